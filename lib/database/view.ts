@@ -1,0 +1,29 @@
+import type { Value } from "../ovsdb/index.ts";
+
+/** A row as the replica holds it: `_uuid` and every monitored column, decoded, frozen. */
+export interface AnyRow {
+  readonly _uuid: string;
+  readonly [column: string]: Value;
+}
+
+/** Values a row must have to be found: scalars and optionals equal, sets contain all given, maps contain all given pairs. */
+export type Match = { readonly [column: string]: Value };
+
+/**
+ * Reading a replica without static types.
+ *
+ * This is what layers that work on any table (reconcile, printing) ask for; the typed face of a database is
+ * `Database.tables`. Every method throws `NotSyncedError` while the replica is not whole.
+ */
+export interface ReadView {
+  /** Whether the connected server's schema has this table, or this column of it. */
+  supports(table: string, column?: string): boolean;
+  rows(table: string): Iterable<AnyRow>;
+  byUuid(table: string, uuid: string): AnyRow | undefined;
+  /** Served by an index for any scalar column and any key of a map column. */
+  find(table: string, match: Match): readonly AnyRow[];
+  /** Whether the set column of that row holds the element, without making an array of the set. */
+  has(table: string, uuid: string, column: string, element: string): boolean;
+  /** Rows of `fromTable` whose `fromColumn` refers to the row `uuid`. */
+  referrers(uuid: string, fromTable: string, fromColumn: string): readonly AnyRow[];
+}
