@@ -1,3 +1,5 @@
+import type { Json } from "./json.ts";
+
 /**
  * Base of every error this library throws on purpose.
  *
@@ -12,4 +14,91 @@ export abstract class OvsdbError extends Error {
     super(message, options);
     this.name = new.target.name;
   }
+}
+
+/**
+ * A server's address is not understood, or nothing could be reached there.
+ *
+ * `retryable` is false for bad text and true for a dial that failed: the server may be back later.
+ */
+export class EndpointError extends OvsdbError {
+  readonly code: string = "ERR_ENDPOINT";
+  /** The address as the user wrote it, or as `formatEndpoint` prints it. */
+  readonly endpoint: string;
+  override readonly retryable: boolean;
+
+  constructor(
+    endpoint: string,
+    message: string,
+    options: { readonly cause?: unknown; readonly retryable?: boolean } = {},
+  ) {
+    super(message, options);
+    this.endpoint = endpoint;
+    this.retryable = options.retryable ?? false;
+  }
+}
+
+/** TLS could not be set up: a file cannot be read, a certificate is not trusted, or the server refused ours. */
+export class TlsError extends OvsdbError {
+  readonly code: string = "ERR_TLS";
+}
+
+/** The peer broke JSON-RPC 1.0 (RFC 7047 section 4): garbage, a message too large or too deep, a reply nobody asked for. */
+export class ProtocolError extends OvsdbError {
+  readonly code: string = "ERR_PROTOCOL";
+}
+
+/** The server answered a request with an error (RFC 7047 section 4.1); failed operations of a transaction are not this. */
+export class RpcError extends OvsdbError {
+  readonly code: string = "ERR_RPC";
+  /** The method that was called. */
+  readonly method: string;
+  /** The reply's `error` member as it came: a bare string, or an object with `error` and perhaps `details`. */
+  readonly error: Json;
+
+  constructor(method: string, error: Json) {
+    super(`${method}: the server answered: ${describeRpcError(error)}`);
+    this.method = method;
+    this.error = error;
+  }
+}
+
+/** The connection ended without our asking. A request that was under way may or may not have been carried out. */
+export class ConnectionLostError extends OvsdbError {
+  readonly code: string = "ERR_CONNECTION_LOST";
+  override readonly retryable: boolean = true;
+}
+
+/** The caller closed the handle that this call was made on. */
+export class ClosedError extends OvsdbError {
+  readonly code: string = "ERR_CLOSED";
+}
+
+/** Something did not happen in the time it was given. */
+export class TimeoutError extends OvsdbError {
+  readonly code: string = "ERR_TIMEOUT";
+  /** What was waited for, as a noun phrase: "a reply to transact". */
+  readonly what: string;
+  /** How long it was waited for. */
+  readonly milliseconds: number;
+
+  constructor(what: string, milliseconds: number, options?: { readonly cause?: unknown }) {
+    super(`${what} did not come within ${milliseconds} ms`, options);
+    this.what = what;
+    this.milliseconds = milliseconds;
+  }
+}
+
+/** A call that cannot be right, whatever the server holds: a mistake in the calling program. */
+export class UsageError extends OvsdbError {
+  readonly code: string = "ERR_USAGE";
+}
+
+function describeRpcError(error: Json): string {
+  if (typeof error === "string") return error;
+  if (typeof error === "object" && error !== null && !Array.isArray(error)) {
+    const { error: name, details } = error as { readonly [key: string]: Json };
+    if (typeof name === "string") return typeof details === "string" ? `${name} (${details})` : name;
+  }
+  return JSON.stringify(error, (_key, value: unknown) => (typeof value === "bigint" ? String(value) : value));
 }
