@@ -1,0 +1,127 @@
+import type { Operation, Value } from "../ovsdb/index.ts";
+
+/**
+ * What this library owns of the rows of one kind.
+ *
+ * Everything that is not listed here belongs to someone else and is neither compared nor written. The lists are fixed
+ * per kind, so that a setting which is no longer wanted is found and taken back.
+ */
+export interface RowKind {
+  readonly table: string;
+  /** Columns owned as a whole: set to the desired value, or to the column's default when the desired row has none. */
+  readonly columns: readonly string[];
+  /** Owned keys of map columns: set, or deleted when the desired row has none. Other keys of the map are left alone. */
+  readonly keys: Readonly<Record<string, readonly string[]>>;
+  /** Set columns in which single elements are owned: elements are added; only `notElements` are taken out. */
+  readonly elements: readonly string[];
+  /** The row serves others too: made if missing, what is wanted is repaired, nothing is ever cleared or deleted. */
+  readonly shared?: true;
+  /** Whether the table is in the schema's root set. Rows of other tables live only as long as a parent refers to them. */
+  readonly root: boolean;
+}
+
+/** Row kinds by a name of the caller's choice, see {@link DesiredRow.kind}. */
+export type RowKinds = Readonly<Record<string, RowKind>>;
+
+/** A reference to another desired row of the same plan, by its `key`; whether that row exists already does not matter. */
+export interface RefTo {
+  readonly ref: string;
+}
+
+/** A column's value: an atom, `null` for an empty optional, a list for a set. A string in a reference column is the uuid of an existing row. */
+export type DesiredValue =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | RefTo
+  | readonly (string | number | RefTo)[];
+
+/** One row that is to exist, with everything in it that its kind owns. */
+export interface DesiredRow {
+  /** Names the row within one plan, such as `Logical_Switch/blue_node1`. */
+  readonly key: string;
+  /** Which of the {@link RowKinds} this is. */
+  readonly kind: string;
+  /** Value of the `name` column, by which an existing row is recognised; only for people when `identity` is given. */
+  readonly name: string;
+  /** Recognises a row that has no unique name: an element of the parent's set column whose columns have these values. */
+  readonly identity?: {
+    readonly parent: string;
+    readonly column: string;
+    readonly match: Readonly<Record<string, DesiredValue>>;
+  };
+  /** The uuid an insert takes. The server refuses a second insert with it, so it acts as a unique index. Default: random. */
+  readonly uuid?: string;
+  /** An insert happens only if no row of the table has this name; for tables without a unique index on `name`. */
+  readonly guard?: "name";
+  readonly columns?: Readonly<Record<string, DesiredValue>>;
+  readonly keys?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly elements?: Readonly<Record<string, readonly RefTo[]>>;
+  /** Uuids that must not be in the set. */
+  readonly notElements?: Readonly<Record<string, readonly string[]>>;
+  /** Whose set column holds this row. A row of a non-root table that hangs under another parent is moved. Default: `identity`'s. */
+  readonly parent?: { readonly key: string; readonly column: string };
+  /** Uuid of the existing row of the same name that gives way to this one, under a new uuid; what others wrote in it is carried over. */
+  readonly replaces?: string;
+  /** The network the row belongs to, repeated in its {@link Change}. */
+  readonly network?: string;
+  /** What to do about a column that the server's schema lacks. Default: `refuse`. */
+  readonly unsupported?: Readonly<Record<string, "omit" | "refuse">>;
+}
+
+/** A row that is to go. One that is gone already is skipped. */
+export interface Removal {
+  readonly table: string;
+  readonly uuid: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly network?: string;
+  /** Required for rows of non-root tables: they leave this set, and the server deletes what nothing refers to. */
+  readonly parent?: { readonly table: string; readonly uuid: string; readonly column: string };
+  /** Reference set columns of the row that must hold exactly these uuids at commit, so that nothing unseen is taken along. */
+  readonly guards?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** How one column, one map key (`column:key`) or one set changes. References are shown by the name of the row where it has one. */
+export interface ColumnChange {
+  readonly old?: Value;
+  readonly new?: Value;
+  /** Elements that join a set of which only elements are owned. */
+  readonly added?: readonly string[];
+  /** Elements that leave such a set. */
+  readonly removed?: readonly string[];
+}
+
+/** What happens to one row, told for people. */
+export interface Change {
+  readonly action: "insert" | "update" | "delete";
+  readonly table: string;
+  readonly kind: string;
+  readonly name: string;
+  /** Absent for rows that get a name only within the transaction. */
+  readonly uuid?: string;
+  readonly network?: string;
+  /** Where an inserted, moved or newly attached row hangs. */
+  readonly parent?: { readonly table: string; readonly name: string; readonly column: string };
+  readonly columns: Readonly<Record<string, ColumnChange>>;
+  readonly reason?: string;
+}
+
+/** A column that was left out of the plan, and why. */
+export interface OmittedColumn {
+  readonly table: string;
+  readonly column: string;
+  readonly reason: string;
+}
+
+/** The difference between desired rows and a database, and the one transaction that removes it. */
+export interface RowPlan {
+  readonly changes: readonly Change[];
+  /** Empty exactly when `changes` is. */
+  readonly operations: readonly Operation[];
+  readonly omitted: readonly OmittedColumn[];
+  /** Size of `operations` as UTF-8 JSON; 0 when there are none. */
+  readonly bytes: number;
+}

@@ -1,0 +1,12 @@
+export type {
+  Change,
+  ColumnChange,
+  DesiredRow,
+  DesiredValue,
+  OmittedColumn,
+  RefTo,
+  Removal,
+  RowKind,
+  RowKinds,
+  RowPlan,
+} from "./desired.ts";
