@@ -1,0 +1,68 @@
+import { EndpointError } from "./errors.ts";
+
+/** Where an OVSDB server listens: a Unix domain socket, TCP, or TLS over TCP. */
+export type Endpoint =
+  | { readonly kind: "unix"; readonly path: string }
+  | { readonly kind: "tcp" | "ssl"; readonly host: string; readonly port: number };
+
+/** The port of a northbound database when none is given (ovn-nbctl(1)). */
+const defaultPort = 6641;
+
+/**
+ * Reads a comma-separated list of servers, as `ovn-nbctl --db` takes it.
+ *
+ * Parts are `unix:PATH`, `tcp:HOST[:PORT]` and `ssl:HOST[:PORT]`; an IPv6 address stands in brackets, and the brackets are
+ * not part of `host`. The port defaults to 6641.
+ *
+ * @example
+ * parseEndpoints("ssl:10.0.0.1:6641,tcp:[::1]:6641,unix:/run/ovn/ovnnb_db.sock");
+ * @throws EndpointError naming the part that is not understood
+ */
+export function parseEndpoints(text: string): Endpoint[] {
+  return text.split(",").map((part) => parseEndpoint(part.trim()));
+}
+
+/** Writes an endpoint the way `parseEndpoints` reads it. */
+export function formatEndpoint(endpoint: Endpoint): string {
+  if (endpoint.kind === "unix") return `unix:${endpoint.path}`;
+  const host = endpoint.host.includes(":") ? `[${endpoint.host}]` : endpoint.host;
+  return `${endpoint.kind}:${host}:${endpoint.port}`;
+}
+
+function parseEndpoint(part: string): Endpoint {
+  const [, kind, rest = ""] = /^([^:]*):(.*)$/s.exec(part) ?? [];
+  switch (kind) {
+    case "unix":
+      if (rest === "") throw unreadable(part, "the path is missing");
+      return { kind, path: rest };
+    case "tcp":
+    case "ssl":
+      return { kind, ...parseAddress(part, rest) };
+    case "punix":
+    case "ptcp":
+    case "pssl":
+      throw unreadable(part, `${kind} is for the side that listens; write ${kind.slice(1)}`);
+    default:
+      throw unreadable(part, "it must begin with unix:, tcp: or ssl:");
+  }
+}
+
+function parseAddress(part: string, text: string): { host: string; port: number } {
+  const [, bracketed, bare, port] = /^(?:\[([^[\]]*)\]|([^:[\]]*))(?::(.*))?$/s.exec(text) ?? [];
+  const host = bracketed ?? bare;
+  if (host === undefined) throw unreadable(part, "an IPv6 address stands in brackets: tcp:[::1]:6641");
+  if (host === "" || /\s/.test(host)) throw unreadable(part, "the host is missing");
+  if (bracketed !== undefined && !/^[0-9a-f.]*:[0-9a-f:.]*(?:%.+)?$/i.test(bracketed)) {
+    throw unreadable(part, "only an IPv6 address stands in brackets");
+  }
+  // A host of digits alone is a port whose host was forgotten.
+  if (bare !== undefined && /^\d+$/.test(bare)) throw unreadable(part, "the host is missing");
+  if (port === undefined) return { host, port: defaultPort };
+  const number = /^\d{1,5}$/.test(port) ? Number(port) : 0;
+  if (number < 1 || number > 65535) throw unreadable(part, "the port is not a number from 1 to 65535");
+  return { host, port: number };
+}
+
+function unreadable(part: string, why: string): EndpointError {
+  return new EndpointError(part, `cannot read the server address ${JSON.stringify(part)}: ${why}`);
+}

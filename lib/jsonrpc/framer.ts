@@ -1,0 +1,196 @@
+import { ProtocolError } from "./errors.ts";
+
+/** What a peer may send before it is thought broken or hostile. */
+export interface FramerLimits {
+  /**
+   * Bytes in one message.
+   * @default 512 MiB - 1 KiB, the longest text that V8 can hold in one string, less some room
+   */
+  readonly maxFrameBytes?: number;
+  /**
+   * Objects and arrays inside each other.
+   * @default 1000, as ovsdb-server's own parser has it
+   */
+  readonly maxDepth?: number;
+}
+
+const defaultMaxFrameBytes: number = 512 * 1024 * 1024 - 1024;
+const defaultMaxDepth = 1000;
+
+const quote = 0x22;
+const backslash = 0x5c;
+/** After this many bytes of a string, looking for its end by `indexOf` costs less than looking at each byte. */
+const longString = 64;
+
+/**
+ * Finds the JSON objects in a stream of bytes (RFC 7047 section 4: messages follow each other with nothing between them).
+ *
+ * It looks for braces, brackets and strings only; whether a frame is JSON is found when it is parsed. Time is linear in the
+ * number of bytes however they are cut, and cutting inside a multi-byte character does no harm.
+ */
+export class Framer {
+  readonly #maxFrameBytes: number;
+  readonly #maxDepth: number;
+  #depth = 0;
+  #inString = false;
+  /** The last byte was a backslash in a string, so the next one says nothing. */
+  #escaped = false;
+  #kept: Uint8Array = new Uint8Array(0);
+  #keptBytes = 0;
+  #failure: ProtocolError | undefined;
+
+  constructor(limits: FramerLimits = {}) {
+    this.#maxFrameBytes = limits.maxFrameBytes ?? defaultMaxFrameBytes;
+    this.#maxDepth = limits.maxDepth ?? defaultMaxDepth;
+  }
+
+  /** Bytes of a frame that has begun and not ended; 0 between frames. */
+  get pendingBytes(): number {
+    return this.#keptBytes;
+  }
+
+  /**
+   * Why the stream cannot be read on, known as soon as the offending byte is in.
+   *
+   * It is set also when `push` returned, which it does if whole frames came before the offence: what they say happened.
+   */
+  get failure(): ProtocolError | undefined {
+    return this.#failure;
+  }
+
+  /**
+   * Takes the next bytes of the stream and returns the frames that end in them.
+   *
+   * A frame that lies in one chunk is a view of that chunk, not a copy, so the caller must not write into it again.
+   *
+   * @throws ProtocolError if the stream breaks the rules and no whole frame came before in this chunk; ever after, always
+   */
+  push(chunk: Uint8Array): Uint8Array[] {
+    const frames: Uint8Array[] = [];
+    if (this.#failure === undefined) this.#failure = this.#scan(chunk, frames);
+    if (this.#failure !== undefined && frames.length === 0) throw this.#failure;
+    return frames;
+  }
+
+  #scan(chunk: Uint8Array, frames: Uint8Array[]): ProtocolError | undefined {
+    let depth = this.#depth;
+    let start = 0;
+    let at = 0;
+    while (at < chunk.length) {
+      if (this.#inString) {
+        at = this.#skipString(chunk, at);
+        continue;
+      }
+      const byte = chunk[at];
+      if (depth === 0) {
+        if (byte === 0x7b) start = at;
+        else if (isWhiteSpace(byte)) {
+          at++;
+          continue;
+        } else return garbage(chunk.subarray(at));
+      }
+      at++;
+      if (byte === quote) {
+        this.#inString = true;
+      } else if (byte === 0x7b || byte === 0x5b) {
+        depth++;
+        if (depth > this.#maxDepth) return tooDeep(this.#maxDepth);
+      } else if (byte === 0x7d || byte === 0x5d) {
+        depth--;
+        if (depth === 0) {
+          if (this.#keptBytes + at - start > this.#maxFrameBytes) return tooLarge(this.#maxFrameBytes);
+          frames.push(this.#complete(chunk.subarray(start, at)));
+        }
+      }
+    }
+    this.#depth = depth;
+    if (depth > 0) {
+      if (this.#keptBytes + at - start > this.#maxFrameBytes) return tooLarge(this.#maxFrameBytes);
+      this.#keep(chunk.subarray(start));
+    }
+    return undefined;
+  }
+
+  /** Returns where to go on: after the closing quote, or at the end of the chunk if the string goes on. */
+  #skipString(chunk: Uint8Array, from: number): number {
+    let at = from;
+    if (this.#escaped) {
+      this.#escaped = false;
+      at++;
+    }
+    const near = Math.min(chunk.length, at + longString);
+    for (; at < near; at++) {
+      const byte = chunk[at];
+      if (byte === quote) {
+        this.#inString = false;
+        return at + 1;
+      }
+      if (byte === backslash) at++;
+    }
+    if (at > chunk.length) {
+      this.#escaped = true;
+      return chunk.length;
+    }
+    for (;;) {
+      const found = chunk.indexOf(quote, at);
+      const end = found === -1 ? chunk.length : found;
+      const escaped = backslashesBefore(chunk, end, at) % 2 === 1;
+      if (found === -1) {
+        this.#escaped = escaped;
+        return end;
+      }
+      at = end + 1;
+      if (!escaped) {
+        this.#inString = false;
+        return at;
+      }
+    }
+  }
+
+  #complete(tail: Uint8Array): Uint8Array {
+    if (this.#keptBytes === 0) return tail;
+    this.#keep(tail);
+    const frame = this.#kept.subarray(0, this.#keptBytes);
+    // The caller owns the bytes now, so the next frame needs a buffer of its own.
+    this.#kept = new Uint8Array(0);
+    this.#keptBytes = 0;
+    return frame;
+  }
+
+  /** Grows by doubling, so that a frame in a million pieces is still copied in linear time. */
+  #keep(bytes: Uint8Array): void {
+    const needed = this.#keptBytes + bytes.length;
+    if (needed > this.#kept.length) {
+      const grown = new Uint8Array(Math.max(1024, needed, Math.min(needed * 2, this.#maxFrameBytes)));
+      grown.set(this.#kept.subarray(0, this.#keptBytes));
+      this.#kept = grown;
+    }
+    this.#kept.set(bytes, this.#keptBytes);
+    this.#keptBytes = needed;
+  }
+}
+
+function isWhiteSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}
+
+function backslashesBefore(chunk: Uint8Array, end: number, from: number): number {
+  let at = end;
+  while (at > from && chunk[at - 1] === backslash) at--;
+  return end - at;
+}
+
+function garbage(bytes: Uint8Array): ProtocolError {
+  const shown = new TextDecoder("latin1").decode(bytes.subarray(0, 32));
+  return new ProtocolError(
+    `the peer sent ${JSON.stringify(shown)} where a JSON object should begin; is this an OVSDB server, and the right port?`,
+  );
+}
+
+function tooDeep(limit: number): ProtocolError {
+  return new ProtocolError(`the peer sent a message nested deeper than ${limit}`);
+}
+
+function tooLarge(limit: number): ProtocolError {
+  return new ProtocolError(`the peer sent a message of more than ${limit} bytes`);
+}

@@ -1,0 +1,32 @@
+/**
+ * Bytes and messages: one JSON-RPC 1.0 connection to an OVSDB server, without any knowledge of what is said over it.
+ *
+ * `dialSocket` connects to an `Endpoint` and gives a `Transport`; a `Peer` on top of that makes calls. In between, `Framer`
+ * finds the messages in the bytes and `message.ts` reads and writes them. The layer right of this one is `ovsdb`.
+ */
+export { type Endpoint, formatEndpoint, parseEndpoints } from "./endpoint.ts";
+export {
+  ClosedError,
+  ConnectionLostError,
+  EndpointError,
+  OvsdbError,
+  ProtocolError,
+  RpcError,
+  TimeoutError,
+  TlsError,
+  UsageError,
+} from "./errors.ts";
+export { parseJson, stringifyJson } from "./exact-json.ts";
+export { Framer, type FramerLimits } from "./framer.ts";
+export type { Json } from "./json.ts";
+export {
+  decodeMessage,
+  encodeErrorReply,
+  encodeNotification,
+  encodeReply,
+  encodeRequest,
+  type Incoming,
+} from "./message.ts";
+export { type CallOptions, Peer, type PeerHandlers } from "./peer.ts";
+export { dialSocket } from "./socket.ts";
+export type { Dial, DialOptions, TlsOptions, Transport, TransportHandlers } from "./transport.ts";

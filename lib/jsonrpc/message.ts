@@ -1,0 +1,142 @@
+import { notification, request, success } from "jsonrpc-lite";
+import { ProtocolError, UsageError } from "./errors.ts";
+import { findString, parseJson, stringifyJson } from "./exact-json.ts";
+import type { Json } from "./json.ts";
+
+/** A message of JSON-RPC 1.0 as it came in (RFC 7047 section 4; ovsdb-server's dialect of it). */
+export type Incoming =
+  | { readonly kind: "request"; readonly id: Json; readonly method: string; readonly params: readonly Json[] }
+  | { readonly kind: "notification"; readonly method: string; readonly params: readonly Json[] }
+  | { readonly kind: "result"; readonly id: Json; readonly result: Json }
+  | { readonly kind: "error"; readonly id: Json; readonly error: Json };
+
+// jsonrpc-lite makes the outgoing messages and checks id and method. It speaks JSON-RPC 2.0, OVSDB speaks 1.0, hence:
+// * its `jsonrpc` member must not leave: ovsdb-server drops a connection that sends any member it does not know;
+// * params and results are put in afterwards, because the library tries them with JSON.stringify, which would cost the
+//   encoding twice and refuses bigint;
+// * its parser is not used: it calls all four kinds of message that ovsdb-server sends invalid.
+
+/**
+ * Writes a request.
+ *
+ * @throws UsageError naming the place of a value that JSON cannot hold, or of a string for which ovsdb-server would drop
+ *   the connection: one with U+0000 or half a surrogate pair
+ */
+export function encodeRequest(id: number, method: string, params: readonly Json[]): string {
+  return write({ ...make(() => request(id, method)), params });
+}
+
+/** Writes a request that wants no reply; throws as `encodeRequest` does. */
+export function encodeNotification(method: string, params: readonly Json[]): string {
+  // JSON-RPC 1.0 marks it by an id of null, where 2.0 has none.
+  return write({ ...make(() => notification(method)), id: null, params });
+}
+
+/**
+ * Writes the reply to the peer's request with this id, which may be any JSON value but null.
+ *
+ * @throws UsageError as `encodeRequest` does, and for a result of null: ovsdb-server takes null for absent, and drops the
+ *   sender of a reply that has neither result nor error
+ */
+export function encodeReply(id: Json, result: Json): string {
+  if (result === null) throw new UsageError("a reply cannot have a result of null");
+  // The 0 stands in: jsonrpc-lite takes strings and integers for an id, ovsdb-server anything.
+  return write({ ...make(() => success(0, true)), id, result, error: null });
+}
+
+/**
+ * Writes the reply that refuses the peer's request.
+ *
+ * It is made by hand, as an error of jsonrpc-lite has a number for its code and OVSDB has names (RFC 7047 section 4.1).
+ */
+export function encodeErrorReply(id: Json, error: Json): string {
+  return write({ id, result: null, error });
+}
+
+/**
+ * Reads one frame.
+ *
+ * Members that are null count as absent, as they do for ovsdb-server, and members it does not know are passed over.
+ *
+ * @throws ProtocolError if it is not UTF-8, not JSON, or not a message
+ */
+export function decodeMessage(frame: Uint8Array): Incoming {
+  const message = parseFrame(frame);
+  const { id = null, method = null, params = null, result = null, error = null } = message;
+  if (method !== null) {
+    if (typeof method !== "string") throw malformed("whose method is not a string");
+    if (!Array.isArray(params)) throw malformed(`"${method}" without an array of params`);
+    if (result !== null || error !== null) throw malformed("that is both a request and a reply");
+    const checked = params as readonly Json[];
+    return id === null
+      ? { kind: "notification", method, params: checked }
+      : { kind: "request", id, method, params: checked };
+  }
+  if (id === null) throw malformed("with neither method nor id");
+  if (error !== null) {
+    if (result !== null) throw malformed("with both result and error");
+    return { kind: "error", id, error };
+  }
+  // A result of null is in order for JSON-RPC 1.0 at large, though no method of OVSDB has one.
+  if (!Object.hasOwn(message, "result")) throw malformed("with neither result nor error");
+  return { kind: "result", id, result };
+}
+
+// The framer has seen to it that a frame starts with a brace, so there is no byte order mark to expect or to drop.
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+function parseFrame(frame: Uint8Array): { readonly [member: string]: Json } {
+  let text: string;
+  try {
+    text = utf8.decode(frame);
+  } catch (cause) {
+    throw new ProtocolError("the peer sent a message that is not valid UTF-8", { cause });
+  }
+  let message: Json;
+  try {
+    message = parseJson(text);
+  } catch (cause) {
+    throw new ProtocolError(`the peer sent a message that is not JSON: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+  if (typeof message !== "object" || message === null || Array.isArray(message)) {
+    throw malformed("that is not an object");
+  }
+  return message as { readonly [member: string]: Json };
+}
+
+function malformed(what: string): ProtocolError {
+  return new ProtocolError(`the peer sent a message ${what}`);
+}
+
+/** Lets jsonrpc-lite make a message, and takes the version member off. */
+function make<M extends { readonly jsonrpc: string }>(
+  build: () => M,
+): Omit<M, "jsonrpc" | "serialize" | "params" | "result"> {
+  try {
+    const { jsonrpc: _version, ...members } = build();
+    return members;
+  } catch (cause) {
+    // What jsonrpc-lite throws is no Error and does not say which member it means.
+    throw new UsageError("a method must be a string that is not empty, and an id a safe integer", { cause });
+  }
+}
+
+/** How `JSON.stringify` writes the two kinds of string that ovsdb-server's parser refuses. */
+const unsendableEscape = /\\u(?:0000|d[89a-f][0-9a-f]{2})/;
+const unsendable = /[\0\p{Surrogate}]/u;
+
+function write(message: { readonly [member: string]: Json }): string {
+  const text = stringifyJson(message);
+  if (unsendableEscape.test(text)) {
+    // Only now is it worth a walk, which also tells an escape from a backslash followed by "u0000".
+    const path = findString(message, (string) => unsendable.test(string));
+    if (path !== undefined) {
+      throw new UsageError(
+        `the string at ${path.replace(/^\./, "")} holds U+0000 or half a surrogate pair; ovsdb-server drops the connection for it`,
+      );
+    }
+  }
+  return text;
+}

@@ -1,0 +1,227 @@
+import { ClosedError, ConnectionLostError, OvsdbError, ProtocolError, RpcError } from "./errors.ts";
+import { Framer, type FramerLimits } from "./framer.ts";
+import type { Json } from "./json.ts";
+import {
+  decodeMessage,
+  encodeErrorReply,
+  encodeNotification,
+  encodeReply,
+  encodeRequest,
+  type Incoming,
+} from "./message.ts";
+import type { Transport } from "./transport.ts";
+
+/** Where a peer delivers what it was not asked for. */
+export interface PeerHandlers {
+  /** A notification, in its place in the order of all messages. What it throws ends the connection. */
+  onNotification(method: string, params: readonly Json[]): void;
+  /** Called exactly once, when the connection has ended: without an error if `close` was called on our side. */
+  onClose(error: OvsdbError | undefined): void;
+}
+
+/** How one call is made. */
+export interface CallOptions {
+  /** Lets go of the promise, which rejects with the signal's reason. The request stays with the server; its reply is dropped. */
+  readonly signal?: AbortSignal;
+  /** Told the request's id as it is sent: what `cancel` needs (RFC 7047 section 4.1.4). */
+  readonly onSent?: (id: number) => void;
+  /**
+   * Told the result in its place in the order of all messages, before the promise resolves and before any later message.
+   * What it throws rejects the call and ends the connection.
+   */
+  readonly onReply?: (result: Json) => void;
+}
+
+interface PendingCall {
+  readonly method: string;
+  readonly onReply: ((result: Json) => void) | undefined;
+  resolve(result: Json): void;
+  reject(reason: unknown): void;
+}
+
+/**
+ * One JSON-RPC connection: gives requests their ids, finds the call that a reply is for, answers the server's probes.
+ *
+ * Messages are dealt with strictly in the order of arrival and synchronously, so what a reply says is known before what
+ * came after it. There are no timers in here: `lastReceivedAt` is what a probe needs to know.
+ */
+export class Peer {
+  readonly #transport: Transport;
+  readonly #handlers: PeerHandlers;
+  readonly #framer: Framer;
+  readonly #calls: Map<number, PendingCall> = new Map();
+  /** Ids of calls whose caller has gone; their replies are still to come and no breach of protocol. */
+  readonly #forgotten: Set<number> = new Set();
+  #nextId = 0;
+  #lastReceivedAt: number = performance.now();
+  #closed = false;
+
+  constructor(transport: Transport, handlers: PeerHandlers, limits?: FramerLimits) {
+    this.#transport = transport;
+    this.#handlers = handlers;
+    this.#framer = new Framer(limits);
+    transport.start({
+      onData: (chunk) => this.#receive(chunk),
+      onClose: (error) => this.#lose(error),
+    });
+  }
+
+  /** When the last byte came in (or the peer was made), in milliseconds of the monotonic clock `performance.now()`. */
+  get lastReceivedAt(): number {
+    return this.#lastReceivedAt;
+  }
+
+  /** Calls that wait for their reply. */
+  get pending(): number {
+    return this.#calls.size;
+  }
+
+  /** Whether the connection has ended, from either side. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /**
+   * Sends a request and waits for its reply; replies may overtake each other.
+   *
+   * Rejects with RpcError for an error reply, UsageError for params that cannot be sent, the signal's reason, ClosedError if
+   * `close` is called first or the peer is closed already (then nothing was sent), or what ended the connection:
+   * ConnectionLostError, ProtocolError or TlsError.
+   */
+  call(method: string, params: readonly Json[], options: CallOptions = {}): Promise<Json> {
+    const { signal, onSent, onReply } = options;
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      if (this.#closed) throw new ClosedError(`the connection is closed, ${method} was not sent`);
+      const id = this.#nextId;
+      const text = encodeRequest(id, method, params);
+      this.#nextId++;
+      const onAbort = (): void => {
+        this.#calls.delete(id);
+        this.#forgotten.add(id);
+        reject(signal?.reason);
+      };
+      const stopListening = (): void => signal?.removeEventListener("abort", onAbort);
+      this.#calls.set(id, {
+        method,
+        onReply,
+        resolve: (result) => {
+          stopListening();
+          resolve(result);
+        },
+        reject: (reason) => {
+          stopListening();
+          reject(reason);
+        },
+      });
+      signal?.addEventListener("abort", onAbort, { once: true });
+      this.#transport.send(text);
+      onSent?.(id);
+    });
+  }
+
+  /**
+   * Sends a notification.
+   *
+   * @throws ClosedError if the connection has ended, UsageError for params that cannot be sent
+   */
+  notify(method: string, params: readonly Json[]): void {
+    if (this.#closed) throw new ClosedError(`the connection is closed, ${method} was not sent`);
+    this.#transport.send(encodeNotification(method, params));
+  }
+
+  /** Ends the connection; calls under way reject with ClosedError. Does nothing the second time. */
+  close(): void {
+    this.#end(
+      undefined,
+      (method) => new ClosedError(`the connection was closed before ${method} was answered`),
+    );
+  }
+
+  #receive(chunk: Uint8Array): void {
+    if (this.#closed) return;
+    this.#lastReceivedAt = performance.now();
+    try {
+      for (const frame of this.#framer.push(chunk)) {
+        this.#dispatch(decodeMessage(frame));
+        // A handler may have closed us; what the chunk holds beyond that is not delivered.
+        if (this.#closed) return;
+      }
+      if (this.#framer.failure !== undefined) throw this.#framer.failure;
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #dispatch(message: Incoming): void {
+    switch (message.kind) {
+      case "notification":
+        this.#handlers.onNotification(message.method, message.params);
+        return;
+      case "request":
+        this.#transport.send(
+          message.method === "echo"
+            ? encodeReply(message.id, message.params)
+            : encodeErrorReply(message.id, "unknown method"),
+        );
+        return;
+      case "result":
+      case "error":
+        this.#settle(message);
+        return;
+    }
+  }
+
+  #settle(reply: Extract<Incoming, { kind: "result" | "error" }>): void {
+    const id = reply.id as number;
+    const call = this.#calls.get(id);
+    if (call === undefined) {
+      if (this.#forgotten.delete(id)) return;
+      throw new ProtocolError(`the peer answered a request that is not under way (id ${JSON.stringify(id)})`);
+    }
+    this.#calls.delete(id);
+    if (reply.kind === "error") {
+      call.reject(new RpcError(call.method, reply.error));
+      return;
+    }
+    try {
+      call.onReply?.(reply.result);
+    } catch (error) {
+      call.reject(error);
+      throw error;
+    }
+    call.resolve(reply.result);
+  }
+
+  /** The transport has ended by itself. */
+  #lose(cause: Error | undefined): void {
+    if (cause instanceof OvsdbError) {
+      this.#fail(cause);
+      return;
+    }
+    const half = this.#framer.pendingBytes;
+    const what = half > 0 ? ` in the middle of a message: half a message was received (${half} bytes)` : "";
+    const why = cause === undefined ? "" : ` (${cause.message})`;
+    this.#fail(new ConnectionLostError(`the connection was lost${what}${why}`, { cause }));
+  }
+
+  #fail(error: unknown): void {
+    // A handler that throws has not applied the message, so what it holds no longer follows the server.
+    const reason =
+      error instanceof OvsdbError
+        ? error
+        : new ProtocolError(`a message could not be dealt with: ${String(error)}`, { cause: error });
+    this.#end(reason, () => reason);
+  }
+
+  #end(error: OvsdbError | undefined, reasonFor: (method: string) => OvsdbError): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const calls = [...this.#calls.values()];
+    this.#calls.clear();
+    this.#forgotten.clear();
+    this.#transport.close();
+    for (const call of calls) call.reject(reasonFor(call.method));
+    this.#handlers.onClose(error);
+  }
+}

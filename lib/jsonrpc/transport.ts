@@ -1,0 +1,57 @@
+import type { Endpoint } from "./endpoint.ts";
+
+/** A connected stream of bytes: all that `Peer` asks of a socket, so that tests and fault injectors can stand in for one. */
+export interface Transport {
+  /** Queues text, to be sent as UTF-8; what is queued in one turn of the event loop leaves in one write. Does nothing after the end. */
+  send(text: string): void;
+  /** What is queued and not yet with the operating system, in bytes or characters. */
+  readonly writableLength: number;
+  /** Ends the connection at once, whatever the other side does; nothing is waited for. */
+  close(): void;
+  /** Begins delivery; to be called once. Nothing that came or happened before is lost. */
+  start(handlers: TransportHandlers): void;
+}
+
+/** Where a transport delivers. */
+export interface TransportHandlers {
+  /** The next bytes; they belong to the handler from now on. */
+  onData(chunk: Uint8Array): void;
+  /** Called exactly once, as the last thing: without an error if either side ended the connection in order. */
+  onClose(error: Error | undefined): void;
+}
+
+/** Keys and certificates of an `ssl:` connection, as PEM: each as a file, read anew at every dial, or as contents. */
+export interface TlsOptions {
+  /** Certificates of the authorities that may have signed the server's certificate. @default those that Node.js trusts */
+  readonly caFile?: string;
+  /** Our certificate; OVSDB servers ask for one. */
+  readonly certFile?: string;
+  /** The private key of our certificate. */
+  readonly keyFile?: string;
+  /** As `caFile`, but the contents. */
+  readonly ca?: string | Uint8Array;
+  /** As `certFile`, but the contents. */
+  readonly cert?: string | Uint8Array;
+  /** As `keyFile`, but the contents. */
+  readonly key?: string | Uint8Array;
+  /**
+   * Whether the server's certificate must be for the host name or address that was dialled.
+   *
+   * Off by default, as in the clients of Open vSwitch: certificates made by ovs-pki(8) carry one made-up name and no address,
+   * so the check would refuse the usual deployment. The chain up to the authority is always checked, so with an authority that
+   * signs for OVN alone nothing is lost; turn it on if yours signs for others too.
+   * @default false
+   */
+  readonly verifyHostname?: boolean;
+}
+
+/** What a dial may use besides the address. */
+export interface DialOptions {
+  /** Gives the dial up; the promise then rejects with the signal's reason. */
+  readonly signal: AbortSignal;
+  /** Used for `ssl:` endpoints alone. */
+  readonly tls?: TlsOptions;
+}
+
+/** Connects to an endpoint; rejects with EndpointError, TlsError, UsageError or the signal's reason. */
+export type Dial = (endpoint: Endpoint, options: DialOptions) => Promise<Transport>;
