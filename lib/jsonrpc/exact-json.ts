@@ -160,7 +160,7 @@ class ExactReader {
     const end = closingQuote(this.#text, this.#at) + 1;
     const token = this.#text.slice(this.#at, end);
     this.#at = end;
-    return JSON.parse(token) as string;
+    return token.includes("\\") ? (JSON.parse(token) as string) : token.slice(1, -1);
   }
 
   #readNumber(): number | bigint {

@@ -23,13 +23,15 @@ export type Incoming =
  *   the connection: one with U+0000 or half a surrogate pair
  */
 export function encodeRequest(id: number, method: string, params: readonly Json[]): string {
-  return write({ ...make(() => request(id, method)), params });
+  const { jsonrpc: _version, ...members } = make(() => request(id, method));
+  return write({ ...members, params });
 }
 
 /** Writes a request that wants no reply; throws as `encodeRequest` does. */
 export function encodeNotification(method: string, params: readonly Json[]): string {
-  // JSON-RPC 1.0 marks it by an id of null, where 2.0 has none.
-  return write({ ...make(() => notification(method)), id: null, params });
+  const { jsonrpc: _version, ...members } = make(() => notification(method));
+  // JSON-RPC 1.0 marks a notification by an id of null, where 2.0 has none.
+  return write({ ...members, id: null, params });
 }
 
 /**
@@ -41,7 +43,8 @@ export function encodeNotification(method: string, params: readonly Json[]): str
 export function encodeReply(id: Json, result: Json): string {
   if (result === null) throw new UsageError("a reply cannot have a result of null");
   // The 0 stands in: jsonrpc-lite takes strings and integers for an id, ovsdb-server anything.
-  return write({ ...make(() => success(0, true)), id, result, error: null });
+  const { jsonrpc: _version, ...members } = make(() => success(0, true));
+  return write({ ...members, id, result, error: null });
 }
 
 /**
@@ -110,15 +113,11 @@ function malformed(what: string): ProtocolError {
   return new ProtocolError(`the peer sent a message ${what}`);
 }
 
-/** Lets jsonrpc-lite make a message, and takes the version member off. */
-function make<M extends { readonly jsonrpc: string }>(
-  build: () => M,
-): Omit<M, "jsonrpc" | "serialize" | "params" | "result"> {
+/** Lets jsonrpc-lite make a message; what it throws is no Error and does not say which member it means. */
+function make<M>(build: () => M): M {
   try {
-    const { jsonrpc: _version, ...members } = build();
-    return members;
+    return build();
   } catch (cause) {
-    // What jsonrpc-lite throws is no Error and does not say which member it means.
     throw new UsageError("a method must be a string that is not empty, and an id a safe integer", { cause });
   }
 }
