@@ -1,0 +1,159 @@
+import { UsageError } from "../jsonrpc/index.ts";
+import type { DatabaseModel, DatabaseSchema, Uuid } from "../ovsdb/index.ts";
+import type { ChangeBatch } from "./changes.ts";
+import type { Draft } from "./draft.ts";
+import { Link } from "./link.ts";
+import type { ConnectOptions, TransactOptions, UntilOptions } from "./options.ts";
+import { readView, supports } from "./read-view.ts";
+import { run, type TransactResult } from "./run.ts";
+import { Table } from "./table.ts";
+import type { Transaction } from "./transaction.ts";
+import type { ReferencedTable, Row, TableName, Tables } from "./types.ts";
+import type { ReadView } from "./view.ts";
+
+/** The typed tables of a database. */
+export type TablesOf<T extends Tables<T>> = { readonly [K in TableName<T>]: Table<Row<T, K>, K> };
+
+/**
+ * A replica of one database, kept up to date, and the way to change it.
+ *
+ * Reads are served from memory. When `await transact()` resolves, the replica already holds what was written. Reads
+ * throw `NotSyncedError` when the replica is not whole: there is never a false "not found".
+ */
+export class Database<T extends Tables<T>> implements AsyncDisposable {
+  /** Typed reads, table by table. */
+  readonly tables: TablesOf<T>;
+  /** Reads without static types, for code that works on any table. */
+  readonly view: ReadView;
+  readonly #link: Link;
+
+  private constructor(link: Link) {
+    this.#link = link;
+    this.view = readView(link);
+    const names = new Set([...Object.keys(link.model.tables), ...Object.keys(link.options.tables ?? {})]);
+    this.tables = Object.freeze(
+      Object.fromEntries([...names].map((name) => [name, new Table(() => link.replica.table(name))])),
+    ) as unknown as TablesOf<T>;
+  }
+
+  /**
+   * Connects and resolves when the replica is whole.
+   *
+   * `remotes` are tried in order: `unix:PATH`, `tcp:HOST:PORT`, `ssl:HOST:PORT`, IPv6 in brackets, several with commas.
+   * Throws `EndpointError`, `TlsError`, `ProtocolError`, `TimeoutError`, or the reason of `options.signal`.
+   */
+  static async connect<T extends Tables<T>>(
+    model: DatabaseModel<T>,
+    remotes: string | readonly string[],
+    options: ConnectOptions = {},
+  ): Promise<Database<T>> {
+    return new Database<T>(await Link.open(model, remotes, options));
+  }
+
+  /** The remote in use. */
+  get remote(): string {
+    return this.#link.session.remote;
+  }
+
+  /** The schema of the connected server, which may be older or newer than the model. */
+  get schema(): DatabaseSchema {
+    return this.#link.schema;
+  }
+
+  /** Whether the connected server has this table, or this column of it. */
+  supports<K extends TableName<T>>(table: K, column?: keyof Row<T, K> & string): boolean {
+    return supports(this.#link, table, column);
+  }
+
+  /**
+   * Runs one transaction. `describe` says what to do and runs again after a conflict, on fresh data, with random
+   * pauses, until `options.timeout`; it must have no other effects.
+   *
+   * Throws `ValidationError`, `UnsupportedError` and `UsageError` before anything is sent; `OperationError`,
+   * `ConstraintError` and `ConflictError` when the server refused and nothing was changed; `OutcomeUnknownError` when
+   * the reply never came.
+   */
+  transact<R>(
+    describe: (tx: Transaction<T>) => R,
+    options: TransactOptions = {},
+  ): Promise<TransactResult<Awaited<R>>> {
+    return run(this.#link, (draft: Draft) => describe(draft as unknown as Transaction<T>), options);
+  }
+
+  /**
+   * The changes from now on: ordered, one batch per update of the server, nothing lost; a slow reader gets later
+   * changes of a row merged. With `initial`, the first batch holds the present rows as inserts. The iterator ends when
+   * the database is closed and throws when the connection is lost or the signal aborts.
+   */
+  changes(
+    tables?: readonly TableName<T>[],
+    options: { readonly signal?: AbortSignal; readonly initial?: boolean } = {},
+  ): AsyncIterableIterator<ChangeBatch> {
+    return this.#link.changes(tables, options);
+  }
+
+  /**
+   * Resolves with what `test` returns, as soon as that is neither false nor null nor undefined. `test` runs now and
+   * after every update of the server.
+   */
+  until<R>(test: (database: this) => R, options: UntilOptions = {}): Promise<NonNullable<R>> {
+    return this.#link.until(() => test(this), options, "the condition");
+  }
+
+  /** The rows that a column of uuids refers to, in no order. References to rows that are not monitored are left out. */
+  deref<K extends TableName<T>, C extends keyof Row<T, K> & string>(
+    row: Row<T, K> & { readonly _uuid: Uuid<K> },
+    column: C,
+  ): Row<T, ReferencedTable<Row<T, K>[C]> & TableName<T>>[] {
+    const table = this.#tableOf(row);
+    const schema = this.schema.tables[table]?.columns[column];
+    const target = schema?.value?.refTable ?? schema?.key.refTable;
+    if (target === undefined) throw new UsageError(`${table}.${column} holds no references to rows`);
+    const value: unknown = this.#link.replica.table(table).row(row._uuid)?.[column];
+    const uuids = Array.isArray(value)
+      ? value
+      : value !== null && typeof value === "object"
+        ? Object.values(value)
+        : [value];
+    const store = this.#link.replica.table(target);
+    return uuids.flatMap((uuid) => store.row(String(uuid)) ?? []) as Row<
+      T,
+      ReferencedTable<Row<T, K>[C]> & TableName<T>
+    >[];
+  }
+
+  /** Whether a set column holds an element, at the cost of a hash look-up. */
+  has<K extends TableName<T>, C extends keyof Row<T, K> & string>(
+    row: Row<T, K> & { readonly _uuid: Uuid<K> },
+    column: C,
+    element: string | { readonly _uuid: string },
+  ): boolean {
+    const uuid = typeof element === "string" ? element : element._uuid;
+    return this.#link.replica.table(this.#tableOf(row)).has(row._uuid, column, uuid);
+  }
+
+  /** The rows of `table` whose `column` refers to this row. */
+  referrers<K extends TableName<T>>(
+    row: { readonly _uuid: Uuid },
+    table: K,
+    column: keyof Row<T, K> & string,
+  ): Row<T, K>[] {
+    return this.view.referrers(row._uuid, table, column) as unknown as Row<T, K>[];
+  }
+
+  #tableOf(row: { readonly _uuid: string }): string {
+    const table = this.#link.replica.tableOf(row._uuid);
+    if (table === undefined) throw new UsageError(`no monitored table has a row ${row._uuid} (any more)`);
+    return table;
+  }
+
+  /** Closes the connection. Pending calls reject; afterwards nothing is pending and the process can exit. */
+  close(): Promise<void> {
+    this.#link.close();
+    return Promise.resolve();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

@@ -1,0 +1,24 @@
+import type { AnyRow, Match } from "../replica/index.ts";
+import type { Link } from "./link.ts";
+import type { ReadView } from "./view.ts";
+
+/** Reads a link's replica without static types. */
+export function readView(link: Link): ReadView {
+  return {
+    supports: (table, column) => supports(link, table, column),
+    rows: (table) => link.replica.table(table).rows(),
+    byUuid: (table, uuid) => link.replica.table(table).row(uuid),
+    find: (table: string, match: Match): readonly AnyRow[] => link.replica.table(table).find(match),
+    has: (table, uuid, column, element) => link.replica.table(table).has(uuid, column, element),
+    referrers: (uuid, fromTable, fromColumn) => {
+      const table = link.replica.table(fromTable);
+      return [...table.referrers(uuid, fromColumn)].flatMap((referrer) => table.row(referrer) ?? []);
+    },
+  };
+}
+
+/** Whether the server's schema has the table, and the column if one is given. */
+export function supports(link: Link, table: string, column: string | undefined): boolean {
+  const schema = link.schema.tables[table];
+  return schema !== undefined && (column === undefined || Object.hasOwn(schema.columns, column));
+}

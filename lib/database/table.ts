@@ -1,0 +1,60 @@
+import { UsageError } from "../jsonrpc/index.ts";
+import type { Uuid } from "../ovsdb/index.ts";
+import type { Match, TableStore } from "../replica/index.ts";
+import type { MatchOf } from "./types.ts";
+
+/**
+ * The rows of one table, read straight from the replica.
+ *
+ * Rows are frozen plain objects and never change: a row that was read before an update still shows what it showed.
+ * Every method throws `NotSyncedError` while the replica is not whole, and `UsageError` for a table or column that is
+ * not monitored.
+ */
+export class Table<R extends object, K extends string = string> implements Iterable<R> {
+  readonly #store: () => TableStore;
+
+  /** Made by the database; `store` throws while nothing may be read. */
+  constructor(store: () => TableStore) {
+    this.#store = store;
+  }
+
+  /** Number of rows. */
+  get size(): number {
+    return this.#store().size;
+  }
+
+  /** The row with that uuid. */
+  byUuid(uuid: Uuid<K>): R | undefined {
+    return this.#store().row(uuid) as R | undefined;
+  }
+
+  /**
+   * All rows with these values. An index serves it when the match names a scalar column or a key of a map column, such
+   * as `{ external_ids: { "k8s.ovn.org/network": "blue" } }`; it is built when first asked for.
+   */
+  find(match: MatchOf<R>): R[] {
+    return this.#store().find(match as Match) as R[];
+  }
+
+  /**
+   * The row with these values of one of the schema's unique indexes, as in `get({ name: "p1" })`.
+   * Throws `UsageError` when the schema has no such index.
+   */
+  get(match: MatchOf<R>): R | undefined {
+    return this.#store().get(match as Match) as R | undefined;
+  }
+
+  /** The only row of a table such as NB_Global. Throws `UsageError` when there is none, or more than one. */
+  only(): R {
+    const store = this.#store();
+    const [row] = store.rows();
+    if (row === undefined || store.size > 1) {
+      throw new UsageError(`${store.name} has ${store.size} rows, not one`);
+    }
+    return row as R;
+  }
+
+  [Symbol.iterator](): Iterator<R> {
+    return this.#store().rows() as Iterator<unknown> as Iterator<R>;
+  }
+}

@@ -1,0 +1,48 @@
+import { TimeoutError } from "../jsonrpc/index.ts";
+
+/** A point in time after which a call gives up. */
+export class Deadline {
+  readonly #at: number;
+  readonly timeout: number;
+
+  /** `timeout` in milliseconds from now. */
+  constructor(timeout: number) {
+    this.timeout = timeout;
+    this.#at = performance.now() + timeout;
+  }
+
+  /** Milliseconds left, at least 0. */
+  get left(): number {
+    return Math.max(0, this.#at - performance.now());
+  }
+
+  get passed(): boolean {
+    return this.left === 0;
+  }
+
+  /** A `TimeoutError` about what did not come in time. */
+  error(what: string, cause?: unknown): TimeoutError {
+    return new TimeoutError(what, this.timeout, { cause });
+  }
+}
+
+/** Resolves after `milliseconds`, or rejects with the signal's reason. */
+export function delay(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, milliseconds);
+    signal?.addEventListener("abort", stop, { once: true });
+  });
+}
+
+/** Milliseconds to wait before try number `attempt` (1 is the first repetition): grows, capped, at random in its range. */
+export function jitter(attempt: number): number {
+  return Math.random() * Math.min(250, 2 ** attempt);
+}

@@ -1,0 +1,5 @@
+export { Replica } from "./replica.ts";
+export { RowChange } from "./row-change.ts";
+export type { AnyRow, Match } from "./rows.ts";
+export { monitorTables, selectTables, type TableSelection } from "./selection.ts";
+export { TableStore } from "./table-store.ts";

@@ -1,0 +1,57 @@
+import { UsageError } from "../jsonrpc/index.ts";
+import type { RowUpdate } from "../ovsdb/index.ts";
+import type { RowChange } from "./row-change.ts";
+import type { TableSelection } from "./selection.ts";
+import { storedColumn } from "./stored-row.ts";
+import { TableStore } from "./table-store.ts";
+
+/**
+ * The monitored content of one database, as of the last message of the server.
+ *
+ * Knows nothing of connections: whether it may be read now is for its owner to say.
+ */
+export class Replica {
+  readonly #tables = new Map<string, TableStore>();
+
+  constructor(selection: ReadonlyMap<string, TableSelection>) {
+    for (const [name, { schema, columns, hidden }] of selection) {
+      const stored = columns.flatMap((column) => {
+        const known = schema.columns[column];
+        return known === undefined ? [] : [storedColumn(column, known)];
+      });
+      this.#tables.set(name, new TableStore(name, stored, hidden, schema.indexes));
+    }
+  }
+
+  /** Throws `UsageError` for a table that is not monitored. */
+  table(name: string): TableStore {
+    const table = this.#tables.get(name);
+    if (table === undefined)
+      throw new UsageError(`${name} is not monitored: name it in the \`tables\` option`);
+    return table;
+  }
+
+  /** Applies the rows of one server message, in order. Throws `ProtocolError` when they cannot follow from what is held. */
+  apply(updates: readonly RowUpdate[]): RowChange[] {
+    return updates.map((update) => this.table(update.table).apply(update));
+  }
+
+  /** The table that has a row with this uuid. */
+  tableOf(uuid: string): string | undefined {
+    for (const table of this.#tables.values()) {
+      if (table.holds(uuid)) return table.name;
+    }
+    return undefined;
+  }
+
+  get tables(): Iterable<TableStore> {
+    return this.#tables.values();
+  }
+
+  /** How many rows are held, over all tables. */
+  get size(): number {
+    let size = 0;
+    for (const table of this.#tables.values()) size += table.size;
+    return size;
+  }
+}

@@ -1,0 +1,81 @@
+import { UsageError } from "../jsonrpc/index.ts";
+import type { DatabaseSchema, MonitorTable, MonitorTables, TableSchema } from "../ovsdb/index.ts";
+
+/** What of one table is replicated. */
+export interface TableSelection {
+  /** The table as the server describes it, completed with the model's columns that the server lacks. */
+  readonly schema: TableSchema;
+  /** Columns that can be read. */
+  readonly columns: readonly string[];
+  /** Columns that exist and were not asked for: reading one throws. */
+  readonly hidden: readonly string[];
+  /** Columns to ask the server for; `undefined` when it has no such table. */
+  readonly request: MonitorTable | undefined;
+}
+
+/**
+ * Decides what to monitor: what the caller asked for (by default every table of the model), as far as the server has it.
+ *
+ * Tables and columns that only the model knows are readable, as empty and as defaults (as in the C client); those that
+ * only the server knows are left out unless asked for by name. Throws `UsageError` for names that neither knows.
+ */
+export function selectTables(
+  model: DatabaseSchema,
+  server: DatabaseSchema,
+  asked: MonitorTables | undefined,
+): ReadonlyMap<string, TableSelection> {
+  const tables: MonitorTables =
+    asked ?? Object.fromEntries(Object.keys(model.tables).map((table) => [table, true as const]));
+  return new Map(
+    Object.entries(tables).map(([name, wish]) => [
+      name,
+      selectTable(name, model.tables[name], server.tables[name], wish),
+    ]),
+  );
+}
+
+function selectTable(
+  name: string,
+  model: TableSchema | undefined,
+  server: TableSchema | undefined,
+  wish: MonitorTable | undefined,
+): TableSelection {
+  const base = server ?? model;
+  if (base === undefined) throw new UsageError(`there is no table ${name} to monitor`);
+  const schema: TableSchema = { ...base, columns: { ...model?.columns, ...server?.columns } };
+  const { columns: named, where } = detailed(wish);
+  for (const column of named ?? []) {
+    if (!Object.hasOwn(schema.columns, column))
+      throw new UsageError(`there is no column ${name}.${column} to monitor`);
+  }
+  const columns = named ?? Object.keys((model ?? base).columns);
+  return {
+    schema,
+    columns,
+    hidden: Object.keys(schema.columns).filter((column) => !columns.includes(column)),
+    request:
+      server === undefined
+        ? undefined
+        : {
+            columns: columns.filter((column) => Object.hasOwn(server.columns, column)),
+            ...(where === undefined ? {} : { where }),
+          },
+  };
+}
+
+/** The long form of a wish: `true` is everything, a list names the columns. */
+function detailed(wish: MonitorTable | undefined): Exclude<MonitorTable, true | readonly string[]> {
+  if (wish === true || wish === undefined) return {};
+  return isList(wish) ? { columns: wish } : wish;
+}
+
+function isList(wish: Exclude<MonitorTable, true>): wish is readonly string[] {
+  return Array.isArray(wish);
+}
+
+/** The part of a selection that the server is asked for. */
+export function monitorTables(selection: ReadonlyMap<string, TableSelection>): MonitorTables {
+  return Object.fromEntries(
+    [...selection].flatMap(([name, { request }]) => (request === undefined ? [] : [[name, request]])),
+  );
+}

@@ -1,0 +1,154 @@
+import type { Json } from "../jsonrpc/index.ts";
+import { UsageError } from "../jsonrpc/index.ts";
+import {
+  applyDiff,
+  type ColumnSchema,
+  columnKind,
+  decodeValue,
+  defaultValue,
+  type Value,
+  valuesEqual,
+} from "../ovsdb/index.ts";
+import type { AnyRow } from "./rows.ts";
+import { SetVersion } from "./set-version.ts";
+
+/** Sets above this size are kept as `SetVersion`; below it an array is smaller and as fast. */
+const LARGE_SET = 32;
+
+/** A column as the replica keeps it. */
+export interface StoredColumn {
+  readonly name: string;
+  readonly schema: ColumnSchema;
+  /** Sets of strings or uuids without a bound, which can grow large. */
+  readonly growing: boolean;
+}
+
+export function storedColumn(name: string, schema: ColumnSchema): StoredColumn {
+  const growing =
+    columnKind(schema) === "set" &&
+    schema.max === "unlimited" &&
+    (schema.key.type === "uuid" || schema.key.type === "string");
+  return { name, schema, growing };
+}
+
+export type StoredValue = Value | SetVersion;
+
+/** The JSON text's columns of a row, as they came: columns at their default may be absent. */
+export type WireColumns = { readonly [column: string]: Json };
+
+/**
+ * One version of one row. Columns stay as they came until the row is read or changed: most rows of a large database
+ * never are.
+ */
+export class StoredRow {
+  readonly uuid: string;
+  #wire: WireColumns | undefined;
+  #values: StoredValue[] | undefined;
+  #view: AnyRow | undefined;
+
+  private constructor(uuid: string, wire: WireColumns | undefined, values: StoredValue[] | undefined) {
+    this.uuid = uuid;
+    this.#wire = wire;
+    this.#values = values;
+  }
+
+  static fromWire(uuid: string, wire: WireColumns): StoredRow {
+    return new StoredRow(uuid, wire, undefined);
+  }
+
+  value(columns: readonly StoredColumn[], position: number): StoredValue {
+    if (this.#values !== undefined) return this.#values[position] ?? null;
+    const column = columns[position];
+    return column === undefined ? null : decodeStored(column, this.#wire?.[column.name]);
+  }
+
+  #all(columns: readonly StoredColumn[]): StoredValue[] {
+    if (this.#values === undefined) {
+      const wire = this.#wire ?? {};
+      this.#values = columns.map((column) => decodeStored(column, wire[column.name]));
+      this.#wire = undefined;
+    }
+    return this.#values;
+  }
+
+  /** The next version after a `modify` of update2/update3; `changed` receives the positions that it names. */
+  modified(columns: readonly StoredColumn[], diff: WireColumns, changed: number[]): StoredRow {
+    const values = this.#all(columns).slice();
+    columns.forEach((column, position) => {
+      const change = diff[column.name];
+      if (change === undefined) return;
+      changed.push(position);
+      const current = values[position] ?? null;
+      values[position] =
+        current instanceof SetVersion
+          ? current.toggle(strings(decodeValue(column.schema, change)))
+          : stored(column, applyDiff(column.schema, current, change));
+    });
+    return new StoredRow(this.uuid, undefined, values);
+  }
+
+  /** The next version after a v1 `update`, which tells the whole new row. */
+  replaced(columns: readonly StoredColumn[], wire: WireColumns, changed: number[]): StoredRow {
+    const old = this.#all(columns);
+    const values = columns.map((column) => decodeStored(column, wire[column.name]));
+    columns.forEach((column, position) => {
+      if (!valuesEqual(column.schema, plain(old[position] ?? null), plain(values[position] ?? null))) {
+        changed.push(position);
+      }
+    });
+    return new StoredRow(this.uuid, undefined, values);
+  }
+
+  /** The row as users see it: a frozen plain object; large sets become arrays when they are first read. */
+  view(columns: readonly StoredColumn[], hidden: PropertyDescriptorMap | undefined): AnyRow {
+    if (this.#view === undefined) {
+      const row: { _uuid: string; [column: string]: Value } = { _uuid: this.uuid };
+      const values = this.#all(columns);
+      columns.forEach((column, position) => {
+        const value = values[position] ?? null;
+        if (value instanceof SetVersion) {
+          Object.defineProperty(row, column.name, { enumerable: true, get: () => value.toArray() });
+        } else {
+          row[column.name] = value;
+        }
+      });
+      if (hidden !== undefined) Object.defineProperties(row, hidden);
+      this.#view = Object.freeze(row);
+    }
+    return this.#view;
+  }
+}
+
+/** Accessors that throw for columns that the caller chose not to monitor: absent is not the same as empty. */
+export function hiddenColumns(table: string, names: readonly string[]): PropertyDescriptorMap | undefined {
+  if (names.length === 0) return undefined;
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      {
+        enumerable: false,
+        get: (): never => {
+          throw new UsageError(`${table}.${name} is not monitored: name it in the \`tables\` option`);
+        },
+      },
+    ]),
+  );
+}
+
+export function plain(value: StoredValue): Value {
+  return value instanceof SetVersion ? value.toArray() : value;
+}
+
+function decodeStored(column: StoredColumn, wire: Json | undefined): StoredValue {
+  return wire === undefined ? defaultValue(column.schema) : stored(column, decodeValue(column.schema, wire));
+}
+
+function stored(column: StoredColumn, value: Value): StoredValue {
+  return column.growing && Array.isArray(value) && value.length > LARGE_SET
+    ? new SetVersion(strings(value))
+    : value;
+}
+
+function strings(value: Value): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}

@@ -1,0 +1,36 @@
+import type { Dial, FramerLimits, TlsOptions } from "../jsonrpc/index.ts";
+
+/** How one logical connection to a database is made and kept. All times are in milliseconds. */
+export interface SessionOptions {
+  /** Certificates for `ssl:` remotes. Files are read again at every dial. */
+  readonly tls?: TlsOptions;
+  /**
+   * Use a clustered server only while it is the leader, as ovn-nbctl does.
+   * @default true
+   */
+  readonly leaderOnly?: boolean;
+  /** Time for one remote to accept the connection. @default 5000 */
+  readonly dialTimeout?: number;
+  /**
+   * Longest silence of the server during the first synchronisation. It bounds silence, not the total: a large
+   * database may take many seconds to be sent.
+   * @default 30000
+   */
+  readonly syncIdleTimeout?: number;
+  /**
+   * Silence after which the server is probed with `echo`; twice that without an answer ends the connection. 0 turns
+   * probes off. Unix sockets are never probed, as in the C client.
+   * @default 5000
+   */
+  readonly probeInterval?: number;
+  /** Ends the attempt to connect, and later the connection. */
+  readonly signal?: AbortSignal;
+  /** Bounds on what a server may send. */
+  readonly limits?: FramerLimits;
+  /** Opens one connection; replaced by tests and by users with transports of their own. */
+  readonly dial?: Dial;
+}
+
+export const DEFAULT_DIAL_TIMEOUT = 5_000;
+export const DEFAULT_SYNC_IDLE_TIMEOUT = 30_000;
+export const DEFAULT_PROBE_INTERVAL = 5_000;
