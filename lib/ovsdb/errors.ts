@@ -1,0 +1,104 @@
+import { OvsdbError } from "../jsonrpc/index.ts";
+
+/**
+ * A value that the schema does not allow was given; nothing has been sent.
+ *
+ * The message names table, column and value: `Logical_Switch_Port.tag: 4096 is above the maximum 4095`.
+ */
+export class ValidationError extends OvsdbError {
+  readonly code: string = "ERR_VALIDATION";
+  readonly table: string;
+  readonly column: string;
+  /** The offending value, or the element of it that is at fault. */
+  readonly value: unknown;
+
+  constructor(
+    table: string,
+    column: string,
+    value: unknown,
+    problem: string,
+    options?: { readonly cause?: unknown },
+  ) {
+    super(`${table}.${column}: ${problem}`, options);
+    this.table = table;
+    this.column = column;
+    this.value = value;
+  }
+}
+
+/** A database schema breaks the rules of RFC 7047 section 3.2; the message names table, column and member. */
+export class SchemaError extends OvsdbError {
+  readonly code: string = "ERR_SCHEMA";
+}
+
+/** A table or column was used that the schema at hand (as a rule: the connected server's) does not have. */
+export class UnsupportedError extends OvsdbError {
+  readonly code: string = "ERR_UNSUPPORTED";
+  readonly table: string;
+  /** Absent when the whole table is missing. */
+  readonly column: string | undefined;
+
+  constructor(table: string, column: string | undefined, schema: string) {
+    super(
+      `${column === undefined ? `table ${table}` : `column ${table}.${column}`} does not exist in ${schema}`,
+    );
+    this.table = table;
+    this.column = column;
+  }
+}
+
+/** What an {@link OperationError} tells beside its message. */
+export interface OperationFailure {
+  /** The error's name in RFC 7047's list, e.g. `constraint violation`. */
+  readonly error: string;
+  /** The server's English explanation, empty when it gave none; not for programs to parse. */
+  readonly details: string;
+  /** Position in the transaction, or null when all operations succeeded and the commit failed. */
+  readonly operationIndex: number | null;
+  /** Kind of the failed operation (`insert`, `wait`, ...), null at commit. */
+  readonly operation: string | null;
+  /** Table the failed operation was about, null at commit and for operations without a table. */
+  readonly table: string | null;
+}
+
+/** The server refused a transaction and changed nothing (RFC 7047 section 4.1.3). */
+export class OperationError extends OvsdbError implements OperationFailure {
+  readonly code: string = "ERR_OPERATION";
+  readonly error: string;
+  readonly details: string;
+  readonly operationIndex: number | null;
+  readonly operation: string | null;
+  readonly table: string | null;
+
+  constructor(failure: OperationFailure) {
+    super(describe(failure));
+    this.error = failure.error;
+    this.details = failure.details;
+    this.operationIndex = failure.operationIndex;
+    this.operation = failure.operation;
+    this.table = failure.table;
+  }
+}
+
+/** A constraint of the schema was violated: a value's range, a unique index, maxRows, referential integrity. */
+export class ConstraintError extends OperationError {
+  override readonly code: string = "ERR_CONSTRAINT";
+}
+
+/**
+ * Someone else was faster: a `wait` found the database different from what the transaction was made for, or a
+ * client-chosen uuid exists already. Making the transaction again from fresh data may succeed.
+ */
+export class ConflictError extends OperationError {
+  override readonly code: string = "ERR_CONFLICT";
+  override readonly retryable: boolean = true;
+}
+
+function describe(failure: OperationFailure): string {
+  const { operationIndex, operation, table, error, details } = failure;
+  const where =
+    operationIndex === null
+      ? "commit"
+      : `operation ${operationIndex} (${operation ?? "unknown"}${table === null ? "" : ` on ${table}`})`;
+  return `${where}: ${error}${details === "" ? "" : `: ${details}`}`;
+}

@@ -1,0 +1,84 @@
+// RFC 7047 as data: schemas, values, operations, monitors. No I/O.
+export { type ColumnCodec, columnCodec } from "./codec.ts";
+export {
+  type ChangedColumn,
+  compareSchemas,
+  type MissingColumn,
+  type SchemaDifference,
+} from "./compare-schemas.ts";
+export {
+  ConflictError,
+  ConstraintError,
+  OperationError,
+  type OperationFailure,
+  SchemaError,
+  UnsupportedError,
+  ValidationError,
+} from "./errors.ts";
+export { fnv1a64 } from "./fnv.ts";
+export { randomUuid, sha256, uuidV5 } from "./hash.ts";
+export type { DatabaseModel, InsertedRow, TableTypes, Uuid } from "./model.ts";
+export {
+  type MonitorTable,
+  type MonitorTables,
+  monitorRequests,
+  normaliseUpdates,
+  type RowUpdate,
+} from "./monitor.ts";
+export { isUuid } from "./narrow.ts";
+export {
+  type AbortOperation,
+  type AssertOperation,
+  abortOp,
+  assertOp,
+  type CommentOperation,
+  type CommitOperation,
+  type Condition,
+  type ConditionFunction,
+  commentOp,
+  commitOp,
+  type DeleteOperation,
+  deleteOp,
+  everyRow,
+  type InsertOperation,
+  insertOp,
+  type MutateOperation,
+  type Mutation,
+  type Mutator,
+  mutateOp,
+  type Operation,
+  type SelectOperation,
+  selectOp,
+  type UpdateOperation,
+  updateOp,
+  type WaitOperation,
+  type WaitOptions,
+  type Where,
+  type WireRow,
+  waitOp,
+} from "./operations.ts";
+export { checkResults, type OperationResult } from "./results.ts";
+export {
+  type Atom,
+  type AtomicType,
+  type BaseType,
+  type ColumnKind,
+  type ColumnSchema,
+  columnKind,
+  type DatabaseSchema,
+  findColumn,
+  findTable,
+  isWideInteger,
+  type TableSchema,
+} from "./schema.ts";
+export { parseSchema, schemaToJson } from "./schema-json.ts";
+export type { ColumnName, Ref, ResolveRef, Value } from "./value.ts";
+export {
+  applyDiff,
+  decodeValue,
+  defaultValue,
+  encodeElements,
+  encodePairs,
+  encodeValue,
+  valuesEqual,
+} from "./values.ts";

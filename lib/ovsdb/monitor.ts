@@ -1,0 +1,129 @@
+import { type Json, ProtocolError } from "../jsonrpc/index.ts";
+import { UnsupportedError } from "./errors.ts";
+import { asMembers, sketch } from "./narrow.ts";
+import type { Condition } from "./operations.ts";
+import { type DatabaseSchema, findTable, type TableSchema } from "./schema.ts";
+
+/** What of one table is monitored: all columns, some columns, or some rows too. */
+export type MonitorTable =
+  | true
+  | readonly string[]
+  | {
+      /** @default all */
+      readonly columns?: readonly string[];
+      /** Rows for which ANY of these holds (unlike in a transaction); `true` and `false` are allowed. Absent or empty: all rows. */
+      readonly where?: readonly (Condition | boolean)[];
+    };
+
+/** What of a database is monitored, by table. */
+export type MonitorTables = { readonly [table: string]: MonitorTable };
+
+/**
+ * Builds the `<monitor-requests>` of `monitor`, `monitor_cond` and `monitor_cond_since`.
+ *
+ * The server refuses a request with a single unknown name, so tables and columns that `schema` (the server's) lacks
+ * are left out.
+ * @param tables absent: every table with every column.
+ * @param version 1 for the `monitor` of RFC 7047, which knows no conditions: `where` is left out and more rows come.
+ * @throws UnsupportedError when a `where` is about a column that `schema` lacks; leaving it out would change its meaning.
+ */
+export function monitorRequests(
+  schema: DatabaseSchema,
+  tables: MonitorTables | undefined,
+  version: 1 | 2 = 2,
+): { readonly [table: string]: Json } {
+  const requests: [string, Json][] = [];
+  for (const name of Object.keys(tables ?? schema.tables)) {
+    const table = findTable(schema, name);
+    if (table === undefined) continue;
+    const asked = tables?.[name] ?? true;
+    const { columns, where } =
+      typeof asked === "object" && "length" in asked ? { columns: asked } : readAsked(asked);
+    const known = Object.keys(table.columns).filter(
+      (column) => columns === undefined || columns.includes(column),
+    );
+    // Columns are always listed: without a list, `monitor` sends `_version` too.
+    const request: { columns: Json; where?: Json } = { columns: known };
+    if (where !== undefined && version === 2) request.where = checkedConditions(name, table, where, schema);
+    requests.push([name, [request]]);
+  }
+  return Object.fromEntries(requests);
+}
+
+function readAsked(
+  asked: Exclude<MonitorTable, readonly string[]>,
+): Exclude<MonitorTable, readonly string[] | true> {
+  return asked === true ? {} : asked;
+}
+
+function checkedConditions(
+  name: string,
+  table: TableSchema,
+  where: readonly (Condition | boolean)[],
+  schema: DatabaseSchema,
+): Json {
+  for (const condition of where) {
+    if (typeof condition === "boolean" || condition[0] === "_uuid") continue;
+    if (!Object.hasOwn(table.columns, condition[0])) {
+      throw new UnsupportedError(name, condition[0], `${schema.name} ${schema.version}`);
+    }
+  }
+  return where;
+}
+
+/** What an update says about one row, whatever the version of the monitor. */
+export interface RowUpdate {
+  readonly table: string;
+  readonly uuid: string;
+  /**
+   * `initial` and `insert`: the new row, columns at their default may be missing (always so in version 2).
+   * `modify`: changed columns as differences, see `applyDiff`. `replace`: the whole new row (version 1). `delete`: null.
+   */
+  readonly kind: "initial" | "insert" | "modify" | "delete" | "replace";
+  /** Columns in wire form. */
+  readonly columns: { readonly [column: string]: Json } | null;
+}
+
+/**
+ * Brings `<table-updates>` into one form.
+ *
+ * @param version 1 for `update` (and the reply of `monitor`), 2 for `update2` and `update3` (and those of `monitor_cond`
+ *   and `monitor_cond_since`).
+ * @throws ProtocolError when they are malformed.
+ */
+export function normaliseUpdates(version: 1 | 2, tableUpdates: Json): RowUpdate[] {
+  const read = version === 1 ? readVersion1 : readVersion2;
+  const updates: RowUpdate[] = [];
+  for (const [table, rows] of Object.entries(asMembers(tableUpdates, "table updates"))) {
+    for (const [uuid, change] of Object.entries(asMembers(rows, `updates of ${table}`))) {
+      const what = `update of ${table} ${uuid}`;
+      updates.push({ table, uuid, ...read(asMembers(change, what), what) });
+    }
+  }
+  return updates;
+}
+
+type RowChange = Pick<RowUpdate, "kind" | "columns">;
+
+// RFC 7047 section 4.1.6: `new` alone is an insert, `old` alone a delete, both a modification.
+function readVersion1(change: { readonly [key: string]: Json }, what: string): RowChange {
+  const { old, new: now } = change;
+  if (now !== undefined)
+    return { kind: old === undefined ? "insert" : "replace", columns: asMembers(now, what) };
+  if (old !== undefined) return { kind: "delete", columns: null };
+  throw new ProtocolError(`${what}: neither "old" nor "new"`);
+}
+
+// ovsdb-server(7), "Update2 Notification": exactly one of four members.
+function readVersion2(change: { readonly [key: string]: Json }, what: string): RowChange {
+  const [kind, ...others] = Object.keys(change);
+  if (others.length === 0) {
+    if (kind === "delete") return { kind, columns: null };
+    if (kind === "initial" || kind === "insert" || kind === "modify") {
+      return { kind, columns: asMembers(change[kind], what) };
+    }
+  }
+  throw new ProtocolError(
+    `${what}: expected one of initial, insert, modify, delete, got ${sketch(Object.keys(change))}`,
+  );
+}

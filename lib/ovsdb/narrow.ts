@@ -1,0 +1,52 @@
+import { type Json, ProtocolError } from "../jsonrpc/index.ts";
+
+// The wire is `Json`; these narrow it once, with a message that tells what was expected where.
+
+const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** Whether a text is a uuid in its usual form, in either case. */
+export function isUuid(text: string): boolean {
+  return uuidPattern.test(text);
+}
+
+export function isArray(json: Json | undefined): json is readonly Json[] {
+  return Array.isArray(json);
+}
+
+export function asArray(json: Json | undefined, what: string): readonly Json[] {
+  if (isArray(json)) return json;
+  throw new ProtocolError(`${what}: expected an array, got ${sketch(json)}`);
+}
+
+export function asMembers(json: Json | undefined, what: string): { readonly [key: string]: Json } {
+  if (typeof json === "object" && json !== null && !isArray(json)) return json;
+  throw new ProtocolError(`${what}: expected an object, got ${sketch(json)}`);
+}
+
+export function asText(json: Json | undefined, what: string): string {
+  if (typeof json === "string") return json;
+  throw new ProtocolError(`${what}: expected a string, got ${sketch(json)}`);
+}
+
+/** Reads `["uuid", text]`. */
+export function asUuid(json: Json | undefined, what: string): string {
+  if (
+    isArray(json) &&
+    json.length === 2 &&
+    json[0] === "uuid" &&
+    typeof json[1] === "string" &&
+    isUuid(json[1])
+  ) {
+    return json[1];
+  }
+  throw new ProtocolError(`${what}: expected a uuid, got ${sketch(json)}`);
+}
+
+/** A value for a message, in at most 80 characters. */
+export function sketch(value: unknown): string {
+  const text =
+    value === undefined
+      ? "nothing"
+      : (JSON.stringify(value, (_, v) => (typeof v === "bigint" ? `${v}` : v)) ?? typeof value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
