@@ -1,0 +1,19 @@
+/**
+ * The test kit: real OVN and Open vSwitch daemons for tests, in a private directory, in some tens of milliseconds.
+ *
+ * @packageDocumentation
+ */
+
+export type { Daemon } from "./daemon.ts";
+export type { DatabaseServer, TcpAddress } from "./database-server.ts";
+export type { CommandFailure } from "./errors.ts";
+export { CommandError, MissingProgramsError, SandboxError } from "./errors.ts";
+export type { SandboxOptions } from "./options.ts";
+export type { MissingProgram, ProgramName } from "./programs.ts";
+export { describeMissing, missingPrograms } from "./programs.ts";
+export type { RunOptions } from "./run-program.ts";
+export type { Sandbox } from "./sandbox.ts";
+export { startSandbox } from "./sandbox.ts";
+export type { SchemaSource, WellKnownDatabase } from "./schema-source.ts";
+export { installedSchema } from "./schema-source.ts";
+export { stopSandbox } from "./stop-sandbox.ts";

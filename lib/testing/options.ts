@@ -1,0 +1,101 @@
+import type { DatabaseServerSpec, TcpAddress } from "./database-server.ts";
+import { SandboxError } from "./errors.ts";
+import type { ProgramName } from "./programs.ts";
+import type { SchemaSource } from "./schema-source.ts";
+
+/** What a sandbox consists of. Nothing is started that is not asked for. */
+export interface SandboxOptions {
+  /** An OVN_Northbound database. `true`: with the installed OVN's schema. @default false */
+  readonly northbound?: false | SchemaSource;
+  /** An OVN_Southbound database. `true`: with the installed OVN's schema. @default false */
+  readonly southbound?: false | SchemaSource;
+  /** An Open_vSwitch database. `true`: with the installed Open vSwitch's schema. @default false */
+  readonly openvswitch?: false | SchemaSource;
+  /**
+   * More database servers, each named by its key (letters, digits, `-`, `_`); an array is one server with several
+   * databases. @default none
+   */
+  readonly databases?: Readonly<
+    Record<string, Exclude<SchemaSource, true> | readonly Exclude<SchemaSource, true>[]>
+  >;
+  /** Starts ovn-northd; takes `northbound` and `southbound`. @default false */
+  readonly northd?: boolean;
+  /** Listens on TCP as well, on a port that the kernel chooses; `true` is "127.0.0.1". @default false */
+  readonly tcp?: boolean | TcpAddress;
+  /** Milliseconds that each daemon may take to become ready. @default 20000 */
+  readonly timeout?: number;
+  /** Leaves the directory there after the end. @default whether KEEP_SANDBOX is set and neither empty nor 0 */
+  readonly keepDirectory?: boolean;
+  /** Where the private directory is made; its path has to be short. @default the system's temp directory */
+  readonly parentDirectory?: string;
+  /** Gives up starting. */
+  readonly signal?: AbortSignal;
+}
+
+/** The options, checked and with their defaults. */
+export interface SandboxPlan {
+  readonly databases: readonly Pick<DatabaseServerSpec, "name" | "socketName" | "sources">[];
+  readonly northd: boolean;
+  readonly tcp: TcpAddress | undefined;
+  readonly timeout: number;
+  readonly keep: boolean;
+  readonly programs: readonly ProgramName[];
+}
+
+const defaultTimeout = 20_000;
+
+// The names that ovn-nbctl, ovn-sbctl and ovs-vsctl look for in OVN_RUNDIR and OVS_RUNDIR.
+const socketNames = {
+  northbound: "ovnnb_db.sock",
+  southbound: "ovnsb_db.sock",
+  openvswitch: "db.sock",
+} as const;
+
+// "northd" is a daemon's name, "pids" a folder's; both share the directory with the databases' files.
+const takenNames: readonly string[] = [...Object.keys(socketNames), "northd", "pids", "sandbox", "db"];
+
+/**
+ * Checks what was asked for, before anything is started.
+ *
+ * @throws SandboxError for contradictions.
+ */
+export function planSandbox(options: SandboxOptions): SandboxPlan {
+  const databases: SandboxPlan["databases"][number][] = [];
+  for (const name of ["northbound", "southbound", "openvswitch"] as const) {
+    const source = options[name];
+    if (source !== undefined && source !== false) {
+      databases.push({ name, socketName: socketNames[name], sources: [source] });
+    }
+  }
+  for (const [name, sources] of Object.entries(options.databases ?? {})) {
+    if (!/^[A-Za-z0-9][\w-]*$/.test(name) || takenNames.includes(name)) {
+      throw new SandboxError(
+        `databases: "${name}" cannot be a name here: letters, digits, - and _, and none of ${takenNames.join(", ")}`,
+      );
+    }
+    databases.push({ name, socketName: `${name}.sock`, sources: isList(sources) ? sources : [sources] });
+  }
+  if (databases.length === 0) {
+    throw new SandboxError(
+      "a sandbox needs at least one database: northbound, southbound, openvswitch or databases",
+    );
+  }
+  const northd = options.northd === true;
+  if (northd && !["northbound", "southbound"].every((name) => databases.some((one) => one.name === name))) {
+    throw new SandboxError("northd takes both a northbound and a southbound database");
+  }
+  const keep = options.keepDirectory ?? !["", "0"].includes(process.env["KEEP_SANDBOX"] ?? "");
+  return {
+    databases,
+    northd,
+    tcp: options.tcp === true ? "127.0.0.1" : options.tcp || undefined,
+    timeout: options.timeout ?? defaultTimeout,
+    keep,
+    programs: ["ovsdb-server", "ovsdb-tool", ...(northd ? (["ovn-northd"] as const) : [])],
+  };
+}
+
+// Array.isArray does not narrow readonly arrays away.
+function isList<T>(value: T | readonly T[]): value is readonly T[] {
+  return Array.isArray(value);
+}

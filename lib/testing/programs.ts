@@ -1,0 +1,80 @@
+import { accessSync, constants, statSync } from "node:fs";
+import { delimiter, isAbsolute, join } from "node:path";
+
+/** A program a sandbox needs and the package it comes in. */
+export interface MissingProgram {
+  /** Name of the program, such as "ovn-northd". */
+  readonly program: string;
+  /** The Debian or Ubuntu package that holds it. */
+  readonly debian: string;
+  /** The Fedora package that holds it. */
+  readonly fedora: string;
+}
+
+/** The programs a sandbox can use. */
+export type ProgramName = "ovsdb-server" | "ovsdb-tool" | "ovn-northd" | "ovn-nbctl" | "ovn-sbctl";
+
+// Debian moved ovsdb-server and ovsdb-tool between its openvswitch packages over the years; openvswitch-switch
+// depends on the one that has them in every release.
+const packages: Readonly<Record<ProgramName, readonly [debian: string, fedora: string]>> = {
+  "ovsdb-server": ["openvswitch-switch", "openvswitch"],
+  "ovsdb-tool": ["openvswitch-switch", "openvswitch"],
+  "ovn-northd": ["ovn-central", "ovn-central"],
+  "ovn-nbctl": ["ovn-central", "ovn"],
+  "ovn-sbctl": ["ovn-central", "ovn"],
+};
+
+const everyProgram = Object.keys(packages) as ProgramName[];
+
+// A plain user's PATH on Debian has no sbin, where ovsdb-server lives.
+const extraFolders = ["/usr/local/sbin", "/usr/sbin", "/sbin"] as const;
+
+/**
+ * The programs that a sandbox needs and this machine lacks; empty when everything is there.
+ *
+ * @param programs which to look for. Default: all that any sandbox can use.
+ */
+export function missingPrograms(programs: readonly ProgramName[] = everyProgram): readonly MissingProgram[] {
+  return programs
+    .filter((program) => findProgram(program) === undefined)
+    .map((program) => ({ program, debian: packages[program][0], fedora: packages[program][1] }));
+}
+
+/** One sentence that names the missing programs and the commands that install them; for people to read. */
+export function describeMissing(missing: readonly MissingProgram[]): string {
+  const names = missing.map((one) => one.program).join(", ");
+  const debian = [...new Set(missing.map((one) => one.debian))].join(" ");
+  const fedora = [...new Set(missing.map((one) => one.fedora))].join(" ");
+  return `not installed: ${names}. Debian, Ubuntu: apt-get install ${debian}. Fedora: dnf install ${fedora}.`;
+}
+
+/** Whether this module knows which package the program comes in. */
+export function isProgramName(name: string): name is ProgramName {
+  return Object.hasOwn(packages, name);
+}
+
+/** Absolute path of a program on PATH or in a system folder, or undefined. */
+export function findProgram(name: string): string | undefined {
+  if (isAbsolute(name)) {
+    return isExecutable(name) ? name : undefined;
+  }
+  const folders = [...(process.env["PATH"] ?? "").split(delimiter), ...extraFolders];
+  return folders
+    .filter((folder) => isAbsolute(folder))
+    .map((folder) => join(folder, name))
+    .find(isExecutable);
+}
+
+/** PATH for child processes: ours, with the system folders that plain users lack at its end. */
+export function searchPath(): string {
+  return [process.env["PATH"], ...extraFolders].filter(Boolean).join(delimiter);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}

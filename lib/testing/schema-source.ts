@@ -1,0 +1,79 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { isAbsolute, join, resolve } from "node:path";
+import { stringifyJson } from "../jsonrpc/index.ts";
+import type { DatabaseSchema } from "../ovsdb/index.ts";
+import { schemaToJson } from "../ovsdb/index.ts";
+import { SandboxError } from "./errors.ts";
+
+/**
+ * What a database is made from: `true` for the schema that the installed OVN or Open vSwitch brings, the path of an
+ * `.ovsschema` file, or a schema object (this library's models, or any subset or superset of one).
+ */
+export type SchemaSource = true | string | DatabaseSchema;
+
+/** The databases that `true` is understood for, by the name of their handle in a sandbox. */
+export type WellKnownDatabase = "northbound" | "southbound" | "openvswitch";
+
+interface InstalledSchema {
+  readonly file: string;
+  readonly folders: readonly string[];
+  readonly package: string;
+}
+
+// OVN_PKGDATADIR and OVS_PKGDATADIR are the variables that OVN's own scripts take to look elsewhere.
+const ovnFolders = [process.env["OVN_PKGDATADIR"], "/usr/share/ovn", "/usr/local/share/ovn"];
+const ovsFolders = [process.env["OVS_PKGDATADIR"], "/usr/share/openvswitch", "/usr/local/share/openvswitch"];
+
+const installed: Readonly<Record<WellKnownDatabase, InstalledSchema>> = {
+  // Open vSwitch's folder too: OVN was a part of it until 2.12.
+  northbound: {
+    file: "ovn-nb.ovsschema",
+    folders: present([...ovnFolders, ...ovsFolders]),
+    package: "ovn-central",
+  },
+  southbound: {
+    file: "ovn-sb.ovsschema",
+    folders: present([...ovnFolders, ...ovsFolders]),
+    package: "ovn-central",
+  },
+  openvswitch: { file: "vswitch.ovsschema", folders: present(ovsFolders), package: "openvswitch-switch" },
+};
+
+/**
+ * Path of the schema file that the installed OVN or Open vSwitch brings.
+ *
+ * @throws SandboxError naming the folders looked in when there is none.
+ */
+export function installedSchema(database: WellKnownDatabase): string {
+  const { file, folders, package: debian } = installed[database];
+  const path = folders.map((folder) => join(folder, file)).find((candidate) => existsSync(candidate));
+  if (path === undefined) {
+    throw new SandboxError(
+      `no ${file} in ${folders.join(", ")}: install ${debian}, or give a schema instead of \`true\``,
+    );
+  }
+  return path;
+}
+
+/** Path of a schema file for `source`; a schema object is written to `target` first. */
+export function schemaFile(source: SchemaSource, database: string, target: string): string {
+  if (source === true) {
+    if (!Object.hasOwn(installed, database)) {
+      throw new SandboxError(`no schema is known for "${database}": give a schema object or a schema file`);
+    }
+    return installedSchema(database as WellKnownDatabase);
+  }
+  if (typeof source === "string") {
+    const path = isAbsolute(source) ? source : resolve(source);
+    if (!existsSync(path)) {
+      throw new SandboxError(`no schema file ${path}`);
+    }
+    return path;
+  }
+  writeFileSync(target, stringifyJson(schemaToJson(source)));
+  return target;
+}
+
+function present(folders: readonly (string | undefined)[]): string[] {
+  return folders.filter((folder) => folder !== undefined).filter((folder) => folder !== "");
+}
