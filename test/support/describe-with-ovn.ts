@@ -1,0 +1,39 @@
+import type { MissingProgram } from "../../lib/testing/index.ts";
+import { describeMissing, missingPrograms } from "../../lib/testing/index.ts";
+
+/**
+ * `describe` for tests that need OVN's daemons. Where these are missing, the tests are skipped and the reason is
+ * printed; in CI (variable CI set) they fail, since a skipped test proves nothing.
+ */
+export function describeWithOvn(title: string, body: () => void): void {
+  describeUnlessMissing(title, body, missingPrograms(), isCi());
+}
+
+/** The decision behind {@link describeWithOvn}, apart so that it can be tested on any machine. */
+export function describeUnlessMissing(
+  title: string,
+  body: () => void,
+  missing: readonly MissingProgram[],
+  ci: boolean,
+  mocha: Pick<typeof globalThis, "describe" | "it"> = globalThis,
+): void {
+  if (missing.length === 0) {
+    mocha.describe(title, body);
+    return;
+  }
+  const reason = describeMissing(missing);
+  if (ci) {
+    mocha.describe(title, () => {
+      mocha.it("needs OVN's daemons", () => {
+        throw new Error(reason);
+      });
+    });
+    return;
+  }
+  process.stderr.write(`SKIPPED: ${title}: ${reason}\n`);
+  mocha.describe.skip(title, body);
+}
+
+function isCi(): boolean {
+  return !["", "0", "false"].includes(process.env["CI"] ?? "");
+}
