@@ -12,15 +12,20 @@ import { connect } from "node:net";
 export function ask(
   socketPath: string,
   method: string,
-  params: readonly string[],
+  params: readonly unknown[],
   signal: AbortSignal,
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ path: socketPath, signal });
+    const socket = connect(socketPath);
+    const abort = (): void => void socket.destroy(signal.reason instanceof Error ? signal.reason : undefined);
+    signal.addEventListener("abort", abort, { once: true });
     let text = "";
     socket.setEncoding("utf8");
     socket.on("error", reject);
-    socket.on("close", () => reject(new Error(`${socketPath}: closed without an answer to ${method}`)));
+    socket.on("close", () => {
+      signal.removeEventListener("abort", abort);
+      reject(new Error(`${socketPath}: closed without an answer to ${method}`));
+    });
     socket.on("data", (chunk: string) => {
       text += chunk;
       const reply = parseReply(text);

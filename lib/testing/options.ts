@@ -39,6 +39,8 @@ export interface SandboxPlan {
   readonly tcp: TcpAddress | undefined;
   readonly timeout: number;
   readonly keep: boolean;
+  /** Whether to say where the kept directory is: the caller, who asked by a variable, does not know. */
+  readonly tellKept: boolean;
   readonly programs: readonly ProgramName[];
 }
 
@@ -91,6 +93,7 @@ export function planSandbox(options: SandboxOptions): SandboxPlan {
     tcp: options.tcp === true ? "127.0.0.1" : options.tcp || undefined,
     timeout: options.timeout ?? defaultTimeout,
     keep,
+    tellKept: options.keepDirectory === undefined,
     programs: ["ovsdb-server", "ovsdb-tool", ...(northd ? (["ovn-northd"] as const) : [])],
   };
 }

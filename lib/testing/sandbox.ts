@@ -4,7 +4,7 @@ import type { Daemon } from "./daemon.ts";
 import { DatabaseServer } from "./database-server.ts";
 import { MissingProgramsError, SandboxError } from "./errors.ts";
 import { startNorthd } from "./northd.ts";
-import type { SandboxOptions } from "./options.ts";
+import type { SandboxOptions, SandboxPlan } from "./options.ts";
 import { planSandbox } from "./options.ts";
 import { missingPrograms } from "./programs.ts";
 import { Reaper } from "./reaper.ts";
@@ -38,7 +38,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   if (missing.length > 0) {
     throw new MissingProgramsError(missing);
   }
-  const parts = makeParts(makeSandboxDirectory(options.parentDirectory), plan.keep);
+  const parts = makeParts(makeSandboxDirectory(options.parentDirectory), plan);
   const sandbox = new Sandbox(parts);
   try {
     const specs = plan.databases.map((database) => ({
@@ -60,8 +60,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     if (plan.northd) {
       const spec = {
         directory: parts.directory,
-        northbound: sandbox.northbound.remote,
-        southbound: sandbox.southbound.remote,
+        northbound: sandbox.northbound.socket,
+        southbound: sandbox.southbound.socket,
         timeout: plan.timeout,
       };
       parts.northd = await startNorthd(spec, options.signal);
@@ -77,17 +77,25 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 interface SandboxParts {
   readonly directory: string;
   readonly keep: boolean;
+  readonly tellKept: boolean;
   readonly reaper: Reaper;
   readonly servers: Map<string, DatabaseServer>;
   northd: Daemon | undefined;
 }
 
-function makeParts(directory: string, keep: boolean): SandboxParts {
+function makeParts(directory: string, plan: SandboxPlan): SandboxParts {
   // First of all, so that there is no moment in which dying would leave something behind.
-  const reaper = new Reaper(directory, keep);
+  const reaper = new Reaper(directory, plan.keep);
   mkdirSync(join(directory, "pids"));
   writeFileSync(join(directory, markerName), `${JSON.stringify({ directory })}\n`);
-  return { directory, keep, reaper, servers: new Map(), northd: undefined };
+  return {
+    directory,
+    keep: plan.keep,
+    tellKept: plan.tellKept,
+    reaper,
+    servers: new Map(),
+    northd: undefined,
+  };
 }
 
 /** Running daemons in a private directory; made by {@link startSandbox}. */
@@ -197,10 +205,10 @@ export class Sandbox implements AsyncDisposable {
     // northd first: it would only complain about its databases leaving.
     await this.#parts.northd?.stop();
     await Promise.all([...this.#parts.servers.values()].map((server) => server.stop()));
-    if (this.#parts.keep) {
-      process.stderr.write(`KEEP_SANDBOX: ${this.directory}\n`);
-    } else {
+    if (!this.#parts.keep) {
       removeSandboxDirectory(this.directory);
+    } else if (this.#parts.tellKept) {
+      process.stderr.write(`KEEP_SANDBOX: ${this.directory}\n`);
     }
     await this.#parts.reaper.release();
   }
