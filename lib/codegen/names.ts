@@ -31,7 +31,7 @@ export function databaseNames(schema: DatabaseSchema): DatabaseNames {
  * A name follows from the table's own and, where that collides, from the order of the tables.
  */
 export function tableNames(schema: DatabaseSchema, tables: readonly string[]): Map<string, TableNames> {
-  const taken = new Set(["index", "inserted", databaseNames(schema).constant]);
+  const taken = new Set(["file index", `constant ${databaseNames(schema).constant}`]);
   const names = new Map<string, TableNames>();
   for (const table of tables) {
     const plain = wordsOf(table);
@@ -39,8 +39,8 @@ export function tableNames(schema: DatabaseSchema, tables: readonly string[]): M
     for (let number = 2; ; number += 1) {
       const words = candidates.shift() ?? [...plain, `${number}`];
       const made = named(words);
-      const keys = [made.file, made.type.toLowerCase(), made.constant];
-      if (reservedConstants.has(made.constant) || keys.some((key) => taken.has(key))) continue;
+      const keys = [`file ${made.file}`, `type ${made.type}`, `constant ${made.constant}`];
+      if (keys.some((key) => taken.has(key))) continue;
       for (const key of keys) taken.add(key);
       names.set(table, made);
       break;
@@ -56,10 +56,11 @@ export function pascal(name: string): string {
 
 function named(words: readonly string[]): TableNames {
   const [first = "", ...rest] = words;
+  const constant = first.toLowerCase() + rest.map(upperFirst).join("");
   return {
     file: words.join("-").toLowerCase(),
     type: words.map(upperFirst).join(""),
-    constant: first.toLowerCase() + rest.map(upperFirst).join(""),
+    constant: reservedConstants.has(constant) ? `${constant}Table` : constant,
   };
 }
 

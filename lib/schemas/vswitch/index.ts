@@ -9,12 +9,12 @@ import { type CTZoneTypes, ctZone } from "./ct-zone.ts";
 import { type DatapathTypes, datapath } from "./datapath.ts";
 import { type FlowSampleCollectorSetTypes, flowSampleCollectorSet } from "./flow-sample-collector-set.ts";
 import { type FlowTableTypes, flowTable } from "./flow-table.ts";
-import { type InterfaceTableTypes, interfaceTable } from "./interface-table.ts";
+import { type InterfaceTypes, interfaceTable } from "./interface.ts";
 import { type IPFIXTypes, ipfix } from "./ipfix.ts";
 import { type ManagerTypes, manager } from "./manager.ts";
 import { type MirrorTypes, mirror } from "./mirror.ts";
 import { type NetFlowTypes, netflow } from "./netflow.ts";
-import { type OpenVSwitchTableTypes, openVSwitchTable } from "./open-vswitch-table.ts";
+import { type OpenVSwitchTypes, openVSwitch } from "./open-vswitch.ts";
 import { type PortTypes, port } from "./port.ts";
 import { type QoSTypes, qos } from "./qos.ts";
 import { type QueueTypes, queue } from "./queue.ts";
@@ -29,12 +29,12 @@ export type * from "./ct-zone.ts";
 export type * from "./datapath.ts";
 export type * from "./flow-sample-collector-set.ts";
 export type * from "./flow-table.ts";
-export type * from "./interface-table.ts";
+export type * from "./interface.ts";
 export type * from "./ipfix.ts";
 export type * from "./manager.ts";
 export type * from "./mirror.ts";
 export type * from "./netflow.ts";
-export type * from "./open-vswitch-table.ts";
+export type * from "./open-vswitch.ts";
 export type * from "./port.ts";
 export type * from "./qos.ts";
 export type * from "./queue.ts";
@@ -52,11 +52,11 @@ export interface OpenvswitchTables {
   readonly Flow_Sample_Collector_Set: FlowSampleCollectorSetTypes;
   readonly Flow_Table: FlowTableTypes;
   readonly IPFIX: IPFIXTypes;
-  readonly Interface: InterfaceTableTypes;
+  readonly Interface: InterfaceTypes;
   readonly Manager: ManagerTypes;
   readonly Mirror: MirrorTypes;
   readonly NetFlow: NetFlowTypes;
-  readonly Open_vSwitch: OpenVSwitchTableTypes;
+  readonly Open_vSwitch: OpenVSwitchTypes;
   readonly Port: PortTypes;
   readonly QoS: QoSTypes;
   readonly Queue: QueueTypes;
@@ -82,7 +82,7 @@ export const openvswitch: DatabaseModel<OpenvswitchTables> = {
     Manager: manager,
     Mirror: mirror,
     NetFlow: netflow,
-    Open_vSwitch: openVSwitchTable,
+    Open_vSwitch: openVSwitch,
     Port: port,
     QoS: qos,
     Queue: queue,

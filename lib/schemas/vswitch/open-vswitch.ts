@@ -7,7 +7,7 @@ import type { Reference, TableSchema, Uuid } from "../../ovsdb/index.ts";
  *
  * Root table. At most 1 row.
  */
-export interface OpenVSwitchTableRow {
+export interface OpenVSwitchRow {
   readonly _uuid: Uuid<"Open_vSwitch">;
   /** set of uuid -> Bridge (strong) */
   readonly bridges: readonly Uuid<"Bridge">[];
@@ -46,7 +46,7 @@ export interface OpenVSwitchTableRow {
 }
 
 /** What an insert into Open_vSwitch takes. A column left out is empty, 0, false or "". */
-export interface OpenVSwitchTableInsert {
+export interface OpenVSwitchInsert {
   /** set of uuid -> Bridge (strong) */
   readonly bridges?: readonly Reference<"Bridge">[];
   /** integer */
@@ -84,17 +84,17 @@ export interface OpenVSwitchTableInsert {
 }
 
 /** What an update of Open_vSwitch takes. A column left out stays as it is, null clears an optional one. */
-export type OpenVSwitchTableUpdate = OpenVSwitchTableInsert;
+export type OpenVSwitchUpdate = OpenVSwitchInsert;
 
 /** The three views of Open_vSwitch. */
-export interface OpenVSwitchTableTypes {
-  readonly row: OpenVSwitchTableRow;
-  readonly insert: OpenVSwitchTableInsert;
-  readonly update: OpenVSwitchTableUpdate;
+export interface OpenVSwitchTypes {
+  readonly row: OpenVSwitchRow;
+  readonly insert: OpenVSwitchInsert;
+  readonly update: OpenVSwitchUpdate;
 }
 
 /** The schema of Open_vSwitch. */
-export const openVSwitchTable: TableSchema = {
+export const openVSwitch: TableSchema = {
   columns: {
     bridges: { key: { type: "uuid", refTable: "Bridge", refType: "strong" }, min: 0, max: "unlimited" },
     cur_cfg: { key: { type: "integer" }, min: 1, max: 1 },

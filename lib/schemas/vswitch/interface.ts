@@ -7,7 +7,7 @@ import type { TableSchema, Uuid } from "../../ovsdb/index.ts";
  *
  * Rows live as long as a strong reference to them. Unique by name.
  */
-export interface InterfaceTableRow {
+export interface InterfaceRow {
   readonly _uuid: Uuid<"Interface">;
   /** optional string, one of "down", "up"; ephemeral */
   readonly admin_state: "down" | "up" | null;
@@ -82,7 +82,7 @@ export interface InterfaceTableRow {
 }
 
 /** What an insert into Interface takes. A column left out is empty, 0, false or "". */
-export interface InterfaceTableInsert {
+export interface InterfaceInsert {
   /** optional string, one of "down", "up"; ephemeral */
   readonly admin_state?: "down" | "up" | null;
   /** map of string to string */
@@ -156,13 +156,13 @@ export interface InterfaceTableInsert {
 }
 
 /** What an update of Interface takes. A column left out stays as it is, null clears an optional one. */
-export type InterfaceTableUpdate = Omit<InterfaceTableInsert, "name">;
+export type InterfaceUpdate = Omit<InterfaceInsert, "name">;
 
 /** The three views of Interface. */
-export interface InterfaceTableTypes {
-  readonly row: InterfaceTableRow;
-  readonly insert: InterfaceTableInsert;
-  readonly update: InterfaceTableUpdate;
+export interface InterfaceTypes {
+  readonly row: InterfaceRow;
+  readonly insert: InterfaceInsert;
+  readonly update: InterfaceUpdate;
 }
 
 /** The schema of Interface. */
