@@ -48,7 +48,7 @@ function parseEndpoint(part: string): Endpoint {
 }
 
 function parseAddress(part: string, text: string): { host: string; port: number } {
-  const [, bracketed, bare, port] = /^(?:\[([^[\]]*)\]|([^:[\]]*))(?::(.*))?$/s.exec(text) ?? [];
+  const [, bracketed, bare, port] = /^(?:\[([^[\]]*)\]|([^:[\]]*))(?::([^:]*))?$/.exec(text) ?? [];
   const host = bracketed ?? bare;
   if (host === undefined) throw unreadable(part, "an IPv6 address stands in brackets: tcp:[::1]:6641");
   if (host === "" || /\s/.test(host)) throw unreadable(part, "the host is missing");

@@ -38,9 +38,19 @@ export class EndpointError extends OvsdbError {
   }
 }
 
-/** TLS could not be set up: a file cannot be read, a certificate is not trusted, or the server refused ours. */
+/**
+ * TLS could not be set up: a file cannot be read, a certificate is not trusted, or the server refused ours.
+ *
+ * `retryable` is true only where the server hung up without giving a reason, which may have been another one.
+ */
 export class TlsError extends OvsdbError {
   readonly code: string = "ERR_TLS";
+  override readonly retryable: boolean;
+
+  constructor(message: string, options: { readonly cause?: unknown; readonly retryable?: boolean } = {}) {
+    super(message, options);
+    this.retryable = options.retryable ?? false;
+  }
 }
 
 /** The peer broke JSON-RPC 1.0 (RFC 7047 section 4): garbage, a message too large or too deep, a reply nobody asked for. */

@@ -46,16 +46,20 @@ export const dialSocket: Dial = async (endpoint, { signal, tls = {} }) => {
 /** A connected socket of Node.js as a transport. */
 class SocketTransport implements Transport {
   readonly #socket: Socket;
+  readonly #endpoint: Endpoint;
   #corked = false;
+  #heard = false;
+  #closing = false;
   #failure: Error | undefined;
 
   constructor(socket: Socket, endpoint: Endpoint) {
     this.#socket = socket;
+    this.#endpoint = endpoint;
     // Requests are small and waited for, so holding them back for company (Nagle) only adds delay.
     if (endpoint.kind !== "unix") socket.setNoDelay(true);
     // Listening starts here and not in start(): an error in between would otherwise end the process.
     socket.on("error", (error) => {
-      this.#failure ??= isTlsFailure(error) ? tlsError(endpoint, error) : error;
+      this.#failure ??= error;
     });
   }
 
@@ -64,14 +68,17 @@ class SocketTransport implements Transport {
   }
 
   start(handlers: TransportHandlers): void {
-    const onClose = (): void => handlers.onClose(this.#failure);
+    const onClose = (): void => handlers.onClose(this.#reason());
     if (this.#socket.closed) {
       // Its close event has passed. Later, so that nothing is called back before start() has returned.
       queueMicrotask(onClose);
       return;
     }
     this.#socket.once("close", onClose);
-    this.#socket.on("data", (chunk: Uint8Array) => handlers.onData(chunk));
+    this.#socket.on("data", (chunk: Uint8Array) => {
+      this.#heard = true;
+      handlers.onData(chunk);
+    });
   }
 
   send(text: string): void {
@@ -87,6 +94,7 @@ class SocketTransport implements Transport {
 
   close(): void {
     // Flushing hands what was sent to the operating system as far as that takes it; a peer that does not read is not waited for.
+    this.#closing = true;
     this.#flush();
     this.#socket.destroy();
   }
@@ -95,6 +103,19 @@ class SocketTransport implements Transport {
     if (!this.#corked) return;
     this.#corked = false;
     this.#socket.uncork();
+  }
+
+  #reason(): Error | undefined {
+    if (this.#endpoint.kind !== "ssl" || this.#closing) return this.#failure;
+    if (this.#failure !== undefined && isTlsFailure(this.#failure))
+      return tlsError(this.#endpoint, this.#failure);
+    if (this.#heard) return this.#failure;
+    // A write that fails since the server is gone ends the socket before the alert it left behind is read. So a certificate
+    // that was refused can look like this, and is by far the likeliest reason.
+    return new TlsError(
+      `${formatEndpoint(this.#endpoint)} hung up before it said anything; it may not accept our certificate, or want one`,
+      { cause: this.#failure, retryable: true },
+    );
   }
 }
 

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { EndpointError, formatEndpoint, parseEndpoints } from "../../../lib/jsonrpc/index.ts";
+
+describe("parseEndpoints", () => {
+  it("reads a list, with spaces around the commas", () => {
+    assert.deepEqual(
+      parseEndpoints("unix:/run/ovn/ovnnb_db.sock, tcp:10.0.0.1:1234 ,ssl:[fe80::1%eth0]:6641"),
+      [
+        { kind: "unix", path: "/run/ovn/ovnnb_db.sock" },
+        { kind: "tcp", host: "10.0.0.1", port: 1234 },
+        { kind: "ssl", host: "fe80::1%eth0", port: 6641 },
+      ],
+    );
+  });
+
+  it("takes port 6641 where none is given", () => {
+    assert.deepEqual(parseEndpoints("ssl:nb.example,tcp:[::1]"), [
+      { kind: "ssl", host: "nb.example", port: 6641 },
+      { kind: "tcp", host: "::1", port: 6641 },
+    ]);
+  });
+
+  it("keeps colons of a path", () => {
+    assert.deepEqual(parseEndpoints("unix:a:b"), [{ kind: "unix", path: "a:b" }]);
+  });
+
+  for (const text of [
+    "unix:/a:b",
+    "tcp:10.0.0.1:6641",
+    "ssl:[::1]:1",
+    "tcp:[fe80::1%eth0]:65535",
+    "ssl:nb.example:6642",
+  ]) {
+    it(`brings ${text} back through formatEndpoint`, () => {
+      assert.equal(parseEndpoints(text).map(formatEndpoint).join(), text);
+    });
+  }
+
+  const bad: readonly (readonly [string, string, RegExp])[] = [
+    ["", "", /must begin with/],
+    ["tcp:a:1,", "", /must begin with/],
+    ["tcp:a:1,udp:b:2", "udp:b:2", /must begin with/],
+    ["/run/ovn/ovnnb_db.sock", "/run/ovn/ovnnb_db.sock", /must begin with/],
+    ["unix:", "unix:", /path is missing/],
+    ["tcp:", "tcp:", /host is missing/],
+    ["tcp:6641", "tcp:6641", /host is missing/],
+    ["tcp::6641", "tcp::6641", /host is missing/],
+    ["tcp:::1:6641", "tcp:::1:6641", /brackets/],
+    ["tcp:[::1", "tcp:[::1", /brackets/],
+    ["tcp:[]:1", "tcp:[]:1", /host is missing/],
+    ["tcp:[10.0.0.1]:1", "tcp:[10.0.0.1]:1", /only an IPv6/],
+    ["tcp:[::1]6641", "tcp:[::1]6641", /brackets/],
+    ["ssl:a:0", "ssl:a:0", /port/],
+    ["ssl:a:65536", "ssl:a:65536", /port/],
+    ["ssl:a:http", "ssl:a:http", /port/],
+    ["ssl:a:", "ssl:a:", /port/],
+    ["ptcp:6641", "ptcp:6641", /write tcp/],
+  ];
+  for (const [text, part, why] of bad) {
+    it(`refuses ${JSON.stringify(text)}, naming the part`, () => {
+      assert.throws(
+        () => parseEndpoints(text),
+        (error) =>
+          error instanceof EndpointError &&
+          error.endpoint === part &&
+          why.test(error.message) &&
+          !error.retryable,
+      );
+    });
+  }
+});
