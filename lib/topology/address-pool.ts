@@ -1,0 +1,134 @@
+import {
+  type Address,
+  addressAt,
+  type Cidr,
+  containsAddress,
+  formatAddress,
+  type Interval,
+} from "./address.ts";
+
+/** Upstream's allocator keeps a bitmap of this size for an IPv6 subnet, so nothing above it is given out by itself. */
+const lastIpv6Offset = 65_535n;
+
+/** One subnet from which ports get addresses. */
+export class AddressPool {
+  readonly subnet: Cidr;
+  /** Addresses with an owner of their own, by offset from the first: the router port, the management address. */
+  readonly #reserved: ReadonlyMap<bigint, string>;
+  /** Not given out by themselves; sorted, not overlapping. */
+  readonly #excluded: readonly Interval[];
+  /** Everything between the first usable address and this one was found held or excluded. */
+  #cursor: bigint;
+
+  constructor(
+    subnet: Cidr,
+    options: {
+      readonly reserved?: ReadonlyMap<bigint, string>;
+      readonly excluded?: readonly Interval[];
+    } = {},
+  ) {
+    this.subnet = subnet;
+    this.#reserved = options.reserved ?? new Map();
+    this.#excluded = merge((options.excluded ?? []).filter((range) => range.family === subnet.family));
+    this.#cursor = subnet.first + 1n;
+  }
+
+  contains(address: Address): boolean {
+    return containsAddress(this.subnet, address);
+  }
+
+  /** Why no port can ever have this address of the subnet, or undefined when one can. */
+  unusable(address: Address): string | undefined {
+    if (address.value === this.subnet.first) {
+      return `is the network address of ${this.subnet.text}`;
+    }
+    if (address.family === 4 && address.value === this.subnet.last) {
+      return `is the broadcast address of ${this.subnet.text}`;
+    }
+    const reserved = this.#reserved.get(address.value - this.subnet.first);
+    return reserved && `is reserved for ${reserved}`;
+  }
+
+  isExcluded(address: Address): boolean {
+    return this.#excluded.some((range) => containsAddress(range, address));
+  }
+
+  /**
+   * The lowest address that may be given out, or undefined when the subnet is full.
+   *
+   * @param isHeld Whether a port has the address. It is asked from where the last search ended; see {@link rewind}.
+   * @param isClaimed Whether the address is unavailable for now though no port has it.
+   */
+  lowestFree(
+    isHeld: (address: string) => boolean,
+    isClaimed: (address: string) => boolean,
+  ): string | undefined {
+    const { family, first, last } = this.subnet;
+    const end = family === 4 ? last - 1n : min(last, first + lastIpv6Offset);
+    let contiguous = true;
+    let value = this.#cursor;
+    while (value <= end) {
+      const skipped = this.#excluded.find((range) => range.first <= value && value <= range.last);
+      const text = formatAddress({ family, value });
+      if (skipped) {
+        value = skipped.last + 1n;
+      } else if (this.#reserved.has(value - first) || isHeld(text)) {
+        value += 1n;
+      } else if (isClaimed(text)) {
+        contiguous = false;
+        value += 1n;
+      } else {
+        return text;
+      }
+      if (contiguous) {
+        this.#cursor = value;
+      }
+    }
+    return undefined;
+  }
+
+  /** Lets the next search begin at an address that was given back. */
+  rewind(address: Address): void {
+    if (this.contains(address) && address.value > this.subnet.first && address.value < this.#cursor) {
+      this.#cursor = address.value;
+    }
+  }
+}
+
+/** The pool of a node's subnet in a layer3 network: the router port has the first address, management the second. */
+export function nodePool(subnet: Cidr): AddressPool {
+  const reserved = new Map([
+    [1n, `the router port ${formatAddress(addressAt(subnet, 1n))}`],
+    [2n, "the node's management port"],
+  ]);
+  return new AddressPool(subnet, { reserved });
+}
+
+function merge(ranges: readonly Interval[]): Interval[] {
+  const merged: Interval[] = [];
+  for (const range of ranges.toSorted((a, b) => compare(a.first, b.first))) {
+    const previous = merged.at(-1);
+    if (previous && range.first <= previous.last + 1n) {
+      merged[merged.length - 1] = {
+        ...previous,
+        last: max(range.last, previous.last),
+      };
+    } else {
+      merged.push(range);
+    }
+  }
+  return merged;
+}
+
+function compare(a: bigint, b: bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+// Math.min and Math.max take no bigint.
+function min(a: bigint, b: bigint): bigint {
+  return compare(a, b) < 0 ? a : b;
+}
+
+function max(a: bigint, b: bigint): bigint {
+  return compare(a, b) > 0 ? a : b;
+}

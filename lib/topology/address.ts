@@ -1,0 +1,113 @@
+import ipaddr from "ipaddr.js";
+
+/** 4 or 6. */
+export type Family = 4 | 6;
+
+/** One IP address as a number, so that arithmetic works alike for both families. */
+export interface Address {
+  readonly family: Family;
+  readonly value: bigint;
+}
+
+/** A range of addresses of one family, both ends included. */
+export interface Interval {
+  readonly family: Family;
+  readonly first: bigint;
+  readonly last: bigint;
+}
+
+/** A subnet: the interval it spans and how it is written, host bits cleared. */
+export interface Cidr extends Interval {
+  readonly prefix: number;
+  /** Canonical text, such as `10.33.0.0/16` or `fd00:10::/48`. */
+  readonly text: string;
+}
+
+const bits: Readonly<Record<Family, number>> = { 4: 32, 6: 128 };
+
+/**
+ * Reads an IP address strictly: dotted quad without leading zeros, or IPv6 text without a zone.
+ *
+ * IPv4-mapped IPv6 is refused: it names an IPv4 address in a second spelling, and spellings are identities here.
+ * Returns undefined for anything else.
+ */
+export function parseAddress(text: string): Address | undefined {
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) {
+    return { family: 4, value: fromDigits(ipaddr.IPv4.parse(text).octets, 8n) };
+  }
+  // ipaddr.js takes zones and groups of five digits and more, which no other tool reads back.
+  if (!/^[0-9a-f:.]+$/i.test(text) || /[0-9a-f]{5}/i.test(text) || !ipaddr.IPv6.isValid(text)) {
+    return undefined;
+  }
+  const parsed = ipaddr.IPv6.parse(text);
+  return parsed.isIPv4MappedAddress() ? undefined : { family: 6, value: fromDigits(parsed.parts, 16n) };
+}
+
+/** Canonical text: dotted quad, or RFC 5952. Claims on addresses and IPv6 MACs are made from this text. */
+export function formatAddress(address: Address): string {
+  return address.family === 4
+    ? new ipaddr.IPv4(toDigits(address.value, 4, 8n)).toString()
+    : new ipaddr.IPv6(toDigits(address.value, 8, 16n)).toRFC5952String();
+}
+
+/** Reads `address/length` and clears the host bits. Returns undefined when it is not that. */
+export function parseCidr(text: string): Cidr | undefined {
+  const interfaceAddress = parseInterface(text);
+  return interfaceAddress && makeCidr(interfaceAddress.address, interfaceAddress.prefix);
+}
+
+/** Reads `address/length` and keeps the host bits: an address as an interface has it. */
+export function parseInterface(text: string): { address: Address; prefix: number } | undefined {
+  const [addressText = "", prefixText, ...more] = text.split("/");
+  const address = parseAddress(addressText);
+  if (!address || prefixText === undefined || more.length > 0 || !/^(0|[1-9]\d{0,2})$/.test(prefixText)) {
+    return undefined;
+  }
+  const prefix = Number(prefixText);
+  return prefix <= bits[address.family] ? { address, prefix } : undefined;
+}
+
+/** The subnet of that length around an address. */
+export function makeCidr(address: Address, prefix: number): Cidr {
+  const { family } = address;
+  const size = 1n << BigInt(bits[family] - prefix);
+  const first = address.value - (address.value % size);
+  const text = `${formatAddress({ family, value: first })}/${prefix}`;
+  return Object.freeze({ family, first, last: first + size - 1n, prefix, text });
+}
+
+/** The address `offset` steps after the first of a range; not checked against its end. */
+export function addressAt(range: Interval, offset: bigint): Address {
+  return { family: range.family, value: range.first + offset };
+}
+
+/** Whether an address lies in a range. */
+export function containsAddress(range: Interval, address: Address): boolean {
+  return range.family === address.family && range.first <= address.value && address.value <= range.last;
+}
+
+/** Whether the second range lies within the first. */
+export function containsRange(outer: Interval, inner: Interval): boolean {
+  return outer.family === inner.family && outer.first <= inner.first && inner.last <= outer.last;
+}
+
+/** Whether two ranges share an address. */
+export function overlaps(a: Interval, b: Interval): boolean {
+  return a.family === b.family && a.first <= b.last && b.first <= a.last;
+}
+
+/** Length of an address of that family: 32 or 128. */
+export function familyBits(family: Family): number {
+  return bits[family];
+}
+
+function fromDigits(digits: readonly number[], width: bigint): bigint {
+  return digits.reduce((value, digit) => (value << width) | BigInt(digit), 0n);
+}
+
+function toDigits(value: bigint, count: number, width: bigint): number[] {
+  const mask = (1n << width) - 1n;
+  return Array.from({ length: count }, (_, index) =>
+    Number((value >> (BigInt(count - 1 - index) * width)) & mask),
+  );
+}

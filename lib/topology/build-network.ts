@@ -1,0 +1,213 @@
+import type { DesiredRow, Removal } from "../reconcile/index.ts";
+import type { Cidr } from "./address.ts";
+import { AddressPool, nodePool } from "./address-pool.ts";
+import type { BuiltNetwork } from "./built-network.ts";
+import { checkCollisions } from "./collisions.ts";
+import { NameCollisionError } from "./errors.ts";
+import type { AttachmentInput, NodeInput, Observed, ObservedPort, TopologyOptions } from "./inputs.ts";
+import { layer2Rows } from "./layer2.ts";
+import { layer3NodeRows, layer3Rows } from "./layer3.ts";
+import { localnetRows } from "./localnet.ts";
+import { layer2SwitchName, localnetSwitchName, namePrefix, nodeSwitchName, podPortName } from "./names.ts";
+import { isOf2023, type NetworkContext } from "./network-context.ts";
+import type { NetworkSpec } from "./network-spec.ts";
+import { allocateNodeSubnets } from "./node-subnets.ts";
+import { type AttachmentSite, allocateAddresses } from "./pod-addresses.ts";
+import { addressElement, podPortRow } from "./pod-port.ts";
+import { rowKey } from "./row-key.ts";
+import { checkedName, fault } from "./spec.ts";
+
+/**
+ * Makes the rows of one network, as OVN-Kubernetes makes them for a secondary network (reference:
+ * go-controller/pkg/ovn). A pure function: what was allocated before comes in by `observed`, and inputs may come in any order.
+ *
+ * @throws SpecError for inputs that make no sense, AddressError for addresses and subnets that cannot be had,
+ *   NameCollisionError when two inputs get one name.
+ */
+export function buildNetwork(
+  spec: NetworkSpec,
+  observed: Observed,
+  nodes: readonly NodeInput[],
+  attachments: readonly AttachmentInput[],
+  options: TopologyOptions,
+): BuiltNetwork {
+  if (options.mode !== "central") {
+    throw fault("mode", options.mode, "is not supported yet, only central is");
+  }
+  const sortedNodes = sortNodes(nodes);
+  const byName = new Map(sortedNodes.map((node) => [node.name, node]));
+  const sorted = sortAttachments(attachments);
+  for (const input of sorted) {
+    if (!byName.has(input.node)) {
+      throw fault(`${podPath(input)}.node`, input.node, "is not a known node", input.source);
+    }
+  }
+  const notes = new Set<string>();
+  const context: NetworkContext = { spec, options, observed, note: (text) => notes.add(text) };
+  const subnets: ReadonlyMap<string, readonly Cidr[]> =
+    spec.topology === "layer3" ? allocateNodeSubnets(spec, sortedNodes, observed.nodes) : new Map();
+  const sites = makeSites(spec, sorted, subnets);
+  checkOwners(sites, observed.ports);
+  const allocations = allocateAddresses(spec, sites, observed);
+  const rows = [
+    ...networkRows(context),
+    ...sortedNodes.flatMap((node) => {
+      const own = subnets.get(node.name);
+      return own ? layer3NodeRows(context, node, own) : [];
+    }),
+    ...allocations.flatMap((allocation) => {
+      const node = byName.get(allocation.site.input.node);
+      return node ? [podPortRow(context, node, allocation)] : [];
+    }),
+  ];
+  const built = {
+    rows,
+    removals: leftoverGroups(context),
+    nodes: [...subnets].map(([name, own]) => ({ name, subnets: own.map((subnet) => subnet.text) })),
+    attachments: allocations.map((allocation) => ({
+      input: allocation.site.input,
+      portName: allocation.site.portName,
+      addresses: addressElement(allocation),
+      mac: allocation.mac,
+      ips: allocation.ips.map((ip) => `${ip.address}/${ip.prefix}`),
+      exclusive: allocation.exclusive,
+      switchKey: rowKey("Logical_Switch", allocation.site.switchName),
+    })),
+    notes: [...notes],
+  };
+  checkCollisions([built]);
+  return built;
+}
+
+function networkRows(context: NetworkContext): DesiredRow[] {
+  switch (context.spec.topology) {
+    case "layer3":
+      return layer3Rows(context);
+    case "layer2":
+      return layer2Rows(context);
+    case "localnet":
+      return localnetRows(context);
+  }
+}
+
+function sortNodes(nodes: readonly NodeInput[]): NodeInput[] {
+  const names = new Set<string>();
+  for (const node of nodes) {
+    checkedName("nodes", node.name);
+    if (names.has(node.name)) {
+      throw fault("nodes", node.name, "are given twice");
+    }
+    names.add(node.name);
+    if (node.chassisId !== undefined && node.chassisId !== "") {
+      checkedName(`nodes[${node.name}].chassisId`, node.chassisId);
+    }
+  }
+  return nodes.toSorted((a, b) => order(a.name, b.name));
+}
+
+function sortAttachments(attachments: readonly AttachmentInput[]): AttachmentInput[] {
+  const seen = new Set<string>();
+  for (const input of attachments) {
+    checkedName("pods.namespace", input.namespace, input.source);
+    checkedName("pods.name", input.name, input.source);
+    const parts = checkedName(`${podPath(input)}.nad`, input.nad, input.source).split("/");
+    if (parts.length < 2 || parts.length > 3 || parts.includes("")) {
+      throw fault(
+        `${podPath(input)}.nad`,
+        input.nad,
+        "must be namespace/name or namespace/name/index",
+        input.source,
+      );
+    }
+    const key = [input.namespace, input.name, input.nad].join("\n");
+    if (seen.has(key)) {
+      throw fault(`${podPath(input)}.nad`, input.nad, "is attached twice under one key", input.source);
+    }
+    seen.add(key);
+  }
+  return attachments.toSorted(
+    (a, b) => order(a.namespace, b.namespace) || order(a.name, b.name) || order(a.nad, b.nad),
+  );
+}
+
+/** Where every attachment's port goes. Pools are shared: one per subnet. */
+function makeSites(
+  spec: NetworkSpec,
+  attachments: readonly AttachmentInput[],
+  subnets: ReadonlyMap<string, readonly Cidr[]>,
+): AttachmentSite[] {
+  const nodePools = new Map([...subnets].map(([node, own]) => [node, own.map(nodePool)]));
+  const commonPools = spec.subnets.map((subnet) => new AddressPool(subnet, { excluded: spec.excludes }));
+  return attachments.map((input) => ({
+    input,
+    portName: podPortName(input.nad, input.namespace, input.name),
+    switchName: podSwitchName(spec, input.node),
+    pools: spec.topology === "layer3" ? (nodePools.get(input.node) ?? []) : commonPools,
+  }));
+}
+
+function podSwitchName(spec: NetworkSpec, node: string): string {
+  switch (spec.topology) {
+    case "layer3":
+      return nodeSwitchName(spec.name, node);
+    case "layer2":
+      return layer2SwitchName(spec.name);
+    case "localnet":
+      return localnetSwitchName(spec.name);
+  }
+}
+
+/** `a-b/c` and `a.b/c` give one name: to two attachments of this call, or to one and a port in the database. */
+function checkOwners(sites: readonly AttachmentSite[], ports: readonly ObservedPort[]): void {
+  const nads = new Map(ports.map((port) => [port.name, port.externalIds["k8s.ovn.org/nad"]]));
+  const owners = new Map<string, AttachmentInput>();
+  for (const { input, portName } of sites) {
+    const owner = owners.get(portName);
+    if (owner) {
+      throw new NameCollisionError("Logical_Switch_Port", portName, [describePod(owner), describePod(input)]);
+    }
+    owners.set(portName, input);
+    const nad = nads.get(portName);
+    // Any other difference is drift, to be repaired.
+    if (nad !== undefined && nad !== input.nad && namePrefix(nad) === namePrefix(input.nad)) {
+      throw new NameCollisionError("Logical_Switch_Port", portName, [
+        describePod(input),
+        `the existing port of ${nad}`,
+      ]);
+    }
+  }
+}
+
+/** Groups that today's profile made; one that serves load balancers stays, and a note says so. */
+function leftoverGroups(context: NetworkContext): Removal[] {
+  const groups = isOf2023(context) ? (context.observed.groups ?? []) : [];
+  return groups.flatMap((group): Removal[] => {
+    if (group.loadBalancers.length > 0) {
+      context.note(`load balancer group ${group.name} stays because it has load balancers`);
+      return [];
+    }
+    return [
+      {
+        table: "Load_Balancer_Group",
+        uuid: group.uuid,
+        name: group.name,
+        kind: "load balancer group",
+        network: context.spec.name,
+        guards: { load_balancer: [] },
+      },
+    ];
+  });
+}
+
+function describePod(input: AttachmentInput): string {
+  return `pod ${input.namespace}/${input.name} on ${input.nad}`;
+}
+
+function podPath(input: AttachmentInput): string {
+  return `pods[${input.namespace}/${input.name}]`;
+}
+
+/** Plain code unit order: the same on every machine. */
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

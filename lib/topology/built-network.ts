@@ -1,0 +1,30 @@
+import type { DesiredRow, Removal } from "../reconcile/index.ts";
+import type { AttachmentInput } from "./inputs.ts";
+
+/** An attachment with everything that was decided for it. */
+export interface BuiltAttachment {
+  readonly input: AttachmentInput;
+  readonly portName: string;
+  /** `mac ip ip6`, as in `addresses`. */
+  readonly addresses: string;
+  readonly mac: string;
+  /** With prefix length, in the order of the subnets. */
+  readonly ips: readonly string[];
+  /** Only a guard on the switch in the transaction keeps others from the same address. */
+  readonly exclusive: boolean;
+  /** Key of the row of its switch. */
+  readonly switchKey: string;
+}
+
+/** A network as rows. */
+export interface BuiltNetwork {
+  readonly rows: readonly DesiredRow[];
+  /** Rows of the other profile that have no place any more. */
+  readonly removals: readonly Removal[];
+  /** Layer3 only: which subnets each node has, by name. */
+  readonly nodes: readonly { readonly name: string; readonly subnets: readonly string[] }[];
+  /** In order of namespace, pod and NAD key. */
+  readonly attachments: readonly BuiltAttachment[];
+  /** What the user should know though it is no error. */
+  readonly notes: readonly string[];
+}

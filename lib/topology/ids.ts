@@ -1,0 +1,42 @@
+import { uuidV5 } from "../ovsdb/index.ts";
+
+/**
+ * Namespace of every uuid this library chooses.
+ *
+ * It, the kinds and the encoding below are a contract between all versions of the library that may run side by side;
+ * `test/spec/ids.json` holds vectors.
+ */
+export const uuidNamespace = "989646a3-a3fd-41ea-89c7-933ddaad62c9";
+
+/**
+ * UUIDv5 of a kind and its key parts, joined by NUL, which no part can contain.
+ *
+ * ovsdb-server refuses a second insert with the same uuid, so the key becomes unique without an index or a wait.
+ */
+export function chosenUuid(kind: string, ...key: readonly string[]): string {
+  return uuidV5(uuidNamespace, [kind, ...key].join("\u0000"));
+}
+
+/**
+ * The uuid of the port that holds an address of a network.
+ *
+ * @param address Canonical text, as `formatAddress` writes it.
+ */
+export function addressClaim(network: string, address: string): string {
+  return chosenUuid("claim", network, address);
+}
+
+/** The uuid of a switch that this library makes. */
+export function logicalSwitchUuid(name: string): string {
+  return chosenUuid("Logical_Switch", name);
+}
+
+/** The uuid of a router that this library makes. */
+export function logicalRouterUuid(name: string): string {
+  return chosenUuid("Logical_Router", name);
+}
+
+/** The uuid of a load balancer group that this library makes. */
+export function loadBalancerGroupUuid(name: string): string {
+  return chosenUuid("Load_Balancer_Group", name);
+}

@@ -1,0 +1,101 @@
+/** What the rows look like: as today's OVN-Kubernetes writes them, or as it did in mid-2023. */
+export type Profile = "ovn-kubernetes" | "ovn-kubernetes-2023";
+
+/** One northbound database for all nodes, or one per zone. */
+export type Mode = "central" | "interconnect";
+
+/** How traffic leaves a node in OVN-Kubernetes; local mode adds one option to cluster routers. */
+export type GatewayMode = "shared" | "local";
+
+/** What all networks of a cluster share. */
+export interface TopologyOptions {
+  readonly profile: Profile;
+  readonly mode: Mode;
+  readonly gatewayMode: GatewayMode;
+  /** Bytes; becomes `gateway_mtu` of layer3 router ports. */
+  readonly clusterMtu: number;
+}
+
+/** A node of the cluster. */
+export interface NodeInput {
+  readonly name: string;
+  /** Annotation `k8s.ovn.org/node-chassis-id`. Without it the node's name is used, with a note. Not used by the 2023 profile. */
+  readonly chassisId?: string;
+  /** Annotation `k8s.ovn.org/node-subnets`: by network, what the node was given in the past. */
+  readonly subnets?: Readonly<Record<string, readonly string[]>>;
+  /** Annotation `k8s.ovn.org/gateway-mtu-support`. Default true. */
+  readonly gatewayMtuSupport?: boolean;
+}
+
+/** One pod on one network. */
+export interface AttachmentInput {
+  readonly namespace: string;
+  /** The pod's name. */
+  readonly name: string;
+  /** The pod's uid. Without it an existing port keeps the one it has. */
+  readonly uid?: string;
+  readonly node: string;
+  /** NAD key: `namespace/name`, and `/1`, `/2` for the second and third attachment of a pod to the same NAD. */
+  readonly nad: string;
+  /** Requested MAC. */
+  readonly mac?: string;
+  /** Requested addresses, `address` or `address/length`. */
+  readonly ips?: readonly string[];
+  /** Annotation `k8s.ovn.org/pod-networks`: what the pod was given in the past. */
+  readonly recorded?: { readonly ips: readonly string[]; readonly mac?: string };
+  /** Where this was written (file and line), for messages. */
+  readonly source?: string;
+}
+
+/** A node switch of a layer3 network as the database shows it. */
+export interface ObservedNode {
+  readonly name: string;
+  /** Candidates in order of trust, see `readNodeSubnets`; the first valid one of each family counts. */
+  readonly subnets: readonly string[];
+}
+
+/** A Logical_Switch_Port on one of the network's switches, ours or not. */
+export interface ObservedPort {
+  readonly uuid: string;
+  readonly name: string;
+  readonly switchName: string;
+  /** Column `addresses`. For ports to a foreign router: the addresses of that router's port may be added. */
+  readonly addresses: readonly string[];
+  readonly portSecurity: readonly string[];
+  readonly externalIds: Readonly<Record<string, string>>;
+  /** Column `options`; lets an attachment without a uid keep the `iface-id-ver` of its port. */
+  readonly options?: Readonly<Record<string, string>>;
+  /** Column `dynamic_addresses`: what ovn-northd gave to a foreign port. */
+  readonly dynamicAddresses?: string | null;
+}
+
+/** A Load_Balancer_Group with one of the network's names. */
+export interface ObservedGroup {
+  readonly uuid: string;
+  readonly name: string;
+  /** Uuids in its `load_balancer`. */
+  readonly loadBalancers: readonly string[];
+}
+
+/** A Gateway_Chassis of one of the network's router ports. */
+export interface ObservedGatewayChassis {
+  readonly uuid: string;
+  readonly name: string;
+  /** One that differs from ours, 1, was given by somebody else, whose row it then is. Default 1. */
+  readonly priority?: number;
+}
+
+/** What the database holds for one network before the call. */
+export interface Observed {
+  readonly nodes: readonly ObservedNode[];
+  readonly ports: readonly ObservedPort[];
+  /** Whether any Logical_Switch_Port row has this uuid. */
+  readonly claims: (uuid: string) => boolean;
+  /** Load_Balancer_Group rows with the network's names; the 2023 profile, which has none, takes them away. Default: none. */
+  readonly groups?: readonly ObservedGroup[];
+  /** Gateway_Chassis rows of the network's router ports; those of a chassis that the node no longer has are taken away. Default: none. */
+  readonly gatewayChassis?: readonly ObservedGatewayChassis[];
+}
+
+/** A database that holds nothing of the network yet. */
+export const nothingObserved: Observed = Object.freeze({ nodes: [], ports: [], claims: () => false });

@@ -1,0 +1,110 @@
+import type { DesiredRow, RefTo } from "../reconcile/index.ts";
+import type { Cidr, Family } from "./address.ts";
+import { addressAt, formatAddress } from "./address.ts";
+import { loadBalancerGroupUuid, logicalRouterUuid, logicalSwitchUuid } from "./ids.ts";
+import type { NodeInput, Observed, TopologyOptions } from "./inputs.ts";
+import { loadBalancerGroupNames } from "./names.ts";
+import type { NetworkSpec } from "./network-spec.ts";
+import { rowKey } from "./row-key.ts";
+
+/** What every builder of rows reads. */
+export interface NetworkContext {
+  readonly spec: NetworkSpec;
+  readonly options: TopologyOptions;
+  readonly observed: Observed;
+  /** Says something to the user that is no error; the same sentence twice is said once. */
+  readonly note: (text: string) => void;
+}
+
+/** Whether rows look as they did in 2023. */
+export function isOf2023(context: NetworkContext): boolean {
+  return context.options.profile === "ovn-kubernetes-2023";
+}
+
+/**
+ * The external ids of a switch or router.
+ *
+ * @param marks Which of the profile's marks the row carries: `role` today, `version` in 2023.
+ */
+export function networkIds(
+  context: NetworkContext,
+  marks: { readonly role?: boolean; readonly version?: boolean },
+): Record<string, string> {
+  const { spec } = context;
+  const old = isOf2023(context);
+  return {
+    "k8s.ovn.org/network": spec.name,
+    "k8s.ovn.org/topology": spec.topology,
+    ...(marks.role && !old && { "k8s.ovn.org/role": spec.role }),
+    ...(marks.version && old && { "k8s-ovn-topo-version": "5" }),
+  };
+}
+
+/** `other_config` of a switch with these subnets; of several of one family the last one counts, as upstream's loop has it. */
+export function subnetConfig(subnets: readonly Cidr[]): Record<string, string> {
+  const last = (family: Family): Cidr | undefined => subnets.findLast((subnet) => subnet.family === family);
+  const v4 = last(4);
+  const v6 = last(6);
+  return {
+    ...(v4 && { subnet: v4.text }),
+    ...(v6 && { ipv6_prefix: formatAddress(addressAt(v6, 0n)) }),
+  };
+}
+
+/** The chassis that a node's ports ask for. */
+export function chassisOf(context: NetworkContext, node: NodeInput): string {
+  if (isOf2023(context)) {
+    return node.name;
+  }
+  if (node.chassisId === undefined || node.chassisId === "") {
+    context.note(`node ${node.name} has no chassis id; its name is used instead`);
+    return node.name;
+  }
+  return node.chassisId;
+}
+
+const rootUuid = {
+  Logical_Switch: logicalSwitchUuid,
+  Logical_Router: logicalRouterUuid,
+  Load_Balancer_Group: loadBalancerGroupUuid,
+} as const;
+
+/** What makes an insert of a switch, router or group happen once only, whoever else makes it at the same moment. */
+export function rootRow(
+  table: keyof typeof rootUuid,
+  name: string,
+): Pick<DesiredRow, "key" | "name" | "uuid" | "guard"> {
+  return {
+    key: rowKey(table, name),
+    name,
+    uuid: rootUuid[table](name),
+    // Load_Balancer_Group has a unique index on its name.
+    ...(table !== "Load_Balancer_Group" && { guard: "name" }),
+  };
+}
+
+/** The network's Load_Balancer_Group rows; in 2023 there were none. */
+export function groupRows(context: NetworkContext): DesiredRow[] {
+  if (isOf2023(context)) {
+    return [];
+  }
+  const names = loadBalancerGroupNames(context.spec.name);
+  return [names.cluster, names.switches, names.routers].map((name) => ({
+    ...rootRow("Load_Balancer_Group", name),
+    kind: "load balancer group",
+    network: context.spec.name,
+  }));
+}
+
+/** A switch's membership in the network's groups, or the absence of any. */
+export function groupElements(context: NetworkContext): Pick<DesiredRow, "elements" | "notElements"> {
+  if (isOf2023(context)) {
+    const uuids = (context.observed.groups ?? []).map((group) => group.uuid);
+    return uuids.length > 0 ? { notElements: { load_balancer_group: uuids } } : {};
+  }
+  const names = loadBalancerGroupNames(context.spec.name);
+  const load_balancer_group: RefTo[] = [names.cluster, names.switches].map((name) => ({
+    ref: rowKey("Load_Balancer_Group", name),
+  }));
+  return { elements: { load_balancer_group } };
+}

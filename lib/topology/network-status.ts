@@ -1,0 +1,39 @@
+import { nadOfKey } from "./names.ts";
+
+/** One entry of the annotation `k8s.v1.cni.cncf.io/network-status`, in the order and spelling CNI plugins use. */
+export interface NetworkStatus {
+  /** `namespace/name` of the NAD. */
+  readonly name: string;
+  readonly interface: string;
+  /** Without prefix length; absent when the port has a MAC only. */
+  readonly ips?: readonly string[];
+  readonly mac: string;
+  readonly dns: Readonly<Record<string, never>>;
+}
+
+/**
+ * The secondary entries of a pod's network-status.
+ *
+ * @param attachments In the order of the pod's annotation; addresses with or without length.
+ */
+export function networkStatus(
+  attachments: readonly {
+    /** NAD key, see `AttachmentInput.nad`. */
+    readonly nad: string;
+    /** Name of the interface in the pod, such as `net1`. */
+    readonly interface: string;
+    readonly ips: readonly string[];
+    readonly mac: string;
+  }[],
+): NetworkStatus[] {
+  return attachments.map((attachment) => {
+    const ips = attachment.ips.map((ip) => ip.replace(/\/.*$/, ""));
+    return {
+      name: nadOfKey(attachment.nad),
+      interface: attachment.interface,
+      ...(ips.length > 0 && { ips }),
+      mac: attachment.mac,
+      dns: {},
+    };
+  });
+}

@@ -1,0 +1,71 @@
+import { type Cidr, type Family, familyBits, makeCidr } from "./address.ts";
+import type { Subnet } from "./network-spec.ts";
+
+/** Upstream counts no further, whatever fits. */
+const mostSubnets = 1n << 24n;
+
+/**
+ * The parts of one subnet that nodes get, in the order in which upstream's allocator gives them out
+ * (go-controller/pkg/clustermanager/node/subnet_allocator.go).
+ */
+export class NodeSubnetRange {
+  readonly family: Family;
+  /** The whole range, `10.33.0.0/16`. */
+  readonly text: string;
+  readonly #subnet: Subnet;
+  readonly #hostPrefix: number;
+  readonly #hostBits: number;
+  readonly #subnetBits: number;
+  /** Everything before this number was found taken. */
+  #cursor = 0n;
+
+  constructor(subnet: Subnet) {
+    this.#subnet = subnet;
+    this.family = subnet.family;
+    this.text = subnet.text;
+    this.#hostPrefix = subnet.hostPrefix ?? familyBits(subnet.family);
+    this.#hostBits = familyBits(subnet.family) - this.#hostPrefix;
+    this.#subnetBits = this.#hostPrefix - subnet.prefix;
+  }
+
+  /** The next part that is free, or undefined when none is. What was refused once is not asked about again. */
+  next(isFree: (candidate: Cidr) => boolean): Cidr | undefined {
+    const total = 1n << BigInt(this.#subnetBits);
+    for (const end = total < mostSubnets ? total : mostSubnets; this.#cursor < end; ) {
+      const candidate = this.at(this.#cursor);
+      this.#cursor += 1n;
+      if (candidate && isFree(candidate)) {
+        return candidate;
+      }
+    }
+    return undefined;
+  }
+
+  /** The part with this number; undefined for the numbers that upstream passes over. */
+  at(number: bigint): Cidr | undefined {
+    const position = this.#rotate(number);
+    // An IPv6 subnet whose number ends in a zero group would be written shorter than its neighbours.
+    if (this.family === 6 && this.#subnetBits >= 16 && (position & 0xffffn) === 0n) {
+      return undefined;
+    }
+    const value = this.#subnet.first + (position << BigInt(this.#hostBits));
+    return makeCidr({ family: this.family, value }, this.#hostPrefix);
+  }
+
+  /**
+   * Where subnet and host share an octet of an IPv4 address, subnets whose bits in that octet are zero come first:
+   * 10.1.0.0/26, 10.1.1.0/26, ..., 10.1.255.0/26, 10.1.0.64/26.
+   */
+  #rotate(number: bigint): bigint {
+    const inSharedOctet = this.#hostBits % 8;
+    const spansOctets =
+      Math.floor((this.#hostBits - 1) / 8) !== Math.floor((this.#hostBits + this.#subnetBits - 1) / 8);
+    if (this.family === 6 || inSharedOctet === 0 || !spansOctets) {
+      return number;
+    }
+    const shift = BigInt(8 - inSharedOctet);
+    const width = BigInt(this.#subnetBits);
+    const mask = (1n << width) - 1n;
+    return ((number << shift) & mask) | (number >> (width - shift));
+  }
+}

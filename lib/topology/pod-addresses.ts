@@ -1,0 +1,295 @@
+import { type Address, formatAddress, parseAddress, parseInterface } from "./address.ts";
+import { AddressBook } from "./address-book.ts";
+import type { AddressPool } from "./address-pool.ts";
+import { AddressError } from "./errors.ts";
+import { addressClaim } from "./ids.ts";
+import type { AttachmentInput, Observed, ObservedPort } from "./inputs.ts";
+import { macOfAddress } from "./mac.ts";
+import type { NetworkSpec } from "./network-spec.ts";
+import { bareAddresses, bareMac, givenMac } from "./pod-macs.ts";
+import { mentionedAddresses, portCandidates } from "./port-addresses.ts";
+
+/** Where an attachment's port is to be, and from which subnets its addresses come (none: the network has no IPAM). */
+export interface AttachmentSite {
+  readonly input: AttachmentInput;
+  readonly portName: string;
+  readonly switchName: string;
+  /** One address from each. */
+  readonly pools: readonly AddressPool[];
+}
+
+/** What an attachment's port gets. */
+export interface Allocation {
+  readonly site: AttachmentSite;
+  readonly mac: string;
+  readonly ips: readonly { readonly address: string; readonly prefix: number }[];
+  /** The port of that name on the network's switches. */
+  readonly existing?: ObservedPort;
+  /** Uuid for a new row: the claim on its first address. Absent for rows that stay, and when the claim is held. */
+  readonly uuid?: string;
+  /** The existing row gives way to a new one. */
+  readonly replaces: boolean;
+  /** Nothing in the rows keeps another writer from the same address; the transaction must. */
+  readonly exclusive: boolean;
+}
+
+/** An attachment while its addresses are being found; one slot per pool. */
+interface Work {
+  readonly site: AttachmentSite;
+  readonly existing: ObservedPort | undefined;
+  readonly slots: (Address | undefined)[];
+}
+
+/**
+ * Gives every attachment one address of each of its subnets, and a MAC.
+ *
+ * Requested addresses first, then recorded ones, then those that the attachment's port has, then the lowest free one.
+ * The order of `sites` decides who gets the lowest. Ports of others on the switches keep theirs.
+ *
+ * @throws AddressError for an address that cannot be had, and when a subnet is full.
+ */
+export function allocateAddresses(
+  spec: NetworkSpec,
+  sites: readonly AttachmentSite[],
+  observed: Observed,
+): Allocation[] {
+  const names = new Set(sites.map((site) => site.portName));
+  const ports = new Map(observed.ports.map((port) => [port.name, port]));
+  const book = new AddressBook();
+  for (const port of observed.ports) {
+    if (!names.has(port.name)) {
+      for (const address of mentionedAddresses(port)) {
+        book.hold(address, port.name);
+      }
+    }
+  }
+  const works = sites.map((site) => ({
+    site,
+    existing: ports.get(site.portName),
+    slots: site.pools.map(() => undefined),
+  }));
+  const fixed = fixAddresses(spec, works, book);
+  keepAddresses(spec, works, book, fixed);
+  fillSlots(spec, works, book, observed.claims);
+  return works.map((work) =>
+    work.site.pools.length === 0 ? withoutPools(spec, work) : settle(spec, work, observed.claims),
+  );
+}
+
+/** Requested and recorded addresses. Returns who has them. */
+function fixAddresses(
+  spec: NetworkSpec,
+  works: readonly Work[],
+  book: AddressBook,
+): ReadonlyMap<string, Work> {
+  const fixed = new Map<string, Work>();
+  for (const work of works) {
+    if (work.site.pools.length === 0) {
+      continue;
+    }
+    const { input, portName } = work.site;
+    const recorded = (input.recorded?.ips ?? []).map((text) => readAddress(spec, work, text));
+    const recordedTexts = new Set(recorded.map(formatAddress));
+    for (const text of input.ips ?? []) {
+      const address = readAddress(spec, work, text);
+      const index = slotOf(spec, work, address, text);
+      if (work.slots[index]) {
+        throw failure(spec, work, text, "is the second one requested in its subnet");
+      }
+      if (work.site.pools[index]?.isExcluded(address) && !recordedTexts.has(formatAddress(address))) {
+        throw failure(spec, work, text, "is in the network's excludeSubnets");
+      }
+      work.slots[index] = address;
+    }
+    const requested = [...work.slots];
+    for (const address of recorded) {
+      const text = formatAddress(address);
+      const index = slotOf(spec, work, address, text);
+      if (!requested[index] && work.slots[index]) {
+        throw failure(spec, work, text, "is the second one recorded in its subnet");
+      }
+      work.slots[index] = requested[index] ?? address;
+    }
+    const own = new Set(work.existing ? mentionedAddresses(work.existing) : []);
+    for (const slot of work.slots) {
+      if (slot) {
+        const text = formatAddress(slot);
+        const holder = book.holder(text, portName);
+        const rival = fixed.get(text);
+        if (rival) {
+          throw failure(spec, work, text, `is requested or recorded for pod ${podOf(rival)} too`);
+        }
+        // An address that the port has already stays, whoever else was given it since.
+        if (holder !== undefined && !own.has(text)) {
+          throw failure(spec, work, text, `is taken by port "${holder}"`);
+        }
+        book.hold(text, portName);
+        fixed.set(text, work);
+      }
+    }
+  }
+  return fixed;
+}
+
+/** What the ports in the database have, where nothing else was asked for. Certain ones first: the others may have drifted. */
+function keepAddresses(
+  spec: NetworkSpec,
+  works: readonly Work[],
+  book: AddressBook,
+  fixed: ReadonlyMap<string, Work>,
+): void {
+  const known = works.flatMap((work) =>
+    work.existing ? [{ work, ...portCandidates(spec.name, work.existing) }] : [],
+  );
+  const inCall = new Set(works.map((work) => work.site.portName));
+  for (const { work, candidates } of [
+    ...known.filter((entry) => entry.certain),
+    ...known.filter((entry) => !entry.certain),
+  ]) {
+    const valid = candidates.flatMap(({ addresses }) => spread(work, addresses) ?? []);
+    // Someone outside this call with the same address does not take it from a port that has it.
+    const rivalOf = (address: Address): string | undefined => {
+      const holder = book.holder(formatAddress(address), work.site.portName);
+      return holder !== undefined && inCall.has(holder) ? holder : undefined;
+    };
+    const wanted = valid.map((slots) => slots.map((slot, index) => (work.slots[index] ? undefined : slot)));
+    const chosen = wanted.find((slots) => slots.every((slot) => !slot || rivalOf(slot) === undefined));
+    const contested = wanted.flat().find((slot) => slot && fixed.has(formatAddress(slot)));
+    if (!chosen && contested) {
+      const text = formatAddress(contested);
+      const rival = fixed.get(text) ?? work;
+      throw failure(spec, rival, text, `is taken by port "${work.site.portName}"`);
+    }
+    chosen?.forEach((slot, index) => {
+      if (slot) {
+        work.slots[index] = slot;
+        book.hold(formatAddress(slot), work.site.portName);
+      }
+    });
+  }
+}
+
+/** The lowest free address for everything that is still open. */
+function fillSlots(
+  spec: NetworkSpec,
+  works: readonly Work[],
+  book: AddressBook,
+  claims: (uuid: string) => boolean,
+): void {
+  for (const work of works) {
+    for (const [index, pool] of work.site.pools.entries()) {
+      if (!work.slots[index]) {
+        const isClaimed = (address: string): boolean => {
+          const claim = addressClaim(spec.name, address);
+          return claim !== work.existing?.uuid && claims(claim);
+        };
+        const found = pool.lowestFree((address) => book.isHeld(address), isClaimed);
+        const address = found === undefined ? undefined : parseAddress(found);
+        if (found === undefined || !address) {
+          throw failure(spec, work, pool.subnet.text, "has no free address left");
+        }
+        work.slots[index] = address;
+        book.hold(found, work.site.portName);
+      }
+    }
+  }
+}
+
+function settle(spec: NetworkSpec, work: Work, claims: (uuid: string) => boolean): Allocation {
+  const { site, existing } = work;
+  const addresses = work.slots.filter((slot) => slot !== undefined);
+  const [first] = addresses;
+  if (!first) {
+    throw new Error(`no address was found for ${site.portName}`);
+  }
+  const texts = addresses.map(formatAddress);
+  const claim = addressClaim(spec.name, formatAddress(first));
+  const base = {
+    site,
+    mac: givenMac(site.input) ?? macOfAddress(first),
+    ips: texts.map((address, index) => ({ address, prefix: site.pools[index]?.subnet.prefix ?? 0 })),
+    ...(existing && { existing }),
+  };
+  if (existing && existing.switchName === site.switchName) {
+    const before = portCandidates(spec.name, existing).candidates.map((set) =>
+      set.addresses.map(formatAddress),
+    );
+    if (existing.uuid === claim || before.some(([text]) => text === texts[0])) {
+      const had = new Set(before.flat());
+      return {
+        ...base,
+        replaces: false,
+        exclusive: !texts.every((text) => had.has(text) || text === texts[0]),
+      };
+    }
+  }
+  const free = !claims(claim);
+  return {
+    ...base,
+    ...(free && { uuid: claim }),
+    replaces: existing !== undefined,
+    // The claim speaks for the first address only.
+    exclusive: !free || texts.length > 1,
+  };
+}
+
+/** A network without IPAM: addresses are the pod's own affair, its port only lets them through. */
+function withoutPools(spec: NetworkSpec, work: Work): Allocation {
+  const { site, existing } = work;
+  const ips = bareAddresses(site.input, (text) => failure(spec, work, text, "is not an IP address"));
+  return {
+    site,
+    mac: bareMac(site.input, site.portName, ips[0]?.address, existing),
+    ips: ips.map(({ address, prefix }) => ({ address: formatAddress(address), prefix })),
+    ...(existing && { existing }),
+    replaces: false,
+    exclusive: false,
+  };
+}
+
+function readAddress(spec: NetworkSpec, work: Work, text: string): Address {
+  const address = parseAddress(text.trim()) ?? parseInterface(text.trim())?.address;
+  if (!address) {
+    throw failure(spec, work, text, "is not an IP address");
+  }
+  return address;
+}
+
+function slotOf(spec: NetworkSpec, work: Work, address: Address, text: string): number {
+  const index = work.site.pools.findIndex((pool) => pool.contains(address));
+  if (index < 0) {
+    const subnets = work.site.pools.map((pool) => pool.subnet.text).join(", ");
+    throw failure(spec, work, text, `is not in ${subnets}`);
+  }
+  const problem = work.site.pools[index]?.unusable(address);
+  if (problem !== undefined) {
+    throw failure(spec, work, text, problem);
+  }
+  return index;
+}
+
+/** Addresses by slot, or undefined when one of them fits no slot. */
+function spread(work: Work, addresses: readonly Address[]): [(Address | undefined)[]] | undefined {
+  const slots: (Address | undefined)[] = work.site.pools.map(() => undefined);
+  for (const address of addresses) {
+    const index = work.site.pools.findIndex((pool) => pool.contains(address) && !pool.unusable(address));
+    if (index < 0 || slots[index]) {
+      return undefined;
+    }
+    slots[index] = address;
+  }
+  return [slots];
+}
+
+function podOf(work: Work): string {
+  return `${work.site.input.namespace}/${work.site.input.name}`;
+}
+
+function failure(spec: NetworkSpec, work: Work, value: string, problem: string): AddressError {
+  const { source } = work.site.input;
+  return new AddressError(`pod ${podOf(work)} on network "${spec.name}": ${value} ${problem}`, {
+    path: `pods[${podOf(work)}].addresses`,
+    value,
+    source,
+  });
+}

@@ -1,0 +1,41 @@
+import type { DesiredRow } from "../reconcile/index.ts";
+import type { NodeInput } from "./inputs.ts";
+import { chassisOf, type NetworkContext, networkIds } from "./network-context.ts";
+import type { Allocation } from "./pod-addresses.ts";
+import { rowKey } from "./row-key.ts";
+
+/** The one element that `addresses` and `port_security` of a pod's port hold: `mac ip ip6`, without lengths. */
+export function addressElement(allocation: Allocation): string {
+  return [allocation.mac, ...allocation.ips.map((ip) => ip.address)].join(" ");
+}
+
+/** A pod's port on its switch. */
+export function podPortRow(context: NetworkContext, node: NodeInput, allocation: Allocation): DesiredRow {
+  const { input, portName, switchName } = allocation.site;
+  const { existing } = allocation;
+  const element = addressElement(allocation);
+  // Whoever does not know the pod's uid cannot know that the port's is wrong.
+  const version = input.uid ?? existing?.options?.["iface-id-ver"];
+  return {
+    key: rowKey("Logical_Switch_Port", portName),
+    kind: "pod port",
+    name: portName,
+    ...(allocation.uuid !== undefined && { uuid: allocation.uuid }),
+    ...(allocation.replaces && existing && { replaces: existing.uuid }),
+    columns: { addresses: [element], port_security: [element], type: "" },
+    keys: {
+      options: {
+        "requested-chassis": chassisOf(context, node),
+        ...(version !== undefined && { "iface-id-ver": version }),
+      },
+      external_ids: {
+        ...networkIds(context, {}),
+        "k8s.ovn.org/nad": input.nad,
+        namespace: input.namespace,
+        pod: "true",
+      },
+    },
+    parent: { key: rowKey("Logical_Switch", switchName), column: "ports" },
+    network: context.spec.name,
+  };
+}

@@ -1,0 +1,59 @@
+import { type Address, formatAddress, parseAddress, parseInterface } from "./address.ts";
+import { addressClaim } from "./ids.ts";
+import type { ObservedPort } from "./inputs.ts";
+import { macOfAddress, parseMac } from "./mac.ts";
+
+/** What one element of `addresses` or `port_security` gives a port. */
+export interface AddressSet {
+  readonly mac: string;
+  readonly addresses: readonly Address[];
+}
+
+/** Reads an element such as `0a:58:0a:16:00:01 10.22.0.1 fd00::1`; undefined for `unknown`, `router`, `dynamic` and anything else. */
+export function parseAddressSet(element: string): AddressSet | undefined {
+  const [macText = "", ...addressTexts] = element.trim().split(/\s+/);
+  const mac = parseMac(macText);
+  const addresses = addressTexts.map(parseAddress);
+  return mac !== undefined && addresses.every((address) => address !== undefined)
+    ? { mac, addresses }
+    : undefined;
+}
+
+/** Every address that a port's columns speak of, whatever else stands there: nobody else should get one of them. */
+export function mentionedAddresses(port: ObservedPort): string[] {
+  const elements = [...port.addresses, ...port.portSecurity, port.dynamicAddresses ?? ""];
+  const words = elements.flatMap((element) => element.split(/\s+/));
+  const addresses = words.flatMap((word) => parseAddress(word) ?? parseInterface(word)?.address ?? []);
+  return [...new Set(addresses.map(formatAddress))];
+}
+
+/**
+ * What a pod's port was given, as candidates in order of trust.
+ *
+ * The two columns say the same unless someone changed one. The uuid that we chose for the port tells the address it was
+ * made for; failing that (another tool made it) a MAC that is made from the address speaks for a column.
+ *
+ * @returns Only candidates with at least one address. The first is certain when `certain` is true.
+ */
+export function portCandidates(
+  network: string,
+  port: ObservedPort,
+): { readonly certain: boolean; readonly candidates: readonly AddressSet[] } {
+  const candidates = [...port.addresses, ...port.portSecurity]
+    .flatMap((element) => parseAddressSet(element) ?? [])
+    .filter((candidate) => candidate.addresses.length > 0);
+  const claimed = candidates.filter(({ addresses: [first] }) => first && isClaimOf(network, port, first));
+  if (claimed.length > 0) {
+    return { certain: true, candidates: claimed };
+  }
+  const vouched = ({ mac, addresses: [first] }: AddressSet): boolean =>
+    first !== undefined && macOfAddress(first) === mac;
+  return {
+    certain: false,
+    candidates: [...candidates.filter(vouched), ...candidates.filter((candidate) => !vouched(candidate))],
+  };
+}
+
+function isClaimOf(network: string, port: ObservedPort, address: Address): boolean {
+  return addressClaim(network, formatAddress(address)) === port.uuid;
+}

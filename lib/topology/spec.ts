@@ -1,0 +1,217 @@
+import type { Cidr } from "./address.ts";
+import { containsRange, overlaps, parseCidr } from "./address.ts";
+import { SpecError } from "./errors.ts";
+import { nameProblem } from "./names.ts";
+import type { NetworkInput, NetworkSpec, Subnet, SubnetSpec, TopologyName } from "./network-spec.ts";
+
+const topologies: readonly string[] = ["layer3", "layer2", "localnet"] satisfies TopologyName[];
+const reservedNames: readonly string[] = ["default", "ovn-kubernetes"];
+
+/**
+ * Checks the description of a network and brings it into one form.
+ *
+ * @throws SpecError naming the first field that is wrong and what it holds.
+ */
+export function parseNetwork(topology: TopologyName, input: NetworkInput): NetworkSpec {
+  if (!topologies.includes(topology)) {
+    throw fault("topology", topology, `must be one of ${topologies.join(", ")}`);
+  }
+  const name = checkedName("name", input.name);
+  if (reservedNames.includes(name)) {
+    throw fault("name", name, "names the cluster's default network");
+  }
+  if (input.role !== undefined && input.role !== "secondary") {
+    throw fault("role", input.role, "must be secondary");
+  }
+  const subnets = parseSubnets(topology, input.subnets);
+  const mtu = parseInteger("mtu", input.mtu, 65_536);
+  const vlan = parseInteger("vlanID", input.vlanID, 4094);
+  const physicalNetworkName = parsePhysicalNetwork(input.physicalNetworkName);
+  if (topology !== "localnet" && vlan) {
+    throw fault("vlanID", vlan, "is for localnet networks only");
+  }
+  if (topology !== "localnet" && physicalNetworkName !== undefined) {
+    throw fault("physicalNetworkName", physicalNetworkName, "is for localnet networks only");
+  }
+  const allowPersistentIPs = input.allowPersistentIPs ?? false;
+  if (typeof allowPersistentIPs !== "boolean") {
+    throw fault("allowPersistentIPs", allowPersistentIPs, "must be true or false");
+  }
+  if (topology === "layer3" && allowPersistentIPs) {
+    throw fault("allowPersistentIPs", true, "is not for layer3 networks");
+  }
+  return Object.freeze({
+    topology,
+    name,
+    nads: Object.freeze(parseNads(input.nad)),
+    role: "secondary",
+    subnets: Object.freeze(subnets),
+    excludes: Object.freeze(topology === "layer3" ? [] : parseExcludes(input.excludeSubnets, subnets)),
+    ...(mtu && { mtu }),
+    ...(vlan && { vlan }),
+    ...(physicalNetworkName !== undefined && { physicalNetworkName }),
+    allowPersistentIPs,
+  });
+}
+
+/**
+ * Names the first field in which two descriptions of one network differ, in the spelling of {@link NetworkInput}.
+ *
+ * Several NADs may define one network only if this returns undefined. Which NADs they are does not count.
+ */
+export function networkDifference(a: NetworkSpec, b: NetworkSpec): string | undefined {
+  const fields: readonly (readonly [string, (spec: NetworkSpec) => string])[] = [
+    ["name", (spec) => spec.name],
+    ["topology", (spec) => spec.topology],
+    ["subnets", (spec) => spec.subnets.map((subnet) => `${subnet.text}/${subnet.hostPrefix}`).join()],
+    ["excludeSubnets", (spec) => spec.excludes.map((range) => range.text).join()],
+    ["mtu", (spec) => `${spec.mtu}`],
+    ["vlanID", (spec) => `${spec.vlan}`],
+    ["physicalNetworkName", (spec) => `${spec.physicalNetworkName}`],
+    ["allowPersistentIPs", (spec) => `${spec.allowPersistentIPs}`],
+  ];
+  return fields.find(([, read]) => read(a) !== read(b))?.[0];
+}
+
+/** Returns a text that may be part of a name; throws a SpecError for an empty one or one with control characters. */
+export function checkedName(path: string, value: unknown, source?: string): string {
+  const problem = nameProblem(value);
+  if (problem !== undefined || typeof value !== "string") {
+    throw fault(path, value, problem ?? "must be a text", source);
+  }
+  return value;
+}
+
+/** A {@link SpecError} whose message shows field and value. */
+export function fault(path: string, value: unknown, problem: string, source?: string): SpecError {
+  const shown = typeof value === "bigint" ? String(value) : (JSON.stringify(value) ?? String(value));
+  return new SpecError(`${path} ${problem}: ${shown}`, { path, value, source });
+}
+
+function parseNads(nad: NetworkInput["nad"]): string[] {
+  const nads = nad === undefined ? [] : typeof nad === "string" ? [nad] : [...nad];
+  for (const each of nads) {
+    const parts = checkedName("nad", each).split("/");
+    if (parts.length !== 2 || parts.includes("")) {
+      throw fault("nad", each, "must be namespace/name");
+    }
+  }
+  return [...new Set(nads)];
+}
+
+function parseSubnets(topology: TopologyName, input: NetworkInput["subnets"]): Subnet[] {
+  const subnets = entries<string | SubnetSpec>("subnets", input).map((entry) => parseSubnet(topology, entry));
+  for (const [index, subnet] of subnets.entries()) {
+    const other = subnets.slice(0, index).find((earlier) => overlaps(earlier, subnet));
+    if (other) {
+      throw fault("subnets", subnet.text, `overlap with ${other.text}`);
+    }
+  }
+  if (topology !== "layer3") {
+    return subnets;
+  }
+  if (subnets.length === 0) {
+    throw fault("subnets", input, "are needed by a layer3 network");
+  }
+  const lengths = new Set(subnets.flatMap((subnet) => (subnet.family === 4 ? [subnet.hostPrefix] : [])));
+  if (lengths.size > 1) {
+    throw fault("subnets", input, "of IPv4 must all have the same host prefix");
+  }
+  return subnets;
+}
+
+function parseSubnet(topology: TopologyName, entry: string | SubnetSpec): Subnet {
+  const { cidrText, hostPrefix } = splitSubnet(entry);
+  const cidr = parseCidr(cidrText);
+  if (!cidr) {
+    throw fault("subnets", entry, "must be address/length");
+  }
+  if (topology !== "layer3") {
+    if (hostPrefix !== undefined) {
+      throw fault("subnets", entry, `have no host prefix in a ${topology} network`);
+    }
+    return cidr;
+  }
+  const length = hostPrefix ?? (cidr.family === 4 ? 24 : 64);
+  if (cidr.family === 6 && length !== 64) {
+    throw fault("subnets", entry, "of IPv6 have a host prefix of 64");
+  }
+  // A node's part holds its router port and its management address; in anything smaller they would lie outside.
+  if (cidr.family === 4 && !(Number.isInteger(length) && length <= 30)) {
+    throw fault("subnets", entry, "of IPv4 have a host prefix of at most 30");
+  }
+  if (length <= cidr.prefix) {
+    throw fault("subnets", entry, `have a host prefix longer than their own (${length} is not)`);
+  }
+  return Object.freeze({ ...cidr, hostPrefix: length });
+}
+
+function splitSubnet(entry: string | SubnetSpec): { cidrText: string; hostPrefix: number | undefined } {
+  if (typeof entry === "string") {
+    const [address = "", prefix = "", hostPrefix, ...more] = entry.trim().split("/");
+    if (more.length > 0 || (hostPrefix !== undefined && !/^\d{1,3}$/.test(hostPrefix))) {
+      throw fault("subnets", entry, "must be address/length or address/length/host-prefix");
+    }
+    return {
+      cidrText: `${address}/${prefix}`,
+      hostPrefix: hostPrefix === undefined ? undefined : Number(hostPrefix),
+    };
+  }
+  if (typeof entry !== "object" || entry === null || typeof entry.cidr !== "string") {
+    throw fault("subnets", entry, "must be texts, or objects with a cidr");
+  }
+  if (entry.hostPrefix !== undefined && !Number.isInteger(entry.hostPrefix)) {
+    throw fault("subnets", entry, "have a whole number as host prefix");
+  }
+  return { cidrText: entry.cidr.trim(), hostPrefix: entry.hostPrefix };
+}
+
+function parseExcludes(input: NetworkInput["excludeSubnets"], subnets: readonly Subnet[]): Cidr[] {
+  return entries<string>("excludeSubnets", input).map((entry) => {
+    const cidr = typeof entry === "string" ? parseCidr(entry.trim()) : undefined;
+    if (!cidr) {
+      throw fault("excludeSubnets", entry, "must be address/length (a single address too)");
+    }
+    if (!subnets.some((subnet) => containsRange(subnet, cidr))) {
+      throw fault("excludeSubnets", entry, "must lie within one of the subnets");
+    }
+    return cidr;
+  });
+}
+
+/** Both ways of giving a list; an empty text is an omitted list, an empty entry is a mistake for the parser to name. */
+function entries<T>(path: string, input: string | readonly T[] | undefined): readonly (string | T)[] {
+  if (input === undefined || input === "") {
+    return [];
+  }
+  if (typeof input === "string") {
+    return input.split(",");
+  }
+  if (!Array.isArray(input)) {
+    throw fault(path, input, "must be a text or a list");
+  }
+  return input;
+}
+
+function parseInteger(path: string, value: number | undefined, highest: number): number | undefined {
+  if (value !== undefined && !(Number.isInteger(value) && value >= 0 && value <= highest)) {
+    throw fault(path, value, `must be a whole number from 0 to ${highest}`);
+  }
+  return value;
+}
+
+function parsePhysicalNetwork(value: string | undefined): string | undefined {
+  if (value === undefined || value === "") {
+    return undefined;
+  }
+  const name = checkedName("physicalNetworkName", value);
+  // `ovn-bridge-mappings` is a list of name:bridge pairs joined by commas.
+  if (name.length > 253 || /[,:]/.test(name)) {
+    throw fault(
+      "physicalNetworkName",
+      name,
+      "must have at most 253 characters, none of them a comma or a colon",
+    );
+  }
+  return name;
+}
