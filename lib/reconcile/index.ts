@@ -1,3 +1,10 @@
+/**
+ * Desired rows against a replica: what differs, and the one guarded transaction that removes the difference.
+ *
+ * `planRows` is pure. `topology` makes the rows; whoever has a topology of their own can use it as well.
+ */
+export type { PlanOptions } from "./context.ts";
+export { describeChanges } from "./describe-changes.ts";
 export type {
   Change,
   ColumnChange,
@@ -10,3 +17,5 @@ export type {
   RowKinds,
   RowPlan,
 } from "./desired.ts";
+export { AmbiguousRowError, ForeignParentError } from "./errors.ts";
+export { planRows } from "./plan-rows.ts";

@@ -1,0 +1,160 @@
+import type { AnyRow } from "../database/index.ts";
+import type { Json } from "../jsonrpc/index.ts";
+import {
+  type Atom,
+  columnKind,
+  defaultValue,
+  findColumn,
+  findTable,
+  type Ref,
+  type Value,
+  valuesEqual,
+} from "../ovsdb/index.ts";
+import { lookUp, wantedValues } from "./change-row.ts";
+import { parentLink } from "./check-support.ts";
+import { readColumn } from "./context.ts";
+import { ForeignParentError } from "./errors.ts";
+import type { Placement } from "./placement.ts";
+import { type Stage, type Target, wireValue } from "./stage.ts";
+
+/** What a new row takes over from the one it replaces. */
+export interface CarriedOver {
+  readonly columns: ReadonlyMap<string, Json>;
+  /** Pairs of map columns of which only some keys are owned. */
+  readonly pairs: ReadonlyMap<string, readonly (readonly [string, Atom | Ref])[]>;
+  /** Elements of reference sets. */
+  readonly sets: ReadonlyMap<string, readonly string[]>;
+  /** The same for people: columns, keys, and rows that refer to the new row from now on. */
+  readonly told: readonly string[];
+}
+
+/** Columns that ovn-northd writes into the northbound database about a row; they would be wrong for another row. */
+const written: Readonly<Record<string, readonly string[]>> = {
+  Logical_Switch_Port: ["up", "dynamic_addresses"],
+  Logical_Router_Port: ["status"],
+};
+
+/**
+ * Lets a row give way to a new one: it leaves the set that holds it, what others wrote in it goes into the new row, and
+ * who refers to it refers to the new row.
+ *
+ * The transaction fails if any of what is carried over changes meanwhile.
+ */
+export function carryOver(stage: Stage, placement: Placement, replaced: AnyRow): CarriedOver {
+  const told: string[] = [];
+  leaveHolders(stage, placement, replaced);
+  const contents = carryContents(stage, placement, replaced, told);
+  carryReferences(stage, placement, replaced, told);
+  return { ...contents, told };
+}
+
+function carryContents(
+  stage: Stage,
+  { row, kind }: Placement,
+  replaced: AnyRow,
+  told: string[],
+): Omit<CarriedOver, "told"> {
+  const { table } = kind;
+  const columns = new Map<string, Json>();
+  const pairs = new Map<string, (readonly [string, Atom | Ref])[]>();
+  const sets = new Map<string, string[]>();
+  const ours = new Set([
+    "name",
+    ...kind.columns,
+    ...wantedValues(row).keys(),
+    ...(lookUp(written, table) ?? []),
+  ]);
+  stage.draft.expectRow(table, replaced._uuid);
+  for (const target of knownColumns(stage, table)) {
+    const { column, schema } = target;
+    if (ours.has(column) || schema.ephemeral) continue;
+    const value = readColumn(replaced, table, column);
+    stage.draft.expectValue(table, replaced._uuid, column, wireValue(stage, target, value));
+    if (valuesEqual(schema, value, defaultValue(schema))) continue;
+    if (Object.hasOwn(kind.keys, column)) {
+      const owned = lookUp(kind.keys, column) ?? [];
+      const foreign = pairsOf(value).filter(([key]) => !owned.includes(key));
+      pairs.set(column, foreign);
+      told.push(...foreign.map(([key]) => `${column}:${key}`));
+    } else if (schema.key.refTable !== undefined && columnKind(schema) === "set") {
+      const kept = carriedElements(stage, row.notElements, target, value);
+      sets.set(column, kept);
+      if (kept.length > 0) told.push(column);
+    } else {
+      columns.set(column, wireValue(stage, target, value));
+      told.push(column);
+    }
+  }
+  return { columns, pairs, sets };
+}
+
+function carriedElements(
+  stage: Stage,
+  notElements: Readonly<Record<string, readonly string[]>> | undefined,
+  { column, schema }: Target,
+  value: Value,
+): string[] {
+  const unwanted = lookUp(notElements, column) ?? [];
+  return (Array.isArray(value) ? value : []).filter(
+    (element): element is string =>
+      typeof element === "string" &&
+      !unwanted.includes(element) &&
+      !stage.placements.isReplaced(schema.key.refTable ?? "", element),
+  );
+}
+
+function pairsOf(value: Value): (readonly [string, Atom | Ref])[] {
+  return typeof value === "object" && value !== null ? Object.entries(value) : [];
+}
+
+/** A weak reference vanishes with the row it points to, so each gets a successor while it is still there. */
+function carryReferences(stage: Stage, { kind, uuid }: Placement, replaced: AnyRow, told: string[]): void {
+  const { context, draft, names } = stage;
+  for (const { table, column, schema } of referringColumns(stage, kind.table, "weak")) {
+    for (const referrer of context.view.referrers(replaced._uuid, table, column)) {
+      if (stage.placements.isReplaced(table, referrer._uuid)) continue;
+      draft.expectElement(table, referrer._uuid, column, replaced._uuid);
+      if (schema.max === 1) draft.update(table, referrer._uuid, column, draft.reference(uuid));
+      else draft.addElement(table, referrer._uuid, column, uuid);
+      told.push(`${table} ${names.of(table, referrer._uuid)} ${column}`);
+    }
+  }
+}
+
+function leaveHolders(stage: Stage, { row, kind }: Placement, replaced: AnyRow): void {
+  const { context, draft, names, placements } = stage;
+  if (kind.root) {
+    draft.delete(kind.table, replaced._uuid);
+    return;
+  }
+  const link = parentLink(row);
+  const parent = link && placements.get(link.key);
+  for (const { table, column } of referringColumns(stage, kind.table, "strong")) {
+    for (const holder of context.view.referrers(replaced._uuid, table, column)) {
+      if (placements.isReplaced(table, holder._uuid)) continue;
+      const isParent = parent?.kind.table === table && parent.uuid === holder._uuid;
+      if (!isParent && !context.isOurs(holder, row)) {
+        const name = names.of(table, holder._uuid);
+        throw new ForeignParentError(kind.table, row.name, { table, column, name, uuid: holder._uuid });
+      }
+      draft.removeElement(table, holder._uuid, column, replaced._uuid);
+    }
+  }
+}
+
+function referringColumns(stage: Stage, refTable: string, refType: "strong" | "weak"): readonly Target[] {
+  return Object.keys(stage.context.schema.tables)
+    .flatMap((table) => knownColumns(stage, table))
+    .filter(
+      ({ schema }) =>
+        schema.value === undefined && schema.key.refTable === refTable && schema.key.refType === refType,
+    );
+}
+
+/** What the server has of a table, as far as the view can tell what is in it. */
+function knownColumns(stage: Stage, table: string): readonly Target[] {
+  const { schema, model } = stage.context;
+  return Object.entries(findTable(schema, table)?.columns ?? {}).flatMap(([column, columnSchema]) =>
+    findColumn(model, table, column) === undefined ? [] : [{ table, column, schema: columnSchema }],
+  );
+}

@@ -1,0 +1,134 @@
+import type { AnyRow } from "../database/index.ts";
+import { defaultValue, encodePairs, findColumn, type Value, valuesEqual } from "../ovsdb/index.ts";
+import { readColumn } from "./context.ts";
+import type { ColumnChange, DesiredRow, DesiredValue } from "./desired.ts";
+import type { Placement } from "./placement.ts";
+import { comparableValue, expectReferenced, type Stage, type Target, wireValue } from "./stage.ts";
+
+/** Columns by name, as a {@link ColumnChange} tells them. */
+export type ColumnChanges = Map<string, ColumnChange>;
+
+/** Repairs what an existing row's kind owns of it, and tells what that was. */
+export function changeRow(stage: Stage, placement: Placement, existing: AnyRow): ColumnChanges {
+  const changes: ColumnChanges = new Map();
+  const { table, columns, keys, elements } = placement.kind;
+  for (const target of targets(stage, table, columns))
+    changeColumn(stage, placement, existing, target, changes);
+  for (const target of targets(stage, table, Object.keys(keys))) {
+    changeKeys(stage, placement, existing, target, changes);
+  }
+  for (const target of targets(stage, table, elements)) changeElements(stage, placement, target, changes);
+  return changes;
+}
+
+/** The columns with their schemas, without those that the server lacks. */
+export function targets(stage: Stage, table: string, columns: readonly string[]): readonly Target[] {
+  return columns.flatMap((column) => {
+    const schema = findColumn(stage.context.schema, table, column);
+    return schema === undefined ? [] : [{ table, column, schema }];
+  });
+}
+
+/** What a row must hold in whole columns: that by which it is recognised, too. */
+export function wantedValues(row: DesiredRow): ReadonlyMap<string, DesiredValue> {
+  return new Map([...Object.entries(row.identity?.match ?? {}), ...Object.entries(row.columns ?? {})]);
+}
+
+/** Elements of the references in `row.elements[column]`, once each. */
+export function wantedElements(stage: Stage, row: DesiredRow, column: string): readonly string[] {
+  const references = lookUp(row.elements, column) ?? [];
+  return [...new Set(references.map((reference) => stage.placements.uuidOf(reference)))];
+}
+
+/** A property that is the record's own: names of columns and keys come from outside. */
+export function lookUp<T>(record: Readonly<Record<string, T>> | undefined, key: string): T | undefined {
+  return record !== undefined && Object.hasOwn(record, key) ? record[key] : undefined;
+}
+
+function changeColumn(
+  stage: Stage,
+  { row, kind, uuid }: Placement,
+  existing: AnyRow,
+  target: Target,
+  changes: ColumnChanges,
+): void {
+  const { table, column, schema } = target;
+  const wanted = wantedValues(row).get(column);
+  if (wanted === undefined && kind.shared) return;
+  const old = readColumn(existing, table, column);
+  const value = wanted === undefined ? defaultValue(schema) : comparableValue(stage, target, wanted);
+  if (valuesEqual(schema, old, value)) return;
+  stage.draft.update(table, uuid, column, wireValue(stage, target, wanted ?? value));
+  if (wanted !== undefined) expectReferenced(stage, target, wanted);
+  changes.set(column, {
+    old: stage.names.readable(schema, old),
+    new: stage.names.readable(schema, value),
+  });
+}
+
+function changeKeys(
+  stage: Stage,
+  { row, kind, uuid }: Placement,
+  existing: AnyRow,
+  target: Target,
+  changes: ColumnChanges,
+): void {
+  const { table, column, schema } = target;
+  const current = stringMap(readColumn(existing, table, column));
+  const remove: string[] = [];
+  const pairs: [string, string][] = [];
+  for (const key of lookUp(kind.keys, column) ?? []) {
+    const wanted = lookUp(lookUp(row.keys, column), key);
+    const old = lookUp(current, key);
+    if (wanted === old || (wanted === undefined && kind.shared)) continue;
+    // A mutation's insert leaves keys that exist as they are, so a changed key goes first (RFC 7047 section 5.1).
+    if (old !== undefined) remove.push(key);
+    if (wanted !== undefined) pairs.push([key, wanted]);
+    changes.set(`${column}:${key}`, {
+      ...(old !== undefined && { old }),
+      ...(wanted !== undefined && { new: wanted }),
+    });
+  }
+  if (remove.length === 0 && pairs.length === 0) return;
+  const inserted =
+    pairs.length === 0
+      ? undefined
+      : encodePairs(target, schema, Object.fromEntries(pairs), stage.placements.resolve);
+  stage.draft.changeKeys(table, uuid, column, remove, inserted);
+}
+
+function changeElements(
+  stage: Stage,
+  { row, uuid }: Placement,
+  target: Target,
+  changes: ColumnChanges,
+): void {
+  const { table, column, schema } = target;
+  const { view } = stage.context;
+  const wanted = wantedElements(stage, row, column);
+  const added = wanted.filter((element) => !view.has(table, uuid, column, element));
+  const removed = [...new Set(lookUp(row.notElements, column) ?? [])].filter(
+    (element) => !wanted.includes(element) && view.has(table, uuid, column, element),
+  );
+  if (added.length === 0 && removed.length === 0) return;
+  for (const element of added) stage.draft.addElement(table, uuid, column, element);
+  for (const element of removed) stage.draft.removeElement(table, uuid, column, element);
+  expectReferenced(
+    stage,
+    target,
+    (lookUp(row.elements, column) ?? []).filter((element) =>
+      added.includes(stage.placements.uuidOf(element)),
+    ),
+  );
+  const named = (element: string): string => stage.names.of(schema.key.refTable ?? "", element);
+  changes.set(column, {
+    ...(added.length > 0 && { added: added.map(named) }),
+    ...(removed.length > 0 && { removed: removed.map(named) }),
+  });
+}
+
+/** Keys are owned in maps of strings only, see {@link RowKind.keys}. */
+function stringMap(value: Value): Readonly<Record<string, string>> {
+  if (typeof value !== "object" || value === null) return {};
+  return Object.fromEntries(Object.entries(value).map(([key, element]) => [key, String(element)]));
+}

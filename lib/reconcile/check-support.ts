@@ -1,0 +1,61 @@
+import { findColumn, findTable, UnsupportedError } from "../ovsdb/index.ts";
+import { kindOf, type PlanContext } from "./context.ts";
+import type { DesiredRow, DesiredValue, OmittedColumn } from "./desired.ts";
+
+/**
+ * Compares what the desired rows need with the server's schema.
+ *
+ * Returns the columns that are left out because their rows say that this is fine; throws UnsupportedError naming the
+ * first table or column that cannot be done without. Wanting nothing in a missing column needs no column.
+ */
+export function checkSupport(context: PlanContext, rows: readonly DesiredRow[]): readonly OmittedColumn[] {
+  const { schema } = context;
+  const server = `the server's schema ${schema.name} ${schema.version}`;
+  const omitted = new Map<string, OmittedColumn>();
+  for (const row of rows) {
+    const { table } = kindOf(context, row);
+    if (findTable(schema, table) === undefined) throw new UnsupportedError(table, undefined, server);
+    for (const column of neededColumns(row)) {
+      if (findColumn(schema, table, column) !== undefined) continue;
+      const rule = row.unsupported;
+      if (rule === undefined || !Object.hasOwn(rule, column) || rule[column] !== "omit") {
+        throw new UnsupportedError(table, column, server);
+      }
+      omitted.set(`${table}.${column}`, { table, column, reason: `${server} has no such column` });
+    }
+  }
+  const kinds = new Map(rows.map((row) => [row.key, kindOf(context, row)]));
+  for (const row of rows) {
+    const parent = parentLink(row);
+    const table = parent && kinds.get(parent.key)?.table;
+    // A row that cannot be put where it belongs would be deleted at once: there is no leaving this column out.
+    if (parent && table !== undefined && findColumn(schema, table, parent.column) === undefined) {
+      throw new UnsupportedError(table, parent.column, server);
+    }
+  }
+  return [...omitted.values()];
+}
+
+/** The set that holds a desired row: its parent's, or the one its identity is looked up in. */
+export function parentLink(row: DesiredRow): { readonly key: string; readonly column: string } | undefined {
+  if (row.parent !== undefined) return row.parent;
+  return row.identity && { key: row.identity.parent, column: row.identity.column };
+}
+
+function neededColumns(row: DesiredRow): readonly string[] {
+  const columns: string[] = row.identity === undefined ? ["name"] : Object.keys(row.identity.match);
+  for (const [column, value] of Object.entries(row.columns ?? {})) {
+    if (!isEmpty(value)) columns.push(column);
+  }
+  for (const [column, pairs] of Object.entries(row.keys ?? {})) {
+    if (Object.keys(pairs).length > 0) columns.push(column);
+  }
+  for (const [column, references] of Object.entries(row.elements ?? {})) {
+    if (references.length > 0) columns.push(column);
+  }
+  return columns;
+}
+
+function isEmpty(value: DesiredValue): boolean {
+  return value === null || (Array.isArray(value) && value.length === 0);
+}

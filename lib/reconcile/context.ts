@@ -1,0 +1,58 @@
+import type { AnyRow, ReadView } from "../database/index.ts";
+import { UsageError } from "../jsonrpc/index.ts";
+import { type ColumnSchema, type DatabaseSchema, findColumn, type Value } from "../ovsdb/index.ts";
+import type { DesiredRow, RowKind, RowKinds } from "./desired.ts";
+
+/** What planning needs beside the rows. */
+export interface PlanOptions {
+  /** The connected server's schema: it decides what can be written, and how values are encoded. */
+  readonly schema: DatabaseSchema;
+  /**
+   * The tables and columns that the view can read, where a newer server has more: what `replaces` carries over ends
+   * there. Default: all of `schema`.
+   */
+  readonly model?: DatabaseSchema;
+  /**
+   * Whether a row that must leave its parent may be taken out of it: `parent` is the row it hangs under, `row` the
+   * desired row. Default: never.
+   */
+  readonly isOurs?: (parent: AnyRow, row: DesiredRow) => boolean;
+  /** Whether the server understands `uuid` on insert (Open vSwitch 2.13 and later). Default: true. */
+  readonly uuidSupported?: boolean;
+  /** Makes the uuid of a row that has no chosen one. Default: random uuids. */
+  readonly random?: () => string;
+}
+
+/** What every step of planning reads. */
+export interface PlanContext {
+  readonly view: ReadView;
+  readonly kinds: RowKinds;
+  readonly schema: DatabaseSchema;
+  readonly model: DatabaseSchema;
+  readonly isOurs: (parent: AnyRow, row: DesiredRow) => boolean;
+  readonly uuidSupported: boolean;
+  readonly random: () => string;
+}
+
+/** The kind of a desired row. Throws UsageError for a kind that is not among the plan's. */
+export function kindOf(context: PlanContext, row: DesiredRow): RowKind {
+  const kind = Object.hasOwn(context.kinds, row.kind) ? context.kinds[row.kind] : undefined;
+  if (kind === undefined) throw new UsageError(`desired row ${row.key}: there is no kind ${row.kind}`);
+  return kind;
+}
+
+/** Schema of a column that is known to exist because support was checked before. */
+export function columnOf(context: PlanContext, table: string, column: string): ColumnSchema {
+  const found = findColumn(context.schema, table, column);
+  if (found === undefined) throw new UsageError(`there is no column ${table}.${column}`);
+  return found;
+}
+
+/** A column's value. A column that is not replicated would look like a difference forever, so it is an error here. */
+export function readColumn(row: AnyRow, table: string, column: string): Value {
+  const value: Value | undefined = row[column];
+  if (value === undefined) {
+    throw new UsageError(`${table}.${column} is needed to compare rows but is not monitored`);
+  }
+  return value;
+}

@@ -1,0 +1,53 @@
+import type { Value } from "../ovsdb/index.ts";
+import type { Change, ColumnChange } from "./desired.ts";
+
+const signs: Readonly<Record<Change["action"], string>> = { insert: "+", update: "~", delete: "-" };
+
+/**
+ * Changes as lines for a terminal: one per row, and below it one per column, indented by four spaces.
+ *
+ * Control characters are written as JSON escapes, so that no name in a database can steer a terminal.
+ */
+export function describeChanges(changes: readonly Change[]): readonly string[] {
+  return changes.flatMap((change) => [
+    headline(change),
+    ...Object.entries(change.columns).map(
+      ([column, detail]) => `    ${printable(column)}: ${describe(detail)}`,
+    ),
+  ]);
+}
+
+function headline({ action, table, name, parent, reason }: Change): string {
+  const where = parent === undefined ? "" : ` in ${parent.table} ${printable(parent.name)}`;
+  return `${signs[action]} ${table} ${printable(name)}${where}${reason === undefined ? "" : ` (${printable(reason)})`}`;
+}
+
+function describe(change: ColumnChange): string {
+  const { old, new: value, added = [], removed = [] } = change;
+  if (added.length > 0 || removed.length > 0) {
+    return [
+      ...removed.map((name) => `-${printable(name)}`),
+      ...added.map((name) => `+${printable(name)}`),
+    ].join(" ");
+  }
+  if (old === undefined) return text(value);
+  return `${text(old)} -> ${text(value)}`;
+}
+
+function text(value: Value | undefined): string {
+  if (value === undefined || value === null) return "(none)";
+  if (typeof value === "string")
+    return value === "" || /^\s|\s$/.test(value) ? `"${printable(value)}"` : printable(value);
+  if (typeof value !== "object") return String(value);
+  if (Array.isArray(value)) return `[${value.map(text).join(", ")}]`;
+  return `{${Object.entries(value)
+    .map(([key, entry]) => `${printable(key)}=${text(entry)}`)
+    .join(", ")}}`;
+}
+
+function printable(name: string): string {
+  return name.replace(
+    /\p{Cc}/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

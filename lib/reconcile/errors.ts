@@ -1,0 +1,40 @@
+import { OvsdbError } from "../jsonrpc/index.ts";
+
+/** Several rows carry the name by which one is to be recognised, and none of them is known to be the one meant. */
+export class AmbiguousRowError extends OvsdbError {
+  readonly code: string = "ERR_AMBIGUOUS_ROW";
+  readonly table: string;
+  readonly rowName: string;
+  /** The rows with that name, sorted. */
+  readonly uuids: readonly string[];
+
+  constructor(table: string, rowName: string, uuids: readonly string[]) {
+    super(`${uuids.length} rows of ${table} are named ${rowName}: ${uuids.join(", ")}`);
+    this.table = table;
+    this.rowName = rowName;
+    this.uuids = uuids;
+  }
+}
+
+/** A row that must be moved hangs under a parent that belongs to someone else. */
+export class ForeignParentError extends OvsdbError {
+  readonly code: string = "ERR_FOREIGN_PARENT";
+  readonly table: string;
+  readonly rowName: string;
+  readonly parent: {
+    readonly table: string;
+    readonly column: string;
+    readonly name: string;
+    readonly uuid: string;
+  };
+
+  constructor(table: string, rowName: string, parent: ForeignParentError["parent"]) {
+    const at = parent.name === parent.uuid ? parent.uuid : `${parent.name} (${parent.uuid})`;
+    super(
+      `${table} ${rowName} exists in ${parent.column} of the ${parent.table} ${at}, which is not ours to change`,
+    );
+    this.table = table;
+    this.rowName = rowName;
+    this.parent = parent;
+  }
+}

@@ -1,0 +1,44 @@
+import { parentLink } from "./check-support.ts";
+import type { Change } from "./desired.ts";
+import { ForeignParentError } from "./errors.ts";
+import type { Placement } from "./placement.ts";
+import type { Stage } from "./stage.ts";
+
+/** A row that was hung under its parent. */
+export interface Linked {
+  readonly parent: NonNullable<Change["parent"]>;
+  /** Names of the parents that it left. */
+  readonly from: readonly string[];
+}
+
+/**
+ * Puts a row into its parent's set unless it is there, and takes it out of the set of another parent.
+ *
+ * Throws ForeignParentError when that other parent is not ours.
+ */
+export function linkRow(stage: Stage, placement: Placement): Linked | undefined {
+  const { context, draft, names, placements } = stage;
+  const { row, kind, uuid, existing } = placement;
+  const link = parentLink(row);
+  if (link === undefined) return undefined;
+  const { column } = link;
+  const parent = placements.get(link.key);
+  const { table } = parent.kind;
+  const from: string[] = [];
+  if (existing !== undefined) {
+    if (parent.existing !== undefined && context.view.has(table, parent.uuid, column, uuid)) return undefined;
+    draft.expectRow(kind.table, uuid);
+    // Rows of root tables may hang in many sets at once; those of other tables have one home.
+    for (const holder of kind.root ? [] : context.view.referrers(uuid, table, column)) {
+      const name = names.of(table, holder._uuid);
+      from.push(name);
+      if (placements.isReplaced(table, holder._uuid)) continue;
+      if (!context.isOurs(holder, row)) {
+        throw new ForeignParentError(kind.table, row.name, { table, column, name, uuid: holder._uuid });
+      }
+      draft.removeElement(table, holder._uuid, column, uuid);
+    }
+  }
+  draft.addElement(table, parent.uuid, column, uuid);
+  return { parent: { table, name: parent.row.name, column }, from };
+}

@@ -1,0 +1,64 @@
+import type { AnyRow } from "../database/index.ts";
+import { type Json, UsageError } from "../jsonrpc/index.ts";
+import type { Ref } from "../ovsdb/index.ts";
+import type { DesiredRow, RefTo, RowKind } from "./desired.ts";
+
+/** Which row of the database a desired row is, or will be. */
+export interface Placement {
+  readonly row: DesiredRow;
+  readonly kind: RowKind;
+  /** The uuid of the existing row, or the one that the insert takes. */
+  readonly uuid: string;
+  /** Absent: the row has to be inserted. */
+  readonly existing: AnyRow | undefined;
+  /** The row of that name which gives way to the inserted one. */
+  readonly replaced: AnyRow | undefined;
+}
+
+/** The placements of a plan by key and by uuid, in the order of the desired rows. */
+export class Placements {
+  readonly #byKey: ReadonlyMap<string, Placement>;
+  readonly #byUuid: ReadonlyMap<string, Placement>;
+  readonly #replaced: ReadonlySet<string>;
+
+  constructor(placements: readonly Placement[]) {
+    this.#byKey = new Map(placements.map((placement) => [placement.row.key, placement]));
+    this.#byUuid = new Map(
+      placements.map((placement) => [rowId(placement.kind.table, placement.uuid), placement]),
+    );
+    this.#replaced = new Set(
+      placements.flatMap(({ kind, replaced }) => (replaced ? [rowId(kind.table, replaced._uuid)] : [])),
+    );
+  }
+
+  [Symbol.iterator](): Iterator<Placement> {
+    return this.#byKey.values();
+  }
+
+  get(key: string): Placement {
+    const found = this.#byKey.get(key);
+    if (found === undefined) throw new UsageError(`there is no desired row ${key}`);
+    return found;
+  }
+
+  byUuid(table: string, uuid: string): Placement | undefined {
+    return this.#byUuid.get(rowId(table, uuid));
+  }
+
+  uuidOf(reference: RefTo): string {
+    return this.get(reference.ref).uuid;
+  }
+
+  /** Whether the row gives way to another one in this plan, so that nothing needs to be taken out of it. */
+  isReplaced(table: string, uuid: string): boolean {
+    return this.#replaced.has(rowId(table, uuid));
+  }
+
+  /** References in a form that can be compared with what the replica holds; an inserted row equals nothing there. */
+  readonly resolve = (reference: Ref): Json => ["uuid", this.uuidOf(reference)];
+}
+
+/** Names a row in maps over several tables; uuids are unique within a table only. */
+export function rowId(table: string, uuid: string): string {
+  return `${table} ${uuid}`;
+}

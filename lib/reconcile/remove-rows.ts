@@ -1,0 +1,52 @@
+import { UsageError } from "../jsonrpc/index.ts";
+import { encodeElements, findColumn } from "../ovsdb/index.ts";
+import type { Change, Removal } from "./desired.ts";
+import { rowId } from "./placement.ts";
+import type { Stage } from "./stage.ts";
+
+/** Removes rows that are still there; what hangs under a removed row goes with it and costs no operation. */
+export function removeRows(stage: Stage, removals: readonly Removal[]): readonly Change[] {
+  const { draft } = stage;
+  const going = new Map(
+    removals
+      .filter((removal) => isThere(stage, removal))
+      .map((removal) => [rowId(removal.table, removal.uuid), removal]),
+  );
+  return [...going.values()].map((removal): Change => {
+    const { table, uuid, name, kind, network, parent } = removal;
+    if (parent === undefined) {
+      draft.delete(table, uuid);
+    } else if (!going.has(rowId(parent.table, parent.uuid))) {
+      draft.removeElement(parent.table, parent.uuid, parent.column, uuid);
+    }
+    guardContents(stage, removal);
+    return {
+      action: "delete",
+      table,
+      kind,
+      name,
+      uuid,
+      columns: {},
+      ...(network !== undefined && { network }),
+    };
+  });
+}
+
+/** A row that hangs elsewhere by now is not the one that was asked to go. */
+function isThere({ context, placements }: Stage, { table, uuid, name, parent }: Removal): boolean {
+  const wanted = placements.byUuid(table, uuid);
+  if (wanted !== undefined) {
+    throw new UsageError(`${table} ${name} is to be removed and is the desired row ${wanted.row.key}`);
+  }
+  if (placements.isReplaced(table, uuid) || context.view.byUuid(table, uuid) === undefined) return false;
+  return parent === undefined || context.view.has(parent.table, parent.uuid, parent.column, uuid);
+}
+
+function guardContents(stage: Stage, { table, uuid, guards }: Removal): void {
+  for (const [column, uuids] of Object.entries(guards ?? {})) {
+    const schema = findColumn(stage.context.schema, table, column);
+    if (schema === undefined) continue; // what the server has no column for cannot be taken along
+    const wire = encodeElements({ table, column }, schema, uuids, stage.placements.resolve);
+    stage.draft.expectValue(table, uuid, column, wire);
+  }
+}

@@ -1,0 +1,49 @@
+import type { Json } from "../jsonrpc/index.ts";
+import { type ColumnSchema, decodeValue, encodeValue, type Ref, type Value } from "../ovsdb/index.ts";
+import { isRefTo } from "./check-desired.ts";
+import type { PlanContext } from "./context.ts";
+import type { DesiredValue } from "./desired.ts";
+import type { Placements } from "./placement.ts";
+import type { RowNames } from "./row-names.ts";
+import type { TransactionDraft } from "./transaction-draft.ts";
+
+/** What the steps share that turn placed rows into operations. */
+export interface Stage {
+  readonly context: PlanContext;
+  readonly placements: Placements;
+  readonly names: RowNames;
+  readonly draft: TransactionDraft;
+}
+
+/** A column that is to be written or compared. */
+export interface Target {
+  readonly table: string;
+  readonly column: string;
+  readonly schema: ColumnSchema;
+}
+
+/** The desired value as the replica would show it. Throws ValidationError when the schema does not allow it. */
+export function comparableValue(stage: Stage, target: Target, value: DesiredValue): Value {
+  return decodeValue(target.schema, encodeValue(target, target.schema, value, stage.placements.resolve));
+}
+
+/** The value's wire form, with references to inserted rows. Throws ValidationError when the schema does not allow it. */
+export function wireValue(stage: Stage, target: Target, value: unknown): Json {
+  const resolve = (reference: Ref): Json => stage.draft.reference(stage.placements.uuidOf(reference));
+  return encodeValue(target, target.schema, value, resolve);
+}
+
+/**
+ * Guards the existing rows that a value refers to strongly.
+ *
+ * Were one deleted meanwhile, the server would refuse the commit as a broken reference, which looks like a mistake of
+ * ours; a failed wait says that planning again helps.
+ */
+export function expectReferenced(stage: Stage, target: Target, value: DesiredValue): void {
+  if (target.schema.key.refType !== "strong") return;
+  for (const element of Array.isArray(value) ? value : [value]) {
+    if (!isRefTo(element)) continue;
+    const { kind, existing } = stage.placements.get(element.ref);
+    if (existing !== undefined) stage.draft.expectRow(kind.table, existing._uuid);
+  }
+}

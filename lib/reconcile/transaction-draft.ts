@@ -1,0 +1,214 @@
+import type { Json } from "../jsonrpc/index.ts";
+import {
+  type Condition,
+  deleteOp,
+  insertOp,
+  type Mutation,
+  mutateOp,
+  type Operation,
+  updateOp,
+  type WireRow,
+  waitOp,
+} from "../ovsdb/index.ts";
+import { rowId } from "./placement.ts";
+
+interface Touched {
+  readonly table: string;
+  readonly uuid: string;
+}
+
+interface Insert extends Touched {
+  readonly columns: Map<string, Json>;
+  readonly sets: Map<string, Set<string>>;
+}
+
+/** What the one `wait` on an existing row tests: that it is there, and perhaps what is in it. */
+interface Guard extends Touched {
+  readonly columns: Map<string, Json>;
+  readonly holds: Map<string, Set<string>>;
+}
+
+interface Mutate extends Touched {
+  readonly removed: Map<string, Set<string>>;
+  readonly added: Map<string, Set<string>>;
+  readonly deletedKeys: Map<string, readonly string[]>;
+  readonly insertedPairs: Map<string, Json>;
+}
+
+/**
+ * Collects what a plan does and writes it as few operations: one `wait`, one `update` and one `mutate` per row at most.
+ *
+ * Whoever changes an existing row says so once; the guard that the row still exists comes by itself. Elements given
+ * to a row that the draft inserts become part of the insert.
+ */
+export class TransactionDraft {
+  readonly #uuidSupported: boolean;
+  readonly #nameGuards = new Map<string, Operation>();
+  readonly #guards = new Map<string, Guard>();
+  readonly #inserts = new Map<string, Insert>();
+  readonly #updates = new Map<string, Touched & { readonly columns: Map<string, Json> }>();
+  readonly #mutates = new Map<string, Mutate>();
+  readonly #deletes = new Map<string, Touched>();
+  readonly #inserted = new Set<string>();
+
+  constructor(uuidSupported: boolean) {
+    this.#uuidSupported = uuidSupported;
+  }
+
+  /** Announces a row that {@link insert} will make, so that references to it can be written before. */
+  announce(uuid: string): void {
+    this.#inserted.add(uuid);
+  }
+
+  /** The wire form of a reference. */
+  reference(uuid: string): Json {
+    return !this.#uuidSupported && this.#inserted.has(uuid) ? ["named-uuid", symbolOf(uuid)] : ["uuid", uuid];
+  }
+
+  insert(table: string, uuid: string, columns: ReadonlyMap<string, Json>): void {
+    this.#inserts.set(rowId(table, uuid), { table, uuid, columns: new Map(columns), sets: new Map() });
+  }
+
+  /** Lets the transaction fail if a row of the table has this name. */
+  expectNoName(table: string, name: string): void {
+    this.#nameGuards.set(
+      rowId(table, name),
+      waitOp(table, [["name", "==", name]], { columns: ["name"], until: "==", rows: [] }),
+    );
+  }
+
+  /** Lets the transaction fail if the row is gone. */
+  expectRow(table: string, uuid: string): void {
+    this.#guard(table, uuid);
+  }
+
+  /** Lets the transaction fail if the column holds anything else. */
+  expectValue(table: string, uuid: string, column: string, wire: Json): void {
+    this.#guard(table, uuid).columns.set(column, wire);
+  }
+
+  /** Lets the transaction fail if the reference column no longer holds the element. */
+  expectElement(table: string, uuid: string, column: string, element: string): void {
+    collect(this.#guard(table, uuid).holds, column, element);
+  }
+
+  update(table: string, uuid: string, column: string, wire: Json): void {
+    this.#guard(table, uuid);
+    const id = rowId(table, uuid);
+    const update = this.#updates.get(id) ?? { table, uuid, columns: new Map<string, Json>() };
+    update.columns.set(column, wire);
+    this.#updates.set(id, update);
+  }
+
+  addElement(table: string, uuid: string, column: string, element: string): void {
+    const insert = this.#inserts.get(rowId(table, uuid));
+    collect(insert === undefined ? this.#mutate(table, uuid).added : insert.sets, column, element);
+  }
+
+  removeElement(table: string, uuid: string, column: string, element: string): void {
+    collect(this.#mutate(table, uuid).removed, column, element);
+  }
+
+  /** Sets pairs of a string map; `remove` lists all keys that must go first, also those that get another value. */
+  changeKeys(
+    table: string,
+    uuid: string,
+    column: string,
+    remove: readonly string[],
+    pairs: Json | undefined,
+  ): void {
+    const mutate = this.#mutate(table, uuid);
+    if (remove.length > 0) mutate.deletedKeys.set(column, remove);
+    if (pairs !== undefined) mutate.insertedPairs.set(column, pairs);
+  }
+
+  /** Deletes a row of a root table. That it is gone already is fine, so nothing is tested. */
+  delete(table: string, uuid: string): void {
+    this.#deletes.set(rowId(table, uuid), { table, uuid });
+  }
+
+  operations(): readonly Operation[] {
+    return [
+      ...this.#nameGuards.values(),
+      ...[...this.#guards.values()].map((guard) => this.#waitOperation(guard)),
+      ...[...this.#inserts.values()].map((insert) => this.#insertOperation(insert)),
+      ...[...this.#updates.values()].map(({ table, uuid, columns }) =>
+        updateOp(table, [thisRow(uuid)], toRow(columns)),
+      ),
+      ...[...this.#mutates.values()].map((mutate) => this.#mutateOperation(mutate)),
+      ...[...this.#deletes.values()].map(({ table, uuid }) => deleteOp(table, [thisRow(uuid)])),
+    ];
+  }
+
+  #guard(table: string, uuid: string): Guard {
+    const id = rowId(table, uuid);
+    const guard = this.#guards.get(id) ?? { table, uuid, columns: new Map(), holds: new Map() };
+    this.#guards.set(id, guard);
+    return guard;
+  }
+
+  #mutate(table: string, uuid: string): Mutate {
+    this.#guard(table, uuid);
+    const id = rowId(table, uuid);
+    const mutate = this.#mutates.get(id) ?? {
+      table,
+      uuid,
+      removed: new Map(),
+      added: new Map(),
+      deletedKeys: new Map(),
+      insertedPairs: new Map(),
+    };
+    this.#mutates.set(id, mutate);
+    return mutate;
+  }
+
+  #waitOperation({ table, uuid, columns, holds }: Guard): Operation {
+    const includes = [...holds].map(
+      ([column, elements]): Condition => [column, "includes", this.#set(elements)],
+    );
+    const expected = columns.size > 0 ? columns : new Map<string, Json>([["_uuid", ["uuid", uuid]]]);
+    return waitOp(table, [thisRow(uuid), ...includes], {
+      columns: [...expected.keys()],
+      until: "==",
+      rows: [toRow(expected)],
+    });
+  }
+
+  #insertOperation({ table, uuid, columns, sets }: Insert): Operation {
+    const row = new Map(columns);
+    for (const [column, elements] of sets) row.set(column, this.#set(elements));
+    return insertOp(table, toRow(row), this.#uuidSupported ? { uuid } : { uuidName: symbolOf(uuid) });
+  }
+
+  #mutateOperation({ table, uuid, removed, added, deletedKeys, insertedPairs }: Mutate): Operation {
+    const mutations: Mutation[] = [];
+    for (const [column, elements] of removed) mutations.push([column, "delete", this.#set(elements)]);
+    for (const [column, elements] of added) mutations.push([column, "insert", this.#set(elements)]);
+    for (const [column, keys] of deletedKeys) mutations.push([column, "delete", ["set", keys]]);
+    for (const [column, pairs] of insertedPairs) mutations.push([column, "insert", pairs]);
+    return mutateOp(table, [thisRow(uuid)], mutations);
+  }
+
+  #set(elements: ReadonlySet<string>): Json {
+    return ["set", [...elements].map((element) => this.reference(element))];
+  }
+}
+
+function thisRow(uuid: string): Condition {
+  return ["_uuid", "==", ["uuid", uuid]];
+}
+
+function toRow(columns: ReadonlyMap<string, Json>): WireRow {
+  return Object.fromEntries(columns);
+}
+
+/** RFC 7047 wants an `<id>` here: no dash, no digit in front. */
+function symbolOf(uuid: string): string {
+  return `row_${uuid.replaceAll("-", "_")}`;
+}
+
+function collect(sets: Map<string, Set<string>>, column: string, element: string): void {
+  const set = sets.get(column) ?? new Set();
+  set.add(element);
+  sets.set(column, set);
+}
