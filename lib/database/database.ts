@@ -60,6 +60,14 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
     return this.#link.schema;
   }
 
+  /**
+   * Whether the server takes uuids that the client chooses, as far as is known: servers before Open vSwitch 2.13 do
+   * not, which shows at the first insert. Transactions cope by themselves; this is for those who make raw operations.
+   */
+  get takesChosenUuids(): boolean {
+    return this.#link.takesChosenUuids;
+  }
+
   /** Whether the connected server has this table, or this column of it. */
   supports<K extends TableName<T>>(table: K, column?: keyof Row<T, K> & string): boolean {
     return supports(this.#link, table, column);

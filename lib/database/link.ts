@@ -25,6 +25,8 @@ export class Link {
   #replica: Replica | undefined;
   #whole = false;
   #ended: unknown;
+  /** Servers before Open vSwitch 2.13 refuse `uuid` in an insert; set to false when that is found out. */
+  takesChosenUuids = true;
   readonly #streams = new Set<ChangeStream>();
   readonly #waiters = new Set<Waiter>();
 

@@ -32,9 +32,6 @@ export interface TransactResult<R> {
   uuid<K extends string>(row: InsertedRow<K>): Uuid<K>;
 }
 
-/** Servers before Open vSwitch 2.13 take no `uuid` in an insert; found out at the first one, per connection. */
-const withoutChosenUuids = new WeakSet<Link>();
-
 /** Runs `describe` until its transaction is committed, refused for good, or the time is over. */
 export async function run<R>(
   link: Link,
@@ -44,7 +41,7 @@ export async function run<R>(
   const deadline = new Deadline(options.timeout ?? DEFAULT_TRANSACT_TIMEOUT);
   for (let attempt = 1; ; attempt += 1) {
     options.signal?.throwIfAborted();
-    const chosenUuids = !withoutChosenUuids.has(link);
+    const chosenUuids = link.takesChosenUuids;
     const draft = new Draft(link.schema, link.replica, chosenUuids);
     const value = await describe(draft);
     const own = draft.operations();
@@ -58,7 +55,7 @@ export async function run<R>(
       return outcome(value, attempt, operations, results);
     } catch (error) {
       if (chosenUuids && refusesChosenUuids(error)) {
-        withoutChosenUuids.add(link);
+        link.takesChosenUuids = false;
         continue;
       }
       if (!mayRunAgain(error, step) || deadline.passed) throw error;

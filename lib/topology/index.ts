@@ -1,10 +1,13 @@
-// Secondary networks the way OVN-Kubernetes writes them: from descriptions to desired rows, without a database.
+// Secondary networks the way OVN-Kubernetes writes them: from descriptions to desired rows, and to a database.
 export type { Address, Cidr, Family, Interval } from "./address.ts";
 export { AddressBook } from "./address-book.ts";
 export { AddressPool, nodePool } from "./address-pool.ts";
+export { type Applied, type ApplyOptions, DEFAULT_MAX_BYTES } from "./apply.ts";
 export { buildNetwork } from "./build-network.ts";
 export type { BuiltAttachment, BuiltNetwork } from "./built-network.ts";
 export { checkCollisions } from "./collisions.ts";
+export { type DeletionRequest, planDeletion } from "./deletion.ts";
+export type { PlannedAttachment } from "./draft-plan.ts";
 export {
   AddressError,
   NameCollisionError,
@@ -51,9 +54,21 @@ export {
   switchToRouterPortName,
   transitSwitchName,
 } from "./names.ts";
+export { layer2, layer3, localnet, Network, type NetworkPlanInput, type PodAttachment } from "./network.ts";
 export type { NetworkInput, NetworkSpec, Subnet, SubnetSpec, TopologyName } from "./network-spec.ts";
 export { type NetworkStatus, networkStatus } from "./network-status.ts";
 export { readNodeSubnets } from "./node-subnets.ts";
 export { type NetworkRowKind, rowKinds } from "./ownership.ts";
+export { Plan, planTopology } from "./plan.ts";
 export { type NetworkRows, type RecognisedNetwork, recogniseNetwork } from "./profile.ts";
+export { recognise } from "./profile-check.ts";
+export { type ForeignRow, ForeignRowsError } from "./removal.ts";
+export {
+  completeOptions,
+  defaultTopologyOptions,
+  type NetworkRequest,
+  type Northbound,
+  type PlanOptions,
+  type TopologyRequest,
+} from "./request.ts";
 export { networkDifference, parseNetwork } from "./spec.ts";

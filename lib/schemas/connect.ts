@@ -1,0 +1,39 @@
+import { type ConnectOptions, Database } from "../database/index.ts";
+import { type NorthboundTables, northbound } from "./northbound/index.ts";
+import { type SouthboundTables, southbound } from "./southbound/index.ts";
+import { type OpenvswitchTables, openvswitch } from "./vswitch/index.ts";
+
+/**
+ * Connects to a database OVN_Northbound and resolves when its content is here.
+ *
+ * `remotes` are tried in order: `unix:PATH`, `tcp:HOST:PORT`, `ssl:HOST:PORT`, IPv6 in brackets, several with commas.
+ *
+ * ```ts
+ * await using nb = await connectNorthbound("unix:/var/run/ovn/ovnnb_db.sock");
+ * for (const sw of nb.tables.Logical_Switch) console.log(sw.name);
+ * ```
+ *
+ * Throws `EndpointError`, `TlsError`, `ProtocolError`, `TimeoutError`, or the reason of `options.signal`.
+ */
+export function connectNorthbound(
+  remotes: string | readonly string[],
+  options: ConnectOptions = {},
+): Promise<Database<NorthboundTables>> {
+  return Database.connect(northbound, remotes, options);
+}
+
+/** Connects to a database OVN_Southbound, which is ovn-northd's and the chassis' to write; see {@link connectNorthbound}. */
+export function connectSouthbound(
+  remotes: string | readonly string[],
+  options: ConnectOptions = {},
+): Promise<Database<SouthboundTables>> {
+  return Database.connect(southbound, remotes, options);
+}
+
+/** Connects to the database Open_vSwitch of one host; see {@link connectNorthbound}. */
+export function connectOpenvswitch(
+  remotes: string | readonly string[],
+  options: ConnectOptions = {},
+): Promise<Database<OpenvswitchTables>> {
+  return Database.connect(openvswitch, remotes, options);
+}

@@ -1,0 +1,4 @@
+export { connectNorthbound, connectOpenvswitch, connectSouthbound } from "./connect.ts";
+export { type NorthboundTables, northbound } from "./northbound/index.ts";
+export { type SouthboundTables, southbound } from "./southbound/index.ts";
+export { type OpenvswitchTables, openvswitch } from "./vswitch/index.ts";

@@ -1,0 +1,205 @@
+import { UsageError } from "../jsonrpc/index.ts";
+import { type Applied, type ApplyOptions, applyPlan } from "./apply.ts";
+import { findPodPort, planDeletion } from "./deletion.ts";
+import { type DraftPlan, draftTopology, type PlannedAttachment } from "./draft-plan.ts";
+import { SpecError } from "./errors.ts";
+import type { AttachmentInput, NodeInput } from "./inputs.ts";
+import {
+  clusterRouterName,
+  layer2SwitchName,
+  localnetSwitchName,
+  nodeSwitchName,
+  routerToSwitchPortName,
+} from "./names.ts";
+import type { NetworkInput, NetworkSpec, TopologyName } from "./network-spec.ts";
+import { text, texts } from "./observe.ts";
+import { type Plan, planTopology } from "./plan.ts";
+import { recognise } from "./profile-check.ts";
+import type { Northbound, PlanOptions } from "./request.ts";
+import { parseNetwork } from "./spec.ts";
+
+/** One pod on a network, as {@link Network.attach} takes it. */
+export interface PodAttachment extends Omit<AttachmentInput, "nad" | "node"> {
+  /** The node the pod runs on: its name, or with its chassis id. */
+  readonly node: string | NodeInput;
+  /** NAD key. Default: the network's first NAD. */
+  readonly nad?: string;
+}
+
+/** What a plan of one network is made from. */
+export interface NetworkPlanInput extends PlanOptions {
+  readonly nodes?: readonly NodeInput[];
+  readonly pods?: readonly PodAttachment[];
+  /** Remove nodes and pods of this network that are not named here. @default false */
+  readonly prune?: boolean;
+}
+
+/**
+ * One network: its description, checked; and what can be done with it in a northbound database.
+ *
+ * It remembers nothing of the database. Made by {@link layer3}, {@link layer2} and {@link localnet}.
+ */
+export class Network {
+  readonly spec: NetworkSpec;
+
+  constructor(spec: NetworkSpec) {
+    this.spec = spec;
+  }
+
+  /**
+   * What would have to change for the network to be there with these nodes and pods. Adds and repairs; removes only with
+   * `prune`. Throws as {@link planTopology} does.
+   */
+  plan(nb: Northbound, input: NetworkPlanInput = {}): Plan {
+    const { nodes = [], pods = [], prune = false, ...options } = input;
+    return planTopology(nb, {
+      ...options,
+      prune,
+      networks: [{ spec: this.spec, nodes, attachments: pods.map((pod) => this.#attachment(pod)) }],
+    });
+  }
+
+  /**
+   * Gives a pod its port, and an address if the network has subnets. A port that is there already is repaired. Without a
+   * profile in the options the network's own is used.
+   *
+   * Throws `SpecError` when the network, or on layer3 the node, is not in the database; and as {@link Plan.apply} does.
+   */
+  async attach(
+    nb: Northbound,
+    pod: PodAttachment,
+    options: PlanOptions & ApplyOptions = {},
+  ): Promise<PlannedAttachment> {
+    const attachment = this.#attachment(pod);
+    const planner = (): DraftPlan => {
+      const node = this.#nodeOf(nb, pod);
+      const profile = options.profile ?? recognise(nb.view, this.spec.name).profile;
+      return draftTopology(nb, {
+        ...options,
+        ...(profile === undefined ? {} : { profile }),
+        networks: [{ spec: this.spec, nodes: [node], attachments: [attachment] }],
+      });
+    };
+    const { attachments } = await applyPlan(nb, planner, [], options);
+    const [planned] = attachments;
+    if (planned === undefined) throw new UsageError(`pod ${pod.namespace}/${pod.name} was not planned`);
+    return planned;
+  }
+
+  /** Takes away a pod's port, or all of them when no NAD key is given and it has several. Absent ones are no error. */
+  detach(
+    nb: Northbound,
+    pod: { readonly namespace: string; readonly name: string; readonly nad?: string },
+    options: ApplyOptions = {},
+  ): Promise<Applied> {
+    const { namespace, name, nad } = pod;
+    const keys = nad === undefined ? this.#attachedKeys(nb, namespace, name) : [nad];
+    return planDeletion(nb, {
+      networks: [],
+      pods: keys.map((key) => ({ namespace, name, nad: key })),
+    }).apply(options);
+  }
+
+  /**
+   * Removes the network with all its ports. Throws `ForeignRowsError` when rows of others hang on it, unless `force`.
+   * A network that is not there is no error.
+   */
+  delete(nb: Northbound, options: ApplyOptions & { readonly force?: boolean } = {}): Promise<Applied> {
+    const { force = false, ...rest } = options;
+    return planDeletion(nb, { networks: [this.spec.name], pods: [], force }).apply(rest);
+  }
+
+  #attachment(pod: PodAttachment): AttachmentInput {
+    const { node, nad = this.spec.nads[0], ...rest } = pod;
+    if (nad === undefined) {
+      throw new SpecError(
+        `pods[${pod.namespace}/${pod.name}].nad is needed: the network was described without a NAD`,
+        {
+          path: `pods[${pod.namespace}/${pod.name}].nad`,
+          value: undefined,
+        },
+      );
+    }
+    return { ...rest, nad, node: typeof node === "string" ? node : node.name };
+  }
+
+  /** The pod's node. On layer3 the chassis is known from the router port, if the caller does not say it. */
+  #nodeOf(nb: Northbound, pod: PodAttachment): NodeInput {
+    const node: NodeInput = typeof pod.node === "string" ? { name: pod.node } : pod.node;
+    const { name, topology } = this.spec;
+    const home =
+      topology === "layer3"
+        ? clusterRouterName(name)
+        : topology === "layer2"
+          ? layer2SwitchName(name)
+          : localnetSwitchName(name);
+    const table = topology === "layer3" ? "Logical_Router" : "Logical_Switch";
+    if (nb.view.find(table, { name: home }).length === 0) {
+      throw new SpecError(`network "${name}" is not in the database: apply a plan of it first`, {
+        path: "name",
+        value: name,
+      });
+    }
+    if (topology !== "layer3") return node;
+    if (nb.view.find("Logical_Switch", { name: nodeSwitchName(name, node.name) }).length === 0) {
+      throw new SpecError(`node ${node.name} is not part of network "${name}": apply a plan with it first`, {
+        path: `pods[${pod.namespace}/${pod.name}].node`,
+        value: node.name,
+      });
+    }
+    return { ...this.#knownNode(nb, node.name), ...node };
+  }
+
+  #knownNode(nb: Northbound, node: string): Partial<NodeInput> {
+    const [port] = nb.view.find("Logical_Router_Port", {
+      name: routerToSwitchPortName(this.spec.name, node),
+    });
+    if (port === undefined) return {};
+    const [chassis] = texts(port, "gateway_chassis").flatMap((uuid) => {
+      const row = nb.view.byUuid("Gateway_Chassis", uuid);
+      return row !== undefined && text(row, "name").startsWith(`${text(port, "name")}-`)
+        ? [text(row, "chassis_name")]
+        : [];
+    });
+    return {
+      ...(chassis === undefined || chassis === node ? {} : { chassisId: chassis }),
+      ...(text(port, "options", "gateway_mtu") === "" ? { gatewayMtuSupport: false } : {}),
+    };
+  }
+
+  /** NAD keys under which the pod has ports: those of the network's NADs, and their repetitions. */
+  #attachedKeys(nb: Northbound, namespace: string, name: string): string[] {
+    const keys = this.spec.nads.flatMap((nad) => {
+      const found: string[] = [];
+      for (let index = 0; ; index += 1) {
+        const key = index === 0 ? nad : `${nad}/${index}`;
+        if (findPodPort(nb.view, { namespace, name, nad: key }) === undefined) break;
+        found.push(key);
+      }
+      return found;
+    });
+    return keys.length > 0 ? keys : [...this.spec.nads.slice(0, 1)];
+  }
+}
+
+/**
+ * A routed network: a router, and for every node a switch with a subnet of its own. `subnets` are
+ * `CIDR/length-for-each-node` (default 24, IPv6 64). Throws `SpecError` naming the field.
+ */
+export function layer3(input: NetworkInput): Network {
+  return network("layer3", input);
+}
+
+/** A switched network over all nodes. Without `subnets` ports get only a MAC. Throws `SpecError` naming the field. */
+export function layer2(input: NetworkInput): Network {
+  return network("layer2", input);
+}
+
+/** A switched network joined to a physical one, perhaps in a VLAN. Throws `SpecError` naming the field. */
+export function localnet(input: NetworkInput): Network {
+  return network("localnet", input);
+}
+
+function network(topology: TopologyName, input: NetworkInput): Network {
+  return new Network(parseNetwork(topology, input));
+}

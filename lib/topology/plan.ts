@@ -1,0 +1,84 @@
+import type { Operation } from "../ovsdb/index.ts";
+import type { Change, OmittedColumn } from "../reconcile/index.ts";
+import { type Applied, type ApplyOptions, applyPlan, type Planner } from "./apply.ts";
+import { type DraftPlan, draftTopology, networksOfRequest, type PlannedAttachment } from "./draft-plan.ts";
+import type { Northbound, TopologyRequest } from "./request.ts";
+
+/** What would change, before anything is sent; and the way to change it. */
+export class Plan implements DraftPlan {
+  readonly #nb: Northbound;
+  readonly #planner: Planner;
+  readonly #networks: readonly string[];
+  readonly #draft: DraftPlan;
+
+  /** Made by {@link planTopology} and {@link planDeletion}. */
+  constructor(nb: Northbound, planner: Planner, networks: readonly string[]) {
+    this.#nb = nb;
+    this.#planner = planner;
+    this.#networks = networks;
+    this.#draft = planner();
+  }
+
+  /** Row by row, column by column; empty when nothing has to change. */
+  get changes(): readonly Change[] {
+    return this.#draft.changes;
+  }
+
+  /** The same as one transaction in RFC 7047's form. */
+  get operations(): readonly Operation[] {
+    return this.#draft.operations;
+  }
+
+  /** Columns that are left out because the server's schema lacks them. */
+  get omitted(): readonly OmittedColumn[] {
+    return this.#draft.omitted;
+  }
+
+  /** Bytes of JSON that would be sent. */
+  get bytes(): number {
+    return this.#draft.bytes;
+  }
+
+  /** What people should know although it is no error. */
+  get notes(): readonly string[] {
+    return this.#draft.notes;
+  }
+
+  /** What pruning leaves, because rows of somebody else hang on it or we did not make it. */
+  get kept(): readonly string[] {
+    return this.#draft.kept;
+  }
+
+  /** What was to be removed and is not there. */
+  get absent(): readonly string[] {
+    return this.#draft.absent;
+  }
+
+  get attachments(): readonly PlannedAttachment[] {
+    return this.#draft.attachments;
+  }
+
+  get exclusive(): readonly string[] {
+    return this.#draft.exclusive;
+  }
+
+  /**
+   * Makes the changes in one guarded transaction. When the database has changed since the plan was made, or changes
+   * meanwhile, the plan is made again on what is there then; what was done is in the result.
+   *
+   * Throws what planning throws, and `ConstraintError`, `OutcomeUnknownError`, `TimeoutError` of the transaction.
+   */
+  apply(options: ApplyOptions = {}): Promise<Applied> {
+    return applyPlan(this.#nb, this.#planner, this.#networks, options);
+  }
+}
+
+/**
+ * Plans networks, their nodes and their pods. Adds and repairs; removes only what `prune` and `pruneNetworks` ask for.
+ *
+ * Throws `SpecError`, `AddressError`, `NameCollisionError`, `ProfileMismatchError`, `ForeignParentError`,
+ * `AmbiguousRowError`, `UnsupportedError` and `ValidationError`; nothing has been sent then.
+ */
+export function planTopology(nb: Northbound, request: TopologyRequest): Plan {
+  return new Plan(nb, (only) => draftTopology(nb, request, only), networksOfRequest(nb, request));
+}

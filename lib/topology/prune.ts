@@ -1,0 +1,88 @@
+import type { AnyRow, ReadView } from "../database/index.ts";
+import type { Removal } from "../reconcile/index.ts";
+import { chosenUuid } from "./ids.ts";
+import {
+  fixedSwitchNames,
+  networkOf,
+  networksOf,
+  nodeOfSwitch,
+  routersOfNetwork,
+  rowsOfNetwork,
+  text,
+  texts,
+} from "./observe.ts";
+import { describeForeign, type Removals, removeNetwork, removeNode, removePort } from "./removal.ts";
+import type { NetworkRequest } from "./request.ts";
+
+/** What pruning takes, and what it leaves although nobody asked for it. */
+export interface Pruned {
+  readonly removals: readonly Removal[];
+  /** One line each, for people. */
+  readonly kept: readonly string[];
+}
+
+/** Nodes and pods of a network that are in the database and not in the request. */
+export function pruneNetwork(
+  view: ReadView,
+  { spec, nodes }: NetworkRequest,
+  portNames: ReadonlySet<string>,
+): Pruned {
+  const wanted = new Set(nodes.map((node) => node.name));
+  const removals: Removal[] = [];
+  const kept: string[] = [];
+  const switches = rowsOfNetwork(view, "Logical_Switch", spec.name, fixedSwitchNames(spec.name));
+  for (const row of switches) {
+    const node = spec.topology === "layer3" ? nodeOfSwitch(spec.name, row) : undefined;
+    if (node !== undefined && !wanted.has(node)) {
+      const part = removeNode(view, spec.name, node);
+      if (part.foreign.length === 0) {
+        removals.push(...part.removals);
+        continue;
+      }
+      kept.push(`node ${node} of network "${spec.name}" stays: ${foreignList(part)}`);
+    }
+    for (const uuid of texts(row, "ports")) {
+      const port = view.byUuid("Logical_Switch_Port", uuid);
+      const isPod =
+        port !== undefined && networkOf(port) === spec.name && text(port, "external_ids", "pod") === "true";
+      if (isPod && !portNames.has(text(port, "name"))) removals.push(...removePort(view, spec.name, port));
+    }
+  }
+  return { removals, kept };
+}
+
+/** Networks in the database that are not wanted and whose every switch and router carries the uuid that we would choose. */
+export function pruneableNetworks(
+  view: ReadView,
+  wanted: ReadonlySet<string>,
+): Pruned & { readonly networks: readonly string[] } {
+  const kept: string[] = [];
+  const networks = networksOf(view).filter((network) => {
+    if (wanted.has(network)) return false;
+    const strangers = [
+      ...rowsOfNetwork(view, "Logical_Switch", network, []).filter((row) => !isChosen("Logical_Switch", row)),
+      ...routersOfNetwork(view, network).filter((row) => !isChosen("Logical_Router", row)),
+    ];
+    if (strangers.length === 0) return true;
+    kept.push(
+      `network "${network}" stays: ${strangers.map((row) => text(row, "name")).join(", ")} not made by us`,
+    );
+    return false;
+  });
+  const removals = networks.flatMap((network) => {
+    const part = removeNetwork(view, network);
+    if (part.foreign.length === 0) return part.removals;
+    kept.push(`network "${network}" stays: ${foreignList(part)}`);
+    return [];
+  });
+  return { networks, removals, kept };
+}
+
+/** A row that this library inserted carries the uuid that follows from its name. */
+function isChosen(table: string, row: AnyRow): boolean {
+  return row._uuid === chosenUuid(table, text(row, "name"));
+}
+
+function foreignList(part: Removals): string {
+  return `${part.foreign.map(describeForeign).join("; ")} not ours`;
+}

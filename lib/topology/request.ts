@@ -1,0 +1,50 @@
+import type { Database } from "../database/index.ts";
+import type { NorthboundTables } from "../schemas/index.ts";
+import type { AttachmentInput, NodeInput, TopologyOptions } from "./inputs.ts";
+import type { NetworkSpec } from "./network-spec.ts";
+
+/** A northbound database. */
+export type Northbound = Database<NorthboundTables>;
+
+/** How rows are to look, and what to do about rows that look otherwise. */
+export interface PlanOptions extends Partial<TopologyOptions> {
+  /**
+   * Change networks that were written with another profile, instead of refusing to touch them. Ports keep their uuids.
+   * @default false
+   */
+  readonly migrate?: boolean;
+}
+
+/** Whose rows OVN-Kubernetes' today's central mode would be, with its default MTU. */
+export const defaultTopologyOptions: TopologyOptions = Object.freeze({
+  profile: "ovn-kubernetes",
+  mode: "central",
+  gatewayMode: "shared",
+  clusterMtu: 1400,
+});
+
+/** The options with the defaults in the places of those that were not given. */
+export function completeOptions(options: PlanOptions): TopologyOptions {
+  return {
+    profile: options.profile ?? defaultTopologyOptions.profile,
+    mode: options.mode ?? defaultTopologyOptions.mode,
+    gatewayMode: options.gatewayMode ?? defaultTopologyOptions.gatewayMode,
+    clusterMtu: options.clusterMtu ?? defaultTopologyOptions.clusterMtu,
+  };
+}
+
+/** One network with everything that is to be on it. */
+export interface NetworkRequest {
+  readonly spec: NetworkSpec;
+  readonly nodes: readonly NodeInput[];
+  readonly attachments: readonly AttachmentInput[];
+}
+
+/** What {@link planTopology} is asked for. */
+export interface TopologyRequest extends PlanOptions {
+  readonly networks: readonly NetworkRequest[];
+  /** Remove nodes and pods of these networks that the request lacks. Rows of others stay, and what they hang on. @default false */
+  readonly prune?: boolean;
+  /** Remove whole networks that the request lacks, if this library made all their switches and routers. @default false */
+  readonly pruneNetworks?: boolean;
+}
