@@ -75,7 +75,11 @@ export function planSandbox(options: SandboxOptions): SandboxPlan {
         `databases: "${name}" cannot be a name here: letters, digits, - and _, and none of ${takenNames.join(", ")}`,
       );
     }
-    databases.push({ name, socketName: `${name}.sock`, sources: isList(sources) ? sources : [sources] });
+    const list = isList(sources) ? sources : [sources];
+    if (list.length === 0) {
+      throw new SandboxError(`databases: "${name}" has no schema`);
+    }
+    databases.push({ name, socketName: `${name}.sock`, sources: list });
   }
   if (databases.length === 0) {
     throw new SandboxError(

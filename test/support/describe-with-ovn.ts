@@ -9,13 +9,22 @@ export function describeWithOvn(title: string, body: () => void): void {
   describeUnlessMissing(title, body, missingPrograms(), isCi());
 }
 
+/** What is used of Mocha. */
+export interface MochaGlobals {
+  readonly describe: {
+    (title: string, body: () => void): unknown;
+    skip(title: string, body: () => void): unknown;
+  };
+  readonly it: (title: string, body: () => void) => unknown;
+}
+
 /** The decision behind {@link describeWithOvn}, apart so that it can be tested on any machine. */
 export function describeUnlessMissing(
   title: string,
   body: () => void,
   missing: readonly MissingProgram[],
   ci: boolean,
-  mocha: Pick<typeof globalThis, "describe" | "it"> = globalThis,
+  mocha: MochaGlobals = globalThis,
 ): void {
   if (missing.length === 0) {
     mocha.describe(title, body);
