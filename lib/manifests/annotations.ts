@@ -1,0 +1,12 @@
+/** Subnets per network of a node: JSON map from network name to a CIDR or a list of them (OVN-Kubernetes, `node_annotations`). */
+export const NODE_SUBNETS = "k8s.ovn.org/node-subnets";
+/** The `system-id` of the node's ovn-controller (OVN-Kubernetes). */
+export const NODE_CHASSIS_ID = "k8s.ovn.org/node-chassis-id";
+/** `false` on nodes whose kernel cannot check packet sizes at the gateway (OVN-Kubernetes). */
+export const GATEWAY_MTU_SUPPORT = "k8s.ovn.org/gateway-mtu-support";
+/** The label by which a nodeSelector names one node (Kubernetes, well-known labels). */
+export const HOSTNAME = "kubernetes.io/hostname";
+/** Networks that a pod asks for (Network Plumbing Working Group, multi-net-spec, section 4). */
+export const NETWORKS = "k8s.v1.cni.cncf.io/networks";
+/** What a pod was given, per key of its NetworkAttachmentDefinitions (OVN-Kubernetes, `pod_annotation`). */
+export const POD_NETWORKS = "k8s.ovn.org/pod-networks";

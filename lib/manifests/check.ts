@@ -1,0 +1,73 @@
+import * as v from "valibot";
+import type { FieldPath } from "./field-path.ts";
+import type { Part } from "./part.ts";
+import type { Problems } from "./problems.ts";
+
+/**
+ * Checks a part against a schema; every issue becomes a problem with the field and line it is about.
+ *
+ * Returns `undefined` when there were issues. Fields that the schema does not name are ignored, as the API server's
+ * own extra fields must be.
+ */
+export function check<const S extends v.GenericSchema>(
+  schema: S,
+  part: Part,
+  problems: Problems,
+): v.InferOutput<S> | undefined {
+  const result = v.safeParse(schema, part.value);
+  if (result.success) return result.output;
+  for (const issue of result.issues) problems.add(part, pathOf(issue), reasonOf(issue));
+  return undefined;
+}
+
+/** Makes a field optional the way Kubernetes means it: absent and null are the same. */
+export function optional<const S extends v.GenericSchema>(schema: S): v.NullishSchema<S, undefined> {
+  return v.nullish(schema);
+}
+
+/** A map of the entries, and of others that are ignored. A list is none, though it is an object to JavaScript. */
+export function map<const E extends v.ObjectEntries>(
+  entries: E,
+): v.GenericSchema<unknown, v.InferOutput<v.ObjectSchema<E, undefined>>> {
+  return v.pipe(anyMap(), v.object(entries));
+}
+
+/** A map, whatever is in it. */
+export function anyMap(): v.GenericSchema<unknown, Readonly<Record<string, unknown>>> {
+  return v.custom<Readonly<Record<string, unknown>>>(
+    (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+    "must be a map",
+  );
+}
+
+/** A string without control characters and lone surrogates, which a database and a terminal both choke on. */
+export function cleanString(): v.GenericSchema<string> {
+  return v.pipe(
+    v.string(),
+    v.check((text) => !/[\p{Cc}\p{Cs}]/u.test(text), "must not hold control characters"),
+  );
+}
+
+/** A clean string that can be a name: not empty. */
+export function nameString(): v.GenericSchema<string> {
+  return v.pipe(cleanString(), v.nonEmpty("must not be empty"));
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  string: "a string",
+  number: "a number",
+  boolean: "true or false",
+  Object: "a map",
+  Array: "a list",
+};
+
+function pathOf(issue: v.BaseIssue<unknown>): FieldPath {
+  return (issue.path ?? []).map(({ key }) => (typeof key === "number" ? key : String(key)));
+}
+
+function reasonOf(issue: v.BaseIssue<unknown>): string {
+  if (issue.kind !== "schema") return issue.message;
+  if (issue.received === "undefined") return "is missing";
+  const kind = KINDS[issue.expected ?? ""];
+  return kind === undefined ? issue.message : `must be ${kind}`;
+}

@@ -1,0 +1,65 @@
+import { type JsonNode, JsonTextError, jsonLayout, lineFinder, readJsonText } from "./json-text.ts";
+import type { ManifestSource } from "./manifest-set.ts";
+import { Part } from "./part.ts";
+import type { Problems } from "./problems.ts";
+import { readYamlText } from "./yaml-text.ts";
+
+/** Splits a text into its documents, JSON or YAML, whatever the file is called. Empty documents are left out. */
+export function readDocuments(source: ManifestSource, problems: Problems): Part[] {
+  // A byte order mark is part of the encoding, not of the text; programs on some systems write one.
+  const text = source.text.replace(/^\u{FEFF}/u, "");
+  const { file } = source;
+  let jsonError: JsonTextError | undefined;
+  if (/^\s*\{/.test(text)) {
+    // Reading JSON as YAML would work too, but takes many times as long for the output of `kubectl get pods -o json`.
+    try {
+      const lineAt = lineFinder(text);
+      return readJsonStream(text).map(
+        (node, index) =>
+          new Part({ file, document: index + 1, layout: jsonLayout(node, lineAt) }, node.value),
+      );
+    } catch (error) {
+      if (!(error instanceof JsonTextError)) throw error;
+      jsonError = error;
+    }
+  }
+  const documents = readYamlText(text);
+  if (
+    jsonError !== undefined &&
+    file.endsWith(".json") &&
+    documents.some((document) => "error" in document)
+  ) {
+    const line = lineFinder(text)(jsonError.offset);
+    problems.addAt({ file, document: 1, line, field: "" }, `is not JSON: ${jsonError.message}`);
+    return [];
+  }
+  const parts: Part[] = [];
+  for (const [index, document] of documents.entries()) {
+    const number = index + 1;
+    if ("error" in document) {
+      const { line, error } = document;
+      problems.addAt(
+        { file, document: number, line, field: "" },
+        `is not YAML: ${error}`,
+        lineText(text, line),
+      );
+    } else if (document.value !== null) {
+      parts.push(new Part({ file, document: number, layout: document.layout }, document.value));
+    }
+  }
+  return parts;
+}
+
+function readJsonStream(text: string): JsonNode[] {
+  const nodes: JsonNode[] = [];
+  for (let at = 0; at < text.length; ) {
+    const { node, end } = readJsonText(text, at);
+    nodes.push(node);
+    at = end;
+  }
+  return nodes;
+}
+
+function lineText(text: string, line: number): string | undefined {
+  return text.split(/\r?\n/)[line - 1]?.trim();
+}

@@ -1,0 +1,14 @@
+import type { FieldPath } from "./field-path.ts";
+
+/** Where the fields of one parsed document stand in its file. Lines count from 1. */
+export interface Layout {
+  /** The line of the field, or of the nearest thing around it when the field does not exist. */
+  lineOf(path: FieldPath): number;
+  /**
+   * The line on which a character of the string at `path` stands.
+   *
+   * Exact for every way of writing a string that keeps its characters as they are; the string's first line for those
+   * that escape them (double quotes).
+   */
+  lineInText(path: FieldPath, offset: number): number;
+}

@@ -1,0 +1,74 @@
+import type { AttachmentInput, NetworkSpec, NodeInput } from "../topology/index.ts";
+import type { ManifestPosition } from "./errors.ts";
+
+/** A text with manifests, YAML or JSON, any number of documents. */
+export interface ManifestSource {
+  /** How messages call it; usually the file's path, `-` for standard input. Should be unique within one call. */
+  readonly file: string;
+  readonly text: string;
+}
+
+/** What a set of manifests says, checked and put in order: it does not depend on the order of documents and files. */
+export interface ManifestSet {
+  /** One per network name, by name. */
+  readonly networks: readonly ManifestNetwork[];
+  /** By name. */
+  readonly nodes: readonly ManifestNode[];
+  /** Pods with at least one attachment to one of `networks`, by namespace and name. */
+  readonly pods: readonly ManifestPod[];
+  /** What was passed over and why, in the order of the files. */
+  readonly skipped: readonly Skipped[];
+}
+
+/** One network, described by one or several NetworkAttachmentDefinitions that agree. */
+export interface ManifestNetwork {
+  readonly spec: NetworkSpec;
+  /** Keys of its definitions, `namespace/name`, in order. */
+  readonly nads: readonly string[];
+  /** Where the configuration of the first of `nads` stands. */
+  readonly source: ManifestPosition;
+  /** Where the network's name stands in it. */
+  readonly namePosition: ManifestPosition;
+}
+
+/** A Node object, as far as topologies need it. */
+export interface ManifestNode extends NodeInput {
+  /** Where its subnets stand: the annotation `k8s.ovn.org/node-subnets`, or the object when it has none. */
+  readonly source: ManifestPosition;
+}
+
+/** A pod that takes part in at least one of the networks. */
+export interface ManifestPod {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid?: string;
+  /** Name of the Node among the manifests that it runs on. */
+  readonly node: string;
+  /** In the order of its networks annotation. */
+  readonly attachments: readonly ManifestAttachment[];
+}
+
+/** One element of a pod's networks annotation. */
+export interface ManifestAttachment {
+  /** Name of the network; one of `ManifestSet.networks` has it. */
+  readonly network: string;
+  /** The interface in the pod: as asked for, else `net1`, `net2`, ... by the element's place in the annotation. */
+  readonly interface: string;
+  /** What the builders of topologies take. */
+  readonly input: AttachmentInput;
+  /** Where the element stands. */
+  readonly source: ManifestPosition;
+}
+
+/** Something in the manifests that is none of this library's business, or cannot have a port. */
+export interface Skipped {
+  readonly file: string;
+  /** Counted from 1. */
+  readonly document: number;
+  /** Where the object begins. */
+  readonly line: number;
+  readonly kind: string;
+  /** `namespace/name` as written; empty when the object has no name. */
+  readonly name: string;
+  readonly reason: string;
+}

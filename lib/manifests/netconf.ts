@@ -1,0 +1,204 @@
+import * as v from "valibot";
+import type { NetworkInput, TopologyName } from "../topology/index.ts";
+import { check, cleanString, map, nameString, optional } from "./check.ts";
+import { describeValue } from "./errors.ts";
+import type { FieldPath } from "./field-path.ts";
+import type { KubernetesObject } from "./object.ts";
+import type { Part } from "./part.ts";
+import type { Problems } from "./problems.ts";
+
+/** The CNI type whose networks live in the northbound database. */
+const OUR_CNI_TYPE = "ovn-k8s-cni-overlay";
+
+/** Names that OVN-Kubernetes keeps for the cluster's own network. */
+const RESERVED_NAMES: ReadonlySet<string> = new Set(["default", "ovn-kubernetes"]);
+
+const CONFIG: FieldPath = ["spec", "config"];
+
+/** A CNI network configuration of ours: fields checked one by one, not yet against each other. */
+export interface Netconf {
+  readonly topology: TopologyName;
+  readonly input: NetworkInput;
+  /** The configuration; inside of `plugins` when it is in a list. */
+  readonly part: Part;
+  /** Where the name stands: beside `plugins` when the configuration is in a list. */
+  readonly namePart: Part;
+}
+
+/** What a NetworkAttachmentDefinition turned out to be. */
+export type NetconfReading =
+  | { readonly state: "ours"; readonly netconf: Netconf }
+  | { readonly state: "foreign"; readonly reason: string }
+  | { readonly state: "faulty" };
+
+const AttachmentDefinitionSchema = map({
+  spec: optional(map({ config: optional(v.string()) })),
+});
+
+const wholeNumber = v.pipe(v.number(), v.safeInteger("must be a whole number"));
+
+const NetconfSchema = map({
+  topology: v.picklist(["layer3", "layer2", "localnet"], "must be layer3, layer2 or localnet"),
+  role: optional(v.string()),
+  netAttachDefName: v.string(),
+  subnets: optional(cleanString()),
+  excludeSubnets: optional(cleanString()),
+  mtu: optional(wholeNumber),
+  vlanID: optional(wholeNumber),
+  physicalNetworkName: optional(cleanString()),
+  allowPersistentIPs: optional(v.boolean()),
+  joinSubnet: optional(v.string()),
+  reservedSubnets: optional(v.string()),
+  infrastructureSubnets: optional(v.string()),
+  defaultGatewayIPs: optional(v.string()),
+  transport: optional(v.string()),
+  outboundSNAT: optional(v.string()),
+  evpn: optional(v.unknown()),
+  uplink: optional(v.unknown()),
+  ipam: optional(map({ type: optional(v.string()) })),
+});
+
+type CheckedNetconf = v.InferOutput<typeof NetconfSchema>;
+
+/** Fields that upstream reads for other topologies only, and lets stand on these. */
+const IGNORED: Readonly<Record<TopologyName, readonly (keyof CheckedNetconf)[]>> = {
+  layer3: ["excludeSubnets", "vlanID", "physicalNetworkName"],
+  layer2: ["vlanID", "physicalNetworkName"],
+  localnet: [],
+};
+
+/** Reads `spec.config` of a NetworkAttachmentDefinition; tells ours from those of other CNI plugins. */
+export function readNetconf(object: KubernetesObject, problems: Problems): NetconfReading {
+  const definition = check(AttachmentDefinitionSchema, object.part, problems);
+  if (definition === undefined) return { state: "faulty" };
+  const text = definition.spec?.config ?? "";
+  if (text === "") return { state: "foreign", reason: "its configuration is not in spec.config" };
+  const root = problems.json(object.part, CONFIG, text);
+  if (root === undefined) return { state: "faulty" };
+  const part = findPlugin(root, problems);
+  if (part === undefined) return { state: "faulty" };
+  const type = part.get(["type"]);
+  if (typeof type !== "string") {
+    problems.add(part, ["type"], type === undefined ? "is missing" : "must be a string");
+    return { state: "faulty" };
+  }
+  if (type !== OUR_CNI_TYPE) return { state: "foreign", reason: `its CNI type is ${describeValue(type)}` };
+  if (!isSinglePlugin(root, problems)) return { state: "faulty" };
+  const topology = part.get(["topology"]);
+  if (topology === undefined || topology === null || topology === "")
+    return { state: "foreign", reason: "it has no topology: it stands for the cluster's default network" };
+  const netconf = readOurs(object, root, part, problems);
+  return netconf === undefined ? { state: "faulty" } : { state: "ours", netconf };
+}
+
+/** The plugin that makes the interface: the first of a list (CNI 1.0, section 1), else the configuration itself. */
+function findPlugin(root: Part, problems: Problems): Part | undefined {
+  const plugins = root.get(["plugins"]);
+  const part = plugins === undefined ? root : root.at(["plugins", 0]);
+  if (plugins !== undefined && !Array.isArray(plugins)) {
+    problems.add(root, ["plugins"], "must be a list");
+    return undefined;
+  }
+  if (Array.isArray(plugins) && plugins.length === 0) {
+    problems.add(root, ["plugins"], "must not be empty");
+    return undefined;
+  }
+  if (typeof part.value !== "object" || part.value === null || Array.isArray(part.value)) {
+    problems.add(part, [], "must be a map");
+    return undefined;
+  }
+  return part;
+}
+
+function isSinglePlugin(root: Part, problems: Problems): boolean {
+  const plugins = root.get(["plugins"]);
+  if (!Array.isArray(plugins)) return true;
+  if (root.get(["type"]) !== undefined) {
+    problems.add(
+      root,
+      ["type"],
+      "must not stand beside plugins: a configuration is a list or a single plugin",
+    );
+    return false;
+  }
+  if (plugins.length > 1) {
+    problems.add(root, ["plugins"], `must hold one plugin: ${OUR_CNI_TYPE} cannot be chained with others`);
+    return false;
+  }
+  return true;
+}
+
+function readOurs(object: KubernetesObject, root: Part, part: Part, problems: Problems): Netconf | undefined {
+  const name = readName(root, problems);
+  const netconf = check(NetconfSchema, part, problems);
+  if (netconf === undefined) return undefined;
+  const rejections = rejectionsOf(netconf, object);
+  for (const [field, reason] of rejections) problems.add(part, field, reason);
+  if (name === undefined || rejections.length > 0) return undefined;
+  const { topology } = netconf;
+  for (const field of IGNORED[topology]) {
+    if (!isEmpty(netconf[field]))
+      problems.skip(
+        object.part,
+        object.kind,
+        object.key,
+        `${part.position([field]).field} is not used on a ${topology} network`,
+      );
+  }
+  return { topology, input: inputOf(name, object, netconf), part, namePart: root };
+}
+
+function readName(root: Part, problems: Problems): string | undefined {
+  const checked = check(map({ name: nameString() }), root, problems);
+  if (checked === undefined) return undefined;
+  if (!RESERVED_NAMES.has(checked.name)) return checked.name;
+  problems.add(root, ["name"], "is the name of the cluster's own network");
+  return undefined;
+}
+
+/** Absent, null, empty, zero and false all mean "not set", as they do in Go. */
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || value === "" || value === 0 || value === false;
+}
+
+/** The rules of upstream's parser, and what this library cannot do yet. */
+function rejectionsOf(
+  netconf: CheckedNetconf,
+  object: KubernetesObject,
+): readonly (readonly [FieldPath, string])[] {
+  const { topology, role } = netconf;
+  const found: [FieldPath, string][] = [];
+  const refuse = (field: keyof CheckedNetconf, when: boolean, reason: string): void => {
+    if (when && !isEmpty(netconf[field])) found.push([[field], reason]);
+  };
+  if (netconf.netAttachDefName !== object.key)
+    found.push([["netAttachDefName"], `must be ${describeValue(object.key)}, as the object is called`]);
+  refuse("role", topology === "localnet" && role !== "secondary", "must be secondary on a localnet network");
+  if (topology !== "localnet") {
+    refuse("role", role === "primary", "is not supported yet: only secondary networks are");
+    refuse("role", role !== "primary" && role !== "secondary", "must be primary or secondary");
+  }
+  refuse("allowPersistentIPs", topology === "layer3", "is not possible on a layer3 network");
+  refuse("joinSubnet", topology === "localnet", "is not possible on a localnet network");
+  for (const field of ["reservedSubnets", "infrastructureSubnets", "defaultGatewayIPs"] as const) {
+    refuse(field, topology !== "layer2", "is only possible on a layer2 network");
+    refuse(field, topology === "layer2", "is not supported yet");
+  }
+  refuse("transport", true, "is not supported yet: only the default transport is");
+  refuse("outboundSNAT", isEmpty(netconf.transport), "is only possible with the transport no-overlay");
+  refuse("evpn", true, "is not supported yet");
+  refuse("uplink", true, "is only possible on a primary network");
+  if (!isEmpty(netconf.ipam?.type))
+    found.push([["ipam", "type"], "must not be set: the addresses of a network are given in subnets"]);
+  return found;
+}
+
+function inputOf(name: string, object: KubernetesObject, netconf: CheckedNetconf): NetworkInput {
+  const ignored: readonly string[] = IGNORED[netconf.topology];
+  const given = (
+    ["subnets", "excludeSubnets", "mtu", "vlanID", "physicalNetworkName", "allowPersistentIPs"] as const
+  )
+    .filter((field) => !ignored.includes(field) && !isEmpty(netconf[field]))
+    .map((field) => [field, netconf[field]]);
+  return { name, nad: object.key, role: "secondary", ...Object.fromEntries(given) };
+}

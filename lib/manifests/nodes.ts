@@ -1,0 +1,108 @@
+import * as v from "valibot";
+import type { NodeInput } from "../topology/index.ts";
+import { isCidr } from "./address-text.ts";
+import { GATEWAY_MTU_SUPPORT, HOSTNAME, NODE_CHASSIS_ID, NODE_SUBNETS } from "./annotations.ts";
+import { anyMap, check, map, nameString, optional } from "./check.ts";
+import type { FieldPath } from "./field-path.ts";
+import type { ManifestNode } from "./manifest-set.ts";
+import type { KubernetesObject } from "./object.ts";
+import type { Problems } from "./problems.ts";
+
+const NodeSchema = map({
+  metadata: map({
+    labels: optional(map({ [HOSTNAME]: optional(nameString()) })),
+    annotations: optional(
+      map({
+        [NODE_SUBNETS]: optional(v.string()),
+        [NODE_CHASSIS_ID]: optional(nameString()),
+        [GATEWAY_MTU_SUPPORT]: optional(v.string()),
+      }),
+    ),
+  }),
+});
+
+const cidr = v.pipe(v.string(), v.trim(), v.check(isCidr, "is not a CIDR"));
+const SubnetsSchema = anyMap();
+const ListSchema = v.array(cidr);
+const OneSubnetSchema = v.pipe(
+  cidr,
+  v.transform((text) => [text]),
+);
+
+const SUBNETS_PATH: FieldPath = ["metadata", "annotations", NODE_SUBNETS];
+
+/** The nodes of a set of manifests, and how pods name them. */
+export class Nodes {
+  /** By name. */
+  readonly list: readonly ManifestNode[];
+  readonly #names: ReadonlySet<string>;
+  readonly #byHostname: ReadonlyMap<string, readonly string[]>;
+
+  constructor(objects: readonly KubernetesObject[], problems: Problems) {
+    const byHostname = new Map<string, string[]>();
+    const list: ManifestNode[] = [];
+    for (const object of objects) {
+      const reading = readNode(object, problems);
+      if (reading === undefined) continue;
+      list.push(reading.node);
+      const { hostname } = reading;
+      if (hostname !== undefined)
+        byHostname.set(hostname, [...(byHostname.get(hostname) ?? []), object.name]);
+    }
+    this.list = list;
+    this.#byHostname = byHostname;
+    // A node with something wrong in it is reported for that; its pods are not on an unknown node.
+    this.#names = new Set(objects.map((object) => object.name));
+  }
+
+  has(name: string): boolean {
+    return this.#names.has(name);
+  }
+
+  /** The nodes that a selector for this host name chooses: by label, else the one of that name. */
+  withHostname(hostname: string): readonly string[] {
+    return this.#byHostname.get(hostname) ?? (this.has(hostname) ? [hostname] : []);
+  }
+}
+
+function readNode(
+  object: KubernetesObject,
+  problems: Problems,
+): { readonly node: ManifestNode; readonly hostname: string | undefined } | undefined {
+  const { part, name } = object;
+  const checked = check(NodeSchema, part, problems);
+  if (checked === undefined) return undefined;
+  const annotations = checked.metadata.annotations ?? {};
+  const text = annotations[NODE_SUBNETS];
+  const subnets = text == null ? undefined : readSubnets(object, text, problems);
+  const chassisId = annotations[NODE_CHASSIS_ID];
+  const node: ManifestNode = {
+    name,
+    ...(chassisId == null ? {} : { chassisId }),
+    ...(subnets === undefined ? {} : { subnets }),
+    gatewayMtuSupport: annotations[GATEWAY_MTU_SUPPORT] !== "false",
+    source: part.position(text == null ? [] : SUBNETS_PATH),
+  };
+  return { node, hostname: checked.metadata.labels?.[HOSTNAME] ?? undefined };
+}
+
+function readSubnets(
+  object: KubernetesObject,
+  text: string,
+  problems: Problems,
+): NodeInput["subnets"] | undefined {
+  const part = problems.json(object.part, SUBNETS_PATH, text);
+  const map = part && check(SubnetsSchema, part, problems);
+  if (part === undefined || map === undefined) return undefined;
+  const values = new Map<string, readonly string[]>();
+  for (const [network, value] of Object.entries(map)) {
+    const given = part.at([network]);
+    // Old versions of OVN-Kubernetes write one string, newer ones a list even of one.
+    const subnets =
+      typeof value === "string"
+        ? check(OneSubnetSchema, given, problems)
+        : check(ListSchema, given, problems);
+    if (subnets !== undefined) values.set(network, subnets);
+  }
+  return Object.fromEntries(values);
+}

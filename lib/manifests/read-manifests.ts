@@ -1,0 +1,36 @@
+import { reportCollisions } from "./collisions.ts";
+import { readDocuments } from "./documents.ts";
+import type { ManifestSet, ManifestSource } from "./manifest-set.ts";
+import { compareText, Networks } from "./networks.ts";
+import { Nodes } from "./nodes.ts";
+import { type Kind, type KubernetesObject, readObjects, withoutDuplicates } from "./object.ts";
+import { readPod } from "./pods.ts";
+import { Problems } from "./problems.ts";
+
+/**
+ * Reads Kubernetes manifests: Nodes, NetworkAttachmentDefinitions and Pods, as `kubectl get -o yaml|json` prints them.
+ *
+ * Reads no file and no database. Fields that it does not know are ignored, kinds and networks that are not this
+ * library's business are passed over and listed in `skipped`.
+ *
+ * @throws ManifestErrors with everything that is wrong, each with file, document, line, field and value.
+ */
+export function readManifests(sources: readonly ManifestSource[]): ManifestSet {
+  const problems = new Problems();
+  const found = sources
+    .flatMap((source) => readDocuments(source, problems))
+    .flatMap((document) => readObjects(document, problems));
+  const objects = withoutDuplicates(found, problems).toSorted((a, b) => compareText(a.key, b.key));
+  const nodes = new Nodes(ofKind("Node", objects), problems);
+  const networks = new Networks(ofKind("NetworkAttachmentDefinition", objects), problems);
+  const pods = ofKind("Pod", objects)
+    .flatMap((object) => readPod(object, nodes, networks, problems) ?? [])
+    .toSorted((a, b) => compareText(a.namespace, b.namespace) || compareText(a.name, b.name));
+  reportCollisions(networks.list, pods, problems);
+  const skipped = problems.finish(sources.map((source) => source.file));
+  return { networks: networks.list, nodes: nodes.list, pods, skipped };
+}
+
+function ofKind(kind: Kind, objects: readonly KubernetesObject[]): readonly KubernetesObject[] {
+  return objects.filter((object) => object.kind === kind);
+}

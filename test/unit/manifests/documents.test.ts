@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { readManifests } from "../../../lib/manifests/index.ts";
+import { blue, documents, errorsIn, expectErrors, node, pod, read } from "./fixtures.ts";
+
+describe("documents of a manifest", () => {
+  it("are read from YAML, JSON, several JSON texts and lists alike", () => {
+    const items = [node("n1"), node("n2"), node("n3")];
+    const parsed = items.map((item) => JSON.parse(item) as Record<string, unknown>);
+    const list = { apiVersion: "v1", kind: "List", items: parsed, metadata: { resourceVersion: "" } };
+    const bare = parsed.map(({ metadata }) => ({ metadata }));
+    for (const text of [
+      documents(...items),
+      items.join("\n"),
+      JSON.stringify(list),
+      JSON.stringify(list, null, 4),
+      JSON.stringify({ apiVersion: "v1", kind: "NodeList", items: bare }),
+      `\u{FEFF}${JSON.stringify(list)}`,
+      `apiVersion: v1\r\nkind: List\r\nitems:\r\n${items.map((item) => `- ${item}\r\n`).join("")}`,
+    ]) {
+      const { nodes } = readManifests([{ file: "-", text }]);
+      assert.deepEqual(
+        nodes.map(({ name }) => name),
+        ["n1", "n2", "n3"],
+      );
+    }
+  });
+
+  it("of a list are named by their place in it", () => {
+    const text = `apiVersion: v1
+kind: List
+items:
+- kind: Node
+  metadata:
+    name: n1
+- kind: Pod
+  metadata:
+    name: web
+    annotations: {k8s.v1.cni.cncf.io/networks: x}
+  spec:
+    nodeName: n1
+    hostNetwork: 7
+- null
+`;
+    expectErrors(
+      [text],
+      { field: "items[1].spec.hostNetwork", value: 7, line: 13, reason: /must be true or false/ },
+      { field: "items[2]", value: null, line: 14, reason: /is not a Kubernetes object/ },
+    );
+    const json = JSON.stringify({ kind: "PodList", items: [{ metadata: { name: 5 } }] }, null, 1);
+    const [error] = errorsIn(() => readManifests([{ file: "p.json", text: json }]));
+    assert.deepEqual([error?.field, error?.line, error?.value], ["items[0].metadata.name", 6, 5]);
+  });
+
+  it("that are not YAML give one error each", () => {
+    expectErrors(
+      ["a: [1\n", node("n1"), "b: 'x\n"],
+      { line: 2, field: "", value: "---", reason: /^is not YAML: / },
+      { document: 3, line: 6, field: "", reason: /^is not YAML: /, value: "" },
+    );
+    expectErrors(["kind: Node\nkind: Pod\n"], {
+      field: "",
+      line: 2,
+      value: "kind: Pod",
+      reason: /is not YAML: .*unique/,
+    });
+    expectErrors(["kind: *nowhere\n"], {
+      field: "",
+      line: 1,
+      value: "kind: *nowhere",
+      reason: /is not YAML/,
+    });
+    expectErrors(["just some words\n"], {
+      field: "",
+      line: 1,
+      value: "just some words",
+      reason: /is not a Kubernetes object/,
+    });
+  });
+
+  it("that are not JSON are said to be so when the file is called that", () => {
+    const [error] = errorsIn(() => readManifests([{ file: "a.json", text: '{"kind": "Pod",\n "a": ]' }]));
+    assert.match(error?.reason ?? "", /^is not JSON: unexpected "]" after the key "a"/);
+    assert.equal(error?.line, 2);
+  });
+
+  it("must be objects with a kind and a name", () => {
+    expectErrors(["metadata: {name: x}\n"], { field: "kind", value: undefined, reason: /is missing/ });
+    expectErrors(["kind: 7\n"], { field: "kind", value: 7, reason: /must be a string/ });
+    expectErrors(["kind: Pod\n"], { field: "metadata", value: undefined, reason: /is missing/ });
+    expectErrors(["kind: Pod\nmetadata: {}\n"], {
+      field: "metadata.name",
+      value: undefined,
+      reason: /is missing/,
+    });
+    expectErrors(["kind: Node\nmetadata:\n  name: ''\n"], {
+      field: "metadata.name",
+      line: 3,
+      value: "",
+      reason: /must not be empty/,
+    });
+  });
+
+  it("must have names without control characters and slashes", () => {
+    for (const text of ["a\nb", "a\u0000b", "a\u007fb", "a\u0085b", "a\ud800b"])
+      expectErrors([`kind: Node\nmetadata:\n  name: ${JSON.stringify(text)}\n`], {
+        field: "metadata.name",
+        line: 3,
+        value: text,
+        reason: /must not hold control characters/,
+      });
+    expectErrors(["kind: Pod\nmetadata: {name: a, namespace: b/c}\n"], {
+      field: "metadata.namespace",
+      value: "b/c",
+      reason: /must not hold a slash/,
+    });
+    expectErrors([blue({ name: "bl\u0007ue" })], {
+      field: "spec.config.name",
+      line: 11,
+      value: "bl\u0007ue",
+      reason: /must not hold control characters/,
+    });
+  });
+
+  it("show nothing of a value to the terminal that it could obey", () => {
+    const [error] = errorsIn(() => read(`kind: Node\nmetadata:\n  name: "\\e]0;\\x9b\\u202e"\n`));
+    assert.doesNotMatch(error?.message ?? "", /[\p{Cc}\p{Cf}]/u);
+  });
+
+  it("of other kinds are skipped with a line each", () => {
+    const set = read(
+      "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d, namespace: a}\n",
+      "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n",
+      "apiVersion: other.io/v1\nkind: Pod\nmetadata: {name: x}\nspec: 7\n",
+      "apiVersion: v1\nkind: ServiceList\nitems:\n- metadata: {name: s}\n",
+    );
+    const reason = "this kind is not used";
+    assert.deepEqual(set.skipped, [
+      { file: "m.yaml", document: 1, line: 1, kind: "Deployment", name: "a/d", reason },
+      { file: "m.yaml", document: 2, line: 5, kind: "Namespace", name: "a", reason },
+      { file: "m.yaml", document: 3, line: 9, kind: "Pod", name: "x", reason },
+      { file: "m.yaml", document: 4, line: 17, kind: "Service", name: "s", reason },
+    ]);
+  });
+
+  it("may use anchors and merge keys, but not blow up by them", () => {
+    const set = read(
+      "kind: List\nitems:\n- &n\n  kind: Node\n  metadata: {name: n1}\n- <<: *n\n  metadata: {name: n2}\n",
+    );
+    assert.equal(set.nodes.length, 2);
+    const bomb = Array.from({ length: 12 }, (_, i) => `a${i}: &a${i} [${`*a${i - 1},`.repeat(9)}]`);
+    bomb[0] = "a0: &a0 [1,2,3,4,5,6,7,8,9]";
+    const [error] = errorsIn(() => read(`kind: Pod\n${bomb.join("\n")}\n`));
+    assert.match(error?.reason ?? "", /is not YAML: /);
+  });
+
+  it("keep hostile keys harmless", () => {
+    const set = readManifests([
+      { file: "a", text: '{"kind":"Node","metadata":{"name":"n1"},"__proto__":{"kind":"Pod"}}' },
+      { file: "b", text: `${pod("d/p", undefined)}` },
+    ]);
+    assert.equal(set.nodes[0]?.name, "n1");
+    assert.equal(({} as Record<string, unknown>)["kind"], undefined);
+  });
+});

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { locate, type ManifestError } from "../../../lib/manifests/index.ts";
+import { AddressError, SpecError } from "../../../lib/topology/index.ts";
+import { blue, node, pod, read } from "./fixtures.ts";
+
+const set = read(
+  node("n1"),
+  node("n2", { annotations: { "k8s.ovn.org/node-subnets": '{"blue":"10.1.1.0/24"}' } }),
+  blue(),
+  blue({ name: "red" }, "d/red"),
+  pod("default/web", "kube-system/blue,d/red,d/red"),
+);
+
+function summary(error: ManifestError | undefined): unknown[] {
+  return [error?.document, error?.field, error?.value, error?.reason];
+}
+
+describe("locate", () => {
+  const field = 'metadata.annotations["k8s.v1.cni.cncf.io/networks"]';
+  const taken = (source?: string): AddressError =>
+    new AddressError("10.1.0.7 is taken", { path: "pods[default/web].addresses", value: "10.1.0.7", source });
+
+  it("finds the attachment that an error is about", () => {
+    const attachments = set.pods[0]?.attachments ?? [];
+    assert.deepEqual(summary(locate(taken(), set)), [5, `${field}[0]`, "10.1.0.7", "10.1.0.7 is taken"]);
+    assert.equal(locate(taken(), set, "red")?.field, `${field}[1]`);
+    assert.equal(locate(taken(attachments[2]?.input.source), set, "red")?.field, `${field}[2]`);
+  });
+
+  it("finds nodes and networks", () => {
+    const nodes = (name: string): SpecError =>
+      new SpecError(`nodes[${name}].subnets must be x: "y"`, { path: `nodes[${name}].subnets`, value: "y" });
+    assert.deepEqual(summary(locate(nodes("n1"), set)), [1, "", "y", "must be x"]);
+    assert.deepEqual(summary(locate(nodes("n2"), set)), [
+      2,
+      'metadata.annotations["k8s.ovn.org/node-subnets"]',
+      "y",
+      "must be x",
+    ]);
+    const network = new SpecError("subnets are full", { path: "subnets", value: 1 });
+    assert.deepEqual(summary(locate(network, set, "red")), [4, "spec.config.subnets", 1, "are full"]);
+    assert.equal(locate(network, set, "red")?.cause, network);
+  });
+
+  it("leaves other errors alone", () => {
+    assert.equal(locate(new Error("x"), set, "red"), undefined);
+    assert.equal(locate("x", set, "red"), undefined);
+    assert.equal(locate(new SpecError("x", { path: "pods[a/b]", value: 1 }), set), undefined);
+  });
+});
