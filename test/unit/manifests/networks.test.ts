@@ -227,7 +227,7 @@ describe("networks of manifests", () => {
   });
 
   it("with something wrong are not compared", () => {
-    expectErrors([blue({ mtu: -1 }, "a/b"), blue()], {
+    expectErrors([blue({ mtu: -1 }, "a/b"), blue({ mtu: 1400 })], {
       field: "spec.config.mtu",
       value: -1,
       reason: /from 0/,
