@@ -34,10 +34,9 @@ export function tableNames(schema: DatabaseSchema, tables: readonly string[]): M
   const taken = new Set(["file index", `constant ${databaseNames(schema).constant}`]);
   const names = new Map<string, TableNames>();
   for (const table of tables) {
-    const plain = wordsOf(table);
-    const candidates = [plain, [...plain, "table"]];
-    for (let number = 2; ; number += 1) {
-      const words = candidates.shift() ?? [...plain, `${number}`];
+    for (let attempt = 0; ; attempt += 1) {
+      const ending = attempt === 0 ? [] : [attempt === 1 ? "table" : `${attempt}`];
+      const words = [...wordsOf(table), ...ending];
       const made = named(words);
       const keys = [`file ${made.file}`, `type ${made.type}`, `constant ${made.constant}`];
       if (keys.some((key) => taken.has(key))) continue;

@@ -143,6 +143,7 @@ function booleanCodec(): AtomCodec {
 
 function stringCodec(base: BaseType): AtomCodec {
   const { minLength = 0, maxLength = Infinity } = base;
+  const bounded = minLength > 0 || maxLength < Infinity;
   return {
     decode(wire) {
       if (typeof wire === "string") return wire;
@@ -154,7 +155,8 @@ function stringCodec(base: BaseType): AtomCodec {
       if (value.includes("\0")) throw refused(where, value, `${sketch(value)} contains a NUL character`);
       if (/\p{Surrogate}/u.test(value))
         throw refused(where, value, `${sketch(value)} contains half a surrogate pair`);
-      const length = characters(value, maxLength);
+      if (!bounded) return value;
+      const { length } = [...value];
       if (length < minLength) {
         throw refused(
           where,
@@ -175,11 +177,6 @@ function stringCodec(base: BaseType): AtomCodec {
     identity,
     defaultAtom: "",
   };
-}
-
-function characters(text: string, limit: number): number {
-  // No more characters than UTF-16 units, so counting is needed only near the limits.
-  return limit === Infinity && text.length < 2 ? text.length : [...text].length;
 }
 
 function uuidCodec(base: BaseType): AtomCodec {

@@ -113,13 +113,28 @@ function parseEnum(type: AtomicType, members: Members, where: string): Pick<Base
 
 function enumAtom(type: AtomicType, json: Json, where: string): Atom {
   const isUuidPair = isArray(json) && json.length === 2 && json[0] === "uuid";
-  const atom = type === "uuid" && isUuidPair ? json[1] : json;
+  const atom = type === "uuid" ? (isUuidPair ? json[1] : undefined) : number(type, json);
   const fits =
-    type === "integer"
-      ? typeof atom === "bigint" || Number.isSafeInteger(atom)
-      : typeof atom === (type === "boolean" ? "boolean" : type === "real" ? "number" : "string");
+    type === "uuid"
+      ? typeof atom === "string"
+      : isNumeric(type)
+        ? isNumber(type, atom)
+        : typeof atom === type;
   if (fits) return atom as Atom;
   throw new SchemaError(`${where}: ${sketch(json)} is not of type ${type}`);
+}
+
+function isNumeric(type: AtomicType): type is "integer" | "real" {
+  return type === "integer" || type === "real";
+}
+
+/** A JSON number of many digits is a bigint until it is known that it stands for a real. */
+function number(type: AtomicType, json: Json): Json {
+  return type === "real" && typeof json === "bigint" ? Number(json) : json;
+}
+
+function isNumber(type: "integer" | "real", json: Json | undefined): json is number | bigint {
+  return type === "real" ? typeof json === "number" : typeof json === "bigint" || Number.isSafeInteger(json);
 }
 
 const boundNames = {
@@ -146,10 +161,12 @@ function parseBounds(type: AtomicType, members: Members, where: string): Partial
 }
 
 function bound(type: "integer" | "real" | "string", json: Json, where: string): number | bigint {
-  if (typeof json === "number" && (type === "real" || Number.isSafeInteger(json))) {
-    if (type !== "string" || json >= 0) return json;
+  if (type === "string") {
+    if (typeof json === "number" && Number.isSafeInteger(json) && json >= 0) return json;
+  } else {
+    const limit = number(type, json);
+    if (isNumber(type, limit)) return limit;
   }
-  if (typeof json === "bigint" && type === "integer") return json;
   throw new SchemaError(`${where}: ${sketch(json)} is not a bound of type ${type}`);
 }
 

@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { UsageError } from "../../../lib/jsonrpc/index.ts";
+import { fnv1a64, isUuid, randomUuid, sha256, uuidV5 } from "../../../lib/ovsdb/index.ts";
+
+const dns = "6ba7b810-9dad-11d1-80b4-00c04fd430c8";
+
+describe("hashes", () => {
+  it("make the uuids of RFC 9562, appendix A.4", () => {
+    assert.equal(uuidV5(dns, "www.example.com"), "2ed6657d-e927-568b-95e1-2665a8aea6a2");
+    assert.equal(uuidV5(dns.toUpperCase(), "www.example.com"), "2ed6657d-e927-568b-95e1-2665a8aea6a2");
+    assert.notEqual(uuidV5(dns, "a\0b"), uuidV5(dns, "ab"));
+    assert.throws(() => uuidV5("dns", "x"), UsageError);
+  });
+
+  it("make random uuids, each another", () => {
+    assert.ok(isUuid(randomUuid()));
+    assert.notEqual(randomUuid(), randomUuid());
+  });
+
+  it("digest UTF-8", () => {
+    assert.equal(
+      Buffer.from(sha256("abc")).toString("hex"),
+      "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+    );
+    // The published vectors of FNV-1a, 64 bits.
+    assert.equal(fnv1a64(""), 0xcbf29ce484222325n);
+    assert.equal(fnv1a64("a"), 0xaf63dc4c8601ec8cn);
+    assert.equal(fnv1a64("foobar"), 0x85944171f73967e8n);
+  });
+});

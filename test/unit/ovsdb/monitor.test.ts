@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { type Json, ProtocolError } from "../../../lib/jsonrpc/index.ts";
+import {
+  type DatabaseSchema,
+  monitorRequests,
+  normaliseUpdates,
+  UnsupportedError,
+} from "../../../lib/ovsdb/index.ts";
+
+const string = { key: { type: "string" }, min: 1, max: 1 } as const;
+const schema: DatabaseSchema = {
+  name: "Db",
+  version: "1.0.0",
+  tables: {
+    A: { columns: { name: string, other: string }, indexes: [], isRoot: true },
+    B: { columns: { name: string }, indexes: [], isRoot: true },
+  },
+};
+
+describe("monitorRequests", () => {
+  it("asks for everything unless told", () => {
+    assert.deepEqual(monitorRequests(schema, undefined), {
+      A: [{ columns: ["name", "other"] }],
+      B: [{ columns: ["name"] }],
+    });
+  });
+
+  it("leaves out what the server does not have", () => {
+    const asked = { A: ["name", "newer"], Gone: true, constructor: true } as const;
+    assert.deepEqual(monitorRequests(schema, asked), { A: [{ columns: ["name"] }] });
+  });
+
+  it("takes columns and conditions, `_uuid` and constants among these", () => {
+    const where = [["name", "==", "x"], ["_uuid", "==", ["uuid", "u"]], false] as const;
+    assert.deepEqual(monitorRequests(schema, { A: { columns: [], where }, B: { where: [] } }), {
+      A: [{ columns: [], where }],
+      B: [{ columns: ["name"], where: [] }],
+    });
+  });
+
+  it("leaves conditions out for the monitor that knows none", () => {
+    assert.deepEqual(monitorRequests(schema, { B: { where: [["name", "==", "x"]] } }, 1), {
+      B: [{ columns: ["name"] }],
+    });
+  });
+
+  it("refuses a condition on a column that the server does not have", () => {
+    assert.throws(
+      () => monitorRequests(schema, { A: { where: [["newer", "==", "x"]] } }),
+      (error) =>
+        error instanceof UnsupportedError && error.message === "column A.newer does not exist in Db 1.0.0",
+    );
+  });
+});
+
+describe("normaliseUpdates", () => {
+  it("reads version 1", () => {
+    const updates = {
+      A: {
+        u1: { new: { name: "a" } },
+        u2: { old: { name: "a" }, new: { name: "b", other: "o" } },
+        u3: { old: { name: "c" } },
+      },
+    };
+    assert.deepEqual(normaliseUpdates(1, updates), [
+      { table: "A", uuid: "u1", kind: "insert", columns: { name: "a" } },
+      { table: "A", uuid: "u2", kind: "replace", columns: { name: "b", other: "o" } },
+      { table: "A", uuid: "u3", kind: "delete", columns: null },
+    ]);
+  });
+
+  it("reads version 2", () => {
+    const updates = {
+      A: { u1: { initial: { name: "a" } }, u2: { insert: {} }, u3: { modify: { name: "b" } } },
+      B: { u4: { delete: null } },
+    };
+    assert.deepEqual(normaliseUpdates(2, updates), [
+      { table: "A", uuid: "u1", kind: "initial", columns: { name: "a" } },
+      { table: "A", uuid: "u2", kind: "insert", columns: {} },
+      { table: "A", uuid: "u3", kind: "modify", columns: { name: "b" } },
+      { table: "B", uuid: "u4", kind: "delete", columns: null },
+    ]);
+  });
+
+  it("reads an empty update", () => assert.deepEqual(normaliseUpdates(2, {}), []));
+
+  const malformed: readonly (readonly [1 | 2, Json])[] = [
+    [1, []],
+    [1, { A: null }],
+    [1, { A: { u: {} } }],
+    [1, { A: { u: { new: 5 } } }],
+    [2, { A: { u: {} } }],
+    [2, { A: { u: { new: {} } } }],
+    [2, { A: { u: { insert: null } } }],
+    [2, { A: { u: { insert: {}, delete: null } } }],
+  ];
+  for (const [version, updates] of malformed) {
+    it(`refuses ${JSON.stringify(updates)} as version ${version}`, () => {
+      assert.throws(() => normaliseUpdates(version, updates), ProtocolError);
+    });
+  }
+});
