@@ -7,14 +7,16 @@
 # left behind is put right by the next one.
 set -euo pipefail
 
-policy=/usr/sbin/policy-rc.d
-kept=/usr/sbin/policy-rc.d.kept-by-ovn-northbound
+# The variables are for tests.
+policy=${POLICY_RC_D:-/usr/sbin/policy-rc.d}
+lock=${INSTALL_LOCK:-/run/ovn-northbound-install.lock}
+kept=$policy.kept-by-ovn-northbound
 marker="written by ovn-northbound's scripts/install-ovn.sh"
 log=$(mktemp)
 
 # One at a time: a second run would take the first one's policy for the machine's own.
 if command -v flock >/dev/null 2>&1; then
-  exec 9>/run/lock/ovn-northbound-install.lock
+  exec 9>"$lock"
   flock 9
 fi
 

@@ -8,8 +8,8 @@ with_ovn=yes
 if [ "${1-}" = --without-ovn ]; then with_ovn=no; fi
 
 minimum_node=20.19.0
-# A plain user's PATH on Debian lacks the folders where ovsdb-server and ovn-northd may lie.
-search_path="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
+# A plain user's PATH on Debian lacks the folders where ovsdb-server and ovn-northd may lie. (Variable for tests.)
+search_path="$PATH:${SETUP_FOLDERS-/usr/local/sbin:/usr/sbin:/sbin}"
 
 has() { PATH="$search_path" command -v "$1" >/dev/null 2>&1; }
 say() { printf 'setup: %s\n' "$*" >&2; }
