@@ -51,6 +51,9 @@ function prepare({ name, types }) {
           default: { logLevel: ExtractorLogLevel.Warning, addToApiReportFile: true },
           // No name here carries a release tag: what an entry point exports is public, all else is not.
           "ae-missing-release-tag": { logLevel: ExtractorLogLevel.None },
+          // These two name line numbers or a way to write links; neither is the API.
+          "ae-undocumented": { logLevel: ExtractorLogLevel.None },
+          "ae-unresolved-link": { logLevel: ExtractorLogLevel.None },
           // A type that the API mentions and does not export; each is in the report, for review.
           "ae-forgotten-export": { logLevel: ExtractorLogLevel.None, addToApiReportFile: true },
         },
