@@ -1,0 +1,46 @@
+// Writes rows in transactions that are checked before they are sent, and run again when somebody else was faster.
+//
+//   OVN_NB_DB=unix:/var/run/ovn/ovnnb_db.sock node build/examples/02-transactions.js
+import { ConstraintError, connectNorthbound, ValidationError } from "ovn-northbound";
+
+await using nb = await connectNorthbound(process.env["OVN_NB_DB"] ?? "unix:/var/run/ovn/ovnnb_db.sock");
+
+// One transaction: a switch with two ports. References between new rows are handles.
+await nb.transact((tx) => {
+  const ports = ["web", "db"].map((name) =>
+    tx.insert("Logical_Switch_Port", { name, addresses: ["dynamic"] }),
+  );
+  tx.insert("Logical_Switch", { name: "shop", ports, other_config: { subnet: "10.0.0.0/24" } });
+});
+
+// A counter that several programs may raise at once. `verify` makes the function run again on fresh data if the
+// column has changed since it was read.
+for (let round = 0; round < 3; round += 1) {
+  await nb.transact((tx) => {
+    const [shop] = nb.tables.Logical_Switch.find({ name: "shop" });
+    if (shop === undefined) throw new Error("the switch is gone");
+    const visits = Number(shop.external_ids["visits"] ?? 0) + 1;
+    tx.verify(shop, "external_ids");
+    tx.setKeys(shop, "external_ids", { visits: String(visits) });
+  });
+}
+console.log(`visits: ${nb.tables.Logical_Switch.find({ name: "shop" })[0]?.external_ids["visits"]}`);
+
+// A value that the schema does not allow is refused here, by table and column, before anything is sent.
+try {
+  await nb.transact((tx) =>
+    tx.insert("ACL", { action: "allow", direction: "to-lport", match: "1", priority: 99_999 }),
+  );
+} catch (error) {
+  if (error instanceof ValidationError) console.log(`${error.code}: ${error.message}`);
+}
+
+// What only the server can know, it refuses; nothing was changed then.
+try {
+  await nb.transact((tx) => {
+    const port = tx.insert("Logical_Switch_Port", { name: "web" });
+    tx.insert("Logical_Switch", { name: "other", ports: [port] });
+  });
+} catch (error) {
+  if (error instanceof ConstraintError) console.log(`${error.code}: the name "web" is taken`);
+}

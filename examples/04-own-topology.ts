@@ -1,0 +1,50 @@
+// A topology of your own on the engine under the builders: say which rows you want and what of them you own; the engine
+// finds the difference and makes one guarded transaction of it. Rows and columns of others stay as they are.
+//
+//   OVN_NB_DB=unix:/var/run/ovn/ovnnb_db.sock node build/examples/04-own-topology.js
+import { connectNorthbound } from "ovn-northbound";
+import { type DesiredRow, describeChanges, planRows, type RowKinds } from "ovn-northbound/reconcile";
+
+const kinds: RowKinds = {
+  "rack switch": {
+    table: "Logical_Switch",
+    columns: [],
+    keys: { external_ids: ["rack"], other_config: ["mcast_snoop"] },
+    elements: ["ports"],
+    root: true,
+  },
+  "server port": {
+    table: "Logical_Switch_Port",
+    columns: ["addresses"],
+    keys: {},
+    elements: [],
+    root: false,
+  },
+};
+
+function rack(name: string, servers: readonly string[]): DesiredRow[] {
+  return [
+    { key: name, kind: "rack switch", name, guard: "name", keys: { external_ids: { rack: name } } },
+    ...servers.map((server) => ({
+      key: server,
+      kind: "server port",
+      name: server,
+      columns: { addresses: ["unknown"] },
+      parent: { key: name, column: "ports" },
+    })),
+  ];
+}
+
+await using nb = await connectNorthbound(process.env["OVN_NB_DB"] ?? "unix:/var/run/ovn/ovnnb_db.sock");
+
+for (const servers of [
+  ["server1", "server2"],
+  ["server1", "server2", "server3"],
+]) {
+  // The function runs again, on fresh rows, if somebody changed what the plan was made for.
+  await nb.transact((tx) => {
+    const plan = planRows(nb.view, kinds, rack("rack7", servers), [], { schema: nb.schema });
+    console.log(describeChanges(plan.changes).join("\n"));
+    tx.raw(...plan.operations);
+  });
+}

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describeWithOvn, projectRoot, useSandbox } from "../support/index.ts";
+
+const run = promisify(execFile);
+
+/** A line that each example must print: what it is there to show. */
+const shows: Readonly<Record<string, RegExp>> = {
+  "01-read-and-watch": /^insert sw0\nread back: sw0$/m,
+  "02-transactions": /^visits: 3\nERR_VALIDATION: ACL\.priority.*\nERR_CONSTRAINT: the name "web" is taken$/m,
+  "03-networks":
+    /^web 10\.128\.0\.3\/24 0a:58:0a:80:00:03\ndb 10\.128\.1\.50\/24 .*\nagain: 0 changes\nswitches left: 0$/m,
+  "04-own-topology":
+    /^\+ Logical_Switch rack7[\s\S]*^\+ Logical_Switch_Port server3 in Logical_Switch rack7/m,
+  "05-test-kit": /^1 datapath, with flows$/m,
+};
+
+describeWithOvn("the examples run as they are", () => {
+  const ovn = useSandbox({ northbound: true });
+
+  it("all of them are tested here", () => {
+    const files = readdirSync(join(projectRoot, "examples")).filter((file) => file.endsWith(".ts"));
+    assert.deepEqual(
+      files.map((file) => file.replace(/\.ts$/, "")),
+      Object.keys(shows),
+    );
+  });
+
+  for (const [name, shown] of Object.entries(shows)) {
+    it(name, async () => {
+      // The compiled tests of `npm test` lie beside the compiled examples.
+      const { stdout } = await run(process.execPath, [join(projectRoot, "build/examples", `${name}.js`)], {
+        env: { ...process.env, OVN_NB_DB: ovn.sandbox.northbound.remote },
+        timeout: 20_000,
+      });
+      assert.match(stdout, shown);
+    });
+  }
+});
