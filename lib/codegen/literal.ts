@@ -9,7 +9,7 @@ export type Data = Atom | undefined | readonly Data[] | { readonly [key: string]
 /** An atom as TypeScript source. */
 export function literal(atom: Atom): string {
   if (typeof atom === "string") return quote(atom);
-  return typeof atom === "bigint" ? `${atom}n` : String(atom);
+  return typeof atom === "bigint" ? `${atom}n` : String(atom).replace("e+", "e");
 }
 
 /**

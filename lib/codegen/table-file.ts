@@ -86,6 +86,8 @@ function insertInterface(table: string, names: TableNames, columns: readonly Col
     member(comment, `readonly ${name}?: ${types.input};`),
   );
   const head = `/** What an insert into ${table} takes. A column left out is empty, 0, false or "". */\n`;
+  if (members.length === 0)
+    return `${head}export type ${names.type}Insert = Readonly<Record<string, never>>;\n`;
   return `${head}export interface ${names.type}Insert {\n${members.join("")}}\n`;
 }
 
@@ -93,7 +95,9 @@ function updateType(table: string, names: TableNames, columns: readonly Column[]
   const fixed = columns.filter(({ schema }) => schema.mutable === false).map(({ name }) => `"${name}"`);
   const head = `/** What an update of ${table} takes. A column left out stays as it is, null clears an optional one. */\n`;
   const all = `${names.type}Insert`;
-  return `${head}export type ${names.type}Update = ${fixed.length === 0 ? all : `Omit<${all}, ${fixed.join(" | ")}>`};\n`;
+  const type = fixed.length === 0 ? all : `Omit<${all}, ${fixed.join(" | ")}>`;
+  const line = `export type ${names.type}Update = ${type};\n`;
+  return head + (line.length - 1 <= lineWidth ? line : line.replace(" = ", " =\n  "));
 }
 
 function tableTypes(table: string, names: TableNames): string {
@@ -106,8 +110,12 @@ function tableTypes(table: string, names: TableNames): string {
 
 function schemaConstant(table: string, schema: TableSchema, names: TableNames): string {
   const columns = Object.entries(schema.columns).map(
-    ([name, { key, value, min, max, ephemeral, mutable }]) =>
-      `    ${name}: ${printLiteral({ key: { ...key }, value: value && { ...value }, min, max, ephemeral, mutable }, 4, name.length + 3)},\n`,
+    ([name, { key, value, min, max, ephemeral, mutable }]) => {
+      // Without it, the type of Object.prototype's member of that name gets in the way.
+      const ending = name in Object.prototype ? " as const," : ",";
+      const data = { key: { ...key }, value: value && { ...value }, min, max, ephemeral, mutable };
+      return `    ${name}: ${printLiteral(data, 4, name.length + 2 + ending.length)}${ending}\n`;
+    },
   );
   return (
     `/** The schema of ${table}. */\nexport const ${names.constant}: TableSchema = {\n` +
