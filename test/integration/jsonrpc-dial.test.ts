@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import {
+  dialSocket,
+  type Endpoint,
+  EndpointError,
+  type Peer,
+  TlsError,
+  UsageError,
+} from "../../lib/jsonrpc/index.ts";
+import { deadline, freePort, RawServer } from "../support/raw-server.ts";
+
+describe("dialling a real ovsdb-server", function () {
+  this.timeout(2 * deadline);
+  let server: RawServer;
+
+  before(async function () {
+    server = await RawServer.start(this);
+  });
+
+  afterEach(() => server.closePeers());
+
+  after(() => server?.stop());
+
+  describe("TLS", () => {
+    it("calls with files and with contents", async () => {
+      await assertAnswers(await server.dial(server.ssl, { tls: server.tls }));
+      const contents = {
+        ca: readFileSync(server.tls.caFile ?? "", "utf8"),
+        cert: readFileSync(server.tls.certFile ?? ""),
+        key: readFileSync(server.tls.keyFile ?? ""),
+      };
+      await assertAnswers(await server.dial(server.ssl, { tls: contents }));
+    });
+
+    it("refuses a server whose authority it was not given", async () => {
+      await assert.rejects(
+        server.dial(server.ssl, { tls: { ...server.tls, caFile: server.file("other-ca.pem") } }),
+        (error) => error instanceof TlsError && error.message.includes(`ssl:[::1]:${server.ssl.port}`),
+      );
+    });
+
+    it("refuses it also where the environment says to trust everyone", async () => {
+      process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = "0";
+      try {
+        await assert.rejects(
+          server.dial(server.ssl, { tls: { ...server.tls, caFile: server.file("other-ca.pem") } }),
+          TlsError,
+        );
+      } finally {
+        delete process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
+      }
+    });
+
+    it("checks the host name only when asked", async () => {
+      await assert.rejects(
+        server.dial(server.ssl, { tls: { ...server.tls, verifyHostname: true } }),
+        TlsError,
+      );
+      await assertAnswers(await server.dial(server.ssl, { tls: { ...server.tls, verifyHostname: false } }));
+    });
+
+    it("reports a client certificate that is missing or not trusted as TLS's failure", async () => {
+      const { caFile = "" } = server.tls;
+      const untrusted = {
+        caFile,
+        certFile: server.file("other-ca.pem"),
+        keyFile: server.file("other-ca-key.pem"),
+      };
+      // Several times, as whether the server's reason can still be read is a race.
+      for (const wrong of [{ caFile }, untrusted, { caFile }, untrusted, { caFile }, untrusted]) {
+        await assert.rejects(
+          server.dial(server.ssl, { tls: wrong }).then((peer) => peer.call("list_dbs", [])),
+          (error) => error instanceof TlsError,
+        );
+      }
+    });
+
+    it("names a file that cannot be read, and refuses what contradicts itself", async () => {
+      await assert.rejects(
+        server.dial(server.ssl, { tls: { ...server.tls, keyFile: server.file("nowhere.pem") } }),
+        (error) => error instanceof TlsError && /keyFile.*nowhere\.pem/.test(error.message),
+      );
+      await assert.rejects(server.dial(server.ssl, { tls: { ...server.tls, ca: "x" } }), UsageError);
+      await assert.rejects(
+        server.dial(server.ssl, { tls: { certFile: server.tls.certFile ?? "" } }),
+        UsageError,
+      );
+      await assert.rejects(server.dial(server.ssl, { tls: { ca: "x", cert: "no", key: "pem" } }), TlsError);
+    });
+
+    it("reads the files anew at each dial", async () => {
+      const file = server.file("rotating.pem");
+      const rotating = { ...server.tls, caFile: file };
+      for (const [source, works] of [
+        ["other-ca.pem", false],
+        ["ca.pem", true],
+      ] as const) {
+        writeFileSync(`${file}.new`, readFileSync(server.file(source)));
+        renameSync(`${file}.new`, file);
+        const outcome = await server
+          .dial(server.ssl, { tls: rotating })
+          .then(assertAnswers)
+          .then(
+            () => true,
+            () => false,
+          );
+        assert.equal(outcome, works);
+      }
+    });
+
+    it("says TLS of a server that does not speak it", async () => {
+      await assert.rejects(
+        server.dial({ ...server.ssl, port: server.tcp.port }, { tls: server.tls }),
+        (error) => error instanceof TlsError || (error instanceof EndpointError && error.retryable),
+      );
+    });
+  });
+
+  describe("a dial", () => {
+    it("that is refused names the endpoint and is worth another try", async () => {
+      const nowhere: readonly Endpoint[] = [
+        { kind: "unix", path: server.file("nowhere.sock") },
+        { kind: "tcp", host: "localhost", port: await freePort() },
+        { kind: "ssl", host: "::1", port: await freePort() },
+      ];
+      for (const endpoint of nowhere) {
+        await assert.rejects(
+          server.dial(endpoint, { tls: server.tls }),
+          (error) =>
+            error instanceof EndpointError && error.retryable && error.message.includes(error.endpoint),
+        );
+      }
+    });
+
+    it("ends with the signal's reason, before and while it is under way", async () => {
+      // It takes connections and says nothing, so that a TLS handshake never ends.
+      const silent = createServer();
+      await new Promise<void>((resolve) => silent.listen(0, "::1", resolve));
+      try {
+        const address = silent.address();
+        assert.ok(typeof address === "object" && address !== null);
+        const endpoint = { ...server.ssl, port: address.port };
+        const reason = new Error("enough");
+        await assert.rejects(
+          dialSocket(endpoint, { signal: AbortSignal.abort(reason) }),
+          (error) => error === reason,
+        );
+        const controller = new AbortController();
+        const dialled = dialSocket(endpoint, { signal: controller.signal, tls: server.tls });
+        silent.once("connection", () => controller.abort(reason));
+        await assert.rejects(dialled, (error) => error === reason);
+      } finally {
+        silent.close();
+      }
+    });
+  });
+});
+
+async function assertAnswers(peer: Peer): Promise<void> {
+  assert.deepEqual(await peer.call("list_dbs", []), ["OVN_Northbound", "_Server"]);
+}
