@@ -37,6 +37,8 @@ export interface Allocation {
 interface Work {
   readonly site: AttachmentSite;
   readonly existing: ObservedPort | undefined;
+  /** What that port has. */
+  readonly known: ReturnType<typeof portCandidates>;
   readonly slots: (Address | undefined)[];
 }
 
@@ -63,11 +65,11 @@ export function allocateAddresses(
       }
     }
   }
-  const works = sites.map((site) => ({
-    site,
-    existing: ports.get(site.portName),
-    slots: site.pools.map(() => undefined),
-  }));
+  const works = sites.map((site): Work => {
+    const existing = ports.get(site.portName);
+    const known = existing ? portCandidates(spec.name, existing) : { certain: false, candidates: [] };
+    return { site, existing, known, slots: site.pools.map(() => undefined) };
+  });
   const fixed = fixAddresses(spec, works, book);
   keepAddresses(spec, works, book, fixed);
   fillSlots(spec, works, book, observed.claims);
@@ -110,7 +112,7 @@ function fixAddresses(
       }
       work.slots[index] = requested[index] ?? address;
     }
-    const own = new Set(work.existing ? mentionedAddresses(work.existing) : []);
+    const own = new Set(work.existing && work.slots.some(Boolean) ? mentionedAddresses(work.existing) : []);
     for (const slot of work.slots) {
       if (slot) {
         const text = formatAddress(slot);
@@ -138,14 +140,12 @@ function keepAddresses(
   book: AddressBook,
   fixed: ReadonlyMap<string, Work>,
 ): void {
-  const known = works.flatMap((work) =>
-    work.existing ? [{ work, ...portCandidates(spec.name, work.existing) }] : [],
-  );
   const inCall = new Set(works.map((work) => work.site.portName));
-  for (const { work, candidates } of [
-    ...known.filter((entry) => entry.certain),
-    ...known.filter((entry) => !entry.certain),
+  for (const work of [
+    ...works.filter((each) => each.known.certain),
+    ...works.filter((each) => !each.known.certain),
   ]) {
+    const { candidates } = work.known;
     const valid = candidates.flatMap(({ addresses }) => spread(work, addresses) ?? []);
     // Someone outside this call with the same address does not take it from a port that has it.
     const rivalOf = (address: Address): string | undefined => {
@@ -211,9 +211,7 @@ function settle(spec: NetworkSpec, work: Work, claims: (uuid: string) => boolean
     ...(existing && { existing }),
   };
   if (existing && existing.switchName === site.switchName) {
-    const before = portCandidates(spec.name, existing).candidates.map((set) =>
-      set.addresses.map(formatAddress),
-    );
+    const before = work.known.candidates.map((set) => set.addresses.map(formatAddress));
     if (existing.uuid === claim || before.some(([text]) => text === texts[0])) {
       const had = new Set(before.flat());
       return {

@@ -21,9 +21,9 @@ export function parseAddressSet(element: string): AddressSet | undefined {
 
 /** Every address that a port's columns speak of, whatever else stands there: nobody else should get one of them. */
 export function mentionedAddresses(port: ObservedPort): string[] {
-  const elements = [...port.addresses, ...port.portSecurity, port.dynamicAddresses ?? ""];
-  const words = elements.flatMap((element) => element.split(/\s+/));
-  const addresses = words.flatMap((word) => parseAddress(word) ?? parseInterface(word)?.address ?? []);
+  const elements = new Set([...port.addresses, ...port.portSecurity, port.dynamicAddresses ?? ""]);
+  const words = new Set([...elements].flatMap((element) => element.split(/\s+/)));
+  const addresses = [...words].flatMap((word) => parseAddress(word) ?? parseInterface(word)?.address ?? []);
   return [...new Set(addresses.map(formatAddress))];
 }
 
@@ -39,7 +39,7 @@ export function portCandidates(
   network: string,
   port: ObservedPort,
 ): { readonly certain: boolean; readonly candidates: readonly AddressSet[] } {
-  const candidates = [...port.addresses, ...port.portSecurity]
+  const candidates = [...new Set([...port.addresses, ...port.portSecurity])]
     .flatMap((element) => parseAddressSet(element) ?? [])
     .filter((candidate) => candidate.addresses.length > 0);
   const claimed = candidates.filter(({ addresses: [first] }) => first && isClaimOf(network, port, first));

@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import {
+  type NetworkInput,
+  networkDifference,
+  parseNetwork,
+  SpecError,
+  type TopologyName,
+} from "../../../lib/topology/index.ts";
+
+function refuses(topology: string, input: object, path: string, value: unknown): void {
+  assert.throws(
+    () => parseNetwork(topology as TopologyName, { name: "net", ...input } as NetworkInput),
+    (error) => {
+      assert.ok(error instanceof SpecError, String(error));
+      assert.deepEqual({ path: error.path, value: error.value }, { path, value });
+      assert.ok(error.message.includes(path));
+      return true;
+    },
+    `${topology} ${JSON.stringify(input)}`,
+  );
+}
+
+describe("network specs", () => {
+  it("brings every way of saying it into one form", () => {
+    const texts = parseNetwork("layer3", {
+      name: "net",
+      nad: "a/b",
+      subnets: " 10.33.7.1/16 , fd00:10::1/48/64",
+    });
+    const list = parseNetwork("layer3", {
+      name: "net",
+      nad: ["a/b", "a/b"],
+      subnets: ["10.33.0.0/16/24", { cidr: "fd00:10::/48", hostPrefix: 64 }],
+      excludeSubnets: "nonsense, which upstream ignores for layer3",
+      mtu: 0,
+    });
+    assert.deepEqual(texts, list);
+    assert.deepEqual(
+      texts.subnets.map((subnet) => [subnet.text, subnet.hostPrefix]),
+      [
+        ["10.33.0.0/16", 24],
+        ["fd00:10::/48", 64],
+      ],
+    );
+    assert.deepEqual(
+      [texts.nads, texts.excludes, texts.mtu, texts.role],
+      [["a/b"], [], undefined, "secondary"],
+    );
+  });
+
+  it("is frozen", () => {
+    const spec = parseNetwork("layer2", { name: "net", subnets: "10.0.0.0/8" });
+    assert.ok(Object.isFrozen(spec) && Object.isFrozen(spec.subnets) && Object.isFrozen(spec.subnets[0]));
+  });
+
+  it("keeps what only localnet has, and takes VLAN 0 for none", () => {
+    const spec = parseNetwork("localnet", {
+      name: "net",
+      vlanID: 4094,
+      physicalNetworkName: "physnet",
+      mtu: 9000,
+    });
+    assert.deepEqual([spec.vlan, spec.physicalNetworkName, spec.mtu], [4094, "physnet", 9000]);
+    assert.equal(parseNetwork("localnet", { name: "net", vlanID: 0 }).vlan, undefined);
+    assert.equal(parseNetwork("layer2", { name: "net", vlanID: 0 }).vlan, undefined);
+  });
+
+  it("refuses names that cannot be", () => {
+    for (const name of [
+      "",
+      "a\nb",
+      "a\u0000",
+      "a\u0085",
+      "\ud800",
+      "default",
+      "ovn-kubernetes",
+      undefined,
+      7,
+    ]) {
+      refuses("layer2", { name }, "name", name);
+    }
+    for (const nad of ["net", "a/b/c", "/b", "a/", "a/b\n"]) refuses("layer2", { nad }, "nad", nad);
+    refuses("layer4", {}, "topology", "layer4");
+    refuses("layer2", { role: "primary" }, "role", "primary");
+  });
+
+  it("refuses subnets that cannot be", () => {
+    for (const text of ["10.0.0.0", "10.0.0.0/33", "10.0.0.0/8/24/1", "10.0.0.0/8/x", "hello", " "]) {
+      refuses("layer3", { subnets: text }, "subnets", text);
+    }
+    refuses("layer2", { subnets: "10.0.0.0/8," }, "subnets", "");
+    refuses("layer2", { subnets: "10.0.0.0/8/24" }, "subnets", "10.0.0.0/8/24");
+    refuses("layer2", { subnets: "10.0.0.0/8,10.1.0.0/16" }, "subnets", "10.1.0.0/16");
+    refuses("layer2", { subnets: "10.0.0.0/8,10.0.0.0/8" }, "subnets", "10.0.0.0/8");
+    refuses("localnet", { subnets: "fd00::/64,10.0.0.0/8,fd00::/48" }, "subnets", "fd00::/48");
+    refuses("layer3", { subnets: "10.0.0.0/24" }, "subnets", "10.0.0.0/24");
+    refuses("layer3", { subnets: "10.0.0.0/16/16" }, "subnets", "10.0.0.0/16/16");
+    refuses("layer3", { subnets: "10.0.0.0/16/31" }, "subnets", "10.0.0.0/16/31");
+    refuses("layer3", { subnets: "fd00::/48/80" }, "subnets", "fd00::/48/80");
+    refuses("layer3", { subnets: "fd00::/64" }, "subnets", "fd00::/64");
+    refuses(
+      "layer3",
+      { subnets: "10.0.0.0/16/24,10.1.0.0/16/25" },
+      "subnets",
+      "10.0.0.0/16/24,10.1.0.0/16/25",
+    );
+    refuses("layer3", {}, "subnets", undefined);
+    refuses("layer3", { subnets: [7] }, "subnets", 7);
+    refuses("layer3", { subnets: 7 }, "subnets", 7);
+  });
+
+  it("refuses excludes outside the subnets, and bare addresses", () => {
+    const subnets = "10.22.0.0/16";
+    for (const exclude of ["10.23.0.0/24", "10.0.0.0/8", "10.22.0.1", "fd00::/64", "x"]) {
+      refuses("layer2", { subnets, excludeSubnets: exclude }, "excludeSubnets", exclude);
+    }
+    refuses("localnet", { excludeSubnets: "10.0.0.0/8" }, "excludeSubnets", "10.0.0.0/8");
+    assert.equal(
+      parseNetwork("layer2", { name: "net", subnets, excludeSubnets: "10.22.9.0/24, 10.22.0.1/32" }).excludes
+        .length,
+      2,
+    );
+  });
+
+  it("refuses numbers and settings out of place", () => {
+    for (const vlanID of [-1, 4095, 1.5, Number.NaN, "7"]) refuses("localnet", { vlanID }, "vlanID", vlanID);
+    for (const mtu of [-1, 70_000, 1.5]) refuses("layer2", { mtu }, "mtu", mtu);
+    refuses("layer2", { vlanID: 7 }, "vlanID", 7);
+    refuses("layer3", { subnets: "10.0.0.0/8", physicalNetworkName: "p" }, "physicalNetworkName", "p");
+    for (const physicalNetworkName of ["a,b", "a:b", "a\tb", "x".repeat(254)]) {
+      refuses("localnet", { physicalNetworkName }, "physicalNetworkName", physicalNetworkName);
+    }
+    refuses("layer3", { subnets: "10.0.0.0/8", allowPersistentIPs: true }, "allowPersistentIPs", true);
+    refuses("layer2", { allowPersistentIPs: "yes" }, "allowPersistentIPs", "yes");
+  });
+
+  it("tells in what two descriptions of a network differ, NADs aside", () => {
+    const base: NetworkInput = { name: "net", nad: "a/b", subnets: "10.0.0.0/8" };
+    const spec = parseNetwork("layer2", base);
+    assert.equal(networkDifference(spec, parseNetwork("layer2", { ...base, nad: "c/d", mtu: 0 })), undefined);
+    const others: [TopologyName, Partial<NetworkInput>, string][] = [
+      ["localnet", {}, "topology"],
+      ["layer2", { subnets: "10.0.0.0/9" }, "subnets"],
+      ["layer2", { excludeSubnets: "10.0.0.0/9" }, "excludeSubnets"],
+      ["layer2", { mtu: 1500 }, "mtu"],
+      ["layer2", { allowPersistentIPs: true }, "allowPersistentIPs"],
+    ];
+    for (const [topology, change, field] of others) {
+      assert.equal(networkDifference(spec, parseNetwork(topology, { ...base, ...change })), field);
+    }
+    const localnet = parseNetwork("localnet", base);
+    assert.equal(networkDifference(localnet, parseNetwork("localnet", { ...base, vlanID: 3 })), "vlanID");
+    assert.equal(
+      networkDifference(localnet, parseNetwork("localnet", { ...base, physicalNetworkName: "p" })),
+      "physicalNetworkName",
+    );
+  });
+});
