@@ -20,7 +20,9 @@ function isFresh() {
     }
     const found = installed[path];
     // Optional packages are those of other platforms.
-    return found === undefined ? entry.optional === true : found.version === entry.version && existsSync(path);
+    return found === undefined
+      ? entry.optional === true
+      : found.version === entry.version && existsSync(path);
   });
 }
 

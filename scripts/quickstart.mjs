@@ -35,7 +35,7 @@ async function tour(keep) {
       await leaveRunning(sandbox);
     } else {
       console.log(`  npm run quickstart -- --keep     the same, and the databases stay for you to play with
-  ${command} --help           the command line
+  ${command} --help          the command line
   README.md                        the same from a program, in 30 lines`);
     }
   } finally {
