@@ -34,7 +34,7 @@ package_shape() {
   return "$status"
 }
 
-gate "format, lint" "$bin/biome" ci --error-on-warnings
+gate "format+lint" "$bin/biome" ci --colors=off --error-on-warnings
 gate "build" bash scripts/build.sh
 gate "types" bash scripts/compile-tests.sh --examples
 gate "architecture" architecture
