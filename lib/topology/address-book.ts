@@ -12,15 +12,6 @@ export class AddressBook {
     }
   }
 
-  /** Takes an address back from a port. */
-  release(address: string, port: string): void {
-    const holders = this.#holders.get(address);
-    holders?.delete(port);
-    if (holders?.size === 0) {
-      this.#holders.delete(address);
-    }
-  }
-
   isHeld(address: string): boolean {
     return this.#holders.has(address);
   }

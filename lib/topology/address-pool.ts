@@ -56,7 +56,7 @@ export class AddressPool {
   /**
    * The lowest address that may be given out, or undefined when the subnet is full.
    *
-   * @param isHeld Whether a port has the address. It is asked from where the last search ended; see {@link rewind}.
+   * @param isHeld Whether a port has the address. Not asked again about what lies before an address that was given out: nothing is given back.
    * @param isClaimed Whether the address is unavailable for now though no port has it.
    */
   lowestFree(
@@ -85,13 +85,6 @@ export class AddressPool {
       }
     }
     return undefined;
-  }
-
-  /** Lets the next search begin at an address that was given back. */
-  rewind(address: Address): void {
-    if (this.contains(address) && address.value > this.subnet.first && address.value < this.#cursor) {
-      this.#cursor = address.value;
-    }
   }
 }
 
