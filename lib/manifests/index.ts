@@ -1,7 +1,8 @@
-export { ManifestError, ManifestErrors, type ManifestPosition } from "./errors.ts";
+export { describeValue, ManifestError, ManifestErrors, type ManifestPosition } from "./errors.ts";
 export { locate } from "./locate.ts";
 export type {
   ManifestAttachment,
+  ManifestDeletion,
   ManifestNetwork,
   ManifestNode,
   ManifestPod,
@@ -9,4 +10,5 @@ export type {
   ManifestSource,
   Skipped,
 } from "./manifest-set.ts";
+export { readDeletion } from "./read-deletion.ts";
 export { readManifests } from "./read-manifests.ts";

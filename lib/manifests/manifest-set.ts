@@ -60,6 +60,27 @@ export interface ManifestAttachment {
   readonly source: ManifestPosition;
 }
 
+/** What a set of manifests names, for removing it. */
+export interface ManifestDeletion {
+  /** By name. */
+  readonly networks: readonly {
+    readonly name: string;
+    /** Keys of its definitions, `namespace/name`, in order. */
+    readonly nads: readonly string[];
+  }[];
+  /** Names of Node objects, in order. They have no rows of their own; networks without them are what `apply` makes. */
+  readonly nodes: readonly string[];
+  /** Attachments of pods to networks that are not in `networks`, with which theirs go. By namespace and name. */
+  readonly pods: readonly {
+    readonly namespace: string;
+    readonly name: string;
+    /** NAD key, see `AttachmentInput.nad`. */
+    readonly nad: string;
+  }[];
+  /** What was passed over and why, in the order of the files. */
+  readonly skipped: readonly Skipped[];
+}
+
 /** Something in the manifests that is none of this library's business, or cannot have a port. */
 export interface Skipped {
   readonly file: string;

@@ -4,7 +4,7 @@ import { HOSTNAME, NETWORKS, POD_NETWORKS } from "./annotations.ts";
 import { anyMap, check, cleanString, map, optional } from "./check.ts";
 import { describeValue } from "./errors.ts";
 import type { FieldPath } from "./field-path.ts";
-import type { ManifestAttachment, ManifestPod } from "./manifest-set.ts";
+import type { ManifestAttachment, ManifestDeletion, ManifestPod } from "./manifest-set.ts";
 import type { Networks } from "./networks.ts";
 import type { Nodes } from "./nodes.ts";
 import type { KubernetesObject } from "./object.ts";
@@ -85,11 +85,39 @@ export function readPod(
   return { ...identity, attachments };
 }
 
+/** Reads which ports of a pod are to go: those that no network of the manifests takes along. */
+export function readPodToDelete(
+  object: KubernetesObject,
+  networks: Networks,
+  problems: Problems,
+): ManifestDeletion["pods"] {
+  const pod = check(PodSchema, object.part, problems);
+  if (pod === undefined) return [];
+  const text = pod.metadata.annotations?.[NETWORKS] ?? "";
+  const reason = reasonForNoPorts(pod, text);
+  if (reason !== undefined) {
+    problems.skip(object.part, object.kind, object.key, reason);
+    return [];
+  }
+  const { namespace, name } = object;
+  return (readSelections(object, text, problems) ?? []).flatMap((selection) => {
+    const definition = networks.definition(selection.definition);
+    if (definition?.state === "foreign") skipForeign(object, selection, definition.reason, problems);
+    return definition === undefined ? [{ namespace, name, nad: selection.nad }] : [];
+  });
+}
+
+/** Why a pod has no ports, whatever happens to it. */
+function reasonForNoPorts(pod: CheckedPod, networksAnnotation: string): string | undefined {
+  if (pod.spec?.hostNetwork === true) return "it uses the node's own network";
+  return networksAnnotation.trim() === "" ? `it has no annotation ${NETWORKS}` : undefined;
+}
+
 function reasonToSkip(pod: CheckedPod, networksAnnotation: string): string | undefined {
   const phase = pod.status?.phase;
-  if (pod.spec?.hostNetwork === true) return "it uses the node's own network";
   if (phase === "Succeeded" || phase === "Failed") return `it has ended: its phase is ${phase}`;
-  if (networksAnnotation.trim() === "") return `it has no annotation ${NETWORKS}`;
+  const reason = reasonForNoPorts(pod, networksAnnotation);
+  if (reason !== undefined) return reason;
   const { nodeName, nodeSelector } = pod.spec ?? {};
   if (!nodeName && !nodeSelector?.[HOSTNAME])
     return `it has no node yet: neither spec.nodeName nor a nodeSelector ${HOSTNAME}`;
@@ -110,14 +138,17 @@ function resolve(
       "asks for a NetworkAttachmentDefinition that is not among the manifests",
       selection.definition,
     );
-  else if (definition.state === "foreign")
-    problems.skip(
-      object.part,
-      object.kind,
-      object.key,
-      `its attachment to ${selection.definition}: ${definition.reason}`,
-    );
+  else if (definition.state === "foreign") skipForeign(object, selection, definition.reason, problems);
   return definition?.state === "ours" ? { selection, network: definition.network } : undefined;
+}
+
+function skipForeign(
+  object: KubernetesObject,
+  selection: Selection,
+  reason: string,
+  problems: Problems,
+): void {
+  problems.skip(object.part, object.kind, object.key, `its attachment to ${selection.definition}: ${reason}`);
 }
 
 function findNode(

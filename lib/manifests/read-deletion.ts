@@ -1,0 +1,32 @@
+import { readDocuments } from "./documents.ts";
+import type { ManifestDeletion, ManifestSource } from "./manifest-set.ts";
+import { compareText, Networks } from "./networks.ts";
+import { type Kind, readObjects, withoutDuplicates } from "./object.ts";
+import { readPodToDelete } from "./pods.ts";
+import { Problems } from "./problems.ts";
+
+/**
+ * Reads what a set of manifests names, in order to remove it.
+ *
+ * Asks for less than {@link readManifests}: a pod needs no node, may have ended, and its NetworkAttachmentDefinition
+ * need not be among the manifests.
+ *
+ * @throws ManifestErrors with everything that is wrong, each with file, document, line, field and value.
+ */
+export function readDeletion(sources: readonly ManifestSource[]): ManifestDeletion {
+  const problems = new Problems();
+  const found = sources
+    .flatMap((source) => readDocuments(source, problems))
+    .flatMap((document) => readObjects(document, problems));
+  const objects = withoutDuplicates(found, problems).toSorted((a, b) => compareText(a.key, b.key));
+  const ofKind = (kind: Kind): typeof objects => objects.filter((object) => object.kind === kind);
+  const networks = new Networks(ofKind("NetworkAttachmentDefinition"), problems);
+  const pods = ofKind("Pod").flatMap((object) => readPodToDelete(object, networks, problems));
+  const skipped = problems.finish(sources.map((source) => source.file));
+  return {
+    networks: networks.list.map(({ spec, nads }) => ({ name: spec.name, nads })),
+    nodes: ofKind("Node").map(({ name }) => name),
+    pods,
+    skipped,
+  };
+}

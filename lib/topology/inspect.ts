@@ -1,0 +1,213 @@
+import type { AnyRow, ReadView } from "../database/index.ts";
+import type { MonitorTables } from "../ovsdb/index.ts";
+import { parseMac } from "./mac.ts";
+import { nadOfKey, namePrefix, routerToSwitchPortName } from "./names.ts";
+import type {
+  NetworkOverview,
+  NodeOverview,
+  PodOverview,
+  RouterOverview,
+  SwitchOverview,
+  SwitchPortOverview,
+} from "./network-overview.ts";
+import { readNodeSubnets } from "./node-subnets.ts";
+import {
+  fixedSwitchNames,
+  networksOf,
+  nodeOfSwitch,
+  routersOfNetwork,
+  rowsOfNetwork,
+  stringMap,
+  text,
+  texts,
+} from "./observe.ts";
+import { recognise } from "./profile-check.ts";
+import { removeNetwork } from "./removal.ts";
+
+/** What {@link listNetworks} reads: for connections that are made for nothing else. */
+export const inspectedTables: MonitorTables = Object.freeze({
+  Logical_Switch: ["name", "ports", "acls", "qos_rules", "forwarding_groups", "other_config", "external_ids"],
+  Logical_Switch_Port: ["name", "type", "addresses", "options", "tag_request", "external_ids"],
+  Logical_Router: ["name", "ports", "static_routes", "policies", "nat", "external_ids"],
+  Logical_Router_Port: ["name", "mac", "networks", "gateway_chassis", "external_ids"],
+  Gateway_Chassis: ["name", "chassis_name"],
+  Load_Balancer_Group: ["name"],
+  ACL: ["name", "external_ids"],
+  QoS: ["external_ids"],
+  Forwarding_Group: ["name", "external_ids"],
+  Logical_Router_Static_Route: ["external_ids"],
+  Logical_Router_Policy: ["external_ids"],
+  NAT: ["external_ids"],
+});
+
+/** Reads all networks of a northbound database, whoever wrote them, by name. */
+export function listNetworks(view: ReadView): readonly NetworkOverview[] {
+  const networks = networksOf(view).map((network) => ({
+    network,
+    switches: byName(rowsOfNetwork(view, "Logical_Switch", network, fixedSwitchNames(network))),
+  }));
+  const nodes = new Map(networks.map((each) => [each.network, nodesOf(view, each.network, each.switches)]));
+  const nodeOfChassis = new Map(
+    [...nodes.values()]
+      .flat()
+      .filter(({ chassis }) => chassis !== "")
+      .map(({ chassis, name }) => [chassis, name]),
+  );
+  return networks.map(({ network, switches }) =>
+    overview(view, network, switches, nodes.get(network) ?? [], nodeOfChassis),
+  );
+}
+
+function overview(
+  view: ReadView,
+  network: string,
+  switches: readonly AnyRow[],
+  nodes: readonly NodeOverview[],
+  nodeOfChassis: ReadonlyMap<string, string>,
+): NetworkOverview {
+  const routers = byName(routersOfNetwork(view, network));
+  const { foreign } = removeNetwork(view, network);
+  const strangers = new Set(foreign.map(({ uuid }) => uuid));
+  const subnetsOfNode = new Map(nodes.map(({ name, subnets }) => [name, subnets]));
+  const pods: PodOverview[] = [];
+  const switchOverviews = switches.map((row): SwitchOverview => {
+    const node = nodeOf(network, row);
+    const own = childrenOf(view, row, "Logical_Switch_Port").filter(({ _uuid }) => !strangers.has(_uuid));
+    const isPod = (port: AnyRow): boolean => text(port, "external_ids", "pod") === "true";
+    pods.push(...own.filter(isPod).map((port) => podOf(port, row, node, nodeOfChassis)));
+    return {
+      uuid: row._uuid,
+      name: text(row, "name"),
+      ...(node === undefined ? {} : { node }),
+      subnets: node === undefined ? subnetsOfSwitch(row) : (subnetsOfNode.get(node) ?? []),
+      ports: own.filter((port) => !isPod(port)).map(switchPort),
+    };
+  });
+  const marked = [...routers, ...switches];
+  const mark = (key: string): string =>
+    marked.map((row) => text(row, "external_ids", key)).find((value) => value !== "") ?? "";
+  const topology = mark("k8s.ovn.org/topology");
+  const { profile, mode } = recognise(view, network);
+  return {
+    name: network,
+    topology,
+    role: mark("k8s.ovn.org/role"),
+    profile,
+    mode,
+    subnets: topology === "layer3" ? [] : switchOverviews.flatMap((each) => each.subnets),
+    nads: [...new Set(pods.map(({ nad }) => nadOfKey(nad)))].filter((nad) => nad !== "").sort(),
+    routers: routers.map((row) => routerOf(view, row, strangers)),
+    switches: switchOverviews,
+    nodes,
+    pods: pods.toSorted(
+      (a, b) => order(a.namespace, b.namespace) || order(a.name, b.name) || order(a.nad, b.nad),
+    ),
+    foreign: foreign.toSorted((a, b) => order(a.table, b.table) || order(a.name, b.name)),
+  };
+}
+
+/** The node of a switch, on layer3; a switch of another topology may have any name. */
+function nodeOf(network: string, row: AnyRow): string | undefined {
+  return text(row, "external_ids", "k8s.ovn.org/topology") === "layer3"
+    ? nodeOfSwitch(network, row)
+    : undefined;
+}
+
+function nodesOf(view: ReadView, network: string, switches: readonly AnyRow[]): NodeOverview[] {
+  return switches.flatMap((row) => {
+    const name = nodeOf(network, row);
+    if (name === undefined) return [];
+    const [port] = view.find("Logical_Router_Port", { name: routerToSwitchPortName(network, name) });
+    const candidates = readNodeSubnets(stringMap(row, "other_config"), {
+      networks: port === undefined ? [] : texts(port, "networks"),
+      mac: port === undefined ? "" : text(port, "mac"),
+    });
+    const isV6 = (subnet: string): boolean => subnet.includes(":");
+    const subnets = [candidates.find((subnet) => !isV6(subnet)), candidates.find(isV6)].filter(
+      (subnet) => subnet !== undefined,
+    );
+    return [{ name, subnets, chassis: port === undefined ? "" : chassisOf(view, port) }];
+  });
+}
+
+function chassisOf(view: ReadView, routerPort: AnyRow): string {
+  const name = text(routerPort, "name");
+  const rows = texts(routerPort, "gateway_chassis").flatMap(
+    (uuid) => view.byUuid("Gateway_Chassis", uuid) ?? [],
+  );
+  const own = rows.find((row) => text(row, "name").startsWith(`${name}-`)) ?? rows[0];
+  return own === undefined ? "" : text(own, "chassis_name");
+}
+
+function podOf(
+  port: AnyRow,
+  row: AnyRow,
+  node: string | undefined,
+  nodeOfChassis: ReadonlyMap<string, string>,
+): PodOverview {
+  const namespace = text(port, "external_ids", "namespace");
+  const nad = text(port, "external_ids", "k8s.ovn.org/nad");
+  const portName = text(port, "name");
+  // No key holds the pod's name; it is the rest of the port's.
+  const prefix = `${namePrefix(nad)}${namespace}_`;
+  const chassis = text(port, "options", "requested-chassis");
+  const [first = ""] = texts(port, "addresses");
+  const [mac = "", ...ips] = first.split(/\s+/);
+  return {
+    namespace,
+    name: portName.startsWith(prefix) ? portName.slice(prefix.length) : portName,
+    nad,
+    node: node ?? nodeOfChassis.get(chassis) ?? chassis,
+    chassis,
+    mac: parseMac(mac) === undefined ? "" : mac,
+    ips: parseMac(mac) === undefined ? [] : ips,
+    port: portName,
+    portUuid: port._uuid,
+    switch: text(row, "name"),
+  };
+}
+
+function switchPort(port: AnyRow): SwitchPortOverview {
+  const peer = text(port, "options", "router-port");
+  const physicalNetwork = text(port, "options", "network_name");
+  const vlan = port["tag_request"];
+  return {
+    uuid: port._uuid,
+    name: text(port, "name"),
+    type: text(port, "type"),
+    ...(peer === "" ? {} : { peer }),
+    ...(physicalNetwork === "" ? {} : { physicalNetwork }),
+    ...(typeof vlan === "number" ? { vlan } : {}),
+  };
+}
+
+function routerOf(view: ReadView, row: AnyRow, strangers: ReadonlySet<string>): RouterOverview {
+  const ports = childrenOf(view, row, "Logical_Router_Port").filter(({ _uuid }) => !strangers.has(_uuid));
+  return {
+    uuid: row._uuid,
+    name: text(row, "name"),
+    ports: ports.map((port) => ({
+      uuid: port._uuid,
+      name: text(port, "name"),
+      mac: text(port, "mac"),
+      networks: texts(port, "networks").toSorted(),
+    })),
+  };
+}
+
+function subnetsOfSwitch(row: AnyRow): string[] {
+  const { subnet = "", ipv6_prefix: prefix = "" } = stringMap(row, "other_config");
+  return [subnet, prefix].filter((each) => each !== "");
+}
+
+function childrenOf(view: ReadView, row: AnyRow, table: string): readonly AnyRow[] {
+  return byName(texts(row, "ports").flatMap((uuid) => view.byUuid(table, uuid) ?? []));
+}
+
+function byName(rows: readonly AnyRow[]): readonly AnyRow[] {
+  return rows.toSorted((a, b) => order(text(a, "name"), text(b, "name")));
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
