@@ -1,7 +1,7 @@
 import { Deadline, delay, jitter, type TransactOptions } from "../database/index.ts";
-import { ConstraintError, type Operation, selectOp, waitOp } from "../ovsdb/index.ts";
+import { type Condition, ConstraintError, type Operation, selectOp, waitOp } from "../ovsdb/index.ts";
 import type { Change, OmittedColumn } from "../reconcile/index.ts";
-import type { DraftPlan, PlannedAttachment } from "./draft-plan.ts";
+import type { DraftPlan, ExclusiveRow, PlannedAttachment } from "./draft-plan.ts";
 import type { Northbound } from "./request.ts";
 
 /** How a plan is applied. `wait`, `timeout`, `signal` and `dryRun` are those of any transaction. */
@@ -110,7 +110,7 @@ async function send(
       const { value } = await nb.transact(
         async (tx) => {
           attempts += 1;
-          const guarded = await guardedPlan(nb, replan, deadline);
+          const guarded = await guardedPlan(nb, replan, deadline, options.signal);
           draft = guarded.draft;
           if (draft.operations.length > 0) tx.raw(...guarded.guards, ...draft.operations);
           return draft;
@@ -130,7 +130,7 @@ async function send(
 
 /**
  * A plan, and guards that fail its transaction if somebody adds a port to a switch on which it gives out addresses that
- * no uuid claims (second families, requested ones).
+ * no uuid claims (second families, requested ones), or a node to a router while it gives out a subnet.
  *
  * The guard is on the row's `_version`, which changes with every change of the row. It is read before the plan is made;
  * so the plan knows at least what that version knew.
@@ -139,40 +139,36 @@ async function guardedPlan(
   nb: Northbound,
   replan: () => DraftPlan,
   deadline: Deadline,
+  signal: AbortSignal | undefined,
 ): Promise<{ readonly draft: DraftPlan; readonly guards: readonly Operation[] }> {
   let guards: ReadonlyMap<string, Operation> = new Map();
   for (;;) {
     const draft = replan();
-    const missing = draft.operations.length > 0 && draft.exclusive.some((uuid) => !guards.has(uuid));
+    const missing = draft.operations.length > 0 && draft.exclusive.some(({ uuid }) => !guards.has(uuid));
     if (!missing) return { draft, guards: [...guards.values()] };
-    guards = await versionGuards(nb, draft.exclusive, deadline);
+    guards = await versionGuards(nb, draft.exclusive, deadline, signal);
   }
 }
 
 async function versionGuards(
   nb: Northbound,
-  switches: readonly string[],
+  rows: readonly ExclusiveRow[],
   deadline: Deadline,
+  signal: AbortSignal | undefined,
 ): Promise<ReadonlyMap<string, Operation>> {
+  const conditionOf = ({ uuid }: ExclusiveRow): readonly [Condition] => [["_uuid", "==", ["uuid", uuid]]];
   const { results } = await nb.transact(
     (tx) => {
-      for (const uuid of switches)
-        tx.raw(selectOp("Logical_Switch", [["_uuid", "==", ["uuid", uuid]]], ["_version"]));
+      for (const row of rows) tx.raw(selectOp(row.table, conditionOf(row), ["_version"]));
     },
-    { timeout: deadline.left },
+    { timeout: deadline.left, ...(signal !== undefined && { signal }) },
   );
   return new Map(
-    switches.map((uuid, index) => {
+    rows.map((row, index) => {
       const result = results[index];
-      const rows = result?.op === "select" ? result.rows : [];
-      return [
-        uuid,
-        waitOp("Logical_Switch", [["_uuid", "==", ["uuid", uuid]]], {
-          columns: ["_version"],
-          until: "==",
-          rows,
-        }),
-      ];
+      const expected = result?.op === "select" ? result.rows : [];
+      const options = { columns: ["_version"], until: "==", rows: expected } as const;
+      return [row.uuid, waitOp(row.table, conditionOf(row), options)];
     }),
   );
 }

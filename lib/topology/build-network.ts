@@ -146,7 +146,8 @@ function makeSites(
   }));
 }
 
-function podSwitchName(spec: NetworkSpec, node: string): string {
+/** The switch on which a pod of this node has its port. */
+export function podSwitchName(spec: NetworkSpec, node: string): string {
   switch (spec.topology) {
     case "layer3":
       return nodeSwitchName(spec.name, node);

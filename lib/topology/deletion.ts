@@ -2,9 +2,9 @@ import type { AnyRow, ReadView } from "../database/index.ts";
 import type { Removal } from "../reconcile/index.ts";
 import { type DraftPlan, plan } from "./draft-plan.ts";
 import { podPortName } from "./names.ts";
-import { networkOf, networksOf, text } from "./observe.ts";
+import { networkOf } from "./observe.ts";
 import { Plan } from "./plan.ts";
-import { type ForeignRow, ForeignRowsError, removeNetwork, removePort } from "./removal.ts";
+import { ForeignRowsError, removeNetwork, removePort } from "./removal.ts";
 import type { Northbound } from "./request.ts";
 
 /** What {@link planDeletion} is asked for. */
@@ -12,7 +12,13 @@ export interface DeletionRequest {
   /** Names of networks, which go with their nodes' parts and all their pods' ports. */
   readonly networks: readonly string[];
   /** Ports of pods, by NAD key (`namespace/name`, `/1` and on for repeated attachments). */
-  readonly pods: readonly { readonly namespace: string; readonly name: string; readonly nad: string }[];
+  readonly pods: readonly {
+    readonly namespace: string;
+    readonly name: string;
+    readonly nad: string;
+    /** Take the port only if it is on this network. @default any */
+    readonly network?: string;
+  }[];
   /** Take along rows of others that hang on what is removed. @default false */
   readonly force?: boolean;
 }
@@ -24,47 +30,47 @@ export interface DeletionRequest {
  * Throws `ForeignRowsError` when rows of others would go along and `force` is not set.
  */
 export function planDeletion(nb: Northbound, request: DeletionRequest): Plan {
-  return new Plan(nb, () => draftDeletion(nb, request), request.networks);
+  const networks = [...new Set(request.networks)];
+  return new Plan(nb, (only) => draftDeletion(nb, { ...request, networks }, only), networks);
 }
 
-function draftDeletion(nb: Northbound, request: DeletionRequest): DraftPlan {
+function draftDeletion(nb: Northbound, request: DeletionRequest, only?: ReadonlySet<string>): DraftPlan {
   const { view } = nb;
-  const present = new Set(networksOf(view));
-  const absent: string[] = [];
-  const removals: Removal[] = [];
-  const foreign: ForeignRow[] = [];
-  for (const network of new Set(request.networks)) {
-    const part = removeNetwork(view, network);
-    if (part.removals.length === 0) absent.push(`network "${network}"`);
-    removals.push(...part.removals);
-    foreign.push(...part.foreign);
-    present.delete(network);
-  }
-  const parents = new Set(removals.map(({ uuid }) => uuid));
-  for (const pod of request.pods) {
+  const parts = request.networks.map((network) => ({ network, ...removeNetwork(view, network) }));
+  const foreign = parts.flatMap((part) => part.foreign);
+  if (foreign.length > 0 && request.force !== true) throw new ForeignRowsError(foreign);
+  const chosen = parts.filter(({ network }) => only === undefined || only.has(network));
+  const removals: Removal[] = chosen.flatMap((part) => part.removals);
+  const absent = chosen
+    .filter((part) => part.removals.length === 0)
+    .map(({ network }) => `network "${network}"`);
+  const parents = new Set(parts.flatMap((part) => part.removals.map(({ uuid }) => uuid)));
+  // Pods go with the first group of networks, when there are several.
+  const pods = only === undefined || only.has(request.networks[0] ?? "") ? request.pods : [];
+  for (const pod of pods) {
     const port = findPodPort(view, pod);
     const gone = port === undefined ? [] : removePort(view, networkOf(port), port);
     if (gone.length === 0) absent.push(`pod ${pod.namespace}/${pod.name} on ${pod.nad}`);
     removals.push(...gone.filter(({ parent }) => parent === undefined || !parents.has(parent.uuid)));
   }
-  if (foreign.length > 0 && request.force !== true) throw new ForeignRowsError(foreign);
   return {
     ...plan(nb, [], removals),
     notes: [],
-    kept: [],
+    kept: chosen.flatMap((part) => part.kept),
     absent,
     attachments: [],
     exclusive: [],
   };
 }
 
-/** The port of a pod, if it is one that belongs to a network: a port of another tool may have the name. */
-export function findPodPort(
-  view: ReadView,
-  pod: { readonly namespace: string; readonly name: string; readonly nad: string },
-): AnyRow | undefined {
+/**
+ * The port of a pod, if it is one that belongs to a network: a port of another tool may have the name. One that lost its
+ * marks belongs to the network of its switch.
+ */
+export function findPodPort(view: ReadView, pod: DeletionRequest["pods"][number]): AnyRow | undefined {
   const [port] = view.find("Logical_Switch_Port", { name: podPortName(pod.nad, pod.namespace, pod.name) });
-  return port !== undefined && networkOf(port) !== "" && text(port, "external_ids", "pod") === "true"
-    ? port
-    : undefined;
+  if (port === undefined) return undefined;
+  const homes = view.referrers(port._uuid, "Logical_Switch", "ports").map(networkOf);
+  const network = networkOf(port) || homes[0] || "";
+  return network !== "" && (pod.network === undefined || pod.network === network) ? port : undefined;
 }

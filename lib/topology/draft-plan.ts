@@ -11,7 +11,9 @@ import { buildNetwork } from "./build-network.ts";
 import type { BuiltAttachment, BuiltNetwork } from "./built-network.ts";
 import { checkCollisions } from "./collisions.ts";
 import { NameCollisionError } from "./errors.ts";
-import type { TopologyOptions } from "./inputs.ts";
+import { fitSchema } from "./fit-schema.ts";
+import type { Observed, TopologyOptions } from "./inputs.ts";
+import { namePrefix, podPortName } from "./names.ts";
 import { networkOf, observeNetwork, text } from "./observe.ts";
 import { rowKinds } from "./ownership.ts";
 import { checkProfile } from "./profile-check.ts";
@@ -33,10 +35,14 @@ export interface DraftPlan {
   readonly kept: readonly string[];
   readonly absent: readonly string[];
   readonly attachments: readonly PlannedAttachment[];
-  /**
-   * Uuids of switches on which nobody else may add a port meanwhile: an address was given out that no row's uuid claims.
-   */
-  readonly exclusive: readonly string[];
+  /** Rows that nobody else may change meanwhile: something was given out that no row's uuid claims. */
+  readonly exclusive: readonly ExclusiveRow[];
+}
+
+/** A row whose sets show what has been given out: a switch for addresses, a router for nodes' subnets. */
+export interface ExclusiveRow {
+  readonly table: "Logical_Switch" | "Logical_Router";
+  readonly uuid: string;
 }
 
 /** Networks a topology request is about: those it names, and those that it prunes. */
@@ -59,7 +65,6 @@ export function draftTopology(
   const parts = networks.map((network) => buildOne(nb, network, options, request));
   checkCollisions(parts.map(({ built }) => built));
   const rows = uniqueRows(parts.map(({ built }) => built));
-  checkStrangers(view, rows);
   const pruned =
     request.pruneNetworks === true
       ? pruneableNetworks(view, wanted)
@@ -68,14 +73,30 @@ export function draftTopology(
     ...parts.flatMap((part) => part.removals),
     ...pruned.removals.filter(({ network }) => only === undefined || only.has(network ?? "")),
   ];
-  const attachments = parts.flatMap((part) => part.attachments);
-  return {
-    ...plan(nb, rows, removals),
+  return finishDraft(nb, rows, removals, {
     notes: [...new Set(parts.flatMap(({ built }) => built.notes))],
     kept: [...parts.flatMap((part) => part.kept), ...pruned.kept],
     absent: [],
-    attachments,
-    exclusive: exclusiveSwitches(view, attachments, rows),
+    attachments: parts.flatMap((part) => part.attachments),
+  });
+}
+
+/** Compares what was built with the replica, and tells what must not change until the difference is written. */
+export function finishDraft(
+  nb: Northbound,
+  rows: readonly DesiredRow[],
+  removals: readonly Removal[],
+  about: Pick<DraftPlan, "notes" | "kept" | "absent" | "attachments">,
+): DraftPlan {
+  const fitted = fitSchema(nb.view, nb.schema, rows);
+  checkStrangers(nb.view, fitted.rows);
+  const planned = plan(nb, fitted.rows, removals);
+  return {
+    ...planned,
+    omitted: [...fitted.omitted, ...planned.omitted],
+    ...about,
+    notes: [...about.notes, ...fitted.notes],
+    exclusive: exclusiveRows(nb, about.attachments, rows, planned.changes),
   };
 }
 
@@ -89,8 +110,14 @@ export function plan(
     schema: nb.schema,
     uuidSupported: nb.takesChosenUuids,
     // A port may be taken from another switch or router only within its own network.
-    isOurs: (parent, row) => networkOf(parent) === row.network,
+    isOurs: (parent, row) => row.network !== undefined && isRowOf(parent, row.network),
   });
+}
+
+/** A row without a mark belongs to the network whose names begin as its does. */
+function isRowOf(row: AnyRow, network: string): boolean {
+  const marked = networkOf(row);
+  return marked === "" ? text(row, "name").startsWith(namePrefix(network)) : marked === network;
 }
 
 interface Part {
@@ -107,16 +134,26 @@ function buildOne(
   request: TopologyRequest,
 ): Part {
   const { spec, nodes, attachments } = network;
-  checkProfile(nb.view, spec.name, options, request.migrate ?? false);
+  checkProfile(nb.view, spec, options, request.migrate ?? false);
   const observed = observeNetwork(
     nb.view,
     spec,
     nodes.map(({ name }) => name),
   );
-  const built = buildNetwork(spec, observed, nodes, attachments, options);
-  const portNames = new Set(built.attachments.map(({ portName }) => portName));
+  const portNames = new Set(attachments.map((pod) => podPortName(pod.nad, pod.namespace, pod.name)));
   const pruned =
-    request.prune === true ? pruneNetwork(nb.view, network, portNames) : { removals: [], kept: [] };
+    request.prune === true
+      ? pruneNetwork(nb.view, network, portNames)
+      : { removals: [], kept: [], nodes: new Set<string>(), ports: new Set<string>() };
+  const remaining: Observed = {
+    ...observed,
+    nodes: observed.nodes.filter(({ name }) => !pruned.nodes.has(name)),
+    ports: observed.ports.filter(({ uuid }) => !pruned.ports.has(uuid)),
+    leaving: (uuid) => pruned.ports.has(uuid),
+    // Only a migration may take today's groups away; otherwise they are not from us.
+    ...(request.migrate !== true && { groups: [] }),
+  };
+  const built = buildNetwork(spec, remaining, nodes, attachments, options);
   return {
     built,
     removals: [...built.removals, ...pruned.removals],
@@ -156,16 +193,33 @@ function tableOf(row: DesiredRow): string {
   return Object.entries(rowKinds).find(([kind]) => kind === row.kind)?.[1].table ?? row.kind;
 }
 
-function exclusiveSwitches(
-  view: ReadView,
+/**
+ * Rows that are new in this very transaction need no such care: their uuids are chosen from their names, and nobody else
+ * can insert them.
+ */
+function exclusiveRows(
+  { view, takesChosenUuids }: Northbound,
   attachments: readonly PlannedAttachment[],
   rows: readonly DesiredRow[],
-): string[] {
-  const keys = new Set(attachments.filter(({ exclusive }) => exclusive).map(({ switchKey }) => switchKey));
-  if (keys.size === 0) return [];
-  // A switch that is new in this very transaction has a uuid that nobody else can insert.
-  const switches = rows
-    .filter(({ key }) => keys.has(key))
-    .flatMap(({ name }): readonly AnyRow[] => view.find("Logical_Switch", { name }));
-  return [...new Set(switches.filter((row) => text(row, "name") !== "").map(({ _uuid }) => _uuid))].sort();
+  changes: readonly Change[],
+): ExclusiveRow[] {
+  const inserted = new Set(changes.filter(({ action }) => action === "insert").map(({ name }) => name));
+  const keys = new Set(
+    attachments
+      // Without chosen uuids no address is claimed by any.
+      .filter(({ exclusive, portName }) => exclusive || (!takesChosenUuids && inserted.has(portName)))
+      .map(({ switchKey }) => switchKey),
+  );
+  const grown = new Set(
+    rows.filter(({ kind, name }) => kind === "node switch" && inserted.has(name)).map((row) => row.network),
+  );
+  const found = rows.flatMap(({ key, kind, name, network }): ExclusiveRow[] => {
+    const table = keys.has(key)
+      ? "Logical_Switch"
+      : kind === "cluster router" && grown.has(network)
+        ? "Logical_Router"
+        : undefined;
+    return table === undefined ? [] : view.find(table, { name }).map(({ _uuid: uuid }) => ({ table, uuid }));
+  });
+  return found.toSorted((a, b) => (a.uuid < b.uuid ? -1 : 1));
 }

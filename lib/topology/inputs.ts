@@ -91,6 +91,10 @@ export interface Observed {
   readonly ports: readonly ObservedPort[];
   /** Whether any Logical_Switch_Port row has this uuid. */
   readonly claims: (uuid: string) => boolean;
+  /**
+   * Rows with this uuid go in the same transaction: their addresses are free, though not their uuids. Default: none.
+   */
+  readonly leaving?: (uuid: string) => boolean;
   /** Load_Balancer_Group rows with the network's names; the 2023 profile, which has none, takes them away. Default: none. */
   readonly groups?: readonly ObservedGroup[];
   /** Gateway_Chassis rows of the network's router ports; those of a chassis that the node no longer has are taken away. Default: none. */

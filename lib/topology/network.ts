@@ -1,7 +1,8 @@
 import { UsageError } from "../jsonrpc/index.ts";
 import { type Applied, type ApplyOptions, applyPlan } from "./apply.ts";
 import { findPodPort, planDeletion } from "./deletion.ts";
-import { type DraftPlan, draftTopology, type PlannedAttachment } from "./draft-plan.ts";
+import { draftAttachment } from "./draft-attachment.ts";
+import type { DraftPlan, PlannedAttachment } from "./draft-plan.ts";
 import { SpecError } from "./errors.ts";
 import type { AttachmentInput, NodeInput } from "./inputs.ts";
 import {
@@ -14,7 +15,6 @@ import {
 import type { NetworkInput, NetworkSpec, TopologyName } from "./network-spec.ts";
 import { text, texts } from "./observe.ts";
 import { type Plan, planTopology } from "./plan.ts";
-import { recognise } from "./profile-check.ts";
 import type { Northbound, PlanOptions } from "./request.ts";
 import { parseNetwork } from "./spec.ts";
 
@@ -60,8 +60,9 @@ export class Network {
   }
 
   /**
-   * Gives a pod its port, and an address if the network has subnets. A port that is there already is repaired. Without a
-   * profile in the options the network's own is used.
+   * Gives a pod its port, and an address if the network has subnets. A port that is there already is repaired; nothing
+   * else of the network is touched, so this costs the same however large the network is. Without a profile in the
+   * options the network's own is used.
    *
    * Throws `SpecError` when the network, or on layer3 the node, is not in the database; and as {@link Plan.apply} does.
    */
@@ -71,15 +72,8 @@ export class Network {
     options: PlanOptions & ApplyOptions = {},
   ): Promise<PlannedAttachment> {
     const attachment = this.#attachment(pod);
-    const planner = (): DraftPlan => {
-      const node = this.#nodeOf(nb, pod);
-      const profile = options.profile ?? recognise(nb.view, this.spec.name).profile;
-      return draftTopology(nb, {
-        ...options,
-        ...(profile === undefined ? {} : { profile }),
-        networks: [{ spec: this.spec, nodes: [node], attachments: [attachment] }],
-      });
-    };
+    const planner = (): DraftPlan =>
+      draftAttachment(nb, this.spec, this.#nodeOf(nb, pod), attachment, options);
     const { attachments } = await applyPlan(nb, planner, [], options);
     const [planned] = attachments;
     if (planned === undefined) throw new UsageError(`pod ${pod.namespace}/${pod.name} was not planned`);
@@ -96,7 +90,7 @@ export class Network {
     const keys = nad === undefined ? this.#attachedKeys(nb, namespace, name) : [nad];
     return planDeletion(nb, {
       networks: [],
-      pods: keys.map((key) => ({ namespace, name, nad: key })),
+      pods: keys.map((key) => ({ namespace, name, nad: key, network: this.spec.name })),
     }).apply(options);
   }
 
@@ -173,7 +167,7 @@ export class Network {
       const found: string[] = [];
       for (let index = 0; ; index += 1) {
         const key = index === 0 ? nad : `${nad}/${index}`;
-        if (findPodPort(nb.view, { namespace, name, nad: key }) === undefined) break;
+        if (findPodPort(nb.view, { namespace, name, nad: key, network: this.spec.name }) === undefined) break;
         found.push(key);
       }
       return found;

@@ -49,7 +49,9 @@ export function rowsOfNetwork(
   names: readonly string[],
 ): readonly AnyRow[] {
   const marked = view.find(table, { external_ids: { [NETWORK]: network } });
-  const named = names.flatMap((name) => view.find(table, { name })).filter((row) => networkOf(row) === "");
+  const named = [...new Set(names)]
+    .flatMap((name) => view.find(table, { name }))
+    .filter((row) => networkOf(row) === "");
   return [...marked, ...named];
 }
 
@@ -71,19 +73,68 @@ export function nodeOfSwitch(network: string, row: AnyRow): string | undefined {
   return isNode ? name.slice(prefix.length) : undefined;
 }
 
+/** All switches of a network, also those whose mark somebody removed. */
+export function switchesOfNetwork(
+  view: ReadView,
+  network: string,
+  nodes: readonly string[] = [],
+): readonly AnyRow[] {
+  const known = [...nodes, ...nodesOfRouter(view, network)].map((node) => nodeSwitchName(network, node));
+  return rowsOfNetwork(view, "Logical_Switch", network, [...fixedSwitchNames(network), ...known]);
+}
+
+/** The nodes to which the routers of a network have ports. */
+function nodesOfRouter(view: ReadView, network: string): string[] {
+  const prefix = routerToSwitchPortName(network, "");
+  return routerPorts(view, network)
+    .map((port) => text(port, "name"))
+    .flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []));
+}
+
+function routerPorts(view: ReadView, network: string): AnyRow[] {
+  return routersOfNetwork(view, network).flatMap((router) =>
+    texts(router, "ports").flatMap((uuid) => view.byUuid("Logical_Router_Port", uuid) ?? []),
+  );
+}
+
 /** Reads what the database holds of one network. `nodes` are found by name too, should their marks be gone. */
 export function observeNetwork(view: ReadView, spec: NetworkSpec, nodes: readonly string[]): Observed {
-  const names =
-    spec.topology === "layer3"
-      ? nodes.map((node) => nodeSwitchName(spec.name, node))
-      : [spec.topology === "layer2" ? layer2SwitchName(spec.name) : localnetSwitchName(spec.name)];
-  const switches = rowsOfNetwork(view, "Logical_Switch", spec.name, names);
+  const isLayer3 = spec.topology === "layer3";
+  const switches = switchesOfNetwork(view, spec.name, isLayer3 ? nodes : []);
   return {
-    nodes: spec.topology === "layer3" ? switches.flatMap((row) => observeNode(view, spec.name, row)) : [],
+    nodes: isLayer3
+      ? [
+          ...switches.flatMap((row) => observeNode(view, spec.name, row)),
+          ...observeStrangers(view, spec.name),
+        ]
+      : [],
     ports: switches.flatMap((row) => observePorts(view, row)),
     claims: (uuid) => view.byUuid("Logical_Switch_Port", uuid) !== undefined,
     groups: observeGroups(view, spec.name),
-    gatewayChassis: spec.topology === "layer3" ? observeGatewayChassis(view, spec.name, nodes) : [],
+    gatewayChassis: isLayer3 ? observeGatewayChassis(view, spec.name, nodes) : [],
+  };
+}
+
+/**
+ * Reads of a network only what a pod on this node has to do with: its switch, and the port of that name wherever it is.
+ * On a layer3 network the other nodes' switches say nothing about this one's addresses.
+ */
+export function observeSite(
+  view: ReadView,
+  spec: NetworkSpec,
+  site: { readonly switchName: string; readonly portName: string },
+): Observed {
+  const homes = view.find("Logical_Switch", { name: site.switchName });
+  const elsewhere = view.find("Logical_Switch_Port", { name: site.portName }).flatMap((port) =>
+    view
+      .referrers(port._uuid, "Logical_Switch", "ports")
+      .filter((row) => networkOf(row) === spec.name && text(row, "name") !== site.switchName)
+      .map((row) => observePort(view, text(row, "name"), port)),
+  );
+  return {
+    nodes: spec.topology === "layer3" ? homes.flatMap((row) => observeNode(view, spec.name, row)) : [],
+    ports: [...homes.flatMap((row) => observePorts(view, row)), ...elsewhere],
+    claims: (uuid) => view.byUuid("Logical_Switch_Port", uuid) !== undefined,
   };
 }
 
@@ -98,31 +149,47 @@ function observeNode(view: ReadView, network: string, row: AnyRow): ObservedNode
   return [{ name, subnets }];
 }
 
+/** Router ports that somebody else put on the network's router: no node gets a subnet that one of them is in. */
+function observeStrangers(view: ReadView, network: string): ObservedNode[] {
+  const prefix = routerToSwitchPortName(network, "");
+  return routerPorts(view, network)
+    .filter((port) => !text(port, "name").startsWith(prefix))
+    .map((port) => ({ name: `router port ${text(port, "name")}`, subnets: texts(port, "networks") }));
+}
+
 function observePorts(view: ReadView, row: AnyRow): ObservedPort[] {
   return texts(row, "ports").flatMap((uuid) => {
     const port = view.byUuid("Logical_Switch_Port", uuid);
-    if (port === undefined) return [];
-    const dynamic = port["dynamic_addresses"];
-    return [
-      {
-        uuid,
-        name: text(port, "name"),
-        switchName: text(row, "name"),
-        addresses: [...texts(port, "addresses"), ...routerAddresses(view, port)],
-        portSecurity: texts(port, "port_security"),
-        externalIds: stringMap(port, "external_ids"),
-        options: stringMap(port, "options"),
-        dynamicAddresses: typeof dynamic === "string" ? dynamic : null,
-      },
-    ];
+    return port === undefined ? [] : [observePort(view, text(row, "name"), port)];
   });
 }
 
-/** A port to a router says only `router`; what it occupies stands in the router's port. */
-function routerAddresses(view: ReadView, port: AnyRow): readonly string[] {
-  const peer = text(port, "options", "router-port");
-  if (text(port, "type") !== "router" || peer === "") return [];
-  return view.find("Logical_Router_Port", { name: peer }).flatMap((row) => texts(row, "networks"));
+function observePort(view: ReadView, switchName: string, port: AnyRow): ObservedPort {
+  const dynamic = port["dynamic_addresses"];
+  return {
+    uuid: port._uuid,
+    name: text(port, "name"),
+    switchName,
+    addresses: [...texts(port, "addresses"), ...otherAddresses(view, port)],
+    portSecurity: texts(port, "port_security"),
+    externalIds: stringMap(port, "external_ids"),
+    options: stringMap(port, "options"),
+    dynamicAddresses: typeof dynamic === "string" ? dynamic : null,
+  };
+}
+
+/** A port to a router says only `router`, and a virtual one nothing; what they occupy stands elsewhere. */
+function otherAddresses(view: ReadView, port: AnyRow): readonly string[] {
+  switch (text(port, "type")) {
+    case "router":
+      return view
+        .find("Logical_Router_Port", { name: text(port, "options", "router-port") })
+        .flatMap((row) => texts(row, "networks"));
+    case "virtual":
+      return [text(port, "options", "virtual-ip")];
+    default:
+      return [];
+  }
 }
 
 function observeGroups(view: ReadView, network: string): NonNullable<Observed["groups"]> {
@@ -149,7 +216,7 @@ function observeGatewayChassis(
       const row = view.byUuid("Gateway_Chassis", uuid);
       // One of another name was put there by somebody else.
       return row !== undefined && text(row, "name").startsWith(`${name}-`)
-        ? [{ uuid, name: text(row, "name") }]
+        ? [{ uuid, name: text(row, "name"), priority: Number(row["priority"]) }]
         : [];
     });
   });

@@ -6,6 +6,7 @@ export type NetworkRowKind =
   | "node switch"
   | "layer2 switch"
   | "localnet switch"
+  | "switch as found"
   | "switch-to-router port"
   | "router-to-switch port"
   | "gateway chassis"
@@ -69,6 +70,8 @@ export const rowKinds: Readonly<Record<NetworkRowKind, RowKind>> = {
     elements: ["ports"],
     root: true,
   },
+  // Where a single port is put: nothing else of the switch is looked at.
+  "switch as found": { table: "Logical_Switch", columns: [], keys: {}, elements: ["ports"], root: true },
   "switch-to-router port": {
     table: "Logical_Switch_Port",
     columns: ["type", "addresses", "port_security", "tag_request"],

@@ -1,7 +1,13 @@
 import type { Operation } from "../ovsdb/index.ts";
 import type { Change, OmittedColumn } from "../reconcile/index.ts";
 import { type Applied, type ApplyOptions, applyPlan, type Planner } from "./apply.ts";
-import { type DraftPlan, draftTopology, networksOfRequest, type PlannedAttachment } from "./draft-plan.ts";
+import {
+  type DraftPlan,
+  draftTopology,
+  type ExclusiveRow,
+  networksOfRequest,
+  type PlannedAttachment,
+} from "./draft-plan.ts";
 import type { Northbound, TopologyRequest } from "./request.ts";
 
 /** What would change, before anything is sent; and the way to change it. */
@@ -58,7 +64,8 @@ export class Plan implements DraftPlan {
     return this.#draft.attachments;
   }
 
-  get exclusive(): readonly string[] {
+  /** Rows that must not change between the plan and its transaction; `apply` sees to that. */
+  get exclusive(): readonly ExclusiveRow[] {
     return this.#draft.exclusive;
   }
 

@@ -72,7 +72,8 @@ export function allocateAddresses(
   });
   const fixed = fixAddresses(spec, works, book);
   keepAddresses(spec, works, book, fixed);
-  fillSlots(spec, works, book, observed.claims);
+  const { claims, leaving = () => false } = observed;
+  fillSlots(spec, works, book, (uuid) => claims(uuid) && !leaving(uuid));
   return works.map((work) =>
     work.site.pools.length === 0 ? withoutPools(spec, work) : settle(spec, work, observed.claims),
   );

@@ -1,15 +1,22 @@
 import type { ReadView } from "../database/index.ts";
-import { NameCollisionError, ProfileMismatchError } from "./errors.ts";
+import { NameCollisionError, ProfileMismatchError, SpecError } from "./errors.ts";
 import type { TopologyOptions } from "./inputs.ts";
-import { loadBalancerGroupNames, localnetPortName } from "./names.ts";
-import { fixedSwitchNames, routersOfNetwork, rowsOfNetwork, stringMap, text } from "./observe.ts";
+import {
+  clusterRouterName,
+  layer2SwitchName,
+  loadBalancerGroupNames,
+  localnetPortName,
+  localnetSwitchName,
+} from "./names.ts";
+import type { NetworkSpec, TopologyName } from "./network-spec.ts";
+import { networkOf, routersOfNetwork, stringMap, switchesOfNetwork, text } from "./observe.ts";
 import { type RecognisedNetwork, recogniseNetwork } from "./profile.ts";
 
 /** Reads from the rows in the database how a network was written. */
 export function recognise(view: ReadView, network: string): RecognisedNetwork {
-  const groups = view.supports("Load_Balancer_Group") ? Object.values(loadBalancerGroupNames(network)) : [];
+  const names = Object.values(loadBalancerGroupNames(network));
   return recogniseNetwork(network, {
-    switches: rowsOfNetwork(view, "Logical_Switch", network, fixedSwitchNames(network)).map((row) => ({
+    switches: switchesOfNetwork(view, network).map((row) => ({
       name: text(row, "name"),
       externalIds: stringMap(row, "external_ids"),
       otherConfig: stringMap(row, "other_config"),
@@ -21,17 +28,24 @@ export function recognise(view: ReadView, network: string): RecognisedNetwork {
     ports: view
       .find("Logical_Switch_Port", { name: localnetPortName(network) })
       .map((row) => ({ name: text(row, "name"), options: stringMap(row, "options") })),
-    groups: groups.filter((name) => view.find("Load_Balancer_Group", { name }).length > 0),
+    // A server that has no such table says nothing about the profile.
+    ...(view.supports("Load_Balancer_Group") && {
+      groups: names.filter((name) => view.find("Load_Balancer_Group", { name }).length > 0),
+    }),
   });
 }
 
-/** Throws `ProfileMismatchError` when an existing network was written otherwise, unless it may be migrated. */
+/**
+ * Throws `SpecError` when the network in the database has another topology, and `ProfileMismatchError` when it was
+ * written otherwise and may not be migrated.
+ */
 export function checkProfile(
   view: ReadView,
-  network: string,
+  spec: NetworkSpec,
   options: TopologyOptions,
   migrate: boolean,
 ): void {
+  const { name: network } = spec;
   const found = recognise(view, network);
   if (!found.exists) return;
   if (found.rival !== undefined) {
@@ -40,6 +54,13 @@ export function checkProfile(
       `the existing network "${found.rival}"`,
     ]);
   }
+  const other = topologiesOf(view, network).find((topology) => topology !== spec.topology);
+  if (other !== undefined) {
+    throw new SpecError(
+      `network "${network}" is a ${other} network in the database, and a topology cannot be changed: delete it first`,
+      { path: "topology", value: spec.topology },
+    );
+  }
   // Rows of interconnect mode carry what only the zones know; turning them into central ones would cut the zones off.
   if (found.mode !== undefined && found.mode !== options.mode) {
     throw new ProfileMismatchError(network, `mode ${found.mode}`, `mode ${options.mode}`);
@@ -47,4 +68,16 @@ export function checkProfile(
   if (found.profile !== undefined && found.profile !== options.profile && !migrate) {
     throw new ProfileMismatchError(network, `profile ${found.profile}`, `profile ${options.profile}`);
   }
+}
+
+/** Told by names, which nobody changes, unlike the key that says so. */
+function topologiesOf(view: ReadView, network: string): TopologyName[] {
+  const homes: readonly (readonly [TopologyName, string, string])[] = [
+    ["layer3", "Logical_Router", clusterRouterName(network)],
+    ["layer2", "Logical_Switch", layer2SwitchName(network)],
+    ["localnet", "Logical_Switch", localnetSwitchName(network)],
+  ];
+  return homes
+    .filter(([, table, name]) => view.find(table, { name }).some((row) => networkOf(row) === network))
+    .map(([topology]) => topology);
 }

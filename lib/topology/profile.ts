@@ -25,8 +25,8 @@ export interface NetworkRows {
   }[];
   /** Logical_Switch_Port rows; only the localnet port counts. */
   readonly ports: readonly { readonly name: string; readonly options: Readonly<Record<string, string>> }[];
-  /** Names of Load_Balancer_Group rows. */
-  readonly groups: readonly string[];
+  /** Names of Load_Balancer_Group rows. Absent when the server cannot have any. */
+  readonly groups?: readonly string[];
 }
 
 /** What the rows of a network tell. */
@@ -43,6 +43,13 @@ export interface RecognisedNetwork {
   readonly rival: string | undefined;
 }
 
+const marks: readonly string[] = [
+  "k8s.ovn.org/network",
+  "k8s.ovn.org/topology",
+  "k8s.ovn.org/role",
+  "k8s-ovn-topo-version",
+];
+
 /**
  * Recognises with which profile and mode a network was written.
  *
@@ -53,15 +60,19 @@ export function recogniseNetwork(network: string, rows: NetworkRows): Recognised
   const main = new Set([clusterRouterName(network), layer2SwitchName(network), localnetSwitchName(network)]);
   const mainRows = [...rows.routers, ...rows.switches].filter((row) => main.has(row.name));
   const switches = rows.switches.filter((row) => row.name.startsWith(namePrefix(network)));
-  const votes = [
-    ...versionVotes(mainRows),
-    ...roleVotes(switches),
-    ...groupVotes(network, rows),
-    ...physicalNetworkVotes(network, rows),
-  ];
+  const all = [...rows.switches, ...rows.routers];
+  // A row of our name that carries no mark at all was made by hand, and tells of no profile.
+  const isMarked = all.some((row) => marks.some((key) => row.externalIds[key] !== undefined));
+  const votes = !isMarked
+    ? []
+    : [
+        ...versionVotes(mainRows),
+        ...roleVotes(switches),
+        ...groupVotes(network, rows),
+        ...physicalNetworkVotes(network, rows),
+      ];
   const old = votes.filter((vote) => vote.profile === "ovn-kubernetes-2023").length;
   const today = votes.length - old;
-  const all = [...rows.switches, ...rows.routers];
   return {
     exists: all.length > 0,
     profile: old === today ? undefined : old > today ? "ovn-kubernetes-2023" : "ovn-kubernetes",
@@ -102,12 +113,13 @@ function roleVotes(switches: readonly MarkedRow[]): Vote[] {
 }
 
 function groupVotes(network: string, rows: NetworkRows): Vote[] {
+  const { groups } = rows;
   const isLocalnet = rows.switches.some((row) => row.name === localnetSwitchName(network));
-  if (isLocalnet || rows.switches.length + rows.routers.length === 0) {
+  if (groups === undefined || isLocalnet || rows.switches.length + rows.routers.length === 0) {
     return [];
   }
   const names = loadBalancerGroupNames(network);
-  const found = [names.cluster, names.switches, names.routers].some((name) => rows.groups.includes(name));
+  const found = [names.cluster, names.switches, names.routers].some((name) => groups.includes(name));
   return found
     ? [{ profile: "ovn-kubernetes", reason: "it has load balancer groups" }]
     : [{ profile: "ovn-kubernetes-2023", reason: "it has no load balancer groups" }];
@@ -129,8 +141,8 @@ function recogniseMode(network: string, rows: NetworkRows, old: boolean): Mode |
   }
   const layer2 = rows.switches.find((row) => row.name === layer2SwitchName(network));
   if (layer2) {
-    const marks = ["interconn-ts", "requested-tnl-key", "mcast_flood_unregistered"];
-    const found = marks.filter((key) => layer2.otherConfig[key] !== undefined).length;
+    const zoneMarks = ["interconn-ts", "requested-tnl-key", "mcast_flood_unregistered"];
+    const found = zoneMarks.filter((key) => layer2.otherConfig[key] !== undefined).length;
     // In 2023 a layer2 network could not span zones, so there is nothing to be in doubt about.
     return found >= 2 && !old ? "interconnect" : "central";
   }

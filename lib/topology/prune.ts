@@ -2,17 +2,24 @@ import type { AnyRow, ReadView } from "../database/index.ts";
 import type { Removal } from "../reconcile/index.ts";
 import { chosenUuid } from "./ids.ts";
 import {
-  fixedSwitchNames,
   networkOf,
   networksOf,
   nodeOfSwitch,
   routersOfNetwork,
   rowsOfNetwork,
+  switchesOfNetwork,
   text,
   texts,
 } from "./observe.ts";
 import { describeForeign, type Removals, removeNetwork, removeNode, removePort } from "./removal.ts";
 import type { NetworkRequest } from "./request.ts";
+
+/** Nodes and ports of one network that go. */
+export interface PrunedNetwork extends Pruned {
+  readonly nodes: ReadonlySet<string>;
+  /** Uuids of ports of pods. */
+  readonly ports: ReadonlySet<string>;
+}
 
 /** What pruning takes, and what it leaves although nobody asked for it. */
 export interface Pruned {
@@ -26,29 +33,30 @@ export function pruneNetwork(
   view: ReadView,
   { spec, nodes }: NetworkRequest,
   portNames: ReadonlySet<string>,
-): Pruned {
+): PrunedNetwork {
   const wanted = new Set(nodes.map((node) => node.name));
   const removals: Removal[] = [];
   const kept: string[] = [];
-  const switches = rowsOfNetwork(view, "Logical_Switch", spec.name, fixedSwitchNames(spec.name));
-  for (const row of switches) {
+  const gone = { nodes: new Set<string>(), ports: new Set<string>() };
+  for (const row of switchesOfNetwork(view, spec.name)) {
     const node = spec.topology === "layer3" ? nodeOfSwitch(spec.name, row) : undefined;
+    const pods = texts(row, "ports")
+      .flatMap((uuid) => view.byUuid("Logical_Switch_Port", uuid) ?? [])
+      .filter((port) => networkOf(port) === spec.name && text(port, "external_ids", "pod") === "true")
+      .filter((port) => !portNames.has(text(port, "name")));
+    for (const port of pods) gone.ports.add(port._uuid);
     if (node !== undefined && !wanted.has(node)) {
       const part = removeNode(view, spec.name, node);
       if (part.foreign.length === 0) {
         removals.push(...part.removals);
+        gone.nodes.add(node);
         continue;
       }
       kept.push(`node ${node} of network "${spec.name}" stays: ${foreignList(part)}`);
     }
-    for (const uuid of texts(row, "ports")) {
-      const port = view.byUuid("Logical_Switch_Port", uuid);
-      const isPod =
-        port !== undefined && networkOf(port) === spec.name && text(port, "external_ids", "pod") === "true";
-      if (isPod && !portNames.has(text(port, "name"))) removals.push(...removePort(view, spec.name, port));
-    }
+    removals.push(...pods.flatMap((port) => removePort(view, spec.name, port)));
   }
-  return { removals, kept };
+  return { removals, kept, ...gone };
 }
 
 /** Networks in the database that are not wanted and whose every switch and router carries the uuid that we would choose. */
@@ -71,9 +79,12 @@ export function pruneableNetworks(
   });
   const removals = networks.flatMap((network) => {
     const part = removeNetwork(view, network);
-    if (part.foreign.length === 0) return part.removals;
-    kept.push(`network "${network}" stays: ${foreignList(part)}`);
-    return [];
+    if (part.foreign.length > 0) {
+      kept.push(`network "${network}" stays: ${foreignList(part)}`);
+      return [];
+    }
+    kept.push(...part.kept);
+    return part.removals;
   });
   return { networks, removals, kept };
 }

@@ -6,19 +6,10 @@ import {
   localnetPortName,
   localnetSwitchName,
   namePrefix,
-  nodeSwitchName,
   routerToSwitchPortName,
   switchToRouterPortName,
 } from "./names.ts";
-import {
-  fixedSwitchNames,
-  networkOf,
-  nodeOfSwitch,
-  routersOfNetwork,
-  rowsOfNetwork,
-  text,
-  texts,
-} from "./observe.ts";
+import { networkOf, nodeOfSwitch, routersOfNetwork, switchesOfNetwork, text, texts } from "./observe.ts";
 
 /** A row that somebody else hung under one of ours. */
 export interface ForeignRow {
@@ -30,7 +21,7 @@ export interface ForeignRow {
   readonly parent: { readonly table: string; readonly name: string; readonly column: string };
 }
 
-/** Removing what was asked for would take rows of somebody else along. Nothing was changed. */
+/** Removing what was asked for would take rows of somebody else along, or undo what they did. Nothing was changed. */
 export class ForeignRowsError extends OvsdbError {
   readonly code = "ERR_FOREIGN_ROWS";
   readonly rows: readonly ForeignRow[];
@@ -50,6 +41,8 @@ export function describeForeign(row: ForeignRow): string {
 export interface Removals {
   readonly removals: readonly Removal[];
   readonly foreign: readonly ForeignRow[];
+  /** What has to stay because rows of others need it; one line each, for people. */
+  readonly kept: readonly string[];
 }
 
 /** Set columns that keep rows alive: those rows go when the parent goes (ovn-nb(5), strong references). */
@@ -70,45 +63,76 @@ const CHILDREN = {
 
 /** Everything of a whole network. */
 export function removeNetwork(view: ReadView, network: string): Removals {
-  const switches = rowsOfNetwork(view, "Logical_Switch", network, fixedSwitchNames(network));
   const parents = [
-    ...switches.map((row) => removeParent(view, network, "Logical_Switch", row)),
+    ...switchesOfNetwork(view, network).map((row) => removeParent(view, network, "Logical_Switch", row)),
     ...routersOfNetwork(view, network).map((row) => removeParent(view, network, "Logical_Router", row)),
   ];
-  const groups = view.supports("Load_Balancer_Group")
-    ? Object.values(loadBalancerGroupNames(network)).flatMap((name) =>
-        view.find("Load_Balancer_Group", { name }),
-      )
-    : [];
+  const going = new Set(parents.flatMap(({ removals }) => removals.map(({ uuid }) => uuid)));
+  const groups = removeGroups(view, network, going);
   return {
-    removals: [
-      ...parents.flatMap(({ removals }) => removals),
-      ...groups.map((row) => ({
-        table: "Load_Balancer_Group",
-        uuid: row._uuid,
-        name: text(row, "name"),
-        kind: "load balancer group",
-        network,
-      })),
-    ],
-    foreign: parents.flatMap(({ foreign }) => foreign),
+    removals: [...parents.flatMap(({ removals }) => removals), ...groups.removals],
+    foreign: [...parents.flatMap(({ foreign }) => foreign), ...groups.foreign],
+    kept: groups.kept,
   };
 }
 
 /** A node's part of a layer3 network: its switch with all ports, and the router's port to it. */
 export function removeNode(view: ReadView, network: string, node: string): Removals {
-  const switches = rowsOfNetwork(view, "Logical_Switch", network, [nodeSwitchName(network, node)]).filter(
-    (row) => nodeOfSwitch(network, row) === node,
-  );
-  const parts = switches.map((row) => removeParent(view, network, "Logical_Switch", row));
-  const routerPorts = view
-    .find("Logical_Router_Port", { name: routerToSwitchPortName(network, node) })
-    .flatMap((port) =>
-      detached(view, network, "router-to-switch port", "Logical_Router", "Logical_Router_Port", port),
-    );
+  const parts = switchesOfNetwork(view, network, [node])
+    .filter((row) => nodeOfSwitch(network, row) === node)
+    .map((row) => removeParent(view, network, "Logical_Switch", row));
+  const routerPorts = view.find("Logical_Router_Port", { name: routerToSwitchPortName(network, node) });
   return {
-    removals: [...parts.flatMap(({ removals }) => removals), ...routerPorts],
-    foreign: parts.flatMap(({ foreign }) => foreign),
+    removals: [
+      ...parts.flatMap(({ removals }) => removals),
+      ...routerPorts.flatMap((port) =>
+        detached(view, network, "router-to-switch port", "Logical_Router", "Logical_Router_Port", port),
+      ),
+    ],
+    foreign: [
+      ...parts.flatMap(({ foreign }) => foreign),
+      ...routerPorts.flatMap((port) => foreignChassis(view, port)),
+    ],
+    kept: [],
+  };
+}
+
+/** Load balancer groups are rows of their own. Those of somebody's switch cannot go, the server would refuse it. */
+function removeGroups(view: ReadView, network: string, going: ReadonlySet<string>): Removals {
+  if (!view.supports("Load_Balancer_Group")) return { removals: [], foreign: [], kept: [] };
+  const groups = Object.values(loadBalancerGroupNames(network)).flatMap((name) =>
+    view.find("Load_Balancer_Group", { name }),
+  );
+  const usersOf = (group: AnyRow): string[] =>
+    (["Logical_Switch", "Logical_Router"] as const).flatMap((table) =>
+      view
+        .referrers(group._uuid, table, "load_balancer_group")
+        .filter(({ _uuid }) => !going.has(_uuid))
+        .map((row) => `${table} ${text(row, "name")}`),
+    );
+  const free = groups.filter((group) => usersOf(group).length === 0);
+  return {
+    removals: free.map((row) => ({
+      table: "Load_Balancer_Group",
+      uuid: row._uuid,
+      name: text(row, "name"),
+      kind: "load balancer group",
+      network,
+      guards: { load_balancer: texts(row, "load_balancer") },
+    })),
+    foreign: free.flatMap((row) =>
+      texts(row, "load_balancer").flatMap((uuid) => {
+        const balancer = view.byUuid("Load_Balancer", uuid);
+        return balancer === undefined || networkOf(balancer) === network
+          ? []
+          : [foreignRow("Load_Balancer", balancer, "Load_Balancer_Group", row, "load_balancer")];
+      }),
+    ),
+    kept: groups
+      .filter((group) => !free.includes(group))
+      .map(
+        (group) => `load balancer group ${text(group, "name")} stays: ${usersOf(group).join(", ")} not ours`,
+      ),
   };
 }
 
@@ -144,10 +168,10 @@ function removeParent(
   const columns = Object.entries(CHILDREN[table]).filter(([column]) => view.supports(table, column));
   const foreign = columns.flatMap(([column, childTable]) =>
     texts(row, column).flatMap((uuid) => {
-      const child = view.byUuid(childTable, uuid);
-      if (child !== undefined && isOwnChild(network, text(row, "name"), childTable, child)) return [];
-      const name = (child && text(child, "name")) || uuid;
-      return [{ table: childTable, name, uuid, parent: { table, name: text(row, "name"), column } }];
+      const child = view.byUuid(childTable, uuid) ?? { _uuid: uuid };
+      if (!isOwnChild(network, text(row, "name"), childTable, child))
+        return [foreignRow(childTable, child, table, row, column)];
+      return childTable === "Logical_Router_Port" ? foreignChassis(view, child) : [];
     }),
   );
   return {
@@ -164,6 +188,35 @@ function removeParent(
     ],
     foreign,
   };
+}
+
+function foreignRow(
+  table: string,
+  row: AnyRow,
+  parentTable: string,
+  parent: AnyRow,
+  column: string,
+): ForeignRow {
+  return {
+    table,
+    name: text(row, "name") || row._uuid,
+    uuid: row._uuid,
+    parent: { table: parentTable, name: text(parent, "name"), column },
+  };
+}
+
+/**
+ * Chassis that somebody else gave to a router port of ours. Ours have the port's name in theirs, and priority 1; a single
+ * one of another priority is ours and has drifted.
+ */
+function foreignChassis(view: ReadView, port: AnyRow): ForeignRow[] {
+  const rows = texts(port, "gateway_chassis").flatMap((uuid) => view.byUuid("Gateway_Chassis", uuid) ?? []);
+  const named = rows.filter((row) => text(row, "name").startsWith(`${text(port, "name")}-`));
+  const usual = named.filter((row) => row["priority"] === 1);
+  const ours = usual.length > 0 || named.length > 1 ? usual : named;
+  return rows
+    .filter((row) => !ours.includes(row))
+    .map((row) => foreignRow("Gateway_Chassis", row, "Logical_Router_Port", port, "gateway_chassis"));
 }
 
 function kindOfParent(network: string, table: string, row: AnyRow): string {

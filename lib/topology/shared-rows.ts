@@ -40,6 +40,8 @@ export function sharedRows(profile: Profile): DesiredRow[] {
         kind: "meter",
         name,
         columns: { unit: "pktps", fair: true, bands: [{ ref: bandKey }] },
+        // Without it a meter counts all chassis together, which limits more than is wanted but harms nothing.
+        unsupported: { fair: "omit" },
       }),
     ),
     {

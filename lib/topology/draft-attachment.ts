@@ -1,0 +1,54 @@
+import type { DesiredRow } from "../reconcile/index.ts";
+import { buildNetwork, podSwitchName } from "./build-network.ts";
+import { type DraftPlan, finishDraft } from "./draft-plan.ts";
+import { SpecError } from "./errors.ts";
+import type { AttachmentInput, NodeInput } from "./inputs.ts";
+import { podPortName } from "./names.ts";
+import type { NetworkSpec } from "./network-spec.ts";
+import { observeSite } from "./observe.ts";
+import type { NetworkRowKind } from "./ownership.ts";
+import { checkProfile, recognise } from "./profile-check.ts";
+import { completeOptions, type Northbound, type PlanOptions } from "./request.ts";
+
+/**
+ * Plans the port of one pod on a network that is there, and nothing else: the switch is taken as it is, whatever was
+ * decided for it (gateway mode, MTU) when it was made.
+ */
+export function draftAttachment(
+  nb: Northbound,
+  spec: NetworkSpec,
+  node: NodeInput,
+  attachment: AttachmentInput,
+  options: PlanOptions,
+): DraftPlan {
+  const { view } = nb;
+  const profile = options.profile ?? recognise(view, spec.name).profile;
+  const complete = completeOptions(profile === undefined ? options : { ...options, profile });
+  checkProfile(view, spec, complete, false);
+  const switchName = podSwitchName(spec, node.name);
+  const portName = podPortName(attachment.nad, attachment.namespace, attachment.name);
+  const observed = observeSite(view, spec, { switchName, portName });
+  const built = buildNetwork(spec, observed, [node], [attachment], complete);
+  const known = new Set(observed.nodes.flatMap(({ subnets }) => subnets));
+  for (const subnet of built.nodes.flatMap(({ subnets }) => subnets)) {
+    if (!known.has(subnet)) {
+      throw new SpecError(
+        `node ${node.name} does not have the subnet ${subnet} in network "${spec.name}": apply a plan with it first`,
+        { path: `nodes[${node.name}].subnets`, value: subnet },
+      );
+    }
+  }
+  const kind: NetworkRowKind = "switch as found";
+  const rows = built.rows.flatMap((row): DesiredRow[] => {
+    if (row.kind === "pod port") return [row];
+    return row.name === switchName && row.key.startsWith("Logical_Switch/")
+      ? [{ key: row.key, kind, name: row.name, network: spec.name }]
+      : [];
+  });
+  return finishDraft(nb, rows, [], {
+    notes: built.notes,
+    kept: [],
+    absent: [],
+    attachments: built.attachments.map((each) => ({ ...each, network: spec.name })),
+  });
+}

@@ -1,0 +1,80 @@
+import type { ReadView } from "../database/index.ts";
+import type { DatabaseSchema } from "../ovsdb/index.ts";
+import type { DesiredRow, OmittedColumn } from "../reconcile/index.ts";
+import type { NetworkRowKind } from "./ownership.ts";
+
+/** Something that secondary networks can do without. */
+interface Dispensable {
+  /** What a server must have for it: tables, and columns of them. The first is the column that is reported. */
+  readonly needs: readonly (readonly [table: string, column: string])[];
+  /** Rows that go with it. */
+  readonly kinds: readonly NetworkRowKind[];
+  /** Sets of other rows that refer to those. */
+  readonly column: string;
+  readonly consequence: string;
+}
+
+const dispensables: readonly Dispensable[] = [
+  {
+    // OVN before 21.12 (schema 5.34). Nothing of ours is in the groups; they wait for services.
+    needs: [
+      ["Logical_Switch", "load_balancer_group"],
+      ["Load_Balancer_Group", "name"],
+    ],
+    kinds: ["load balancer group"],
+    column: "load_balancer_group",
+    consequence: "networks are without load balancer groups",
+  },
+  {
+    // OVN before 20.09 has no Copp, and before 22.09 none with a name to know it by.
+    needs: [
+      ["Logical_Router", "copp"],
+      ["Copp", "name"],
+    ],
+    kinds: ["copp", "meter", "meter band"],
+    column: "copp",
+    consequence: "routers are without control plane protection",
+  },
+];
+
+/** Rows that fit a server's schema, and what was left out for that. */
+export interface Fitted {
+  readonly rows: readonly DesiredRow[];
+  readonly omitted: readonly OmittedColumn[];
+  readonly notes: readonly string[];
+}
+
+/**
+ * Leaves out what an older server has no place for and a secondary network works without. Everything else that is missing
+ * is for `planRows` to refuse.
+ */
+export function fitSchema(
+  view: Pick<ReadView, "supports">,
+  schema: DatabaseSchema,
+  rows: readonly DesiredRow[],
+): Fitted {
+  let fitting = rows;
+  const omitted: OmittedColumn[] = [];
+  const notes: string[] = [];
+  for (const { needs, kinds, column, consequence } of dispensables) {
+    const lacking = needs.find(([table, name]) => !view.supports(table, name));
+    const kindNames: readonly string[] = kinds;
+    if (lacking === undefined || !fitting.some(({ kind }) => kindNames.includes(kind))) continue;
+    const reason = `the server's schema ${schema.name} ${schema.version} has no ${lacking.join(".")}`;
+    const [[table] = [""]] = needs;
+    omitted.push({ table, column, reason });
+    notes.push(`${reason}: ${consequence}`);
+    fitting = fitting
+      .filter(({ kind }) => !kindNames.includes(kind))
+      .map(({ columns = {}, elements = {}, ...row }) => ({
+        ...row,
+        columns: without(columns, column),
+        elements: without(elements, column),
+      }));
+  }
+  return { rows: fitting, omitted, notes };
+}
+
+function without<T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => name !== key));
+}
