@@ -10,6 +10,12 @@ export interface ChangeBatch {
 /** Batches that wait for a slow reader before they are merged into one. */
 const MAX_QUEUED = 64;
 
+/** A reader that waits for the next batch. */
+interface Waiting {
+  resolve(result: IteratorResult<ChangeBatch>): void;
+  reject(error: unknown): void;
+}
+
 /**
  * The changes for one reader, in order, none lost.
  *
@@ -20,60 +26,78 @@ export class ChangeStream implements AsyncIterableIterator<ChangeBatch> {
   readonly #tables: ReadonlySet<string> | undefined;
   readonly #onEnd: () => void;
   #queue: ChangeBatch[] = [];
-  #waiting:
-    | { resolve: (result: IteratorResult<ChangeBatch>) => void; reject: (error: unknown) => void }
-    | undefined;
+  /** Everything that waits, once it is more than the queue takes; then the queue is empty. */
+  #merged: Coalescer | undefined;
+  readonly #waiting: Waiting[] = [];
   #ended = false;
-  #error: unknown;
+  #error: { readonly reason: unknown } | undefined;
 
   constructor(tables: readonly string[] | undefined, onEnd: () => void) {
     this.#tables = tables && new Set(tables);
     this.#onEnd = onEnd;
   }
 
-  push(cause: ChangeBatch["cause"], changes: readonly RowChange[]): void {
+  push(cause: "initial" | "update", changes: readonly RowChange[]): void {
     const tables = this.#tables;
     const rows = tables === undefined ? changes : changes.filter((change) => tables.has(change.table));
-    if (rows.length === 0 || this.#ended) return;
-    const waiting = this.#waiting;
+    // An initial batch tells something even when it is empty: that there is nothing.
+    if ((rows.length === 0 && cause === "update") || this.#ended) return;
+    const waiting = this.#waiting.shift();
     if (waiting !== undefined) {
-      this.#waiting = undefined;
       waiting.resolve({ done: false, value: { cause, rows } });
-      return;
+    } else if (this.#merged !== undefined) {
+      this.#merged.add(rows);
+    } else {
+      this.#queue.push({ cause, rows });
+      if (this.#queue.length > MAX_QUEUED) this.#merge();
     }
-    this.#queue.push({ cause, rows });
-    if (this.#queue.length > MAX_QUEUED) this.#queue = [coalesce(this.#queue)];
   }
 
-  /** Ends the stream: what is queued is still delivered, then the error is thrown if there is one. */
-  end(error: unknown): void {
+  #merge(): void {
+    this.#merged = new Coalescer();
+    for (const { rows } of this.#queue) this.#merged.add(rows);
+    this.#queue = [];
+  }
+
+  /** Ends the stream: what is queued is still delivered, then `error` is thrown if one is given. */
+  end(error: { readonly reason: unknown } | undefined): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#error = error;
     this.#onEnd();
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    if (waiting === undefined) return;
-    if (error === undefined) waiting.resolve({ done: true, value: undefined });
-    else waiting.reject(error);
+    // Only the first of several waiting readers is told of the error, as with a generator that throws.
+    for (const waiting of this.#waiting.splice(0)) this.#finish(waiting);
   }
 
   next(): Promise<IteratorResult<ChangeBatch>> {
-    const batch = this.#queue.shift();
+    const batch = this.#queue.shift() ?? this.#takeMerged();
     if (batch !== undefined) return Promise.resolve({ done: false, value: batch });
-    if (this.#ended) {
-      const error = this.#error;
-      this.#error = undefined;
-      return error === undefined ? Promise.resolve({ done: true, value: undefined }) : Promise.reject(error);
-    }
     return new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject };
+      if (this.#ended) this.#finish({ resolve, reject });
+      else this.#waiting.push({ resolve, reject });
     });
+  }
+
+  #takeMerged(): ChangeBatch | undefined {
+    const rows = this.#merged?.take() ?? [];
+    this.#merged = undefined;
+    // All changes may have cancelled out.
+    return rows.length === 0 ? undefined : { cause: "coalesced", rows };
+  }
+
+  #finish(waiting: Waiting): void {
+    const error = this.#error;
+    this.#error = undefined;
+    if (error === undefined) waiting.resolve({ done: true, value: undefined });
+    else waiting.reject(error.reason);
   }
 
   return(): Promise<IteratorResult<ChangeBatch>> {
     this.#queue = [];
+    this.#merged = undefined;
     this.end(undefined);
+    // After an end with an error nobody wants to hear of it any more.
+    this.#error = undefined;
     return Promise.resolve({ done: true, value: undefined });
   }
 
@@ -82,17 +106,22 @@ export class ChangeStream implements AsyncIterableIterator<ChangeBatch> {
   }
 }
 
-function coalesce(batches: readonly ChangeBatch[]): ChangeBatch {
-  const merged = new Map<string, RowChange>();
-  for (const { rows } of batches) {
+/** Merges changes, row by row; each costs the same however many wait. */
+class Coalescer {
+  readonly #changes = new Map<string, RowChange>();
+
+  add(rows: readonly RowChange[]): void {
     for (const change of rows) {
       const key = `${change.table} ${change.uuid}`;
-      const earlier = merged.get(key);
+      const earlier = this.#changes.get(key);
       const both = earlier === undefined ? change : earlier.followedBy(change);
       // Deleting first keeps the order that of the last change.
-      merged.delete(key);
-      if (both !== undefined) merged.set(key, both);
+      this.#changes.delete(key);
+      if (both !== undefined) this.#changes.set(key, both);
     }
   }
-  return { cause: "coalesced", rows: [...merged.values()] };
+
+  take(): readonly RowChange[] {
+    return [...this.#changes.values()].flatMap((change) => change.net() ?? []);
+  }
 }

@@ -1,5 +1,13 @@
 import { UsageError } from "../jsonrpc/index.ts";
-import { insertOp, mutateOp, type Operation, randomUuid, selectOp, updateOp } from "../ovsdb/index.ts";
+import {
+  insertOp,
+  mutateOp,
+  type Operation,
+  type OperationResult,
+  selectOp,
+  updateOp,
+  waitOp,
+} from "../ovsdb/index.ts";
 import type { Link } from "./link.ts";
 
 /** Which counter of NB_Global shows that a change has arrived: written by ovn-northd (ovn-nb(5), NB_Global). */
@@ -13,8 +21,8 @@ export interface ConfigurationStep {
   readonly operations: readonly Operation[];
   /** Whether the row was missing and is inserted: somebody else may do the same at the same moment. */
   readonly inserts: boolean;
-  /** Whether everything up to this step has arrived. */
-  readonly arrived: () => boolean;
+  /** Makes the test of whether everything up to this step has arrived, from the results of its operations. */
+  arrival(results: readonly OperationResult[]): () => boolean;
 }
 
 /** Raises nb_cfg by one, as `ovn-nbctl --wait` does. A database that no ovn-northd has met yet has no NB_Global row. */
@@ -25,30 +33,53 @@ export function raiseConfiguration(link: Link, wait: "sb" | "hv"): Configuration
     );
   }
   const counter = COUNTERS[wait];
+  // Now, not when the transaction is committed and there is nothing to be waited for.
+  link.replica.table("NB_Global").position(counter);
   const [row] = link.replica.table("NB_Global").rows();
   if (row === undefined) {
     return {
-      operations: [insertOp("NB_Global", { nb_cfg: 1 }, { uuid: randomUuid() })],
+      operations: [insertOp("NB_Global", { nb_cfg: 1 })],
       inserts: true,
-      arrived: () => value(link, counter) >= 1n,
+      arrival: () => () => value(link, counter) >= 1n,
     };
   }
   const before = asBigInt(row["nb_cfg"]);
-  const target = before >= LARGEST ? 1n : before + 1n;
   const where = [["_uuid", "==", ["uuid", row._uuid]]] as const;
   const step =
-    target === 1n && before !== 0n
+    before >= LARGEST
       ? updateOp("NB_Global", [...where], { nb_cfg: 1 })
       : mutateOp("NB_Global", [...where], [["nb_cfg", "+=", 1]]);
   return {
-    operations: [step, selectOp("NB_Global", [...where], ["nb_cfg"])],
+    operations: [
+      waitOp("NB_Global", [...where], {
+        columns: ["_uuid"],
+        until: "==",
+        rows: [{ _uuid: ["uuid", row._uuid] }],
+      }),
+      step,
+      selectOp("NB_Global", [...where], ["nb_cfg"]),
+    ],
     inserts: false,
-    // The replica already holds the new nb_cfg when this is first asked (promise P1), so others' steps do no harm.
-    arrived: () => {
-      const now = value(link, counter);
-      return now >= target && (before < LARGEST || now < before);
+    arrival: (results) => {
+      // What the step made of it, not what it was here before: others may have stepped first, and the confirmation of
+      // their steps is not that of ours.
+      const target = counted(results.at(-1)) ?? 0n;
+      return () => {
+        const now = value(link, counter);
+        return now >= target && (before < LARGEST || now < before);
+      };
     },
   };
+}
+
+/** Whether the row exists now. */
+export function hasConfiguration(link: Link): boolean {
+  return link.replica.table("NB_Global").size > 0;
+}
+
+function counted(result: OperationResult | undefined): bigint | undefined {
+  const [row] = result?.op === "select" ? result.rows : [];
+  return row && asBigInt(row["nb_cfg"]);
 }
 
 function value(link: Link, column: string): bigint {

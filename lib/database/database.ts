@@ -1,11 +1,14 @@
 import { UsageError } from "../jsonrpc/index.ts";
 import type { DatabaseModel, DatabaseSchema, Uuid } from "../ovsdb/index.ts";
+import type { TableStore } from "../replica/index.ts";
 import type { ChangeBatch } from "./changes.ts";
 import type { Draft } from "./draft.ts";
+import { RowGoneError } from "./errors.ts";
 import { Link } from "./link.ts";
 import type { ConnectOptions, TransactOptions, UntilOptions } from "./options.ts";
 import { readView, supports } from "./read-view.ts";
-import { run, type TransactResult } from "./run.ts";
+import type { TransactResult } from "./result.ts";
+import { run } from "./run.ts";
 import { Table } from "./table.ts";
 import type { Transaction } from "./transaction.ts";
 import type { ReferencedTable, Row, TableName, Tables } from "./types.ts";
@@ -18,7 +21,8 @@ export type TablesOf<T extends Tables<T>> = { readonly [K in TableName<T>]: Tabl
  * A replica of one database, kept up to date, and the way to change it.
  *
  * Reads are served from memory. When `await transact()` resolves, the replica already holds what was written. Reads
- * throw `NotSyncedError` when the replica is not whole: there is never a false "not found".
+ * throw `NotSyncedError` when the replica is not whole: there is never a false "not found". After `close` everything
+ * throws `ClosedError`.
  */
 export class Database<T extends Tables<T>> implements AsyncDisposable {
   /** Typed reads, table by table. */
@@ -77,9 +81,9 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
    * Runs one transaction. `describe` says what to do and runs again after a conflict, on fresh data, with random
    * pauses, until `options.timeout`; it must have no other effects.
    *
-   * Throws `ValidationError`, `UnsupportedError` and `UsageError` before anything is sent; `OperationError`,
-   * `ConstraintError` and `ConflictError` when the server refused and nothing was changed; `OutcomeUnknownError` when
-   * the reply never came.
+   * Throws `ValidationError`, `UnsupportedError`, `RowGoneError` and `UsageError` before anything is sent;
+   * `OperationError`, `ConstraintError`, `ConflictError` and `TimeoutError` when nothing was changed;
+   * `OutcomeUnknownError` when the reply never came; `UnconfirmedError` when it was committed and `wait` did not end well.
    */
   transact<R>(
     describe: (tx: Transaction<T>) => R,
@@ -90,7 +94,8 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
 
   /**
    * The changes from now on: ordered, one batch per update of the server, nothing lost; a slow reader gets later
-   * changes of a row merged. With `initial`, the first batch holds the present rows as inserts. The iterator ends when
+   * changes of a row merged. With `initial`, the first batch holds the present rows as inserts (none, if there are
+   * none), and a slow reader gets the changes since merged into it. The iterator ends when
    * the database is closed and throws when the connection is lost or the signal aborts.
    */
   changes(
@@ -108,21 +113,26 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
     return this.#link.until(() => test(this), options, "the condition");
   }
 
-  /** The rows that a column of uuids refers to, in no order. References to rows that are not monitored are left out. */
+  /**
+   * The rows that a column of uuids refers to now, in no order, whatever version of the row is given. References to rows
+   * that are not monitored are left out. Throws `RowGoneError` when the row was deleted.
+   */
   deref<K extends TableName<T>, C extends keyof Row<T, K> & string>(
     row: Row<T, K> & { readonly _uuid: Uuid<K> },
     column: C,
   ): Row<T, ReferencedTable<Row<T, K>[C]> & TableName<T>>[] {
-    const table = this.#tableOf(row);
-    const schema = this.schema.tables[table]?.columns[column];
+    const owner = this.#ownerOf(row);
+    const schema = owner.columns[owner.position(column)]?.schema;
     const target = schema?.value?.refTable ?? schema?.key.refTable;
-    if (target === undefined) throw new UsageError(`${table}.${column} holds no references to rows`);
-    const value: unknown = this.#link.replica.table(table).row(row._uuid)?.[column];
+    if (target === undefined) throw new UsageError(`${owner.name}.${column} holds no references to rows`);
+    const value: unknown = owner.row(row._uuid)?.[column];
     const uuids = Array.isArray(value)
       ? value
-      : value !== null && typeof value === "object"
-        ? Object.values(value)
-        : [value];
+      : value === null || typeof value !== "object"
+        ? [value]
+        : schema?.value?.refTable === undefined
+          ? Object.keys(value)
+          : Object.values(value);
     const store = this.#link.replica.table(target);
     return uuids.flatMap((uuid) => store.row(String(uuid)) ?? []) as Row<
       T,
@@ -130,14 +140,17 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
     >[];
   }
 
-  /** Whether a set column holds an element, at the cost of a hash look-up. */
+  /**
+   * Whether a set column holds an element now, or a map column a key, at the cost of a hash look-up.
+   * Throws `RowGoneError` when the row was deleted.
+   */
   has<K extends TableName<T>, C extends keyof Row<T, K> & string>(
     row: Row<T, K> & { readonly _uuid: Uuid<K> },
     column: C,
     element: string | { readonly _uuid: string },
   ): boolean {
     const uuid = typeof element === "string" ? element : element._uuid;
-    return this.#link.replica.table(this.#tableOf(row)).has(row._uuid, column, uuid);
+    return this.#ownerOf(row).has(row._uuid, column, uuid);
   }
 
   /** The rows of `table` whose `column` refers to this row. */
@@ -149,10 +162,10 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
     return this.view.referrers(row._uuid, table, column) as unknown as Row<T, K>[];
   }
 
-  #tableOf(row: { readonly _uuid: string }): string {
-    const table = this.#link.replica.tableOf(row._uuid);
-    if (table === undefined) throw new UsageError(`no monitored table has a row ${row._uuid} (any more)`);
-    return table;
+  #ownerOf(row: { readonly _uuid: string }): TableStore {
+    const owner = this.#link.replica.ownerOf(row);
+    if (owner === undefined || !owner.holds(row._uuid)) throw new RowGoneError(owner?.name, row._uuid);
+    return owner;
   }
 
   /** Closes the connection. Pending calls reject; afterwards nothing is pending and the process can exit. */

@@ -1,5 +1,4 @@
-import type { Json } from "../jsonrpc/index.ts";
-import { UsageError } from "../jsonrpc/index.ts";
+import { type Json, stringifyJson, UsageError } from "../jsonrpc/index.ts";
 import {
   type Atom,
   assertOp,
@@ -7,85 +6,86 @@ import {
   columnKind,
   commentOp,
   type DatabaseSchema,
-  deleteOp,
   encodeElements,
+  encodePairs,
   encodeValue,
+  findColumn,
+  findTable,
   type InsertedRow,
-  insertOp,
+  isUuid,
   type Mutation,
-  mutateOp,
   type Operation,
   type Ref,
   randomUuid,
   type TableSchema,
   UnsupportedError,
-  updateOp,
-  waitOp,
+  ValidationError,
 } from "../ovsdb/index.ts";
 import type { Replica } from "../replica/index.ts";
-import type { Element } from "./transaction.ts";
+import { withReferences, withReferencesIn } from "./arguments.ts";
+import { RowGoneError } from "./errors.ts";
+import { type SelectedRows, selectRows } from "./select.ts";
+import { TouchedRow } from "./touched-row.ts";
 
 type AnyTarget = { readonly _uuid: string } | InsertedRow;
+type Element = Atom | AnyTarget;
 
-/** One row of the draft: what shall happen to it, all calls merged. */
-interface Touched {
-  readonly table: string;
-  /** Uuid of an existing row, or the `ref` of an inserted one. */
-  readonly id: string;
-  readonly inserted: { readonly uuid: string; readonly row: { [column: string]: Json } } | undefined;
-  readonly columns: { [column: string]: Json };
-  readonly mutations: Mutation[];
-  readonly verified: Set<string>;
-  deleted: boolean;
+/** What a draft is made against. */
+export interface DraftContext {
+  /** The schema of the server. */
+  readonly schema: DatabaseSchema;
+  readonly model: DatabaseSchema;
+  readonly replica: Replica;
+  /** Whether the server takes the `uuid` member of inserts; else named uuids are used. */
+  readonly takesChosenUuids: boolean;
 }
 
 /** Collects the calls of a transaction's function and turns them into RFC 7047 operations. */
 export class Draft {
-  readonly #server: DatabaseSchema;
+  readonly #schema: DatabaseSchema;
+  readonly #model: DatabaseSchema;
   readonly #replica: Replica;
   readonly #chosenUuids: boolean;
-  readonly #touched = new Map<string, Touched>();
-  readonly #raw: Operation[] = [];
+  readonly #touched = new Map<string, TouchedRow>();
+  readonly #last: Operation[] = [];
+  /** Inserted rows that something refers to, and those that a strong reference keeps. */
   readonly #referred = new Set<string>();
+  readonly #kept = new Set<string>();
 
-  /** `chosenUuids`: whether the server takes the `uuid` member of inserts; else named uuids are used. */
-  constructor(server: DatabaseSchema, replica: Replica, chosenUuids: boolean) {
-    this.#server = server;
+  constructor({ schema, model, replica, takesChosenUuids }: DraftContext) {
+    this.#schema = schema;
+    this.#model = model;
     this.#replica = replica;
-    this.#chosenUuids = chosenUuids;
+    this.#chosenUuids = takesChosenUuids;
   }
 
   insert(table: string, row: object, options: { readonly uuid?: string } = {}): InsertedRow {
-    const schema = this.#tableSchema(table);
-    const uuid = options.uuid ?? randomUuid();
-    const handle = Object.freeze({ table, ref: uuid });
-    const wire: { [column: string]: Json } = {};
-    this.#touched.set(uuid, {
-      table,
-      id: uuid,
-      inserted: { uuid, row: wire },
-      columns: wire,
-      mutations: [],
-      verified: new Set(),
-      deleted: false,
-    });
-    this.#encodeColumns(table, schema, row, wire);
-    return handle;
+    this.#tableSchema(table);
+    const uuid = options.uuid === undefined ? randomUuid() : this.#checkedUuid(table, options.uuid);
+    const touched = new TouchedRow(table, uuid, true);
+    this.#setColumns(touched, row);
+    this.#touched.set(uuid, touched);
+    return Object.freeze({ table, ref: uuid });
+  }
+
+  #checkedUuid(table: string, uuid: string): string {
+    if (!isUuid(uuid)) throw new UsageError(`the uuid of a row inserted into ${table} cannot be ${uuid}`);
+    if (!this.#chosenUuids) {
+      throw new UsageError(
+        `${this.#serverName()} is on a server that takes no uuids chosen by clients, as the row inserted into ${table} has one`,
+      );
+    }
+    const chosen = uuid.toLowerCase();
+    if (this.#touched.has(chosen)) throw new UsageError(`the row ${chosen} is in this transaction already`);
+    return chosen;
   }
 
   update(target: AnyTarget, columns: object): void {
-    const touched = this.#touch(target);
-    const schema = this.#tableSchema(touched.table);
-    for (const [column, { mutable }] of Object.entries(schema.columns)) {
-      if (mutable === false && touched.inserted === undefined && Object.hasOwn(columns, column)) {
-        throw new UsageError(`${touched.table}.${column} cannot be changed after the insert`);
-      }
-    }
-    this.#encodeColumns(touched.table, schema, columns, touched.columns);
+    this.#setColumns(this.#touch(target), columns);
   }
 
   delete(target: AnyTarget): void {
-    this.#touch(target).deleted = true;
+    this.#touch(target, true).deleted = true;
   }
 
   add(target: AnyTarget, column: string, elements: Element | readonly Element[]): void {
@@ -96,131 +96,116 @@ export class Draft {
     this.#mutateSet(target, column, "delete", elements);
   }
 
-  setKeys(target: AnyTarget, column: string, pairs: { readonly [key: string]: Atom | AnyTarget }): void {
+  setKeys(target: AnyTarget, column: string, pairs: { readonly [key: string]: Element }): void {
     const touched = this.#touch(target);
-    const schema = this.#map(touched.table, column);
-    const plain = Object.fromEntries(Object.entries(pairs).map(([key, value]) => [key, referenced(value)]));
+    const where = { table: touched.table, column };
+    const schema = this.#writable(touched, column, ["map"]);
+    const keys = Object.keys(pairs);
+    if (keys.length === 0) return;
+    const wire = encodePairs(where, schema, withReferencesIn(pairs), this.#resolver(schema));
     // A mutate insert leaves existing keys as they are (RFC 7047 section 5.1): delete first.
-    touched.mutations.push(
-      [column, "delete", this.#keys(touched.table, column, schema, Object.keys(pairs))],
-      [
-        column,
-        "insert",
-        encodeValue({ table: touched.table, column }, { ...schema, min: 0 }, plain, this.#resolve),
-      ],
+    touched.mutate(
+      [column, "delete", encodeElements(where, schema, keys, this.#resolver(schema))],
+      [column, "insert", wire],
     );
   }
 
   removeKeys(target: AnyTarget, column: string, keys: readonly string[]): void {
     const touched = this.#touch(target);
-    const schema = this.#map(touched.table, column);
-    touched.mutations.push([column, "delete", this.#keys(touched.table, column, schema, keys)]);
+    const where = { table: touched.table, column };
+    const schema = this.#writable(touched, column, ["map"]);
+    if (keys.length === 0) return;
+    touched.mutate([column, "delete", encodeElements(where, schema, keys, this.#resolver(schema))]);
   }
 
   mutate(target: AnyTarget, column: string, mutator: Mutation[1], value: number | bigint): void {
     const touched = this.#touch(target);
-    this.#columnSchema(touched.table, column);
-    touched.mutations.push([column, mutator, value]);
+    const { type } = this.#writable(touched, column, ["scalar", "optional", "set"]).key;
+    const fits =
+      type === "integer"
+        ? typeof value === "bigint" || Number.isSafeInteger(value)
+        : type === "real" && Number.isFinite(value);
+    if (!fits) {
+      throw new ValidationError(
+        touched.table,
+        column,
+        value,
+        `cannot calculate ${mutator} ${value} on a column of type ${type}`,
+      );
+    }
+    touched.mutate([column, mutator, value]);
   }
 
   verify(row: { readonly _uuid: string }, ...columns: readonly string[]): void {
     const touched = this.#touch(row);
+    if (touched.inserted) throw new UsageError("a row inserted in this transaction has nothing to verify");
     for (const column of columns) {
-      this.#columnSchema(touched.table, column);
-      touched.verified.add(column);
+      const schema = this.#columnSchema(touched.table, column);
+      // What the caller has read is in the row given; the replica may have moved on since.
+      const source = Object.hasOwn(row, column) ? row : this.#replica.table(touched.table).row(touched.uuid);
+      const value = (source as { readonly [column: string]: unknown } | undefined)?.[column];
+      touched.verify(
+        column,
+        encodeValue({ table: touched.table, column }, schema, value, this.#resolver(schema)),
+      );
     }
   }
 
+  select(table: string, match: object = {}, columns?: readonly string[]): SelectedRows<unknown> {
+    this.#tableSchema(table);
+    const selected = selectRows(this.#schema, this.#model, table, match, columns);
+    this.#last.push(selected.operation);
+    return selected;
+  }
+
   comment(text: string): void {
-    this.#raw.push(commentOp(text));
+    this.#last.push(commentOp(text));
   }
 
   assert(lock: string): void {
-    this.#raw.push(assertOp(lock));
+    this.#last.push(assertOp(lock));
   }
 
   raw(...operations: readonly Operation[]): void {
-    this.#raw.push(...operations);
+    this.#last.push(...operations);
   }
 
   /** The operations, guards first. Empty when nothing was asked for. */
   operations(): Operation[] {
     const rows = [...this.#touched.values()];
-    const guards: Operation[] = [];
-    const inserts: Operation[] = [];
-    const changes: Operation[] = [];
-    const deletions: Operation[] = [];
-    for (const row of rows) {
-      if (row.inserted !== undefined) {
-        if (row.deleted) continue;
-        this.#refuseOrphan(row);
-        inserts.push(this.#insertOp(row.table, row.inserted));
-        if (row.mutations.length > 0) changes.push(mutateOp(row.table, [this.#isRow(row)], row.mutations));
-        continue;
-      }
-      if (row.verified.size > 0 || !row.deleted) guards.push(this.#guard(row));
-      if (row.deleted) {
-        deletions.push(deleteOp(row.table, [this.#isRow(row)]));
-        continue;
-      }
-      if (Object.keys(row.columns).length > 0)
-        changes.push(updateOp(row.table, [this.#isRow(row)], row.columns));
-      if (row.mutations.length > 0) changes.push(mutateOp(row.table, [this.#isRow(row)], row.mutations));
-    }
-    return [...guards, ...inserts, ...changes, ...deletions, ...this.#raw];
-  }
-
-  #insertOp(
-    table: string,
-    inserted: { readonly uuid: string; readonly row: { [column: string]: Json } },
-  ): Operation {
-    return this.#chosenUuids
-      ? insertOp(table, inserted.row, { uuid: inserted.uuid })
-      : insertOp(table, inserted.row, { uuidName: uuidName(inserted.uuid) });
-  }
-
-  /** A `wait` that the row still exists, and that its verified columns are as they were read. */
-  #guard(row: Touched): Operation {
-    const columns = [...row.verified];
-    if (columns.length === 0) {
-      return waitOp(row.table, [this.#isRow(row)], {
-        columns: ["_uuid"],
-        until: "==",
-        rows: [{ _uuid: ["uuid", row.id] }],
-      });
-    }
-    const current = this.#replica.table(row.table).row(row.id);
-    const expected = Object.fromEntries(
-      columns.map((column) => [
-        column,
-        encodeValue(
-          { table: row.table, column },
-          this.#columnSchema(row.table, column),
-          current?.[column],
-          this.#resolve,
-        ),
-      ]),
-    );
-    return waitOp(row.table, [this.#isRow(row)], { columns, until: "==", rows: [expected] });
-  }
-
-  #isRow(row: Touched): ["_uuid", "==", Json] {
+    this.#refuseOrphans(rows.filter((row) => row.inserted));
+    const reference = (row: TouchedRow): Json =>
+      row.inserted ? this.#reference(row.uuid) : ["uuid", row.uuid];
     return [
-      "_uuid",
-      "==",
-      row.inserted === undefined ? ["uuid", row.id] : this.#reference(row.inserted.uuid),
+      ...rows.flatMap((row) => row.guards(reference(row))),
+      ...rows.flatMap((row) =>
+        row.inserts(this.#chosenUuids ? { uuid: row.uuid } : { uuidName: uuidName(row.uuid) }),
+      ),
+      ...rows.flatMap((row) => row.changes(reference(row))),
+      ...rows.flatMap((row) => row.deletions(reference(row))),
+      ...this.#last,
     ];
   }
 
-  #refuseOrphan(row: Touched): void {
-    if (this.#tableSchema(row.table).isRoot || this.#referred.has(row.id)) return;
-    if (this.#raw.some((operation) => JSON.stringify(operation).includes(row.id))) return;
-    throw new UsageError(
-      `the row inserted into ${row.table} is referred to by no row: the server would drop it silently; add it to its parent`,
+  #refuseOrphans(inserted: readonly TouchedRow[]): void {
+    const orphans = inserted.filter(
+      ({ table, uuid, deleted }) => !deleted && !this.#tableSchema(table).isRoot && !this.#kept.has(uuid),
     );
+    // Raw operations may refer to it; they are not understood, only searched.
+    const raw = orphans.length === 0 ? "" : stringifyJson(this.#last);
+    const orphan = orphans.find(({ uuid }) => !raw.includes(uuid) && !raw.includes(uuidName(uuid)));
+    if (orphan !== undefined) {
+      throw new UsageError(
+        `no row holds the row inserted into ${orphan.table} by a strong reference: the server would drop it silently; add it to its parent`,
+      );
+    }
+    const missing = inserted.find(({ uuid, deleted }) => deleted && this.#referred.has(uuid));
+    if (missing !== undefined) {
+      throw new UsageError(`a row inserted into ${missing.table} is referred to, and deleted again`);
+    }
   }
 
-  #touch(target: AnyTarget): Touched {
+  #touch(target: AnyTarget, evenIfGone = false): TouchedRow {
     const id = "_uuid" in target ? target._uuid : target.ref;
     const known = this.#touched.get(id);
     if (known !== undefined) return known;
@@ -229,17 +214,9 @@ export class Draft {
         "a handle of an inserted row is good only in the run of the function that inserted it",
       );
     }
-    const table = this.#replica.tableOf(id);
-    if (table === undefined) throw new UsageError(`no monitored table has a row ${id} (any more)`);
-    const touched: Touched = {
-      table,
-      id,
-      inserted: undefined,
-      columns: {},
-      mutations: [],
-      verified: new Set(),
-      deleted: false,
-    };
+    const owner = this.#replica.ownerOf(target);
+    if (owner === undefined || !(evenIfGone || owner.holds(id))) throw new RowGoneError(owner?.name, id);
+    const touched = new TouchedRow(owner.name, id, false);
     this.#touched.set(id, touched);
     return touched;
   }
@@ -251,80 +228,84 @@ export class Draft {
     elements: Element | readonly Element[],
   ): void {
     const touched = this.#touch(target);
-    const schema = this.#columnSchema(touched.table, column);
-    if (columnKind(schema) === "map")
-      throw new UsageError(`${touched.table}.${column} is a map: use setKeys or removeKeys`);
-    const list = (Array.isArray(elements) ? elements : [elements]) as readonly Element[];
+    const schema = this.#writable(touched, column, ["set", "optional"]);
+    const list: readonly unknown[] = Array.isArray(elements) ? elements : [elements];
     if (list.length === 0) return;
-    const wire = encodeElements(
-      { table: touched.table, column },
-      schema,
-      list.map(referenced),
-      this.#resolve,
-    );
-    touched.mutations.push([column, mutator, wire]);
+    const where = { table: touched.table, column };
+    touched.mutate([
+      column,
+      mutator,
+      encodeElements(where, schema, list.map(withReferences), this.#resolver(schema)),
+    ]);
   }
 
-  #map(table: string, column: string): ColumnSchema {
+  #setColumns(touched: TouchedRow, from: object): void {
+    const columns = Object.entries(from)
+      .filter(([column, value]) => value !== undefined && column !== "_uuid")
+      .map(([column, value]: [string, unknown]): [string, Json] => {
+        const schema = this.#writable(touched, column);
+        const plain = columnKind(schema) === "map" ? withReferencesIn(value) : withReferences(value);
+        const where = { table: touched.table, column };
+        return [column, encodeValue(where, schema, plain, this.#resolver(schema))];
+      });
+    // All or none: a caller that catches the error of one column must not find the others changed.
+    for (const [column, value] of columns) touched.set(column, value);
+  }
+
+  /** The schema of a column that is about to be written. */
+  #writable(
+    { table, inserted }: TouchedRow,
+    column: string,
+    kinds?: readonly ReturnType<typeof columnKind>[],
+  ): ColumnSchema {
     const schema = this.#columnSchema(table, column);
-    if (columnKind(schema) !== "map") throw new UsageError(`${table}.${column} is not a map`);
+    if (schema.mutable === false && !inserted) {
+      throw new UsageError(`${table}.${column} cannot be changed after the insert`);
+    }
+    const kind = columnKind(schema);
+    if (kinds !== undefined && !kinds.includes(kind)) {
+      throw new UsageError(
+        `${table}.${column} is a ${kind} column: this is for ${kinds.join(" and ")} columns`,
+      );
+    }
     return schema;
   }
 
-  #keys(table: string, column: string, schema: ColumnSchema, keys: readonly string[]): Json {
-    const { value: _, ...set } = schema;
-    return encodeElements({ table, column }, { ...set, min: 0, max: "unlimited" }, keys, this.#resolve);
+  #resolver({ key, value }: ColumnSchema): (ref: Ref) => Json {
+    const strong = key.refType === "strong" || value?.refType === "strong";
+    return ({ ref }) => {
+      if (this.#touched.get(ref)?.inserted !== true) {
+        throw new UsageError(`${ref} is not a row inserted in this transaction`);
+      }
+      this.#referred.add(ref);
+      if (strong) this.#kept.add(ref);
+      return this.#reference(ref);
+    };
   }
-
-  #encodeColumns(table: string, schema: TableSchema, from: object, into: { [column: string]: Json }): void {
-    for (const [column, value] of Object.entries(from)) {
-      if (value === undefined || column === "_uuid") continue;
-      const known = schema.columns[column];
-      if (known === undefined) throw new UnsupportedError(table, column, this.#serverName());
-      into[column] = encodeValue({ table, column }, known, referencedDeep(value), this.#resolve);
-    }
-  }
-
-  readonly #resolve = (ref: Ref): Json => {
-    const row = this.#touched.get(ref.ref);
-    if (row?.inserted === undefined) {
-      throw new UsageError(`${ref.ref} is not a row inserted in this transaction`);
-    }
-    this.#referred.add(ref.ref);
-    return this.#reference(row.inserted.uuid);
-  };
 
   #reference(uuid: string): Json {
     return this.#chosenUuids ? ["uuid", uuid] : ["named-uuid", uuidName(uuid)];
   }
 
   #tableSchema(table: string): TableSchema {
-    const schema = this.#server.tables[table];
+    const schema = findTable(this.#schema, table);
     if (schema === undefined) throw new UnsupportedError(table, undefined, this.#serverName());
     return schema;
   }
 
   #columnSchema(table: string, column: string): ColumnSchema {
-    const schema = this.#tableSchema(table).columns[column];
+    this.#tableSchema(table);
+    const schema = findColumn(this.#schema, table, column);
     if (schema === undefined) throw new UnsupportedError(table, column, this.#serverName());
     return schema;
   }
 
   #serverName(): string {
-    return `the server's ${this.#server.name} ${this.#server.version}`;
+    return `the server's ${this.#schema.name} ${this.#schema.version}`;
   }
 }
 
 /** The `<id>` under which a row is named in a transaction for servers that take no chosen uuids. */
 export function uuidName(uuid: string): string {
   return `row_${uuid.replaceAll("-", "_")}`;
-}
-
-/** Rows stand for their uuids wherever a reference may be given. */
-function referenced(value: unknown): unknown {
-  return value !== null && typeof value === "object" && "_uuid" in value ? value._uuid : value;
-}
-
-function referencedDeep(value: unknown): unknown {
-  return Array.isArray(value) ? value.map(referenced) : referenced(value);
 }

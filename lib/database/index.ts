@@ -1,9 +1,26 @@
 export type { ChangeBatch } from "./changes.ts";
 export { Database, type TablesOf } from "./database.ts";
+export { RowGoneError, UnconfirmedError } from "./errors.ts";
 export type { ConnectOptions, TransactOptions, UntilOptions } from "./options.ts";
-export type { TransactResult } from "./run.ts";
+export type { TransactResult } from "./result.ts";
+export type { SelectedRows } from "./select.ts";
 export { Table } from "./table.ts";
 export { Deadline, delay, jitter } from "./timing.ts";
-export type { Element, Transaction } from "./transaction.ts";
-export type { MatchOf, ReferencedTable, Row, TableName, Tables, Target, WritableColumn } from "./types.ts";
+export type { Transaction } from "./transaction.ts";
+export type {
+  Element,
+  ElementOf,
+  MapColumn,
+  MatchOf,
+  NumberColumn,
+  OrRow,
+  ReferencedTable,
+  Row,
+  SetColumn,
+  TableName,
+  Tables,
+  Target,
+  WritableColumn,
+  Written,
+} from "./types.ts";
 export type { AnyRow, Match, ReadView } from "./view.ts";

@@ -1,10 +1,16 @@
-import { ClosedError, type Json } from "../jsonrpc/index.ts";
+import { ClosedError, type Json, type OvsdbError, TimeoutError, UsageError } from "../jsonrpc/index.ts";
 import type { DatabaseSchema } from "../ovsdb/index.ts";
 import { monitorTables, Replica, type RowChange, selectTables } from "../replica/index.ts";
-import { NotSyncedError, Session } from "../session/index.ts";
+import {
+  checkMilliseconds,
+  NotSyncedError,
+  onAbort,
+  type SendOptions,
+  Session,
+  startTimer,
+} from "../session/index.ts";
 import { type ChangeBatch, ChangeStream } from "./changes.ts";
 import type { ConnectOptions, UntilOptions } from "./options.ts";
-import { Deadline } from "./timing.ts";
 
 /** A condition somebody waits for. */
 interface Waiter {
@@ -24,7 +30,7 @@ export class Link {
   #schema: DatabaseSchema | undefined;
   #replica: Replica | undefined;
   #whole = false;
-  #ended: unknown;
+  #ended: OvsdbError | undefined;
   /** Servers before Open vSwitch 2.13 refuse `uuid` in an insert; set to false when that is found out. */
   takesChosenUuids = true;
   readonly #streams = new Set<ChangeStream>();
@@ -44,6 +50,7 @@ export class Link {
     link.#session = await Session.open(model.name, remotes, options, {
       onSchema: (schema) => {
         const selection = selectTables(model, schema, options.tables);
+        link.#whole = false;
         link.#schema = schema;
         link.#replica = new Replica(selection);
         return monitorTables(selection);
@@ -80,23 +87,18 @@ export class Link {
     return this.#session;
   }
 
-  /** The replica, if it may be read now. Throws `NotSyncedError`. */
+  /** The replica, if it may be read now. Throws `NotSyncedError`, or `ClosedError` after `close`. */
   get replica(): Replica {
-    if (!this.#whole || this.#replica === undefined) {
-      throw new NotSyncedError(
-        this.#ended instanceof ClosedError
-          ? "the database handle is closed"
-          : "the replica is not whole: the connection to the server was lost",
-        { cause: this.#ended },
-      );
+    if (this.#whole && this.#replica !== undefined) return this.#replica;
+    if (this.#ended instanceof ClosedError) {
+      throw new ClosedError("the database handle is closed", { cause: this.#ended });
     }
-    return this.#replica;
+    throw new NotSyncedError("the replica is not whole: the connection to the server was lost", {
+      cause: this.#ended,
+    });
   }
 
-  send(
-    operations: readonly Json[],
-    options: { readonly signal?: AbortSignal; readonly timeout: number },
-  ): Promise<Json> {
+  send(operations: readonly Json[], options: SendOptions): Promise<Json> {
     return this.session.transact(operations, options);
   }
 
@@ -106,11 +108,11 @@ export class Link {
     for (const waiter of [...this.#waiters]) waiter.test();
   }
 
-  #end(error: unknown): void {
+  #end(error: OvsdbError): void {
     this.#whole = false;
     this.#ended = error;
     const quiet = error instanceof ClosedError;
-    for (const stream of [...this.#streams]) stream.end(quiet ? undefined : error);
+    for (const stream of [...this.#streams]) stream.end(quiet ? undefined : { reason: error });
     for (const waiter of [...this.#waiters]) waiter.fail(error);
   }
 
@@ -122,39 +124,42 @@ export class Link {
     const { replica } = this;
     for (const table of tables ?? []) replica.table(table);
     options.signal?.throwIfAborted();
-    const abort = (): void => stream.end(options.signal?.reason);
     const stream = new ChangeStream(tables, () => {
       this.#streams.delete(stream);
-      options.signal?.removeEventListener("abort", abort);
+      stopListening();
     });
+    const stopListening = onAbort(options.signal, () => stream.end({ reason: options.signal?.reason }));
     this.#streams.add(stream);
-    options.signal?.addEventListener("abort", abort, { once: true });
     if (options.initial === true) {
+      const wanted = tables?.map((table) => replica.table(table)) ?? replica.tables;
       stream.push(
         "initial",
-        [...replica.tables].flatMap((table) => table.asInserts()),
+        [...new Set(wanted)].flatMap((table) => table.asInserts()),
       );
     }
     return stream;
   }
 
   /** Resolves with the first value of `test` that is neither false nor undefined nor null. */
-  until<R>(test: () => R, options: UntilOptions, what: string): Promise<NonNullable<R>> {
+  async until<R>(test: () => R, options: UntilOptions, what: string): Promise<NonNullable<R>> {
+    const { signal, timeout = Number.POSITIVE_INFINITY } = options;
+    checkMilliseconds("timeout", timeout);
+    signal?.throwIfAborted();
+    const present = accepted(test());
+    if (present !== undefined) return present.value;
     return new Promise((resolve, reject) => {
-      options.signal?.throwIfAborted();
-      const deadline = options.timeout === undefined ? undefined : new Deadline(options.timeout);
       const done = (): void => {
         this.#waiters.delete(waiter);
-        clearTimeout(timer);
-        options.signal?.removeEventListener("abort", abort);
+        stopTimer();
+        stopListening();
       };
       const waiter: Waiter = {
         test: () => {
           try {
-            const value = test();
-            if (value === false || value === undefined || value === null) return;
+            const value = accepted(test());
+            if (value === undefined) return;
             done();
-            resolve(value);
+            resolve(value.value);
           } catch (error) {
             waiter.fail(error);
           }
@@ -164,18 +169,24 @@ export class Link {
           reject(error);
         },
       };
-      const abort = (): void => waiter.fail(options.signal?.reason);
-      const timer =
-        deadline === undefined
-          ? undefined
-          : setTimeout(() => waiter.fail(deadline.error(what)), deadline.timeout);
+      const stopListening = onAbort(signal, () => waiter.fail(signal?.reason));
+      const stopTimer = startTimer(timeout, () => waiter.fail(new TimeoutError(what, timeout)));
       this.#waiters.add(waiter);
-      options.signal?.addEventListener("abort", abort, { once: true });
-      waiter.test();
     });
   }
 
   close(): void {
     this.session.close();
   }
+}
+
+/** What a condition gave, if it holds. */
+function accepted<R>(value: R): { readonly value: NonNullable<R> } | undefined {
+  if (value === false || value === undefined || value === null) return undefined;
+  if (value instanceof Promise) {
+    throw new UsageError(
+      "the condition of until() gave a promise, which is always something: make it synchronous",
+    );
+  }
+  return { value };
 }

@@ -20,11 +20,14 @@ export interface TransactOptions {
    * @default "none"
    */
   readonly wait?: "none" | "sb" | "hv";
-  /** Milliseconds for everything: repetitions after conflicts, and the wait. @default 30000 */
+  /** Milliseconds for everything: repetitions after conflicts, and the wait. `Infinity` is no limit. @default 30000 */
   readonly timeout?: number;
   /** Ends the call. When it aborts after the request was sent, the error says whether the outcome is known. */
   readonly signal?: AbortSignal;
-  /** Let the server check the operations, and then drop them. @default false */
+  /**
+   * Let the server do the operations, and then drop them. What it checks only at the commit it does not check then: unique
+   * indexes, referential integrity, the greatest number of rows. @default false
+   */
   readonly dryRun?: boolean;
 }
 

@@ -1,3 +1,4 @@
+import { findColumn, findTable } from "../ovsdb/index.ts";
 import type { AnyRow, Match } from "../replica/index.ts";
 import type { Link } from "./link.ts";
 import type { ReadView } from "./view.ts";
@@ -19,6 +20,7 @@ export function readView(link: Link): ReadView {
 
 /** Whether the server's schema has the table, and the column if one is given. */
 export function supports(link: Link, table: string, column: string | undefined): boolean {
-  const schema = link.schema.tables[table];
-  return schema !== undefined && (column === undefined || Object.hasOwn(schema.columns, column));
+  return column === undefined
+    ? findTable(link.schema, table) !== undefined
+    : findColumn(link.schema, table, column) !== undefined;
 }

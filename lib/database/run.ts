@@ -1,36 +1,19 @@
-import { TimeoutError } from "../jsonrpc/index.ts";
 import {
   abortOp,
   ConflictError,
   ConstraintError,
   checkResults,
-  type InsertedRow,
   type Operation,
   OperationError,
   type OperationResult,
-  type Uuid,
 } from "../ovsdb/index.ts";
-import { type ConfigurationStep, raiseConfiguration } from "./configuration.ts";
-import { Draft, uuidName } from "./draft.ts";
+import { type ConfigurationStep, hasConfiguration, raiseConfiguration } from "./configuration.ts";
+import { Draft } from "./draft.ts";
+import { UnconfirmedError } from "./errors.ts";
 import type { Link } from "./link.ts";
 import { DEFAULT_TRANSACT_TIMEOUT, type TransactOptions } from "./options.ts";
+import { makeResult, type TransactResult } from "./result.ts";
 import { Deadline, delay, jitter } from "./timing.ts";
-
-/** What a transaction did. */
-export interface TransactResult<R> {
-  /** What the function returned in the run that was committed. */
-  readonly value: R;
-  /** False when there was nothing to do and nothing was sent. */
-  readonly changed: boolean;
-  /** Runs of the function: 1, and one more for each conflict. */
-  readonly attempts: number;
-  /** The operations that were sent, in RFC 7047's form. */
-  readonly operations: readonly Operation[];
-  /** What the server said to each operation. */
-  readonly results: readonly OperationResult[];
-  /** The uuid that an inserted row has got. */
-  uuid<K extends string>(row: InsertedRow<K>): Uuid<K>;
-}
 
 /** Runs `describe` until its transaction is committed, refused for good, or the time is over. */
 export async function run<R>(
@@ -39,28 +22,41 @@ export async function run<R>(
   options: TransactOptions,
 ): Promise<TransactResult<Awaited<R>>> {
   const deadline = new Deadline(options.timeout ?? DEFAULT_TRANSACT_TIMEOUT);
+  /** What the last attempt failed with. */
+  let conflict: OperationError | undefined;
+  let duplicate: string | undefined;
   for (let attempt = 1; ; attempt += 1) {
     options.signal?.throwIfAborted();
+    const draft = new Draft(link);
     const chosenUuids = link.takesChosenUuids;
-    const draft = new Draft(link.schema, link.replica, chosenUuids);
     const value = await describe(draft);
     const own = draft.operations();
     const step =
       options.wait === "sb" || options.wait === "hv" ? raiseConfiguration(link, options.wait) : undefined;
     const operations = [...own, ...(step?.operations ?? [])];
-    if (operations.length === 0) return outcome(value, attempt, operations, []);
+    if (operations.length === 0) return makeResult(value, attempt, operations, []);
+    // With no time left the request would be sent and cancelled at once, and perhaps committed in between.
+    if (deadline.passed) throw conflict ?? deadline.error("the function that describes the transaction");
     try {
       const results = await commit(link, operations, options, deadline);
-      if (step !== undefined && options.dryRun !== true) await arrival(link, step, options, deadline);
-      return outcome(value, attempt, operations, results);
+      if (step !== undefined && options.dryRun !== true) {
+        await arrival(link, step.arrival(results), options, deadline);
+      }
+      return makeResult(value, attempt, operations, results);
     } catch (error) {
       if (chosenUuids && refusesChosenUuids(error)) {
         link.takesChosenUuids = false;
         continue;
       }
-      if (!mayRunAgain(error, step) || deadline.passed) throw error;
+      if (!mayRunAgain(link, error, step)) throw error;
+      const uuid = duplicateUuid(error, operations);
+      // The function has seen that row, and inserts it all the same.
+      if (uuid !== undefined && uuid === duplicate && holds(link, error, uuid)) throw error;
+      duplicate = uuid;
+      conflict = error;
     }
     await delay(Math.min(jitter(attempt), deadline.left), options.signal);
+    if (deadline.passed) throw conflict;
   }
 }
 
@@ -88,35 +84,45 @@ async function commit(
 
 async function arrival(
   link: Link,
-  step: ConfigurationStep,
-  options: TransactOptions,
+  arrived: () => boolean,
+  { wait, signal }: TransactOptions,
   deadline: Deadline,
 ): Promise<void> {
   const what =
-    options.wait === "hv"
+    wait === "hv"
       ? "the confirmation of all chassis (NB_Global.hv_cfg)"
       : "ovn-northd's confirmation (NB_Global.sb_cfg)";
-  const { signal } = options;
   try {
-    await link.until(
-      step.arrived,
-      { timeout: deadline.left, ...(signal === undefined ? {} : { signal }) },
-      what,
-    );
-  } catch (error) {
-    if (error instanceof TimeoutError) {
-      throw new TimeoutError(`the transaction was committed; but ${what}`, deadline.timeout, {
-        cause: error,
-      });
-    }
-    throw error;
+    await link.until(arrived, { timeout: deadline.left, ...(signal === undefined ? {} : { signal }) }, what);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new UnconfirmedError(`the transaction was committed; but ${what} was not seen: ${why}`, { cause });
   }
 }
 
-function mayRunAgain(error: unknown, step: ConfigurationStep | undefined): boolean {
+function mayRunAgain(
+  link: Link,
+  error: unknown,
+  step: ConfigurationStep | undefined,
+): error is ConflictError | ConstraintError {
   if (error instanceof ConflictError) return true;
-  // Two clients that meet a database without NB_Global both insert the one row it may have.
-  return error instanceof ConstraintError && error.operationIndex === null && step?.inserts === true;
+  // Two clients that meet a database without NB_Global both insert the one row it may have. The loser sees the winner's.
+  return (
+    error instanceof ConstraintError &&
+    error.operationIndex === null &&
+    step?.inserts === true &&
+    hasConfiguration(link)
+  );
+}
+
+/** The uuid that an insert was refused for, because there is a row with it. */
+function duplicateUuid(error: OperationError, operations: readonly Operation[]): string | undefined {
+  const failed = error.operationIndex === null ? undefined : operations[error.operationIndex];
+  return error.error === "duplicate uuid" && failed?.op === "insert" ? failed.uuid : undefined;
+}
+
+function holds(link: Link, { table }: OperationError, uuid: string): boolean {
+  return [...link.replica.tables].some((store) => store.name === table && store.holds(uuid));
 }
 
 /** ovsdb-server's parser names a member it does not know (ovsdb/execution.c, ovsdb_parser_finish). */
@@ -127,28 +133,4 @@ function refusesChosenUuids(error: unknown): boolean {
     error.error === "syntax error" &&
     /'uuid' is present but not allowed/.test(error.details)
   );
-}
-
-function outcome<R>(
-  value: R,
-  attempts: number,
-  operations: readonly Operation[],
-  results: readonly OperationResult[],
-): TransactResult<R> {
-  return {
-    value,
-    changed: results.length > 0,
-    attempts,
-    operations,
-    results,
-    uuid: <K extends string>(row: InsertedRow<K>): Uuid<K> => {
-      const index = operations.findIndex(
-        (operation) =>
-          operation.op === "insert" &&
-          (operation.uuid === row.ref || operation["uuid-name"] === uuidName(row.ref)),
-      );
-      const result = results[index];
-      return (result?.op === "insert" ? result.uuid : row.ref) as Uuid<K>;
-    },
-  };
 }

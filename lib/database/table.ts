@@ -29,7 +29,8 @@ export class Table<R extends object, K extends string = string> implements Itera
   }
 
   /**
-   * All rows with these values. An index serves it when the match names a scalar column or a key of a map column, such
+   * All rows with these values: scalars and optionals equal, sets contain all that is given, maps contain all pairs that
+   * are given; all rows for `{}`. Throws `UsageError` for a value of `undefined`. An index serves it when the match names a scalar column or a key of a map column, such
    * as `{ external_ids: { "k8s.ovn.org/network": "blue" } }`; it is built when first asked for.
    */
   find(match: MatchOf<R>): R[] {

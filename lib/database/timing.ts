@@ -1,12 +1,14 @@
 import { TimeoutError } from "../jsonrpc/index.ts";
+import { checkMilliseconds, onAbort, startTimer } from "../session/index.ts";
 
 /** A point in time after which a call gives up. */
 export class Deadline {
   readonly #at: number;
   readonly timeout: number;
 
-  /** `timeout` in milliseconds from now. */
+  /** `timeout` in milliseconds from now; `Infinity` is never. Throws `UsageError` for what is no such number. */
   constructor(timeout: number) {
+    checkMilliseconds("timeout", timeout);
     this.timeout = timeout;
     this.#at = performance.now() + timeout;
   }
@@ -30,15 +32,14 @@ export class Deadline {
 export function delay(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const stop = (): void => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", stop);
+    const stopTimer = startTimer(milliseconds, () => {
+      stopListening();
       resolve();
-    }, milliseconds);
-    signal?.addEventListener("abort", stop, { once: true });
+    });
+    const stopListening = onAbort(signal, () => {
+      stopTimer();
+      reject(signal?.reason);
+    });
   });
 }
 

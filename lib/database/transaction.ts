@@ -1,24 +1,36 @@
-import type { Atom, InsertedRow, Mutator, Operation, Uuid } from "../ovsdb/index.ts";
-import type { Row, TableName, Tables, Target, WritableColumn } from "./types.ts";
-
-/** Rows that a `select` of the transaction will have found, known once it is done. */
-export interface SelectedRows {
-  readonly select: number;
-}
+import type { InsertedRow, Mutator, Operation, Uuid } from "../ovsdb/index.ts";
+import type { SelectedRows } from "./select.ts";
+import type {
+  ElementOf,
+  MapColumn,
+  MatchOf,
+  NumberColumn,
+  OrRow,
+  Row,
+  SetColumn,
+  TableName,
+  Tables,
+  Target,
+  Written,
+} from "./types.ts";
 
 /**
  * A transaction being described. Nothing is sent before the function that describes it returns; that function may run
  * again when somebody else was faster, so it reads what it needs from the database each time.
  *
- * Operations are sent in this order: guards, inserts, updates, mutations, deletions, raw ones. Every existing row that
- * is changed is guarded: if it was deleted meanwhile, nothing happens and the function runs again.
- * Values are checked against the server's schema as they are given: `ValidationError`, `UnsupportedError`.
+ * Operations are sent in this order: guards, inserts, updates, mutations, deletions, then selects, comments and raw ones
+ * as they were given. Every existing row that is changed is guarded: if it was deleted meanwhile, nothing happens and
+ * the function runs again. Values are checked against the server's schema as they are given: `ValidationError`,
+ * `UnsupportedError`; a row that the replica does not hold any more is a `RowGoneError`.
  */
 export interface Transaction<T extends Tables<T>> {
   /**
    * Inserts a row. Columns left out get their defaults (RFC 7047 section 5.2.1).
-   * A row of a table that is not a root must be referred to in the same transaction, or the server drops it silently;
-   * that is refused with `UsageError`.
+   * A row of a table that is not a root must be referred to in the same transaction, by a strong reference, or the server
+   * drops it silently; that is refused with `UsageError`.
+   *
+   * `uuid` makes the row's key unique, since the server refuses a second row with it: `ConflictError`. Servers before
+   * Open vSwitch 2.13 take none, and there it is refused with `UsageError`: see `Database.takesChosenUuids`.
    */
   insert<K extends TableName<T>>(
     table: K,
@@ -26,53 +38,69 @@ export interface Transaction<T extends Tables<T>> {
     options?: { readonly uuid?: string },
   ): InsertedRow<K>;
 
-  /** Sets columns; `null` clears an optional one, columns left out stay as they are. */
+  /**
+   * Sets columns; `null` clears an optional one, columns left out stay as they are. What earlier calls added to these
+   * columns or removed from them does not count any more.
+   */
   update<K extends TableName<T>>(target: Target<K>, columns: T[K]["update"]): void;
 
   /** Deletes a row. A row that is gone already is no error. */
   delete<K extends TableName<T>>(target: Target<K>): void;
 
   /** Adds elements to a set column; those it has already stay. */
-  add<K extends TableName<T>, C extends WritableColumn<T, K>>(
+  add<K extends TableName<T>, C extends SetColumn<T, K>>(
     target: Target<K>,
     column: C,
-    elements: Element | readonly Element[],
+    elements: OrRow<ElementOf<Written<T, K, C>>> | readonly OrRow<ElementOf<Written<T, K, C>>>[],
   ): void;
 
   /** Takes elements out of a set column; those it lacks are no error. */
-  remove<K extends TableName<T>, C extends WritableColumn<T, K>>(
+  remove<K extends TableName<T>, C extends SetColumn<T, K>>(
     target: Target<K>,
     column: C,
-    elements: Element | readonly Element[],
+    elements: OrRow<ElementOf<Written<T, K, C>>> | readonly OrRow<ElementOf<Written<T, K, C>>>[],
   ): void;
 
   /** Sets keys of a map column, and touches no other key. */
-  setKeys<K extends TableName<T>, C extends WritableColumn<T, K>>(
+  setKeys<K extends TableName<T>, C extends MapColumn<T, K>>(
     target: Target<K>,
     column: C,
-    pairs: { readonly [key: string]: Atom | Target<string> },
+    pairs: { readonly [P in keyof Written<T, K, C>]?: OrRow<Written<T, K, C>[P]> },
   ): void;
 
   /** Deletes keys of a map column. */
-  removeKeys<K extends TableName<T>, C extends WritableColumn<T, K>>(
+  removeKeys<K extends TableName<T>, C extends MapColumn<T, K>>(
     target: Target<K>,
     column: C,
-    keys: readonly string[],
+    keys: readonly `${keyof Written<T, K, C> & (string | number)}`[],
   ): void;
 
   /** Calculates on a number column, as in `tx.mutate(row, "nb_cfg", "+=", 1)` (RFC 7047 section 5.1, mutations). */
-  mutate<K extends TableName<T>, C extends WritableColumn<T, K>>(
+  mutate<K extends TableName<T>, C extends NumberColumn<T, K>>(
     target: Target<K>,
     column: C,
     mutator: Exclude<Mutator, "insert" | "delete">,
     value: number | bigint,
   ): void;
 
-  /** Makes the transaction depend on these columns still being as they were read; otherwise the function runs again. */
+  /**
+   * Makes the transaction depend on these columns still being as they are in the row given; otherwise nothing happens and
+   * the function runs again. So read the row inside the function: one that was read before never becomes right again.
+   */
   verify<K extends TableName<T>>(
     row: { readonly _uuid: Uuid<K> },
     ...columns: (keyof Row<T, K> & string)[]
   ): void;
+
+  /**
+   * Asks for rows as they are when the transaction is committed, its own changes included; `TransactResult.rows` has the
+   * answer. It reads the server and not the replica: what is not monitored, for instance. The match is that of `find`.
+   */
+  select<K extends TableName<T>, C extends keyof Row<T, K> & string = keyof Row<T, K> & string>(
+    table: K,
+    match?: MatchOf<Row<T, K>>,
+    columns?: readonly C[],
+  ): SelectedRows<Pick<Row<T, K>, C | (keyof Row<T, K> & "_uuid")>>;
 
   /** Writes a comment into the server's journal. */
   comment(text: string): void;
@@ -83,6 +111,3 @@ export interface Transaction<T extends Tables<T>> {
   /** Adds operations in RFC 7047's own form, as they are. */
   raw(...operations: readonly Operation[]): void;
 }
-
-/** An element of a set: an atom, a row that was read, or one inserted in the same transaction. */
-export type Element = Atom | Target<string>;

@@ -1,4 +1,4 @@
-import type { InsertedRow, TableTypes, Uuid } from "../ovsdb/index.ts";
+import type { Atom, InsertedRow, TableTypes, Uuid } from "../ovsdb/index.ts";
 
 /** What the type parameter of a database must look like: table names to their three views, as `codegen` writes it. */
 export type Tables<T> = { readonly [K in keyof T]: TableTypes };
@@ -12,8 +12,46 @@ export type Row<T extends Tables<T>, K extends TableName<T>> = T[K]["row"];
 /** What stands for one row in a transaction: a row that was read, or one inserted in the same transaction. */
 export type Target<K extends string> = { readonly _uuid: Uuid<K> } | InsertedRow<K>;
 
+/** What stands for an element of any set: an atom, a row that was read, or one inserted in the same transaction. */
+export type Element = Atom | Target<string>;
+
 /** Names of the columns that may be written. */
 export type WritableColumn<T extends Tables<T>, K extends TableName<T>> = keyof T[K]["update"] & string;
+
+/** Names of the columns that hold sets, optional values included: they are sets of at most one. */
+export type SetColumn<T extends Tables<T>, K extends TableName<T>> = {
+  [C in WritableColumn<T, K>]: Written<T, K, C> extends readonly unknown[]
+    ? C
+    : null extends Written<T, K, C>
+      ? C
+      : never;
+}[WritableColumn<T, K>];
+
+/** Names of the columns that hold maps. */
+export type MapColumn<T extends Tables<T>, K extends TableName<T>> = {
+  [C in WritableColumn<T, K>]: Written<T, K, C> extends readonly unknown[]
+    ? never
+    : Written<T, K, C> extends object
+      ? C
+      : never;
+}[WritableColumn<T, K>];
+
+/** Names of the columns that hold numbers. */
+export type NumberColumn<T extends Tables<T>, K extends TableName<T>> = {
+  [C in WritableColumn<T, K>]: ElementOf<Written<T, K, C>> extends number | bigint ? C : never;
+}[WritableColumn<T, K>];
+
+/** What a column may be set to. */
+export type Written<T extends Tables<T>, K extends TableName<T>, C extends WritableColumn<T, K>> = Exclude<
+  T[K]["update"][C],
+  undefined
+>;
+
+/** What a set holds, or an optional, or a scalar. */
+export type ElementOf<V> = V extends readonly (infer E)[] ? E : Exclude<V, null>;
+
+/** A reference may be given as the row that was read, too. */
+export type OrRow<E> = E | (E extends Uuid<infer K> ? { readonly _uuid: Uuid<K> } : never);
 
 /** The table that a column's uuids refer to. */
 export type ReferencedTable<V> =

@@ -2,7 +2,7 @@ import { UsageError } from "../jsonrpc/index.ts";
 import type { RowUpdate } from "../ovsdb/index.ts";
 import type { RowChange } from "./row-change.ts";
 import type { TableSelection } from "./selection.ts";
-import { storedColumn } from "./stored-row.ts";
+import { storedColumn, tableNameOf } from "./stored-row.ts";
 import { TableStore } from "./table-store.ts";
 
 /**
@@ -36,12 +36,22 @@ export class Replica {
     return updates.map((update) => this.table(update.table).apply(update));
   }
 
-  /** The table that has a row with this uuid. */
-  tableOf(uuid: string): string | undefined {
-    for (const table of this.#tables.values()) {
-      if (table.holds(uuid)) return table.name;
+  /**
+   * The table that a row belongs to: the one it was read from, even if the row has gone since; for any other object with
+   * a `_uuid` the one that has such a row now. Throws `UsageError` when several have.
+   */
+  ownerOf(row: { readonly _uuid: string }): TableStore | undefined {
+    const name = tableNameOf(row);
+    const known = name === undefined ? undefined : this.#tables.get(name);
+    if (known !== undefined) return known;
+    const [owner, another] = [...this.#tables.values()].filter((table) => table.holds(row._uuid));
+    if (owner !== undefined && another !== undefined) {
+      // The server keeps uuids apart within a table only, and clients may choose them.
+      throw new UsageError(
+        `${owner.name} and ${another.name} both have a row ${row._uuid}: give a row that was read, not a copy`,
+      );
     }
-    return undefined;
+    return owner;
   }
 
   get tables(): Iterable<TableStore> {

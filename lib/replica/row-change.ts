@@ -1,3 +1,5 @@
+import { UsageError } from "../jsonrpc/index.ts";
+import { columnKind, valuesEqual } from "../ovsdb/index.ts";
 import type { AnyRow } from "./rows.ts";
 import { SetVersion } from "./set-version.ts";
 import { plain, type StoredColumn, type StoredRow } from "./stored-row.ts";
@@ -51,28 +53,58 @@ export class RowChange {
 
   /** Names of the columns that a `modify` changed; empty for inserts and deletions. */
   get columns(): readonly string[] {
+    if (this.kind !== "modify") return [];
     return this.#changed.map((position) => this.#views.columns[position]?.name ?? "");
   }
 
-  /** Elements that came into and went out of a set column, without making arrays of the whole sets. */
+  /**
+   * Elements that came into and went out of a set column (or an optional or scalar one), without making arrays of the
+   * whole sets. Throws `UsageError` for a map column: compare `old` and `new` there.
+   */
   elements(column: string): { readonly added: readonly unknown[]; readonly removed: readonly unknown[] } {
     const position = this.#views.position(column);
-    const before = this.#old?.value(this.#views.columns, position) ?? [];
-    const after = this.#new?.value(this.#views.columns, position) ?? [];
+    const { schema } = this.#views.columns[position] ?? {};
+    if (schema !== undefined && columnKind(schema) === "map") {
+      throw new UsageError(`${this.table}.${column} is a map, which has pairs and no elements`);
+    }
+    const before = this.#old?.value(this.#views.columns, position) ?? null;
+    const after = this.#new?.value(this.#views.columns, position) ?? null;
     if (before instanceof SetVersion && after instanceof SetVersion) return before.differenceTo(after);
-    const old = asArray(plain(before));
-    const next = asArray(plain(after));
+    const old = new Set(asArray(plain(before)));
+    const next = new Set(asArray(plain(after)));
     return {
-      added: next.filter((element) => !old.includes(element)),
-      removed: old.filter((element) => !next.includes(element)),
+      added: [...next].filter((element) => !old.has(element)),
+      removed: [...old].filter((element) => !next.has(element)),
     };
   }
 
   /** This change and a later one of the same row as one; `undefined` when they cancel out. */
   followedBy(later: RowChange): RowChange | undefined {
     if (this.#old === undefined && later.#new === undefined) return undefined;
-    const changed = [...new Set([...this.#changed, ...later.#changed])];
+    // A row that went and came again under the same uuid may differ anywhere.
+    const changed =
+      this.#new === undefined
+        ? this.#views.columns.map((_, position) => position)
+        : [...new Set([...this.#changed, ...later.#changed])];
     return new RowChange(this.#views, this.uuid, this.#old, later.#new, changed);
+  }
+
+  /** What of a merged change is left of it: without columns that have come back to what they were; `undefined` when none is. */
+  net(): RowChange | undefined {
+    const { columns } = this.#views;
+    const [old, next] = [this.#old, this.#new];
+    if (old === undefined || next === undefined) return this;
+    const changed = this.#changed.filter((position) => {
+      const before = old.value(columns, position);
+      const after = next.value(columns, position);
+      if (before instanceof SetVersion && after instanceof SetVersion) {
+        const { added, removed } = before.differenceTo(after);
+        return added.length + removed.length > 0;
+      }
+      const schema = columns[position]?.schema;
+      return schema !== undefined && !valuesEqual(schema, plain(before), plain(after));
+    });
+    return changed.length === 0 ? undefined : new RowChange(this.#views, this.uuid, old, next, changed);
   }
 }
 

@@ -1,5 +1,11 @@
 import { UsageError } from "../jsonrpc/index.ts";
-import type { DatabaseSchema, MonitorTable, MonitorTables, TableSchema } from "../ovsdb/index.ts";
+import {
+  type DatabaseSchema,
+  findTable,
+  type MonitorTable,
+  type MonitorTables,
+  type TableSchema,
+} from "../ovsdb/index.ts";
 
 /** What of one table is replicated. */
 export interface TableSelection {
@@ -29,7 +35,7 @@ export function selectTables(
   return new Map(
     Object.entries(tables).map(([name, wish]) => [
       name,
-      selectTable(name, model.tables[name], server.tables[name], wish),
+      selectTable(name, findTable(model, name), findTable(server, name), wish),
     ]),
   );
 }

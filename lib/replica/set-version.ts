@@ -4,37 +4,55 @@
  * The newest version owns a real `Set`. A change moves that `Set` on to the next version and leaves behind, in the
  * old one, only what must be toggled to get it back. So a change costs what it changes, asking the newest version for
  * an element costs a hash look-up, and whoever still holds an old row can read it: the price is paid there.
+ *
+ * An old version keeps alive what leads from it to the newest. Lest somebody who holds one row for ever holds every
+ * change since, the chain is cut with a copy of the `Set` whenever it has grown as long as the set is large: still
+ * constant work for each change, on average.
  */
 export class SetVersion {
+  /** The elements themselves; handed on to the next version by a change. */
   #live: Set<string> | undefined;
-  #newer: SetVersion | undefined;
-  #toggled: readonly string[] = [];
+  /** The next version, and what it has otherwise than this one. */
+  #newer: { readonly version: SetVersion; readonly toggled: readonly string[] } | undefined;
+  /** Elements toggled since the chain was last cut. */
+  #drift = 0;
   #array: readonly string[] | undefined;
 
-  constructor(elements: Iterable<string>) {
-    this.#live = new Set(elements);
+  private constructor(live: Set<string>) {
+    this.#live = live;
+  }
+
+  static of(elements: Iterable<string>): SetVersion {
+    return new SetVersion(new Set(elements));
   }
 
   /** The version after toggling each element: absent ones come in, present ones go (the `modify` rule of update2). */
   toggle(elements: readonly string[]): SetVersion {
-    const live = this.#live ?? new Set(this.toArray());
-    const next = new SetVersion([]);
-    toggleAll(live, elements);
-    next.#live = live;
+    const toggled = [...new Set(elements)];
+    const live = this.#live;
+    const drift = this.#drift + toggled.length;
+    // Not the newest version, or a chain long enough: the next one gets a set of its own.
+    if (live === undefined || drift > live.size) {
+      const copy = new Set(live ?? this.toArray());
+      toggleAll(copy, toggled);
+      return new SetVersion(copy);
+    }
+    toggleAll(live, toggled);
+    const next = new SetVersion(live);
+    next.#drift = drift;
     this.#live = undefined;
-    this.#newer = next;
-    this.#toggled = elements;
+    this.#newer = { version: next, toggled };
     return next;
   }
 
   has(element: string): boolean {
-    let toggles = 0;
+    let flipped = false;
     let version: SetVersion = this;
-    while (version.#live === undefined && version.#newer !== undefined) {
-      if (version.#toggled.includes(element)) toggles += 1;
-      version = version.#newer;
+    while (version.#newer !== undefined) {
+      if (version.#newer.toggled.includes(element)) flipped = !flipped;
+      version = version.#newer.version;
     }
-    return (version.#live?.has(element) ?? false) !== (toggles % 2 === 1);
+    return (version.#live?.has(element) ?? false) !== flipped;
   }
 
   /** The elements, frozen; the array is made once. */
@@ -42,9 +60,9 @@ export class SetVersion {
     if (this.#array === undefined) {
       const chain: (readonly string[])[] = [];
       let version: SetVersion = this;
-      while (version.#live === undefined && version.#newer !== undefined) {
-        chain.push(version.#toggled);
-        version = version.#newer;
+      while (version.#newer !== undefined) {
+        chain.push(version.#newer.toggled);
+        version = version.#newer.version;
       }
       const elements = new Set(version.#live);
       for (const toggled of chain.reverse()) toggleAll(elements, toggled);
@@ -53,19 +71,33 @@ export class SetVersion {
     return this.#array;
   }
 
-  /** Elements that `newer` has and this lacks, and the other way round, when `newer` is the very next version. */
+  /**
+   * Elements that `newer` has and this lacks, and the other way round. Costs what was toggled in between, or where the
+   * chain was cut in between, as much as comparing any two sets.
+   */
   differenceTo(newer: SetVersion): {
     readonly added: readonly string[];
     readonly removed: readonly string[];
   } {
     const toggled =
-      this.#newer === newer
-        ? this.#toggled
-        : [...new Set([...this.toArray(), ...newer.toArray()])].filter((e) => this.has(e) !== newer.has(e));
+      this.#toggledUntil(newer) ??
+      [...new Set([...this.toArray(), ...newer.toArray()])].filter((e) => this.has(e) !== newer.has(e));
     return {
       added: toggled.filter((element) => newer.has(element)),
       removed: toggled.filter((element) => !newer.has(element)),
     };
+  }
+
+  /** What is toggled on the way to `newer`; `undefined` when the way does not lead there. */
+  #toggledUntil(newer: SetVersion): readonly string[] | undefined {
+    const toggled = new Set<string>();
+    let version: SetVersion = this;
+    while (version !== newer) {
+      if (version.#newer === undefined) return undefined;
+      toggleAll(toggled, version.#newer.toggled);
+      version = version.#newer.version;
+    }
+    return [...toggled];
   }
 }
 

@@ -33,6 +33,14 @@ export function storedColumn(name: string, schema: ColumnSchema): StoredColumn {
 
 export type StoredValue = Value | SetVersion;
 
+/** Which table a row that was handed out belongs to: the row itself shows its columns and nothing else. */
+const tableNames = new WeakMap<object, string>();
+
+/** The name of the table that a row was read from; `undefined` for an object that is no row of a replica. */
+export function tableNameOf(row: object): string | undefined {
+  return tableNames.get(row);
+}
+
 /** The JSON text's columns of a row, as they came: columns at their default may be absent. */
 export type WireColumns = { readonly [column: string]: Json };
 
@@ -59,13 +67,15 @@ export class StoredRow {
   value(columns: readonly StoredColumn[], position: number): StoredValue {
     if (this.#values !== undefined) return this.#values[position] ?? null;
     const column = columns[position];
-    return column === undefined ? null : decodeStored(column, this.#wire?.[column.name]);
+    if (column === undefined) return null;
+    const value = decodeStored(column, this.#wire);
+    // Decoding a large set again for each question would make every question cost as much as the set is large.
+    return value instanceof SetVersion ? (this.#all(columns)[position] ?? null) : value;
   }
 
   #all(columns: readonly StoredColumn[]): StoredValue[] {
     if (this.#values === undefined) {
-      const wire = this.#wire ?? {};
-      this.#values = columns.map((column) => decodeStored(column, wire[column.name]));
+      this.#values = columns.map((column) => decodeStored(column, this.#wire));
       this.#wire = undefined;
     }
     return this.#values;
@@ -75,7 +85,7 @@ export class StoredRow {
   modified(columns: readonly StoredColumn[], diff: WireColumns, changed: number[]): StoredRow {
     const values = this.#all(columns).slice();
     columns.forEach((column, position) => {
-      const change = diff[column.name];
+      const change = wireValue(diff, column.name);
       if (change === undefined) return;
       changed.push(position);
       const current = values[position] ?? null;
@@ -90,17 +100,18 @@ export class StoredRow {
   /** The next version after a v1 `update`, which tells the whole new row. */
   replaced(columns: readonly StoredColumn[], wire: WireColumns, changed: number[]): StoredRow {
     const old = this.#all(columns);
-    const values = columns.map((column) => decodeStored(column, wire[column.name]));
-    columns.forEach((column, position) => {
-      if (!valuesEqual(column.schema, plain(old[position] ?? null), plain(values[position] ?? null))) {
-        changed.push(position);
-      }
+    const values = columns.map((column, position) => {
+      const before = old[position] ?? null;
+      const after = decodeStored(column, wire);
+      if (valuesEqual(column.schema, plain(before), plain(after))) return before;
+      changed.push(position);
+      return after;
     });
     return new StoredRow(this.uuid, undefined, values);
   }
 
   /** The row as users see it: a frozen plain object; large sets become arrays when they are first read. */
-  view(columns: readonly StoredColumn[], hidden: PropertyDescriptorMap | undefined): AnyRow {
+  view(table: string, columns: readonly StoredColumn[], hidden: PropertyDescriptorMap | undefined): AnyRow {
     if (this.#view === undefined) {
       const row: { _uuid: string; [column: string]: Value } = { _uuid: this.uuid };
       const values = this.#all(columns);
@@ -114,6 +125,7 @@ export class StoredRow {
       });
       if (hidden !== undefined) Object.defineProperties(row, hidden);
       this.#view = Object.freeze(row);
+      tableNames.set(this.#view, table);
     }
     return this.#view;
   }
@@ -139,13 +151,21 @@ export function plain(value: StoredValue): Value {
   return value instanceof SetVersion ? value.toArray() : value;
 }
 
-function decodeStored(column: StoredColumn, wire: Json | undefined): StoredValue {
-  return wire === undefined ? defaultValue(column.schema) : stored(column, decodeValue(column.schema, wire));
+function decodeStored(column: StoredColumn, wire: WireColumns | undefined): StoredValue {
+  const value = wire && wireValue(wire, column.name);
+  return value === undefined
+    ? defaultValue(column.schema)
+    : stored(column, decodeValue(column.schema, value));
+}
+
+/** A column may be called `constructor`, which every object seems to have. */
+function wireValue(wire: WireColumns, column: string): Json | undefined {
+  return Object.hasOwn(wire, column) ? wire[column] : undefined;
 }
 
 function stored(column: StoredColumn, value: Value): StoredValue {
   return column.growing && Array.isArray(value) && value.length > LARGE_SET
-    ? new SetVersion(strings(value))
+    ? SetVersion.of(strings(value))
     : value;
 }
 

@@ -1,10 +1,14 @@
 import { ProtocolError, UsageError } from "../jsonrpc/index.ts";
-import { columnKind, type RowUpdate, type Value, valuesEqual } from "../ovsdb/index.ts";
-import { ColumnIndex, type Index, MapKeyIndex, ReferenceIndex } from "./indexes.ts";
+import type { RowUpdate } from "../ovsdb/index.ts";
+import { type Condition, conditionOf } from "./condition.ts";
+import { IndexSet } from "./index-set.ts";
 import { RowChange } from "./row-change.ts";
 import type { AnyRow, Match } from "./rows.ts";
 import { SetVersion } from "./set-version.ts";
-import { hiddenColumns, plain, type StoredColumn, StoredRow } from "./stored-row.ts";
+import { hiddenColumns, type StoredColumn, StoredRow } from "./stored-row.ts";
+
+/** A look-up that leaves no more rows than this to be looked at is good enough: no further index is built for it. */
+const FEW = 16;
 
 /** The rows of one table, and the indexes that queries asked for. */
 export class TableStore {
@@ -14,7 +18,7 @@ export class TableStore {
   readonly #hidden: PropertyDescriptorMap | undefined;
   readonly #uniqueIndexes: readonly (readonly string[])[];
   readonly #rows = new Map<string, StoredRow>();
-  readonly #indexes = new Map<string, Index>();
+  readonly #indexes: IndexSet;
 
   constructor(
     name: string,
@@ -27,6 +31,7 @@ export class TableStore {
     this.#positions = new Map(columns.map((column, position) => [column.name, position]));
     this.#hidden = hiddenColumns(name, notMonitored);
     this.#uniqueIndexes = uniqueIndexes;
+    this.#indexes = new IndexSet(columns, this.#rows);
   }
 
   get size(): number {
@@ -39,20 +44,16 @@ export class TableStore {
 
   row(uuid: string): AnyRow | undefined {
     const stored = this.#rows.get(uuid);
-    return stored && this.#view(stored);
+    return stored && this.viewOf(stored);
   }
 
   *rows(): Generator<AnyRow, undefined> {
-    for (const stored of this.#rows.values()) yield this.#view(stored);
-  }
-
-  #view(stored: StoredRow): AnyRow {
-    return stored.view(this.columns, this.#hidden);
+    for (const stored of this.#rows.values()) yield this.viewOf(stored);
   }
 
   /** Makes a version of a row readable, also one that is no longer the newest. */
   viewOf(stored: StoredRow): AnyRow {
-    return this.#view(stored);
+    return stored.view(this.name, this.columns, this.#hidden);
   }
 
   /** Every row as an insert. */
@@ -64,58 +65,58 @@ export class TableStore {
   apply(update: RowUpdate): RowChange {
     const old = this.#rows.get(update.uuid);
     const changed: number[] = [];
-    let next: StoredRow | undefined;
-    switch (update.kind) {
-      case "initial":
-      case "insert":
-        if (old !== undefined)
-          throw impossible("insert of a row that is already there", this.name, update.uuid);
-        next = StoredRow.fromWire(update.uuid, update.columns ?? {});
-        break;
-      case "modify":
-        if (old === undefined) throw impossible("change of a row that is not there", this.name, update.uuid);
-        next = old.modified(this.columns, update.columns ?? {}, changed);
-        break;
-      case "replace":
-        next =
-          old === undefined
-            ? StoredRow.fromWire(update.uuid, update.columns ?? {})
-            : old.replaced(this.columns, update.columns ?? {}, changed);
-        break;
-      case "delete":
-        if (old === undefined)
-          throw impossible("deletion of a row that is not there", this.name, update.uuid);
-        break;
-    }
+    const next = this.#next(update, old, changed);
     if (next === undefined) this.#rows.delete(update.uuid);
     else this.#rows.set(update.uuid, next);
-    for (const index of this.#indexes.values()) {
-      if (old === undefined || next === undefined || index.positions.some((p) => changed.includes(p))) {
-        index.change(old, next);
-      }
-    }
+    this.#indexes.change(old, next, changed);
     return new RowChange(this, update.uuid, old, next, changed);
   }
 
-  /** Rows that match, through an index where the match names a scalar column or a key of a map column. */
+  #next(update: RowUpdate, old: StoredRow | undefined, changed: number[]): StoredRow | undefined {
+    const { kind, uuid } = update;
+    const wire = update.columns ?? {};
+    switch (kind) {
+      case "initial":
+      case "insert":
+        if (old !== undefined) throw impossible("insert of a row that is already there", this.name, uuid);
+        return StoredRow.fromWire(uuid, wire);
+      case "modify":
+        if (old === undefined) throw impossible("change of a row that is not there", this.name, uuid);
+        return old.modified(this.columns, wire, changed);
+      case "replace":
+        return old === undefined ? StoredRow.fromWire(uuid, wire) : old.replaced(this.columns, wire, changed);
+      case "delete":
+        if (old === undefined) throw impossible("deletion of a row that is not there", this.name, uuid);
+        return undefined;
+    }
+  }
+
+  /**
+   * Rows that match, through an index where the match names a scalar column, an element of a set of uuids or a key of a
+   * map column. Throws `UsageError` for a column that is not there or not monitored, and for a value of `undefined`.
+   */
   find(match: Match): AnyRow[] {
+    this.#refuseUndefined(match);
+    const { _uuid: uuid, ...rest } = match;
+    const conditions = Object.entries(rest).map(([column, value]) => {
+      const position = this.position(column);
+      return conditionOf(this.columns, position, value);
+    });
+    const candidates = uuid === undefined ? this.#candidates(conditions) : [String(uuid).toLowerCase()];
     const found: AnyRow[] = [];
-    const conditions = Object.entries(match).map(([column, value]) => ({
-      position: this.position(column),
-      value,
-    }));
-    for (const stored of this.#candidates(conditions)) {
-      if (conditions.every(({ position, value }) => this.#matches(stored, position, value))) {
-        found.push(this.#view(stored));
+    for (const candidate of candidates) {
+      const stored = this.#rows.get(candidate);
+      if (stored !== undefined && conditions.every((condition) => condition.holds(stored))) {
+        found.push(this.viewOf(stored));
       }
     }
     return found;
   }
 
-  /** The one row with these values of one of the schema's indexes. Throws `UsageError` for any other columns. */
+  /** The one row with these values of one of the schema's indexes, or this `_uuid`. Throws `UsageError` for other columns. */
   get(match: Match): AnyRow | undefined {
     const given = Object.keys(match);
-    const index = this.#uniqueIndexes.find(
+    const index = [["_uuid"], ...this.#uniqueIndexes].find(
       (columns) => columns.length === given.length && columns.every((column) => Object.hasOwn(match, column)),
     );
     if (index === undefined) {
@@ -124,23 +125,25 @@ export class TableStore {
         `${this.name} has no unique index on ${given.join("+") || "nothing"} (its indexes: ${known}); use find()`,
       );
     }
-    const lookup = this.#columnIndex(index.map((column) => this.position(column)));
-    for (const uuid of lookup.lookup(index.map((column) => match[column] ?? null))) return this.row(uuid);
-    return undefined;
+    if (index.length === 1) return this.find(match)[0];
+    this.#refuseUndefined(match);
+    const positions = index.map((column) => this.position(column));
+    const [uuid] = this.#indexes.columns(positions).lookup(index.map((column) => match[column]));
+    return uuid === undefined ? undefined : this.row(uuid);
   }
 
+  /** Whether the column holds the element; for a map, whether it has the key. */
   has(uuid: string, column: string, element: string): boolean {
     const position = this.position(column);
     const value = this.#rows.get(uuid)?.value(this.columns, position);
     if (value instanceof SetVersion) return value.has(element);
-    return Array.isArray(value) ? value.includes(element) : value === element;
+    if (Array.isArray(value)) return value.includes(element);
+    return value !== null && typeof value === "object" ? Object.hasOwn(value, element) : value === element;
   }
 
   /** Uuids of the rows whose `column` refers to `uuid`. */
   referrers(uuid: string, column: string): Iterable<string> {
-    const position = this.position(column);
-    const index = this.#index(`ref ${position}`, () => new ReferenceIndex(this.columns, position));
-    return index.lookup(uuid);
+    return this.#indexes.elements(this.position(column)).lookup(uuid);
   }
 
   /** Position of a monitored column; throws `UsageError` for a column that is not there or not monitored. */
@@ -156,87 +159,24 @@ export class TableStore {
     return position;
   }
 
-  #columnIndex(positions: readonly number[]): ColumnIndex {
-    return this.#index(`columns ${positions.join()}`, () => new ColumnIndex(this.columns, positions));
-  }
-
-  /** An index is built when it is first asked for, and then kept up to date. */
-  #index<I extends Index>(name: string, make: () => I): I {
-    const known = this.#indexes.get(name);
-    if (known !== undefined) return known as I;
-    const index = make();
-    for (const stored of this.#rows.values()) index.change(undefined, stored);
-    this.#indexes.set(name, index);
-    return index;
-  }
-
-  *#candidates(conditions: readonly { position: number; value: Value }[]): Generator<StoredRow, undefined> {
-    let best: Iterable<string> | undefined;
-    let bestCount = Number.POSITIVE_INFINITY;
-    const consider = (count: number, uuids: Iterable<string>): void => {
-      if (count < bestCount) {
-        bestCount = count;
-        best = uuids;
-      }
-    };
-    for (const { position, value } of conditions) {
-      const kind = this.#kind(position);
-      if (kind === "scalar" || kind === "optional") {
-        const index = this.#columnIndex([position]);
-        consider(index.count([value]), index.lookup([value]));
-      } else if (kind === "map" && value !== null && typeof value === "object") {
-        for (const [mapKey, mapValue] of Object.entries(value)) {
-          const index = this.#index(
-            `key ${position} ${mapKey}`,
-            () => new MapKeyIndex(this.columns, position, mapKey),
-          );
-          consider(index.count(mapValue), index.lookup(mapValue));
-        }
-      }
-    }
-    if (best === undefined) {
-      yield* this.#rows.values();
-      return;
-    }
-    for (const uuid of best) {
-      const stored = this.#rows.get(uuid);
-      if (stored !== undefined) yield stored;
+  /** `undefined` is neither "any value" nor "no value": as a rule it is a variable that somebody forgot to fill. */
+  #refuseUndefined(match: Match): void {
+    for (const [column, value] of Object.entries(match)) {
+      if (value === undefined) throw new UsageError(`${this.name}.${column}: cannot look for undefined`);
     }
   }
 
-  #kind(position: number): string {
-    const column = this.columns[position];
-    return column === undefined ? "none" : columnKind(column.schema);
-  }
-
-  #matches(stored: StoredRow, position: number, wanted: Value): boolean {
-    const column = this.columns[position];
-    if (column === undefined) return false;
-    const value = stored.value(this.columns, position);
-    switch (columnKind(column.schema)) {
-      case "set": {
-        const elements = Array.isArray(wanted) ? wanted : [wanted];
-        return elements.every((element) =>
-          value instanceof SetVersion
-            ? value.has(String(element))
-            : Array.isArray(value) && value.includes(element as never),
-        );
-      }
-      case "map":
-        return (
-          wanted !== null &&
-          typeof wanted === "object" &&
-          Object.entries(wanted).every(
-            ([mapKey, mapValue]) =>
-              value !== null &&
-              typeof value === "object" &&
-              Object.hasOwn(value, mapKey) &&
-              (value as unknown as { readonly [key: string]: unknown })[mapKey] === mapValue,
-          )
-        );
-      default:
-        return valuesEqual(column.schema, plain(value), wanted);
+  /** Uuids of the rows to look at: as few as an index gives. */
+  #candidates(conditions: readonly Condition[]): Iterable<string> {
+    let best: ReadonlySet<string> | undefined;
+    // Columns of a unique index first: with one of those nothing else is asked, and no index is built on the others.
+    const unique = conditions.filter(({ column }) => this.#uniqueIndexes.some(([one]) => one === column));
+    for (const condition of [...unique, ...conditions]) {
+      if (best !== undefined && best.size <= FEW) break;
+      const found = condition.lookup(this.#indexes);
+      if (found !== undefined && (best === undefined || found.size < best.size)) best = found;
     }
+    return best ?? this.#rows.keys();
   }
 }
 

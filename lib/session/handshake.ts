@@ -27,7 +27,7 @@ export async function fetchSchema(peer: Peer, database: string, remote: string):
   try {
     return parseSchema(await peer.call("get_schema", [database]));
   } catch (error) {
-    if (error instanceof RpcError && /unknown database/.test(JSON.stringify(error.error))) {
+    if (error instanceof RpcError && saysUnknown(error, "database")) {
       const known = await peer.call("list_dbs", []).catch(() => []);
       const names = Array.isArray(known) ? known.filter((name) => name !== "_Server").join(", ") : "";
       throw new EndpointError(
@@ -124,16 +124,17 @@ export async function openMonitor(
       });
       return;
     } catch (error) {
-      if (
-        method === "monitor" ||
-        !(error instanceof RpcError) ||
-        !/unknown method/.test(String(error.error))
-      ) {
+      if (method === "monitor" || !(error instanceof RpcError) || !saysUnknown(error, "method")) {
         throw error;
       }
     }
   }
   throw new ConnectionLostError("no monitor method left to try");
+}
+
+/** Errors come as a bare name or as an object with one, as the server sees fit; the message shows the name of either. */
+function saysUnknown(error: RpcError, what: "method" | "database"): boolean {
+  return error.message.includes(`unknown ${what}`);
 }
 
 function snapshot(method: MonitorMethod, result: Json): Json {

@@ -1,6 +1,8 @@
 import type { Dial, FramerLimits, TlsOptions } from "../jsonrpc/index.ts";
 
-/** How one logical connection to a database is made and kept. All times are in milliseconds. */
+/**
+ * How one logical connection to a database is made and kept. All times are in milliseconds; `Infinity` is no limit.
+ */
 export interface SessionOptions {
   /** Certificates for `ssl:` remotes. Files are read again at every dial. */
   readonly tls?: TlsOptions;
@@ -18,8 +20,8 @@ export interface SessionOptions {
    */
   readonly syncIdleTimeout?: number;
   /**
-   * Silence after which the server is probed with `echo`; twice that without an answer ends the connection. 0 turns
-   * probes off. Unix sockets are never probed, as in the C client.
+   * Silence after which the server is probed with `echo`; twice that without an answer ends the connection. 0 and
+   * `Infinity` turn probes off. Unix sockets are never probed, as in the C client.
    * @default 5000
    */
   readonly probeInterval?: number;

@@ -1,7 +1,6 @@
 import {
   ClosedError,
   ConnectionLostError,
-  dialSocket,
   type Endpoint,
   EndpointError,
   formatEndpoint,
@@ -12,16 +11,18 @@ import {
   parseEndpoints,
   RpcError,
   TimeoutError,
+  type Transport,
+  UsageError,
 } from "../jsonrpc/index.ts";
 import type { DatabaseSchema, MonitorTables, RowUpdate } from "../ovsdb/index.ts";
-import { NotSyncedError, OutcomeUnknownError } from "./errors.ts";
+import { dialInTime } from "./dial.ts";
+import { NotSyncedError } from "./errors.ts";
 import { checkServer, fetchSchema, type Monitor, openMonitor } from "./handshake.ts";
-import {
-  DEFAULT_DIAL_TIMEOUT,
-  DEFAULT_PROBE_INTERVAL,
-  DEFAULT_SYNC_IDLE_TIMEOUT,
-  type SessionOptions,
-} from "./options.ts";
+import { onAbort } from "./on-abort.ts";
+import { DEFAULT_PROBE_INTERVAL, DEFAULT_SYNC_IDLE_TIMEOUT, type SessionOptions } from "./options.ts";
+import { Prober } from "./prober.ts";
+import { checkMilliseconds } from "./timers.ts";
+import { type SendOptions, sendTransact } from "./transact.ts";
 import { Watchdog } from "./watchdog.ts";
 
 /** What a session tells its owner, strictly in the order in which the server said it. */
@@ -32,15 +33,12 @@ export interface SessionHandlers {
   onSnapshot(updates: readonly RowUpdate[]): void;
   /** Changes of one server update. */
   onUpdate(updates: readonly RowUpdate[]): void;
-  /** The connection ended; what is held may be stale from now on. Called at most once. */
+  /** The connection that `open` made has ended; what is held may be stale from now on. Called at most once. */
   onEnd(error: OvsdbError): void;
 }
 
 /** Where a session is in its life. `live`: the replica is whole and follows the server. */
 export type SessionState = "connecting" | "syncing" | "live" | "ended";
-
-/** How long to wait for the reply after a `cancel`, before the outcome of a write is called unknown. */
-const CANCEL_GRACE = 1_000;
 
 /**
  * One logical connection to one database: finds a usable server among the remotes, opens the monitor, watches that
@@ -51,11 +49,15 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #handlers: SessionHandlers;
   #state: SessionState = "connecting";
+  /** Whether `open` has handed the session out; until then a failure is that of one remote, and the next is tried. */
+  #open = false;
+  /** Why the present remote is given up: it explains more than "closed", which is what its calls then reject with. */
+  #failure: { readonly error: unknown } | undefined;
   #peer: Peer | undefined;
   #monitor: Monitor | undefined;
   #remote = "";
-  #watchdog: Watchdog | undefined;
-  #probe: NodeJS.Timeout | undefined;
+  #prober: Prober | undefined;
+  #stopListening: (() => void) | undefined;
   #end: OvsdbError | undefined;
 
   private constructor(database: string, options: SessionOptions, handlers: SessionHandlers) {
@@ -66,7 +68,9 @@ export class Session {
 
   /**
    * Connects to the first usable remote and resolves when the first snapshot was handed to the handlers.
-   * Throws `EndpointError`, `TlsError`, `ProtocolError`, `TimeoutError`, or the reason of the signal.
+   *
+   * Throws `EndpointError`, `TlsError`, `ProtocolError`, `ConnectionLostError`, `TimeoutError`, `UsageError`, or the
+   * reason of the signal. When several remotes failed, it is an `EndpointError` with an `AggregateError` as its cause.
    */
   static async open(
     database: string,
@@ -74,6 +78,9 @@ export class Session {
     options: SessionOptions,
     handlers: SessionHandlers,
   ): Promise<Session> {
+    for (const name of ["dialTimeout", "syncIdleTimeout", "probeInterval"] as const) {
+      checkMilliseconds(name, options[name]);
+    }
     const endpoints = parseEndpoints(typeof remotes === "string" ? remotes : remotes.join(","));
     const session = new Session(database, options, handlers);
     const failures: Error[] = [];
@@ -85,6 +92,8 @@ export class Session {
       } catch (error) {
         session.#release();
         options.signal?.throwIfAborted();
+        // A mistake of the caller's is none of the server's, and the next one would not change it.
+        if (error instanceof UsageError) throw error;
         failures.push(error instanceof Error ? error : new ProtocolError(String(error)));
       }
     }
@@ -93,7 +102,10 @@ export class Session {
     throw new EndpointError(
       endpoints.map(formatEndpoint).join(","),
       `no usable server among ${endpoints.length} remotes: ${failures.map((failure) => failure.message).join("; ")}`,
-      { cause: new AggregateError(failures), retryable: true },
+      {
+        cause: new AggregateError(failures),
+        retryable: failures.some((failure) => failure instanceof OvsdbError && failure.retryable),
+      },
     );
   }
 
@@ -112,29 +124,28 @@ export class Session {
   }
 
   async #connect(endpoint: Endpoint): Promise<void> {
+    const { signal, leaderOnly = true, syncIdleTimeout: idle = DEFAULT_SYNC_IDLE_TIMEOUT } = this.#options;
     const remote = formatEndpoint(endpoint);
     this.#state = "connecting";
-    const peer = await this.#dial(endpoint, remote);
+    this.#failure = undefined;
     this.#remote = remote;
+    const transport = await dialInTime(endpoint, this.#options);
+    if (signal?.aborted) {
+      transport.close();
+      throw signal.reason;
+    }
+    const peer = this.#makePeer(transport);
     this.#peer = peer;
-    const idle = this.#options.syncIdleTimeout ?? DEFAULT_SYNC_IDLE_TIMEOUT;
-    // What made us hang up, if we did: it explains more than "closed".
-    let failure: unknown;
-    const fail = (error: unknown): void => {
-      failure ??= error;
-      peer.close();
-    };
-    this.#watchdog = new Watchdog(
+    const watchdog = new Watchdog(
       idle,
       () => peer.lastReceivedAt,
-      () => fail(new TimeoutError(`a byte of the first synchronisation from ${remote}`, idle)),
+      () => this.#fail(new TimeoutError(`a byte of the first synchronisation from ${remote}`, idle)),
     );
-    const abort = (): void => fail(this.#options.signal?.reason);
-    this.#options.signal?.addEventListener("abort", abort, { once: true });
+    const stopListening = onAbort(signal, () => this.#fail(signal?.reason));
     try {
       // A server that knows this keeps the connection over a schema change; an older one answers with an error.
       await peer.call("set_db_change_aware", [true]).catch(ignoreRpcError);
-      await checkServer(peer, this.#database, remote, this.#options.leaderOnly ?? true);
+      await checkServer(peer, this.#database, remote, leaderOnly);
       const schema = await fetchSchema(peer, this.#database, remote);
       this.#state = "syncing";
       const tables = this.#handlers.onSchema(schema);
@@ -144,69 +155,66 @@ export class Session {
         this.#state = "live";
       });
     } catch (error) {
-      throw failure ?? error;
+      throw this.#reasonOr(error);
     } finally {
-      this.#watchdog.stop();
-      this.#options.signal?.removeEventListener("abort", abort);
+      watchdog.stop();
+      stopListening();
     }
     // The connection may have ended in the turn in which the snapshot came.
-    if (this.#end !== undefined) throw this.#end;
-    this.#options.signal?.addEventListener("abort", this.#abort, { once: true });
+    if (peer.closed) throw this.#reasonOr(new ConnectionLostError(`${remote} closed the connection`));
+    this.#open = true;
+    this.#stopListening = onAbort(signal, () =>
+      this.#finish(
+        new ClosedError("the connection was closed by its abort signal", { cause: signal?.reason }),
+      ),
+    );
     this.#watch(peer, endpoint);
   }
 
-  readonly #abort = (): void => {
-    this.#finish(
-      new ClosedError("the connection was closed by its abort signal", {
-        cause: this.#options.signal?.reason,
-      }),
+  #makePeer(transport: Transport): Peer {
+    return new Peer(
+      transport,
+      {
+        onNotification: (method, params) => this.#notified(method, params),
+        onClose: (error) =>
+          this.#fail(error ?? new ConnectionLostError(`${this.#remote} closed the connection`)),
+      },
+      this.#options.limits,
     );
-  };
+  }
 
-  async #dial(endpoint: Endpoint, remote: string): Promise<Peer> {
-    const timeout = this.#options.dialTimeout ?? DEFAULT_DIAL_TIMEOUT;
-    const expiry = AbortSignal.timeout(timeout);
-    const { signal, tls } = this.#options;
-    try {
-      const transport = await (this.#options.dial ?? dialSocket)(endpoint, {
-        signal: signal === undefined ? expiry : AbortSignal.any([signal, expiry]),
-        ...(tls === undefined ? {} : { tls }),
-      });
-      return new Peer(
-        transport,
-        {
-          onNotification: (method, params) => this.#notified(method, params),
-          onClose: (error) => {
-            if (this.#state === "live") {
-              this.#finish(error ?? new ConnectionLostError(`${remote} closed the connection`));
-            }
-          },
-        },
-        this.#options.limits,
+  /** The connection is of no use any more: the session ends, or while it is still being opened, this remote is done. */
+  #fail(error: unknown): void {
+    if (this.#open) {
+      this.#finish(
+        error instanceof OvsdbError
+          ? error
+          : new ProtocolError("the connection cannot be used on", { cause: error }),
       );
-    } catch (error) {
-      if (expiry.aborted && !signal?.aborted) {
-        throw new TimeoutError(`a connection to ${remote}`, timeout);
-      }
-      throw error;
+      return;
     }
+    this.#failure ??= { error };
+    this.#peer?.close();
+  }
+
+  #reasonOr(error: unknown): unknown {
+    return this.#failure === undefined ? error : this.#failure.error;
   }
 
   #notified(method: string, params: readonly Json[]): void {
     if (method === "monitor_canceled") {
-      this.#finish(
+      this.#fail(
         new ConnectionLostError(`${this.#remote} cancelled the monitor: the schema of the database changed`),
       );
       return;
     }
     if (this.#state !== "live") return;
-    let updates: readonly RowUpdate[] | undefined;
     try {
-      updates = this.#monitor?.read(method, params);
+      const updates = this.#monitor?.read(method, params);
       if (updates !== undefined) this.#handlers.onUpdate(updates);
     } catch (error) {
       // A replica that missed a part of an update must not be read any more.
-      this.#finish(
+      this.#fail(
         error instanceof OvsdbError
           ? error
           : new ProtocolError("an update could not be applied", { cause: error }),
@@ -214,69 +222,28 @@ export class Session {
     }
   }
 
-  /** Probes as the C client does: `echo` after silence, the end after as much silence again. Not on unix sockets. */
+  /** Not on unix sockets, where a server that has died closes the connection. */
   #watch(peer: Peer, endpoint: Endpoint): void {
     const interval = this.#options.probeInterval ?? DEFAULT_PROBE_INTERVAL;
-    if (interval === 0 || endpoint.kind === "unix") return;
-    this.#probe = setInterval(() => {
-      const silence = performance.now() - peer.lastReceivedAt;
-      if (silence >= 2 * interval) {
-        this.#finish(
-          new ConnectionLostError(`${this.#remote} has been silent for ${Math.round(silence)} ms`),
-        );
-      } else if (silence >= interval) {
-        // Whatever the answer is, it is a sign of life; its absence is noticed by the next ticks.
-        peer.call("echo", []).catch(() => undefined);
-      }
-    }, interval / 2);
+    if (interval === 0 || interval === Number.POSITIVE_INFINITY || endpoint.kind === "unix") return;
+    this.#prober = new Prober(peer, interval, (silence) =>
+      this.#finish(new ConnectionLostError(`${this.#remote} has been silent for ${Math.round(silence)} ms`)),
+    );
   }
 
   /**
    * Sends one `transact` and returns its raw result array.
    *
    * On timeout or abort the server is asked to cancel. Throws `TimeoutError` or the signal's reason when it is certain
-   * that nothing was done, `OutcomeUnknownError` when it is not, `NotSyncedError` before anything was sent.
+   * that nothing was done, `OutcomeUnknownError` when it is not; before anything was sent, what ended the session, or
+   * `NotSyncedError`.
    */
-  async transact(
-    operations: readonly Json[],
-    options: { readonly signal?: AbortSignal; readonly timeout: number },
-  ): Promise<Json> {
+  async transact(operations: readonly Json[], options: SendOptions): Promise<Json> {
     const peer = this.#peer;
     if (peer === undefined || this.#state !== "live") {
       throw this.#end ?? new NotSyncedError("the connection is not live");
     }
-    options.signal?.throwIfAborted();
-    const stop = new AbortController();
-    let reason: unknown;
-    let id: number | undefined;
-    let grace: NodeJS.Timeout | undefined;
-    const give = (why: unknown): void => {
-      if (reason !== undefined) return;
-      reason = why;
-      if (id !== undefined && !peer.closed) peer.notify("cancel", [id]);
-      grace = setTimeout(() => stop.abort(), CANCEL_GRACE);
-    };
-    const timer = setTimeout(
-      () => give(new TimeoutError("the reply to the transaction", options.timeout)),
-      options.timeout,
-    );
-    const abort = (): void => give(options.signal?.reason);
-    options.signal?.addEventListener("abort", abort, { once: true });
-    try {
-      return await peer.call("transact", [this.#database, ...operations], {
-        signal: stop.signal,
-        onSent: (given) => {
-          id = given;
-        },
-      });
-    } catch (error) {
-      // Without an id nothing was sent: the error is about the request itself.
-      throw id === undefined ? error : outcome(error, reason);
-    } finally {
-      clearTimeout(timer);
-      clearTimeout(grace);
-      options.signal?.removeEventListener("abort", abort);
-    }
+    return sendTransact(peer, this.#database, operations, options);
   }
 
   /** Ends the session; pending transactions reject. Calling it again does nothing. */
@@ -288,31 +255,17 @@ export class Session {
     if (this.#end !== undefined) return;
     this.#end = error;
     this.#state = "ended";
-    this.#options.signal?.removeEventListener("abort", this.#abort);
     this.#release();
     this.#handlers.onEnd(error);
   }
 
   #release(): void {
-    this.#watchdog?.stop();
-    clearInterval(this.#probe);
+    this.#stopListening?.();
+    this.#prober?.stop();
     this.#peer?.close();
     this.#peer = undefined;
     this.#monitor = undefined;
   }
-}
-
-/** What to throw when a `transact` got no result: did it happen or not? */
-function outcome(error: unknown, reason: unknown): unknown {
-  if (error instanceof RpcError) {
-    // "canceled" answers our own cancel: the server gave the transaction up, so nothing was done.
-    return error.error === "canceled" && reason !== undefined ? reason : error;
-  }
-  const why = reason ?? error;
-  return new OutcomeUnknownError(
-    `the transaction was sent and its reply never came (${why instanceof Error ? why.message : String(why)}): it may have been committed`,
-    { cause: why },
-  );
 }
 
 function ignoreRpcError(error: unknown): void {

@@ -1,27 +1,24 @@
+import { startTimer } from "./timers.ts";
+
 /**
  * Calls `expired` once, when `lastActivity()` is older than `limit` milliseconds.
  *
  * One timer that is moved only when it fires: a busy connection costs nothing per message.
  */
 export class Watchdog {
-  #timer: NodeJS.Timeout | undefined;
+  #cancel: () => void;
 
   constructor(limit: number, lastActivity: () => number, expired: () => void) {
     const started = performance.now();
     const check = (): void => {
       const idle = performance.now() - Math.max(started, lastActivity());
-      if (idle >= limit) {
-        this.#timer = undefined;
-        expired();
-        return;
-      }
-      this.#timer = setTimeout(check, Math.max(1, limit - idle));
+      if (idle >= limit) expired();
+      else this.#cancel = startTimer(Math.max(1, limit - idle), check);
     };
-    this.#timer = setTimeout(check, limit);
+    this.#cancel = startTimer(limit, check);
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#cancel();
   }
 }

@@ -1,0 +1,92 @@
+import { UsageError } from "../jsonrpc/index.ts";
+import { columnKind, type Value } from "../ovsdb/index.ts";
+import { atomKey, valueKey } from "./atom-key.ts";
+import type { IndexSet } from "./index-set.ts";
+import { SetVersion } from "./set-version.ts";
+import { plain, type StoredColumn, type StoredRow } from "./stored-row.ts";
+
+/** What a match says about one column. */
+export interface Condition {
+  readonly column: string;
+  holds(row: StoredRow): boolean;
+  /** Rows that an index gives for it, among them all for which it holds; `undefined` when no index fits. */
+  lookup(indexes: IndexSet): ReadonlySet<string> | undefined;
+}
+
+/** Scalars and optionals equal, sets contain all that is wanted, maps contain all wanted pairs. */
+export function conditionOf(columns: readonly StoredColumn[], position: number, wanted: Value): Condition {
+  const column = columns[position];
+  if (column === undefined) throw new UsageError(`there is no column at position ${position}`);
+  const read = (row: StoredRow): ReturnType<StoredRow["value"]> => row.value(columns, position);
+  switch (columnKind(column.schema)) {
+    case "set":
+      return setCondition(column, position, wanted, read);
+    case "map":
+      return mapCondition(column, position, wanted, read);
+    default: {
+      const key = valueKey(column.schema);
+      const wantedKey = key(wanted);
+      return {
+        column: column.name,
+        holds: (row) => key(plain(read(row))) === wantedKey,
+        lookup: (indexes) => indexes.columns([position]).lookup([wanted]),
+      };
+    }
+  }
+}
+
+type Read = (row: StoredRow) => ReturnType<StoredRow["value"]>;
+
+function setCondition(column: StoredColumn, position: number, wanted: Value, read: Read): Condition {
+  const key = atomKey(column.schema.key);
+  const elements = (Array.isArray(wanted) ? wanted : [wanted]).map(key);
+  const [first] = elements;
+  return {
+    column: column.name,
+    holds: (row) => {
+      const value = read(row);
+      if (value instanceof SetVersion) return elements.every((element) => value.has(String(element)));
+      return (
+        Array.isArray(value) &&
+        elements.every((element) => value.some((candidate: unknown) => key(candidate) === element))
+      );
+    },
+    lookup: (indexes) =>
+      column.schema.key.type === "uuid" && typeof first === "string"
+        ? indexes.elements(position).lookup(first)
+        : undefined,
+  };
+}
+
+function mapCondition(column: StoredColumn, position: number, wanted: Value, read: Read): Condition {
+  if (wanted === null || typeof wanted !== "object" || Array.isArray(wanted)) {
+    throw new UsageError(
+      `${column.name} is a map: look for pairs, as in { ${column.name}: { key: "value" } }`,
+    );
+  }
+  const key = atomKey(column.schema.value ?? column.schema.key);
+  const pairs = Object.entries(wanted).map(([name, value]) => [name, key(value)] as const);
+  return {
+    column: column.name,
+    holds: (row) => {
+      const value: unknown = read(row);
+      return (
+        value !== null &&
+        typeof value === "object" &&
+        pairs.every(
+          ([name, wantedKey]) =>
+            Object.hasOwn(value, name) &&
+            key((value as { readonly [name: string]: unknown })[name]) === wantedKey,
+        )
+      );
+    },
+    lookup: (indexes) => {
+      let best: ReadonlySet<string> | undefined;
+      for (const [name, value] of pairs) {
+        const found = indexes.mapKey(position, name).lookup(value);
+        if (best === undefined || found.size < best.size) best = found;
+      }
+      return best;
+    },
+  };
+}

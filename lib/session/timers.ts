@@ -1,0 +1,17 @@
+import { UsageError } from "../jsonrpc/index.ts";
+
+/** Longest delay that a timer can have; with a longer one it would fire at once. */
+const LONGEST_DELAY = 2 ** 31 - 1;
+
+/** Calls `expired` after so many milliseconds; `Infinity` (and what no timer can hold, 24 days) is never. */
+export function startTimer(milliseconds: number, expired: () => void): () => void {
+  if (milliseconds > LONGEST_DELAY) return () => undefined;
+  const timer = setTimeout(expired, milliseconds);
+  return () => clearTimeout(timer);
+}
+
+/** Throws `UsageError` for what is no number of milliseconds: negative, not a number. `Infinity` is one. */
+export function checkMilliseconds(name: string, value: number | undefined): void {
+  if (value === undefined || (typeof value === "number" && value >= 0)) return;
+  throw new UsageError(`${name}: ${String(value)} is not a number of milliseconds`);
+}

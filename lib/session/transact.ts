@@ -1,0 +1,72 @@
+import { type Json, type Peer, RpcError, TimeoutError } from "../jsonrpc/index.ts";
+import { OutcomeUnknownError } from "./errors.ts";
+import { onAbort } from "./on-abort.ts";
+import { startTimer } from "./timers.ts";
+
+/** How long to wait for the reply after a `cancel`, before the outcome of a write is called unknown. */
+const CANCEL_GRACE = 1_000;
+
+/** How one transaction is sent. */
+export interface SendOptions {
+  /** Gives the transaction up: the server is asked to cancel it. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds until the same. */
+  readonly timeout: number;
+}
+
+/**
+ * Sends one `transact` and returns its raw result array.
+ *
+ * On timeout or abort the server is asked to cancel; the reply that then comes tells what became of it. Throws
+ * `TimeoutError` or the signal's reason when it is certain that nothing was done, `OutcomeUnknownError` when it is not.
+ */
+export async function sendTransact(
+  peer: Peer,
+  database: string,
+  operations: readonly Json[],
+  options: SendOptions,
+): Promise<Json> {
+  options.signal?.throwIfAborted();
+  const stop = new AbortController();
+  let given: { readonly reason: unknown } | undefined;
+  let id: number | undefined;
+  let stopGrace = (): void => undefined;
+  const give = (reason: unknown): void => {
+    if (given !== undefined) return;
+    given = { reason };
+    if (id !== undefined && !peer.closed) peer.notify("cancel", [id]);
+    stopGrace = startTimer(CANCEL_GRACE, () => stop.abort());
+  };
+  const stopTimer = startTimer(options.timeout, () =>
+    give(new TimeoutError("the reply to the transaction", options.timeout)),
+  );
+  const stopListening = onAbort(options.signal, () => give(options.signal?.reason));
+  try {
+    return await peer.call("transact", [database, ...operations], {
+      signal: stop.signal,
+      onSent: (sent) => {
+        id = sent;
+      },
+    });
+  } catch (error) {
+    // Without an id nothing was sent: the error is about the request itself.
+    throw id === undefined ? error : outcome(error, given);
+  } finally {
+    stopTimer();
+    stopGrace();
+    stopListening();
+  }
+}
+
+/** What to throw when a `transact` got no result: did it happen or not? */
+function outcome(error: unknown, given: { readonly reason: unknown } | undefined): unknown {
+  if (error instanceof RpcError) {
+    // "canceled" answers our own cancel: the server gave the transaction up, so nothing was done.
+    return error.error === "canceled" && given !== undefined ? given.reason : error;
+  }
+  const why = given === undefined ? error : given.reason;
+  return new OutcomeUnknownError(
+    `the transaction was sent and its reply never came (${why instanceof Error ? why.message : String(why)}): it may have been committed`,
+    { cause: why },
+  );
+}
