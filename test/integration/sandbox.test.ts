@@ -154,6 +154,15 @@ describeWithOvn("the sandbox", () => {
     await waitFor(() => !existsSync(told.directory), { what: "the directory is gone" });
   });
 
+  it("cleans up after Ctrl-C, which reaches the whole process group at once", async () => {
+    const { child, told } = await startInOtherProcess(
+      "await new Promise(() => setInterval(() => {}, 1000));",
+    );
+    process.kill(-(child.pid ?? assert.fail("no process id")), "SIGINT");
+    await waitFor(() => !told.pids.some(isAlive), { what: "the daemons are gone" });
+    await waitFor(() => !existsSync(told.directory), { what: "the directory is gone" });
+  });
+
   it("does not keep its process alive, and cleans up behind one that forgot to close", async () => {
     const { child, told } = await startInOtherProcess("");
     await waitFor(() => child.exitCode !== null, { what: "the process ended" });
@@ -204,6 +213,8 @@ async function startInOtherProcess(code: string): Promise<{
     ${code}`;
   const child = spawn(process.execPath, ["--input-type=module", "--eval", script], {
     stdio: ["ignore", "pipe", "inherit"],
+    // A process group of its own, as a shell gives to each command.
+    detached: true,
   });
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
