@@ -183,8 +183,10 @@ function checkOwners(sites: readonly AttachmentSite[], ports: readonly ObservedP
 function leftoverGroups(context: NetworkContext): Removal[] {
   const groups = isOf2023(context) ? (context.observed.groups ?? []) : [];
   return groups.flatMap((group): Removal[] => {
-    if (group.loadBalancers.length > 0) {
-      context.note(`load balancer group ${group.name} stays because it has load balancers`);
+    const { users = [] } = group;
+    if (group.loadBalancers.length > 0 || users.length > 0) {
+      const reason = users.length > 0 ? `is used by ${users.join(", ")}` : "has load balancers";
+      context.note(`load balancer group ${group.name} stays because it ${reason}`);
       return [];
     }
     return [

@@ -75,6 +75,8 @@ export interface ObservedGroup {
   readonly name: string;
   /** Uuids in its `load_balancer`. */
   readonly loadBalancers: readonly string[];
+  /** Switches and routers of others that use it, for people; the server would not let it go. Default: none. */
+  readonly users?: readonly string[];
 }
 
 /** A Gateway_Chassis of one of the network's router ports. */

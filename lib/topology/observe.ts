@@ -199,7 +199,18 @@ function observeGroups(view: ReadView, network: string): NonNullable<Observed["g
       uuid: row._uuid,
       name,
       loadBalancers: texts(row, "load_balancer"),
+      users: groupUsers(view, row, (user) => networkOf(user) === network),
     })),
+  );
+}
+
+/** Switches and routers that use a load balancer group, without those that do not count. */
+export function groupUsers(view: ReadView, group: AnyRow, isOurs: (user: AnyRow) => boolean): string[] {
+  return ["Logical_Switch", "Logical_Router"].flatMap((table) =>
+    view
+      .referrers(group._uuid, table, "load_balancer_group")
+      .filter((user) => !isOurs(user))
+      .map((user) => `${table} ${text(user, "name")}`),
   );
 }
 

@@ -9,7 +9,15 @@ import {
   routerToSwitchPortName,
   switchToRouterPortName,
 } from "./names.ts";
-import { networkOf, nodeOfSwitch, routersOfNetwork, switchesOfNetwork, text, texts } from "./observe.ts";
+import {
+  groupUsers,
+  networkOf,
+  nodeOfSwitch,
+  routersOfNetwork,
+  switchesOfNetwork,
+  text,
+  texts,
+} from "./observe.ts";
 
 /** A row that somebody else hung under one of ours. */
 export interface ForeignRow {
@@ -103,13 +111,7 @@ function removeGroups(view: ReadView, network: string, going: ReadonlySet<string
   const groups = Object.values(loadBalancerGroupNames(network)).flatMap((name) =>
     view.find("Load_Balancer_Group", { name }),
   );
-  const usersOf = (group: AnyRow): string[] =>
-    (["Logical_Switch", "Logical_Router"] as const).flatMap((table) =>
-      view
-        .referrers(group._uuid, table, "load_balancer_group")
-        .filter(({ _uuid }) => !going.has(_uuid))
-        .map((row) => `${table} ${text(row, "name")}`),
-    );
+  const usersOf = (group: AnyRow): string[] => groupUsers(view, group, ({ _uuid }) => going.has(_uuid));
   const free = groups.filter((group) => usersOf(group).length === 0);
   return {
     removals: free.map((row) => ({

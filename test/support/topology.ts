@@ -8,7 +8,7 @@ import {
   type NodeInput,
   type Northbound,
   type Plan,
-  type PlanOptions,
+  type Profile,
   parseNetwork,
   planDeletion,
   planTopology,
@@ -223,8 +223,5 @@ export function changesOf(plan: Pick<Plan, "changes">): readonly string[] {
     .toSorted();
 }
 
-/** Both profiles. */
-export const profiles: readonly NonNullable<PlanOptions["profile"]>[] = [
-  "ovn-kubernetes",
-  "ovn-kubernetes-2023",
-];
+/** Both profiles: today's, and that of 2023. */
+export const profiles = ["ovn-kubernetes", "ovn-kubernetes-2023"] as const satisfies Profile[];
