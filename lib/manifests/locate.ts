@@ -1,3 +1,4 @@
+import { NameCollisionError, namePrefix, podPortName } from "../topology/index.ts";
 import { ManifestError, type ManifestPosition } from "./errors.ts";
 import type { ManifestSet } from "./manifest-set.ts";
 import { reasonOf } from "./topology-reason.ts";
@@ -9,6 +10,7 @@ import { reasonOf } from "./topology-reason.ts";
  * was built; `network` is that network's name. Returns `undefined` for errors that are not about the manifests.
  */
 export function locate(error: unknown, set: ManifestSet, network?: string): ManifestError | undefined {
+  if (error instanceof NameCollisionError) return locateCollision(error, set);
   if (!(error instanceof Error) || !("path" in error) || typeof error.path !== "string") return undefined;
   const source = "source" in error ? error.source : undefined;
   const position =
@@ -18,6 +20,21 @@ export function locate(error: unknown, set: ManifestSet, network?: string): Mani
   if (position === undefined) return undefined;
   const value = "value" in error ? error.value : undefined;
   return new ManifestError(position, reasonOf(error.message, error.path, value), value, { cause: error });
+}
+
+/** A name that a row of somebody else, or of another network, has already: the pod or network of ours that wants it. */
+function locateCollision(error: NameCollisionError, set: ManifestSet): ManifestError | undefined {
+  const { objectName, message } = error;
+  const attachment = set.pods
+    .flatMap(({ attachments }) => attachments)
+    .find(({ input }) => podPortName(input.nad, input.namespace, input.name) === objectName);
+  if (attachment !== undefined)
+    return new ManifestError(attachment.source, message, attachment.input.nad, { cause: error });
+  // The prefix of one network may begin with that of another; the longer one is meant.
+  const [network] = set.networks
+    .filter(({ spec }) => spec.name === objectName || objectName.includes(namePrefix(spec.name)))
+    .toSorted((a, b) => b.spec.name.length - a.spec.name.length);
+  return network && new ManifestError(network.namePosition, message, network.spec.name, { cause: error });
 }
 
 function positionOfPod(

@@ -1,7 +1,5 @@
 // Secondary networks the way OVN-Kubernetes writes them: from descriptions to desired rows, and to a database.
 export type { Address, Cidr, Family, Interval } from "./address.ts";
-export { AddressBook } from "./address-book.ts";
-export { AddressPool, nodePool } from "./address-pool.ts";
 export { type Applied, type ApplyOptions, DEFAULT_MAX_BYTES } from "./apply.ts";
 export { buildNetwork } from "./build-network.ts";
 export type { BuiltAttachment, BuiltNetwork } from "./built-network.ts";
@@ -36,6 +34,7 @@ export type {
   TopologyOptions,
 } from "./inputs.ts";
 export { nothingObserved } from "./inputs.ts";
+export { inspectedTables, listNetworks } from "./inspect.ts";
 export { macOfAddress, macOfName, parseMac } from "./mac.ts";
 export {
   clusterRouterName,
@@ -55,6 +54,14 @@ export {
   transitSwitchName,
 } from "./names.ts";
 export { layer2, layer3, localnet, Network, type NetworkPlanInput, type PodAttachment } from "./network.ts";
+export type {
+  NetworkOverview,
+  NodeOverview,
+  PodOverview,
+  RouterOverview,
+  SwitchOverview,
+  SwitchPortOverview,
+} from "./network-overview.ts";
 export type { NetworkInput, NetworkSpec, Subnet, SubnetSpec, TopologyName } from "./network-spec.ts";
 export { type NetworkStatus, networkStatus } from "./network-status.ts";
 export { readNodeSubnets } from "./node-subnets.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { locate, type ManifestError } from "../../../lib/manifests/index.ts";
-import { AddressError, SpecError } from "../../../lib/topology/index.ts";
+import { AddressError, NameCollisionError, SpecError } from "../../../lib/topology/index.ts";
 import { blue, node, pod, read } from "./fixtures.ts";
 
 const set = read(
@@ -25,6 +25,24 @@ describe("locate", () => {
     assert.deepEqual(summary(locate(taken(), set)), [5, `${field}[0]`, "10.1.0.7", "10.1.0.7 is taken"]);
     assert.equal(locate(taken(), set, "red")?.field, `${field}[1]`);
     assert.equal(locate(taken(attachments[2]?.input.source), set, "red")?.field, `${field}[2]`);
+  });
+
+  it("finds the pod or the network whose name is taken", () => {
+    const collision = (name: string): unknown[] => {
+      const error = locate(new NameCollisionError("Logical_Switch", name, ["ours", "theirs"]), set);
+      return [error?.document, error?.field, error?.value];
+    };
+    assert.deepEqual(collision("d.red.1_default_web"), [5, `${field}[2]`, "d/red/1"]);
+    assert.deepEqual(collision("red_ovn_layer2_switch"), [4, "spec.config.name", "red"]);
+    assert.deepEqual(collision("stor-blue_n1"), [3, "spec.config.name", "blue"]);
+    assert.deepEqual(collision("blue"), [3, "spec.config.name", "blue"]);
+    assert.deepEqual(collision("green_n1"), [undefined, undefined, undefined]);
+    const dotted = read(blue({ name: "b" }), blue({ name: "a_b" }, "ns/ab"));
+    const error = locate(
+      new NameCollisionError("Logical_Switch", "a_b_ovn_layer2_switch", ["x", "y"]),
+      dotted,
+    );
+    assert.equal(error?.value, "a_b");
   });
 
   it("finds nodes and networks", () => {

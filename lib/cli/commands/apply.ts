@@ -1,0 +1,63 @@
+import type { Applied } from "../../topology/index.ts";
+import { withNorthbound } from "../connection.ts";
+import type { Io } from "../io.ts";
+import type { PlanningOptions, WritingOptions } from "../options.ts";
+import { tell } from "../output/messages.ts";
+import { type PlanOutcome, reportPlan } from "../output/plan-report.ts";
+import { podStatuses } from "../output/pod-status.ts";
+import { enumerate } from "../output/text.ts";
+import { checkPlanningOptions, located, planManifests, readManifestSet, requestOf } from "../planning.ts";
+
+/** `apply`: makes the database hold what the manifests say. */
+export async function apply(options: PlanningOptions & WritingOptions, io: Io): Promise<number> {
+  checkPlanningOptions(options);
+  const set = await readManifestSet(options.filename, io);
+  const request = requestOf(set, options);
+  const made = options.dryRun !== true;
+  const outcome = await withNorthbound(options, io, undefined, async (nb, deadline) => {
+    const plan = await planManifests(nb, set, request);
+    if (!made) return { ...outcomeOf(plan, 0), attachments: plan.attachments };
+    const finished: string[] = [];
+    try {
+      io.progress(options.wait === "none" ? "applying" : `applying, then waiting for ${options.wait}`);
+      return await located(set, () =>
+        plan.apply({
+          wait: options.wait,
+          timeout: deadline.left,
+          signal: io.signal,
+          onProgress: (networks) => {
+            finished.push(...networks);
+            io.progress(`applied ${finished.length} of ${request.networks.length} networks`);
+          },
+        }),
+      );
+    } catch (error) {
+      // Too large for one transaction, and some of them were committed. The next run goes on from there.
+      if (finished.length > 0)
+        tell(io, `applied before the error: ${enumerate(finished)}; apply again to go on from there`);
+      throw error;
+    }
+  });
+  const ports = outcome.attachments.map(({ input: { namespace, name, nad }, mac, ips }) => ({
+    namespace,
+    name,
+    nad,
+    mac,
+    ips,
+  }));
+  await reportPlan(io, outcome, {
+    output: options.output,
+    made,
+    summary: true,
+    pods: podStatuses(set, ports),
+  });
+  return 0;
+}
+
+function outcomeOf(
+  plan: Omit<Applied, "transactions" | "attempts" | "changed">,
+  transactions: number,
+): PlanOutcome {
+  const { changes, omitted, notes, kept, absent } = plan;
+  return { changes, omitted, notes, kept, absent, transactions };
+}

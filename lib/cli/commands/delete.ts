@@ -1,0 +1,42 @@
+import { readDeletion } from "../../manifests/index.ts";
+import { planDeletion } from "../../topology/index.ts";
+import { withNorthbound } from "../connection.ts";
+import type { Io } from "../io.ts";
+import type { GlobalOptions, WritingOptions } from "../options.ts";
+import { tell, tellSkipped } from "../output/messages.ts";
+import { reportPlan } from "../output/plan-report.ts";
+import { enumerate } from "../output/text.ts";
+import { readSources } from "../sources.ts";
+
+/** Options of `delete`. */
+export interface DeleteOptions extends GlobalOptions, WritingOptions {
+  readonly filename: readonly string[];
+  readonly force?: true;
+}
+
+/** `delete`: removes the networks and the pods' ports that the manifests name. */
+export async function remove(options: DeleteOptions, io: Io): Promise<number> {
+  const deletion = readDeletion(await readSources(options.filename, io));
+  tellSkipped(io, deletion.skipped);
+  if (deletion.nodes.length > 0)
+    tell(
+      io,
+      `note: delete leaves nodes alone (${enumerate(deletion.nodes)}); apply --prune removes those that its manifests lack`,
+    );
+  if (deletion.networks.length + deletion.pods.length === 0)
+    tell(io, "note: the manifests hold no network and no pod of one");
+  const made = options.dryRun !== true;
+  const outcome = await withNorthbound(options, io, undefined, async (nb, deadline) => {
+    const plan = planDeletion(nb, {
+      networks: deletion.networks.map(({ name }) => name),
+      pods: deletion.pods,
+      force: options.force === true,
+    });
+    const { changes, omitted, notes, kept, absent } = plan;
+    if (!made) return { changes, omitted, notes, kept, absent, transactions: 0 };
+    io.progress("deleting");
+    return plan.apply({ wait: options.wait, timeout: deadline.left, signal: io.signal });
+  });
+  await reportPlan(io, outcome, { output: options.output, made, summary: true });
+  return 0;
+}

@@ -1,0 +1,24 @@
+import { withNorthbound } from "../connection.ts";
+import type { Io } from "../io.ts";
+import type { PlanningOptions } from "../options.ts";
+import { reportPlan } from "../output/plan-report.ts";
+import { podStatuses } from "../output/pod-status.ts";
+import { checkPlanningOptions, planManifests, readManifestSet, requestOf } from "../planning.ts";
+
+/** `diff`: what `apply` would change; 1 when that is anything. */
+export async function diff(options: PlanningOptions, io: Io): Promise<number> {
+  checkPlanningOptions(options);
+  const set = await readManifestSet(options.filename, io);
+  const request = requestOf(set, options);
+  return withNorthbound(options, io, undefined, async (nb) => {
+    const plan = await planManifests(nb, set, request);
+    const { changes, omitted, notes, kept, absent } = plan;
+    const ports = plan.attachments.map(({ input, mac, ips }) => ({ ...input, mac, ips }));
+    await reportPlan(
+      io,
+      { changes, omitted, notes, kept, absent, transactions: 0 },
+      { output: options.output, made: false, summary: false, pods: podStatuses(set, ports) },
+    );
+    return changes.length === 0 ? 0 : 1;
+  });
+}

@@ -1,0 +1,44 @@
+import { inspectedTables, listNetworks } from "../../topology/index.ts";
+import { withNorthbound } from "../connection.ts";
+import type { Io } from "../io.ts";
+import type { GlobalOptions } from "../options.ts";
+import { formatData } from "../output/format.ts";
+import type { Lister } from "../output/listing.ts";
+import { tell } from "../output/messages.ts";
+import { networkListing } from "../output/network-listing.ts";
+import { nodeListing } from "../output/node-listing.ts";
+import { podListing } from "../output/pod-listing.ts";
+import { formatTable } from "../output/table.ts";
+import { readManifestSet } from "../planning.ts";
+
+/** What `get` lists. */
+export const RESOURCES = ["networks", "nodes", "pods"] as const;
+export type Resource = (typeof RESOURCES)[number];
+
+/** Options of `get`. */
+export interface GetOptions extends GlobalOptions {
+  readonly filename?: readonly string[];
+}
+
+const LISTERS: Readonly<Record<Resource, Lister>> = {
+  networks: networkListing,
+  nodes: nodeListing,
+  pods: podListing,
+};
+
+/** `get`: what the database holds, as a table. With manifests: only what they name, and what only they know. */
+export async function get(resource: Resource, options: GetOptions, io: Io): Promise<number> {
+  const set = options.filename && (await readManifestSet(options.filename, io));
+  const networks = await withNorthbound(options, io, inspectedTables, async (nb) => listNetworks(nb.view));
+  const { headings, rows, data, missing } = LISTERS[resource](networks, set);
+  for (const each of missing) tell(io, `absent: ${each}`);
+  if (options.output !== "text") io.out(await formatData(data, options.output));
+  else if (rows.length === 0) tell(io, `there are no ${resource} to show`);
+  else
+    io.out(
+      formatTable(headings, rows)
+        .map((line) => `${line}\n`)
+        .join(""),
+    );
+  return 0;
+}

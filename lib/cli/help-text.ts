@@ -1,0 +1,105 @@
+import { DEBUG_VARIABLE, DEFAULT_REMOTE, REMOTE_VARIABLE } from "./options.ts";
+
+// What stands below the options in help texts. Every example can be run as it is in this project's folder, against the
+// databases that `npm run quickstart -- --keep` leaves running.
+
+const EXIT_CODES = `Exit codes:
+  0    done (diff: no differences)
+  1    failed, and nothing is half-written (diff: differences)
+  2    diff only: failed
+  130  interrupted`;
+
+const ENVIRONMENT = `Environment:
+  ${REMOTE_VARIABLE}               the database, where --db does not say it
+  ${DEBUG_VARIABLE}=1  print the stack of an error`;
+
+/** Help texts by command; the empty name is the program's own. */
+export const HELP: Readonly<Record<"" | "apply" | "diff" | "delete" | "show" | "get" | "codegen", string>> = {
+  "": `
+Manifests are Kubernetes objects as kubectl prints them: Nodes, NetworkAttachmentDefinitions and Pods. Their networks
+become rows of an OVN northbound database, the way OVN-Kubernetes writes them. Results go to standard output, messages
+to standard error.
+
+Examples:
+  $ ovn-northbound diff -f examples/article
+  $ ovn-northbound apply -f examples/article --wait sb
+  $ ovn-northbound show
+  $ kubectl get nodes,pods,net-attach-def -A -o json | ovn-northbound --db tcp:10.0.0.1:6641 apply -f -
+
+${EXIT_CODES}
+
+${ENVIRONMENT}
+
+The database is ${DEFAULT_REMOTE} unless --db or ${REMOTE_VARIABLE} says otherwise.
+ovn-northbound COMMAND --help tells more about a command.`,
+
+  apply: `
+What is there is left alone or repaired; what the manifests lack stays unless --prune is given. All of it is one
+transaction (very large ones are split by network): it is done, or nothing is. Applied twice, the second time does
+nothing. Rows, columns and keys of others are not touched.
+
+Addresses come from the manifests (requests and the annotations k8s.ovn.org/pod-networks and node-subnets), else from
+what the database shows, else they are the lowest that are free.
+
+Examples:
+  $ ovn-northbound apply -f examples/article --dry-run        what would change
+  $ ovn-northbound apply -f examples/article --wait sb        do it, and wait for ovn-northd
+  $ ovn-northbound apply -f examples/article --prune          also remove nodes and pods that are gone
+  $ ovn-northbound apply -f examples/article -o yaml          print the network-status of each pod
+
+With -o json or yaml: {changed, transactions, changes: [{action, table, name, uuid, network, parent, columns, reason}],
+pods: [{namespace, name, node, networkStatus}], notes, kept, absent}.
+
+Exit codes: 0 done, 1 failed and nothing is half-written, 130 interrupted.`,
+
+  diff: `
+Prints nothing when there is nothing to change. Reads, and writes nothing.
+
+Examples:
+  $ ovn-northbound diff -f examples/article
+  $ ovn-northbound diff -f examples/article --prune=networks
+  $ ovn-northbound diff -f examples/article -o json
+
+Exit codes: 0 no differences, 1 differences, 2 an error of any kind, 130 interrupted.`,
+
+  delete: `
+Removes the networks of NetworkAttachmentDefinitions, with all their ports, and the ports of Pods. Nodes are removed by
+apply --prune. What is not there is said and is no error. Where rows that are not ours hang on a switch or a router that
+is to go, nothing is removed unless --force is given.
+
+Examples:
+  $ ovn-northbound delete -f examples/article/pods.yaml --dry-run
+  $ ovn-northbound delete -f examples/article/pods.yaml
+  $ ovn-northbound delete -f examples/article --wait sb
+
+Exit codes: 0 done, also when nothing was there; 1 failed and nothing was removed; 130 interrupted.`,
+
+  show: `
+Examples:
+  $ ovn-northbound show
+  $ ovn-northbound show l3-network
+  $ ovn-northbound show -o json
+
+Exit codes: 0 done, 1 failed or no such network, 130 interrupted.`,
+
+  get: `
+With -f the table holds what the manifests name, with what only they know: subnets of layer3 networks, interfaces of
+pods. What they name and the database lacks is said on standard error.
+
+Examples:
+  $ ovn-northbound get networks
+  $ ovn-northbound get nodes -o json
+  $ ovn-northbound get pods -f examples/article -o yaml       the network-status of each pod
+
+Exit codes: 0 done, 1 failed, 130 interrupted.`,
+
+  codegen: `
+Writes one file per table and an index.ts. The model is what connect functions and typed tables are made from; the
+library's own models are written by this command.
+
+Examples:
+  $ ovn-northbound codegen --db unix:/var/run/openvswitch/db.sock --database Open_vSwitch --out src/vswitch
+  $ ovn-northbound codegen --schema my.ovsschema --out src/my-database
+
+Exit codes: 0 done, 1 failed, 130 interrupted.`,
+};

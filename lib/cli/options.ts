@@ -1,0 +1,146 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { GatewayMode, Mode, Profile } from "../topology/index.ts";
+import type { Format } from "./output/format.ts";
+
+/** Options of every command. */
+export interface GlobalOptions {
+  readonly db?: string;
+  readonly privateKey?: string;
+  readonly certificate?: string;
+  readonly caCert?: string;
+  readonly leaderOnly: boolean;
+  /** Seconds; 0 waits as long as it takes. */
+  readonly timeout: number;
+  readonly profile?: Profile;
+  readonly output: Format;
+}
+
+/** Options of `apply` and `diff`. */
+export interface PlanningOptions extends GlobalOptions {
+  readonly filename: readonly string[];
+  readonly prune?: true | "networks";
+  readonly migrate?: true;
+  readonly mode?: Mode;
+  readonly zone?: string;
+  readonly gatewayMode?: GatewayMode;
+  readonly clusterMtu?: number;
+}
+
+/** Options of commands that write. */
+export interface WritingOptions {
+  readonly dryRun?: true;
+  readonly wait: "none" | "sb" | "hv";
+}
+
+/** Where the database is when nobody says it, as for ovn-nbctl. */
+export const DEFAULT_REMOTE = "unix:/var/run/ovn/ovnnb_db.sock";
+
+/** The variable that says where the database is, as for ovn-nbctl. */
+export const REMOTE_VARIABLE = "OVN_NB_DB";
+
+/** Prints stacks and causes of errors when set to 1. */
+export const DEBUG_VARIABLE = "OVN_NORTHBOUND_DEBUG";
+
+/** Longest time a timer of Node.js takes, in seconds. */
+const LONGEST_TIMEOUT = 2_147_483;
+
+/** Adds the options of every command to the program; they are accepted before and after the command's name. */
+export function addGlobalOptions(program: Command): void {
+  program
+    .optionsGroup("Connection:")
+    .option(
+      "--db <remote>",
+      `database: unix:PATH, tcp:HOST:PORT or ssl:HOST:PORT, several with commas (default: $${REMOTE_VARIABLE}, else ${DEFAULT_REMOTE})`,
+    )
+    .option("-p, --private-key <file>", "private key for ssl, PEM")
+    .option("-c, --certificate <file>", "certificate for ssl, PEM")
+    .option("-C, --ca-cert <file>", "certificate of the CA that signed the server's, PEM")
+    .option("--no-leader-only", "take any server of a cluster, not only its leader")
+    .addOption(
+      new Option("-t, --timeout <seconds>", "give up after that long; 0 never does")
+        .argParser(seconds)
+        .default(60),
+    )
+    .optionsGroup("Output:")
+    .addOption(
+      new Option("-o, --output <format>", "format of the results")
+        .choices(["text", "json", "yaml"])
+        .default("text"),
+    )
+    .optionsGroup("Rows:")
+    .addOption(
+      new Option(
+        "--profile <profile>",
+        "whose rows to write: today's OVN-Kubernetes, or that of mid-2023 (default: ovn-kubernetes)",
+      ).choices(["ovn-kubernetes", "ovn-kubernetes-2023"]),
+    );
+}
+
+/** `-f`, which may be repeated. */
+export function filenameOption(description: string): Option {
+  return new Option("-f, --filename <path>", description).argParser<readonly string[]>(
+    (value, before = []) => [...before, value],
+  );
+}
+
+/** Adds the options that say what `apply` writes and `diff` compares with. */
+export function addPlanningOptions(command: Command): Command {
+  return command
+    .addOption(
+      filenameOption(
+        "manifests: a file, a folder (its *.yaml, *.yml and *.json) or - for standard input; repeatable",
+      ).makeOptionMandatory(),
+    )
+    .addOption(
+      new Option(
+        "--prune [networks]",
+        "remove nodes and pods that the manifests lack from the networks they name; with =networks also whole networks that ovn-northbound made",
+      ).choices(["networks"]),
+    )
+    .option("--migrate", "change networks that were written with the other profile in place")
+    .addOption(
+      new Option(
+        "--mode <mode>",
+        "one database for all nodes, or one per zone (default: central; interconnect is not supported yet)",
+      ).choices(["central", "interconnect"]),
+    )
+    .option("--zone <name>", "the zone of this database, in mode interconnect")
+    .addOption(
+      new Option(
+        "--gateway-mode <mode>",
+        "how OVN-Kubernetes' nodes reach the outside (default: shared)",
+      ).choices(["shared", "local"]),
+    )
+    .addOption(
+      new Option(
+        "--cluster-mtu <bytes>",
+        "the cluster's MTU, gateway_mtu of routers (default: 1400)",
+      ).argParser(mtu),
+    );
+}
+
+/** Adds the options of commands that write. */
+export function addWritingOptions(command: Command): Command {
+  return command
+    .option("--dry-run", "print what would change and write nothing")
+    .addOption(
+      new Option("--wait <what>", "wait until ovn-northd (sb) or every chassis (hv) has caught up")
+        .choices(["none", "sb", "hv"])
+        .default("none"),
+    );
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || value > LONGEST_TIMEOUT)
+    throw new InvalidArgumentError(`It must be a number of seconds from 0 to ${LONGEST_TIMEOUT}.`);
+  return value;
+}
+
+/** 68 is the least that IPv4 allows (RFC 791), 65535 the most that fits its length field. */
+function mtu(text: string): number {
+  const value = Number(text);
+  if (!/^\d{1,5}$/.test(text) || value < 68 || value > 65_535)
+    throw new InvalidArgumentError("It must be a number of bytes from 68 to 65535.");
+  return value;
+}

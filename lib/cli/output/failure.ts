@@ -1,0 +1,48 @@
+import { OvsdbError } from "../../jsonrpc/index.ts";
+import { describeValue, ManifestError, ManifestErrors } from "../../manifests/index.ts";
+import { ForeignRowsError, ProfileMismatchError } from "../../topology/index.ts";
+import { CliError } from "../cli-error.ts";
+import { Interrupted } from "../io.ts";
+import { DEBUG_VARIABLE } from "../options.ts";
+
+/** An error as a user reads it: what is wrong and where, a line for each thing; no line is about our code. */
+export function failureLines(error: unknown): readonly string[] {
+  if (error instanceof ManifestErrors) return error.errors.map(manifestLine);
+  if (error instanceof ManifestError) return [manifestLine(error)];
+  if (error instanceof ForeignRowsError) return foreignLines(error);
+  if (error instanceof ProfileMismatchError) return [mismatchLine(error)];
+  if (error instanceof OvsdbError || error instanceof CliError || error instanceof Interrupted)
+    return [oneLine(error.message)];
+  const message = error instanceof Error ? error.message : String(error);
+  return [`unexpected error: ${oneLine(message)} (${DEBUG_VARIABLE}=1 shows where)`];
+}
+
+function manifestLine({ file, line, document, field, reason, value }: ManifestError): string {
+  const where = `${file}:${line}: document ${document}: `;
+  const what = field === "" ? reason : `${field}: ${reason}`;
+  return `${where}${what}${value === undefined ? "" : ` (${describeValue(value)})`}`;
+}
+
+function foreignLines({ rows }: ForeignRowsError): readonly string[] {
+  return [
+    "nothing was removed: rows that are not ours would go along; --force takes them too:",
+    ...rows.map(
+      ({ table, name, uuid, parent }) =>
+        `${table} ${name === uuid ? uuid : `${name} (${uuid})`} in ${parent.column} of ${parent.table} ${parent.name}`,
+    ),
+  ];
+}
+
+function mismatchLine(error: ProfileMismatchError): string {
+  const isProfile = error.asked.startsWith("profile ");
+  const hint = isProfile ? `; --migrate changes it in place, --${error.found} leaves it as it is` : "";
+  return `${oneLine(error.message)}${hint}`;
+}
+
+function oneLine(message: string): string {
+  return message
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "")
+    .join("; ");
+}

@@ -1,0 +1,15 @@
+import type { ManifestSet } from "../../manifests/index.ts";
+import type { NetworkOverview } from "../../topology/index.ts";
+
+/** One list, for people and for programs. */
+export interface Listing {
+  readonly headings: readonly string[];
+  readonly rows: readonly (readonly (string | readonly string[])[])[];
+  /** What `-o json` and `-o yaml` print. */
+  readonly data: object;
+  /** What is in the manifests and not in the database. */
+  readonly missing: readonly string[];
+}
+
+/** Makes a list of what the database holds; given manifests, of what they name. */
+export type Lister = (networks: readonly NetworkOverview[], set: ManifestSet | undefined) => Listing;

@@ -1,0 +1,24 @@
+import { printable } from "./text.ts";
+
+/** What stands in a cell that has nothing, as kubectl writes it. */
+const NONE = "<none>";
+
+/** Columns between which three spaces are, headings first, as kubectl prints them. Cells are texts or lists of them. */
+export function formatTable(
+  headings: readonly string[],
+  rows: readonly (readonly (string | readonly string[])[])[],
+): readonly string[] {
+  const cells = [headings, ...rows.map((row) => row.map(cell))];
+  const widths = headings.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? "").length)));
+  return cells.map((row) =>
+    row
+      .map((text, column) => text.padEnd(widths[column] ?? 0))
+      .join("   ")
+      .trimEnd(),
+  );
+}
+
+function cell(value: string | readonly string[]): string {
+  const text = typeof value === "string" ? value : value.join(",");
+  return text === "" ? NONE : printable(text);
+}

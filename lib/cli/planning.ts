@@ -1,0 +1,61 @@
+import { locate, type ManifestSet, readManifests } from "../manifests/index.ts";
+import { type Northbound, type Plan, planTopology, type TopologyRequest } from "../topology/index.ts";
+import { CliError } from "./cli-error.ts";
+import type { Io } from "./io.ts";
+import type { PlanningOptions } from "./options.ts";
+import { tell, tellSkipped } from "./output/messages.ts";
+import { readSources } from "./sources.ts";
+
+/** Refuses combinations of options that cannot be meant, before anything is read. */
+export function checkPlanningOptions({ mode, zone }: PlanningOptions): void {
+  if (mode === "interconnect")
+    throw new CliError("--mode interconnect is not supported in this version; central is");
+  if (zone !== undefined)
+    throw new CliError("--zone goes with --mode interconnect, which is not supported in this version");
+}
+
+/** Reads the manifests that `-f` names and says what of them is not used. */
+export async function readManifestSet(filenames: readonly string[], io: Io): Promise<ManifestSet> {
+  const set = readManifests(await readSources(filenames, io));
+  tellSkipped(io, set.skipped);
+  if (set.networks.length === 0) tell(io, "note: the manifests hold no network");
+  return set;
+}
+
+/** What a set of manifests asks of the topology layer. */
+export function requestOf(set: ManifestSet, options: PlanningOptions): TopologyRequest {
+  const { prune, profile, mode, gatewayMode, clusterMtu, migrate } = options;
+  // An empty or wrong file must not be read as the wish to have no networks at all.
+  if (prune === "networks" && set.networks.length === 0)
+    throw new CliError("--prune=networks would remove every network: the manifests hold none");
+  return {
+    networks: set.networks.map(({ spec }) => ({
+      spec,
+      nodes: set.nodes,
+      attachments: set.pods.flatMap(({ attachments }) =>
+        attachments.filter(({ network }) => network === spec.name).map(({ input }) => input),
+      ),
+    })),
+    ...(prune === undefined ? {} : { prune: true }),
+    ...(prune === "networks" ? { pruneNetworks: true } : {}),
+    ...(migrate === undefined ? {} : { migrate }),
+    ...(profile === undefined ? {} : { profile }),
+    ...(mode === undefined ? {} : { mode }),
+    ...(gatewayMode === undefined ? {} : { gatewayMode }),
+    ...(clusterMtu === undefined ? {} : { clusterMtu }),
+  };
+}
+
+/** Plans what a set of manifests asks for; errors say where in the manifests their cause stands. */
+export function planManifests(nb: Northbound, set: ManifestSet, request: TopologyRequest): Promise<Plan> {
+  return located(set, async () => planTopology(nb, request));
+}
+
+/** Turns errors of the topology layer into those of the manifests that caused them. */
+export async function located<R>(set: ManifestSet, work: () => Promise<R>): Promise<R> {
+  try {
+    return await work();
+  } catch (error) {
+    throw locate(error, set) ?? error;
+  }
+}

@@ -1,0 +1,149 @@
+import { Argument, Command, Option } from "commander";
+import type { CodegenOptions } from "./commands/codegen.ts";
+import type { DeleteOptions } from "./commands/delete.ts";
+import type { GetOptions, Resource } from "./commands/get.ts";
+import { HELP } from "./help-text.ts";
+import type { Io } from "./io.ts";
+import {
+  addGlobalOptions,
+  addPlanningOptions,
+  addWritingOptions,
+  filenameOption,
+  type GlobalOptions,
+  type PlanningOptions,
+  REMOTE_VARIABLE,
+  type WritingOptions,
+} from "./options.ts";
+import { PROGRAM } from "./output/messages.ts";
+import { version } from "./version.ts";
+
+/** Receives the exit code of the command that was run. */
+export type Finish = (exitCode: number) => void;
+
+/**
+ * The whole grammar of the command line, and its help. What commands do is loaded only when one of them is run: help is
+ * instant.
+ */
+export function createProgram(io: Io, finish: Finish): Command {
+  const program = new Command(PROGRAM)
+    .description(
+      "Writes Open Virtual Network topologies into a northbound database, and shows what is there.",
+    )
+    .version(version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => io.out(text),
+      writeErr: (text) => io.err(text),
+      outputError: (text, write) => write(usageError(text)),
+      getOutHelpWidth: () => io.width ?? 120,
+      getErrHelpWidth: () => io.width ?? 120,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .addHelpText("after", HELP[""]);
+  addGlobalOptions(program);
+  addApply(program, io, finish);
+  addDiff(program, io, finish);
+  addDelete(program, io, finish);
+  addShow(program, io, finish);
+  addGet(program, io, finish);
+  addCodegen(program, io, finish);
+  return program;
+}
+
+function addApply(program: Command, io: Io, finish: Finish): void {
+  const command = program
+    .command("apply")
+    .summary("make the database hold what manifests say")
+    .description("Makes the database hold the networks, nodes and pods of manifests.")
+    .addHelpText("after", HELP.apply);
+  addWritingOptions(addPlanningOptions(command)).action(async () => {
+    const { apply } = await import("./commands/apply.ts");
+    finish(await apply(command.optsWithGlobals<PlanningOptions & WritingOptions>(), io));
+  });
+}
+
+function addDiff(program: Command, io: Io, finish: Finish): void {
+  const command = program
+    .command("diff")
+    .summary("print what apply would change")
+    .description("Prints what apply would change.")
+    .addHelpText("after", HELP.diff);
+  addPlanningOptions(command).action(async () => {
+    const { diff } = await import("./commands/diff.ts");
+    finish(await diff(command.optsWithGlobals<PlanningOptions>(), io));
+  });
+}
+
+function addDelete(program: Command, io: Io, finish: Finish): void {
+  const command = program
+    .command("delete")
+    .summary("remove the networks and pods of manifests")
+    .description("Removes the networks and the pods' ports that manifests name.")
+    .addOption(filenameOption("manifests, as for apply; repeatable").makeOptionMandatory())
+    .option("--force", "take rows along that are not ours")
+    .addHelpText("after", HELP.delete);
+  addWritingOptions(command).action(async () => {
+    const { remove } = await import("./commands/delete.ts");
+    finish(await remove(command.optsWithGlobals<DeleteOptions>(), io));
+  });
+}
+
+function addShow(program: Command, io: Io, finish: Finish): void {
+  const command = program
+    .command("show")
+    .summary("print networks as trees")
+    .description(
+      "Prints one network or all of them: routers, switches, ports, pods, and rows that are not ours.",
+    )
+    .argument("[network]", "its name; all of them without")
+    .addHelpText("after", HELP.show);
+  command.action(async (network: string | undefined) => {
+    const { show } = await import("./commands/show.ts");
+    finish(await show(network, command.optsWithGlobals<GlobalOptions>(), io));
+  });
+}
+
+function addGet(program: Command, io: Io, finish: Finish): void {
+  const command = program
+    .command("get")
+    .summary("print a table of networks, nodes or pods")
+    .description("Prints a table of what the database holds.")
+    .addArgument(new Argument("<resource>", "what to list").choices(["networks", "nodes", "pods"]))
+    .addOption(filenameOption("manifests, as for apply; repeatable"))
+    .addHelpText("after", HELP.get);
+  command.action(async (resource: Resource) => {
+    const { get } = await import("./commands/get.ts");
+    finish(await get(resource, command.optsWithGlobals<GetOptions>(), io));
+  });
+}
+
+function addCodegen(program: Command, io: Io, finish: Finish): void {
+  const command = program
+    .command("codegen")
+    .summary("write the TypeScript model of a schema")
+    .description("Writes the TypeScript model of an OVSDB schema, from a file or from a server.")
+    .option("--schema <file>", `the schema, JSON (or give --db or ${REMOTE_VARIABLE}: the server's)`)
+    .option("--database <name>", "which database of the server (default: OVN_Northbound)")
+    .requiredOption("--out <folder>", "where the files go; it is made if missing")
+    .addOption(
+      new Option("--import-from <module>", "what the files import the library from").default(PROGRAM),
+    )
+    .addHelpText("after", HELP.codegen);
+  command.action(async () => {
+    const { codegen } = await import("./commands/codegen.ts");
+    finish(await codegen(command.optsWithGlobals<CodegenOptions>(), io));
+  });
+}
+
+/** Commander's sentence on one line, as all other errors are. */
+function usageError(text: string): string {
+  const sentence = text
+    .replace(/^error: /, "")
+    .trim()
+    .replaceAll(/\s*\n\s*/g, " ");
+  return `${PROGRAM}: ${sentence} (--help shows the usage)\n`;
+}

@@ -1,0 +1,211 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { generateModel } from "../../lib/codegen/index.ts";
+import { northbound } from "../../lib/schemas/index.ts";
+import type { Sandbox } from "../../lib/testing/index.ts";
+import { startSandbox } from "../../lib/testing/index.ts";
+import { describeWithOvn } from "../support/index.ts";
+import { dumpNorthbound, runCli } from "../support/run-cli.ts";
+import { blue, documents, nad, node, pod } from "../unit/manifests/fixtures.ts";
+
+const red = nad("ns/red", { name: "red", topology: "layer3", subnets: "10.5.0.0/16/24" });
+
+/** Runs a command on manifests that it reads from standard input. */
+async function run(
+  sandbox: Sandbox,
+  args: readonly string[],
+  manifests: readonly string[],
+): Promise<{ stdout: string; stderr: string }> {
+  const { exitCode, stdout, stderr } = await runCli(sandbox, [...args, "-f", "-"], {
+    input: documents(...manifests),
+  });
+  assert.equal(exitCode, 0, stderr);
+  return { stdout, stderr };
+}
+
+async function names(sandbox: Sandbox, table: string): Promise<string[]> {
+  const output = await sandbox.run("ovn-nbctl", ["--bare", "--columns=name", "list", table]);
+  return output.split("\n").filter(Boolean).sort();
+}
+
+describeWithOvn("options of the command", () => {
+  it("--dry-run prints what apply would do, and writes nothing", async () => {
+    await using sandbox = await startSandbox({ northbound: true });
+    const empty = await dumpNorthbound(sandbox);
+    const { stdout } = await run(sandbox, ["apply", "--dry-run", "--wait", "sb"], [blue(), node("n1")]);
+    assert.match(stdout, /^\+ Logical_Switch blue_ovn_layer2_switch$/m);
+    assert.match(stdout, /\d+ rows inserted, 0 updated, 0 deleted \(dry run: nothing was written\)\n$/);
+    assert.equal(await dumpNorthbound(sandbox), empty);
+  });
+
+  it("--prune removes nodes and pods that the manifests lack, =networks whole networks of ours", async () => {
+    await using sandbox = await startSandbox({ northbound: true });
+    const all = [
+      blue(),
+      red,
+      node("n1"),
+      node("n2"),
+      pod("d/a", "ns/red,kube-system/blue"),
+      pod("d/b", "ns/red"),
+    ];
+    await run(sandbox, ["apply"], all);
+    await sandbox.run("ovn-nbctl", ["ls-add", "theirs", "--", "lsp-add", "theirs", "p"]);
+    await sandbox.run("ovn-nbctl", ["ls-add", "green_n1"]);
+    const mark = "external_ids:k8s.ovn.org/network=green";
+    await sandbox.run("ovn-nbctl", ["set", "Logical_Switch", "green_n1", mark]);
+
+    const fewer = [red, node("n1"), pod("d/a", "ns/red")];
+    const full = await dumpNorthbound(sandbox);
+    await run(sandbox, ["apply"], fewer);
+    assert.equal(await dumpNorthbound(sandbox), full, "apply alone removes nothing");
+
+    const planned = await runCli(sandbox, ["diff", "--prune", "-f", "-"], { input: documents(...fewer) });
+    assert.equal(planned.exitCode, 1);
+    assert.deepEqual(
+      planned.stdout
+        .split("\n")
+        .filter((line) => /^[-+~]/.test(line))
+        .map((line) => line.split(" ", 3).join(" "))
+        .sort(),
+      ["- Logical_Router_Port rtos-red_n2", "- Logical_Switch red_n2", "- Logical_Switch_Port ns.red_d_b"],
+    );
+    await run(sandbox, ["apply", "--prune"], fewer);
+    assert.deepEqual(await names(sandbox, "Logical_Switch"), [
+      "blue_ovn_layer2_switch",
+      "green_n1",
+      "red_n1",
+      "theirs",
+    ]);
+    const { stderr } = await run(sandbox, ["apply", "--prune=networks"], fewer);
+    assert.match(stderr, /^ovn-northbound: kept: network "green" stays: green_n1 not made by us$/m);
+    assert.deepEqual(await names(sandbox, "Logical_Switch"), ["green_n1", "red_n1", "theirs"]);
+    assert.deepEqual(await names(sandbox, "Logical_Switch_Port"), ["ns.red_d_a", "p", "stor-red_n1"]);
+  });
+
+  it("--profile and --migrate: the other profile is recognised, and changed only when asked", async () => {
+    await using sandbox = await startSandbox({ northbound: true });
+    const files = ["-f", "examples/article"];
+    const old = [...files, "--profile", "ovn-kubernetes-2023"];
+    assert.equal((await runCli(sandbox, ["apply", ...old])).exitCode, 0);
+    const before = await dumpNorthbound(sandbox);
+    for (const [command, exitCode] of [
+      ["apply", 1],
+      ["diff", 2],
+    ] as const) {
+      const refused = await runCli(sandbox, [command, ...files]);
+      assert.deepEqual([refused.exitCode, refused.stdout], [exitCode, ""]);
+      assert.match(refused.stderr, /profile ovn-kubernetes-2023.*profile ovn-kubernetes .*--migrate/);
+    }
+    assert.equal(await dumpNorthbound(sandbox), before);
+    const migrated = await runCli(sandbox, ["apply", ...files, "--migrate"]);
+    assert.deepEqual([migrated.exitCode, migrated.stderr], [0, ""]);
+    assert.equal((await runCli(sandbox, ["diff", ...files])).exitCode, 0);
+  });
+
+  it("--cluster-mtu and --gateway-mode reach the rows", async () => {
+    await using sandbox = await startSandbox({ northbound: true });
+    await run(sandbox, ["apply", "--cluster-mtu", "9000", "--gateway-mode", "local"], [red, node("n1")]);
+    const get = (table: string, name: string, what: string): Promise<string> =>
+      sandbox.run("ovn-nbctl", ["get", table, name, what]);
+    assert.match(await get("Logical_Router_Port", "rtos-red_n1", "options"), /gateway_mtu="9000"/);
+    assert.match(await get("Logical_Router", "red_ovn_cluster_router", "options"), /ct-commit-all="true"/);
+  });
+
+  it("--wait sb returns when ovn-northd has written its flows, also with nothing to change", async () => {
+    await using sandbox = await startSandbox({ northbound: true, southbound: true, northd: true });
+    await run(sandbox, ["apply", "--wait", "sb"], [blue(), node("n1"), pod("d/a", "kube-system/blue")]);
+    const bindings = await sandbox.run("ovn-sbctl", [
+      "--bare",
+      "--columns=logical_port",
+      "list",
+      "Port_Binding",
+    ]);
+    assert.equal(bindings.trim(), "kube.system.blue_d_a");
+    const counter = (): Promise<string> => sandbox.run("ovn-nbctl", ["get", "NB_Global", ".", "nb_cfg"]);
+    const before = Number(await counter());
+    const { stdout } = await run(
+      sandbox,
+      ["apply", "--wait", "sb"],
+      [blue(), node("n1"), pod("d/a", "kube-system/blue")],
+    );
+    assert.equal(stdout, "nothing to change\n");
+    assert.equal(Number(await counter()), before + 1);
+    await run(sandbox, ["delete", "--wait", "sb"], [pod("d/a", "kube-system/blue")]);
+    assert.equal(await sandbox.run("ovn-sbctl", ["--bare", "list", "Port_Binding"]), "");
+  });
+
+  it("-f takes standard input, several files, lists and JSON; what is not used is said", async () => {
+    await using sandbox = await startSandbox({ northbound: true });
+    const items = [node("n1"), pod("d/a", "kube-system/l2-network")].map(
+      (text) => JSON.parse(text) as object,
+    );
+    const list = JSON.stringify({
+      apiVersion: "v1",
+      kind: "List",
+      items: [
+        ...items,
+        { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "x", namespace: "d" } },
+      ],
+    });
+    const { exitCode, stdout, stderr } = await runCli(
+      sandbox,
+      ["apply", "-f", "-", "--filename", "examples/article/networks.yaml"],
+      { input: list },
+    );
+    assert.equal(exitCode, 0, stderr);
+    assert.match(stdout, /^\+ Logical_Switch_Port kube\.system\.l2\.network_d_a in /m);
+    assert.deepEqual(stderr.split("\n"), [
+      "ovn-northbound: skipped: -:1: document 1: Deployment d/x: this kind is not used",
+      "ovn-northbound: note: node n1 has no chassis id; its name is used instead",
+      "",
+    ]);
+  });
+
+  it("--db wins over OVN_NB_DB, and takes several remotes", async () => {
+    await using sandbox = await startSandbox({ northbound: true, tcp: true });
+    const dead = { env: { OVN_NB_DB: "unix:/nonexistent/nb.sock" } };
+    assert.equal((await runCli(dead, ["show"])).exitCode, 1);
+    const remotes = `unix:/nonexistent/nb.sock,${sandbox.northbound.tcp}`;
+    assert.equal((await runCli(dead, ["--db", remotes, "show"])).exitCode, 0);
+  });
+});
+
+describeWithOvn("codegen", () => {
+  let folder = "";
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "codegen-"));
+  });
+
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it("writes the same model from a server as the generator does from the schema, and only what changed", async () => {
+    await using sandbox = await startSandbox({ northbound: northbound });
+    const expected = generateModel(northbound, { importFrom: "ovn-northbound" });
+    const args = ["codegen", "--out", join(folder, "made/model"), "--db", sandbox.northbound.remote];
+    const first = await runCli(sandbox, args);
+    assert.deepEqual([first.exitCode, first.stderr], [0, ""]);
+    assert.match(
+      first.stdout,
+      new RegExp(`^OVN_Northbound [\\d.]+: ${expected.size} files in .*, ${expected.size} of`),
+    );
+    for (const [name, text] of expected)
+      assert.equal(readFileSync(join(folder, "made/model", name), "utf8"), text, name);
+    assert.match((await runCli(sandbox, args)).stdout, /, 0 of them written\n$/);
+  });
+
+  it("names what is wrong: no such database, no schema", async () => {
+    await using sandbox = await startSandbox({ northbound: true });
+    const args = ["codegen", "--out", join(folder, "o")];
+    const unknown = await runCli(sandbox, [...args, "--database", "Nothing"]);
+    assert.equal(unknown.exitCode, 1);
+    assert.match(unknown.stderr, /^ovn-northbound: .*no database Nothing.*OVN_Northbound.*\n$/);
+    const wrong = await runCli(sandbox, [...args, "--schema", "package.json"]);
+    assert.equal(wrong.exitCode, 1);
+    assert.match(wrong.stderr, /^ovn-northbound: package\.json: not a schema of a database: .*\n$/);
+  });
+});

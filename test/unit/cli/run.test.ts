@@ -1,0 +1,224 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { version } from "../../../lib/cli/version.ts";
+import { projectRoot } from "../../support/project.ts";
+import { FakeIo, runCli } from "./fake-io.ts";
+
+const COMMANDS = ["apply", "diff", "delete", "show", "get", "codegen"];
+
+/** Usage errors are one line that ends with where to read on. */
+async function expectUsageError(argv: readonly string[], exitCode: number, reason: RegExp): Promise<void> {
+  const outcome = await runCli(argv);
+  assert.match(outcome.stderr, /^ovn-northbound: [^\n]+ \(--help shows the usage\)\n$/);
+  assert.match(outcome.stderr, reason);
+  assert.deepEqual([outcome.exitCode, outcome.stdout], [exitCode, ""]);
+}
+
+/** Other errors are one line. */
+async function expectError(
+  argv: readonly string[],
+  exitCode: number,
+  reason: RegExp,
+  io?: FakeIo,
+): Promise<void> {
+  const outcome = await runCli(argv, io);
+  assert.match(outcome.stderr, /^ovn-northbound: [^\n]+\n$/);
+  assert.match(outcome.stderr, reason);
+  assert.deepEqual([outcome.exitCode, outcome.stdout], [exitCode, ""]);
+}
+
+describe("the command line's help", () => {
+  it("lists every command, the exit codes, the environment and examples", async () => {
+    const { exitCode, stdout, stderr } = await runCli(["--help"]);
+    assert.deepEqual([exitCode, stderr], [0, ""]);
+    for (const command of COMMANDS) assert.match(stdout, new RegExp(`^  ${command} .*\\S`, "m"));
+    for (const word of ["Exit codes:", "Environment:", "OVN_NB_DB", "Examples:", "default: 60"])
+      assert.ok(stdout.includes(word), word);
+  });
+
+  for (const command of COMMANDS) {
+    it(`explains ${command} with its options, examples and exit codes`, async () => {
+      const { exitCode, stdout, stderr } = await runCli([command, "--help"]);
+      assert.deepEqual([exitCode, stderr], [0, ""]);
+      assert.match(stdout, new RegExp(`^Usage: ovn-northbound ${command} `));
+      for (const word of ["Global Options:", "--db <remote>", "--timeout", "Exit codes: 0"])
+        assert.ok(stdout.includes(word), word);
+      const examples = stdout.match(/^ {2}\$ ovn-northbound .*$/gm) ?? [];
+      assert.ok(examples.length >= 2, "two examples");
+      assert.ok(examples.every((line) => line.includes(` ${command} `) || line.endsWith(` ${command}`)));
+      assert.deepEqual(await runCli(["help", command]), { exitCode, stdout, stderr });
+      assert.deepEqual(
+        stdout.split("\n").filter((line) => line.length > 120),
+        [],
+        "fits a terminal of 120 columns",
+      );
+    });
+  }
+
+  it("is what someone gets who says no command, as an error", async () => {
+    const { exitCode, stdout, stderr } = await runCli([]);
+    assert.deepEqual([exitCode, stdout], [1, ""]);
+    assert.match(stderr, /^Usage: ovn-northbound/);
+  });
+
+  it("has the version of the package", async () => {
+    const { version: packaged } = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8"));
+    assert.equal(version, packaged);
+    assert.deepEqual(await runCli(["--version"]), { exitCode: 0, stdout: `${version}\n`, stderr: "" });
+  });
+});
+
+describe("a command line that is not understood", () => {
+  const cases: readonly (readonly [argv: readonly string[], exitCode: number, reason: RegExp])[] = [
+    [["aply"], 1, /unknown command 'aply' \(Did you mean apply\?\)/],
+    [["apply"], 1, /'-f, --filename <path>' not specified/],
+    [["diff"], 2, /'-f, --filename <path>' not specified/],
+    [["delete"], 1, /'-f, --filename <path>' not specified/],
+    [["apply", "-f"], 1, /argument missing/],
+    [["apply", "-f", "x", "y"], 1, /too many arguments/],
+    [["apply", "-f", "x", "--dryrun"], 1, /unknown option '--dryrun' \(Did you mean --dry-run\?\)/],
+    [["apply", "-f", "x", "--wait", "nb"], 1, /'nb' is invalid.*none, sb, hv/],
+    [["apply", "-f", "x", "--prune=pods"], 1, /'pods' is invalid/],
+    [["apply", "-f", "x", "--mode", "zones"], 1, /'zones' is invalid/],
+    [["apply", "-f", "x", "--gateway-mode", "x"], 1, /'x' is invalid/],
+    [["apply", "-f", "x", "--cluster-mtu", "67"], 1, /from 68 to 65535/],
+    [["apply", "-f", "x", "--cluster-mtu", "1e3"], 1, /from 68 to 65535/],
+    [["diff", "-f", "x", "--cluster-mtu", "65536"], 2, /from 68 to 65535/],
+    [["diff", "-f", "x", "--wait", "sb"], 2, /unknown option '--wait'/],
+    [["diff", "-f", "x", "-o", "xml"], 2, /'xml' is invalid/],
+    [["-o", "xml", "diff", "-f", "x"], 2, /'xml' is invalid/],
+    [["--nonsense", "diff", "-f", "x"], 2, /unknown option '--nonsense'/],
+    [["--db", "diff", "show", "--nonsense"], 1, /unknown option/],
+    [["show", "--profile", "2023"], 1, /'2023' is invalid/],
+    [["show", "--timeout", "soon"], 1, /number of seconds/],
+    [["show", "--timeout", "-1"], 1, /number of seconds/],
+    [["show", "--timeout", "3000000"], 1, /number of seconds/],
+    [["get"], 1, /missing required argument 'resource'/],
+    [["get", "services"], 1, /'services' is invalid.*networks, nodes, pods/],
+    [["codegen", "--schema", "x"], 1, /'--out <folder>' not specified/],
+  ];
+  for (const [argv, exitCode, reason] of cases) {
+    it(`${argv.join(" ")}: one line, exit ${exitCode}`, () => expectUsageError(argv, exitCode, reason));
+  }
+
+  it("names options that exclude each other", async () => {
+    await expectError(["codegen", "--out", "o", "--schema", "s", "--db", "unix:x"], 1, /exclude each other/);
+    await expectError(
+      ["codegen", "--out", "o", "--schema", "s", "--database", "d"],
+      1,
+      /--database goes with/,
+    );
+    const io = new FakeIo({ env: { OVN_NB_DB: "" } });
+    await expectError(["codegen", "--out", "o"], 1, /--schema FILE, --db REMOTE or OVN_NB_DB/, io);
+  });
+
+  it("says what this version cannot do, before it reads a file", async () => {
+    await expectError(["apply", "-f", "x", "--mode", "interconnect"], 1, /not supported in this version/);
+    await expectError(["diff", "-f", "x", "--mode", "interconnect"], 2, /not supported in this version/);
+    await expectError(["apply", "-f", "x", "--zone", "a"], 1, /--zone goes with --mode interconnect/);
+  });
+});
+
+describe("options", () => {
+  const remote = "unix:/nonexistent/by-option.sock";
+
+  it("are accepted before and after the command", async () => {
+    for (const argv of [
+      ["--db", remote, "diff", "-f", "-"],
+      ["diff", "-f", "-", "--db", remote],
+      ["diff", `--db=${remote}`, "-f", "-"],
+      ["-f", "-", "--db", remote, "diff"],
+      ["-f-", "diff", "--db", remote],
+    ])
+      await expectDiffError(argv, /by-option\.sock/);
+  });
+
+  it("of the connection come from --db, else from OVN_NB_DB, else are ovn-nbctl's", async () => {
+    await expectError(["show"], 1, /nonexistent\/nb\.sock/);
+    await expectError(["show", "--db", remote], 1, /by-option\.sock/);
+    const io = new FakeIo({ env: { OVN_NB_DB: "" } });
+    await expectError(["show", "--db", "tcp:[::1"], 1, /tcp:\[::1/, io);
+    const { stdout } = await runCli(["show", "--help"]);
+    assert.ok(stdout.includes("unix:/var/run/ovn/ovnnb_db.sock"));
+  });
+
+  it("for TLS name the file that cannot be read", async () => {
+    const tls = ["-p", "key.pem", "-c", "/nonexistent/cert.pem", "-C", "ca.pem"];
+    await expectError(["--db", "ssl:127.0.0.1:1", ...tls, "show"], 1, /\.pem/);
+  });
+
+  async function expectDiffError(argv: readonly string[], reason: RegExp): Promise<void> {
+    const { exitCode, stdout, stderr } = await runCli(argv);
+    assert.deepEqual([exitCode, stdout], [2, ""]);
+    assert.match(stderr, reason);
+  }
+});
+
+describe("errors", () => {
+  it("of the connection are one line; 1, or 2 for diff", async () => {
+    await expectError(["show"], 1, /cannot connect to unix:\/nonexistent/);
+    for (const [command, code] of [
+      ["apply", 1],
+      ["delete", 1],
+      ["diff", 2],
+    ] as const) {
+      const { exitCode, stderr } = await runCli([command, "-f", "examples/article"]);
+      assert.equal(exitCode, code);
+      assert.match(stderr, /cannot connect to unix:\/nonexistent\/nb\.sock/);
+    }
+  });
+
+  it("show a stack and causes only when asked", async () => {
+    const quiet = await runCli(["show"]);
+    assert.doesNotMatch(quiet.stderr, /\n +at /);
+    const io = new FakeIo({ env: { OVN_NORTHBOUND_DEBUG: "1" } });
+    const loud = await runCli(["show"], io);
+    assert.ok(loud.stderr.startsWith(quiet.stderr));
+    assert.match(loud.stderr, /\n +at [\s\S]*cause/);
+    assert.equal(loud.exitCode, 1);
+  });
+
+  it("after an interruption exit 130, for diff too", async () => {
+    for (const argv of [["show"], ["diff", "-f", "examples/article"]]) {
+      const io = new FakeIo();
+      io.interrupt();
+      await expectError(argv, 130, /interrupted/, io);
+    }
+  });
+});
+
+describe("manifests that cannot be used", () => {
+  it("give a line each with file, line, document, field, reason and value", async () => {
+    const stdin = [
+      "kind: Node\nmetadata: {name: 7}\n",
+      'kind: Pod\nmetadata: {name: web, annotations: {k8s.v1.cni.cncf.io/networks: "x/y"}}\nspec: {nodeName: gone}\n',
+      "a: [\n",
+    ].join("---\n");
+    const { exitCode, stdout, stderr } = await runCli(["apply", "-f", "-"], new FakeIo({ stdin }));
+    assert.deepEqual([exitCode, stdout], [1, ""]);
+    const lines = stderr.trimEnd().split("\n");
+    assert.equal(lines[0], "ovn-northbound: -:2: document 1: metadata.name: must be a string (7)");
+    assert.match(
+      lines[1] ?? "",
+      /^ovn-northbound: -:5: document 2: metadata\.annotations.*asks for a Network.* \("x\/y"\)$/,
+    );
+    assert.match(lines[2] ?? "", /^ovn-northbound: -:\d+: document 3: is not YAML: /);
+    assert.equal(lines.length, 3);
+  });
+
+  it("cannot smuggle control characters to the terminal", async () => {
+    const stdin = JSON.stringify({ kind: "Deploy\u001b[31mment", metadata: { name: "x\u202e" } });
+    const { stderr } = await runCli(["diff", "-f", "-"], new FakeIo({ stdin }));
+    assert.match(stderr, /skipped: -:1: document 1: Deploy\\u001b\[31mment/);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+    assert.doesNotMatch(stderr, /[\u0000-\u0009\u000b-\u001f\u202e]/);
+  });
+
+  it("do not remove every network when they hold none", async () => {
+    const io = new FakeIo({ stdin: "" });
+    const { exitCode, stderr } = await runCli(["apply", "-f", "-", "--prune=networks"], io);
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /note: the manifests hold no network\n.*would remove every network/);
+  });
+});

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CliError } from "../../../lib/cli/cli-error.ts";
+import { readSources } from "../../../lib/cli/sources.ts";
+import { FakeIo } from "./fake-io.ts";
+
+describe("readSources", () => {
+  let folder = "";
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "sources-"));
+  });
+
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  const write = (name: string, text: string | Uint8Array = name): string => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  const read = (...paths: string[]): ReturnType<typeof readSources> =>
+    readSources(paths, new FakeIo({ stdin: "from stdin" }));
+  const fails = (promise: Promise<unknown>, message: RegExp): Promise<void> =>
+    assert.rejects(promise, (error) => {
+      assert.ok(error instanceof CliError);
+      assert.match(error.message, message);
+      return true;
+    });
+
+  it("reads files, folders and standard input in the order given", async () => {
+    const file = write("z.txt");
+    mkdirSync(join(folder, "d"));
+    write("d/b.yml");
+    write("d/c.json");
+    write("d/a.yaml");
+    assert.deepEqual(await read(file, "-", join(folder, "d")), [
+      { file, text: "z.txt" },
+      { file: "-", text: "from stdin" },
+      { file: join(folder, "d/a.yaml"), text: "d/a.yaml" },
+      { file: join(folder, "d/b.yml"), text: "d/b.yml" },
+      { file: join(folder, "d/c.json"), text: "d/c.json" },
+    ]);
+  });
+
+  it("takes from a folder what ends as manifests do: no folders in it, no editors' files, links as files", async () => {
+    write("a.yaml", "a");
+    symlinkSync("a.yaml", join(folder, "link.yaml"));
+    write("README.md");
+    write("yaml");
+    write(".a.yaml.swp.yaml");
+    symlinkSync("gone", join(folder, ".#a.yaml"));
+    mkdirSync(join(folder, "inner.yaml"));
+    write("inner.yaml/b.yaml");
+    assert.deepEqual(
+      (await read(folder)).map(({ file, text }) => [file.slice(folder.length + 1), text]),
+      [
+        ["a.yaml", "a"],
+        ["link.yaml", "a"],
+      ],
+    );
+  });
+
+  it("names what is not there, a folder with nothing in it, and text that is not UTF-8", async () => {
+    await fails(read(join(folder, "gone.yaml")), /^cannot read .*gone\.yaml: no such file or folder$/);
+    write("README.md");
+    await fails(read(folder), /no \*\.yaml, \*\.yml or \*\.json in this folder$/);
+    await fails(read(write("a.yaml", Uint8Array.of(0x6e, 0xfc))), /a\.yaml: not UTF-8 text$/);
+    await fails(read("-", "-"), /given twice/);
+    symlinkSync("gone", join(folder, "b.yaml"));
+    await fails(read(folder), /cannot read .*b\.yaml: no such file or folder$/);
+  });
+});
