@@ -63,17 +63,16 @@ export function chassisOf(context: NetworkContext, node: NodeInput): string {
   return node.chassisId;
 }
 
-const rootUuid = {
+type RootTable = "Logical_Switch" | "Logical_Router" | "Load_Balancer_Group";
+
+const rootUuid: Readonly<Record<RootTable, (name: string) => string>> = {
   Logical_Switch: logicalSwitchUuid,
   Logical_Router: logicalRouterUuid,
   Load_Balancer_Group: loadBalancerGroupUuid,
-} as const;
+};
 
 /** What makes an insert of a switch, router or group happen once only, whoever else makes it at the same moment. */
-export function rootRow(
-  table: keyof typeof rootUuid,
-  name: string,
-): Pick<DesiredRow, "key" | "name" | "uuid" | "guard"> {
+export function rootRow(table: RootTable, name: string): Pick<DesiredRow, "key" | "name" | "uuid" | "guard"> {
   return {
     key: rowKey(table, name),
     name,
