@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { IndexSet } from "../../../lib/replica/index-set.ts";
+import { StoredRow, storedColumn } from "../../../lib/replica/stored-row.ts";
+import { columnOf, toWire, uuids } from "./support.ts";
+
+const columns = [storedColumn("name", columnOf("name")), storedColumn("ids", columnOf("ids"))];
+const uuid = uuids[0] ?? "";
+
+function row(name: string, ids: Record<string, string>): StoredRow {
+  return StoredRow.fromWire(uuid, { name, ids: toWire("ids", ids) });
+}
+
+describe("IndexSet", () => {
+  it("builds an index once, from the rows there are", () => {
+    const rows = new Map([[uuid, row("a", { k: "v" })]]);
+    const indexes = new IndexSet(columns, rows);
+    assert.equal(indexes.columns([0]), indexes.columns([0]));
+    assert.deepEqual([...indexes.columns([0]).lookup(["a"])], [uuid]);
+    assert.deepEqual([...indexes.mapKey(1, "k").lookup("v")], [uuid]);
+  });
+
+  it("leaves indexes alone whose columns did not change", () => {
+    const indexes = new IndexSet(columns, new Map());
+    const byName = indexes.columns([0]);
+    let asked = 0;
+    byName.change = () => {
+      asked += 1;
+    };
+    indexes.change(row("a", {}), row("a", { k: "v" }), [1]);
+    assert.equal(asked, 0);
+    indexes.change(row("a", {}), row("b", {}), [0]);
+    indexes.change(undefined, row("b", {}), []);
+    indexes.change(row("b", {}), undefined, []);
+    assert.equal(asked, 3);
+  });
+
+  it("keeps a bounded number of indexes on keys, those used last", () => {
+    const indexes = new IndexSet(columns, new Map([[uuid, row("a", { often: "v" })]]));
+    const often = indexes.mapKey(1, "often");
+    const once = indexes.mapKey(1, "once");
+    for (let index = 0; index < 200; index += 1) {
+      indexes.mapKey(1, `key ${index}`);
+      indexes.mapKey(1, "often");
+    }
+    assert.equal(indexes.mapKey(1, "often"), often);
+    assert.notEqual(indexes.mapKey(1, "once"), once);
+  });
+});

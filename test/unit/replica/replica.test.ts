@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { ProtocolError, UsageError } from "../../../lib/jsonrpc/index.ts";
+import type { ColumnSchema, DatabaseSchema, RowUpdate } from "../../../lib/ovsdb/index.ts";
+import { monitorTables, Replica, selectTables } from "../../../lib/replica/index.ts";
+import { uuids } from "./support.ts";
+
+const text: ColumnSchema = { key: { type: "string" }, min: 1, max: 1 };
+const count: ColumnSchema = { key: { type: "integer", minInteger: 0, maxInteger: 9 }, min: 0, max: 1 };
+
+function schema(tables: Readonly<Record<string, Readonly<Record<string, ColumnSchema>>>>): DatabaseSchema {
+  return {
+    name: "D",
+    version: "1.0.0",
+    tables: Object.fromEntries(
+      Object.entries(tables).map(([name, columns]) => [name, { columns, indexes: [], isRoot: true }]),
+    ),
+  };
+}
+
+const [first = "", second = ""] = uuids;
+const insert = (table: string, uuid: string): RowUpdate => ({ table, uuid, kind: "insert", columns: {} });
+
+describe("selectTables", () => {
+  const model = schema({ Both: { name: text, onlyModel: count }, ModelTable: { name: text } });
+  const server = schema({ Both: { name: text, onlyServer: text }, ServerTable: { name: text } });
+
+  it("asks the server for what both know; the rest of the model reads as defaults", () => {
+    const selection = selectTables(model, server, undefined);
+    assert.deepEqual(monitorTables(selection), { Both: { columns: ["name"] } });
+    const replica = new Replica(selection);
+    replica.apply([insert("Both", first)]);
+    assert.deepEqual({ ...replica.table("Both").row(first) }, { _uuid: first, name: "", onlyModel: null });
+    assert.deepEqual([...replica.table("ModelTable").rows()], []);
+    assert.throws(() => replica.table("ServerTable"), /ServerTable is not monitored/);
+    assert.throws(() => replica.table("Both").position("onlyServer"), /Both\.onlyServer is not monitored/);
+  });
+
+  it("takes what only the server knows when it is named", () => {
+    const selection = selectTables(model, server, { Both: ["onlyServer"], ServerTable: true });
+    assert.deepEqual(monitorTables(selection), {
+      Both: { columns: ["onlyServer"] },
+      ServerTable: { columns: ["name"] },
+    });
+  });
+
+  it("passes conditions on", () => {
+    const where = [["name", "==", "x"] as const];
+    assert.deepEqual(monitorTables(selectTables(model, server, { Both: { columns: ["name"], where } })), {
+      Both: { columns: ["name"], where },
+    });
+  });
+
+  it("refuses names that nobody knows, also those that every object has", () => {
+    for (const asked of [
+      { Nowhere: true },
+      { toString: true },
+      { Both: ["nothing"] },
+      { Both: ["valueOf"] },
+    ]) {
+      assert.throws(() => selectTables(model, server, asked as never), UsageError);
+    }
+  });
+});
+
+describe("Replica", () => {
+  function replica(): Replica {
+    const model = schema({ A: { name: text }, B: { name: text } });
+    return new Replica(selectTables(model, model, undefined));
+  }
+
+  it("counts its rows over all tables, and tells what changed in order", () => {
+    const it = replica();
+    const changes = it.apply([insert("A", first), insert("B", second), insert("A", second)]);
+    assert.deepEqual(
+      changes.map(({ table, uuid, kind }) => [table, uuid, kind]),
+      [
+        ["A", first, "insert"],
+        ["B", second, "insert"],
+        ["A", second, "insert"],
+      ],
+    );
+    assert.equal(it.size, 3);
+    assert.throws(() => it.apply([insert("A", first)]), ProtocolError);
+  });
+
+  it("knows the table of a row that was read, also when the row has gone", () => {
+    const it = replica();
+    it.apply([insert("A", first), insert("B", first)]);
+    const row = it.table("B").row(first);
+    assert.ok(row !== undefined);
+    assert.equal(it.ownerOf(row)?.name, "B");
+    it.apply([{ table: "B", uuid: first, kind: "delete", columns: null }]);
+    assert.equal(it.ownerOf(row)?.name, "B");
+  });
+
+  it("finds the table of a copy by its uuid, unless two tables have it", () => {
+    const it = replica();
+    it.apply([insert("A", first), insert("B", second)]);
+    assert.equal(it.ownerOf({ _uuid: second })?.name, "B");
+    assert.equal(it.ownerOf({ _uuid: uuids[5] ?? "" }), undefined);
+    it.apply([insert("A", second)]);
+    assert.throws(() => it.ownerOf({ _uuid: second }), /A and B both have a row/);
+  });
+});

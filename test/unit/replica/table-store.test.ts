@@ -1,0 +1,246 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { ProtocolError, UsageError } from "../../../lib/jsonrpc/index.ts";
+import { columnKind, type Value, valuesEqual } from "../../../lib/ovsdb/index.ts";
+import type { AnyRow, Match, RowChange } from "../../../lib/replica/index.ts";
+import {
+  type Change,
+  changes,
+  columnOf,
+  columns,
+  comparable,
+  type ModelRow,
+  makeStore,
+  someValue,
+  toWire,
+  updateFor,
+  uuids,
+} from "./support.ts";
+
+/** What a match means, said without any index. */
+function scan(model: ReadonlyMap<string, ModelRow>, match: Match): string[] {
+  return [...model]
+    .filter(([, row]) =>
+      Object.entries(match).every(([name, wanted]) => fits(name, row[name] ?? null, wanted)),
+    )
+    .map(([uuid]) => uuid)
+    .sort();
+}
+
+function fits(name: string, value: Value, wanted: Value): boolean {
+  switch (columnKind(columnOf(name))) {
+    case "set":
+      return (wanted as readonly string[]).every((element) => (value as readonly string[]).includes(element));
+    case "map":
+      return Object.entries(wanted as ModelRow).every(
+        ([key, element]) => Object.hasOwn(value as ModelRow, key) && (value as ModelRow)[key] === element,
+      );
+    default:
+      return valuesEqual(columnOf(name), value, wanted);
+  }
+}
+
+const matches: fc.Arbitrary<Match> = fc.record(
+  Object.fromEntries(Object.keys(columns).map((name) => [name, someValue(name)])),
+  { requiredKeys: [], noNullPrototype: true },
+) as fc.Arbitrary<Match>;
+/** As a rule one column: with more hardly a row fits. */
+const narrow: fc.Arbitrary<Match> = fc
+  .constantFrom(...Object.keys(columns))
+  .chain((name) => someValue(name).map((value) => ({ [name]: value })));
+
+function uuidsOf(rows: Iterable<AnyRow>): string[] {
+  return [...rows].map((row) => row._uuid).sort();
+}
+
+describe("TableStore", () => {
+  for (const version of [1, 2] as const) {
+    it(`holds what the updates of version ${version} say, and finds by index what a scan finds`, () => {
+      fc.assert(
+        fc.property(
+          changes,
+          fc.array(fc.tuple(fc.nat(25), fc.oneof(narrow, matches)), { maxLength: 20 }),
+          (steps: Change[], queries) => {
+            const store = makeStore();
+            const model = new Map<string, ModelRow>();
+            const held: { row: AnyRow; was: unknown }[] = [];
+            steps.forEach((step, index) => {
+              const said = updateFor(model, step, version);
+              const uuid = uuids[step.row] ?? "";
+              if (said !== undefined) {
+                const change = store.apply(said.update);
+                assert.equal(change.kind, kindOf(model.get(uuid), said.next));
+                checkChange(change, model.get(uuid), said.next);
+                if (said.next === undefined) model.delete(uuid);
+                else model.set(uuid, said.next);
+              }
+              for (const [at, match] of queries) {
+                if (at <= index) assert.deepEqual(uuidsOf(store.find(match)), scan(model, match));
+              }
+              const row = store.row(uuid);
+              // Rows are read at some versions and not at others: laziness must not show.
+              if (row !== undefined && index % 2 === 0) held.push({ row, was: comparable({ ...row }) });
+              for (const target of uuids.slice(0, 3)) {
+                const expected = [...model].filter(([, r]) => (r["ports"] as string[]).includes(target));
+                assert.deepEqual(
+                  [...store.referrers(target, "ports")].sort(),
+                  expected.map(([u]) => u).sort(),
+                );
+                for (const [u, r] of model) {
+                  assert.equal(store.has(u, "ports", target), (r["ports"] as string[]).includes(target));
+                }
+              }
+            });
+            assert.equal(store.size, model.size);
+            for (const [uuid, row] of model) {
+              assert.deepEqual(comparable(store.row(uuid) ?? { _uuid: "" }), comparable(row));
+            }
+            for (const { row, was } of held)
+              assert.deepEqual(comparable(row), was, "old rows keep old values");
+          },
+        ),
+        { numRuns: 150 },
+      );
+    });
+  }
+
+  function kindOf(old: ModelRow | undefined, next: ModelRow | undefined): string {
+    if (old === undefined) return "insert";
+    return next === undefined ? "delete" : "modify";
+  }
+
+  function checkChange(change: RowChange, old: ModelRow | undefined, next: ModelRow | undefined): void {
+    assert.deepEqual(change.old && comparable(change.old), old && comparable(old));
+    assert.deepEqual(change.new && comparable(change.new), next && comparable(next));
+    const differing =
+      old === undefined || next === undefined
+        ? []
+        : Object.keys(columns).filter(
+            (name) => !valuesEqual(columnOf(name), old[name] ?? null, next[name] ?? null),
+          );
+    assert.deepEqual([...change.columns].sort(), differing.sort());
+    const before = (old?.["ports"] ?? []) as readonly string[];
+    const after = (next?.["ports"] ?? []) as readonly string[];
+    const { added, removed } = change.elements("ports");
+    assert.deepEqual([...added].sort(), after.filter((e) => !before.includes(e)).sort());
+    assert.deepEqual([...removed].sort(), before.filter((e) => !after.includes(e)).sort());
+  }
+
+  const first = uuids[0] ?? "";
+  const second = uuids[1] ?? "";
+
+  it("refuses updates that cannot follow from what it holds", () => {
+    const store = makeStore();
+    for (const kind of ["modify", "delete"] as const) {
+      assert.throws(() => store.apply({ table: "T", uuid: first, kind, columns: {} }), ProtocolError);
+    }
+    store.apply({ table: "T", uuid: first, kind: "insert", columns: {} });
+    for (const kind of ["insert", "initial"] as const) {
+      assert.throws(() => store.apply({ table: "T", uuid: first, kind, columns: {} }), ProtocolError);
+    }
+    assert.equal(store.size, 1);
+  });
+
+  it("refuses a value that is not of the column's type when it is read", () => {
+    const store = makeStore();
+    store.apply({ table: "T", uuid: first, kind: "insert", columns: { name: 5 } });
+    assert.throws(() => store.row(first), ProtocolError);
+  });
+
+  it("throws for columns that were not asked for, and for those that do not exist", () => {
+    const store = makeStore(["words"]);
+    store.apply({ table: "T", uuid: first, kind: "insert", columns: { name: "n" } });
+    const row = store.row(first);
+    assert.throws(() => row?.["words"], /T\.words is not monitored/);
+    assert.throws(() => store.find({ words: [] }), /T\.words is not monitored/);
+    assert.throws(() => store.has(first, "words", "a"), /T\.words is not monitored/);
+    assert.throws(() => store.find({ nonsense: 1 }), /T has no column nonsense/);
+    assert.throws(() => store.find({ toString: 1 } as unknown as Match), /T has no column toString/);
+    assert.deepEqual(Object.keys(row ?? {}).includes("words"), false);
+  });
+
+  it("gives frozen rows, the same one as long as nothing changes", () => {
+    const store = makeStore();
+    store.apply({
+      table: "T",
+      uuid: first,
+      kind: "insert",
+      columns: { ids: toWire("ids", JSON.parse('{"__proto__":"x"}')), ports: toWire("ports", [...uuids]) },
+    });
+    const row = store.row(first);
+    assert.equal(store.row(first), row);
+    assert.ok(Object.isFrozen(row) && Object.isFrozen(row?.["ports"]) && Object.isFrozen(row?.["ids"]));
+    assert.equal(row?.["ports"], row?.["ports"]);
+    assert.deepEqual(Object.entries(row?.["ids"] ?? {}), [["__proto__", "x"]]);
+    assert.equal(({} as { x?: unknown }).x, undefined);
+    store.apply({ table: "T", uuid: first, kind: "modify", columns: { name: "new" } });
+    assert.notEqual(store.row(first), row);
+    assert.equal(row?.["name"], "");
+  });
+
+  it("finds by _uuid, in either case", () => {
+    const store = makeStore();
+    store.apply({ table: "T", uuid: first, kind: "insert", columns: { name: "n" } });
+    assert.equal(store.find({ _uuid: first.toUpperCase() }).length, 1);
+    assert.equal(store.get({ _uuid: first })?.["name"], "n");
+    assert.deepEqual(store.find({ _uuid: first, name: "other" }), []);
+  });
+
+  it("does not take a value of undefined for one that no row has", () => {
+    const store = makeStore();
+    for (const look of [
+      () => store.find({ name: undefined } as unknown as Match),
+      () => store.get({ name: undefined } as unknown as Match),
+      () => store.get({ name: "x", tag: undefined } as unknown as Match),
+    ]) {
+      assert.throws(look, UsageError);
+    }
+  });
+
+  it("takes 5 and 5n for the same, as the server does", () => {
+    const store = makeStore();
+    store.apply({
+      table: "T",
+      uuid: first,
+      kind: "insert",
+      columns: { wide: 5, real: 0.3, few: ["set", [1, 2]] },
+    });
+    assert.equal(store.find({ wide: 5 }).length, 1);
+    assert.equal(store.find({ wide: 5n }).length, 1);
+    assert.equal(store.find({ few: [2] }).length, 1);
+    assert.equal(store.find({ few: [2n] }).length, 1);
+    assert.equal(store.find({ real: 0.1 + 0.2 }).length, 1);
+    store.apply({ table: "T", uuid: first, kind: "modify", columns: { wide: 9007199254740993n } });
+    assert.equal(store.find({ wide: 9007199254740993n }).length, 1);
+    assert.equal(store.find({ wide: 9007199254740992n }).length, 0);
+  });
+
+  it("gets by the schema's indexes only, and names them", () => {
+    const store = makeStore();
+    store.apply({ table: "T", uuid: first, kind: "insert", columns: { name: "a", tag: 1 } });
+    store.apply({ table: "T", uuid: second, kind: "insert", columns: { name: "b", tag: 1 } });
+    assert.equal(store.get({ name: "b" })?._uuid, second);
+    assert.equal(store.get({ name: "a", tag: 1 })?._uuid, first);
+    assert.equal(store.get({ name: "a", tag: 2 }), undefined);
+    assert.throws(() => store.get({ tag: 1 }), /no unique index on tag \(its indexes: name, tag\+name\)/);
+  });
+
+  it("tells of a map that it has no elements", () => {
+    const change = makeStore().apply({ table: "T", uuid: first, kind: "insert", columns: {} });
+    assert.throws(() => change.elements("ids"), UsageError);
+  });
+
+  it("asks a large set of a row nobody has read without decoding it each time", () => {
+    const store = makeStore();
+    let reads = 0;
+    const wire = new Proxy([...uuids.map((uuid) => ["uuid", uuid])], {
+      get(target, property, receiver): unknown {
+        if (property === "0") reads += 1;
+        return Reflect.get(target, property, receiver);
+      },
+    });
+    store.apply({ table: "T", uuid: first, kind: "insert", columns: { ports: ["set", wire] } });
+    for (let index = 0; index < 100; index += 1) assert.ok(store.has(first, "ports", second));
+    assert.ok(reads <= 3, `${reads} readings for 100 questions`);
+  });
+});

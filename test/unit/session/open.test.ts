@@ -1,0 +1,284 @@
+import assert from "node:assert/strict";
+import {
+  ConnectionLostError,
+  type Dial,
+  EndpointError,
+  type Json,
+  ProtocolError,
+  TimeoutError,
+  UsageError,
+} from "../../../lib/jsonrpc/index.ts";
+import { SchemaError } from "../../../lib/ovsdb/index.ts";
+import { type Asked, FakeServer, type Script, standalone } from "./fake-server.ts";
+import { inserted, open, schema, serverWith, settle } from "./support.ts";
+
+const unknownMethod: Script[string] = (asked) => asked.refuse("unknown method");
+
+describe("Session.open", () => {
+  it("opens one monitor and hands over the snapshot before it resolves", async () => {
+    const server = new FakeServer(standalone(schema, inserted));
+    const { session, told } = open(server);
+    assert.equal((await session).state, "live");
+    assert.equal((await session).remote, "unix:/x");
+    assert.deepEqual(told.events, ["schema", "snapshot"]);
+    assert.equal(told.snapshots[0]?.length, 1);
+    assert.deepEqual(server.methods, ["set_db_change_aware", "transact", "get_schema", "monitor_cond_since"]);
+    (await session).close();
+  });
+
+  it("falls back to monitor_cond, then to monitor, and reads what each sends", async () => {
+    const cond = serverWith({
+      monitor_cond_since: unknownMethod,
+      monitor_cond: (asked) => asked.reply({ T: { a: { initial: { name: "x" } } } }),
+    });
+    const first = open(cond);
+    const second = open(
+      serverWith({
+        monitor_cond_since: unknownMethod,
+        monitor_cond: unknownMethod,
+        monitor: (asked) => asked.reply({ T: { a: { new: { name: "x" } } } }),
+      }),
+    );
+    await Promise.all([first.session, second.session]);
+    assert.deepEqual(
+      [first, second].map(({ told }) => told.snapshots[0]?.map(({ uuid, columns }) => [uuid, columns])),
+      [[["a", { name: "x" }]], [["a", { name: "x" }]]],
+    );
+    assert.deepEqual(cond.methods.slice(-2), ["monitor_cond_since", "monitor_cond"]);
+    cond.connection.notify("update2", "ovn-northbound", { T: { a: { modify: { name: "y" } } } });
+    assert.deepEqual(
+      first.told.updates[0]?.map(({ kind }) => kind),
+      ["modify"],
+    );
+    for (const { session } of [first, second]) (await session).close();
+  });
+
+  it("does not fall back on any other error", async () => {
+    const server = serverWith({ monitor_cond_since: (asked) => asked.refuse({ error: "unknown column" }) });
+    await assert.rejects(open(server).session, { code: "ERR_RPC", method: "monitor_cond_since" });
+    assert.ok(server.connection.closed);
+  });
+
+  it("does without what old servers lack: set_db_change_aware and the database _Server", async () => {
+    const { session } = open(
+      serverWith({
+        set_db_change_aware: unknownMethod,
+        transact: (asked) => asked.refuse("unknown database"),
+      }),
+    );
+    (await session).close();
+  });
+
+  it("names the databases that there are when the one wanted is unknown", async () => {
+    const server = serverWith({
+      get_schema: (asked) => asked.refuse({ error: "unknown database", details: "get_schema" }),
+      list_dbs: (asked) => asked.reply(["Other", "_Server"]),
+    });
+    await assert.rejects(open(server).session, (error) => {
+      assert.ok(error instanceof EndpointError && !error.retryable);
+      assert.match(error.message, /serves no database D \(it serves: Other\)/);
+      return true;
+    });
+  });
+
+  const model = (row: Json): Script => ({ transact: (asked) => asked.reply([{ rows: [row] }]) });
+
+  it("refuses a member that is no leader, a relay, and one cut off from its cluster", async () => {
+    const member = { model: "clustered", connected: true, leader: false };
+    for (const [row, why] of [
+      [member, /not the leader/],
+      [{ ...member, connected: false, leader: true }, /not connected to its cluster/],
+      [{ ...member, model: "relay" }, /is a relay/],
+    ] as const) {
+      await assert.rejects(open(serverWith(model(row))).session, why);
+    }
+    for (const [row, options] of [
+      [{ ...member, leader: true }, {}],
+      [member, { leaderOnly: false }],
+      [{ ...member, model: "relay" }, { leaderOnly: false }],
+    ] as const) {
+      (await open(serverWith(model(row)), options).session).close();
+    }
+  });
+
+  const steps = ["set_db_change_aware", "transact", "get_schema", "monitor_cond_since"];
+  const faults: readonly (readonly [string, Script[string], new (...args: never[]) => Error])[] = [
+    ["garbage", (asked) => asked.connection.sayText("HTTP/1.1 400 Bad Request\r\n"), ProtocolError],
+    ["JSON that is no message", (asked) => asked.connection.sayText('{"hello":1}'), ProtocolError],
+    ["bytes that are no UTF-8", (asked) => asked.connection.sayText('{"id":\u0001}'), ProtocolError],
+    ["half a message and a hang-up", (asked) => half(asked.connection), ConnectionLostError],
+    ["half a message and silence", (asked) => asked.connection.sayText('{"id":1,"res'), TimeoutError],
+    ["nothing at all", () => undefined, TimeoutError],
+    ["a hang-up", (asked) => asked.connection.hangUp(), ConnectionLostError],
+    ["too large a message", (asked) => asked.reply("x".repeat(200_000)), ProtocolError],
+    ["two replies", (asked) => twice(asked), ProtocolError],
+    ["a reply to nobody", (asked) => asked.connection.say({ id: 77, result: {} }), ProtocolError],
+  ];
+
+  function twice(asked: Asked): void {
+    const reply = { id: asked.id, result: {} };
+    asked.connection.say(reply, reply);
+  }
+
+  function half(connection: { sayText(text: string): void; hangUp(): void }): void {
+    connection.sayText('{"id":1,"res');
+    connection.hangUp();
+  }
+
+  for (const [what, fault, kind] of faults) {
+    it(`fails with a typed error, in time and with everything closed, on ${what}, at every step`, async () => {
+      await Promise.all(
+        steps.map(async (step) => {
+          const server = serverWith({ [step]: fault });
+          const options = { syncIdleTimeout: 60, limits: { maxFrameBytes: 100_000 } };
+          await assert.rejects(open(server, options).session, kind, `${what} to ${step}`);
+          assert.ok(server.connection.closed);
+        }),
+      );
+    });
+  }
+
+  it("fails with a typed error on results that make no sense", async () => {
+    for (const [step, result, kind] of [
+      ["get_schema", [], SchemaError],
+      ["get_schema", { name: "D", tables: 5 }, SchemaError],
+      ["monitor_cond_since", {}, ProtocolError],
+      ["monitor_cond_since", [true, "x", { T: 5 }], ProtocolError],
+      ["monitor_cond_since", [false, "x", { T: { a: { novelty: {} } } }], ProtocolError],
+    ] as const) {
+      const server = serverWith({ [step]: (asked) => asked.reply(result) });
+      await assert.rejects(open(server).session, kind, `${step} ${JSON.stringify(result)}`);
+      assert.ok(server.connection.closed);
+    }
+  });
+
+  it("waits for a server that is slow, as long as it sends something", async () => {
+    const schemaText = JSON.stringify({ name: "D", version: "1.0.0", tables: {} });
+    const { session } = open(
+      serverWith({
+        get_schema: (asked) => {
+          const text = `{"id":${String(asked.id)},"result":${schemaText}}`;
+          let sent = 0;
+          const drip = (): void => {
+            asked.connection.sayText(text.slice(sent, sent + 10));
+            sent += 10;
+            if (sent < text.length) setTimeout(drip, 20);
+          };
+          drip();
+        },
+      }),
+      { syncIdleTimeout: 80 },
+    );
+    (await session).close();
+  });
+
+  it("tries the remotes in order, and says of each why it was of no use", async () => {
+    const good = serverWith();
+    const dial: Dial = (endpoint, options) => {
+      if (endpoint.kind !== "unix") throw new Error("a test dials unix sockets");
+      if (endpoint.path === "/dead") return Promise.reject(new EndpointError("unix:/dead", "nobody there"));
+      return good.dial(endpoint, options);
+    };
+    const { session } = open(good, { dial }, ["unix:/dead", "unix:/good"]);
+    assert.equal((await session).remote, "unix:/good");
+    (await session).close();
+    await assert.rejects(open(good, { dial }, "unix:/dead,unix:/dead").session, (error) => {
+      assert.ok(error instanceof EndpointError && error.cause instanceof AggregateError && !error.retryable);
+      assert.match(error.message, /no usable server among 2 remotes: nobody there; nobody there/);
+      return true;
+    });
+  });
+
+  it("goes on to the next remote when the first one hangs up together with its snapshot", async () => {
+    const bad = serverWith({
+      monitor_cond_since: (asked) => {
+        asked.reply([false, "x", inserted]);
+        asked.connection.hangUp();
+      },
+    });
+    const good = serverWith();
+    const dial: Dial = (endpoint, options) =>
+      (endpoint.kind === "unix" && endpoint.path === "/bad" ? bad : good).dial(endpoint, options);
+    const { session, told } = open(good, { dial }, "unix:/bad,unix:/good");
+    assert.equal((await session).state, "live");
+    assert.deepEqual(told.ends, []);
+    assert.deepEqual(
+      told.snapshots.map((updates) => updates.length),
+      [1, 0],
+    );
+    (await session).close();
+  });
+
+  it("reports a hang-up together with the snapshot as that", async () => {
+    const { session, told } = open(
+      serverWith({
+        monitor_cond_since: (asked) => {
+          asked.reply([false, "x", {}]);
+          asked.connection.hangUp();
+        },
+      }),
+    );
+    await assert.rejects(session, ConnectionLostError);
+    assert.deepEqual(told.ends, [], "nobody has the session, so nobody is told of its end");
+  });
+
+  it("throws a mistake of the caller's at once, however many remotes there are", async () => {
+    const server = serverWith();
+    for (const options of [{ dialTimeout: -1 }, { syncIdleTimeout: Number.NaN }, { probeInterval: -5 }]) {
+      await assert.rejects(open(server, options).session, UsageError);
+    }
+    assert.equal(server.connections.length, 0);
+    await assert.rejects(open(server, {}, "http:/x").session, EndpointError);
+  });
+
+  it("ends a dial in time that does not heed its signal, and closes what that brings too late", async () => {
+    const server = serverWith();
+    let bring: (() => void) | undefined;
+    const dial: Dial = (endpoint, options) =>
+      new Promise((resolve) => {
+        bring = () => resolve(server.dial(endpoint, options));
+      });
+    await assert.rejects(open(server, { dial, dialTimeout: 20 }).session, TimeoutError);
+    bring?.();
+    await settle();
+    assert.ok(server.connection.closed);
+  });
+
+  it("can do without any limit of time", async () => {
+    const server = serverWith();
+    const never = Number.POSITIVE_INFINITY;
+    const options = { dialTimeout: never, syncIdleTimeout: never, probeInterval: never };
+    const session = await open(server, options, "tcp:h:1").session;
+    await settle();
+    assert.equal(session.state, "live");
+    assert.ok(!server.methods.includes("echo"));
+    session.close();
+  });
+
+  for (const step of ["dial", ...steps]) {
+    it(`stops with the signal's reason when it aborts during ${step}`, async () => {
+      const controller = new AbortController();
+      const reason = new Error("enough");
+      const server = serverWith({ [step]: () => controller.abort(reason) });
+      const dial: Dial = (endpoint, options) => {
+        if (step !== "dial") return server.dial(endpoint, options);
+        setImmediate(() => controller.abort(reason));
+        return new Promise(() => undefined);
+      };
+      await assert.rejects(open(server, { dial, signal: controller.signal }).session, reason);
+      assert.ok(server.connections.every(({ closed }) => closed));
+    });
+  }
+
+  it("stops with the signal's reason when it aborts in the turn in which the dial is done", async () => {
+    const controller = new AbortController();
+    const server = serverWith();
+    const dial: Dial = async (endpoint, options) => {
+      const transport = await server.dial(endpoint, options);
+      queueMicrotask(() => queueMicrotask(() => controller.abort(new Error("enough"))));
+      return transport;
+    };
+    await assert.rejects(open(server, { dial, signal: controller.signal }).session, /enough/);
+    assert.ok(server.connection.closed);
+  });
+});

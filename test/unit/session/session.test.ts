@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { ClosedError, ConnectionLostError, type Json, ProtocolError } from "../../../lib/jsonrpc/index.ts";
+import { OutcomeUnknownError, type Session } from "../../../lib/session/index.ts";
+import { waitFor } from "../../support/index.ts";
+import { inserted, open, serverWith, settle, transacting, uuid } from "./support.ts";
+
+const monitor = "ovn-northbound";
+
+describe("a live Session", () => {
+  it("tells what the server says in its order, before the reply that came after it resolves", async () => {
+    const server = serverWith(
+      transacting((asked) =>
+        asked.connection.say(
+          { id: null, method: "update3", params: [monitor, "x", inserted] },
+          { id: asked.id, result: [{}], error: null },
+          { id: null, method: "update3", params: [monitor, "x", { T: { [uuid]: { delete: null } } }] },
+        ),
+      ),
+    );
+    const { session, told } = open(server);
+    const live = await session;
+    await live.transact([], { timeout: 500 });
+    // All three came in one chunk; the second update is no part of what the reply promises, but it is not held back.
+    assert.deepEqual(
+      told.updates.map((updates) => updates[0]?.kind),
+      ["insert", "delete"],
+    );
+    live.close();
+  });
+
+  it("passes over notifications of other monitors and of other kinds", async () => {
+    const server = serverWith();
+    const { session, told } = open(server);
+    await session;
+    server.connection.notify("update3", "another", "x", inserted);
+    server.connection.notify("locked", "a");
+    server.connection.notify("update", monitor, { T: { [uuid]: { new: { name: "v1" } } } });
+    assert.deepEqual(told.events, ["schema", "snapshot", "update"]);
+    (await session).close();
+  });
+
+  const fatal: readonly (readonly [
+    string,
+    (say: (method: string, ...params: Json[]) => void) => void,
+    typeof Error,
+  ])[] = [
+    ["a malformed update", (say) => say("update3", monitor, "x", { T: 5 }), ProtocolError as never],
+    ["a cancelled monitor", (say) => say("monitor_canceled", monitor), ConnectionLostError as never],
+  ];
+  for (const [what, say, kind] of fatal) {
+    it(`ends on ${what}, once`, async () => {
+      const server = serverWith();
+      const { session, told } = open(server);
+      const live = await session;
+      say((method, ...params) => server.connection.notify(method, ...params));
+      assert.equal(live.state, "ended");
+      assert.ok(live.endedBy instanceof kind);
+      live.close();
+      assert.deepEqual(told.ends, [live.endedBy]);
+      assert.ok(server.connection.closed);
+      await assert.rejects(live.transact([], { timeout: 100 }), live.endedBy);
+    });
+  }
+
+  it("ends when its owner cannot apply an update", async () => {
+    const server = serverWith();
+    const { session, told } = open(server);
+    const live = await session;
+    told.updates.push = () => {
+      throw new TypeError("a bug");
+    };
+    server.connection.notify("update3", monitor, "x", inserted);
+    assert.ok(live.endedBy instanceof ProtocolError && live.endedBy.cause instanceof TypeError);
+  });
+
+  it("ends when the server hangs up, and says so", async () => {
+    const server = serverWith();
+    const { session, told } = open(server);
+    const live = await session;
+    server.connection.hangUp();
+    assert.ok(told.ends[0] instanceof ConnectionLostError);
+    assert.equal(live.state, "ended");
+  });
+
+  it("ends by the signal it was opened with", async () => {
+    const controller = new AbortController();
+    const { session, told } = open(serverWith(), { signal: controller.signal });
+    await session;
+    controller.abort(new Error("stop"));
+    assert.ok(told.ends[0] instanceof ClosedError);
+    assert.match(String(told.ends[0]?.cause), /stop/);
+  });
+
+  it("leaves nothing behind when it is closed: no timer, no call under way", async () => {
+    const before = process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+    const server = serverWith();
+    const live = await open(server, {}, "tcp:h:1").session;
+    const calls = Promise.allSettled([
+      live.transact([], { timeout: 60_000 }),
+      live.transact([], { timeout: 60_000, signal: new AbortController().signal }),
+    ]);
+    live.close();
+    for (const call of await calls) {
+      assert.ok(call.status === "rejected" && call.reason instanceof OutcomeUnknownError);
+      assert.ok(call.reason.cause instanceof ClosedError);
+    }
+    await settle();
+    assert.equal(process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length, before);
+    assert.ok(server.connection.closed);
+  });
+});
+
+describe("a Session's probe", () => {
+  async function live(
+    script: Parameters<typeof serverWith>[0],
+    remote = "tcp:h:1",
+  ): Promise<[Session, string[]]> {
+    const server = serverWith(script);
+    const { session } = open(server, { probeInterval: 40 }, remote);
+    return [await session, server.methods.length > 0 ? (server.connection.asked as never) : []];
+  }
+
+  it("asks a silent server, and takes any answer for a sign of life", async () => {
+    const server = serverWith({ echo: (asked) => asked.refuse("unknown method") });
+    const session = await open(server, { probeInterval: 20 }, "tcp:h:1").session;
+    await waitFor(() => server.methods.filter((method) => method === "echo").length >= 3);
+    assert.equal(session.state, "live");
+    session.close();
+  });
+
+  it("gives a server up that does not answer", async () => {
+    const [session] = await live({ echo: () => undefined });
+    await waitFor(() => session.state === "ended");
+    assert.ok(session.endedBy instanceof ConnectionLostError);
+    assert.match(session.endedBy.message, /tcp:h:1 has been silent for \d+ ms/);
+  });
+
+  it("does not ask on a unix socket", async () => {
+    const server = serverWith();
+    const session = await open(server, { probeInterval: 5 }, "unix:/x").session;
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    assert.ok(!server.methods.includes("echo"));
+    session.close();
+  });
+
+  it("does not take its own busy process for a dead server", async () => {
+    const [session] = await live({});
+    for (let round = 0; round < 3; round += 1) {
+      // Longer than the server is given; what it says meanwhile is delivered only afterwards.
+      const until = performance.now() + 120;
+      while (performance.now() < until);
+      await settle();
+    }
+    await waitFor(() => session.state === "live");
+    session.close();
+  });
+});

@@ -1,0 +1,183 @@
+import assert from "node:assert/strict";
+import {
+  ClosedError,
+  ConnectionLostError,
+  RpcError,
+  TimeoutError,
+  UsageError,
+} from "../../../lib/jsonrpc/index.ts";
+import { OutcomeUnknownError } from "../../../lib/session/index.ts";
+import { waitFor } from "../../support/index.ts";
+import type { FakeServer, Script } from "./fake-server.ts";
+import { open, serverWith, settle, transacting } from "./support.ts";
+
+/** A server that keeps transactions waiting, and does something when asked to cancel. */
+function waiting(onCancel: Script[string] = () => undefined): FakeServer {
+  return serverWith({ ...transacting(() => undefined), cancel: onCancel });
+}
+
+function askedToCancel(server: FakeServer): number {
+  return server.methods.filter((method) => method === "cancel").length;
+}
+
+/** Answers the one transaction that waits. */
+function answer(server: FakeServer, how: "result" | "canceled"): void {
+  const { id } = server.connection.asked.filter(({ method }) => method === "transact").at(-1) ?? {};
+  if (id === undefined) throw new Error("no transaction");
+  server.connection.say(how === "result" ? { id, result: [{ count: 1 }] } : { id, error: "canceled" });
+}
+
+const stops: readonly (readonly [string, (reason: Error) => { timeout: number; signal?: AbortSignal }])[] = [
+  ["a timeout", () => ({ timeout: 20 })],
+  [
+    "an abort",
+    (reason) => {
+      const controller = new AbortController();
+      setImmediate(() => setImmediate(() => controller.abort(reason)));
+      return { timeout: 5_000, signal: controller.signal };
+    },
+  ],
+];
+
+describe("Session.transact", () => {
+  for (const [what, stop] of stops) {
+    const reason = new Error("stop");
+    const isReason = (error: unknown): boolean => error === reason || error instanceof TimeoutError;
+
+    it(`after ${what}, gives the reply that comes all the same`, async () => {
+      const server = waiting(() => answer(server, "result"));
+      const session = await open(server).session;
+      assert.deepEqual(await session.transact([], stop(reason)), [{ count: 1 }]);
+      assert.equal(askedToCancel(server), 1);
+      session.close();
+    });
+
+    it(`after ${what}, throws the reason when the server has cancelled`, async () => {
+      const server = waiting(() => answer(server, "canceled"));
+      const session = await open(server).session;
+      await assert.rejects(session.transact([], stop(reason)), isReason);
+      assert.equal(session.state, "live");
+      session.close();
+    });
+
+    it(`after ${what}, does not know when the server says nothing, and survives a late reply`, async () => {
+      const server = waiting();
+      const session = await open(server).session;
+      await assert.rejects(session.transact([], stop(reason)), (error) => {
+        assert.ok(error instanceof OutcomeUnknownError && isReason(error.cause) && !error.retryable);
+        return true;
+      });
+      answer(server, "result");
+      assert.equal(session.state, "live");
+      session.close();
+    });
+  }
+
+  it("cancels the transaction that was given up, and no other", async () => {
+    const server = waiting();
+    const session = await open(server).session;
+    const first = session.transact([{ op: "comment", comment: "1" }], { timeout: 5_000 });
+    const controller = new AbortController();
+    const second = session.transact([{ op: "comment", comment: "2" }], {
+      timeout: 5_000,
+      signal: controller.signal,
+    });
+    await settle();
+    controller.abort();
+    await waitFor(() => askedToCancel(server) === 1);
+    const [one, two] = server.connection.asked.filter(
+      ({ method, params }) => method === "transact" && params[0] === "D",
+    );
+    const cancel = server.connection.asked.find(({ method }) => method === "cancel");
+    assert.deepEqual(cancel?.params, [two?.id]);
+    two?.refuse("canceled");
+    one?.reply([]);
+    await assert.rejects(second, { name: "AbortError" });
+    assert.deepEqual(await first, []);
+    session.close();
+  });
+
+  it("sends nothing when the signal has aborted already", async () => {
+    const server = waiting();
+    const session = await open(server).session;
+    const before = server.methods.length;
+    const call = session.transact([], { timeout: 1_000, signal: AbortSignal.abort(new Error("no")) });
+    await assert.rejects(call, /no/);
+    assert.equal(server.methods.length, before);
+    session.close();
+  });
+
+  it("does not know the outcome when the connection ends first, whoever ends it", async () => {
+    for (const [end, cause] of [
+      [(server: FakeServer) => server.connection.hangUp(), ConnectionLostError],
+      [(_: FakeServer, close: () => void) => close(), ClosedError],
+    ] as const) {
+      const server = waiting();
+      const session = await open(server).session;
+      const call = session.transact([], { timeout: 5_000 });
+      end(server, () => session.close());
+      await assert.rejects(
+        call,
+        (error) => error instanceof OutcomeUnknownError && error.cause instanceof cause,
+      );
+    }
+  });
+
+  it("throws an error reply as it is: nothing was done", async () => {
+    const session = await open(
+      serverWith(transacting((asked) => asked.refuse({ error: "unknown database" }))),
+    ).session;
+    await assert.rejects(session.transact([], { timeout: 500 }), RpcError);
+    session.close();
+  });
+
+  it("throws UsageError, and not an unknown outcome, for what cannot be sent", async () => {
+    const server = waiting();
+    const session = await open(server).session;
+    const before = server.methods.length;
+    await assert.rejects(session.transact([{ op: "comment", comment: "\0" }], { timeout: 500 }), UsageError);
+    assert.equal(server.methods.length, before);
+    session.close();
+  });
+
+  it("may be called a thousand times with one signal, without a warning and without a listener left", async () => {
+    const warnings: Error[] = [];
+    const warned = (warning: Error): void => void warnings.push(warning);
+    process.on("warning", warned);
+    const controller = new AbortController();
+    const session = await open(serverWith(transacting((asked) => asked.reply([]))), {
+      signal: controller.signal,
+    }).session;
+    const { signal } = controller;
+    await Promise.all(Array.from({ length: 1_000 }, () => session.transact([], { timeout: 5_000, signal })));
+    await settle();
+    process.off("warning", warned);
+    assert.deepEqual(warnings, []);
+    session.close();
+  });
+
+  it("ends them all by that signal", async () => {
+    const server = waiting(() => undefined);
+    const session = await open(server).session;
+    const controller = new AbortController();
+    const { signal } = controller;
+    const calls = Array.from({ length: 50 }, () => session.transact([], { timeout: 5_000, signal }));
+    await settle();
+    controller.abort(new Error("all"));
+    await settle();
+    assert.equal(askedToCancel(server), 50);
+    session.close();
+    for (const call of await Promise.allSettled(calls)) assert.equal(call.status, "rejected");
+  });
+
+  it("has no limit of time with Infinity", async () => {
+    const server = waiting();
+    const session = await open(server).session;
+    const call = session.transact([], { timeout: Number.POSITIVE_INFINITY });
+    await settle();
+    answer(server, "result");
+    assert.deepEqual(await call, [{ count: 1 }]);
+    assert.equal(askedToCancel(server), 0);
+    session.close();
+  });
+});
