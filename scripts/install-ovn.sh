@@ -1,11 +1,15 @@
 #!/usr/bin/env bash
-# Installs OVN's and Open vSwitch's daemons on Debian or Ubuntu, as root, without starting their services: this
-# project starts its own daemons in its own folders, and the machine's networking is not its business.
+# install-ovn.sh [PACKAGE ...]
+# Installs OVN's and Open vSwitch's daemons, or the packages named, on Debian or Ubuntu, as root, without starting their
+# services: this project starts its own daemons in its own folders, and the machine's networking is not its business.
 #
 # Services stay down by the way Debian has for that, /usr/sbin/policy-rc.d (invoke-rc.d(8)). A policy that is there
 # already is kept beside ours, is asked about all other services, and is put back in every case; what a killed run
 # left behind is put right by the next one.
 set -euo pipefail
+
+packages=("$@")
+if [ "${#packages[@]}" -eq 0 ]; then packages=(ovn-central openvswitch-switch); fi
 
 # The variables are for tests.
 policy=${POLICY_RC_D:-/usr/sbin/policy-rc.d}
@@ -57,7 +61,7 @@ POLICY
 )
 
 apt() { DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120 "$@" >>"$log" 2>&1 9>&-; }
-install() { apt install -y --no-install-recommends ovn-central openvswitch-switch; }
+install() { apt install -y --no-install-recommends "${packages[@]}"; }
 
 # A fresh machine has no package lists, or old ones that name files which are gone.
 install || { apt update && install; } || {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# test.sh unit|integration|all|coverage [MOCHA ARGUMENT ...]: sets up, builds, compiles, runs Mocha, prints the totals.
+# test.sh unit|integration|multinode|all|coverage [MOCHA ARGUMENT ...]: sets up, builds, compiles, runs Mocha, prints
+# the totals.
 # `unit` needs neither daemons nor dist. The totals also go to the file that TOTALS_FILE names.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -20,8 +21,14 @@ case "$kind" in
     folders=('build/test/integration/**/*.test.js')
     if [ "$kind" != integration ]; then folders=('build/test/unit/**/*.test.js' "${folders[@]}"); fi
     ;;
+  multinode)
+    bash scripts/setup.sh
+    bash scripts/setup-multinode.sh
+    bash scripts/compile-tests.sh
+    folders=('build/test/multinode/**/*.test.js')
+    ;;
   *)
-    echo "test.sh: unit, integration, all or coverage?" >&2
+    echo "test.sh: unit, integration, multinode, all or coverage?" >&2
     exit 2
     ;;
 esac

@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { ask } from "./control.ts";
 import { MissingProgramsError, SandboxError } from "./errors.ts";
@@ -19,11 +19,22 @@ export interface DaemonSpec {
   readonly timeout: number;
   /** Asked again and again until it gives true; a throw means "not yet". */
   readonly isReady: (daemon: Daemon, signal: AbortSignal) => Promise<boolean>;
+  /**
+   * A command, such as nsenter(1) with its options, that runs the daemon as its child and ends with it; killed, it
+   * takes the daemon along. Linux only. Default: none, the daemon is a child of this process.
+   */
+  readonly within?: readonly string[];
+  /** The program has no option --unixctl, as ovn-controller(8) until 23.03, and names its control socket itself. */
+  readonly ownControlSocket?: true;
 }
 
 const stopGrace = 2_000;
 const pollInterval = 3;
 const logTailLines = 20;
+
+const writePid = 'echo "$$" > "$0" && exec "$@"';
+// In a PID namespace `$$` is a number that means nothing out here; /proc, mounted out here, has ours.
+const writeOuterPid = 'read -r pid rest < /proc/self/stat && echo "$pid" > "$0" && exec "$@"';
 
 /** One process of a sandbox. It can be stopped, killed, paused and started again while the sandbox lives. */
 export class Daemon {
@@ -42,7 +53,18 @@ export class Daemon {
 
   /** Process id while it runs, else undefined. */
   get pid(): number | undefined {
-    return this.#child?.pid;
+    if (this.#spec.within === undefined || this.#child === undefined) {
+      return this.#child?.pid;
+    }
+    try {
+      return Number(readFileSync(this.#pidFile, "utf8").trim()) || undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  get #pidFile(): string {
+    return join(this.#spec.directory, "pids", this.#spec.name);
   }
 
   /** Path of the file with everything the daemon printed, over all its starts. */
@@ -52,7 +74,17 @@ export class Daemon {
 
   /** Path of the socket that `ovs-appctl -t` takes. */
   get controlSocket(): string {
-    return join(this.#spec.directory, `${this.#spec.name}.ctl`);
+    return this.#ownSockets[0] ?? join(this.#spec.directory, `${this.#spec.name}.ctl`);
+  }
+
+  /** Control sockets named `PROGRAM.PID.ctl`, with an id that in a PID namespace is not the one we know. */
+  get #ownSockets(): readonly string[] {
+    const { directory, ownControlSocket, program } = this.#spec;
+    return ownControlSocket === undefined
+      ? []
+      : readdirSync(directory)
+          .filter((file) => file.startsWith(`${program}.`) && file.endsWith(".ctl"))
+          .map((file) => join(directory, file));
   }
 
   /** What the daemon has printed so far. */
@@ -98,17 +130,33 @@ export class Daemon {
       return;
     }
     child.ref();
-    child.kill("SIGTERM");
+    this.signal("SIGTERM");
     // A paused process does not see the first signal.
-    child.kill("SIGCONT");
-    const force = setTimeout(() => child.kill("SIGKILL"), stopGrace);
+    this.signal("SIGCONT");
+    const force = setTimeout(() => {
+      this.signal("SIGKILL");
+      child.kill("SIGKILL");
+    }, stopGrace);
     await this.#ended;
     clearTimeout(force);
   }
 
   /** Sends a signal: SIGSTOP and SIGCONT pause and resume it, SIGKILL is a crash. Returns false when it does not run. */
   signal(name: NodeJS.Signals): boolean {
-    return this.#child?.kill(name) ?? false;
+    const { pid } = this;
+    if (this.#spec.within === undefined || pid === undefined) {
+      return this.#child?.kill(name) ?? false;
+    }
+    try {
+      process.kill(pid, name);
+    } catch {
+      return false;
+    }
+    // nsenter(1) stops itself with its child, and a stopped one would not tell that the child has ended.
+    if (name !== "SIGSTOP") {
+      this.#child?.kill("SIGCONT");
+    }
+    return true;
   }
 
   /** Runs an `ovs-appctl` command in the daemon, such as ("vlog/set", "dbg"), and returns what it answers. */
@@ -121,25 +169,28 @@ export class Daemon {
   }
 
   #spawn(): void {
-    const { directory, name, program } = this.#spec;
+    const { directory, program, within } = this.#spec;
     const path = findProgram(program);
     if (path === undefined) {
       throw new MissingProgramsError(missingPrograms([program]));
     }
-    const pidFile = join(directory, "pids", name);
+    const pidFile = this.#pidFile;
+    rmSync(pidFile, { force: true });
     // Standard error to a file, not to a pipe: nothing is lost or blocked when this process goes first.
     const output = openSync(this.logFile, "a");
-    const logging = ["-vconsole:info", "-vsyslog:off", "-vfile:off", `--unixctl=${this.controlSocket}`];
-    const child = spawn(
-      "/bin/sh",
-      ["-c", 'echo "$$" > "$0" && exec "$@"', pidFile, path, ...logging, ...this.#spec.args],
-      {
-        cwd: directory,
-        detached: true,
-        stdio: ["ignore", output, output],
-        env: { ...process.env, PATH: searchPath(), OVS_RUNDIR: directory, OVN_RUNDIR: directory },
-      },
-    );
+    for (const left of this.#ownSockets) {
+      rmSync(left, { force: true });
+    }
+    const control = this.#spec.ownControlSocket === undefined ? [`--unixctl=${this.controlSocket}`] : [];
+    const logging = ["-vconsole:info", "-vsyslog:off", "-vfile:off", ...control];
+    const script = within === undefined ? writePid : writeOuterPid;
+    const [command = "/bin/sh", ...args] = [...(within ?? []), "/bin/sh", "-c", script];
+    const child = spawn(command, [...args, pidFile, path, ...logging, ...this.#spec.args], {
+      cwd: directory,
+      detached: true,
+      stdio: ["ignore", output, output],
+      env: { ...process.env, PATH: searchPath(), OVS_RUNDIR: directory, OVN_RUNDIR: directory },
+    });
     closeSync(output);
     // A forgotten sandbox must not keep its process alive; the reaper sees to the rest.
     child.unref();

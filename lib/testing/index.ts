@@ -8,6 +8,22 @@ export type { Daemon } from "./daemon.ts";
 export type { DatabaseServer, TcpAddress } from "./database-server.ts";
 export type { CommandFailure } from "./errors.ts";
 export { CommandError, MissingProgramsError, SandboxError } from "./errors.ts";
+export type {
+  ChassisOptions,
+  ClusterKeys,
+  Datapath,
+  FakeMultinodeOptions,
+  FakeNode,
+  MultinodeProbe,
+  NodeKind,
+  PhysicalHost,
+  PhysicalHostOptions,
+  Pod,
+  PodInterfaceOptions,
+  PodOptions,
+  Route,
+} from "./multinode/index.ts";
+export { FakeMultinode, probeMultinode } from "./multinode/index.ts";
 export type { SandboxOptions } from "./options.ts";
 export type { MissingProgram, ProgramName } from "./programs.ts";
 export { describeMissing, missingPrograms } from "./programs.ts";

@@ -11,8 +11,23 @@ export interface MissingProgram {
   readonly fedora: string;
 }
 
-/** The programs a sandbox can use. */
-export type ProgramName = "ovsdb-server" | "ovsdb-tool" | "ovn-northd" | "ovn-nbctl" | "ovn-sbctl";
+/** The programs a sandbox or a {@link FakeMultinode} can use. */
+export type ProgramName =
+  | "ovsdb-server"
+  | "ovsdb-tool"
+  | "ovn-northd"
+  | "ovn-nbctl"
+  | "ovn-sbctl"
+  | "ovs-vswitchd"
+  | "ovs-vsctl"
+  | "ovn-controller"
+  | "ip"
+  | "ethtool"
+  | "unshare"
+  | "nsenter"
+  | "setpriv"
+  | "openssl"
+  | "udhcpc";
 
 // Debian moved ovsdb-server and ovsdb-tool between its openvswitch packages over the years; openvswitch-switch
 // depends on the one that has them in every release.
@@ -22,9 +37,25 @@ const packages: Readonly<Record<ProgramName, readonly [debian: string, fedora: s
   "ovn-northd": ["ovn-central", "ovn-central"],
   "ovn-nbctl": ["ovn-central", "ovn"],
   "ovn-sbctl": ["ovn-central", "ovn"],
+  "ovs-vswitchd": ["openvswitch-switch", "openvswitch"],
+  "ovs-vsctl": ["openvswitch-switch", "openvswitch"],
+  "ovn-controller": ["ovn-host", "ovn-host"],
+  ip: ["iproute2", "iproute"],
+  ethtool: ["ethtool", "ethtool"],
+  unshare: ["util-linux", "util-linux"],
+  nsenter: ["util-linux", "util-linux"],
+  setpriv: ["util-linux", "util-linux"],
+  openssl: ["openssl", "openssl"],
+  udhcpc: ["udhcpc", "busybox"],
 };
 
-const everyProgram = Object.keys(packages) as ProgramName[];
+const sandboxPrograms: readonly ProgramName[] = [
+  "ovsdb-server",
+  "ovsdb-tool",
+  "ovn-northd",
+  "ovn-nbctl",
+  "ovn-sbctl",
+];
 
 // A plain user's PATH on Debian has no sbin, where ovsdb-server lives.
 const extraFolders = ["/usr/local/sbin", "/usr/sbin", "/sbin"] as const;
@@ -34,7 +65,9 @@ const extraFolders = ["/usr/local/sbin", "/usr/sbin", "/sbin"] as const;
  *
  * @param programs which to look for. Default: all that any sandbox can use.
  */
-export function missingPrograms(programs: readonly ProgramName[] = everyProgram): readonly MissingProgram[] {
+export function missingPrograms(
+  programs: readonly ProgramName[] = sandboxPrograms,
+): readonly MissingProgram[] {
   return programs
     .filter((program) => findProgram(program) === undefined)
     .map((program) => ({ program, debian: packages[program][0], fedora: packages[program][1] }));

@@ -26,14 +26,30 @@ export function describeUnlessMissing(
   ci: boolean,
   mocha: MochaGlobals = globalThis,
 ): void {
-  if (missing.length === 0) {
+  describeUnlessImpossible(
+    title,
+    body,
+    missing.length === 0 ? undefined : describeMissing(missing),
+    ci,
+    mocha,
+  );
+}
+
+/** `describe`, or a skipped one with the reason printed, or in CI one that fails with the reason. */
+export function describeUnlessImpossible(
+  title: string,
+  body: () => void,
+  reason: string | undefined,
+  ci: boolean = isCi(),
+  mocha: MochaGlobals = globalThis,
+): void {
+  if (reason === undefined) {
     mocha.describe(title, body);
     return;
   }
-  const reason = describeMissing(missing);
   if (ci) {
     mocha.describe(title, () => {
-      mocha.it("needs OVN's daemons", () => {
+      mocha.it("needs what this machine lacks", () => {
         throw new Error(reason);
       });
     });

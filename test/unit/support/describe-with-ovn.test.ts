@@ -37,7 +37,7 @@ describe("describeWithOvn", () => {
   });
 
   it("fails them in CI", () => {
-    assert.deepEqual(record(true, missing).calls, ["describe flows", "it needs OVN's daemons"]);
+    assert.deepEqual(record(true, missing).calls, ["describe flows", "it needs what this machine lacks"]);
   });
 });
 
