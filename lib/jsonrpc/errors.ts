@@ -93,7 +93,7 @@ export class TimeoutError extends OvsdbError {
   readonly milliseconds: number;
 
   constructor(what: string, milliseconds: number, options?: { readonly cause?: unknown }) {
-    super(`${what} did not come within ${milliseconds} ms`, options);
+    super(`${what} did not come within ${Math.round(milliseconds)} ms`, options);
     this.what = what;
     this.milliseconds = milliseconds;
   }

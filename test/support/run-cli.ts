@@ -20,7 +20,10 @@ export interface CliProcess {
 
 /** How to run a command. */
 export interface CliOptions {
+  /** Text for standard input. Default: none, an end of file. */
   readonly input?: string;
+  /** Leaves standard input open. */
+  readonly keepInput?: true;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
 }
@@ -52,8 +55,7 @@ export function startCli(
   child.stdin.on("error", () => {
     // A command that fails before it reads its input closes the pipe under us.
   });
-  if (options.input !== undefined) child.stdin.end(options.input);
-  else child.stdin.end();
+  if (options.keepInput !== true) child.stdin.end(options.input);
   const outcome = new Promise<CliOutcome>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (exitCode, signal) => resolve({ exitCode, signal, ...text }));

@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { startSandbox } from "../../lib/testing/index.ts";
+import { describeWithOvn, waitFor } from "../support/index.ts";
+import { dumpNorthbound, runCli, startCli } from "../support/run-cli.ts";
+import { blue, documents, node, pod } from "../unit/manifests/fixtures.ts";
+
+const MANIFESTS = documents(blue(), node("n1"), pod("d/a", "kube-system/blue"));
+
+/** No database at all: these commands meet servers of the test's own. */
+const nowhere = { env: { OVN_NB_DB: undefined } };
+
+/** A TCP server that treats every connection in the same wrong way; gives its remote and counts connections. */
+async function withServer(
+  treat: (socket: Socket) => void,
+  use: (remote: string, connections: () => number) => Promise<void>,
+): Promise<void> {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on("error", () => {
+      // The command may hang up while we write.
+    });
+    treat(socket);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  try {
+    await use(`tcp:127.0.0.1:${(server.address() as AddressInfo).port}`, () => sockets.length);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  }
+}
+
+describeWithOvn("the command and servers that are not well", () => {
+  for (const [command, exitCode] of [
+    ["show", 1],
+    ["diff -f examples/article", 2],
+    ["apply -f examples/article", 1],
+  ] as const) {
+    it(`gives up after --timeout: ${command}`, async () => {
+      await withServer(
+        () => {
+          // Never answers.
+        },
+        async (remote) => {
+          const start = performance.now();
+          const args = [...command.split(" "), "--db", remote, "--timeout", "0.7"];
+          const outcome = await runCli(nowhere, args);
+          assert.deepEqual([outcome.exitCode, outcome.stdout], [exitCode, ""]);
+          assert.match(outcome.stderr, /^ovn-northbound: [^\n]*did not come within 700 ms\n$/);
+          assert.ok(performance.now() - start < 10_000);
+        },
+      );
+    });
+  }
+
+  it("says what is wrong with a server that speaks something else, or hangs up", async () => {
+    await withServer(
+      (socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"),
+      async (remote) => {
+        const { exitCode, stderr } = await runCli(nowhere, ["show", "--db", remote]);
+        assert.equal(exitCode, 1);
+        assert.match(stderr, /^ovn-northbound: [^\n]+\n$/);
+      },
+    );
+    await withServer(
+      (socket) => socket.once("data", () => socket.end('{"id":1,"resu')),
+      async (remote) => {
+        const { exitCode, stderr } = await runCli(nowhere, ["show", "--db", remote]);
+        assert.equal(exitCode, 1);
+        assert.match(stderr, /^ovn-northbound: [^\n]+\n$/);
+      },
+    );
+  });
+
+  it("names the databases of a server that has no northbound one", async () => {
+    await using sandbox = await startSandbox({ southbound: true });
+    const { exitCode, stderr } = await runCli(nowhere, ["show", "--db", sandbox.southbound.remote]);
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /no database OVN_Northbound \(it serves: OVN_Southbound\)\n$/);
+  });
+
+  it("gives up after --timeout when the server is stopped", async () => {
+    await using sandbox = await startSandbox({ northbound: true });
+    sandbox.northbound.signal("SIGSTOP");
+    try {
+      const args = ["apply", "-f", "-", "--timeout", "1"];
+      const { exitCode, stderr } = await runCli(sandbox, args, { input: MANIFESTS });
+      assert.equal(exitCode, 1);
+      assert.match(stderr, /did not come within 1000 ms\n$/);
+    } finally {
+      sandbox.northbound.signal("SIGCONT");
+    }
+  });
+
+  it("says that the rows are there when only ovn-northd's answer is missing", async () => {
+    await using sandbox = await startSandbox({ northbound: true });
+    const args = ["apply", "-f", "-", "--wait", "sb", "--timeout", "1"];
+    const { exitCode, stdout, stderr } = await runCli(sandbox, args, { input: MANIFESTS });
+    assert.deepEqual([exitCode, stdout], [1, ""]);
+    assert.match(
+      stderr,
+      /the transaction was committed; but ovn-northd.*was not seen: .*did not come within \d+ ms\n$/,
+    );
+    assert.match(await dumpNorthbound(sandbox), /kube\.system\.blue_d_a/);
+  });
+});
+
+describeWithOvn("the process of the command", () => {
+  it("ends with 130 when interrupted: connecting, reading its input, waiting", async () => {
+    await withServer(
+      () => {
+        // Never answers.
+      },
+      async (remote, connections) => {
+        const { child, outcome } = startCli(nowhere, ["diff", "-f", "examples/article", "--db", remote]);
+        await waitFor(() => connections() > 0, { timeout: 20_000, what: "the command's connection" });
+        child.kill("SIGINT");
+        const { stderr, stdout, exitCode } = await outcome;
+        assert.deepEqual([exitCode, stdout, stderr], [130, "", "ovn-northbound: interrupted\n"]);
+      },
+    );
+
+    const reading = startCli(nowhere, ["apply", "-f", "-"], { keepInput: true });
+    // More than a pipe holds: once it is gone, the command is reading.
+    await new Promise((resolve) => reading.child.stdin?.write("#".repeat(1 << 20), resolve));
+    reading.child.kill("SIGINT");
+    const { exitCode, stderr } = await reading.outcome;
+    assert.deepEqual([exitCode, stderr], [130, "ovn-northbound: interrupted\n"]);
+
+    await using sandbox = await startSandbox({ northbound: true });
+    const waiting = startCli(sandbox, ["apply", "-f", "-", "--wait", "sb"], { input: MANIFESTS });
+    const committed = async (): Promise<boolean> => (await dumpNorthbound(sandbox)).includes("blue_d_a");
+    await waitFor(committed, { timeout: 20_000, what: "the commit", interval: 50 });
+    waiting.child.kill("SIGTERM");
+    assert.equal((await waiting.outcome).exitCode, 143);
+  });
+
+  it("is quiet when nobody reads its output any more", async () => {
+    await using sandbox = await startSandbox({ northbound: true });
+    const { child, outcome } = startCli(sandbox, ["apply", "-f", "-"], { input: MANIFESTS });
+    child.stdout?.destroy();
+    const { exitCode, stderr } = await outcome;
+    assert.deepEqual(
+      [exitCode, stderr],
+      [0, "ovn-northbound: note: node n1 has no chassis id; its name is used instead\n"],
+    );
+    assert.match(await dumpNorthbound(sandbox), /kube\.system\.blue_d_a/);
+  });
+
+  it("writes nothing but plain text into a pipe", async () => {
+    await using sandbox = await startSandbox({ northbound: true });
+    const apply = await runCli(sandbox, ["apply", "-f", "-"], {
+      input: MANIFESTS,
+      env: { FORCE_COLOR: "1" },
+    });
+    const show = await runCli(sandbox, ["show"], { env: { FORCE_COLOR: "1" } });
+    const help = await runCli(sandbox, ["--help"], { env: { FORCE_COLOR: "1" } });
+    const text = [apply, show, help].map(({ stdout, stderr }) => stdout + stderr).join("");
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+    assert.doesNotMatch(text, /[\u0000-\u0009\u000b-\u001f]/);
+  });
+});
