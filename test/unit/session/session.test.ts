@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ClosedError, ConnectionLostError, type Json, ProtocolError } from "../../../lib/jsonrpc/index.ts";
-import { OutcomeUnknownError, type Session } from "../../../lib/session/index.ts";
+import { OutcomeUnknownError } from "../../../lib/session/index.ts";
 import { waitFor } from "../../support/index.ts";
 import { inserted, open, serverWith, settle, transacting, uuid } from "./support.ts";
 
@@ -92,34 +92,65 @@ describe("a live Session", () => {
   });
 
   it("leaves nothing behind when it is closed: no timer, no call under way", async () => {
-    const before = process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+    await using timers = watchTimers();
     const server = serverWith();
     const live = await open(server, {}, "tcp:h:1").session;
     const calls = Promise.allSettled([
       live.transact([], { timeout: 60_000 }),
       live.transact([], { timeout: 60_000, signal: new AbortController().signal }),
     ]);
+    assert.notEqual(timers.running.size, 0);
     live.close();
     for (const call of await calls) {
       assert.ok(call.status === "rejected" && call.reason instanceof OutcomeUnknownError);
       assert.ok(call.reason.cause instanceof ClosedError);
     }
-    await settle();
-    assert.equal(process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length, before);
+    assert.deepEqual([...timers.running], []);
     assert.ok(server.connection.closed);
+  });
+
+  it("leaves nothing behind when it could not be opened", async () => {
+    await using timers = watchTimers();
+    await assert.rejects(open(serverWith({ get_schema: (asked) => asked.connection.hangUp() })).session);
+    await assert.rejects(open(serverWith(), { dial: () => Promise.reject(new Error("no")) }).session);
+    assert.deepEqual([...timers.running], []);
   });
 });
 
-describe("a Session's probe", () => {
-  async function live(
-    script: Parameters<typeof serverWith>[0],
-    remote = "tcp:h:1",
-  ): Promise<[Session, string[]]> {
-    const server = serverWith(script);
-    const { session } = open(server, { probeInterval: 40 }, remote);
-    return [await session, server.methods.length > 0 ? (server.connection.asked as never) : []];
-  }
+/** Knows the timers that are started and not yet over; those of the process at large, Mocha's among them, are no help. */
+function watchTimers(): { readonly running: ReadonlySet<unknown> } & AsyncDisposable {
+  const running = new Set<unknown>();
+  const { setTimeout, clearTimeout, setInterval, clearInterval } = globalThis;
+  const start =
+    (original: typeof setTimeout) =>
+    (call: () => void, delay?: number): NodeJS.Timeout => {
+      const timer = original(() => {
+        if (original === setTimeout) running.delete(timer);
+        call();
+      }, delay);
+      running.add(timer);
+      return timer;
+    };
+  const stop = (original: typeof clearTimeout) => (timer?: Parameters<typeof clearTimeout>[0]) => {
+    running.delete(timer);
+    original(timer);
+  };
+  Object.assign(globalThis, {
+    setTimeout: start(setTimeout),
+    setInterval: start(setInterval as typeof setTimeout),
+    clearTimeout: stop(clearTimeout),
+    clearInterval: stop(clearInterval),
+  });
+  return {
+    running,
+    [Symbol.asyncDispose]: () => {
+      Object.assign(globalThis, { setTimeout, clearTimeout, setInterval, clearInterval });
+      return Promise.resolve();
+    },
+  };
+}
 
+describe("a Session's probe", () => {
   it("asks a silent server, and takes any answer for a sign of life", async () => {
     const server = serverWith({ echo: (asked) => asked.refuse("unknown method") });
     const session = await open(server, { probeInterval: 20 }, "tcp:h:1").session;
@@ -129,7 +160,8 @@ describe("a Session's probe", () => {
   });
 
   it("gives a server up that does not answer", async () => {
-    const [session] = await live({ echo: () => undefined });
+    const server = serverWith({ echo: () => undefined });
+    const session = await open(server, { probeInterval: 40 }, "tcp:h:1").session;
     await waitFor(() => session.state === "ended");
     assert.ok(session.endedBy instanceof ConnectionLostError);
     assert.match(session.endedBy.message, /tcp:h:1 has been silent for \d+ ms/);
@@ -144,7 +176,7 @@ describe("a Session's probe", () => {
   });
 
   it("does not take its own busy process for a dead server", async () => {
-    const [session] = await live({});
+    const session = await open(serverWith(), { probeInterval: 40 }, "tcp:h:1").session;
     for (let round = 0; round < 3; round += 1) {
       // Longer than the server is given; what it says meanwhile is delivered only afterwards.
       const until = performance.now() + 120;

@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { expectTypeOf } from "expect-type";
+import type { Database, Transaction } from "../../../lib/database/index.ts";
+import type { InsertedRow, Uuid } from "../../../lib/ovsdb/index.ts";
+import type { NorthboundTables } from "../../../lib/schemas/index.ts";
+import type { LogicalSwitchPortRow, LogicalSwitchRow } from "../../../lib/schemas/northbound/index.ts";
+
+type Nb = Database<NorthboundTables>;
+type Tx = Transaction<NorthboundTables>;
+
+// Nothing here runs: that it compiles is the test, and each `@ts-expect-error` fails when it is not needed.
+const reads = (nb: Nb): void => {
+  const [sw] = nb.tables.Logical_Switch.find({ name: "a", external_ids: { k: "v" }, copp: null });
+  if (sw === undefined) return;
+  expectTypeOf(sw).toEqualTypeOf<LogicalSwitchRow>();
+  expectTypeOf(nb.tables.Logical_Switch_Port.get({ name: "p" })).toEqualTypeOf<
+    LogicalSwitchPortRow | undefined
+  >();
+  expectTypeOf(nb.deref(sw, "ports")).toEqualTypeOf<LogicalSwitchPortRow[]>();
+  expectTypeOf(nb.referrers(sw, "Logical_Switch_Port", "name")).toEqualTypeOf<LogicalSwitchPortRow[]>();
+  expectTypeOf(nb.tables.NB_Global.only().sb_cfg).toEqualTypeOf<bigint>();
+  for (const each of nb.tables.Logical_Switch) expectTypeOf(each).toEqualTypeOf<LogicalSwitchRow>();
+  const [port] = nb.deref(sw, "ports");
+  nb.tables.Logical_Switch.find({ ports: sw.ports, _uuid: sw._uuid });
+  if (port !== undefined) nb.has(sw, "ports", port);
+  // @ts-expect-error no such table
+  nb.tables.Logical_Swich;
+  // @ts-expect-error no such column
+  nb.tables.Logical_Switch.find({ nam: "a" });
+  // @ts-expect-error not the column's type
+  nb.tables.Logical_Switch.find({ name: 5 });
+  // @ts-expect-error a map has string values here
+  nb.tables.Logical_Switch.find({ external_ids: { k: 1 } });
+  // @ts-expect-error a uuid of another table
+  nb.tables.Logical_Switch_Port.byUuid(sw._uuid);
+  // @ts-expect-error no such column
+  nb.deref(sw, "port");
+  // @ts-expect-error rows are not written to
+  sw.name = "b";
+  // @ts-expect-error nor are their sets
+  sw.ports.push(sw.ports[0]);
+  // @ts-expect-error no such table
+  nb.changes(["Nothing"]);
+  // @ts-expect-error no such column
+  nb.supports("Logical_Switch", "nothing");
+  expectTypeOf(nb.until((view) => view.tables.Logical_Switch.get({ _uuid: sw._uuid }))).toEqualTypeOf<
+    Promise<LogicalSwitchRow>
+  >();
+};
+
+const writes = (tx: Tx, sw: LogicalSwitchRow, port: LogicalSwitchPortRow): void => {
+  const made = tx.insert("Logical_Switch_Port", { name: "p", addresses: ["unknown"], up: null });
+  expectTypeOf(made).toEqualTypeOf<InsertedRow<"Logical_Switch_Port">>();
+  tx.insert("Logical_Switch", { ports: [made, port._uuid] });
+  tx.update(sw, { copp: null, ports: [made] });
+  tx.add(sw, "ports", made);
+  tx.add(sw, "ports", [made, port, port._uuid]);
+  tx.remove(sw, "ports", port);
+  tx.add(made, "addresses", "unknown");
+  tx.setKeys(sw, "external_ids", { a: "b" });
+  tx.removeKeys(made, "options", ["a"]);
+  tx.verify(sw, "ports", "external_ids");
+  tx.delete(made);
+  const row = tx.insert("NB_Global", { nb_cfg: 1, sb_cfg: 2n });
+  tx.mutate(row, "nb_cfg", "+=", 1n);
+  tx.mutate(made, "tag", "-=", 1);
+  const qos = tx.insert("QoS", { action: { dscp: 5 } });
+  tx.setKeys(qos, "action", { mark: 1 });
+  tx.removeKeys(qos, "bandwidth", ["rate"]);
+  // @ts-expect-error no such table
+  tx.insert("Logical_Swich", {});
+  // @ts-expect-error no such column
+  tx.insert("Logical_Switch", { nam: "a" });
+  // @ts-expect-error not the column's type
+  tx.insert("Logical_Switch", { name: null });
+  // @ts-expect-error not in the enum
+  tx.insert("ACL", { action: "forbid", direction: "to-lport", match: "1", priority: 1 });
+  // @ts-expect-error a row of another table
+  tx.insert("Logical_Switch", { acls: [made] });
+  // @ts-expect-error no such column
+  tx.update(sw, { addresses: ["a"] });
+  // @ts-expect-error a row of another table
+  tx.add(sw, "ports", sw);
+  // @ts-expect-error a row of another table
+  tx.add(sw, "acls", made);
+  // @ts-expect-error not a set
+  tx.add(sw, "name", "x");
+  // @ts-expect-error not a map
+  tx.setKeys(sw, "ports", {});
+  // @ts-expect-error not a string
+  tx.setKeys(sw, "external_ids", { a: 1 });
+  // @ts-expect-error not a key of the enum
+  tx.setKeys(qos, "action", { colour: 1 });
+  // @ts-expect-error not a number
+  tx.mutate(sw, "name", "+=", 1);
+  // @ts-expect-error elements are added by `add`
+  tx.mutate(row, "nb_cfg", "insert", 1);
+  // @ts-expect-error no such column
+  tx.verify(sw, "nothing");
+  // @ts-expect-error an inserted row has nothing to verify
+  tx.verify(made, "name");
+};
+
+const results = async (nb: Nb): Promise<void> => {
+  const result = await nb.transact((tx) => ({
+    port: tx.insert("Logical_Switch_Port", {}),
+    names: tx.select("Logical_Switch", {}, ["name"]),
+    all: tx.select("Logical_Switch"),
+  }));
+  expectTypeOf(result.uuid(result.value.port)).toEqualTypeOf<Uuid<"Logical_Switch_Port">>();
+  expectTypeOf(result.rows(result.value.names)).toEqualTypeOf<
+    readonly Pick<LogicalSwitchRow, "name" | "_uuid">[]
+  >();
+  expectTypeOf(result.rows(result.value.all)[0]?.ports).toEqualTypeOf<
+    LogicalSwitchRow["ports"] | undefined
+  >();
+  expectTypeOf((await nb.transact(() => Promise.resolve(5))).value).toEqualTypeOf<number>();
+};
+
+describe("types of a database", () => {
+  it("refuse what is wrong and take what is right, as the compiler has said", () => {
+    assert.deepEqual(
+      [reads, writes, results].map((each) => typeof each),
+      Array(3).fill("function"),
+    );
+  });
+});
