@@ -94,6 +94,15 @@ export function portOf(name: string, nad = "default/net"): string {
   return `${nad.replaceAll(/[-/]/g, ".")}_default_${name}`;
 }
 
+/** Arguments for ovn-nbctl from one command a line; words with spaces stand in quotes. */
+export function nbctlArguments(script: string): string[] {
+  return script
+    .split("\n")
+    .map((line) => [...line.matchAll(/"([^"]*)"|'([^']*)'|\S+/g)].map(([word, a, b]) => a ?? b ?? word))
+    .filter((words) => words.length > 0)
+    .flatMap((words, index) => (index === 0 ? words : ["--", ...words]));
+}
+
 const emptied: readonly string[] = [
   "Logical_Switch",
   "Logical_Router",
@@ -136,12 +145,7 @@ export class TopologyBench {
 
   /** Runs ovn-nbctl with one command a line, all in one transaction; words with spaces stand in quotes. */
   async nbctl(script: string): Promise<string> {
-    const commands = script
-      .split("\n")
-      .map((line) => [...line.matchAll(/"([^"]*)"|'([^']*)'|\S+/g)].map(([word, a, b]) => a ?? b ?? word))
-      .filter((words) => words.length > 0);
-    const args = commands.flatMap((words, index) => (index === 0 ? words : ["--", ...words]));
-    const output = await this.sandbox.run("ovn-nbctl", args);
+    const output = await this.sandbox.run("ovn-nbctl", nbctlArguments(script));
     // Any reply of the server comes after the changes that were committed before it.
     await this.#northbound?.transact((tx) => tx.raw(selectOp("NB_Global", everyRow, ["_uuid"])));
     return output.trim();
