@@ -164,22 +164,31 @@ function observePorts(view: ReadView, row: AnyRow): ObservedPort[] {
   });
 }
 
+/** What was read of a version of a row before; a switch may have many thousand ports, and few change between two plans. */
+const seenPorts = new WeakMap<AnyRow, ObservedPort>();
+
 function observePort(view: ReadView, switchName: string, port: AnyRow): ObservedPort {
+  const seen = seenPorts.get(port);
+  if (seen?.switchName === switchName) return seen;
   const dynamic = port["dynamic_addresses"];
-  return {
+  const others = otherAddresses(view, port);
+  const observed: ObservedPort = {
     uuid: port._uuid,
     name: text(port, "name"),
     switchName,
-    addresses: [...texts(port, "addresses"), ...otherAddresses(view, port)],
+    addresses: [...texts(port, "addresses"), ...(others ?? [])],
     portSecurity: texts(port, "port_security"),
     externalIds: stringMap(port, "external_ids"),
     options: stringMap(port, "options"),
     dynamicAddresses: typeof dynamic === "string" ? dynamic : null,
   };
+  // What stands in other rows may change without this one.
+  if (others === undefined) seenPorts.set(port, observed);
+  return observed;
 }
 
 /** A port to a router says only `router`, and a virtual one nothing; what they occupy stands elsewhere. */
-function otherAddresses(view: ReadView, port: AnyRow): readonly string[] {
+function otherAddresses(view: ReadView, port: AnyRow): readonly string[] | undefined {
   switch (text(port, "type")) {
     case "router":
       return view
@@ -188,7 +197,7 @@ function otherAddresses(view: ReadView, port: AnyRow): readonly string[] {
     case "virtual":
       return [text(port, "options", "virtual-ip")];
     default:
-      return [];
+      return undefined;
   }
 }
 
