@@ -133,6 +133,7 @@ describeWithOvn("options of the command", () => {
     assert.equal(stdout, "nothing to change\n");
     assert.equal(Number(await counter()), before + 1);
     await run(sandbox, ["delete", "--wait", "sb"], [pod("d/a", "kube-system/blue")]);
+    assert.equal(Number(await counter()), before + 2);
     assert.equal(await sandbox.run("ovn-sbctl", ["--bare", "list", "Port_Binding"]), "");
   });
 

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
+import { join } from "node:path";
 import { startSandbox } from "../../lib/testing/index.ts";
 import { describeWithOvn, waitFor } from "../support/index.ts";
-import { dumpNorthbound, runCli, startCli } from "../support/run-cli.ts";
+import { type CliOutcome, dumpNorthbound, runCli, startCli } from "../support/run-cli.ts";
 import { blue, documents, node, pod } from "../unit/manifests/fixtures.ts";
 
 const MANIFESTS = documents(blue(), node("n1"), pod("d/a", "kube-system/blue"));
@@ -93,6 +95,27 @@ describeWithOvn("the command and servers that are not well", () => {
       assert.match(stderr, /did not come within 1000 ms\n$/);
     } finally {
       sandbox.northbound.signal("SIGCONT");
+    }
+  });
+
+  it("takes a server that is no leader only with --no-leader-only", async () => {
+    await using sandbox = await startSandbox({ northbound: true });
+    assert.equal((await runCli(sandbox, ["apply", "-f", "-"], { input: MANIFESTS })).exitCode, 0);
+    const socket = join(sandbox.directory, "relay.sock");
+    const source = `relay:OVN_Northbound:${sandbox.northbound.remote}`;
+    const relay = spawn("ovsdb-server", [`--remote=punix:${socket}`, "--unixctl=none", source], {
+      stdio: "ignore",
+    });
+    try {
+      const show = (...args: string[]): Promise<CliOutcome> =>
+        runCli(nowhere, ["show", "--db", `unix:${socket}`, ...args]);
+      const shown = async (): Promise<boolean> => (await show("--no-leader-only")).stdout.includes("d/a");
+      await waitFor(shown, { timeout: 20_000, what: "the relay's content" });
+      const refused = await show();
+      assert.deepEqual([refused.exitCode, refused.stdout], [1, ""]);
+      assert.match(refused.stderr, /leader/);
+    } finally {
+      relay.kill();
     }
   });
 

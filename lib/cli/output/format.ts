@@ -6,9 +6,9 @@ export async function formatData(data: unknown, format: Exclude<Format, "text">)
   const plain: unknown = JSON.parse(JSON.stringify(data, (_key, value: unknown) => plainInteger(value)));
   if (format === "json") return `${JSON.stringify(plain, null, 2)}\n`;
   const { stringify } = await import("yaml");
-  // Lines are not folded, so that a search for an address or a name finds it; equal parts are not made into aliases.
+  // Lines are not folded, so that a search for an address or a name finds it.
   // Readers of YAML 1.1 take `yes` and some MAC addresses for something else than texts, unless they are quoted.
-  return stringify(plain, { lineWidth: 0, aliasDuplicateObjects: false, compat: "yaml-1.1" });
+  return stringify(plain, { lineWidth: 0, compat: "yaml-1.1" });
 }
 
 function plainInteger(value: unknown): unknown {
