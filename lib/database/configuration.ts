@@ -1,10 +1,12 @@
 import { UsageError } from "../jsonrpc/index.ts";
 import {
+  findColumn,
   insertOp,
   mutateOp,
   type Operation,
   type OperationResult,
   selectOp,
+  UnsupportedError,
   updateOp,
   waitOp,
 } from "../ovsdb/index.ts";
@@ -33,6 +35,11 @@ export function raiseConfiguration(link: Link, wait: "sb" | "hv"): Configuration
     );
   }
   const counter = COUNTERS[wait];
+  for (const column of ["nb_cfg", counter]) {
+    if (findColumn(link.schema, "NB_Global", column) !== undefined) continue;
+    const { name, version } = link.schema;
+    throw new UnsupportedError("NB_Global", column, `the server's ${name} ${version}`);
+  }
   // Now, not when the transaction is committed and there is nothing to be waited for.
   link.replica.table("NB_Global").position(counter);
   const [row] = link.replica.table("NB_Global").rows();

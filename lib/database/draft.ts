@@ -115,7 +115,9 @@ export class Draft {
     const where = { table: touched.table, column };
     const schema = this.#writable(touched, column, ["map"]);
     if (keys.length === 0) return;
-    touched.mutate([column, "delete", encodeElements(where, schema, keys, this.#resolver(schema))]);
+    // The server refuses a set that names an element twice.
+    const distinct = [...new Set(keys)];
+    touched.mutate([column, "delete", encodeElements(where, schema, distinct, this.#resolver(schema))]);
   }
 
   mutate(target: AnyTarget, column: string, mutator: Mutation[1], value: number | bigint): void {

@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import {
+  ConflictError,
+  ConstraintError,
+  connectNorthbound,
+  type Database,
+  type NorthboundTables,
+  OperationError,
+  type Uuid,
+} from "../../lib/index.ts";
+import { type Dial, dialSocket } from "../../lib/jsonrpc/index.ts";
+import { describeWithOvn, useSandbox } from "../support/index.ts";
+
+describeWithOvn("transactions", () => {
+  const ovn = useSandbox({ northbound: true });
+  let nb: Database<NorthboundTables>;
+
+  before(async () => {
+    nb = await connectNorthbound(ovn.sandbox.northbound.remote);
+  });
+  after(() => nb.close());
+
+  const chosen = "0a1b2c3d-0000-4000-8000-00000000cafe";
+
+  it("insert under a uuid of the caller's choice, once", async () => {
+    const made = await nb.transact((tx) => tx.insert("Logical_Switch", { name: "mine" }, { uuid: chosen }));
+    assert.equal(made.uuid(made.value), chosen);
+    assert.equal(nb.tables.Logical_Switch.byUuid(chosen as Uuid<"Logical_Switch">)?.name, "mine");
+    const again = nb.transact((tx) => tx.insert("Logical_Switch", { name: "mine" }, { uuid: chosen }));
+    await assert.rejects(
+      again,
+      (error) => error instanceof ConflictError && error.error === "duplicate uuid",
+    );
+    assert.equal(nb.tables.Logical_Switch.find({ name: "mine" }).length, 1);
+  });
+
+  it("use named uuids on a server that does not know chosen ones", async () => {
+    await using old = await connectNorthbound(ovn.sandbox.northbound.remote, { dial: dialAsOldServer });
+    const made = await old.transact((tx) => {
+      const ports = ["o1", "o2"].map((name) => tx.insert("Logical_Switch_Port", { name }));
+      const sw = tx.insert("Logical_Switch", { name: "old", ports });
+      const [first] = ports;
+      if (first !== undefined) tx.insert("Port_Group", { name: "old", ports: [first] });
+      return { sw, ports };
+    });
+    assert.equal(old.takesChosenUuids, false);
+    const sw = old.tables.Logical_Switch.byUuid(made.uuid(made.value.sw));
+    assert.ok(sw !== undefined);
+    assert.deepEqual(new Set(sw.ports), new Set(made.value.ports.map((port) => made.uuid(port))));
+    assert.equal(old.tables.Port_Group.get({ name: "old" })?.ports.length, 1);
+    // The row that `wait` needs is inserted without a uuid, too.
+    assert.equal(old.tables.NB_Global.size, 0);
+    const waiting = old.transact(() => undefined, { wait: "sb", timeout: 50 });
+    await assert.rejects(waiting, { code: "ERR_UNCONFIRMED" });
+    assert.equal(old.tables.NB_Global.only().nb_cfg, 1n);
+  });
+
+  /** Refuses the `uuid` of inserts as ovsdb-server before 2.13 does: the real one is given a member it does not know. */
+  const dialAsOldServer: Dial = async (endpoint, options) => {
+    const transport = await dialSocket(endpoint, options);
+    return {
+      start: (handlers) =>
+        transport.start({
+          onData: (chunk) => {
+            const text = new TextDecoder().decode(chunk).replaceAll("Member 'uuie'", "Member 'uuid'");
+            handlers.onData(new TextEncoder().encode(text));
+          },
+          onClose: (error) => handlers.onClose(error),
+        }),
+      send: (text) => transport.send(text.replaceAll('"uuid":"', '"uuie":"')),
+      close: () => transport.close(),
+      get writableLength() {
+        return transport.writableLength;
+      },
+    };
+  };
+
+  it("change nothing in a dry run, and fail in it where the real one would", async () => {
+    const size = nb.tables.Logical_Switch.size;
+    const dry = await nb.transact((tx) => tx.insert("Logical_Switch", { name: "dry" }), { dryRun: true });
+    assert.equal(dry.changed, false);
+    assert.deepEqual(
+      dry.operations.map(({ op }) => op),
+      ["insert"],
+    );
+    assert.equal(nb.tables.Logical_Switch.size, size);
+    await assert.rejects(
+      nb.transact((tx) => tx.raw({ op: "delete", table: "Logical_Switch", where: [["nothing", "==", 1]] }), {
+        dryRun: true,
+      }),
+      OperationError,
+    );
+  });
+
+  it("run again when a row that they change was deleted meanwhile, and find it gone", async () => {
+    await using other = await connectNorthbound(ovn.sandbox.northbound.remote);
+    const made = await nb.transact((tx) => tx.insert("Logical_Switch", { name: "short-lived" }));
+    const uuid = made.uuid(made.value);
+    await other.until((view) => view.tables.Logical_Switch.byUuid(uuid));
+    let runs = 0;
+    const result = await nb.transact(async (tx) => {
+      runs += 1;
+      const row = nb.tables.Logical_Switch.byUuid(uuid);
+      // Behind this client's back, and before its own transaction is sent.
+      if (runs === 1) await other.transact((theirs) => theirs.delete({ _uuid: uuid }));
+      if (row === undefined) return "gone";
+      tx.setKeys(row, "external_ids", { k: "v" });
+      return "changed";
+    });
+    assert.deepEqual([result.value, runs], ["gone", 2]);
+  });
+
+  it("name the operation that the server refused, in its own words", async () => {
+    const bad = nb.transact((tx) => {
+      tx.comment("fine");
+      tx.raw({ op: "update", table: "Logical_Switch", where: [], row: { nothing: 1 } });
+    });
+    await assert.rejects(bad, (error) => {
+      assert.ok(error instanceof OperationError && !(error instanceof ConflictError));
+      assert.deepEqual([error.operationIndex, error.operation, error.table], [1, "update", "Logical_Switch"]);
+      assert.match(error.details, /nothing/);
+      return true;
+    });
+  });
+
+  it("fail as a whole at the commit", async () => {
+    const size = nb.tables.Logical_Switch.size;
+    const bad = nb.transact((tx) => {
+      tx.insert("Logical_Switch", { name: "half" });
+      tx.insert("Address_Set", { name: "twice" });
+      tx.insert("Address_Set", { name: "twice" });
+    });
+    await assert.rejects(bad, (error) => error instanceof ConstraintError && error.operationIndex === null);
+    assert.equal(nb.tables.Logical_Switch.size, size);
+  });
+
+  it("insert children with their parents, move them, and drop them with the last reference", async () => {
+    const made = await nb.transact((tx) => {
+      const port = tx.insert("Logical_Switch_Port", { name: "child", addresses: ["dynamic"], tag: 5 });
+      return {
+        port,
+        a: tx.insert("Logical_Switch", { name: "a", ports: [port] }),
+        b: tx.insert("Logical_Switch", { name: "b" }),
+      };
+    });
+    const [a, b] = [made.value.a, made.value.b].map((row) => nb.tables.Logical_Switch.byUuid(made.uuid(row)));
+    const port = nb.tables.Logical_Switch_Port.get({ name: "child" });
+    assert.ok(a !== undefined && b !== undefined && port !== undefined);
+    await nb.transact((tx) => {
+      tx.remove(a, "ports", port);
+      tx.add(b, "ports", port);
+      tx.update(port, { tag: null });
+    });
+    assert.deepEqual([nb.deref(a, "ports"), nb.deref(b, "ports").map(({ name }) => name)], [[], ["child"]]);
+    assert.equal(nb.tables.Logical_Switch_Port.get({ name: "child" })?.tag, null);
+    await nb.transact((tx) => tx.remove(b, "ports", port));
+    assert.equal(nb.tables.Logical_Switch_Port.get({ name: "child" }), undefined);
+  });
+
+  it("select what the transaction itself has changed, and what is not monitored", async () => {
+    await using partial = await connectNorthbound(ovn.sandbox.northbound.remote, {
+      tables: { Logical_Switch: ["name"] },
+    });
+    const result = await partial.transact((tx) => {
+      tx.insert("Logical_Switch", { name: "seen", external_ids: { k: "v", l: "w" } });
+      tx.insert("Address_Set", { name: "seen" });
+      return {
+        sw: tx.select("Logical_Switch", { external_ids: { k: "v" } }, ["name", "external_ids", "copp"]),
+        set: tx.select("Address_Set", { name: "seen" }),
+        none: tx.select("Address_Set", { name: "unseen" }),
+      };
+    });
+    const [row, ...others] = result.rows(result.value.sw);
+    assert.deepEqual(
+      [row?.name, row?.external_ids, row?.copp, others],
+      ["seen", { k: "v", l: "w" }, null, []],
+    );
+    assert.equal(result.rows(result.value.set).length, 1);
+    assert.deepEqual(result.rows(result.value.none), []);
+  });
+
+  it("wait for a lock that this client does not own in vain", async () => {
+    await assert.rejects(
+      nb.transact((tx) => tx.assert("somebody_elses")),
+      (error) => error instanceof OperationError && error.error === "not owner",
+    );
+  });
+});

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { connectNorthbound, connectSouthbound } from "../../lib/index.ts";
+import { describeWithOvn, useSandbox } from "../support/index.ts";
+
+describeWithOvn("waiting for ovn-northd", () => {
+  const ovn = useSandbox({ northbound: true, southbound: true, northd: true });
+
+  it("ends when the southbound database has the change", async () => {
+    await using nb = await connectNorthbound(ovn.sandbox.northbound.remote);
+    await using sb = await connectSouthbound(ovn.sandbox.southbound.remote);
+    for (let round = 0; round < 5; round += 1) {
+      const name = `sw${round}`;
+      await nb.transact((tx) => tx.insert("Logical_Switch", { name }), { wait: "sb" });
+      // The southbound client may be a moment behind northd; the server is not.
+      const there = await sb.transact((tx) => tx.select("Datapath_Binding", { external_ids: { name } }));
+      assert.equal(there.rows(there.value).length, 1);
+    }
+    const { nb_cfg: nbCfg, sb_cfg: sbCfg } = nb.tables.NB_Global.only();
+    assert.equal(typeof nbCfg, "bigint");
+    assert.ok(sbCfg >= nbCfg);
+  });
+
+  it("ends for `hv` too when there is no chassis to wait for", async () => {
+    await using nb = await connectNorthbound(ovn.sandbox.northbound.remote);
+    const result = await nb.transact(() => undefined, { wait: "hv", timeout: 5_000 });
+    assert.equal(result.changed, true);
+    assert.ok(nb.tables.NB_Global.only().hv_cfg >= 1n);
+  });
+
+  it("serves many clients that wait at once, each for its own change", async () => {
+    const clients = await Promise.all(
+      Array.from({ length: 8 }, () => connectNorthbound(ovn.sandbox.northbound.remote)),
+    );
+    await using sb = await connectSouthbound(ovn.sandbox.southbound.remote);
+    await Promise.all(
+      clients.map(async (nb, index) => {
+        const name = `many${index}`;
+        await nb.transact((tx) => tx.insert("Logical_Switch", { name }), { wait: "sb" });
+        const there = await sb.transact((tx) => tx.select("Datapath_Binding", { external_ids: { name } }));
+        assert.equal(there.rows(there.value).length, 1, name);
+        await nb.close();
+      }),
+    );
+  });
+});
+
+describeWithOvn("a database that no ovn-northd has met", () => {
+  const ovn = useSandbox({ northbound: true });
+
+  it("gets its NB_Global from two clients at once, and both go on", async () => {
+    const { remote } = ovn.sandbox.northbound;
+    const clients = await Promise.all([connectNorthbound(remote), connectNorthbound(remote)]);
+    const outcomes = await Promise.allSettled(
+      clients.map((nb, index) =>
+        nb.transact((tx) => tx.insert("Logical_Switch", { name: `sw${index}` }), {
+          wait: "sb",
+          timeout: 300,
+        }),
+      ),
+    );
+    for (const outcome of outcomes) {
+      assert.ok(outcome.status === "rejected");
+      // Committed; it is only that nobody confirms.
+      assert.equal((outcome.reason as { code?: string }).code, "ERR_UNCONFIRMED");
+    }
+    await using nb = await connectNorthbound(remote);
+    assert.equal(nb.tables.NB_Global.only().nb_cfg, 2n);
+    assert.deepEqual([...nb.tables.Logical_Switch].map(({ name }) => name).sort(), ["sw0", "sw1"]);
+    await Promise.all(clients.map((client) => client.close()));
+  });
+});

@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { ConflictError } from "../../../lib/ovsdb/index.ts";
+import { northboundWith, success, update, uuidA, uuidB, uuidC } from "./support.ts";
+
+const initial = { Logical_Switch: { [uuidA]: { initial: { name: "sw" } } } };
+
+describe("repetition", () => {
+  const conflict = (error: string) => [{ error, details: "" }];
+
+  it("runs the function again after a conflict, until the time is over", async () => {
+    const { nb, sent } = await northboundWith(initial, (_, __, reply) => reply(conflict("timed out")));
+    const [sw] = nb.tables.Logical_Switch;
+    assert.ok(sw !== undefined);
+    const started = performance.now();
+    let runs = 0;
+    await assert.rejects(
+      nb.transact(
+        (tx) => {
+          runs += 1;
+          tx.update(sw, { name: "x" });
+        },
+        { timeout: 100 },
+      ),
+      ConflictError,
+    );
+    assert.ok(runs > 1 && runs === sent.length && performance.now() - started < 1_000, `${runs} runs`);
+    await nb.close();
+  });
+
+  it("stops in a pause when the signal aborts", async () => {
+    const controller = new AbortController();
+    const { nb } = await northboundWith(initial, (_, __, reply) => reply(conflict("timed out")));
+    const call = nb.transact((tx) => tx.comment("x"), { signal: controller.signal });
+    setTimeout(() => controller.abort(new Error("enough")), 20);
+    await assert.rejects(call, /enough/);
+    await nb.close();
+  });
+
+  it("stops when the function keeps choosing a uuid that it can see is taken", async () => {
+    const { nb, server, sent } = await northboundWith({}, (_, __, reply) => {
+      if (sent.length === 1) update(server, { Logical_Switch: { [uuidC]: { insert: {} } } });
+      reply(conflict("duplicate uuid"));
+    });
+    await assert.rejects(
+      nb.transact((tx) => tx.insert("Logical_Switch", {}, { uuid: uuidC })),
+      ConflictError,
+    );
+    assert.equal(sent.length, 2);
+    await nb.close();
+  });
+
+  it("goes on when it chooses another", async () => {
+    const { nb, sent } = await northboundWith({}, (operations, _, reply) =>
+      reply(sent.length < 3 ? conflict("duplicate uuid") : success(operations)),
+    );
+    const chosen = [uuidA, uuidB, uuidC];
+    const result = await nb.transact((tx) =>
+      tx.insert("Logical_Switch", {}, { uuid: chosen.shift() ?? uuidA }),
+    );
+    assert.deepEqual([result.attempts, result.uuid(result.value)], [3, uuidC]);
+    await nb.close();
+  });
+
+  it("sends nothing when the function has used up the time", async () => {
+    const { nb, sent } = await northboundWith(initial);
+    const slow = nb.transact(
+      async (tx) => {
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        tx.comment("late");
+      },
+      { timeout: 10 },
+    );
+    await assert.rejects(slow, { code: "ERR_TIMEOUT" });
+    assert.deepEqual(sent, []);
+    await nb.close();
+  });
+
+  it("falls back to named uuids on a server that does not know chosen ones, for good", async () => {
+    const { nb, sent } = await northboundWith(initial, (operations, _, reply) => {
+      const index = operations.findIndex((operation) => operation["uuid"] !== undefined);
+      const details = "Parsing ovsdb operation 1 of 1: Member 'uuid' is present but not allowed here.";
+      reply(
+        index === -1
+          ? success(operations)
+          : operations.map((_operation, at) =>
+              at < index ? {} : at === index ? { error: "syntax error", details } : null,
+            ),
+      );
+    });
+    const [sw] = nb.tables.Logical_Switch;
+    assert.ok(sw !== undefined && nb.takesChosenUuids);
+    const insert = () =>
+      nb.transact((tx) => {
+        const port = tx.insert("Logical_Switch_Port", { name: "q" });
+        tx.add(sw, "ports", port);
+        return port;
+      });
+    const first = await insert();
+    assert.equal(nb.takesChosenUuids, false);
+    assert.equal(first.uuid(first.value), uuidC);
+    const named = `row_${first.value.ref.replaceAll("-", "_")}`;
+    const mutation = sent[1]?.find(({ op }) => op === "mutate");
+    assert.deepEqual(mutation?.["mutations"], [["ports", "insert", ["set", [["named-uuid", named]]]]]);
+    await insert();
+    assert.equal(sent.length, 3);
+    await assert.rejects(
+      nb.transact((tx) => tx.insert("Logical_Switch", {}, { uuid: uuidB })),
+      /takes no uuids chosen by clients/,
+    );
+    await nb.close();
+  });
+});
