@@ -51,11 +51,13 @@ export function subnetConfig(subnets: readonly Cidr[]): Record<string, string> {
   };
 }
 
-/** The chassis that a node's ports ask for. */
+/** What a pod's port asks for. ovn-controller takes a chassis' hostname for its name there, which 2023 relied on. */
+export function requestedChassis(context: NetworkContext, node: NodeInput): string {
+  return isOf2023(context) ? node.name : chassisOf(context, node);
+}
+
+/** The name of a node's row in the southbound `Chassis`; Gateway_Chassis knows no other, so in 2023 too. */
 export function chassisOf(context: NetworkContext, node: NodeInput): string {
-  if (isOf2023(context)) {
-    return node.name;
-  }
   if (node.chassisId === undefined || node.chassisId === "") {
     context.note(`node ${node.name} has no chassis id; its name is used instead`);
     return node.name;

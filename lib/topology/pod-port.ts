@@ -1,6 +1,6 @@
 import type { DesiredRow } from "../reconcile/index.ts";
 import type { NodeInput } from "./inputs.ts";
-import { chassisOf, type NetworkContext, networkIds } from "./network-context.ts";
+import { type NetworkContext, networkIds, requestedChassis } from "./network-context.ts";
 import type { Allocation } from "./pod-addresses.ts";
 import { rowKey } from "./row-key.ts";
 
@@ -25,7 +25,7 @@ export function podPortRow(context: NetworkContext, node: NodeInput, allocation:
     columns: { addresses: [element], port_security: [element], type: "" },
     keys: {
       options: {
-        "requested-chassis": chassisOf(context, node),
+        "requested-chassis": requestedChassis(context, node),
         ...(version !== undefined && { "iface-id-ver": version }),
       },
       external_ids: {

@@ -52,7 +52,14 @@ describe("building a network", () => {
     assert.equal(rowOf(built, "rtos-net_n1-n1").columns?.["chassis_name"], "n1");
     assert.equal(rowOf(built, "default.net_default_a").keys?.["options"]?.["requested-chassis"], "n1");
     assert.deepEqual(build("layer2", {}, [], { nodes }).notes, []);
-    assert.deepEqual(build("layer3", { subnets: "10.0.0.0/8" }, [], { nodes, options: of2023 }).notes, []);
+    const old = build("layer3", { subnets: "10.0.0.0/8" }, [pod("a")], { nodes, options: of2023 });
+    assert.deepEqual(old.notes, built.notes);
+  });
+
+  it("asks for chassis ids, but for pods of 2023 by the node's name", () => {
+    const build2023 = build("layer3", { subnets: "10.0.0.0/8" }, [pod("a")], { options: of2023 });
+    assert.equal(rowOf(build2023, "rtos-net_n1-C1").columns?.["chassis_name"], "C1");
+    assert.equal(rowOf(build2023, "default.net_default_a").keys?.["options"]?.["requested-chassis"], "n1");
   });
 
   it("adds ct-commit-all in local gateway mode, today", () => {
@@ -142,7 +149,7 @@ describe("building a network", () => {
     assert.deepEqual(rowOf(old, "net_n1").notElements, {
       load_balancer_group: groups.map((group) => group.uuid),
     });
-    assert.deepEqual(rowOf(old, "rtos-net_n1").notElements, { gateway_chassis: [gatewayChassis[0]?.uuid] });
+    assert.deepEqual(rowOf(old, "rtos-net_n1").notElements, { gateway_chassis: [gatewayChassis[1]?.uuid] });
     assert.deepEqual(
       old.removals.map((removal) => [removal.name, removal.guards]),
       [["net_clusterLBGroup", { load_balancer: [] }]],
