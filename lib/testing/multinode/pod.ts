@@ -20,6 +20,11 @@ export interface PodInterfaceOptions {
   readonly port: string;
   /** Name of the interface in the pod. @default "eth0" */
   readonly interface?: string;
+  /**
+   * What the port's `options:iface-id-ver` has to match, such as the pod's uid on a port that OVN-Kubernetes made; a
+   * chassis binds no interface that lacks it. @default none
+   */
+  readonly version?: string;
   /** MAC address. @default chosen by the kernel */
   readonly mac?: string;
   /** Addresses with prefix length, such as "10.33.2.3/24" or "fd00::3/64"; or "dhcp": asked for by DHCPv4. @default none */
@@ -95,6 +100,9 @@ export class Pod {
     await vsctl(node, [
       ...["add-port", "br-int", outside, "--"],
       ...["set", "Interface", outside, `external_ids:iface-id=${JSON.stringify(options.port)}`],
+      ...(options.version === undefined
+        ? []
+        : [`external_ids:iface-id-ver=${JSON.stringify(options.version)}`]),
       ...(options.mac === undefined ? [] : [`external_ids:attached-mac="${options.mac}"`]),
       ...(datapath === "dummy" ? ["type=dummy"] : []),
     ]);
@@ -188,6 +196,11 @@ export function endScript(
   addresses: readonly string[],
   routes: readonly Route[],
 ): string {
+  const words = [device, ...addresses, ...routes.flatMap(({ to, via }) => [to, via])];
+  const bad = words.find((word) => !/^[\w.:/-]+$/.test(word));
+  if (bad !== undefined) {
+    throw new SandboxError(`${namespace}: ${JSON.stringify(bad)} is no name, address or route`);
+  }
   // Duplicate address detection would keep an IPv6 address from use for a second.
   const added = addresses.map(
     (one) => `address add ${one} dev ${device}${one.includes(":") ? " nodad" : ""}`,
