@@ -164,6 +164,24 @@ describeWithOvn("options of the command", () => {
     ]);
   });
 
+  it("delete tells of definitions that the manifests lack when their network goes", async () => {
+    await using sandbox = await startSandbox({ northbound: true });
+    const both = [blue(), blue({}, "ns/azure"), node("n1")];
+    await run(
+      sandbox,
+      ["apply"],
+      [...both, pod("d/a", "kube-system/blue"), pod("d/b", "ns/azure"), pod("d/c", "ns/azure")],
+    );
+    const all = await run(sandbox, ["delete", "--dry-run"], [blue(), blue({}, "ns/azure")]);
+    assert.equal(all.stderr, "");
+    const { stderr } = await run(sandbox, ["delete"], [blue()]);
+    assert.equal(
+      stderr,
+      'ovn-northbound: note: network "blue" goes with the ports that pods have by ns/azure\n',
+    );
+    assert.deepEqual(await names(sandbox, "Logical_Switch_Port"), []);
+  });
+
   it("--db wins over OVN_NB_DB, and takes several remotes", async () => {
     await using sandbox = await startSandbox({ northbound: true, tcp: true });
     const dead = { env: { OVN_NB_DB: "unix:/nonexistent/nb.sock" } };

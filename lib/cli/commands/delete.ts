@@ -1,5 +1,5 @@
-import { readDeletion } from "../../manifests/index.ts";
-import { planDeletion } from "../../topology/index.ts";
+import { type ManifestDeletion, readDeletion } from "../../manifests/index.ts";
+import { listNetworks, type Northbound, planDeletion } from "../../topology/index.ts";
 import { withNorthbound } from "../connection.ts";
 import type { Io } from "../io.ts";
 import type { GlobalOptions, WritingOptions } from "../options.ts";
@@ -32,6 +32,7 @@ export async function remove(options: DeleteOptions, io: Io): Promise<number> {
       pods: deletion.pods,
       force: options.force === true,
     });
+    tellOtherDefinitions(nb, deletion.networks, io);
     const { changes, omitted, notes, kept, absent } = plan;
     if (!made) return { changes, omitted, notes, kept, absent, transactions: 0 };
     io.progress("deleting");
@@ -39,4 +40,15 @@ export async function remove(options: DeleteOptions, io: Io): Promise<number> {
   });
   await reportPlan(io, outcome, { output: options.output, made, summary: true });
   return 0;
+}
+
+/** A network may have several definitions, and the manifests not all of them; its ports go whichever they came by. */
+function tellOtherDefinitions(nb: Northbound, networks: ManifestDeletion["networks"], io: Io): void {
+  const known = new Map(networks.map(({ name, nads }) => [name, new Set(nads)]));
+  for (const { name, nads } of listNetworks(nb.view)) {
+    const named = known.get(name);
+    const others = named === undefined ? [] : nads.filter((nad) => !named.has(nad));
+    if (others.length > 0)
+      tell(io, `note: network "${name}" goes with the ports that pods have by ${enumerate(others)}`);
+  }
 }
