@@ -1,11 +1,11 @@
 import type { DesiredRow } from "../reconcile/index.ts";
 import { buildNetwork, podSwitchName } from "./build-network.ts";
 import { type DraftPlan, finishDraft } from "./draft-plan.ts";
-import { SpecError } from "./errors.ts";
+import { NameCollisionError, SpecError } from "./errors.ts";
 import type { AttachmentInput, NodeInput } from "./inputs.ts";
 import { podPortName } from "./names.ts";
 import type { NetworkSpec } from "./network-spec.ts";
-import { observeSite } from "./observe.ts";
+import { networkOf, observeSite } from "./observe.ts";
 import type { NetworkRowKind } from "./ownership.ts";
 import { checkProfile, recognise } from "./profile-check.ts";
 import { completeOptions, type Northbound, type PlanOptions } from "./request.ts";
@@ -27,6 +27,15 @@ export function draftAttachment(
   checkProfile(view, spec, complete, false);
   const switchName = podSwitchName(spec, node.name);
   const portName = podPortName(attachment.nad, attachment.namespace, attachment.name);
+  for (const row of view.find("Logical_Switch", { name: switchName })) {
+    const theirs = networkOf(row);
+    if (theirs !== "" && theirs !== spec.name) {
+      throw new NameCollisionError("Logical_Switch", switchName, [
+        `the switch of network "${spec.name}"`,
+        `the existing row of network "${theirs}"`,
+      ]);
+    }
+  }
   const observed = observeSite(view, spec, { switchName, portName });
   const built = buildNetwork(spec, observed, [node], [attachment], complete);
   const known = new Set(observed.nodes.flatMap(({ subnets }) => subnets));

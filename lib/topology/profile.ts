@@ -63,14 +63,11 @@ export function recogniseNetwork(network: string, rows: NetworkRows): Recognised
   const all = [...rows.switches, ...rows.routers];
   // A row of our name that carries no mark at all was made by hand, and tells of no profile.
   const isMarked = all.some((row) => marks.some((key) => row.externalIds[key] !== undefined));
-  const votes = !isMarked
-    ? []
-    : [
-        ...versionVotes(mainRows),
-        ...roleVotes(switches),
-        ...groupVotes(network, rows),
-        ...physicalNetworkVotes(network, rows),
-      ];
+  const told = isMarked
+    ? [...versionVotes(mainRows), ...roleVotes(switches), ...physicalNetworkVotes(network, rows)]
+    : [];
+  // That there are no groups says nothing when nothing else does.
+  const votes = told.length === 0 ? [] : [...told, ...groupVotes(network, rows)];
   const old = votes.filter((vote) => vote.profile === "ovn-kubernetes-2023").length;
   const today = votes.length - old;
   return {

@@ -2,6 +2,8 @@ import type { AnyRow, ReadView } from "../database/index.ts";
 import { OvsdbError } from "../jsonrpc/index.ts";
 import type { Removal } from "../reconcile/index.ts";
 import {
+  clusterRouterName,
+  layer2SwitchName,
   loadBalancerGroupNames,
   localnetPortName,
   localnetSwitchName,
@@ -107,7 +109,13 @@ export function removeNode(view: ReadView, network: string, node: string): Remov
 
 /** Load balancer groups are rows of their own. Those of somebody's switch cannot go, the server would refuse it. */
 function removeGroups(view: ReadView, network: string, going: ReadonlySet<string>): Removals {
-  if (!view.supports("Load_Balancer_Group")) return { removals: [], foreign: [], kept: [] };
+  // They carry no mark, only the prefix, which another network may have as well.
+  const homes = [
+    ...view.find("Logical_Router", { name: clusterRouterName(network) }),
+    ...view.find("Logical_Switch", { name: layer2SwitchName(network) }),
+  ];
+  const isShared = homes.some((row) => !["", network].includes(networkOf(row)));
+  if (isShared || !view.supports("Load_Balancer_Group")) return { removals: [], foreign: [], kept: [] };
   const groups = Object.values(loadBalancerGroupNames(network)).flatMap((name) =>
     view.find("Load_Balancer_Group", { name }),
   );

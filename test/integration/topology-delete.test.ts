@@ -140,6 +140,14 @@ describeWithOvn("deleting topologies", () => {
     assert.deepEqual(Object.keys(await bench.tables()).sort(), ["Copp", "Meter", "Meter_Band"]);
   });
 
+  it("a network whose name gives the same prefix keeps its groups", async () => {
+    await bench.apply(layer2Brief(["a"], { name: "a-b" }));
+    const before = await bench.everything();
+    const { absent, operations } = planDeletion(bench.nb, { networks: ["a.b"], pods: [] });
+    assert.deepEqual([absent, operations], [['network "a.b"'], []]);
+    assert.equal(await bench.everything(), before);
+  });
+
   it("several networks above the size limit go in several transactions", async () => {
     const briefs = ["a", "b", "c"].map((name) => layer2Brief(["x"], { name }));
     await bench.apply(briefs);

@@ -152,6 +152,15 @@ describeWithOvn("the life of a topology", () => {
     assert.equal((await bench.nbctl("lsp-list net_n2")).includes(portOf("a")), false);
   });
 
+  it("a node with a new chassis id: its pods ask for that, and the old gateway chassis goes", async () => {
+    await bench.apply(layer3Brief(["a"]));
+    await bench.nbctl("lrp-set-gateway-chassis rtos-net_n1 theirs 20");
+    await bench.apply({ ...layer3Brief(["a"]), nodes: [{ name: "n1", chassisId: "new" }, "n2"] });
+    assert.equal(await bench.get("Logical_Switch_Port", portOf("a"), "options:requested-chassis"), "new");
+    const list = await bench.nbctl("lrp-get-gateway-chassis rtos-net_n1");
+    assert.match(list, /^rtos-net_n1-theirs\s+20\s+rtos-net_n1-new\s+1$/);
+  });
+
   it("an address that was excluded since stays with the pod that has or had it", async () => {
     await bench.apply(localnetBrief(["a"]));
     const excluded = { excludeSubnets: "10.4.0.0/30" };

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { layer3 } from "../../lib/topology/index.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
 import {
   type Brief,
@@ -176,6 +177,23 @@ describeWithOvn("topologies and their neighbours", () => {
     await bench.apply(layer2Brief(["a"]));
     assert.equal(await bench.get("Logical_Switch", layer2Switch, "_uuid"), uuid);
     assert.match(await bench.nbctl(`lsp-list ${layer2Switch}`), /theirs/);
+  });
+
+  it("a switch that somebody marked as the network's does not make it one of the other profile", async () => {
+    await bench.nbctl("create Logical_Switch name=theirs external_ids:k8s.ovn.org/network=net");
+    for (const profile of profiles) {
+      await bench.apply(layer2Brief(["a"]), { profile });
+      await bench.nbctl(`ls-del ${layer2Switch}`);
+      await bench.nbctl("--all destroy Load_Balancer_Group");
+    }
+  });
+
+  it("attach leaves alone a switch of its name that belongs to another network", async () => {
+    await bench.apply(layer3Brief());
+    await bench.nbctl("set Logical_Switch net_n1 external_ids:k8s.ovn.org/network=other");
+    const network = layer3({ name: "net", nad: "default/net", subnets: "10.3.0.0/16/24" });
+    const pod = { namespace: "default", name: "a", node: "n1" };
+    await assert.rejects(network.attach(bench.nb, pod), { code: "ERR_NAME_COLLISION" });
   });
 
   it("a network of another topology in the database is refused", async () => {
