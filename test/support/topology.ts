@@ -1,5 +1,5 @@
-import { connectNorthbound } from "../../lib/index.ts";
 import { everyRow, selectOp } from "../../lib/ovsdb/index.ts";
+import { connectNorthbound } from "../../lib/schemas/index.ts";
 import type { Sandbox } from "../../lib/testing/index.ts";
 import {
   type AttachmentInput,
@@ -103,6 +103,11 @@ export function nbctlArguments(script: string): string[] {
     .flatMap((words, index) => (index === 0 ? words : ["--", ...words]));
 }
 
+/** Waits for what is committed already: any reply of the server comes after the changes before it. */
+export async function catchUp(nb: Northbound): Promise<void> {
+  await nb.transact((tx) => tx.raw(selectOp("NB_Global", everyRow, ["_uuid"])));
+}
+
 const emptied: readonly string[] = [
   "Logical_Switch",
   "Logical_Router",
@@ -146,8 +151,7 @@ export class TopologyBench {
   /** Runs ovn-nbctl with one command a line, all in one transaction; words with spaces stand in quotes. */
   async nbctl(script: string): Promise<string> {
     const output = await this.sandbox.run("ovn-nbctl", nbctlArguments(script));
-    // Any reply of the server comes after the changes that were committed before it.
-    await this.#northbound?.transact((tx) => tx.raw(selectOp("NB_Global", everyRow, ["_uuid"])));
+    if (this.#northbound !== undefined) await catchUp(this.#northbound);
     return output.trim();
   }
 
