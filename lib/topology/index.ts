@@ -5,7 +5,7 @@ export { buildNetwork } from "./build-network.ts";
 export type { BuiltAttachment, BuiltNetwork } from "./built-network.ts";
 export { checkCollisions } from "./collisions.ts";
 export { type DeletionRequest, planDeletion } from "./deletion.ts";
-export type { PlannedAttachment } from "./draft-plan.ts";
+export type { ExclusiveRow, PlannedAttachment } from "./draft-plan.ts";
 export {
   AddressError,
   NameCollisionError,
