@@ -12,6 +12,7 @@ export type {
   ChassisOptions,
   ClusterKeys,
   Datapath,
+  EnterCommand,
   FakeMultinodeOptions,
   FakeNode,
   MultinodeProbe,

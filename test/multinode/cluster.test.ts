@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { CommandError, FakeMultinode, SandboxError } from "../../lib/testing/index.ts";
+import { runProgram } from "../../lib/testing/run-program.ts";
 import { waitFor } from "../support/index.ts";
 import {
   describeWithCluster,
@@ -167,6 +168,31 @@ describeWithCluster("the end of a fake multinode cluster", () => {
     child.kill("SIGKILL");
     await exit;
     await waitFor(() => !pids.some(isAlive) && !existsSync(directory));
+  });
+
+  it("waits for stop when it was left running by a process that is gone", async () => {
+    const script = `
+      const { FakeMultinode } = await import(${JSON.stringify(kit)});
+      const cluster = await FakeMultinode.up({ gateways: 0, chassis: 1 });
+      const pids = cluster.nodes().flatMap((node) => Object.values(node.pids));
+      await cluster.detach();
+      await cluster.down();
+      console.log(JSON.stringify({ pids, directory: cluster.directory }));`;
+    const text = await runProgram(process.execPath, ["--input-type=module", "-e", script]);
+    const { pids, directory } = JSON.parse(text) as { pids: number[]; directory: string };
+    assert.ok(pids.length === 6 && pids.every(isAlive));
+    const { command, env } = FakeMultinode.enter(directory, "ovn-chassis-1");
+    const [program = "", ...args] = command;
+    const bridges = await runProgram(program, [...args, "ovs-vsctl", "list-br"], { env });
+    assert.match(bridges, /^br-int$/m);
+    assert.throws(
+      () => FakeMultinode.enter(directory, "nowhere"),
+      /there are: ovn-central-az1, ovn-chassis-1/,
+    );
+    await FakeMultinode.stop(directory);
+    assert.deepEqual(pids.filter(isAlive), []);
+    assert.ok(!existsSync(directory));
+    await assert.rejects(FakeMultinode.stop(directory), SandboxError);
   });
 
   it("leaves nothing behind when a start is given up half-way", async () => {

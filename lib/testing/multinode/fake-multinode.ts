@@ -13,6 +13,8 @@ import { startChassis } from "./chassis.ts";
 import type { ClusterContext } from "./fake-node.ts";
 import { FakeNode } from "./fake-node.ts";
 import { inParallel } from "./in-parallel.ts";
+import type { EnterCommand } from "./left-running.ts";
+import { enterLeftRunning, noteLeftRunning, stopLeftRunning } from "./left-running.ts";
 import { NamespaceHost } from "./namespace-host.ts";
 import type { ClusterPlan, Datapath, FakeMultinodeOptions, NodeKind } from "./options.ts";
 import { checkName, planCluster } from "./options.ts";
@@ -233,6 +235,44 @@ export class FakeMultinode implements AsyncDisposable {
     return this.nodes()
       .map((node) => node.logs(lines))
       .join("\n");
+  }
+
+  /**
+   * Lets the cluster run on after this process, and gives up its care: {@link down} does nothing any more.
+   * {@link stop} ends it.
+   */
+  async detach(): Promise<void> {
+    const places = [
+      ...this.nodes().map(({ name, directory }) => [name, directory] as const),
+      ...[...this.#pods.keys(), ...this.#hosts.keys()].map((name) => [name, null] as const),
+    ];
+    const { host, directory } = this.#context;
+    noteLeftRunning({
+      directory,
+      pid: host.pid,
+      rootless: this.rootless,
+      places: Object.fromEntries(places),
+    });
+    this.#ending ??= Promise.all([host.release(), this.#reaper.release()]).then(() => {});
+    await this.#ending;
+  }
+
+  /**
+   * Ends a cluster that was left running by {@link detach} and removes its directory.
+   *
+   * @throws SandboxError when the directory is not one of such a cluster; nothing is touched then.
+   */
+  static stop(directory: string): Promise<void> {
+    return stopLeftRunning(directory);
+  }
+
+  /**
+   * How to run a program, such as a shell, in a node, pod or physical host of a cluster that was left running.
+   *
+   * @throws SandboxError when there is no such cluster or place, or it has ended.
+   */
+  static enter(directory: string, place: string): EnterCommand {
+    return enterLeftRunning(directory, place);
   }
 
   /** Ends everything and removes the directory. Safe to call again, also while it runs. */

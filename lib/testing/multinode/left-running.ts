@@ -1,0 +1,76 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { SandboxError } from "../errors.ts";
+import { removeSandboxDirectory } from "../sandbox-directory.ts";
+import { enterCommand } from "./namespace-host.ts";
+import { pollUntil } from "./poll.ts";
+
+/** What has to be known of a cluster that goes on without the process that started it. */
+export interface LeftRunning {
+  readonly directory: string;
+  /** Process id of the process that holds its namespaces. */
+  readonly pid: number;
+  readonly rootless: boolean;
+  /** Nodes with their run directories, pods and physical hosts without. */
+  readonly places: Readonly<Record<string, string | null>>;
+}
+
+const fileName = "multinode.json";
+const stopTimeout = 10_000;
+
+/** Writes down what {@link enterLeftRunning} and {@link stopLeftRunning} need. */
+export function noteLeftRunning(cluster: LeftRunning): void {
+  writeFileSync(join(cluster.directory, fileName), `${JSON.stringify(cluster, null, 2)}\n`);
+}
+
+/** A command that runs another one in a place of a cluster, and variables for it. */
+export interface EnterCommand {
+  /** Program and arguments; those of the program to run come after them. */
+  readonly command: readonly string[];
+  /** Variables to set. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** How to run a program in a node, pod or physical host of a cluster that was left running. */
+export function enterLeftRunning(directory: string, place: string): EnterCommand {
+  const cluster = readLeftRunning(directory);
+  const { pid, rootless, places } = cluster;
+  if (!isAlive(cluster)) {
+    throw new SandboxError(`${directory}: this cluster does not run any more`);
+  }
+  if (!Object.hasOwn(places, place)) {
+    throw new SandboxError(`no "${place}" in this cluster (there are: ${Object.keys(places).join(", ")})`);
+  }
+  const folder = places[place];
+  return {
+    command: enterCommand(pid, rootless, place),
+    env: typeof folder === "string" ? { OVS_RUNDIR: folder, OVN_RUNDIR: folder } : {},
+  };
+}
+
+/** Ends a cluster that was left running, and removes its directory. */
+export async function stopLeftRunning(directory: string): Promise<void> {
+  const cluster = readLeftRunning(directory);
+  if (isAlive(cluster)) {
+    process.kill(cluster.pid, "SIGKILL");
+    await pollUntil(`${directory} has ended`, stopTimeout, () => Promise.resolve(!isAlive(cluster)));
+  }
+  removeSandboxDirectory(cluster.directory);
+}
+
+function readLeftRunning(directory: string): LeftRunning {
+  const path = join(resolve(directory), fileName);
+  if (!existsSync(path)) {
+    throw new SandboxError(`${directory}: no cluster was left running here (there is no ${fileName})`);
+  }
+  return JSON.parse(readFileSync(path, "utf8")) as LeftRunning;
+}
+
+/** Process ids are used again: only a process with the directory among its arguments is the one. */
+function isAlive({ pid, directory }: LeftRunning): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes(directory);
+  } catch {
+    return false;
+  }
+}
