@@ -146,17 +146,15 @@ function check(places, answers) {
 
 async function leaveRunning(cluster, places) {
   const [first, second] = places;
-  const enter = FakeMultinode.enter;
   await cluster.detach();
-  const shell = (name) => enter(cluster.directory, name).command.join(" ");
   console.log(`
 The cluster stays:
   export OVN_NB_DB=${cluster.northbound}
   export OVN_SB_DB=${cluster.southbound}
+  export OVN_MULTINODE=${cluster.directory}
   ${command} get pods
-
-A shell in the pod ${first.name}; from there: ping ${second.ip}
-  ${shell(first.name)} bash
+  ${command} shell ${first.name} -- ping -c1 ${second.ip}
+  ${command} shell work001
 
 Stop it with:
   npm run demo -- --stop ${cluster.directory}`);

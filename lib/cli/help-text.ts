@@ -14,7 +14,9 @@ const ENVIRONMENT = `Environment:
   ${DEBUG_VARIABLE}=1  print the stack of an error`;
 
 /** Help texts by command; the empty name is the program's own. */
-export const HELP: Readonly<Record<"" | "apply" | "diff" | "delete" | "show" | "get" | "codegen", string>> = {
+export const HELP: Readonly<
+  Record<"" | "apply" | "diff" | "delete" | "show" | "get" | "codegen" | "shell", string>
+> = {
   "": `
 Manifests are Kubernetes objects as kubectl prints them: Nodes, NetworkAttachmentDefinitions and Pods. Their networks
 become rows of an OVN northbound database, the way OVN-Kubernetes writes them. Results go to standard output, messages
@@ -102,4 +104,14 @@ Examples:
   $ ovn-northbound codegen --schema my.ovsschema --out src/my-database
 
 Exit codes: 0 done, 1 failed, 130 interrupted.`,
+
+  shell: `
+The cluster is one that npm run demo -- --keep, or FakeMultinode's detach in a program, left running. There is no
+database to connect to, so the global options have no meaning here.
+
+Examples:
+  $ ovn-northbound shell nginx1-l3
+  $ ovn-northbound shell work001 -- ovs-vsctl show
+
+Exit codes: 0 done, 1 failed; else those of what was run.`,
 };

@@ -38,6 +38,9 @@ export const DEFAULT_REMOTE = "unix:/var/run/ovn/ovnnb_db.sock";
 /** The variable that says where the database is, as for ovn-nbctl. */
 export const REMOTE_VARIABLE = "OVN_NB_DB";
 
+/** The variable that says where a cluster of the test kit is, for `shell`. */
+export const CLUSTER_VARIABLE = "OVN_MULTINODE";
+
 /** Prints stacks and causes of errors when set to 1. */
 export const DEBUG_VARIABLE = "OVN_NORTHBOUND_DEBUG";
 

@@ -2,12 +2,14 @@ import { Argument, Command, Option } from "commander";
 import type { CodegenOptions } from "./commands/codegen.ts";
 import type { DeleteOptions } from "./commands/delete.ts";
 import type { GetOptions, Resource } from "./commands/get.ts";
+import type { ShellOptions } from "./commands/shell.ts";
 import { HELP } from "./help-text.ts";
 import type { Io } from "./io.ts";
 import {
   addGlobalOptions,
   addPlanningOptions,
   addWritingOptions,
+  CLUSTER_VARIABLE,
   filenameOption,
   type GlobalOptions,
   type PlanningOptions,
@@ -51,6 +53,7 @@ export function createProgram(io: Io, finish: Finish): Command {
   addShow(program, io, finish);
   addGet(program, io, finish);
   addCodegen(program, io, finish);
+  addShell(program, io, finish);
   return program;
 }
 
@@ -136,6 +139,23 @@ function addCodegen(program: Command, io: Io, finish: Finish): void {
   command.action(async () => {
     const { codegen } = await import("./commands/codegen.ts");
     finish(await codegen(command.optsWithGlobals<CodegenOptions>(), io));
+  });
+}
+
+function addShell(program: Command, io: Io, finish: Finish): void {
+  const command = program
+    .command("shell")
+    .summary("open a shell in a node or pod of a test cluster")
+    .description(
+      "Opens a shell, or runs a command, in a node or pod of a cluster that the test kit left running.",
+    )
+    .argument("<place>", "name of the node, pod or machine")
+    .argument("[command...]", "what to run there, after -- (default: $SHELL)")
+    .option("--cluster <folder>", `the cluster's folder (default: $${CLUSTER_VARIABLE})`)
+    .addHelpText("after", HELP.shell);
+  command.action(async (place: string, words: readonly string[]) => {
+    const { shell } = await import("./commands/shell.ts");
+    finish(await shell(place, words, command.optsWithGlobals<ShellOptions>(), io));
   });
 }
 

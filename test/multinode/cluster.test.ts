@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmdirSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { CommandError, FakeMultinode, SandboxError } from "../../lib/testing/index.ts";
 import { runProgram } from "../../lib/testing/run-program.ts";
 import { waitFor } from "../support/index.ts";
@@ -17,6 +18,7 @@ import {
   useCluster,
 } from "../support/multinode.ts";
 
+const cli = fileURLToPath(new URL("../../lib/cli/main.js", import.meta.url));
 const kit = new URL("../../lib/testing/index.js", import.meta.url).href;
 
 function isAlive(pid: number): boolean {
@@ -185,6 +187,19 @@ describeWithCluster("the end of a fake multinode cluster", () => {
     const [program = "", ...args] = command;
     const bridges = await runProgram(program, [...args, "ovs-vsctl", "list-br"], { env });
     assert.match(bridges, /^br-int$/m);
+    const words = [
+      "shell",
+      "--cluster",
+      directory,
+      "ovn-chassis-1",
+      "--",
+      "sh",
+      "-c",
+      "ovs-vsctl list-br; exit 7",
+    ];
+    const failed = await runProgram(process.execPath, [cli, ...words]).catch((error: unknown) => error);
+    assert.ok(failed instanceof CommandError && failed.exitCode === 7);
+    assert.match(failed.stdout, /^br-int$/m);
     assert.throws(
       () => FakeMultinode.enter(directory, "nowhere"),
       /there are: ovn-central-az1, ovn-chassis-1/,

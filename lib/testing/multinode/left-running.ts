@@ -53,7 +53,7 @@ export async function stopLeftRunning(directory: string): Promise<void> {
   const cluster = readLeftRunning(directory);
   if (isAlive(cluster)) {
     process.kill(cluster.pid, "SIGKILL");
-    await pollUntil(`${directory} has ended`, stopTimeout, () => Promise.resolve(!isAlive(cluster)));
+    await pollUntil(`${directory} has ended`, stopTimeout, () => Promise.resolve(hasEnded(cluster.pid)));
   }
   removeSandboxDirectory(cluster.directory);
 }
@@ -64,6 +64,15 @@ function readLeftRunning(directory: string): LeftRunning {
     throw new SandboxError(`${directory}: no cluster was left running here (there is no ${fileName})`);
   }
   return JSON.parse(readFileSync(path, "utf8")) as LeftRunning;
+}
+
+/** The first process of a namespace is a zombie, or gone, only after all others there; it loses its arguments before. */
+function hasEnded(pid: number): boolean {
+  try {
+    return /\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return true;
+  }
 }
 
 /** Process ids are used again: only a process with the directory among its arguments is the one. */
