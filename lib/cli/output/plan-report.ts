@@ -34,7 +34,8 @@ export async function reportPlan(io: Io, outcome: PlanOutcome, options: ReportOp
   for (const line of outcome.absent) tell(io, `absent: ${line}`);
   if (options.output === "text") {
     const summary = options.summary ? [summaryOf(outcome, options.made)] : [];
-    io.out([...describeChanges(outcome.changes), ...summary].map((line) => `${line}\n`).join(""));
+    const shown = options.made ? outcome.changes.map(brief) : outcome.changes;
+    io.out([...describeChanges(shown), ...summary].map((line) => `${line}\n`).join(""));
     return;
   }
   const data = {
@@ -47,6 +48,11 @@ export async function reportPlan(io: Io, outcome: PlanOutcome, options: ReportOp
     absent: outcome.absent,
   };
   io.out(await formatData(data, options.output));
+}
+
+/** What was made can be looked at with `show`; column by column it is told only where something stood before. */
+function brief(change: Change): Change {
+  return change.action === "insert" && change.reason === undefined ? { ...change, columns: {} } : change;
 }
 
 function notesOf({ notes, omitted }: PlanOutcome): readonly string[] {

@@ -52,12 +52,13 @@ describe("the report of a plan", () => {
     assert.equal(stderr, "");
     assert.deepEqual(stdout.split("\n"), [
       "+ Logical_Switch blue_n1",
-      "    external_ids:k8s.ovn.org/network: blue",
       "~ Logical_Router red_r (why)",
       "    copp: a -> b",
       "2 networks: 1 row inserted, 1 updated, 0 deleted in 1 transaction",
       "",
     ]);
+    const planned = await report({ changes: [inserted] }, { made: false });
+    assert.match(planned.stdout, /^\+ Logical_Switch blue_n1\n {4}external_ids:k8s.ovn.org\/network: blue\n/);
     const several = await report({ changes: [inserted, inserted], transactions: 2 });
     assert.match(several.stdout, /^1 network: 2 rows inserted, 0 updated, 0 deleted in 2 transactions$/m);
   });
