@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { ask } from "./control.ts";
 import { Daemon } from "./daemon.ts";
-import { SandboxError } from "./errors.ts";
 import { runProgram } from "./run-program.ts";
 import { socketPath } from "./sandbox-directory.ts";
 import type { SchemaSource } from "./schema-source.ts";
 import { schemaFile } from "./schema-source.ts";
+import type { TlsFiles } from "./tls-material.ts";
+import { tlsOptions } from "./tls-material.ts";
 
 /** Where a sandbox's servers listen on TCP besides their unix sockets. */
 export type TcpAddress = "127.0.0.1" | "::1";
@@ -17,12 +18,21 @@ export interface DatabaseServerSpec {
   readonly directory: string;
   /** File name of its socket: OVN's and Open vSwitch's own names, so that their tools find it by directory. */
   readonly socketName: string;
-  readonly sources: readonly SchemaSource[];
+  /** What it serves, as ovsdb-server(1) takes it: paths of files, or "relay:DATABASE:REMOTES". */
+  readonly databases: readonly string[];
   readonly tcp: TcpAddress | undefined;
+  readonly tls: TlsFiles | undefined;
   readonly timeout: number;
 }
 
-/** One ovsdb-server(1) of a sandbox. */
+/** The ways to listen besides the unix socket. */
+type Listener = "tcp" | "tls";
+
+// A server says only "0:127.0.0.1: listening on port 4711" of a port that the kernel chose; by writing the zero in two
+// ways it says which one it means.
+const anyPort = { tcp: "0", tls: "00" } as const;
+
+/** One ovsdb-server(1) of a sandbox or a cluster. */
 export class DatabaseServer {
   /** Where a client connects: "unix:" and the path of the socket. */
   readonly remote: string;
@@ -30,24 +40,18 @@ export class DatabaseServer {
   readonly socket: string;
   readonly #spec: DatabaseServerSpec;
   readonly #daemon: Daemon;
-  // The port that the kernel chose, kept over restarts so that clients can come back to it.
-  #port: number | undefined;
+  // The ports that the kernel chose, kept over restarts so that clients can come back to them.
+  readonly #ports: Map<Listener, number> = new Map();
+  #paused = false;
+  #conversions = 0;
 
-  private constructor(spec: DatabaseServerSpec, files: readonly string[]) {
+  /** A server that was not started yet. @throws SandboxError for a name too long for a socket. */
+  constructor(spec: DatabaseServerSpec) {
     this.#spec = spec;
+    socketPath(spec.directory, `${spec.name}.ctl`);
     this.socket = socketPath(spec.directory, spec.socketName);
     this.remote = `unix:${this.socket}`;
-    this.#daemon = this.#makeDaemon(files);
-  }
-
-  /** Makes the server's empty databases and starts it; resolves when it answers. */
-  static async start(spec: DatabaseServerSpec, signal?: AbortSignal): Promise<DatabaseServer> {
-    // Checks the name's length before anything is made.
-    socketPath(spec.directory, `${spec.name}.ctl`);
-    const files = await Promise.all(spec.sources.map((source, index) => makeDatabase(spec, source, index)));
-    const server = new DatabaseServer(spec, files);
-    await server.start(signal);
-    return server;
+    this.#daemon = this.#makeDaemon();
   }
 
   /** Name in its sandbox. */
@@ -57,13 +61,24 @@ export class DatabaseServer {
 
   /** "tcp:127.0.0.1:PORT" or "tcp:[::1]:PORT"; undefined unless the sandbox was started with `tcp`. */
   get tcp(): string | undefined {
-    const host = this.#spec.tcp === "::1" ? "[::1]" : this.#spec.tcp;
-    return host === undefined || this.#port === undefined ? undefined : `tcp:${host}:${this.#port}`;
+    const port = this.#ports.get("tcp");
+    return port === undefined ? undefined : `tcp:${this.#host}:${port}`;
+  }
+
+  /** "ssl:127.0.0.1:PORT" or "ssl:[::1]:PORT"; undefined unless the sandbox was started with `tls`. */
+  get ssl(): string | undefined {
+    const port = this.#ports.get("tls");
+    return port === undefined ? undefined : `ssl:${this.#host}:${port}`;
   }
 
   /** Process id while it runs, else undefined. */
   get pid(): number | undefined {
     return this.#daemon.pid;
+  }
+
+  /** Whether it runs and is not paused, so that it can be expected to answer. */
+  get isRunning(): boolean {
+    return this.pid !== undefined && !this.#paused;
   }
 
   /** Path of the file with what the server printed. */
@@ -72,18 +87,45 @@ export class DatabaseServer {
   }
 
   /** Ends the server. Its databases stay: {@link start} serves them again at the same remotes. */
-  stop(): Promise<void> {
-    return this.#daemon.stop();
+  async stop(): Promise<void> {
+    await this.#daemon.stop();
+    this.#paused = false;
   }
 
-  /** Starts the server again after {@link stop} or a crash. */
+  /** Ends the server as a crash or a power cut would, with SIGKILL, and resolves when the process is gone. */
+  async kill(): Promise<void> {
+    this.signal("SIGKILL");
+    await this.stop();
+  }
+
+  /** Starts the server again after {@link stop}, {@link kill} or a crash; resolves when it answers. */
   start(signal?: AbortSignal): Promise<void> {
     return this.#daemon.start(signal);
   }
 
+  /** {@link stop} and {@link start}: the same databases at the same remotes, in a new process. */
+  async restart(signal?: AbortSignal): Promise<void> {
+    await this.stop();
+    await this.start(signal);
+  }
+
+  /** Freezes the server with SIGSTOP: connections stay and new ones are accepted by the kernel, but nothing is answered. */
+  pause(): void {
+    this.signal("SIGSTOP");
+  }
+
+  /** Lets the server go on after {@link pause}. */
+  resume(): void {
+    this.signal("SIGCONT");
+  }
+
   /** Sends a signal: SIGSTOP and SIGCONT pause and resume it, SIGKILL is a crash. Returns false when it does not run. */
   signal(name: NodeJS.Signals): boolean {
-    return this.#daemon.signal(name);
+    const sent = this.#daemon.signal(name);
+    if (sent && (name === "SIGSTOP" || name === "SIGCONT")) {
+      this.#paused = name === "SIGSTOP";
+    }
+    return sent;
   }
 
   /** Runs an `ovs-appctl` command in the server, such as ("ovsdb-server/reconnect"), and returns its answer. */
@@ -91,8 +133,35 @@ export class DatabaseServer {
     return this.#daemon.appctl(command, ...args);
   }
 
-  #makeDaemon(files: readonly string[]): Daemon {
-    const { directory, name, tcp, timeout } = this.#spec;
+  /**
+   * Converts the database of the schema's name to that schema, while the server runs and clients work
+   * (ovsdb-client(1), "convert").
+   *
+   * @throws CommandError when the server refuses, with its words.
+   */
+  async convert(schema: Exclude<SchemaSource, true>): Promise<void> {
+    await convertDatabase(this.remote, schema, this.#nextSchemaFile());
+  }
+
+  #nextSchemaFile(): string {
+    this.#conversions++;
+    return join(this.#spec.directory, `${this.name}-conversion-${this.#conversions}.ovsschema`);
+  }
+
+  get #host(): string {
+    return this.#spec.tcp === "::1" ? "[::1]" : "127.0.0.1";
+  }
+
+  get #listeners(): readonly Listener[] {
+    const { tcp, tls } = this.#spec;
+    return [
+      ...(tcp === undefined ? [] : (["tcp"] as const)),
+      ...(tls === undefined ? [] : (["tls"] as const)),
+    ];
+  }
+
+  #makeDaemon(): Daemon {
+    const { databases, directory, name, timeout, tls } = this.#spec;
     const server = this;
     return new Daemon({
       name,
@@ -100,32 +169,38 @@ export class DatabaseServer {
       directory,
       timeout,
       get args(): string[] {
-        const host = tcp === "::1" ? "[::1]" : tcp;
-        const listen = host === undefined ? [] : [`--remote=ptcp:${server.#port ?? 0}:${host}`];
-        return [`--remote=punix:${server.socket}`, ...listen, ...files];
+        const listen = server.#listeners.map((listener) => {
+          const method = listener === "tcp" ? "ptcp" : "pssl";
+          return `--remote=${method}:${server.#ports.get(listener) ?? anyPort[listener]}:${server.#host}`;
+        });
+        return [`--remote=punix:${server.socket}`, ...listen, ...tlsOptions(tls), ...databases];
       },
       isReady: async (daemon, signal) => {
-        if (tcp !== undefined && server.#port === undefined) {
+        for (const listener of server.#listeners.filter((one) => !server.#ports.has(one))) {
           // list-remotes answers with the 0 that was asked for; only the log has the port the kernel chose.
-          const port = /listening on port (\d+)/.exec(daemon.log())?.[1];
-          server.#port = port === undefined ? undefined : Number(port);
+          const told = new RegExp(`\\b${anyPort[listener]}:\\S+: listening on port (\\d+)`).exec(
+            daemon.log(),
+          );
+          if (told !== null) {
+            server.#ports.set(listener, Number(told[1]));
+          }
         }
         await ask(server.socket, "list_dbs", [], signal);
-        return tcp === undefined || server.#port !== undefined;
+        return server.#listeners.every((listener) => server.#ports.has(listener));
       },
     });
   }
 }
 
-/** Makes an empty database file and returns its path. */
-async function makeDatabase(spec: DatabaseServerSpec, source: SchemaSource, index: number): Promise<string> {
-  const base = join(spec.directory, index === 0 ? spec.name : `${spec.name}-${index + 1}`);
-  const schema = schemaFile(source, spec.name, `${base}.ovsschema`);
-  try {
-    await runProgram("ovsdb-tool", ["create", `${base}.db`, schema]);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new SandboxError(`the ${spec.name} database could not be made: ${why}`, { cause });
-  }
-  return `${base}.db`;
+/**
+ * Converts a running database; of several remotes the tool finds the leader.
+ *
+ * @param file where a schema object is written to.
+ */
+export async function convertDatabase(
+  remotes: string,
+  schema: Exclude<SchemaSource, true>,
+  file: string,
+): Promise<void> {
+  await runProgram("ovsdb-client", ["convert", remotes, schemaFile(schema, "this", file)]);
 }

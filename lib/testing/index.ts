@@ -4,10 +4,17 @@
  * @packageDocumentation
  */
 
+export type { ClusterWaitOptions, DatabaseCluster, LeaderOptions } from "./cluster.ts";
+export { startCluster } from "./cluster.ts";
+export type { ClusterOptions } from "./cluster-options.ts";
+export type { ClusterStatus } from "./cluster-status.ts";
 export type { Daemon } from "./daemon.ts";
 export type { DatabaseServer, TcpAddress } from "./database-server.ts";
 export type { CommandFailure } from "./errors.ts";
 export { CommandError, MissingProgramsError, SandboxError } from "./errors.ts";
+export type { FaultProxy, FaultProxyOptions, UntilOptions } from "./fault-proxy.ts";
+export { startFaultProxy } from "./fault-proxy.ts";
+export type { Direction, DirectionFaults, DropReply, Faults, ProxyMessage, Rewrite } from "./faults.ts";
 export type {
   ChassisOptions,
   ClusterKeys,
@@ -28,9 +35,13 @@ export { FakeMultinode, probeMultinode } from "./multinode/index.ts";
 export type { SandboxOptions } from "./options.ts";
 export type { MissingProgram, ProgramName } from "./programs.ts";
 export { describeMissing, missingPrograms } from "./programs.ts";
+export type { ProxyConnection } from "./proxy-connection.ts";
+export type { DirectionCounts, ProxyCounts } from "./proxy-counts.ts";
 export type { RunOptions } from "./run-program.ts";
 export type { Sandbox } from "./sandbox.ts";
 export { startSandbox } from "./sandbox.ts";
 export type { SchemaSource, WellKnownDatabase } from "./schema-source.ts";
 export { installedSchema } from "./schema-source.ts";
 export { stopSandbox } from "./stop-sandbox.ts";
+export type { TlsFiles, TlsMaterial } from "./tls-material.ts";
+export { makeTlsMaterial } from "./tls-material.ts";

@@ -1,7 +1,10 @@
-import type { DatabaseServerSpec, TcpAddress } from "./database-server.ts";
+import type { TcpAddress } from "./database-server.ts";
 import { SandboxError } from "./errors.ts";
 import type { ProgramName } from "./programs.ts";
+import type { HomeOptions } from "./sandbox-home.ts";
+import { homeOptions } from "./sandbox-home.ts";
 import type { SchemaSource } from "./schema-source.ts";
+import type { TlsFiles } from "./tls-material.ts";
 
 /** What a sandbox consists of. Nothing is started that is not asked for. */
 export interface SandboxOptions {
@@ -22,6 +25,11 @@ export interface SandboxOptions {
   readonly northd?: boolean;
   /** Listens on TCP as well, on a port that the kernel chooses; `true` is "127.0.0.1". @default false */
   readonly tcp?: boolean | TcpAddress;
+  /**
+   * Listens with TLS as well, at the same address as `tcp` on a port of its own. `true`: with certificates made for
+   * this sandbox, {@link Sandbox.tls}; else with these, such as {@link TlsMaterial.expired}. @default false
+   */
+  readonly tls?: boolean | TlsFiles;
   /** Milliseconds that each daemon may take to become ready. @default 20000 */
   readonly timeout?: number;
   /** Leaves the directory there after the end. @default whether KEEP_SANDBOX is set and neither empty nor 0 */
@@ -34,17 +42,21 @@ export interface SandboxOptions {
 
 /** The options, checked and with their defaults. */
 export interface SandboxPlan {
-  readonly databases: readonly Pick<DatabaseServerSpec, "name" | "socketName" | "sources">[];
+  readonly databases: readonly {
+    readonly name: string;
+    readonly socketName: string;
+    readonly sources: readonly SchemaSource[];
+  }[];
   readonly northd: boolean;
   readonly tcp: TcpAddress | undefined;
+  readonly tls: true | TlsFiles | undefined;
   readonly timeout: number;
-  readonly keep: boolean;
-  /** Whether to say where the kept directory is: the caller, who asked by a variable, does not know. */
-  readonly tellKept: boolean;
+  readonly home: HomeOptions;
   readonly programs: readonly ProgramName[];
 }
 
-const defaultTimeout = 20_000;
+/** Milliseconds that a daemon may take to become ready. */
+export const defaultTimeout = 20_000;
 
 // The names that ovn-nbctl, ovn-sbctl and ovs-vsctl look for in OVN_RUNDIR and OVS_RUNDIR.
 const socketNames = {
@@ -53,8 +65,8 @@ const socketNames = {
   openvswitch: "db.sock",
 } as const;
 
-// "northd" is a daemon's name, "pids" a folder's; both share the directory with the databases' files.
-const takenNames: readonly string[] = [...Object.keys(socketNames), "northd", "pids", "sandbox", "db"];
+// "northd" is a daemon's name, "pids" and "tls" are folders'; both share the directory with the databases' files.
+const takenNames: readonly string[] = [...Object.keys(socketNames), "northd", "pids", "sandbox", "db", "tls"];
 
 /**
  * Checks what was asked for, before anything is started.
@@ -90,15 +102,19 @@ export function planSandbox(options: SandboxOptions): SandboxPlan {
   if (northd && !["northbound", "southbound"].every((name) => databases.some((one) => one.name === name))) {
     throw new SandboxError("northd takes both a northbound and a southbound database");
   }
-  const keep = options.keepDirectory ?? !["", "0"].includes(process.env["KEEP_SANDBOX"] ?? "");
   return {
     databases,
     northd,
     tcp: options.tcp === true ? "127.0.0.1" : options.tcp || undefined,
+    tls: options.tls === false ? undefined : options.tls,
     timeout: options.timeout ?? defaultTimeout,
-    keep,
-    tellKept: options.keepDirectory === undefined,
-    programs: ["ovsdb-server", "ovsdb-tool", ...(northd ? (["ovn-northd"] as const) : [])],
+    home: homeOptions(options),
+    programs: [
+      "ovsdb-server",
+      "ovsdb-tool",
+      ...(northd ? (["ovn-northd"] as const) : []),
+      ...(options.tls === true ? (["openssl"] as const) : []),
+    ],
   };
 }
 

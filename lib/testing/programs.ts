@@ -15,6 +15,7 @@ export interface MissingProgram {
 export type ProgramName =
   | "ovsdb-server"
   | "ovsdb-tool"
+  | "ovsdb-client"
   | "ovn-northd"
   | "ovn-nbctl"
   | "ovn-sbctl"
@@ -34,6 +35,7 @@ export type ProgramName =
 const packages: Readonly<Record<ProgramName, readonly [debian: string, fedora: string]>> = {
   "ovsdb-server": ["openvswitch-switch", "openvswitch"],
   "ovsdb-tool": ["openvswitch-switch", "openvswitch"],
+  "ovsdb-client": ["openvswitch-common", "openvswitch"],
   "ovn-northd": ["ovn-central", "ovn-central"],
   "ovn-nbctl": ["ovn-central", "ovn"],
   "ovn-sbctl": ["ovn-central", "ovn"],

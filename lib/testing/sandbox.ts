@@ -1,19 +1,16 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Daemon } from "./daemon.ts";
+import { createDatabases } from "./database-file.ts";
 import { DatabaseServer } from "./database-server.ts";
 import { MissingProgramsError, SandboxError } from "./errors.ts";
 import { startNorthd } from "./northd.ts";
 import type { SandboxOptions, SandboxPlan } from "./options.ts";
 import { planSandbox } from "./options.ts";
 import { missingPrograms } from "./programs.ts";
-import { Reaper } from "./reaper.ts";
 import type { RunOptions } from "./run-program.ts";
 import { runProgram } from "./run-program.ts";
-import { makeSandboxDirectory, removeSandboxDirectory } from "./sandbox-directory.ts";
-
-/** File that marks a directory as a sandbox's, for {@link stopSandbox}. */
-export const markerName: string = "sandbox.json";
+import { SandboxHome } from "./sandbox-home.ts";
+import type { TlsMaterial } from "./tls-material.ts";
+import { makeTlsMaterial } from "./tls-material.ts";
 
 /**
  * Starts OVN and Open vSwitch daemons in a private directory; resolves when all of them answer.
@@ -38,19 +35,22 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   if (missing.length > 0) {
     throw new MissingProgramsError(missing);
   }
-  const parts = makeParts(makeSandboxDirectory(options.parentDirectory), plan);
+  const parts = makeParts(plan);
+  const { directory } = parts.home;
   const sandbox = new Sandbox(parts);
   try {
-    const specs = plan.databases.map((database) => ({
-      ...database,
-      directory: parts.directory,
-      tcp: plan.tcp,
-      timeout: plan.timeout,
-    }));
+    parts.tls = plan.tls === true ? await makeTlsMaterial(directory) : undefined;
+    const tls = plan.tls === true ? parts.tls?.server : plan.tls;
     // allSettled, not all: a server that is still starting must not be left to itself when another one fails.
     const starts = await Promise.allSettled(
-      specs.map(async (spec) => {
-        parts.servers.set(spec.name, await DatabaseServer.start(spec, options.signal));
+      plan.databases.map(async ({ name, socketName, sources }) => {
+        const { tcp, timeout } = plan;
+        const server = new DatabaseServer({
+          ...{ name, directory, socketName, tcp, tls, timeout },
+          databases: await createDatabases(directory, name, sources),
+        });
+        parts.servers.set(name, server);
+        await server.start(options.signal);
       }),
     );
     const failed = starts.find((start) => start.status === "rejected");
@@ -59,7 +59,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     }
     if (plan.northd) {
       const spec = {
-        directory: parts.directory,
+        directory,
         northbound: sandbox.northbound.socket,
         southbound: sandbox.southbound.socket,
         timeout: plan.timeout,
@@ -75,27 +75,14 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
 /** What a sandbox holds; {@link startSandbox} fills it in as things start. */
 interface SandboxParts {
-  readonly directory: string;
-  readonly keep: boolean;
-  readonly tellKept: boolean;
-  readonly reaper: Reaper;
+  readonly home: SandboxHome;
   readonly servers: Map<string, DatabaseServer>;
   northd: Daemon | undefined;
+  tls: TlsMaterial | undefined;
 }
 
-function makeParts(directory: string, plan: SandboxPlan): SandboxParts {
-  // First of all, so that there is no moment in which dying would leave something behind.
-  const reaper = new Reaper(directory, plan.keep);
-  mkdirSync(join(directory, "pids"));
-  writeFileSync(join(directory, markerName), `${JSON.stringify({ directory })}\n`);
-  return {
-    directory,
-    keep: plan.keep,
-    tellKept: plan.tellKept,
-    reaper,
-    servers: new Map(),
-    northd: undefined,
-  };
+function makeParts(plan: SandboxPlan): SandboxParts {
+  return { home: new SandboxHome(plan.home), servers: new Map(), northd: undefined, tls: undefined };
 }
 
 /** Running daemons in a private directory; made by {@link startSandbox}. */
@@ -109,7 +96,7 @@ export class Sandbox implements AsyncDisposable {
 
   /** The private directory, with sockets, databases and logs. */
   get directory(): string {
-    return this.#parts.directory;
+    return this.#parts.home.directory;
   }
 
   /** The server of the northbound database. @throws SandboxError when the sandbox was started without. */
@@ -133,6 +120,14 @@ export class Sandbox implements AsyncDisposable {
       throw new SandboxError("this sandbox was started without northd");
     }
     return this.#parts.northd;
+  }
+
+  /** The certificates that `tls: true` made. @throws SandboxError when the sandbox was started without. */
+  get tls(): TlsMaterial {
+    if (this.#parts.tls === undefined) {
+      throw new SandboxError("this sandbox was started without `tls: true`");
+    }
+    return this.#parts.tls;
   }
 
   /**
@@ -192,7 +187,7 @@ export class Sandbox implements AsyncDisposable {
    * {@link stopSandbox} ends them.
    */
   async detach(): Promise<void> {
-    this.#closing ??= this.#parts.reaper.release();
+    this.#closing ??= this.#parts.home.release();
     await this.#closing;
   }
 
@@ -205,11 +200,6 @@ export class Sandbox implements AsyncDisposable {
     // northd first: it would only complain about its databases leaving.
     await this.#parts.northd?.stop();
     await Promise.all([...this.#parts.servers.values()].map((server) => server.stop()));
-    if (!this.#parts.keep) {
-      removeSandboxDirectory(this.directory);
-    } else if (this.#parts.tellKept) {
-      process.stderr.write(`KEEP_SANDBOX: ${this.directory}\n`);
-    }
-    await this.#parts.reaper.release();
+    await this.#parts.home.close();
   }
 }

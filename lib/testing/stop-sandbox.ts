@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { SandboxError } from "./errors.ts";
-import { markerName } from "./sandbox.ts";
 import { removeSandboxDirectory } from "./sandbox-directory.ts";
+import { markerName } from "./sandbox-home.ts";
 
 const stopTimeout = 5_000;
 const forceAfter = 2_000;

@@ -56,7 +56,7 @@ describe("planSandbox", () => {
       const keeps = (value: string, keepDirectory?: boolean): boolean => {
         process.env["KEEP_SANDBOX"] = value;
         return planSandbox({ northbound: true, ...(keepDirectory === undefined ? {} : { keepDirectory }) })
-          .keep;
+          .home.keep;
       };
       assert.deepEqual(
         [keeps("1"), keeps("0"), keeps(""), keeps("1", false), keeps("", true)],
