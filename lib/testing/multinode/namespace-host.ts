@@ -23,7 +23,8 @@ export class NamespaceHost {
   private constructor(child: ChildProcess, userNamespace: boolean) {
     this.#child = child;
     this.#userNamespace = userNamespace;
-    this.#ended = new Promise((resolve) => child.once("close", () => resolve()));
+    // Not "close": that waits for pipes which, as they are unref'd, do not keep a process alive that waits for them.
+    this.#ended = new Promise((resolve) => child.once("exit", () => resolve()));
   }
 
   /**
