@@ -1,6 +1,7 @@
 import { UsageError } from "../jsonrpc/index.ts";
 import { columnKind, type Value } from "../ovsdb/index.ts";
 import { atomKey, valueKey } from "./atom-key.ts";
+import type { Found } from "./buckets.ts";
 import type { IndexSet } from "./index-set.ts";
 import { SetVersion } from "./set-version.ts";
 import { plain, type StoredColumn, type StoredRow } from "./stored-row.ts";
@@ -10,7 +11,7 @@ export interface Condition {
   readonly column: string;
   holds(row: StoredRow): boolean;
   /** Rows that an index gives for it, among them all for which it holds; `undefined` when no index fits. */
-  lookup(indexes: IndexSet): ReadonlySet<string> | undefined;
+  lookup(indexes: IndexSet): Found | undefined;
 }
 
 /** Scalars and optionals equal, sets contain all that is wanted, maps contain all wanted pairs. */
@@ -81,7 +82,7 @@ function mapCondition(column: StoredColumn, position: number, wanted: Value, rea
       );
     },
     lookup: (indexes) => {
-      let best: ReadonlySet<string> | undefined;
+      let best: Found | undefined;
       for (const [name, value] of pairs) {
         const found = indexes.mapKey(position, name).lookup(value);
         if (best === undefined || found.size < best.size) best = found;

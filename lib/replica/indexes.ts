@@ -1,5 +1,5 @@
 import { atomKey, joinKeys, valueKey } from "./atom-key.ts";
-import { Buckets } from "./buckets.ts";
+import { Buckets, type Found } from "./buckets.ts";
 import { SetVersion } from "./set-version.ts";
 import { plain, type StoredColumn, type StoredRow, type StoredValue } from "./stored-row.ts";
 
@@ -32,7 +32,7 @@ export class ColumnIndex implements Index {
   }
 
   /** `values` in the order of `positions`. */
-  lookup(values: readonly unknown[]): ReadonlySet<string> {
+  lookup(values: readonly unknown[]): Found {
     return this.#buckets.get(this.#key(values));
   }
 
@@ -71,7 +71,7 @@ export class MapKeyIndex implements Index {
     if (next !== undefined && after !== undefined) this.#buckets.add(after, next.uuid);
   }
 
-  lookup(value: unknown): ReadonlySet<string> {
+  lookup(value: unknown): Found {
     return this.#buckets.get(this.#key(value));
   }
 
@@ -109,7 +109,7 @@ export class ReferenceIndex implements Index {
     for (const element of elements(after)) this.#buckets.add(element, uuid);
   }
 
-  lookup(element: string): ReadonlySet<string> {
+  lookup(element: string): Found {
     return this.#buckets.get(element.toLowerCase());
   }
 }

@@ -1,5 +1,6 @@
 import { ProtocolError, UsageError } from "../jsonrpc/index.ts";
 import type { RowUpdate } from "../ovsdb/index.ts";
+import type { Found } from "./buckets.ts";
 import { type Condition, conditionOf } from "./condition.ts";
 import { IndexSet } from "./index-set.ts";
 import { RowChange } from "./row-change.ts";
@@ -168,7 +169,7 @@ export class TableStore {
 
   /** Uuids of the rows to look at: as few as an index gives. */
   #candidates(conditions: readonly Condition[]): Iterable<string> {
-    let best: ReadonlySet<string> | undefined;
+    let best: Found | undefined;
     // Columns of a unique index first: with one of those nothing else is asked, and no index is built on the others.
     const unique = conditions.filter(({ column }) => this.#uniqueIndexes.some(([one]) => one === column));
     for (const condition of [...unique, ...conditions]) {

@@ -83,9 +83,9 @@ describeWithOvn("promise P2: never a false not-found", () => {
   });
 
   it("does not call a server dead that was stopped for a shorter time than two probes", async () => {
-    await using nb = await connectNorthbound(ovn.sandbox.northbound.tcp ?? "", { probeInterval: 150 });
+    await using nb = await connectNorthbound(ovn.sandbox.northbound.tcp ?? "", { probeInterval: 500 });
     ovn.sandbox.northbound.signal("SIGSTOP");
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await new Promise((resolve) => setTimeout(resolve, 600));
     ovn.sandbox.northbound.signal("SIGCONT");
     await nb.transact((tx) => tx.comment("still there"));
   });

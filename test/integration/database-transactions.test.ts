@@ -50,7 +50,11 @@ describeWithOvn("transactions", () => {
     assert.equal(old.tables.Port_Group.get({ name: "old" })?.ports.length, 1);
     // The row that `wait` needs is inserted without a uuid, too.
     assert.equal(old.tables.NB_Global.size, 0);
-    const waiting = old.transact(() => undefined, { wait: "sb", timeout: 50 });
+    const controller = new AbortController();
+    const waiting = old.transact(() => undefined, { wait: "sb", signal: controller.signal });
+    await old.until((view) => view.tables.NB_Global.size === 1);
+    await old.transact((tx) => tx.comment("after the reply to the other"));
+    controller.abort();
     await assert.rejects(waiting, { code: "ERR_UNCONFIRMED" });
     assert.equal(old.tables.NB_Global.only().nb_cfg, 1n);
   });

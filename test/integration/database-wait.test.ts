@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { UnconfirmedError } from "../../lib/database/index.ts";
 import { connectNorthbound, connectSouthbound } from "../../lib/index.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
 
@@ -50,21 +51,22 @@ describeWithOvn("a database that no ovn-northd has met", () => {
   it("gets its NB_Global from two clients at once, and both go on", async () => {
     const { remote } = ovn.sandbox.northbound;
     const clients = await Promise.all([connectNorthbound(remote), connectNorthbound(remote)]);
-    const outcomes = await Promise.allSettled(
-      clients.map((nb, index) =>
-        nb.transact((tx) => tx.insert("Logical_Switch", { name: `sw${index}` }), {
-          wait: "sb",
-          timeout: 300,
-        }),
+    await using nb = await connectNorthbound(remote);
+    const controller = new AbortController();
+    const { signal } = controller;
+    const outcomes = Promise.allSettled(
+      clients.map((client, index) =>
+        client.transact((tx) => tx.insert("Logical_Switch", { name: `sw${index}` }), { wait: "sb", signal }),
       ),
     );
-    for (const outcome of outcomes) {
-      assert.ok(outcome.status === "rejected");
-      // Committed; it is only that nobody confirms.
-      assert.equal((outcome.reason as { code?: string }).code, "ERR_UNCONFIRMED");
+    await nb.until((view) => [...view.tables.NB_Global][0]?.nb_cfg === 2n);
+    // Both are committed, also as far as they know; it is only that nobody confirms.
+    await Promise.all(clients.map((client) => client.until((view) => view.tables.Logical_Switch.size === 2)));
+    await Promise.all(clients.map((client) => client.transact((tx) => tx.comment("after the other reply"))));
+    controller.abort();
+    for (const outcome of await outcomes) {
+      assert.ok(outcome.status === "rejected" && outcome.reason instanceof UnconfirmedError);
     }
-    await using nb = await connectNorthbound(remote);
-    assert.equal(nb.tables.NB_Global.only().nb_cfg, 2n);
     assert.deepEqual([...nb.tables.Logical_Switch].map(({ name }) => name).sort(), ["sw0", "sw1"]);
     await Promise.all(clients.map((client) => client.close()));
   });

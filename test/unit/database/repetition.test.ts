@@ -19,11 +19,11 @@ describe("repetition", () => {
           runs += 1;
           tx.update(sw, { name: "x" });
         },
-        { timeout: 100 },
+        { timeout: 400 },
       ),
       ConflictError,
     );
-    assert.ok(runs > 1 && runs === sent.length && performance.now() - started < 1_000, `${runs} runs`);
+    assert.ok(runs > 1 && runs - sent.length <= 1 && performance.now() - started < 5_000, `${runs} runs`);
     await nb.close();
   });
 

@@ -111,7 +111,7 @@ describe("transact with wait", () => {
   it("says that the transaction was committed when the confirmation does not come in time", async () => {
     const { nb } = await committed();
     await assert.rejects(
-      nb.transact(() => undefined, { wait: "sb", timeout: 30 }),
+      nb.transact(() => undefined, { wait: "sb", timeout: 300 }),
       (error) => {
         assert.ok(error instanceof UnconfirmedError && error.cause instanceof TimeoutError);
         assert.match(error.message, /was committed; but ovn-northd's confirmation \(NB_Global\.sb_cfg\)/);

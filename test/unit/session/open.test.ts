@@ -130,7 +130,9 @@ describe("Session.open", () => {
       await Promise.all(
         steps.map(async (step) => {
           const server = serverWith({ [step]: fault });
-          const options = { syncIdleTimeout: 60, limits: { maxFrameBytes: 100_000 } };
+          // Short where silence is the fault; elsewhere a busy machine must not look like one.
+          const syncIdleTimeout = kind === TimeoutError ? 60 : 5_000;
+          const options = { syncIdleTimeout, limits: { maxFrameBytes: 100_000 } };
           await assert.rejects(open(server, options).session, kind, `${what} to ${step}`);
           assert.ok(server.connection.closed);
         }),
@@ -160,14 +162,14 @@ describe("Session.open", () => {
           const text = `{"id":${String(asked.id)},"result":${schemaText}}`;
           let sent = 0;
           const drip = (): void => {
-            asked.connection.sayText(text.slice(sent, sent + 10));
-            sent += 10;
-            if (sent < text.length) setTimeout(drip, 20);
+            asked.connection.sayText(text.slice(sent, sent + 1));
+            sent += 1;
+            if (sent < text.length) setTimeout(drip, 5);
           };
           drip();
         },
       }),
-      { syncIdleTimeout: 80 },
+      { syncIdleTimeout: 250 },
     );
     (await session).close();
   });
@@ -185,6 +187,21 @@ describe("Session.open", () => {
     await assert.rejects(open(good, { dial }, "unix:/dead,unix:/dead").session, (error) => {
       assert.ok(error instanceof EndpointError && error.cause instanceof AggregateError && !error.retryable);
       assert.match(error.message, /no usable server among 2 remotes: nobody there; nobody there/);
+      return true;
+    });
+  });
+
+  it("says of each remote its own reason, not that of the one before", async () => {
+    const first = serverWith({ get_schema: (asked) => asked.connection.hangUp() });
+    const second = serverWith({
+      get_schema: (asked) => asked.refuse("unknown database"),
+      list_dbs: (asked) => asked.reply([]),
+    });
+    const dial: Dial = (endpoint, options) =>
+      (endpoint.kind === "unix" && endpoint.path === "/first" ? first : second).dial(endpoint, options);
+    await assert.rejects(open(first, { dial }, "unix:/first,unix:/second").session, (error) => {
+      assert.ok(error instanceof EndpointError && error.retryable, "a lost connection may come back");
+      assert.match(error.message, /: the connection was lost; unix:\/second serves no database D/);
       return true;
     });
   });

@@ -176,14 +176,21 @@ describe("a Session's probe", () => {
   });
 
   it("does not take its own busy process for a dead server", async () => {
-    const session = await open(serverWith(), { probeInterval: 40 }, "tcp:h:1").session;
-    for (let round = 0; round < 3; round += 1) {
-      // Longer than the server is given; what it says meanwhile is delivered only afterwards.
-      const until = performance.now() + 120;
-      while (performance.now() < until);
-      await settle();
-    }
-    await waitFor(() => session.state === "live");
+    let probes = 0;
+    const server = serverWith({
+      echo: (asked) => {
+        probes += 1;
+        // The probe is under way, and this process busy for longer than the server is given.
+        const until = performance.now() + 60;
+        while (performance.now() < until);
+        // What the server says meanwhile is delivered only afterwards, as from a socket: timers come first.
+        setImmediate(() => asked.reply([]));
+      },
+    });
+    const session = await open(server, { probeInterval: 20 }, "tcp:h:1").session;
+    await waitFor(() => probes === 3 || session.state !== "live");
+    await settle();
+    assert.equal(session.state, "live");
     session.close();
   });
 });
