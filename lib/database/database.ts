@@ -79,7 +79,8 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
 
   /**
    * Runs one transaction. `describe` says what to do and runs again after a conflict, on fresh data, with random
-   * pauses, until `options.timeout`; it must have no other effects.
+   * pauses, until `options.timeout`; it must have no other effects. It may be asynchronous: what it has read may then be
+   * outdated when it is used, which guards and `verify` notice.
    *
    * Throws `ValidationError`, `UnsupportedError`, `RowGoneError` and `UsageError` before anything is sent;
    * `OperationError`, `ConstraintError`, `ConflictError` and `TimeoutError` when nothing was changed;

@@ -9,7 +9,7 @@ import {
 } from "../ovsdb/index.ts";
 import { type ConfigurationStep, hasConfiguration, raiseConfiguration } from "./configuration.ts";
 import { Draft } from "./draft.ts";
-import { UnconfirmedError } from "./errors.ts";
+import { RowGoneError, UnconfirmedError } from "./errors.ts";
 import type { Link } from "./link.ts";
 import { DEFAULT_TRANSACT_TIMEOUT, type TransactOptions } from "./options.ts";
 import { makeResult, type TransactResult } from "./result.ts";
@@ -25,11 +25,21 @@ export async function run<R>(
   /** What the last attempt failed with. */
   let conflict: OperationError | undefined;
   let duplicate: string | undefined;
+  let gone: string | undefined;
   for (let attempt = 1; ; attempt += 1) {
     options.signal?.throwIfAborted();
     const draft = new Draft(link);
     const chosenUuids = link.takesChosenUuids;
-    const value = await describe(draft);
+    const described = describe(draft);
+    let value: Awaited<R>;
+    try {
+      value = await described;
+    } catch (error) {
+      // While an asynchronous function waited, a row that it had read may have gone: it shall look again, once.
+      if (!(error instanceof RowGoneError) || error.uuid === gone) throw error;
+      gone = error.uuid;
+      continue;
+    }
     const own = draft.operations();
     const step =
       options.wait === "sb" || options.wait === "hv" ? raiseConfiguration(link, options.wait) : undefined;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { RowGoneError } from "../../../lib/database/index.ts";
 import { ConflictError } from "../../../lib/ovsdb/index.ts";
 import { northboundWith, success, update, uuidA, uuidB, uuidC } from "./support.ts";
 
@@ -33,6 +34,30 @@ describe("repetition", () => {
     const call = nb.transact((tx) => tx.comment("x"), { signal: controller.signal });
     setTimeout(() => controller.abort(new Error("enough")), 20);
     await assert.rejects(call, /enough/);
+    await nb.close();
+  });
+
+  it("lets an asynchronous function look again when a row went while it waited, once", async () => {
+    const { nb, server, sent } = await northboundWith(initial);
+    const [captured] = nb.tables.Logical_Switch;
+    assert.ok(captured !== undefined);
+    let runs = 0;
+    const result = await nb.transact(async (tx) => {
+      runs += 1;
+      const [row] = nb.tables.Logical_Switch;
+      if (row === undefined) return "gone";
+      update(server, { Logical_Switch: { [uuidA]: { delete: null } } });
+      await Promise.resolve();
+      tx.update(row, { name: "x" });
+      return "changed";
+    });
+    assert.deepEqual([result.value, runs, sent], ["gone", 2, []]);
+    const stale = nb.transact(async (tx) => {
+      runs += 1;
+      tx.update(captured, { name: "x" });
+    });
+    await assert.rejects(stale, RowGoneError);
+    assert.equal(runs, 4);
     await nb.close();
   });
 
