@@ -57,8 +57,11 @@ function belongsTo(pid: number, directory: string): boolean {
     return isAlive(pid);
   }
   try {
-    // Empty for a process that has ended and was not yet waited for.
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(directory);
+    const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+    // Empty while a process is ending, and for one that has ended and was not yet waited for (state Z or X).
+    return command === ""
+      ? !/^State:\s*[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"))
+      : command.includes(directory);
   } catch {
     return false;
   }

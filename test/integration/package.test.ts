@@ -77,6 +77,36 @@ describeWithOvn("the package, installed into an empty project", () => {
     await assert.rejects(typecheck("wrong", [["index.ts", wrong]]), /thereIsNoSuchName/);
   });
 
+  it("has the types that a generated model of one's own imports", async () => {
+    const atom = (type: string, extra: object = {}): object => ({ key: { type, ...extra } });
+    const schema = {
+      name: "Fleet",
+      version: "1.0.0",
+      tables: {
+        Car: {
+          isRoot: true,
+          columns: {
+            name: { type: "string" },
+            kind: { type: { ...atom("string", { enum: ["set", ["bus", "van"]] }), min: 0, max: 1 } },
+            drivers: { type: { ...atom("uuid", { refTable: "Driver" }), min: 0, max: "unlimited" } },
+            notes: { type: { ...atom("string"), value: "string", min: 0, max: "unlimited" } },
+            odometer: { type: "integer" },
+          },
+        },
+        Driver: { columns: { name: { type: "string" } } },
+      },
+    };
+    writeFileSync(join(project, "fleet.ovsschema"), JSON.stringify(schema));
+    const bin = join(project, "node_modules/.bin", Object.keys(manifest.bin)[0] ?? "");
+    await runProgram(bin, ["codegen", "--schema", "fleet.ovsschema", "--out", "model"], { cwd: project });
+    const files = readdirSync(join(project, "model")).map((file): [string, string] => [
+      file,
+      readFileSync(join(project, "model", file), "utf8"),
+    ]);
+    assert.deepEqual(files.map(([file]) => file).sort(), ["car.ts", "driver.ts", "index.ts"]);
+    await typecheck("own-model", files);
+  });
+
   it("has a command that explains itself", async () => {
     for (const name of Object.keys(manifest.bin)) {
       const help = await runProgram(join(project, "node_modules/.bin", name), ["--help"]);
