@@ -81,12 +81,12 @@ export interface ManifestDeletion {
   readonly skipped: readonly Skipped[];
 }
 
-/** Something in the manifests that is none of this library's business, or cannot have a port. */
+/** Something in the manifests that is none of this library's business, cannot have a port, or has no effect. */
 export interface Skipped {
   readonly file: string;
   /** Counted from 1. */
   readonly document: number;
-  /** Where the object begins. */
+  /** Where the object begins, or the field in it that is not known. */
   readonly line: number;
   readonly kind: string;
   /** `namespace/name` as written; empty when the object has no name. */

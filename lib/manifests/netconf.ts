@@ -1,11 +1,14 @@
 import * as v from "valibot";
 import type { NetworkInput, TopologyName } from "../topology/index.ts";
 import { check, cleanString, map, nameString, optional } from "./check.ts";
+import { LIST_KEYS, PLUGIN_KEYS } from "./cni-keys.ts";
 import { describeValue } from "./errors.ts";
 import type { FieldPath } from "./field-path.ts";
 import type { KubernetesObject } from "./object.ts";
 import type { Part } from "./part.ts";
 import type { Problems } from "./problems.ts";
+import { similar } from "./similar.ts";
+import { keysOf, tellUnknownKeys } from "./unknown-keys.ts";
 
 /** The CNI type whose networks live in the northbound database. */
 const OUR_CNI_TYPE = "ovn-k8s-cni-overlay";
@@ -37,7 +40,7 @@ const AttachmentDefinitionSchema = map({
 
 const wholeNumber = v.pipe(v.number(), v.safeInteger("must be a whole number"));
 
-const NetconfSchema = map({
+const NETCONF_ENTRIES = {
   topology: v.picklist(["layer3", "layer2", "localnet"], "must be layer3, layer2 or localnet"),
   role: optional(v.string()),
   netAttachDefName: v.string(),
@@ -56,7 +59,12 @@ const NetconfSchema = map({
   evpn: optional(v.unknown()),
   uplink: optional(v.unknown()),
   ipam: optional(map({ type: optional(v.string()) })),
-});
+};
+
+const NetconfSchema = map(NETCONF_ENTRIES);
+
+const KNOWN_KEYS: ReadonlySet<string> = new Set([...Object.keys(NETCONF_ENTRIES), ...PLUGIN_KEYS]);
+const KNOWN_LIST_KEYS: ReadonlySet<string> = new Set(LIST_KEYS);
 
 type CheckedNetconf = v.InferOutput<typeof NetconfSchema>;
 
@@ -85,10 +93,22 @@ export function readNetconf(object: KubernetesObject, problems: Problems): Netco
   if (type !== OUR_CNI_TYPE) return { state: "foreign", reason: `its CNI type is ${describeValue(type)}` };
   if (!isSinglePlugin(root, problems)) return { state: "faulty" };
   const topology = part.get(["topology"]);
+  const misspelt = topology === undefined ? misspeltTopology(part) : undefined;
+  if (misspelt !== undefined) {
+    problems.add(part, [misspelt], "is not known; did you mean topology?");
+    return { state: "faulty" };
+  }
   if (topology === undefined || topology === null || topology === "")
     return { state: "foreign", reason: "it has no topology: it stands for the cluster's default network" };
+  if (part !== root) tellUnknownKeys(object, root, KNOWN_LIST_KEYS, problems);
+  tellUnknownKeys(object, part, KNOWN_KEYS, problems);
   const netconf = readOurs(object, root, part, problems);
   return netconf === undefined ? { state: "faulty" } : { state: "ours", netconf };
+}
+
+/** Without its topology a network would be passed over as the cluster's own, and its pods with it. */
+function misspeltTopology(part: Part): string | undefined {
+  return keysOf(part).find((key) => !KNOWN_KEYS.has(key) && similar(key, ["topology"]) !== undefined);
 }
 
 /** The plugin that makes the interface: the first of a list (CNI 1.0, section 1), else the configuration itself. */

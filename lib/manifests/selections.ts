@@ -3,10 +3,12 @@ import { parseMac } from "../topology/index.ts";
 import { isAddress, isCidr } from "./address-text.ts";
 import { NETWORKS } from "./annotations.ts";
 import { check, map, nameString, optional } from "./check.ts";
+import { SELECTION_KEYS } from "./cni-keys.ts";
 import type { ManifestPosition } from "./errors.ts";
 import type { FieldPath } from "./field-path.ts";
 import type { KubernetesObject } from "./object.ts";
 import type { Problems } from "./problems.ts";
+import { tellUnknownKeys } from "./unknown-keys.ts";
 
 /** One element of a networks annotation. */
 export interface Selection {
@@ -56,13 +58,17 @@ const address = v.pipe(
   v.check((text) => isAddress(text) || isCidr(text), "is not an address or an address with a prefix length"),
 );
 
-const ElementSchema = map({
+const ELEMENT_ENTRIES = {
   name: objectName,
   namespace: optional(objectName),
   interface: optional(interfaceName),
   mac: optional(macAddress),
   ips: optional(v.array(address)),
-});
+};
+
+const ElementSchema = map(ELEMENT_ENTRIES);
+
+const KNOWN_KEYS: ReadonlySet<string> = new Set([...Object.keys(ELEMENT_ENTRIES), ...SELECTION_KEYS]);
 
 /**
  * Reads the annotation `k8s.v1.cni.cncf.io/networks` in both notations of the multi-net-spec: the short one,
@@ -126,6 +132,7 @@ function readJsonList(object: KubernetesObject, text: string, problems: Problems
   }
   return part.value.map((_, index) => {
     const item = part.at([index]);
+    tellUnknownKeys(object, item, KNOWN_KEYS, problems);
     const element = check(ElementSchema, item, problems);
     if (element === undefined) return undefined;
     return {

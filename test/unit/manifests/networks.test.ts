@@ -189,6 +189,77 @@ describe("networks of manifests", () => {
     assert.equal(set.networks.length, 1);
   });
 
+  it("say which keys nobody reads, with their lines, and what was probably meant", () => {
+    const { networks, skipped } = read(
+      blue({ subnet: "10.2.0.0/16", vlanId: 7, excludeSubnet: "10.1.0.1/32", shape: "ring" }),
+    );
+    assert.deepEqual(
+      networks.map(({ spec }) => [spec.name, spec.vlan, spec.excludes.length]),
+      [["blue", undefined, 0]],
+    );
+    const says = (key: string, hint: string): string => `spec.config.${key} is not known and not used${hint}`;
+    assert.deepEqual(
+      skipped.map(({ line, name, reason }) => [line, name, reason]),
+      [
+        [14, "kube-system/blue", says("subnet", "; did you mean subnets?")],
+        [15, "kube-system/blue", says("vlanId", "; did you mean vlanID?")],
+        [16, "kube-system/blue", says("excludeSubnet", "; did you mean excludeSubnets?")],
+        [17, "kube-system/blue", says("shape", "")],
+      ],
+    );
+  });
+
+  it("may have the keys of any CNI plugin, which are passed over silently", () => {
+    const cni = {
+      cniVersion: "1.0.0",
+      capabilities: { ips: true },
+      dns: {},
+      ipam: {},
+      prevResult: {},
+      args: {},
+      runtimeConfig: {},
+      logFile: "/x",
+      logLevel: "5",
+      "logfile-maxsize": 1,
+      "logfile-maxbackups": 1,
+      "logfile-maxage": 1,
+      deviceID: "",
+      disableCheck: true,
+    };
+    assert.deepEqual(read(blue(cni)).skipped, []);
+  });
+
+  it("say what stands beside a list of plugins and belongs into it", () => {
+    const plugin = { type: "ovn-k8s-cni-overlay", topology: "layer2", netAttachDefName: "kube-system/blue" };
+    const beside = { type: undefined, netAttachDefName: undefined, name: "blue", subnets: "10.1.0.0/16" };
+    const { skipped } = read(nad("kube-system/blue", { ...beside, plugins: [{ ...plugin, mtus: 1 }] }));
+    assert.deepEqual(
+      skipped.map(({ reason }) => reason),
+      [
+        "spec.config.subnets is not known and not used",
+        "spec.config.plugins[0].mtus is not known and not used; did you mean mtu?",
+      ],
+    );
+  });
+
+  it("whose topology is misspelt are no networks of the cluster", () => {
+    for (const key of ["topolgy", "Topology", "topologies"]) {
+      const fields = { name: "blue", subnets: "10.1.0.0/16", [key]: "layer2" };
+      if (key === "topologies")
+        assert.deepEqual(
+          read(nad("kube-system/blue", fields)).skipped.map(({ reason }) => reason),
+          ["it has no topology: it stands for the cluster's default network"],
+        );
+      else
+        expectErrors([nad("kube-system/blue", fields)], {
+          field: `spec.config.${key}`,
+          value: "layer2",
+          line: 13,
+          reason: /did you mean topology\?/,
+        });
+    }
+  });
+
   it("are one when several definitions agree", () => {
     const set = read(
       blue({ mtu: 0, excludeSubnets: "" }),

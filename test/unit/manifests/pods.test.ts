@@ -46,6 +46,26 @@ describe("pods of manifests", () => {
     assert.equal(third?.source.field, `${field}[3]`);
   });
 
+  it("say which keys of an element nobody reads; those of Multus are passed over silently", () => {
+    const multus = {
+      "default-route": ["10.1.0.1"],
+      "infiniband-guid": "c2:11:22:33:44:55:66:77",
+      bandwidth: {},
+      portMappings: [],
+      deviceID: "",
+      "cni-args": {},
+      "ipam-claim-reference": "claim",
+    };
+    const request = { name: "blue", namespace: "kube-system", ...multus, ip: ["10.1.0.9"] };
+    const set = read(blue(), node("n1"), pod("d/a", JSON.stringify([request])));
+    assert.equal(set.pods[0]?.attachments[0]?.input.ips, undefined);
+    const key = 'metadata.annotations["k8s.v1.cni.cncf.io/networks"][0].ip';
+    assert.deepEqual(
+      set.skipped.map(({ kind, name, reason }) => [kind, name, reason]),
+      [["Pod", "d/a", `${key} is not known and not used; did you mean ips?`]],
+    );
+  });
+
   it("say on which line of a long annotation an element stands", () => {
     const text = `kind: Pod
 metadata:
