@@ -1,6 +1,7 @@
-// Reads a northbound database from a replica in memory, and follows its changes.
+// Reads a northbound database from a replica in memory, and follows its changes. Needs nothing to be there; makes a
+// switch example-sw0 and removes it again.
 //
-//   OVN_NB_DB=unix:/var/run/ovn/ovnnb_db.sock node build/examples/01-read-and-watch.js
+//   npm run example -- 01-read-and-watch
 import { connectNorthbound } from "ovn-northbound";
 
 const remote = process.env["OVN_NB_DB"] ?? "unix:/var/run/ovn/ovnnb_db.sock";
@@ -13,7 +14,7 @@ await using nb = await connectNorthbound(remote, {
 console.log(`connected to ${nb.remote}, schema ${nb.schema.version}`);
 
 // A unique index of the schema gives one row or undefined; find() uses an index for any scalar or map key.
-for (const sw of nb.tables.Logical_Switch.find({ external_ids: { team: "blue" } })) {
+for (const sw of nb.tables.Logical_Switch.find({ external_ids: { team: "example-blue" } })) {
   console.log(`${sw.name} has ${sw.ports.length} ports`);
   for (const port of nb.deref(sw, "ports")) console.log(`  ${port.name} ${port.addresses.join(", ")}`);
 }
@@ -21,7 +22,7 @@ for (const sw of nb.tables.Logical_Switch.find({ external_ids: { team: "blue" } 
 // Every change, in order, one batch for each update of the server.
 const changes = nb.changes(["Logical_Switch"]);
 const created = await nb.transact((tx) =>
-  tx.insert("Logical_Switch", { name: "sw0", external_ids: { team: "blue" } }),
+  tx.insert("Logical_Switch", { name: "example-sw0", external_ids: { team: "example-blue" } }),
 );
 for await (const batch of changes) {
   for (const change of batch.rows) console.log(`${change.kind} ${change.new?.["name"]}`);
@@ -29,4 +30,7 @@ for await (const batch of changes) {
 }
 
 // What transact() wrote can be read as soon as its promise resolves.
-console.log(`read back: ${nb.tables.Logical_Switch.byUuid(created.uuid(created.value))?.name}`);
+const sw = nb.tables.Logical_Switch.byUuid(created.uuid(created.value));
+console.log(`read back: ${sw?.name}`);
+
+if (sw !== undefined) await nb.transact((tx) => tx.delete(sw));

@@ -1,14 +1,15 @@
 // Makes a routed network over two nodes as OVN-Kubernetes would, attaches pods, and takes it away again.
+// Needs nothing to be there; the network is example-blue. Copp and meters stay, as all networks share them.
 //
-//   OVN_NB_DB=unix:/var/run/ovn/ovnnb_db.sock node build/examples/03-networks.js
+//   npm run example -- 03-networks
 import { connectNorthbound } from "ovn-northbound";
 import { layer3 } from "ovn-northbound/topology";
 
 await using nb = await connectNorthbound(process.env["OVN_NB_DB"] ?? "unix:/var/run/ovn/ovnnb_db.sock");
 
 const network = layer3({
-  name: "tenant-blue",
-  nad: "shop/tenant-blue",
+  name: "example-blue",
+  nad: "shop/example-blue",
   subnets: [{ cidr: "10.128.0.0/16", hostPrefix: 24 }],
 });
 
@@ -31,5 +32,5 @@ console.log(`again: ${again.changes.length} changes`);
 await network.detach(nb, { namespace: "shop", name: "web" });
 await network.delete(nb);
 console.log(
-  `switches left: ${nb.tables.Logical_Switch.find({ external_ids: { "k8s.ovn.org/network": "tenant-blue" } }).length}`,
+  `switches left: ${nb.tables.Logical_Switch.find({ external_ids: { "k8s.ovn.org/network": "example-blue" } }).length}`,
 );

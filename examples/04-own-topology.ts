@@ -1,7 +1,8 @@
 // A topology of your own on the engine under the builders: say which rows you want and what of them you own; the engine
 // finds the difference and makes one guarded transaction of it. Rows and columns of others stay as they are.
+// Needs nothing to be there; makes a switch example-rack with three ports and removes it again.
 //
-//   OVN_NB_DB=unix:/var/run/ovn/ovnnb_db.sock node build/examples/04-own-topology.js
+//   npm run example -- 04-own-topology
 import { connectNorthbound } from "ovn-northbound";
 import { type DesiredRow, describeChanges, planRows, type RowKinds } from "ovn-northbound/reconcile";
 
@@ -38,13 +39,17 @@ function rack(name: string, servers: readonly string[]): DesiredRow[] {
 await using nb = await connectNorthbound(process.env["OVN_NB_DB"] ?? "unix:/var/run/ovn/ovnnb_db.sock");
 
 for (const servers of [
-  ["server1", "server2"],
-  ["server1", "server2", "server3"],
+  ["example-server1", "example-server2"],
+  ["example-server1", "example-server2", "example-server3"],
 ]) {
   // The function runs again, on fresh rows, if somebody changed what the plan was made for.
   await nb.transact((tx) => {
-    const plan = planRows(nb.view, kinds, rack("rack7", servers), [], { schema: nb.schema });
+    const plan = planRows(nb.view, kinds, rack("example-rack", servers), [], { schema: nb.schema });
     console.log(describeChanges(plan.changes).join("\n"));
     tx.raw(...plan.operations);
   });
 }
+
+await nb.transact((tx) => {
+  for (const sw of nb.tables.Logical_Switch.find({ name: "example-rack" })) tx.delete(sw);
+});

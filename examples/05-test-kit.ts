@@ -1,6 +1,7 @@
 // Starts real daemons in a private directory, as tests do: ovsdb-server for both databases, and ovn-northd.
+// They end with the program, and their directory goes.
 //
-//   node build/examples/05-test-kit.js
+//   npm run example -- 05-test-kit
 import { connectNorthbound, connectSouthbound } from "ovn-northbound";
 import { startSandbox } from "ovn-northbound/testing";
 

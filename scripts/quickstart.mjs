@@ -1,5 +1,6 @@
 // The networks of examples/article on real databases; started by scripts/quickstart.sh, which sets up and builds first.
 import { spawnSync } from "node:child_process";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { startSandbox, stopSandbox } from "../dist/testing/index.js";
 
@@ -35,7 +36,7 @@ async function tour(keep) {
       await leaveRunning(sandbox);
     } else {
       console.log(`  npm run quickstart -- --keep     the same, and the databases stay for you to play with
-  ${command} --help          the command line
+  node ${command} --help     the command line
   README.md                        the same from a program, in 30 lines`);
     }
   } finally {
@@ -74,8 +75,11 @@ async function leaveRunning(sandbox) {
   await sandbox.detach();
   console.log(`  export OVN_NB_DB=${sandbox.northbound.remote}
   export OVN_SB_DB=${sandbox.southbound.remote}
-  ${command} get pods
-  ${command} diff -f ${manifests}     (then change a row with ovn-nbctl, and diff again)
+  alias ovn-northbound="node '${resolve(command)}'"
+
+These are for the shell you are in; the networks are there already:
+  ovn-northbound get pods
+  ovn-northbound diff -f ${manifests}     (then change a row with ovn-nbctl, and diff again)
   ovn-nbctl show
 
 Stop it with:
