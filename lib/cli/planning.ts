@@ -4,7 +4,7 @@ import { CliError } from "./cli-error.ts";
 import type { Io } from "./io.ts";
 import type { PlanningOptions } from "./options.ts";
 import { tell, tellSkipped } from "./output/messages.ts";
-import { readSources } from "./sources.ts";
+import { readSources, refuseEmpty } from "./sources.ts";
 
 /** Refuses combinations of options that cannot be meant, before anything is read. */
 export function checkPlanningOptions({ mode, zone }: PlanningOptions): void {
@@ -16,7 +16,9 @@ export function checkPlanningOptions({ mode, zone }: PlanningOptions): void {
 
 /** Reads the manifests that `-f` names and says what of them is not used. */
 export async function readManifestSet(filenames: readonly string[], io: Io): Promise<ManifestSet> {
-  const set = readManifests(await readSources(filenames, io));
+  const sources = await readSources(filenames, io);
+  const set = readManifests(sources);
+  refuseEmpty(sources, set.networks, set.nodes, set.pods, set.skipped);
   tellSkipped(io, set.skipped);
   if (set.networks.length === 0) tell(io, "note: the manifests hold no network");
   return set;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { ManifestSource } from "../manifests/index.ts";
 import { CliError } from "./cli-error.ts";
 import type { Io } from "./io.ts";
-import { printable } from "./output/text.ts";
+import { enumerate, printable } from "./output/text.ts";
 
 /** Standard input, as kubectl calls it. */
 const STDIN = "-";
@@ -20,6 +20,20 @@ export async function readSources(paths: readonly string[], io: Io): Promise<rea
     else for (const file of await manifestsAt(path)) sources.push(await readSource(file));
   }
   return sources;
+}
+
+/**
+ * Refuses manifests without any object: a program that was to write them probably failed. As `kubectl apply` does.
+ *
+ * @param objects What was read of them, used or passed over.
+ */
+export function refuseEmpty(
+  sources: readonly ManifestSource[],
+  ...objects: readonly (readonly unknown[])[]
+): void {
+  if (objects.some((list) => list.length > 0)) return;
+  const files = sources.map(({ file }) => (file === STDIN ? "standard input" : file));
+  throw new CliError(`there is no Kubernetes object in ${enumerate(files)}`);
 }
 
 /** The text of a file. Throws a CliError that names it. */

@@ -3,6 +3,7 @@ import { check, map, nameString, optional } from "./check.ts";
 import { describeValue } from "./errors.ts";
 import type { Part } from "./part.ts";
 import type { Problems } from "./problems.ts";
+import { similar } from "./similar.ts";
 
 /** The kinds that this library reads. */
 export type Kind = "Node" | "NetworkAttachmentDefinition" | "Pod";
@@ -24,6 +25,9 @@ const GROUPS: Readonly<Record<Kind, string>> = {
   Pod: "",
   NetworkAttachmentDefinition: "k8s.cni.cncf.io",
 };
+
+/** The kind that is in no group of Kubernetes' own; people misspell what they do not write every day. */
+const DEFINITION: Kind = "NetworkAttachmentDefinition";
 
 /** The namespace that kubectl uses when a manifest names none. */
 const DEFAULT_NAMESPACE = "default";
@@ -80,6 +84,7 @@ function readItem(list: Part, listKind: string, index: number, problems: Problem
 
 function readObject(part: Part, kind: string, problems: Problems): KubernetesObject[] {
   if (!isOurs(kind, part)) {
+    if (reportMisspelling(part, kind, problems)) return [];
     problems.skip(part, kind, nameOf(part), "this kind is not used");
     return [];
   }
@@ -92,11 +97,37 @@ function readObject(part: Part, kind: string, problems: Problems): KubernetesObj
 
 function isOurs(kind: string, part: Part): kind is Kind {
   if (!Object.hasOwn(GROUPS, kind)) return false;
-  const apiVersion = part.get(["apiVersion"]);
+  const group = groupOf(part);
   // Without an apiVersion the kind alone decides: nobody but us reads such a manifest.
-  if (typeof apiVersion !== "string") return true;
+  return group === undefined || group === GROUPS[kind as Kind];
+}
+
+function groupOf(part: Part): string | undefined {
+  const apiVersion = part.get(["apiVersion"]);
+  if (typeof apiVersion !== "string") return undefined;
   const slash = apiVersion.lastIndexOf("/");
-  return (slash < 0 ? "" : apiVersion.slice(0, slash)) === GROUPS[kind as Kind];
+  return slash < 0 ? "" : apiVersion.slice(0, slash);
+}
+
+/** An object that was meant for us would else be passed over, and its network be missing. */
+function reportMisspelling(part: Part, kind: string, problems: Problems): boolean {
+  const group = groupOf(part);
+  const meant = ["List", ...Object.keys(GROUPS)].find((known) => known.toLowerCase() === kind.toLowerCase());
+  if (meant !== undefined && meant !== kind) {
+    const theirs = Object.hasOwn(GROUPS, meant) ? GROUPS[meant as Kind] : "";
+    if (group !== undefined && group !== theirs) return false;
+    problems.add(part, ["kind"], `is not a kind of Kubernetes; did you mean ${meant}?`);
+    return true;
+  }
+  if (kind !== DEFINITION || group === undefined || !isLike(group, GROUPS[DEFINITION])) return false;
+  problems.add(part, ["apiVersion"], `is not that of a ${kind}; did you mean ${GROUPS[DEFINITION]}/v1?`);
+  return true;
+}
+
+/** Whether a group is another one misspelt; without a version it looks like a version without a group. */
+function isLike(group: string, other: string): boolean {
+  const withoutVersions = group.replaceAll(/\.v\d+\w*(?=\.)/g, "");
+  return group === "" || similar(withoutVersions, [other]) !== undefined;
 }
 
 /** How a skipped object is called in its line. It has not been checked, and may hold anything. */

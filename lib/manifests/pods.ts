@@ -58,6 +58,7 @@ export function readPod(
   }
   const selections = readSelections(object, text, problems);
   if (selections === undefined) return undefined;
+  if (selections.length === 0) skipEmpty(object, problems);
   const ours = selections.flatMap((selection) => resolve(object, selection, networks, problems) ?? []);
   if (ours.length === 0) return undefined;
   const node = findNode(object, pod, nodes, problems);
@@ -100,7 +101,9 @@ export function readPodToDelete(
     return [];
   }
   const { namespace, name } = object;
-  return (readSelections(object, text, problems) ?? []).flatMap((selection) => {
+  const selections = readSelections(object, text, problems);
+  if (selections?.length === 0) skipEmpty(object, problems);
+  return (selections ?? []).flatMap((selection) => {
     const definition = networks.definition(selection.definition);
     if (definition?.state === "foreign") skipForeign(object, selection, definition.reason, problems);
     return definition === undefined ? [{ namespace, name, nad: selection.nad }] : [];
@@ -140,6 +143,11 @@ function resolve(
     );
   else if (definition.state === "foreign") skipForeign(object, selection, definition.reason, problems);
   return definition?.state === "ours" ? { selection, network: definition.network } : undefined;
+}
+
+/** A list without elements, which the JSON notation allows. */
+function skipEmpty(object: KubernetesObject, problems: Problems): void {
+  problems.skip(object.part, object.kind, object.key, `its annotation ${NETWORKS} is empty`);
 }
 
 function skipForeign(

@@ -6,6 +6,7 @@ import { networkOf } from "./observe.ts";
 import { Plan } from "./plan.ts";
 import { ForeignRowsError, removeNetwork, removePort } from "./removal.ts";
 import type { Northbound } from "./request.ts";
+import { DEFAULT_COPP } from "./shared-rows.ts";
 
 /** What {@link planDeletion} is asked for. */
 export interface DeletionRequest {
@@ -55,12 +56,21 @@ function draftDeletion(nb: Northbound, request: DeletionRequest, only?: Readonly
   }
   return {
     ...plan(nb, [], removals),
-    notes: [],
+    notes: sharedRowsStay(view, removals) ? ["Copp and Meter rows stay: they serve others too"] : [],
     kept: chosen.flatMap((part) => part.kept),
     absent,
     attachments: [],
     exclusive: [],
   };
+}
+
+/** Whether the removals take a user of rows away that nobody else may be left to use, as whoever looks for remains sees. */
+function sharedRowsStay(view: ReadView, removals: readonly Removal[]): boolean {
+  return (
+    removals.some(({ table }) => table === "Logical_Router") &&
+    view.supports("Copp") &&
+    view.find("Copp", { name: DEFAULT_COPP }).length > 0
+  );
 }
 
 /**

@@ -17,8 +17,11 @@ const protocolsOf: Readonly<Record<Profile, readonly string[]>> = {
   "ovn-kubernetes-2023": protocols,
 };
 
+/** Name of the Copp row that every cluster router refers to. */
+export const DEFAULT_COPP = "ovnkube-default";
+
 /** Key of the Copp row that every cluster router refers to. */
-export const defaultCopp: string = rowKey("Copp", "ovnkube-default");
+export const defaultCopp: string = rowKey("Copp", DEFAULT_COPP);
 
 const bandKey = "Meter_Band/drop 25";
 
@@ -54,7 +57,7 @@ export function sharedRows(profile: Profile): DesiredRow[] {
     {
       key: defaultCopp,
       kind: "copp",
-      name: "ovnkube-default",
+      name: DEFAULT_COPP,
       keys: { meters: Object.fromEntries(meters) },
     },
   ];

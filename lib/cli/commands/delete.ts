@@ -6,7 +6,7 @@ import type { GlobalOptions, WritingOptions } from "../options.ts";
 import { tell, tellSkipped } from "../output/messages.ts";
 import { reportPlan } from "../output/plan-report.ts";
 import { enumerate } from "../output/text.ts";
-import { readSources } from "../sources.ts";
+import { readSources, refuseEmpty } from "../sources.ts";
 
 /** Options of `delete`. */
 export interface DeleteOptions extends GlobalOptions, WritingOptions {
@@ -16,15 +16,12 @@ export interface DeleteOptions extends GlobalOptions, WritingOptions {
 
 /** `delete`: removes the networks and the pods' ports that the manifests name. */
 export async function remove(options: DeleteOptions, io: Io): Promise<number> {
-  const deletion = readDeletion(await readSources(options.filename, io));
-  tellSkipped(io, deletion.skipped);
-  if (deletion.nodes.length > 0)
-    tell(
-      io,
-      `note: delete leaves nodes alone (${enumerate(deletion.nodes)}); apply --prune removes those that its manifests lack`,
-    );
-  if (deletion.networks.length + deletion.pods.length === 0)
-    tell(io, "note: the manifests hold no network and no pod of one");
+  const sources = await readSources(options.filename, io);
+  const deletion = readDeletion(sources);
+  const { networks, nodes, pods, skipped } = deletion;
+  refuseEmpty(sources, networks, nodes, pods, skipped);
+  tellSkipped(io, skipped);
+  if (networks.length + pods.length === 0) tell(io, noteOnNothing(nodes));
   const made = options.dryRun !== true;
   const outcome = await withNorthbound(options, io, undefined, async (nb, deadline) => {
     const plan = planDeletion(nb, {
@@ -40,6 +37,12 @@ export async function remove(options: DeleteOptions, io: Io): Promise<number> {
   });
   await reportPlan(io, outcome, { output: options.output, made, summary: true });
   return 0;
+}
+
+/** Why nothing will go. With networks, nodes need no word: their parts of those go along. */
+function noteOnNothing(nodes: readonly string[]): string {
+  if (nodes.length === 0) return "note: the manifests hold no network and no pod of one";
+  return `note: delete leaves nodes alone (${enumerate(nodes)}); apply --prune removes those that its manifests lack`;
 }
 
 /** A network may have several definitions, and the manifests not all of them; its ports go whichever they came by. */

@@ -80,6 +80,13 @@ describe("a command line that is not understood", () => {
     [["apply", "-f", "x", "--dryrun"], 1, /unknown option '--dryrun' \(Did you mean --dry-run\?\)/],
     [["apply", "-f", "x", "--wait", "nb"], 1, /'nb' is invalid.*none, sb, hv/],
     [["apply", "-f", "x", "--prune=pods"], 1, /'pods' is invalid/],
+    [
+      ["apply", "-f", "x", "--prune", "more.yaml"],
+      1,
+      /'more\.yaml' is invalid.*Allowed choices are networks/,
+    ],
+    [["diff", "--prune", "more.yaml", "-f", "x"], 2, /'more\.yaml' is invalid/],
+    [["apply", "-f", "x", "--prune", "networks", "more.yaml"], 1, /too many arguments/],
     [["apply", "-f", "x", "--mode", "zones"], 1, /'zones' is invalid/],
     [["apply", "-f", "x", "--gateway-mode", "x"], 1, /'x' is invalid/],
     [["apply", "-f", "x", "--cluster-mtu", "67"], 1, /from 68 to 65535/],
@@ -122,14 +129,15 @@ describe("a command line that is not understood", () => {
 
 describe("options", () => {
   const remote = "unix:/nonexistent/by-option.sock";
+  const article = "examples/article";
 
   it("are accepted before and after the command", async () => {
     for (const argv of [
-      ["--db", remote, "diff", "-f", "-"],
-      ["diff", "-f", "-", "--db", remote],
-      ["diff", `--db=${remote}`, "-f", "-"],
-      ["-f", "-", "--db", remote, "diff"],
-      ["-f-", "diff", "--db", remote],
+      ["--db", remote, "diff", "-f", article],
+      ["diff", "-f", article, "--db", remote],
+      ["diff", `--db=${remote}`, "-f", article],
+      ["-f", article, "--db", remote, "diff"],
+      [`-f${article}`, "diff", "--db", remote],
     ])
       await expectDiffError(argv, /by-option\.sock/);
   });
@@ -216,9 +224,49 @@ describe("manifests that cannot be used", () => {
   });
 
   it("do not remove every network when they hold none", async () => {
-    const io = new FakeIo({ stdin: "" });
+    const io = new FakeIo({ stdin: "kind: Namespace\nmetadata: {name: x}\n" });
     const { exitCode, stderr } = await runCli(["apply", "-f", "-", "--prune=networks"], io);
     assert.equal(exitCode, 1);
     assert.match(stderr, /note: the manifests hold no network\n.*would remove every network/);
+  });
+
+  it("are refused when there is no object in them", async () => {
+    for (const stdin of ["", "# nothing\n---\n", '{"kind": "List", "apiVersion": "v1", "items": []}'])
+      for (const [command, exitCode] of [
+        ["apply", 1],
+        ["diff", 2],
+        ["delete", 1],
+      ] as const)
+        await expectError(
+          [command, "-f", "-"],
+          exitCode,
+          /there is no Kubernetes object in standard input\n$/,
+          new FakeIo({ stdin }),
+        );
+    await expectError(["get", "pods", "-f", "/dev/null"], 1, /there is no Kubernetes object in \/dev\/null/);
+  });
+
+  it("hold an object also when nothing in it is for us", async () => {
+    const pod = { "k8s.v1.cni.cncf.io/networks": "[]" };
+    const objects = [
+      { kind: "Namespace", metadata: { name: "x" } },
+      { kind: "Pod", metadata: { name: "x", annotations: pod }, spec: { nodeName: "n" } },
+    ];
+    for (const object of objects)
+      for (const command of ["apply", "delete"]) {
+        const { stderr } = await runCli([command, "-f", "-"], new FakeIo({ stdin: JSON.stringify(object) }));
+        assert.match(stderr, /skipped: -:1: .*\n.*note: the manifests hold no network.*\n.*cannot connect/);
+      }
+  });
+
+  it("with nodes alone make delete say that it leaves them", async () => {
+    const stdin = '{"kind": "Node", "metadata": {"name": "n1"}}';
+    const { stderr } = await runCli(["delete", "-f", "-"], new FakeIo({ stdin }));
+    assert.match(
+      stderr,
+      /^ovn-northbound: note: delete leaves nodes alone \(n1\); apply --prune .*\n.*cannot connect.*\n$/,
+    );
+    const article = await runCli(["delete", "-f", "examples/article"]);
+    assert.doesNotMatch(article.stderr, /nodes/);
   });
 });

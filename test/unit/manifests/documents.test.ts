@@ -142,6 +142,39 @@ items:
     ]);
   });
 
+  it("of our kinds in another case, or of a misspelt API version, are refused", () => {
+    const named = "metadata: {name: x}\n";
+    const definition = "kind: NetworkAttachmentDefinition\n";
+    const cases: readonly [text: string, field: string, value: string, reason: RegExp][] = [
+      [`apiVersion: v1\nkind: pod\n${named}`, "kind", "pod", /did you mean Pod\?/],
+      [`kind: node\n${named}`, "kind", "node", /did you mean Node\?/],
+      [`apiVersion: v1\nkind: list\nitems: []\n`, "kind", "list", /did you mean List\?/],
+      [
+        `apiVersion: k8s.cni.cncf.io/v1\nkind: NetworkAttachmentdefinition\n${named}`,
+        "kind",
+        "NetworkAttachmentdefinition",
+        /did you mean NetworkAttachmentDefinition\?/,
+      ],
+      ...["k8s.cni.cnfc.io/v1", "k8s.v1.cni.cncf.io/v1", "k8s.cni.cncf.io", "v1", "k8s.cni.cncf.oi/v1"].map(
+        (version): [string, string, string, RegExp] => [
+          `apiVersion: ${version}\n${definition}${named}`,
+          "apiVersion",
+          version,
+          /did you mean k8s\.cni\.cncf\.io\/v1\?/,
+        ],
+      ),
+    ];
+    for (const [text, field, value, reason] of cases) expectErrors([text], { field, value, reason });
+    const others = [
+      `apiVersion: other.io/v1\nkind: pod\n${named}`,
+      `apiVersion: nets.example.com/v1\n${definition}${named}`,
+    ];
+    assert.deepEqual(
+      read(...others).skipped.map(({ reason }) => reason),
+      ["this kind is not used", "this kind is not used"],
+    );
+  });
+
   it("may use anchors and merge keys, but not blow up by them", () => {
     const set = read(
       "kind: List\nitems:\n- &n\n  kind: Node\n  metadata: {name: n1}\n- <<: *n\n  metadata: {name: n2}\n",
