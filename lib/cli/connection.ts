@@ -1,9 +1,11 @@
+import { readFile } from "node:fs/promises";
 import { type ConnectOptions, type Database, Deadline } from "../database/index.ts";
 import { TimeoutError, type TlsOptions } from "../jsonrpc/index.ts";
 
 import type { Northbound } from "../topology/index.ts";
 import type { Io } from "./io.ts";
 import { DEFAULT_REMOTE, type GlobalOptions, REMOTE_VARIABLE } from "./options.ts";
+import { tryTo } from "./sources.ts";
 
 /** Longest time a timer of Node.js takes, in milliseconds. */
 const NEVER = 2_147_483_647;
@@ -57,7 +59,7 @@ export async function connecting<D extends Pick<Database<Record<never, never>>, 
   try {
     io.signal.throwIfAborted();
     io.progress(`connecting to ${remote}`);
-    const tls = tlsOptions(options);
+    const tls = await tlsOptions(remote, options);
     return await connect(remote, {
       leaderOnly: options.leaderOnly,
       signal: attempt.signal,
@@ -70,11 +72,18 @@ export async function connecting<D extends Pick<Database<Record<never, never>>, 
   }
 }
 
-function tlsOptions({ privateKey, certificate, caCert }: GlobalOptions): TlsOptions | undefined {
+/** Reads the files here, so that an error names the option and not the library's. Only `ssl:` has a use for them. */
+async function tlsOptions(remote: string, options: GlobalOptions): Promise<TlsOptions | undefined> {
+  if (!/(?:^|,)\s*ssl:/.test(remote)) return undefined;
+  const read = async (option: string, file: string | undefined): Promise<Uint8Array | undefined> =>
+    file === undefined ? undefined : tryTo(`read --${option}`, file, () => readFile(file));
+  const key = await read("private-key", options.privateKey);
+  const cert = await read("certificate", options.certificate);
+  const ca = await read("ca-cert", options.caCert);
   const tls: TlsOptions = {
-    ...(privateKey === undefined ? {} : { keyFile: privateKey }),
-    ...(certificate === undefined ? {} : { certFile: certificate }),
-    ...(caCert === undefined ? {} : { caFile: caCert }),
+    ...(key === undefined ? {} : { key }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(ca === undefined ? {} : { ca }),
   };
   return Object.keys(tls).length === 0 ? undefined : tls;
 }

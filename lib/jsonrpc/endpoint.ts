@@ -43,8 +43,16 @@ function parseEndpoint(part: string): Endpoint {
     case "pssl":
       throw unreadable(part, `${kind} is for the side that listens; write ${kind.slice(1)}`);
     default:
-      throw unreadable(part, "it must begin with unix:, tcp: or ssl:");
+      throw unreadable(part, whyNotBegun(part));
   }
+}
+
+/** Paths and addresses alone are what other programs take. */
+function whyNotBegun(part: string): string {
+  if (part === "") return "it is empty";
+  const why = "it must begin with unix:, tcp: or ssl:";
+  if (/^\.{0,2}\//.test(part)) return `${why}; did you mean unix:${part}?`;
+  return /^[\w.-]+:\d+$/.test(part) ? `${why}; did you mean tcp:${part}?` : why;
 }
 
 function parseAddress(part: string, text: string): { host: string; port: number } {

@@ -172,7 +172,19 @@ async function pem(
 function dialError(endpoint: Endpoint, cause: Error): OvsdbError {
   if (endpoint.kind === "ssl" && isTlsFailure(cause)) return tlsError(endpoint, cause);
   const name = formatEndpoint(endpoint);
-  return new EndpointError(name, `cannot connect to ${name}: ${describe(cause)}`, { cause, retryable: true });
+  const reason = (endpoint.kind === "unix" && SOCKET_REASONS[codeOf(cause)]) || describe(cause);
+  return new EndpointError(name, `cannot connect to ${name}: ${reason}`, { cause, retryable: true });
+}
+
+/** What the operating system says about a path, without the path, which the message has. */
+const SOCKET_REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "no such socket",
+  EACCES: "permission denied",
+  ECONNREFUSED: "nobody listens there",
+};
+
+function codeOf(error: Error): string {
+  return "code" in error ? String(error.code) : "";
 }
 
 function tlsError(endpoint: Endpoint, cause: Error): TlsError {
@@ -181,7 +193,7 @@ function tlsError(endpoint: Endpoint, cause: Error): TlsError {
 
 /** Tells what TLS said from what the network did: the latter's codes are names of errno, such as ECONNREFUSED. */
 function isTlsFailure(error: Error): boolean {
-  const code = "code" in error ? String(error.code) : "";
+  const code = codeOf(error);
   return code === "EPROTO" || !/^E(?!RR_)[A-Z0-9_]+$/.test(code);
 }
 

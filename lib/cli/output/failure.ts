@@ -1,9 +1,9 @@
-import { OvsdbError } from "../../jsonrpc/index.ts";
+import { EndpointError, OvsdbError } from "../../jsonrpc/index.ts";
 import { describeValue, ManifestError, ManifestErrors } from "../../manifests/index.ts";
 import { ForeignRowsError, ProfileMismatchError } from "../../topology/index.ts";
 import { CliError } from "../cli-error.ts";
 import { Interrupted } from "../io.ts";
-import { DEBUG_VARIABLE } from "../options.ts";
+import { DEBUG_VARIABLE, REMOTE_VARIABLE } from "../options.ts";
 
 /** An error as a user reads it: what is wrong and where, a line for each thing; no line is about our code. */
 export function failureLines(error: unknown): readonly string[] {
@@ -11,6 +11,7 @@ export function failureLines(error: unknown): readonly string[] {
   if (error instanceof ManifestError) return [manifestLine(error)];
   if (error instanceof ForeignRowsError) return foreignLines(error);
   if (error instanceof ProfileMismatchError) return [mismatchLine(error)];
+  if (error instanceof EndpointError) return [endpointLine(error)];
   if (error instanceof OvsdbError || error instanceof CliError || error instanceof Interrupted)
     return [oneLine(error.message)];
   const message = error instanceof Error ? error.message : String(error);
@@ -37,6 +38,19 @@ function mismatchLine(error: ProfileMismatchError): string {
   const isProfile = error.asked.startsWith("profile ");
   const hint = isProfile ? `; --migrate changes it in place, --${error.found} leaves it as it is` : "";
   return `${oneLine(error.message)}${hint}`;
+}
+
+/** What the library says of its options, in those of the command line. */
+function endpointLine(error: EndpointError): string {
+  const message = oneLine(error.message).replaceAll(
+    "say leaderOnly: false to use it",
+    "--no-leader-only uses it",
+  );
+  const { cause } = error;
+  const missing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+  return missing
+    ? `${message}; is the database running here? say where with --db or ${REMOTE_VARIABLE}`
+    : message;
 }
 
 function oneLine(message: string): string {

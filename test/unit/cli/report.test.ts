@@ -6,6 +6,7 @@ import { TimeoutError } from "../../../lib/jsonrpc/index.ts";
 import { ManifestError, ManifestErrors } from "../../../lib/manifests/index.ts";
 import type { Change } from "../../../lib/reconcile/index.ts";
 import { ForeignRowsError, ProfileMismatchError } from "../../../lib/topology/index.ts";
+import { open, serverWith } from "../session/support.ts";
 import { FakeIo } from "./fake-io.ts";
 
 const inserted: Change = {
@@ -188,6 +189,18 @@ describe("failures", () => {
     );
     const [mode] = failureLines(new ProfileMismatchError("blue", "mode interconnect", "mode central"));
     assert.doesNotMatch(mode ?? "", /--/);
+  });
+
+  it("speak of options of the command line, not of the library", async () => {
+    const row = { model: "relay", connected: true, leader: false };
+    const relay = serverWith({ transact: (asked) => asked.reply([{ rows: [row] }]) });
+    const error = await open(relay).session.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    assert.deepEqual(failureLines(error), [
+      "unix:/x is a relay, which is never a leader; --no-leader-only uses it",
+    ]);
   });
 
   it("are one line each, without a stack", () => {

@@ -152,8 +152,33 @@ describe("options", () => {
   });
 
   it("for TLS name the file that cannot be read", async () => {
-    const tls = ["-p", "key.pem", "-c", "/nonexistent/cert.pem", "-C", "ca.pem"];
-    await expectError(["--db", "ssl:127.0.0.1:1", ...tls, "show"], 1, /\.pem/);
+    const absent = "/nonexistent/x.pem";
+    const remotes = ["--db", "unix:/nonexistent/a.sock,ssl:127.0.0.1:1"];
+    for (const [flag, option] of [
+      ["-p", "--private-key"],
+      ["-c", "--certificate"],
+      ["-C", "--ca-cert"],
+    ] as const)
+      await expectError(
+        [...remotes, flag, absent, "show"],
+        1,
+        new RegExp(`cannot read ${option} ${absent}: no such file or folder`),
+      );
+    await expectError(["-C", absent, "show"], 1, /cannot connect to unix:/);
+  });
+
+  it("of the connection that are wrong say what would be right", async () => {
+    await expectError(["show", "--db", ""], 1, /server address "": it is empty$/m);
+    await expectError(["show", "--db", "/tmp/x.sock"], 1, /did you mean unix:\/tmp\/x\.sock\?$/m);
+    await expectError(
+      ["show", "--db", remote],
+      1,
+      /by-option\.sock: no such socket; is the database running here\? say where with --db or OVN_NB_DB$/m,
+    );
+  });
+
+  it("of the connection: a file where nobody listens", async () => {
+    await expectError(["show", "--db", "unix:package.json"], 1, /package\.json: nobody listens there$/m);
   });
 
   async function expectDiffError(argv: readonly string[], reason: RegExp): Promise<void> {

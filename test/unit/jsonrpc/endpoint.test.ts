@@ -37,10 +37,12 @@ describe("parseEndpoints", () => {
   }
 
   const bad: readonly (readonly [string, string, RegExp])[] = [
-    ["", "", /must begin with/],
-    ["tcp:a:1,", "", /must begin with/],
-    ["tcp:a:1,udp:b:2", "udp:b:2", /must begin with/],
-    ["/run/ovn/ovnnb_db.sock", "/run/ovn/ovnnb_db.sock", /must begin with/],
+    ["", "", /"": it is empty$/],
+    ["tcp:a:1,", "", /it is empty/],
+    ["tcp:a:1,udp:b:2", "udp:b:2", /must begin with unix:, tcp: or ssl:$/],
+    ["/run/nb.sock", "/run/nb.sock", /must begin with .*did you mean unix:\/run\/nb\.sock\?/],
+    ["./nb.sock", "./nb.sock", /did you mean unix:\.\/nb\.sock\?/],
+    ["10.0.0.1:6641", "10.0.0.1:6641", /did you mean tcp:10\.0\.0\.1:6641\?/],
     ["unix:", "unix:", /path is missing/],
     ["tcp:", "tcp:", /host is missing/],
     ["tcp:6641", "tcp:6641", /host is missing/],
