@@ -49,6 +49,7 @@ export function buildNetwork(
   const sites = makeSites(spec, sorted, subnets);
   checkOwners(sites, observed.ports);
   const allocations = allocateAddresses(spec, sites, observed);
+  noteDisplaced(context, allocations.filter(({ displaced }) => displaced).length);
   const rows = [
     ...networkRows(context),
     ...sortedNodes.flatMap((node) => {
@@ -177,6 +178,14 @@ function checkOwners(sites: readonly AttachmentSite[], ports: readonly ObservedP
       ]);
     }
   }
+}
+
+/** Nobody who only meant to change a network's subnets may expect that pods which run have other addresses then. */
+function noteDisplaced({ spec, note }: NetworkContext, ports: number): void {
+  if (ports === 0) return;
+  const get = ports === 1 ? "1 port gets a new address" : `${ports} ports get new addresses`;
+  const why = ports === 1 ? "its own is" : "their own are";
+  note(`network "${spec.name}": ${get}: ${why} outside of the subnets`);
 }
 
 /** Groups that today's profile made; one that serves load balancers stays, and a note says so. */

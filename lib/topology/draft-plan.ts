@@ -9,6 +9,7 @@ import {
 } from "../reconcile/index.ts";
 import { buildNetwork } from "./build-network.ts";
 import type { BuiltAttachment, BuiltNetwork } from "./built-network.ts";
+import { foldChassisNotes } from "./chassis-notes.ts";
 import { checkCollisions } from "./collisions.ts";
 import { NameCollisionError } from "./errors.ts";
 import { fitSchema } from "./fit-schema.ts";
@@ -74,7 +75,7 @@ export function draftTopology(
     ...pruned.removals.filter(({ network }) => only === undefined || only.has(network ?? "")),
   ];
   return finishDraft(nb, rows, removals, {
-    notes: [...new Set(parts.flatMap(({ built }) => built.notes))],
+    notes: foldChassisNotes([...new Set(parts.flatMap(({ built }) => built.notes))]),
     kept: [...parts.flatMap((part) => part.kept), ...pruned.kept],
     absent: [],
     attachments: parts.flatMap((part) => part.attachments),

@@ -1,6 +1,7 @@
 import type { DesiredRow, RefTo } from "../reconcile/index.ts";
 import type { Cidr, Family } from "./address.ts";
 import { addressAt, formatAddress } from "./address.ts";
+import { chassisNote } from "./chassis-notes.ts";
 import { loadBalancerGroupUuid, logicalRouterUuid, logicalSwitchUuid } from "./ids.ts";
 import type { NodeInput, Observed, TopologyOptions } from "./inputs.ts";
 import { loadBalancerGroupNames } from "./names.ts";
@@ -59,7 +60,7 @@ export function requestedChassis(context: NetworkContext, node: NodeInput): stri
 /** The name of a node's row in the southbound `Chassis`; Gateway_Chassis knows no other, so in 2023 too. */
 export function chassisOf(context: NetworkContext, node: NodeInput): string {
   if (node.chassisId === undefined || node.chassisId === "") {
-    context.note(`node ${node.name} has no chassis id; its name is used instead`);
+    context.note(chassisNote(node.name));
     return node.name;
   }
   return node.chassisId;

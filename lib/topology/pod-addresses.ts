@@ -29,6 +29,8 @@ export interface Allocation {
   readonly uuid?: string;
   /** The existing row gives way to a new one. */
   readonly replaces: boolean;
+  /** The existing port's address lies outside the subnets that its switch has now, so that it gets another one. */
+  readonly displaced: boolean;
   /** Nothing in the rows keeps another writer from the same address; the transaction must. */
   readonly exclusive: boolean;
 }
@@ -218,6 +220,7 @@ function settle(spec: NetworkSpec, work: Work, claims: (uuid: string) => boolean
       return {
         ...base,
         replaces: false,
+        displaced: false,
         exclusive: !texts.every((text) => had.has(text) || text === texts[0]),
       };
     }
@@ -227,6 +230,7 @@ function settle(spec: NetworkSpec, work: Work, claims: (uuid: string) => boolean
     ...base,
     ...(free && { uuid: claim }),
     replaces: existing !== undefined,
+    displaced: existing?.switchName === site.switchName && isOutside(work),
     // The claim speaks for the first address only.
     exclusive: !free || texts.length > 1,
   };
@@ -242,8 +246,15 @@ function withoutPools(spec: NetworkSpec, work: Work): Allocation {
     ips: ips.map(({ address, prefix }) => ({ address: formatAddress(address), prefix })),
     ...(existing && { existing }),
     replaces: false,
+    displaced: false,
     exclusive: false,
   };
+}
+
+/** Whether the port's own address, the one it was made for or else all that stand in its columns, is in none of its subnets. */
+function isOutside({ site, known: { candidates } }: Work): boolean {
+  const first = candidates.flatMap(({ addresses: [address] }) => address ?? []);
+  return first.length > 0 && first.every((address) => !site.pools.some((pool) => pool.contains(address)));
 }
 
 function readAddress(spec: NetworkSpec, work: Work, text: string): Address {

@@ -161,6 +161,28 @@ describeWithOvn("the life of a topology", () => {
     assert.match(list, /^rtos-net_n1-theirs\s+20\s+rtos-net_n1-new\s+1$/);
   });
 
+  it("other subnets for a network whose pods run: the plan says how many ports get new addresses", async () => {
+    const change = { subnets: "10.9.0.0/24" };
+    await bench.apply(layer2Brief(["a", "b"]));
+    const { notes } = bench.plan(layer2Brief(["a", "b", "c"], change));
+    assert.deepEqual(notes, [
+      'network "net": 2 ports get new addresses: their own are outside of the subnets',
+    ]);
+    await bench.apply(layer2Brief(["a", "b", "c"], change));
+    assert.deepEqual(bench.plan(layer2Brief(["a", "b", "c"], change)).notes, []);
+  });
+
+  it("many nodes without a chassis id get one note in all", () => {
+    const nodes = ["n1", "n2", "n3", "n4"].map((name) => ({ name }));
+    const both = [
+      { ...layer3Brief(["a"]), nodes },
+      { ...layer3Brief(["a"], { name: "two" }), nodes },
+    ];
+    assert.deepEqual(bench.plan(both).notes, [
+      "4 nodes have no chassis id; their names are used instead (n1, n2, n3, ...)",
+    ]);
+  });
+
   it("an address that was excluded since stays with the pod that has or had it", async () => {
     await bench.apply(localnetBrief(["a"]));
     const excluded = { excludeSubnets: "10.4.0.0/30" };

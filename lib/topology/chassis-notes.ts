@@ -1,0 +1,22 @@
+/** Notes of one kind that are told one by one; of more than these one says it all. */
+const FEW = 3;
+
+const PATTERN = /^node (.*) has no chassis id; its name is used instead$/s;
+
+/** The note on a node whose name stands in for its chassis id. */
+export function chassisNote(node: string): string {
+  return `node ${node} has no chassis id; its name is used instead`;
+}
+
+/**
+ * Replaces the notes on chassis ids by one when they are more than three: a cluster has many nodes, and all of them lack
+ * theirs when one does.
+ */
+export function foldChassisNotes(notes: readonly string[]): string[] {
+  const nodes = notes.flatMap((note) => PATTERN.exec(note)?.[1] ?? []);
+  if (nodes.length <= FEW) return [...notes];
+  const first = notes.findIndex((note) => PATTERN.test(note));
+  const names = nodes.slice(0, FEW).join(", ");
+  const folded = `${nodes.length} nodes have no chassis id; their names are used instead (${names}, ...)`;
+  return notes.flatMap((note, index) => (index === first ? folded : PATTERN.test(note) ? [] : note));
+}
