@@ -5,9 +5,10 @@ import { DEBUG_VARIABLE, DEFAULT_REMOTE, REMOTE_VARIABLE } from "./options.ts";
 
 const EXIT_CODES = `Exit codes:
   0    done (diff: no differences)
-  1    failed, and nothing is half-written (diff: differences)
+  1    failed, and no transaction is half-written (diff: differences)
   2    diff only: failed
-  130  interrupted`;
+  130  interrupted (Ctrl-C)
+  143  ended by SIGTERM`;
 
 const ENVIRONMENT = `Environment:
   ${REMOTE_VARIABLE}               the database, where --db does not say it
@@ -37,8 +38,8 @@ ovn-northbound COMMAND --help tells more about a command.`,
 
   apply: `
 What is there is left alone or repaired; what the manifests lack stays unless --prune is given. All of it is one
-transaction (very large ones are split by network): it is done, or nothing is. Applied twice, the second time does
-nothing. Rows, columns and keys of others are not touched.
+transaction: it is done, or nothing is. Only above 4 MB it is split by network into several. Applied twice, the second
+time does nothing. Rows, columns and keys of others are not touched.
 
 Addresses come from the manifests (requests and the annotations k8s.ovn.org/pod-networks and node-subnets), else from
 what the database shows, else they are the lowest that are free.

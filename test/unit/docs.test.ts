@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { createProgram } from "../../lib/cli/program.ts";
+import { generateModel } from "../../lib/codegen/index.ts";
 import type { RowKind } from "../../lib/reconcile/index.ts";
 import { rowKinds } from "../../lib/topology/index.ts";
 import { projectRoot } from "../support/project.ts";
@@ -82,6 +83,22 @@ describe("the documentation", () => {
       return `| ${model.name} | ${tables.join("; ")} |`;
     });
     for (const line of lines) assert.ok(read("docs/model.md").includes(`${line}\n`), line);
+  });
+
+  it("tells how generated models are named", () => {
+    const column = { key: { type: "string" }, min: 1, max: 1 } as const;
+    const table = { columns: { name: column }, indexes: [], isRoot: true };
+    const tables = { Road_Sign: table, QoS: table };
+    const files = generateModel({ name: "My_Db", version: "1.0.0", tables }, { importFrom: "x" });
+    const page = read("docs/model.md");
+    const index = files.get("index.ts") ?? "";
+    assert.ok(page.includes("`My_Db`: `mydb`") && /export const mydb\b/.test(index), index);
+    assert.ok(page.includes("`My_Db`: `MydbTables`") && index.includes("export interface MydbTables"), index);
+    const sign = files.get("road-sign.ts") ?? "";
+    assert.ok(page.includes("`Road_Sign`: `road-sign.ts`") && sign !== "", [...files.keys()].join(" "));
+    assert.ok(page.includes("`RoadSignRow`") && sign.includes("export interface RoadSignRow"), sign);
+    assert.ok(page.includes("`roadSign`; `QoS`: `qos`") && /export const roadSign\b/.test(sign), sign);
+    assert.match(files.get("qos.ts") ?? "", /export const qos\b/);
   });
 
   it("numbers the decisions without gaps, each with its three parts", () => {
