@@ -3,7 +3,10 @@ import { OutcomeUnknownError } from "./errors.ts";
 import { onAbort } from "./on-abort.ts";
 import { startTimer } from "./timers.ts";
 
-/** How long to wait for the reply after a `cancel`, before the outcome of a write is called unknown. */
+/**
+ * How long to wait for the reply after a `cancel`, before the outcome of a write is called unknown; of a short timeout at
+ * most a quarter, so that the call ends within it.
+ */
 const CANCEL_GRACE = 1_000;
 
 /** How one transaction is sent. */
@@ -35,9 +38,10 @@ export async function sendTransact(
     if (given !== undefined) return;
     given = { reason };
     if (id !== undefined && !peer.closed) peer.notify("cancel", [id]);
-    stopGrace = startTimer(CANCEL_GRACE, () => stop.abort());
+    stopGrace = startTimer(grace, () => stop.abort());
   };
-  const stopTimer = startTimer(options.timeout, () =>
+  const grace = Math.min(CANCEL_GRACE, options.timeout / 4);
+  const stopTimer = startTimer(options.timeout - grace, () =>
     give(new TimeoutError("the reply to the transaction", options.timeout)),
   );
   const stopListening = onAbort(options.signal, () => give(options.signal?.reason));

@@ -32,6 +32,7 @@ export interface Applied {
   readonly attachments: readonly PlannedAttachment[];
 }
 
+/** Bytes of JSON that {@link ApplyOptions.maxBytes} allows by default. */
 export const DEFAULT_MAX_BYTES = 4_000_000;
 const DEFAULT_TIMEOUT = 60_000;
 
@@ -106,12 +107,14 @@ async function send(
   let refused: string | undefined;
   for (;;) {
     let draft: DraftPlan | undefined;
+    if (deadline.passed) throw deadline.error("a plan of the changes");
     try {
       const { value } = await nb.transact(
         async (tx) => {
           attempts += 1;
           const guarded = await guardedPlan(nb, replan, deadline, options.signal);
           draft = guarded.draft;
+          await heed(options.signal, deadline);
           if (draft.operations.length > 0) tx.raw(...guarded.guards, ...draft.operations);
           return draft;
         },
@@ -126,6 +129,16 @@ async function send(
     }
     await delay(Math.min(jitter(attempts), deadline.left), options.signal);
   }
+}
+
+/**
+ * Lets signals and timers that came while a large plan was made have their say before it is sent. What changed in the
+ * database in that moment makes the guarded transaction fail, and the plan is made again.
+ */
+async function heed(signal: AbortSignal | undefined, deadline: Deadline): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  signal?.throwIfAborted();
+  if (deadline.passed) throw deadline.error("a plan of the changes");
 }
 
 /**

@@ -1,8 +1,9 @@
 import type { AnyRow, ReadView } from "../database/index.ts";
 import type { Removal } from "../reconcile/index.ts";
 import { type DraftPlan, plan } from "./draft-plan.ts";
+import { addressClaim } from "./ids.ts";
 import { podPortName } from "./names.ts";
-import { networkOf } from "./observe.ts";
+import { networkOf, stringMap, text, texts } from "./observe.ts";
 import { Plan } from "./plan.ts";
 import { ForeignRowsError, removeNetwork, removePort } from "./removal.ts";
 import type { Northbound } from "./request.ts";
@@ -81,6 +82,20 @@ export function findPodPort(view: ReadView, pod: DeletionRequest["pods"][number]
   const [port] = view.find("Logical_Switch_Port", { name: podPortName(pod.nad, pod.namespace, pod.name) });
   if (port === undefined) return undefined;
   const homes = view.referrers(port._uuid, "Logical_Switch", "ports").map(networkOf);
+  if (!looksLikeOurs(port, homes)) return undefined;
   const network = networkOf(port) || homes[0] || "";
   return network !== "" && (pod.network === undefined || pod.network === network) ? port : undefined;
+}
+
+/** Whether anything is left of what marks a pod's port; one that somebody made by hand has nothing of it. */
+function looksLikeOurs(port: AnyRow, networks: readonly string[]): boolean {
+  const ids = stringMap(port, "external_ids");
+  const marks = ["k8s.ovn.org/network", "k8s.ovn.org/nad", "k8s.ovn.org/topology", "pod", "namespace"];
+  if (marks.some((mark) => ids[mark] !== undefined) || text(port, "options", "iface-id-ver") !== "")
+    return true;
+  // Nobody else gives a row the uuid that claims its address.
+  const words = [...texts(port, "addresses"), ...texts(port, "port_security")].flatMap((set) =>
+    set.split(" "),
+  );
+  return networks.some((network) => words.some((word) => addressClaim(network, word) === port._uuid));
 }

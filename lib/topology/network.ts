@@ -16,7 +16,7 @@ import type { NetworkInput, NetworkSpec, TopologyName } from "./network-spec.ts"
 import { text, texts } from "./observe.ts";
 import { type Plan, planTopology } from "./plan.ts";
 import type { Northbound, PlanOptions } from "./request.ts";
-import { parseNetwork } from "./spec.ts";
+import { checkedName, parseNetwork } from "./spec.ts";
 
 /** One pod on a network, as {@link Network.attach} takes it. */
 export interface PodAttachment extends Omit<AttachmentInput, "nad" | "node"> {
@@ -114,7 +114,8 @@ export class Network {
         },
       );
     }
-    return { ...rest, nad, node: typeof node === "string" ? node : node.name };
+    const name: unknown = typeof node === "string" ? node : node?.name;
+    return { ...rest, nad, node: checkedName(`pods[${pod.namespace}/${pod.name}].node`, name) };
   }
 
   /** The pod's node. On layer3 the chassis is known from the router port, if the caller does not say it. */

@@ -69,8 +69,13 @@ export function nodeOfSwitch(network: string, row: AnyRow): string | undefined {
     text(row, "external_ids", "k8s.ovn.org/topology") !== "localnet" &&
     name.startsWith(prefix) &&
     !fixedSwitchNames(network).includes(name) &&
-    name !== `${prefix}join`;
+    // A primary network's join switch has no subnet; a node may be called join, and its switch has one.
+    (name !== `${prefix}join` || hasSubnet(row));
   return isNode ? name.slice(prefix.length) : undefined;
+}
+
+function hasSubnet(row: AnyRow): boolean {
+  return text(row, "other_config", "subnet") !== "" || text(row, "other_config", "ipv6_prefix") !== "";
 }
 
 /** All switches of a network, also those whose mark somebody removed. */

@@ -71,6 +71,13 @@ const CHILDREN = {
   },
 } as const;
 
+/** What the rows are called that go along. */
+const CHILD_KINDS: Readonly<Record<string, string>> = {
+  Logical_Switch_Port: "port",
+  Logical_Router_Port: "router-to-switch port",
+  Gateway_Chassis: "gateway chassis",
+};
+
 /** Everything of a whole network. */
 export function removeNetwork(view: ReadView, network: string): Removals {
   const parents = [
@@ -159,14 +166,19 @@ function detached(
   table: string,
   row: AnyRow,
 ): Removal[] {
-  return view.referrers(row._uuid, parentTable, "ports").map((parent) => ({
-    table,
-    uuid: row._uuid,
-    name: text(row, "name"),
-    kind,
-    network,
-    parent: { table: parentTable, uuid: parent._uuid, column: "ports" },
-  }));
+  return view.referrers(row._uuid, parentTable, "ports").flatMap((parent): Removal[] => [
+    {
+      table,
+      uuid: row._uuid,
+      name: text(row, "name"),
+      kind,
+      network,
+      parent: { table: parentTable, uuid: parent._uuid, column: "ports" },
+    },
+    ...(table === "Logical_Router_Port"
+      ? goingAlong(view, network, { table, row, column: "gateway_chassis" }, "Gateway_Chassis")
+      : []),
+  ]);
 }
 
 function removeParent(
@@ -195,9 +207,38 @@ function removeParent(
         // Whoever adds something between our look and the commit makes the transaction fail instead of losing it.
         guards: Object.fromEntries(columns.map(([column]) => [column, texts(row, column)])),
       },
+      ...columns.flatMap(([column, childTable]) =>
+        goingAlong(view, network, { table, row, column }, childTable),
+      ),
     ],
     foreign,
   };
+}
+
+/** What hangs under a row that goes: it costs no operation, and whoever reads the plan wants to know of it. */
+function goingAlong(
+  view: ReadView,
+  network: string,
+  parent: { readonly table: string; readonly row: AnyRow; readonly column: string },
+  table: string,
+): Removal[] {
+  return texts(parent.row, parent.column).flatMap((uuid) => {
+    const row = view.byUuid(table, uuid);
+    if (row === undefined) return [];
+    const removal: Removal = {
+      table,
+      uuid,
+      name: text(row, "name") || uuid,
+      kind: CHILD_KINDS[table] ?? table,
+      network,
+      parent: { table: parent.table, uuid: parent.row._uuid, column: parent.column },
+    };
+    if (table !== "Logical_Router_Port") return [removal];
+    return [
+      removal,
+      ...goingAlong(view, network, { table, row, column: "gateway_chassis" }, "Gateway_Chassis"),
+    ];
+  });
 }
 
 function foreignRow(

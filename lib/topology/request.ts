@@ -2,6 +2,7 @@ import type { Database } from "../database/index.ts";
 import type { NorthboundTables } from "../schemas/index.ts";
 import type { AttachmentInput, NodeInput, TopologyOptions } from "./inputs.ts";
 import type { NetworkSpec } from "./network-spec.ts";
+import { fault } from "./spec.ts";
 
 /** A northbound database. */
 export type Northbound = Database<NorthboundTables>;
@@ -23,8 +24,24 @@ export const defaultTopologyOptions: TopologyOptions = Object.freeze({
   clusterMtu: 1400,
 });
 
-/** The options with the defaults in the places of those that were not given. */
+const choices = {
+  profile: ["ovn-kubernetes", "ovn-kubernetes-2023"],
+  mode: ["central", "interconnect"],
+  gatewayMode: ["shared", "local"],
+} as const;
+
+/** The options with the defaults in the places of those that were not given. Throws `SpecError` naming a wrong one. */
 export function completeOptions(options: PlanOptions): TopologyOptions {
+  for (const name of ["profile", "mode", "gatewayMode"] as const) {
+    const value: string | undefined = options[name];
+    if (value !== undefined && !choices[name].some((choice) => choice === value)) {
+      throw fault(name, value, `must be one of ${choices[name].join(", ")}`);
+    }
+  }
+  const mtu = options.clusterMtu;
+  if (mtu !== undefined && !(Number.isInteger(mtu) && mtu >= 68 && mtu <= 65_535)) {
+    throw fault("clusterMtu", mtu, "must be a whole number from 68 to 65535");
+  }
   return {
     profile: options.profile ?? defaultTopologyOptions.profile,
     mode: options.mode ?? defaultTopologyOptions.mode,

@@ -69,7 +69,13 @@ describeWithOvn("options of the command", () => {
         .filter((line) => /^[-+~]/.test(line))
         .map((line) => line.split(" ", 3).join(" "))
         .sort(),
-      ["- Logical_Router_Port rtos-red_n2", "- Logical_Switch red_n2", "- Logical_Switch_Port ns.red_d_b"],
+      [
+        "- Gateway_Chassis rtos-red_n2-n2",
+        "- Logical_Router_Port rtos-red_n2",
+        "- Logical_Switch red_n2",
+        "- Logical_Switch_Port ns.red_d_b",
+        "- Logical_Switch_Port stor-red_n2",
+      ],
     );
     await run(sandbox, ["apply", "--prune"], fewer);
     assert.deepEqual(await names(sandbox, "Logical_Switch"), [

@@ -130,6 +130,17 @@ describeWithOvn("deleting topologies", () => {
     );
   });
 
+  it("a port that somebody made by hand under a pod's name is not the pod's", async () => {
+    await bench.apply(layer2Brief([]));
+    await bench.nbctl(`lsp-add net_ovn_layer2_switch ${portOf("hand")}`);
+    const plan = planDeletion(bench.nb, {
+      networks: [],
+      pods: [{ namespace: "default", name: "hand", nad: "default/net" }],
+    });
+    assert.deepEqual([plan.changes, plan.absent], [[], ["pod default/hand on default/net"]]);
+    await bench.nbctl(`lsp-del ${portOf("hand")}`);
+  });
+
   it("switches that lost their marks go too", async () => {
     await bench.apply([layer3Brief(["a"])]);
     await bench.nbctl(`

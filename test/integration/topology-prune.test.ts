@@ -21,6 +21,10 @@ describeWithOvn("pruning", () => {
       "delete Logical_Router_Port rtos-net_n2",
       "delete Logical_Switch net_n2",
       `delete Logical_Switch_Port ${portOf("b")}`,
+      // What goes with the node's switch is told too.
+      `delete Logical_Switch_Port ${portOf("c")}`,
+      "delete Logical_Switch_Port stor-net_n2",
+      "delete Gateway_Chassis rtos-net_n2-chassis-of-n2",
     ];
     const told = changesOf(bench.plan(one, { prune: true }));
     assert.ok(
@@ -104,5 +108,25 @@ describeWithOvn("pruning", () => {
     await bench.apply(layer3Brief([{ name: "a", node: "n2" }]));
     await bench.apply(one, { prune: true });
     assert.equal((await bench.addresses())[portOf("a")], "0a:58:0a:03:00:03 10.3.0.3");
+  });
+
+  it("knows a node that is called join from the join switch of a primary network", async () => {
+    const nodes = (names: readonly string[]): Parameters<typeof bench.apply>[0] => ({
+      ...layer3Brief([]),
+      nodes: [...names],
+    });
+    await bench.apply(nodes(["a", "join", "z"]));
+    const subnet = (): Promise<string> => bench.nbctl("get Logical_Switch net_join other_config:subnet");
+    const before = await subnet();
+    await bench.apply(nodes(["b", "join", "z"]), { prune: true });
+    assert.equal(await subnet(), before);
+    await bench.apply(nodes(["b", "z"]), { prune: true });
+    assert.deepEqual(
+      (await switches())
+        .split(/\s+/)
+        .filter((name) => name.startsWith("net_"))
+        .sort(),
+      ["net_b", "net_z"],
+    );
   });
 });

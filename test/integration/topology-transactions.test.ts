@@ -138,6 +138,29 @@ describeWithOvn("transactions of topologies", () => {
     }
   });
 
+  it("a signal that comes while the plan is made stops it before anything is sent", async () => {
+    const controller = new AbortController();
+    const applied = planTopology(bench.nb, requestFor(layer2Brief(["late"]))).apply({
+      signal: controller.signal,
+    });
+    // Planning is under way, and synchronous: this is as early as a signal's handler can run.
+    setImmediate(() => controller.abort(new Error("interrupted")));
+    await assert.rejects(applied, /interrupted/);
+    assert.equal(await bench.nbctl("--bare --columns=name find Logical_Switch_Port"), "");
+  });
+
+  it("options that cannot be are refused by name", () => {
+    const request = requestFor(layer3Brief([]));
+    for (const [wrong, path] of [
+      [{ profile: "zz" }, "profile"],
+      [{ gatewayMode: "zz" }, "gatewayMode"],
+      [{ clusterMtu: -5 }, "clusterMtu"],
+    ] as const) {
+      const given = { ...request, ...wrong } as typeof request;
+      assert.throws(() => planTopology(bench.nb, given), { code: "ERR_SPEC", path });
+    }
+  });
+
   it("a dry run changes nothing, and tells what a real one would", async () => {
     const before = await bench.everything();
     const dry = await bench.plan(briefs).apply({ dryRun: true });
