@@ -13,13 +13,13 @@ export function locate(error: unknown, set: ManifestSet, network?: string): Mani
   if (error instanceof NameCollisionError) return locateCollision(error, set);
   if (!(error instanceof Error) || !("path" in error) || typeof error.path !== "string") return undefined;
   const source = "source" in error ? error.source : undefined;
+  const about = "value" in error ? error.value : undefined;
   const position =
-    positionOfPod(error.path, source, set, network) ??
+    positionOfPod(error.path, about, source, set, network) ??
     positionOfNode(error.path, set) ??
     positionOfNetwork(error.path, set, network);
   if (position === undefined) return undefined;
-  const value = "value" in error ? error.value : undefined;
-  return new ManifestError(position, reasonOf(error.message, error.path, value), value, { cause: error });
+  return new ManifestError(position, reasonOf(error.message, error.path, about), about, { cause: error });
 }
 
 /** A name that a row of somebody else, or of another network, has already: the pod or network of ours that wants it. */
@@ -39,6 +39,7 @@ function locateCollision(error: NameCollisionError, set: ManifestSet): ManifestE
 
 function positionOfPod(
   path: string,
+  value: unknown,
   source: unknown,
   set: ManifestSet,
   network: string | undefined,
@@ -50,7 +51,16 @@ function positionOfPod(
     attachments.find(({ input }) => input.source === source) ??
     attachments.find((each) => each.network === network) ??
     attachments[0];
-  return attachment?.source;
+  const { recorded, ips = [] } = attachment?.input ?? {};
+  const isRecorded = (recorded?.ips ?? []).some((ip) => isAddress(ip, value));
+  // An address that is both asked for and recorded is looked for where it was asked for.
+  return isRecorded && !ips.some((ip) => isAddress(ip, value))
+    ? attachment?.recordSource
+    : attachment?.source;
+}
+
+function isAddress(text: string, value: unknown): boolean {
+  return text === value || text.split("/")[0] === value;
 }
 
 function positionOfNode(path: string, set: ManifestSet): ManifestPosition | undefined {

@@ -58,6 +58,8 @@ export interface ManifestAttachment {
   readonly input: AttachmentInput;
   /** Where the element stands. */
   readonly source: ManifestPosition;
+  /** Where the record of what it was given stands: its entry in the annotation `k8s.ovn.org/pod-networks`. */
+  readonly recordSource?: ManifestPosition;
 }
 
 /** What a set of manifests names, for removing it. */

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { isAddress, isCidr } from "./address-text.ts";
 import { HOSTNAME, NETWORKS, POD_NETWORKS } from "./annotations.ts";
 import { anyMap, check, cleanString, map, optional } from "./check.ts";
-import { describeValue } from "./errors.ts";
+import { describeValue, type ManifestPosition } from "./errors.ts";
 import type { FieldPath } from "./field-path.ts";
 import type { ManifestAttachment, ManifestDeletion, ManifestPod } from "./manifest-set.ts";
 import type { Networks } from "./networks.ts";
@@ -81,6 +81,9 @@ export function readPod(
         source: `${source.file}, document ${source.document}, line ${source.line}: ${source.field}`,
       },
       source,
+      ...(records === undefined || recorded === undefined
+        ? {}
+        : { recordSource: recordPosition(records, nad) }),
     };
   });
   return { ...identity, attachments };
@@ -188,6 +191,11 @@ function readRecords(object: KubernetesObject, text: string, problems: Problems)
   if (text === "") return undefined;
   const part = problems.json(object.part, ["metadata", "annotations", POD_NETWORKS], text);
   return part && check(anyMap(), part, problems) && part;
+}
+
+function recordPosition(records: Part, nad: string): ManifestPosition {
+  const record = records.at([nad]);
+  return record.position([record.get(["ip_addresses"]) === undefined ? "ip_address" : "ip_addresses"]);
 }
 
 /** What the pod was given on one network, in the past or by another controller. */

@@ -27,6 +27,21 @@ describe("locate", () => {
     assert.equal(locate(taken(attachments[2]?.input.source), set, "red")?.field, `${field}[2]`);
   });
 
+  it("finds the record that an address comes from", () => {
+    const record = JSON.stringify({ "kube-system/blue": { ip_addresses: ["10.9.0.7/24"] } });
+    const recorded = read(
+      node("n1"),
+      blue(),
+      pod("default/web", "kube-system/blue", { annotations: { "k8s.ovn.org/pod-networks": record } }),
+    );
+    const outside = new AddressError("10.9.0.7 is not in 10.1.0.0/16", {
+      path: "pods[default/web].addresses",
+      value: "10.9.0.7",
+    });
+    const expected = 'metadata.annotations["k8s.ovn.org/pod-networks"]["kube-system/blue"].ip_addresses';
+    assert.equal(locate(outside, recorded, "blue")?.field, expected);
+  });
+
   it("finds the pod or the network whose name is taken", () => {
     const collision = (name: string): unknown[] => {
       const error = locate(new NameCollisionError("Logical_Switch", name, ["ours", "theirs"]), set);
