@@ -30,7 +30,11 @@ export async function withNorthbound<R>(
   const { connectNorthbound } = await import("../schemas/index.ts");
   const deadline = deadlineOf(options);
   const nb = await connecting(options, io, deadline, (remote, connectOptions) =>
-    connectNorthbound(remote, { ...connectOptions, ...(tables === undefined ? {} : { tables }) }),
+    connectNorthbound(remote, {
+      ...connectOptions,
+      reconnect: false,
+      ...(tables === undefined ? {} : { tables }),
+    }),
   );
   try {
     return await use(nb, deadline);

@@ -2,8 +2,11 @@ import type { RowChange } from "../replica/index.ts";
 
 /** The rows that one message of the server changed: as a rule one transaction. */
 export interface ChangeBatch {
-  /** `initial`: the content at subscription; `update`: one server update; `coalesced`: several, because the reader was slow. */
-  readonly cause: "initial" | "update" | "coalesced";
+  /**
+   * `initial`: the content at subscription; `update`: one server update; `resync`: all that changed while the connection
+   * was lost; `coalesced`: several of those, because the reader was slow.
+   */
+  readonly cause: "initial" | "update" | "resync" | "coalesced";
   readonly rows: readonly RowChange[];
 }
 
@@ -37,11 +40,11 @@ export class ChangeStream implements AsyncIterableIterator<ChangeBatch> {
     this.#onEnd = onEnd;
   }
 
-  push(cause: "initial" | "update", changes: readonly RowChange[]): void {
+  push(cause: "initial" | "update" | "resync", changes: readonly RowChange[]): void {
     const tables = this.#tables;
     const rows = tables === undefined ? changes : changes.filter((change) => tables.has(change.table));
     // An initial batch tells something even when it is empty: that there is nothing.
-    if ((rows.length === 0 && cause === "update") || this.#ended) return;
+    if ((rows.length === 0 && cause !== "initial") || this.#ended) return;
     const waiting = this.#waiting.shift();
     if (waiting !== undefined) {
       waiting.resolve({ done: false, value: { cause, rows } });

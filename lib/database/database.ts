@@ -97,7 +97,8 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
    * The changes from now on: ordered, one batch per update of the server, nothing lost; a slow reader gets later
    * changes of a row merged. With `initial`, the first batch holds the present rows as inserts (none, if there are
    * none), and a slow reader gets the changes since merged into it. The iterator ends when
-   * the database is closed and throws when the connection is lost or the signal aborts.
+   * the database is closed and throws when the signal aborts. It outlives a lost connection: the next batch then holds the
+   * true difference, deletions included, with the cause `resync`.
    */
   changes(
     tables?: readonly TableName<T>[],
@@ -108,7 +109,7 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
 
   /**
    * Resolves with what `test` returns, as soon as that is neither false nor null nor undefined. `test` runs now and
-   * after every update of the server.
+   * after every update of the server; while the connection is lost, it waits.
    */
   until<R>(test: (database: this) => R, options: UntilOptions = {}): Promise<NonNullable<R>> {
     return this.#link.until(() => test(this), options, "the condition");
@@ -167,6 +168,14 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
     const owner = this.#link.replica.ownerOf(row);
     if (owner === undefined || !owner.holds(row._uuid)) throw new RowGoneError(owner?.name, row._uuid);
     return owner;
+  }
+
+  /**
+   * Resolves when the replica is whole: at once, or after the connection that was lost is there again.
+   * Throws `TimeoutError`, the signal's reason, or when it never will be, what a read throws.
+   */
+  synced(options: UntilOptions = {}): Promise<void> {
+    return this.#link.synced(options);
   }
 
   /** Closes the connection. Pending calls reject; afterwards nothing is pending and the process can exit. */

@@ -29,7 +29,11 @@ export class Link {
   #session: Session | undefined;
   #schema: DatabaseSchema | undefined;
   #replica: Replica | undefined;
+  /** The replica that the next snapshot fills; until then the present one is what the changes start from. */
+  #next: Replica | undefined;
   #whole = false;
+  /** Why the replica is not whole. */
+  #lost: OvsdbError | undefined;
   #ended: OvsdbError | undefined;
   /** Servers before Open vSwitch 2.13 refuse `uuid` in an insert; set to false when that is found out. */
   takesChosenUuids = true;
@@ -52,15 +56,19 @@ export class Link {
         const selection = selectTables(model, schema, options.tables);
         link.#whole = false;
         link.#schema = schema;
-        link.#replica = new Replica(selection);
+        link.#next = new Replica(selection);
         return monitorTables(selection);
       },
       onSnapshot: (updates) => {
-        link.#replica?.apply(updates);
-        link.#whole = true;
+        link.#next?.apply(updates);
+        link.#swap();
       },
       onUpdate: (updates) => {
         link.#changed(link.#replica?.apply(updates) ?? []);
+      },
+      onLost: (error) => {
+        link.#whole = false;
+        link.#lost = error;
       },
       onEnd: (error) => link.#end(error),
     });
@@ -94,8 +102,36 @@ export class Link {
       throw new ClosedError("the database handle is closed", { cause: this.#ended });
     }
     throw new NotSyncedError("the replica is not whole: the connection to the server was lost", {
-      cause: this.#ended,
+      cause: this.#ended ?? this.#lost,
     });
+  }
+
+  /** Whether the replica may be read now. */
+  get whole(): boolean {
+    return this.#whole;
+  }
+
+  /** Whether the connection has ended for good. */
+  get ended(): boolean {
+    return this.#ended !== undefined;
+  }
+
+  /** Resolves when the replica may be read. Rejects when it never will. */
+  async synced(options: UntilOptions): Promise<void> {
+    await this.until(() => this.replica, options, "the connection to the server");
+  }
+
+  /** Readers see the old content or the new one, and are told what lies between. */
+  #swap(): void {
+    const earlier = this.#replica;
+    this.#replica = this.#next;
+    this.#next = undefined;
+    this.#whole = true;
+    if (earlier === undefined || this.#replica === undefined) return;
+    const changes = this.#streams.size === 0 ? [] : this.#replica.since(earlier);
+    for (const stream of this.#streams) stream.push("resync", changes);
+    // Also when nothing has changed: some wait only for there being something to read.
+    for (const waiter of [...this.#waiters]) waiter.test();
   }
 
   send(operations: readonly Json[], options: SendOptions): Promise<Json> {
@@ -140,12 +176,12 @@ export class Link {
     return stream;
   }
 
-  /** Resolves with the first value of `test` that is neither false nor undefined nor null. */
+  /** Resolves with the first value of `test` that is neither false nor undefined nor null. Waits while there is nothing to read. */
   async until<R>(test: () => R, options: UntilOptions, what: string): Promise<NonNullable<R>> {
     const { signal, timeout = Number.POSITIVE_INFINITY } = options;
     checkMilliseconds("timeout", timeout);
     signal?.throwIfAborted();
-    const present = accepted(test());
+    const present = this.#whole || this.#ended !== undefined ? accepted(test()) : undefined;
     if (present !== undefined) return present.value;
     return new Promise((resolve, reject) => {
       const done = (): void => {

@@ -7,11 +7,12 @@ import {
   OperationError,
   type OperationResult,
 } from "../ovsdb/index.ts";
+import { NotSyncedError } from "../session/index.ts";
 import { type ConfigurationStep, hasConfiguration, raiseConfiguration } from "./configuration.ts";
 import { Draft } from "./draft.ts";
 import { RowGoneError, UnconfirmedError } from "./errors.ts";
 import type { Link } from "./link.ts";
-import { DEFAULT_TRANSACT_TIMEOUT, type TransactOptions } from "./options.ts";
+import { DEFAULT_TRANSACT_TIMEOUT, type TransactOptions, type UntilOptions } from "./options.ts";
 import { makeResult, type TransactResult } from "./result.ts";
 import { Deadline, delay, jitter } from "./timing.ts";
 
@@ -28,6 +29,8 @@ export async function run<R>(
   let gone: string | undefined;
   for (let attempt = 1; ; attempt += 1) {
     options.signal?.throwIfAborted();
+    // Only when it must: else the function runs before this call returns.
+    if (!link.whole) await link.synced(within(deadline, options.signal));
     const draft = new Draft(link);
     const chosenUuids = link.takesChosenUuids;
     const described = describe(draft);
@@ -35,6 +38,7 @@ export async function run<R>(
     try {
       value = await described;
     } catch (error) {
+      if (lostMeanwhile(link, error)) continue;
       // While an asynchronous function waited, a row that it had read may have gone: it shall look again, once.
       if (!(error instanceof RowGoneError) || error.uuid === gone) throw error;
       gone = error.uuid;
@@ -54,6 +58,7 @@ export async function run<R>(
       }
       return makeResult(value, attempt, operations, results);
     } catch (error) {
+      if (lostMeanwhile(link, error)) continue;
       if (chosenUuids && refusesChosenUuids(error)) {
         link.takesChosenUuids = false;
         continue;
@@ -68,6 +73,15 @@ export async function run<R>(
     await delay(Math.min(jitter(attempt), deadline.left), options.signal);
     if (deadline.passed) throw conflict;
   }
+}
+
+function within(deadline: Deadline, signal: AbortSignal | undefined): UntilOptions {
+  return { timeout: deadline.left, ...(signal === undefined ? {} : { signal }) };
+}
+
+/** Whether nothing was read or sent because the connection is lost, and it may come back. */
+function lostMeanwhile(link: Link, error: unknown): boolean {
+  return error instanceof NotSyncedError && !link.whole && !link.ended;
 }
 
 async function commit(
@@ -103,7 +117,7 @@ async function arrival(
       ? "the confirmation of all chassis (NB_Global.hv_cfg)"
       : "ovn-northd's confirmation (NB_Global.sb_cfg)";
   try {
-    await link.until(arrived, { timeout: deadline.left, ...(signal === undefined ? {} : { signal }) }, what);
+    await link.until(arrived, within(deadline, signal), what);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new UnconfirmedError(`the transaction was committed; but ${what} was not seen: ${why}`, { cause });

@@ -36,6 +36,14 @@ export class Replica {
     return updates.map((update) => this.table(update.table).apply(update));
   }
 
+  /** The true difference between an earlier content and this one, as changes. */
+  since(earlier: Replica): RowChange[] {
+    return [...this.#tables].flatMap(([name, table]) => {
+      const before = earlier.#tables.get(name);
+      return before === undefined ? table.asInserts() : table.since(before);
+    });
+  }
+
   /**
    * The table that a row belongs to: the one it was read from, even if the row has gone since; for any other object with
    * a `_uuid` the one that has such a row now. Throws `UsageError` when several have.

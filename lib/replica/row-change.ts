@@ -81,12 +81,15 @@ export class RowChange {
   /** This change and a later one of the same row as one; `undefined` when they cancel out. */
   followedBy(later: RowChange): RowChange | undefined {
     if (this.#old === undefined && later.#new === undefined) return undefined;
-    // A row that went and came again under the same uuid may differ anywhere.
+    const { columns } = later.#views;
+    const moved = this.#views.columns !== columns;
+    // A row that went and came again under the same uuid may differ anywhere, and so may one under another schema.
     const changed =
-      this.#new === undefined
-        ? this.#views.columns.map((_, position) => position)
+      this.#new === undefined || moved
+        ? columns.map((_, position) => position)
         : [...new Set([...this.#changed, ...later.#changed])];
-    return new RowChange(this.#views, this.uuid, this.#old, later.#new, changed);
+    const old = moved ? this.#old?.rearranged(this.#views.columns, columns) : this.#old;
+    return new RowChange(later.#views, this.uuid, old, later.#new, changed);
   }
 
   /** What of a merged change is left of it: without columns that have come back to what they were; `undefined` when none is. */

@@ -110,6 +110,15 @@ export class StoredRow {
     return new StoredRow(this.uuid, undefined, values);
   }
 
+  /** The same row in a table whose columns are others now: what both have keeps its value, the rest is at its default. */
+  rearranged(from: readonly StoredColumn[], to: readonly StoredColumn[]): StoredRow {
+    const values = to.map((column) => {
+      const position = from.findIndex((old) => sameColumn(old, column));
+      return position === -1 ? defaultValue(column.schema) : this.value(from, position);
+    });
+    return new StoredRow(this.uuid, undefined, values);
+  }
+
   /** The row as users see it: a frozen plain object; large sets become arrays when they are first read. */
   view(table: string, columns: readonly StoredColumn[], hidden: PropertyDescriptorMap | undefined): AnyRow {
     if (this.#view === undefined) {
@@ -129,6 +138,23 @@ export class StoredRow {
     }
     return this.#view;
   }
+}
+
+export function sameColumn(a: StoredColumn, b: StoredColumn): boolean {
+  return a.name === b.name && (a.schema === b.schema || describe(a.schema) === describe(b.schema));
+}
+
+function describe(schema: ColumnSchema): string {
+  return JSON.stringify(schema, (_, value: unknown) => (typeof value === "bigint" ? `${value}n` : value));
+}
+
+export function storedEqual(column: StoredColumn, a: StoredValue, b: StoredValue): boolean {
+  if (a === b) return true;
+  if (a instanceof SetVersion && b instanceof SetVersion) {
+    const { added, removed } = a.differenceTo(b);
+    return added.length + removed.length === 0;
+  }
+  return valuesEqual(column.schema, plain(a), plain(b));
 }
 
 /** Accessors that throw for columns that the caller chose not to monitor: absent is not the same as empty. */

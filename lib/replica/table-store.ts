@@ -6,7 +6,7 @@ import { IndexSet } from "./index-set.ts";
 import { RowChange } from "./row-change.ts";
 import type { AnyRow, Match } from "./rows.ts";
 import { SetVersion } from "./set-version.ts";
-import { hiddenColumns, type StoredColumn, StoredRow } from "./stored-row.ts";
+import { hiddenColumns, type StoredColumn, StoredRow, sameColumn, storedEqual } from "./stored-row.ts";
 
 /** A look-up that leaves no more rows than this to be looked at is good enough: no further index is built for it. */
 const FEW = 16;
@@ -60,6 +60,38 @@ export class TableStore {
   /** Every row as an insert. */
   asInserts(): RowChange[] {
     return [...this.#rows.values()].map((stored) => new RowChange(this, stored.uuid, undefined, stored, []));
+  }
+
+  /** What leads from an earlier content of this table, perhaps under another schema, to this one: deletions first. */
+  since(earlier: TableStore): RowChange[] {
+    const same =
+      earlier.columns.length === this.columns.length &&
+      this.columns.every((column, position) => {
+        const old = earlier.columns[position];
+        return old !== undefined && sameColumn(old, column);
+      });
+    const before = (stored: StoredRow): StoredRow =>
+      same ? stored : stored.rearranged(earlier.columns, this.columns);
+    const changes: RowChange[] = [];
+    for (const [uuid, old] of earlier.#rows) {
+      if (!this.#rows.has(uuid)) changes.push(new RowChange(this, uuid, before(old), undefined, []));
+    }
+    for (const [uuid, next] of this.#rows) {
+      const stored = earlier.#rows.get(uuid);
+      const old = stored && before(stored);
+      const changed = old === undefined ? [] : this.#difference(old, next);
+      if (old === undefined || changed.length > 0)
+        changes.push(new RowChange(this, uuid, old, next, changed));
+    }
+    return changes;
+  }
+
+  #difference(old: StoredRow, next: StoredRow): number[] {
+    return this.columns.flatMap((column, position) =>
+      storedEqual(column, old.value(this.columns, position), next.value(this.columns, position))
+        ? []
+        : [position],
+    );
   }
 
   /** Applies one row of a server update. Throws `ProtocolError` when it cannot follow from what is held. */

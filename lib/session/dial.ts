@@ -15,8 +15,12 @@ import { startTimer } from "./timers.ts";
  *
  * Ends in time also when a dial of the user's own does not heed its signal; what such a dial brings later is closed.
  */
-export async function dialInTime(endpoint: Endpoint, options: SessionOptions): Promise<Transport> {
-  const { dial = dialSocket, dialTimeout: timeout = DEFAULT_DIAL_TIMEOUT, signal, tls } = options;
+export async function dialInTime(
+  endpoint: Endpoint,
+  options: SessionOptions,
+  signal: AbortSignal | undefined,
+): Promise<Transport> {
+  const { dial = dialSocket, dialTimeout: timeout = DEFAULT_DIAL_TIMEOUT, tls } = options;
   const stop = new AbortController();
   const stopListening = onAbort(signal, () => stop.abort(signal?.reason));
   const stopTimer = startTimer(timeout, () =>

@@ -25,6 +25,15 @@ export interface SessionOptions {
    * @default 5000
    */
   readonly probeInterval?: number;
+  /**
+   * When a connection that was live is lost: dial the remotes again until one answers (`true`), or end with it (`false`).
+   * @default true
+   */
+  readonly reconnect?: boolean;
+  /** Pause before the second dial after a loss, at random between half of it and all; it doubles each time. @default 1000 */
+  readonly minBackoff?: number;
+  /** Longest such pause. @default 8000 */
+  readonly maxBackoff?: number;
   /** Ends the attempt to connect, and later the connection. */
   readonly signal?: AbortSignal;
   /** Bounds on what a server may send. */
@@ -36,3 +45,5 @@ export interface SessionOptions {
 export const DEFAULT_DIAL_TIMEOUT = 5_000;
 export const DEFAULT_SYNC_IDLE_TIMEOUT = 30_000;
 export const DEFAULT_PROBE_INTERVAL = 5_000;
+export const DEFAULT_MIN_BACKOFF = 1_000;
+export const DEFAULT_MAX_BACKOFF = 8_000;

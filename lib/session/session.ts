@@ -15,6 +15,7 @@ import {
   UsageError,
 } from "../jsonrpc/index.ts";
 import type { DatabaseSchema, MonitorTables, RowUpdate } from "../ovsdb/index.ts";
+import { Backoff } from "./backoff.ts";
 import { dialInTime } from "./dial.ts";
 import { NotSyncedError } from "./errors.ts";
 import { checkServer, fetchSchema, type Monitor, openMonitor } from "./handshake.ts";
@@ -25,32 +26,40 @@ import { checkMilliseconds } from "./timers.ts";
 import { type SendOptions, sendTransact } from "./transact.ts";
 import { Watchdog } from "./watchdog.ts";
 
+const TIMES = ["dialTimeout", "syncIdleTimeout", "probeInterval", "minBackoff", "maxBackoff"] as const;
+
 /** What a session tells its owner, strictly in the order in which the server said it. */
 export interface SessionHandlers {
-  /** The server's schema is known: answers with what to monitor. The snapshot comes next. */
+  /** The server's schema is known, of each connection anew: answers with what to monitor. The snapshot comes next. */
   onSchema(schema: DatabaseSchema): MonitorTables;
   /** The whole monitored content: everything held before is replaced. */
   onSnapshot(updates: readonly RowUpdate[]): void;
   /** Changes of one server update. */
   onUpdate(updates: readonly RowUpdate[]): void;
-  /** The connection that `open` made has ended; what is held may be stale from now on. Called at most once. */
+  /** The connection was lost, and another one is sought; what is held may be stale until the next snapshot. */
+  onLost(error: OvsdbError): void;
+  /** The session has ended for good. Called at most once. */
   onEnd(error: OvsdbError): void;
 }
 
-/** Where a session is in its life. `live`: the replica is whole and follows the server. */
-export type SessionState = "connecting" | "syncing" | "live" | "ended";
+/** Where a session is in its life (drawn in docs/connecting.md). `live`: the replica is whole and follows the server. */
+export type SessionState = "connecting" | "syncing" | "live" | "waiting" | "ended";
 
 /**
  * One logical connection to one database: finds a usable server among the remotes, opens the monitor, watches that
- * the server lives, carries transactions.
+ * the server lives, carries transactions. When the connection is lost it finds a server again.
  */
 export class Session {
   readonly #database: string;
   readonly #options: SessionOptions;
   readonly #handlers: SessionHandlers;
+  readonly #endpoints: readonly Endpoint[];
+  readonly #backoff: Backoff;
+  /** Aborts when the session ends: stops a redial. */
+  readonly #stop = new AbortController();
   #state: SessionState = "connecting";
-  /** Whether `open` has handed the session out; until then a failure is that of one remote, and the next is tried. */
-  #open = false;
+  /** Whether the connection is made; until then a failure is that of one remote, and the next is tried. */
+  #connected = false;
   /** Why the present remote is given up: it explains more than "closed", which is what its calls then reject with. */
   #failure: { readonly error: unknown } | undefined;
   #peer: Peer | undefined;
@@ -60,8 +69,15 @@ export class Session {
   #stopListening: (() => void) | undefined;
   #end: OvsdbError | undefined;
 
-  private constructor(database: string, options: SessionOptions, handlers: SessionHandlers) {
+  private constructor(
+    database: string,
+    endpoints: readonly Endpoint[],
+    options: SessionOptions,
+    handlers: SessionHandlers,
+  ) {
     this.#database = database;
+    this.#endpoints = endpoints;
+    this.#backoff = new Backoff(options);
     this.#options = options;
     this.#handlers = handlers;
   }
@@ -78,24 +94,17 @@ export class Session {
     options: SessionOptions,
     handlers: SessionHandlers,
   ): Promise<Session> {
-    for (const name of ["dialTimeout", "syncIdleTimeout", "probeInterval"] as const) {
-      checkMilliseconds(name, options[name]);
-    }
+    for (const name of TIMES) checkMilliseconds(name, options[name]);
     const endpoints = parseEndpoints(typeof remotes === "string" ? remotes : remotes.join(","));
-    const session = new Session(database, options, handlers);
-    const failures: Error[] = [];
-    for (const endpoint of endpoints) {
-      options.signal?.throwIfAborted();
-      try {
-        await session.#connect(endpoint);
-        return session;
-      } catch (error) {
-        session.#release();
-        options.signal?.throwIfAborted();
-        // A mistake of the caller's is none of the server's, and the next one would not change it.
-        if (error instanceof UsageError) throw error;
-        failures.push(error instanceof Error ? error : new ProtocolError(String(error)));
-      }
+    const session = new Session(database, endpoints, options, handlers);
+    const failures = await session.#tryRemotes(options.signal);
+    if (failures === undefined) {
+      session.#stopListening = onAbort(options.signal, () =>
+        session.#finish(
+          new ClosedError("the connection was closed by its abort signal", { cause: options.signal?.reason }),
+        ),
+      );
+      return session;
     }
     const [first] = failures;
     if (failures.length === 1 && first !== undefined) throw first;
@@ -123,13 +132,45 @@ export class Session {
     return this.#end;
   }
 
-  async #connect(endpoint: Endpoint): Promise<void> {
-    const { signal, leaderOnly = true, syncIdleTimeout: idle = DEFAULT_SYNC_IDLE_TIMEOUT } = this.#options;
+  /** One pass over the remotes, up to the first usable one; else what was wrong with each. Throws the signal's reason. */
+  async #tryRemotes(signal: AbortSignal | undefined): Promise<readonly Error[] | undefined> {
+    const failures: Error[] = [];
+    for (const endpoint of this.#endpoints) {
+      signal?.throwIfAborted();
+      try {
+        await this.#connect(endpoint, signal);
+        return undefined;
+      } catch (error) {
+        this.#disconnect();
+        signal?.throwIfAborted();
+        // A mistake of the caller's is none of the server's, and the next one would not change it.
+        if (error instanceof UsageError) throw error;
+        failures.push(error instanceof Error ? error : new ProtocolError(String(error)));
+      }
+    }
+    return failures;
+  }
+
+  async #redial(): Promise<void> {
+    const { signal } = this.#stop;
+    try {
+      do {
+        this.#state = "waiting";
+        await this.#backoff.pause(signal);
+      } while ((await this.#tryRemotes(signal)) !== undefined);
+    } catch (error) {
+      // After the end that is its own reason; else the schema no longer has what the caller asked for.
+      this.#finish(asOvsdbError(error, "the connection cannot be made again"));
+    }
+  }
+
+  async #connect(endpoint: Endpoint, signal: AbortSignal | undefined): Promise<void> {
+    const { leaderOnly = true, syncIdleTimeout: idle = DEFAULT_SYNC_IDLE_TIMEOUT } = this.#options;
     const remote = formatEndpoint(endpoint);
     this.#state = "connecting";
     this.#failure = undefined;
     this.#remote = remote;
-    const transport = await dialInTime(endpoint, this.#options);
+    const transport = await dialInTime(endpoint, this.#options, signal);
     if (signal?.aborted) {
       transport.close();
       throw signal.reason;
@@ -162,12 +203,8 @@ export class Session {
     }
     // The connection may have ended in the turn in which the snapshot came.
     if (peer.closed) throw this.#reasonOr(new ConnectionLostError(`${remote} closed the connection`));
-    this.#open = true;
-    this.#stopListening = onAbort(signal, () =>
-      this.#finish(
-        new ClosedError("the connection was closed by its abort signal", { cause: signal?.reason }),
-      ),
-    );
+    this.#connected = true;
+    this.#backoff.live();
     this.#watch(peer, endpoint);
   }
 
@@ -183,14 +220,10 @@ export class Session {
     );
   }
 
-  /** The connection is of no use any more: the session ends, or while it is still being opened, this remote is done. */
+  /** The connection is of no use any more: it is lost, or while it is still being opened, this remote is done. */
   #fail(error: unknown): void {
-    if (this.#open) {
-      this.#finish(
-        error instanceof OvsdbError
-          ? error
-          : new ProtocolError("the connection cannot be used on", { cause: error }),
-      );
+    if (this.#connected) {
+      this.#lose(asOvsdbError(error, "the connection cannot be used on"));
       return;
     }
     this.#failure ??= { error };
@@ -214,12 +247,21 @@ export class Session {
       if (updates !== undefined) this.#handlers.onUpdate(updates);
     } catch (error) {
       // A replica that missed a part of an update must not be read any more.
-      this.#fail(
-        error instanceof OvsdbError
-          ? error
-          : new ProtocolError("an update could not be applied", { cause: error }),
-      );
+      this.#fail(asOvsdbError(error, "an update could not be applied"));
     }
+  }
+
+  #lose(error: OvsdbError): void {
+    if (this.#options.reconnect === false) {
+      this.#finish(error);
+      return;
+    }
+    this.#state = "waiting";
+    this.#disconnect();
+    this.#backoff.lost();
+    this.#handlers.onLost(error);
+    // A handler may have closed us.
+    if (this.#end === undefined) void this.#redial();
   }
 
   /** Not on unix sockets, where a server that has died closes the connection. */
@@ -227,7 +269,7 @@ export class Session {
     const interval = this.#options.probeInterval ?? DEFAULT_PROBE_INTERVAL;
     if (interval === 0 || interval === Number.POSITIVE_INFINITY || endpoint.kind === "unix") return;
     this.#prober = new Prober(peer, interval, (silence) =>
-      this.#finish(new ConnectionLostError(`${this.#remote} has been silent for ${Math.round(silence)} ms`)),
+      this.#fail(new ConnectionLostError(`${this.#remote} has been silent for ${Math.round(silence)} ms`)),
     );
   }
 
@@ -255,17 +297,25 @@ export class Session {
     if (this.#end !== undefined) return;
     this.#end = error;
     this.#state = "ended";
-    this.#release();
+    this.#stopListening?.();
+    this.#stop.abort(error);
+    this.#disconnect();
     this.#handlers.onEnd(error);
   }
 
-  #release(): void {
-    this.#stopListening?.();
+  #disconnect(): void {
+    // First, as closing the peer tells us of its end.
+    this.#connected = false;
     this.#prober?.stop();
+    this.#prober = undefined;
     this.#peer?.close();
     this.#peer = undefined;
     this.#monitor = undefined;
   }
+}
+
+function asOvsdbError(error: unknown, what: string): OvsdbError {
+  return error instanceof OvsdbError ? error : new ProtocolError(what, { cause: error });
 }
 
 function ignoreRpcError(error: unknown): void {

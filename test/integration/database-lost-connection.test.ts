@@ -11,14 +11,14 @@ import {
 } from "../../lib/index.ts";
 import { describeWithOvn, useSandbox, waitFor } from "../support/index.ts";
 
-describeWithOvn("promise P2: never a false not-found", () => {
+describeWithOvn("promise P2: never a false not-found, without reconnect", () => {
   const ovn = useSandbox({ northbound: true, tcp: true });
 
   afterEach(() => ovn.sandbox.northbound.start());
 
   it("throws at every read, and ends every wait, once the server was killed", async () => {
     const { northbound } = ovn.sandbox;
-    await using nb = await connectNorthbound(northbound.remote);
+    await using nb = await connectNorthbound(northbound.remote, { reconnect: false });
     const made = await nb.transact((tx) => tx.insert("Logical_Switch", { name: "there" }));
     const sw = nb.tables.Logical_Switch.byUuid(made.uuid(made.value));
     assert.ok(sw !== undefined);
@@ -71,7 +71,7 @@ describeWithOvn("promise P2: never a false not-found", () => {
   });
 
   it("gives an end that the server makes in order the same meaning", async () => {
-    await using nb = await connectNorthbound(ovn.sandbox.northbound.tcp ?? "");
+    await using nb = await connectNorthbound(ovn.sandbox.northbound.tcp ?? "", { reconnect: false });
     await ovn.sandbox.northbound.appctl("ovsdb-server/reconnect");
     await waitFor(() => {
       try {
@@ -91,7 +91,10 @@ describeWithOvn("promise P2: never a false not-found", () => {
   });
 
   it("notices a server on tcp that has stopped without closing anything", async () => {
-    await using nb = await connectNorthbound(ovn.sandbox.northbound.tcp ?? "", { probeInterval: 60 });
+    await using nb = await connectNorthbound(ovn.sandbox.northbound.tcp ?? "", {
+      probeInterval: 60,
+      reconnect: false,
+    });
     ovn.sandbox.northbound.signal("SIGSTOP");
     await assert.rejects(
       nb.until(() => false, { timeout: 5_000 }),

@@ -1,4 +1,4 @@
-import { Database } from "../../../lib/database/index.ts";
+import { type ConnectOptions, Database } from "../../../lib/database/index.ts";
 import type { Json } from "../../../lib/jsonrpc/index.ts";
 import { type NorthboundTables, northbound } from "../../../lib/schemas/index.ts";
 import { FakeServer, type Script, standalone } from "../session/fake-server.ts";
@@ -14,6 +14,7 @@ export type Sent = readonly { readonly op: string; readonly [member: string]: Js
 export async function northboundWith(
   initial: Json,
   answer: (operations: Sent, server: FakeServer, reply: (result: Json) => void) => void = () => undefined,
+  options: ConnectOptions = { reconnect: false },
 ): Promise<{ nb: Database<NorthboundTables>; server: FakeServer; sent: Sent[] }> {
   const sent: Sent[] = [];
   const server: FakeServer = new FakeServer(standalone(northbound, initial));
@@ -29,7 +30,7 @@ export async function northboundWith(
     },
   };
   server.script = { ...server.script, ...script };
-  const nb = await Database.connect(northbound, "unix:/x", { dial: server.dial });
+  const nb = await Database.connect(northbound, "unix:/x", { dial: server.dial, ...options });
   return { nb, server, sent };
 }
 

@@ -30,7 +30,7 @@ export function open(
   const session = Session.open(
     "D",
     remotes,
-    { dial: server.dial, syncIdleTimeout: 500, dialTimeout: 500, ...options },
+    { dial: server.dial, syncIdleTimeout: 500, dialTimeout: 500, reconnect: false, ...options },
     {
       onSchema: () => {
         told.events.push("schema");
@@ -43,6 +43,9 @@ export function open(
       onUpdate: (updates) => {
         told.events.push("update");
         told.updates.push(updates);
+      },
+      onLost: () => {
+        told.events.push("lost");
       },
       onEnd: (error) => {
         told.events.push("end");

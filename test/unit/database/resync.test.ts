@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import type { ChangeBatch } from "../../../lib/database/index.ts";
+import { ClosedError, type Json, TimeoutError } from "../../../lib/jsonrpc/index.ts";
+import { type DatabaseSchema, schemaToJson } from "../../../lib/ovsdb/index.ts";
+import { northbound } from "../../../lib/schemas/index.ts";
+import { NotSyncedError, OutcomeUnknownError } from "../../../lib/session/index.ts";
+import { standalone } from "../session/fake-server.ts";
+import { northboundWith, success, update, uuidA, uuidB, uuidC } from "./support.ts";
+
+const again = { reconnect: true, minBackoff: 1, maxBackoff: 2 };
+const rows = (names: { readonly [uuid: string]: string }): Json => ({
+  Logical_Switch: Object.fromEntries(
+    Object.entries(names).map(([uuid, name]) => [uuid, { initial: { name } }]),
+  ),
+});
+
+describe("a Database after a lost connection", () => {
+  it("tells the true difference, deletions included, as one batch, and untouched rows not at all", async () => {
+    const { nb, server } = await northboundWith(rows({ [uuidA]: "a", [uuidB]: "b" }), undefined, again);
+    const changes = nb.changes(["Logical_Switch"]);
+    update(server, { Logical_Switch: { [uuidA]: { modify: { name: "a2" } } } });
+    server.script = { ...server.script, ...standalone(northbound, rows({ [uuidA]: "a3", [uuidC]: "c" })) };
+    server.connection.hangUp();
+    assert.throws(() => nb.tables.Logical_Switch.size, NotSyncedError);
+    await nb.synced();
+    assert.deepEqual(
+      nb.tables.Logical_Switch.find({}).map(({ name }) => name),
+      ["a3", "c"],
+    );
+    assert.equal((await changes.next()).value?.cause, "update");
+    const { value }: IteratorResult<ChangeBatch, undefined> = await changes.next();
+    assert.equal(value?.cause, "resync");
+    assert.deepEqual(
+      value?.rows.map(({ kind, old, new: next, columns }) => [kind, old?.["name"], next?.["name"], columns]),
+      [
+        ["delete", "b", undefined, []],
+        ["modify", "a2", "a3", ["name"]],
+        ["insert", undefined, "c", []],
+      ],
+    );
+    await nb.close();
+  });
+
+  it("says nothing to readers of changes when nothing changed", async () => {
+    const { nb, server } = await northboundWith(rows({ [uuidA]: "a" }), undefined, again);
+    const next = nb.changes().next();
+    server.connection.hangUp();
+    await nb.synced();
+    update(server, { Logical_Switch: { [uuidA]: { modify: { name: "later" } } } });
+    assert.equal((await next).value?.cause, "update");
+    await nb.close();
+  });
+
+  it("merges what a slow reader has not read with a difference to a changed schema", async () => {
+    const { nb, server } = await northboundWith(rows({ [uuidA]: "a" }), undefined, again);
+    const changes = nb.changes(["Logical_Switch"]);
+    for (let turn = 0; turn < 70; turn += 1) {
+      update(server, { Logical_Switch: { [uuidA]: { modify: { name: `a${turn}` } } } });
+    }
+    const { Logical_Switch: table } = northbound.tables;
+    assert.ok(table !== undefined);
+    const { name, ...others } = table.columns;
+    assert.ok(name !== undefined);
+    // The same columns in another order, which is what positions are made of, and one that the model does not have.
+    const moved: DatabaseSchema = {
+      ...northbound,
+      tables: { ...northbound.tables, Logical_Switch: { ...table, columns: { ...others, name } } },
+    };
+    server.script = { ...server.script, ...standalone(moved, rows({ [uuidA]: "end" })) };
+    server.script = { ...server.script, get_schema: (asked) => asked.reply(schemaToJson(moved)) };
+    server.connection.notify("monitor_canceled", "ovn-northbound");
+    await nb.synced();
+    const { value } = await changes.next();
+    assert.equal(value?.cause, "coalesced");
+    const [change] = value.rows;
+    assert.deepEqual([change?.old?.["name"], change?.new?.["name"], change?.columns], ["a", "end", ["name"]]);
+    await nb.close();
+  });
+
+  it("lets until() and transact() wait for the connection, within their time", async () => {
+    const { nb, server, sent } = await northboundWith(
+      rows({}),
+      (operations, _, reply) => reply(success(operations)),
+      again,
+    );
+    const { transact } = server.script;
+    server.script = { set_db_change_aware: ({ connection }) => connection.hangUp() };
+    server.connection.hangUp();
+    await assert.rejects(nb.synced({ timeout: 5 }), TimeoutError);
+    await assert.rejects(
+      nb.transact((tx) => tx.comment("no"), { timeout: 5 }),
+      TimeoutError,
+    );
+    const waiting = nb.until(() => nb.tables.Logical_Switch.find({ name: "a" })[0]);
+    const written = nb.transact((tx) => tx.comment("yes"));
+    server.script = { ...standalone(northbound, rows({ [uuidA]: "a" })), ...(transact && { transact }) };
+    assert.equal((await waiting).name, "a");
+    assert.equal((await written).attempts, 1);
+    assert.deepEqual(
+      sent.map((operations) => operations.map(({ op }) => op)),
+      [["comment"]],
+    );
+    await nb.close();
+  });
+
+  it("sends nothing twice: a write whose reply was lost is unknown", async () => {
+    const { nb, server, sent } = await northboundWith(
+      rows({}),
+      (_, { connection }) => connection.hangUp(),
+      again,
+    );
+    await assert.rejects(
+      nb.transact((tx) => tx.insert("Logical_Switch", { name: "a" })),
+      OutcomeUnknownError,
+    );
+    await nb.synced();
+    assert.equal(sent.length, 1);
+    assert.ok(server.connections.length > 1);
+    await nb.close();
+  });
+
+  it("ends what waits when it is closed meanwhile", async () => {
+    const { nb, server } = await northboundWith(rows({}), undefined, again);
+    server.script = {};
+    server.connection.hangUp();
+    const calls = [nb.synced(), nb.until(() => true), nb.transact((tx) => tx.comment("x"))];
+    const ended = Promise.allSettled(calls);
+    await nb.close();
+    for (const call of await ended)
+      assert.ok(call.status === "rejected" && call.reason instanceof ClosedError);
+    await assert.rejects(nb.synced(), ClosedError);
+  });
+});

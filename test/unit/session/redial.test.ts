@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { ClosedError, ConnectionLostError, UsageError } from "../../../lib/jsonrpc/index.ts";
+import { schemaToJson } from "../../../lib/ovsdb/index.ts";
+import { NotSyncedError, type SessionOptions } from "../../../lib/session/index.ts";
+import { waitFor } from "../../support/index.ts";
+import { inserted, open, schema, serverWith, settle } from "./support.ts";
+
+const again: SessionOptions = { reconnect: true, minBackoff: 1, maxBackoff: 4 };
+
+describe("a Session that has lost its connection", () => {
+  it("dials again, and hands over the new snapshot before it is live", async () => {
+    const server = serverWith();
+    const { session, told } = open(server, again);
+    const live = await session;
+    server.connection.hangUp();
+    assert.equal(live.state, "waiting");
+    await assert.rejects(live.transact([], { timeout: 100 }), NotSyncedError);
+    await waitFor(() => live.state === "live");
+    assert.deepEqual(told.events, ["schema", "snapshot", "lost", "schema", "snapshot"]);
+    server.connection.notify("update3", "ovn-northbound", "x", inserted);
+    assert.equal(told.updates.length, 1);
+    live.close();
+    assert.ok(told.ends[0] instanceof ClosedError);
+  });
+
+  it("goes on for as long as nobody answers, over all remotes, with pauses that grow up to a bound", async () => {
+    const server = serverWith();
+    let up = true;
+    const { session } = open(
+      server,
+      {
+        ...again,
+        minBackoff: 10,
+        maxBackoff: 20,
+        dial: async (endpoint, options) => {
+          const transport = await server.dial(endpoint, options);
+          if (!up) throw new Error("no");
+          return transport;
+        },
+      },
+      "unix:/x,unix:/y",
+    );
+    const live = await session;
+    up = false;
+    server.dialled.length = 0;
+    const began = performance.now();
+    server.connection.hangUp();
+    await waitFor(() => server.dialled.length >= 12);
+    // Six rounds have at least four pauses between them: of 5, 10, 10, 10 ms at the least.
+    assert.ok(performance.now() - began >= 30, "it did not pause");
+    assert.deepEqual(server.dialled.slice(0, 4), [
+      { kind: "unix", path: "/x" },
+      { kind: "unix", path: "/y" },
+      { kind: "unix", path: "/x" },
+      { kind: "unix", path: "/y" },
+    ]);
+    up = true;
+    await waitFor(() => live.state === "live");
+    live.close();
+  });
+
+  it("resyncs by itself after an update that could not be applied", async () => {
+    const server = serverWith();
+    const { session, told } = open(server, again);
+    const live = await session;
+    server.connection.notify("update3", "ovn-northbound", "x", { T: 5 });
+    await waitFor(() => live.state === "live");
+    assert.deepEqual(told.events, ["schema", "snapshot", "lost", "schema", "snapshot"]);
+    live.close();
+  });
+
+  it("reads the schema again when the monitor was cancelled", async () => {
+    const server = serverWith();
+    const { session, told } = open(server, again);
+    const live = await session;
+    const before = server.connections.length;
+    server.connection.notify("monitor_canceled", "ovn-northbound");
+    await waitFor(() => live.state === "live");
+    assert.equal(server.connections.length, before + 1);
+    assert.equal(told.events.filter((event) => event === "schema").length, 2);
+    live.close();
+  });
+
+  it("ends when it is closed while it dials, and closes what the dial brings", async () => {
+    const server = serverWith();
+    const { session, told } = open(server, again);
+    const live = await session;
+    server.script = {};
+    server.connection.hangUp();
+    await settle();
+    assert.equal(live.state, "connecting");
+    live.close();
+    await settle();
+    assert.equal(live.state, "ended");
+    assert.ok(server.connection.closed);
+    assert.equal(told.ends.length, 1);
+    assert.equal(server.connections.length, 2);
+  });
+
+  it("ends when its signal aborts while it pauses", async () => {
+    const stop = new AbortController();
+    const server = serverWith();
+    let up = true;
+    const { session, told } = open(server, {
+      ...again,
+      minBackoff: 60_000,
+      maxBackoff: 60_000,
+      signal: stop.signal,
+      dial: (endpoint, options) => (up ? server.dial(endpoint, options) : Promise.reject(new Error("no"))),
+    });
+    const live = await session;
+    up = false;
+    server.connection.hangUp();
+    await settle();
+    stop.abort();
+    assert.equal(live.state, "ended");
+    assert.ok(told.ends[0] instanceof ClosedError);
+  });
+
+  it("keeps nothing over a thousand losses", async () => {
+    const server = serverWith();
+    const stop = new AbortController();
+    const { session, told } = open(server, { ...again, minBackoff: 0, maxBackoff: 0, signal: stop.signal });
+    const live = await session;
+    for (let loss = 0; loss < 1_000; loss += 1) {
+      server.connection.hangUp();
+      while (live.state !== "live") await new Promise((resolve) => setImmediate(resolve));
+    }
+    assert.equal(told.snapshots.length, 1_001);
+    assert.equal(server.connections.filter(({ closed }) => !closed).length, 1);
+    live.close();
+  }).timeout(10_000);
+
+  it("does not dial again without `reconnect`", async () => {
+    const server = serverWith();
+    const { session } = open(server);
+    const live = await session;
+    server.connection.hangUp();
+    assert.ok(live.endedBy instanceof ConnectionLostError);
+    await settle();
+    assert.equal(server.connections.length, 1);
+  });
+
+  it("ends for good when its owner refuses the new schema", async () => {
+    const server = serverWith();
+    const { session, told } = open(server, again);
+    const live = await session;
+    server.script = {
+      ...server.script,
+      get_schema: (asked) => {
+        told.events.push = () => {
+          throw new UsageError("there is no table T any more");
+        };
+        asked.reply(schemaToJson(schema));
+      },
+    };
+    server.connection.hangUp();
+    await waitFor(() => live.endedBy !== undefined).catch(() => undefined);
+    assert.ok(live.endedBy instanceof UsageError);
+  });
+});
