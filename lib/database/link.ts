@@ -124,11 +124,12 @@ export class Link {
   /** Readers see the old content or the new one, and are told what lies between. */
   #swap(): void {
     const earlier = this.#replica;
+    // Before anything is replaced: when it fails, the next snapshot is compared with the same content again.
+    const changes =
+      earlier === undefined || this.#streams.size === 0 ? [] : (this.#next?.since(earlier) ?? []);
     this.#replica = this.#next;
     this.#next = undefined;
     this.#whole = true;
-    if (earlier === undefined || this.#replica === undefined) return;
-    const changes = this.#streams.size === 0 ? [] : this.#replica.since(earlier);
     for (const stream of this.#streams) stream.push("resync", changes);
     // Also when nothing has changed: some wait only for there being something to read.
     for (const waiter of [...this.#waiters]) waiter.test();

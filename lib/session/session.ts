@@ -141,7 +141,10 @@ export class Session {
         await this.#connect(endpoint, signal);
         return undefined;
       } catch (error) {
+        const handedOver = this.#state === "live";
         this.#disconnect();
+        // The snapshot came and the connection went with it: what is held follows no server.
+        if (handedOver) this.#handlers.onLost(asOvsdbError(error, "the connection cannot be used on"));
         signal?.throwIfAborted();
         // A mistake of the caller's is none of the server's, and the next one would not change it.
         if (error instanceof UsageError) throw error;

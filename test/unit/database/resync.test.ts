@@ -4,6 +4,7 @@ import { ClosedError, type Json, TimeoutError } from "../../../lib/jsonrpc/index
 import { type DatabaseSchema, schemaToJson } from "../../../lib/ovsdb/index.ts";
 import { northbound } from "../../../lib/schemas/index.ts";
 import { NotSyncedError, OutcomeUnknownError } from "../../../lib/session/index.ts";
+import { waitFor } from "../../support/index.ts";
 import { standalone } from "../session/fake-server.ts";
 import { northboundWith, success, update, uuidA, uuidB, uuidC } from "./support.ts";
 
@@ -128,6 +129,27 @@ describe("a Database after a lost connection", () => {
     await nb.synced();
     assert.equal(sent.length, 1);
     assert.ok(server.connections.length > 1);
+  });
+
+  it("throws at every read while it dials again after a server that hung up with its snapshot", async () => {
+    const { nb, server } = await openNorthbound(rows({ [uuidA]: "a" }), undefined, again);
+    const { monitor_cond_since: answer } = server.script;
+    let asked = 0;
+    server.script = {
+      ...server.script,
+      monitor_cond_since: (request) => {
+        asked += 1;
+        answer?.(request);
+        request.connection.hangUp();
+        server.script = { set_db_change_aware: ({ connection }) => connection.hangUp() };
+      },
+    };
+    server.connection.hangUp();
+    await waitFor(() => asked === 1 && server.connections.length > 3);
+    assert.throws(() => nb.tables.Logical_Switch.size, NotSyncedError);
+    server.script = standalone(northbound, rows({ [uuidA]: "a" }));
+    await nb.synced({ timeout: 1_000 });
+    assert.equal(nb.tables.Logical_Switch.size, 1);
   });
 
   it("ends what waits when it is closed meanwhile", async () => {
