@@ -51,6 +51,10 @@ export class IndexSet {
     }
   }
 
+  clear(): void {
+    for (const indexes of [this.#byColumns, this.#byElement, this.#byKey]) indexes.clear();
+  }
+
   #getOrBuild<K, I extends Index>(indexes: Map<K, I>, name: K, make: () => I): I {
     const known = indexes.get(name);
     if (known !== undefined) return known;

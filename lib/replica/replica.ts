@@ -1,4 +1,4 @@
-import { UsageError } from "../jsonrpc/index.ts";
+import { ProtocolError, UsageError } from "../jsonrpc/index.ts";
 import type { RowUpdate } from "../ovsdb/index.ts";
 import type { RowChange } from "./row-change.ts";
 import type { TableSelection } from "./selection.ts";
@@ -31,9 +31,25 @@ export class Replica {
     return table;
   }
 
-  /** Applies the rows of one server message, in order. Throws `ProtocolError` when they cannot follow from what is held. */
+  /**
+   * Applies the rows of one server message, in order: all of them, or none. Throws `ProtocolError` when they cannot
+   * follow from what is held; that is then as before, so that the difference to what comes next is the true one.
+   */
   apply(updates: readonly RowUpdate[]): RowChange[] {
-    return updates.map((update) => this.table(update.table).apply(update));
+    const changes: RowChange[] = [];
+    try {
+      for (const update of updates) changes.push(this.#monitored(update.table).apply(update));
+    } catch (error) {
+      for (const change of changes.reverse()) change.takeBack();
+      throw error;
+    }
+    return changes;
+  }
+
+  #monitored(name: string): TableStore {
+    const table = this.#tables.get(name);
+    if (table === undefined) throw new ProtocolError(`an update of ${name}, which is not monitored`);
+    return table;
   }
 
   /** The true difference between an earlier content and this one, as changes. */

@@ -1,5 +1,5 @@
 import { UsageError } from "../jsonrpc/index.ts";
-import { columnKind, valuesEqual } from "../ovsdb/index.ts";
+import { columnKind } from "../ovsdb/index.ts";
 import type { AnyRow } from "./rows.ts";
 import { SetVersion } from "./set-version.ts";
 import { plain, type StoredColumn, type StoredRow } from "./stored-row.ts";
@@ -10,6 +10,7 @@ interface Views {
   readonly columns: readonly StoredColumn[];
   viewOf(stored: StoredRow): AnyRow;
   position(column: string): number;
+  restore(uuid: string, stored: StoredRow | undefined): void;
 }
 
 /** How one row changed. */
@@ -78,6 +79,11 @@ export class RowChange {
     };
   }
 
+  /** Brings the row back to what it was before, as long as nothing has changed it since. */
+  takeBack(): void {
+    this.#views.restore(this.uuid, this.#old);
+  }
+
   /** This change and a later one of the same row as one; `undefined` when they cancel out. */
   followedBy(later: RowChange): RowChange | undefined {
     if (this.#old === undefined && later.#new === undefined) return undefined;
@@ -97,16 +103,7 @@ export class RowChange {
     const { columns } = this.#views;
     const [old, next] = [this.#old, this.#new];
     if (old === undefined || next === undefined) return this;
-    const changed = this.#changed.filter((position) => {
-      const before = old.value(columns, position);
-      const after = next.value(columns, position);
-      if (before instanceof SetVersion && after instanceof SetVersion) {
-        const { added, removed } = before.differenceTo(after);
-        return added.length + removed.length > 0;
-      }
-      const schema = columns[position]?.schema;
-      return schema !== undefined && !valuesEqual(schema, plain(before), plain(after));
-    });
+    const changed = this.#changed.filter((position) => !old.sameAt(columns, position, next));
     return changed.length === 0 ? undefined : new RowChange(this.#views, this.uuid, old, next, changed);
   }
 }

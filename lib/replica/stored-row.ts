@@ -1,5 +1,5 @@
 import type { Json } from "../jsonrpc/index.ts";
-import { UsageError } from "../jsonrpc/index.ts";
+import { ProtocolError, UsageError } from "../jsonrpc/index.ts";
 import {
   applyDiff,
   type ColumnSchema,
@@ -33,6 +33,18 @@ export function storedColumn(name: string, schema: ColumnSchema): StoredColumn {
 
 export type StoredValue = Value | SetVersion;
 
+/**
+ * Stands for a value that is not of its column's type: a server that sends one is at fault with this row, and whoever
+ * reads it is told; that is no reason to do without all other rows, or to fetch the same fault again and again.
+ */
+class Unreadable {
+  readonly error: ProtocolError;
+
+  constructor(error: ProtocolError) {
+    this.error = error;
+  }
+}
+
 /** Which table a row that was handed out belongs to: the row itself shows its columns and nothing else. */
 const tableNames = new WeakMap<object, string>();
 
@@ -51,10 +63,14 @@ export type WireColumns = { readonly [column: string]: Json };
 export class StoredRow {
   readonly uuid: string;
   #wire: WireColumns | undefined;
-  #values: StoredValue[] | undefined;
+  #values: (StoredValue | Unreadable)[] | undefined;
   #view: AnyRow | undefined;
 
-  private constructor(uuid: string, wire: WireColumns | undefined, values: StoredValue[] | undefined) {
+  private constructor(
+    uuid: string,
+    wire: WireColumns | undefined,
+    values: (StoredValue | Unreadable)[] | undefined,
+  ) {
     this.uuid = uuid;
     this.#wire = wire;
     this.#values = values;
@@ -64,7 +80,12 @@ export class StoredRow {
     return new StoredRow(uuid, wire, undefined);
   }
 
+  /** Throws `ProtocolError` when the server sent a value of another type. */
   value(columns: readonly StoredColumn[], position: number): StoredValue {
+    return readable(this.#at(columns, position));
+  }
+
+  #at(columns: readonly StoredColumn[], position: number): StoredValue | Unreadable {
     if (this.#values !== undefined) return this.#values[position] ?? null;
     const column = columns[position];
     if (column === undefined) return null;
@@ -73,7 +94,13 @@ export class StoredRow {
     return value instanceof SetVersion ? (this.#all(columns)[position] ?? null) : value;
   }
 
-  #all(columns: readonly StoredColumn[]): StoredValue[] {
+  /** Whether another version of the row has the same there; what cannot be read is taken for changed. */
+  sameAt(columns: readonly StoredColumn[], position: number, other: StoredRow): boolean {
+    const column = columns[position];
+    return column === undefined || same(column, this.#at(columns, position), other.#at(columns, position));
+  }
+
+  #all(columns: readonly StoredColumn[]): (StoredValue | Unreadable)[] {
     if (this.#values === undefined) {
       this.#values = columns.map((column) => decodeStored(column, this.#wire));
       this.#wire = undefined;
@@ -89,10 +116,14 @@ export class StoredRow {
       if (change === undefined) return;
       changed.push(position);
       const current = values[position] ?? null;
+      const kind = columnKind(column.schema);
+      // A new value needs no readable old one, a difference does.
+      const base =
+        current instanceof Unreadable && (kind === "scalar" || kind === "optional") ? null : current;
       values[position] =
         current instanceof SetVersion
           ? current.toggle(strings(decodeValue(column.schema, change)))
-          : stored(column, applyDiff(column.schema, current, change));
+          : stored(column, applyDiff(column.schema, plain(readable(base)), change));
     });
     return new StoredRow(this.uuid, undefined, values);
   }
@@ -103,7 +134,7 @@ export class StoredRow {
     const values = columns.map((column, position) => {
       const before = old[position] ?? null;
       const after = decodeStored(column, wire);
-      if (valuesEqual(column.schema, plain(before), plain(after))) return before;
+      if (same(column, before, after)) return before;
       changed.push(position);
       return after;
     });
@@ -114,18 +145,21 @@ export class StoredRow {
   rearranged(from: readonly StoredColumn[], to: readonly StoredColumn[]): StoredRow {
     const values = to.map((column) => {
       const position = from.findIndex((old) => sameColumn(old, column));
-      return position === -1 ? defaultValue(column.schema) : this.value(from, position);
+      return position === -1 ? defaultValue(column.schema) : this.#at(from, position);
     });
     return new StoredRow(this.uuid, undefined, values);
   }
 
-  /** The row as users see it: a frozen plain object; large sets become arrays when they are first read. */
+  /**
+   * The row as users see it: a frozen plain object; large sets become arrays when they are first read. Throws
+   * `ProtocolError` when the server sent a value of another type than its column's.
+   */
   view(table: string, columns: readonly StoredColumn[], hidden: PropertyDescriptorMap | undefined): AnyRow {
     if (this.#view === undefined) {
       const row: { _uuid: string; [column: string]: Value } = { _uuid: this.uuid };
       const values = this.#all(columns);
       columns.forEach((column, position) => {
-        const value = values[position] ?? null;
+        const value = readable(values[position] ?? null);
         if (value instanceof SetVersion) {
           Object.defineProperty(row, column.name, { enumerable: true, get: () => value.toArray() });
         } else {
@@ -148,8 +182,9 @@ function describe(schema: ColumnSchema): string {
   return JSON.stringify(schema, (_, value: unknown) => (typeof value === "bigint" ? `${value}n` : value));
 }
 
-export function storedEqual(column: StoredColumn, a: StoredValue, b: StoredValue): boolean {
+function same(column: StoredColumn, a: StoredValue | Unreadable, b: StoredValue | Unreadable): boolean {
   if (a === b) return true;
+  if (a instanceof Unreadable || b instanceof Unreadable) return false;
   if (a instanceof SetVersion && b instanceof SetVersion) {
     const { added, removed } = a.differenceTo(b);
     return added.length + removed.length === 0;
@@ -177,11 +212,20 @@ export function plain(value: StoredValue): Value {
   return value instanceof SetVersion ? value.toArray() : value;
 }
 
-function decodeStored(column: StoredColumn, wire: WireColumns | undefined): StoredValue {
+function readable(value: StoredValue | Unreadable): StoredValue {
+  if (value instanceof Unreadable) throw value.error;
+  return value;
+}
+
+function decodeStored(column: StoredColumn, wire: WireColumns | undefined): StoredValue | Unreadable {
   const value = wire && wireValue(wire, column.name);
-  return value === undefined
-    ? defaultValue(column.schema)
-    : stored(column, decodeValue(column.schema, value));
+  if (value === undefined) return defaultValue(column.schema);
+  try {
+    return stored(column, decodeValue(column.schema, value));
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    return new Unreadable(new ProtocolError(`column ${column.name}: ${error.message}`, { cause: error }));
+  }
 }
 
 /** A column may be called `constructor`, which every object seems to have. */

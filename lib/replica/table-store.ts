@@ -6,7 +6,7 @@ import { IndexSet } from "./index-set.ts";
 import { RowChange } from "./row-change.ts";
 import type { AnyRow, Match } from "./rows.ts";
 import { SetVersion } from "./set-version.ts";
-import { hiddenColumns, type StoredColumn, StoredRow, sameColumn, storedEqual } from "./stored-row.ts";
+import { hiddenColumns, type StoredColumn, StoredRow, sameColumn } from "./stored-row.ts";
 
 /** A look-up that leaves no more rows than this to be looked at is good enough: no further index is built for it. */
 const FEW = 16;
@@ -87,22 +87,32 @@ export class TableStore {
   }
 
   #difference(old: StoredRow, next: StoredRow): number[] {
-    return this.columns.flatMap((column, position) =>
-      storedEqual(column, old.value(this.columns, position), next.value(this.columns, position))
-        ? []
-        : [position],
+    return this.columns.flatMap((_, position) =>
+      old.sameAt(this.columns, position, next) ? [] : [position],
     );
   }
 
-  /** Applies one row of a server update. Throws `ProtocolError` when it cannot follow from what is held. */
+  /** Applies one row of a server update. Throws `ProtocolError`, and changes nothing, when it cannot follow from what is held. */
   apply(update: RowUpdate): RowChange {
     const old = this.#rows.get(update.uuid);
     const changed: number[] = [];
     const next = this.#next(update, old, changed);
     if (next === undefined) this.#rows.delete(update.uuid);
     else this.#rows.set(update.uuid, next);
-    this.#indexes.change(old, next, changed);
+    try {
+      this.#indexes.change(old, next, changed);
+    } catch (error) {
+      this.restore(update.uuid, old);
+      throw error;
+    }
     return new RowChange(this, update.uuid, old, next, changed);
+  }
+
+  /** Puts an earlier version of a row in place of what is there; the indexes are built again when they are asked for. */
+  restore(uuid: string, stored: StoredRow | undefined): void {
+    if (stored === undefined) this.#rows.delete(uuid);
+    else this.#rows.set(uuid, stored);
+    this.#indexes.clear();
   }
 
   #next(update: RowUpdate, old: StoredRow | undefined, changed: number[]): StoredRow | undefined {
