@@ -86,4 +86,19 @@ export {
   type SouthboundTables,
   southbound,
 } from "./schemas/index.ts";
-export { NotSyncedError, OutcomeUnknownError } from "./session/index.ts";
+export {
+  formatLogEntry,
+  type LockEvent,
+  type Log,
+  type LogEntry,
+  type LogFields,
+  type LogLevel,
+  NotSyncedError,
+  OutcomeUnknownError,
+  type ResyncEvent,
+  type SessionEvent,
+  type SessionState,
+  type StateEvent,
+  type TransactionEvent,
+  type TransactionOutcome,
+} from "./session/index.ts";

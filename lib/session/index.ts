@@ -1,6 +1,18 @@
+export { Counters, type CounterValues, readCounters } from "./counters.ts";
 export { NotSyncedError, OutcomeUnknownError } from "./errors.ts";
+export {
+  Events,
+  type LockEvent,
+  type ResyncEvent,
+  type SessionEvent,
+  type StateEvent,
+  type TransactionEvent,
+  type TransactionOutcome,
+} from "./events.ts";
+export { formatLogEntry, type Log, type LogEntry, type LogFields, type LogLevel } from "./log.ts";
 export { onAbort } from "./on-abort.ts";
 export type { SessionOptions } from "./options.ts";
-export { Session, type SessionHandlers, type SessionState } from "./session.ts";
+export { Session, type SessionHandlers } from "./session.ts";
+export type { SessionState } from "./state.ts";
 export { checkMilliseconds, startTimer } from "./timers.ts";
 export type { SendOptions } from "./transact.ts";

@@ -1,4 +1,5 @@
 import type { Dial, FramerLimits, TlsOptions } from "../jsonrpc/index.ts";
+import type { Log } from "./log.ts";
 
 /**
  * How one logical connection to a database is made and kept. All times are in milliseconds; `Infinity` is no limit.
@@ -36,6 +37,12 @@ export interface SessionOptions {
   readonly maxBackoff?: number;
   /** Ends the attempt to connect, and later the connection. */
   readonly signal?: AbortSignal;
+  /**
+   * Told what happens on the connection: changes of state, losses with their reason, resyncs, locks, transactions.
+   * `(entry) => console.error(formatLogEntry(entry))` writes lines. What it throws is reported once, as a warning of the
+   * process, and changes nothing else.
+   */
+  readonly log?: Log;
   /** Bounds on what a server may send. */
   readonly limits?: FramerLimits;
   /** Opens one connection; replaced by tests and by users with transports of their own. */

@@ -22,6 +22,7 @@ import { checkServer, fetchSchema, type Monitor, openMonitor } from "./handshake
 import { onAbort } from "./on-abort.ts";
 import { DEFAULT_PROBE_INTERVAL, DEFAULT_SYNC_IDLE_TIMEOUT, type SessionOptions } from "./options.ts";
 import { Prober } from "./prober.ts";
+import type { SessionState } from "./state.ts";
 import { checkMilliseconds } from "./timers.ts";
 import { type SendOptions, sendTransact } from "./transact.ts";
 import { Watchdog } from "./watchdog.ts";
@@ -41,9 +42,6 @@ export interface SessionHandlers {
   /** The session has ended for good. Called at most once. */
   onEnd(error: OvsdbError): void;
 }
-
-/** Where a session is in its life (drawn in docs/connecting.md). `live`: the replica is whole and follows the server. */
-export type SessionState = "connecting" | "syncing" | "live" | "waiting" | "ended";
 
 /**
  * One logical connection to one database: finds a usable server among the remotes, opens the monitor, watches that
