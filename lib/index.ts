@@ -39,6 +39,7 @@ export {
   RpcError,
   TimeoutError,
   TlsError,
+  type TlsFailure,
   type TlsOptions,
   type Transport,
   type TransportHandlers,

@@ -5,6 +5,9 @@ export type Endpoint =
   | { readonly kind: "unix"; readonly path: string }
   | { readonly kind: "tcp" | "ssl"; readonly host: string; readonly port: number };
 
+/** An endpoint that has a host and a port. */
+export type AddressEndpoint = Exclude<Endpoint, { readonly kind: "unix" }>;
+
 /** The port of a northbound database when none is given (ovn-nbctl(1)). */
 const defaultPort = 6641;
 

@@ -39,17 +39,54 @@ export class EndpointError extends OvsdbError {
 }
 
 /**
+ * What a TlsError is about.
+ *
+ * - `unreadable-file`: `caFile`, `certFile` or `keyFile` cannot be read.
+ * - `bad-pem`: the authorities, our certificate or our key are no PEM that can be used; also an empty file.
+ * - `key-mismatch`: our key is not that of our certificate, as between the two steps of a rotation.
+ * - `server-untrusted`: the chain of the server's certificate does not end at an authority that we were given.
+ * - `server-expired`: the server's certificate, or one of its chain, is not valid any more.
+ * - `server-not-yet-valid`: the same, but not valid yet; as a rule one of the two clocks is wrong.
+ * - `hostname-mismatch`: with `verifyHostname`, the server's certificate is not for the host that was dialled.
+ * - `client-missing`: the server wants a certificate and was given none.
+ * - `client-untrusted`: the server does not accept our certificate; as a rule its authority is not one of the server's.
+ * - `client-expired`: the server says that our certificate is not valid any more.
+ * - `plain-text`: an `ssl:` remote where a server speaks without TLS.
+ * - `tls-port`: a `tcp:` remote where a server speaks TLS.
+ * - `hung-up`: the server ended the connection in or right after the handshake and gave no reason.
+ * - `handshake`: anything else that TLS refused, such as a version or a cipher; the message has its words.
+ */
+export type TlsFailure =
+  | "unreadable-file"
+  | "bad-pem"
+  | "key-mismatch"
+  | "server-untrusted"
+  | "server-expired"
+  | "server-not-yet-valid"
+  | "hostname-mismatch"
+  | "client-missing"
+  | "client-untrusted"
+  | "client-expired"
+  | "plain-text"
+  | "tls-port"
+  | "hung-up"
+  | "handshake";
+
+/**
  * TLS could not be set up: a file cannot be read, a certificate is not trusted, or the server refused ours.
  *
- * `retryable` is true only where the server hung up without giving a reason, which may have been another one.
+ * `reason` says which. `retryable` is true only where the server hung up without giving one.
  */
 export class TlsError extends OvsdbError {
   readonly code: string = "ERR_TLS";
+  /** Which of the things that can go wrong did. */
+  readonly reason: TlsFailure;
   override readonly retryable: boolean;
 
-  constructor(message: string, options: { readonly cause?: unknown; readonly retryable?: boolean } = {}) {
+  constructor(reason: TlsFailure, message: string, options?: { readonly cause?: unknown }) {
     super(message, options);
-    this.retryable = options.retryable ?? false;
+    this.reason = reason;
+    this.retryable = reason === "hung-up";
   }
 }
 

@@ -14,6 +14,7 @@ export {
   RpcError,
   TimeoutError,
   TlsError,
+  type TlsFailure,
   UsageError,
 } from "./errors.ts";
 export { parseJson, stringifyJson } from "./exact-json.ts";

@@ -1,11 +1,10 @@
-import { readFile } from "node:fs/promises";
-import { connect as connectPlain, isIP, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
-import { type Endpoint, formatEndpoint } from "./endpoint.ts";
-import { EndpointError, type OvsdbError, TlsError, UsageError } from "./errors.ts";
-import type { Dial, TlsOptions, Transport, TransportHandlers } from "./transport.ts";
-
-type AddressEndpoint = Exclude<Endpoint, { kind: "unix" }>;
+import { connect as connectPlain, type Socket } from "node:net";
+import { type AddressEndpoint, type Endpoint, formatEndpoint } from "./endpoint.ts";
+import { EndpointError, type OvsdbError, TlsError } from "./errors.ts";
+import { refusalOf, speaksPlainText, speaksTls } from "./socket-probe.ts";
+import { type OpenTls, prepareTls } from "./socket-tls.ts";
+import { codeOf, isTlsFailure, type TlsAttempt, tlsError } from "./tls-failure.ts";
+import type { Dial, Transport, TransportHandlers } from "./transport.ts";
 
 /**
  * Dials with the sockets of Node.js.
@@ -15,7 +14,13 @@ type AddressEndpoint = Exclude<Endpoint, { kind: "unix" }>;
  */
 export const dialSocket: Dial = async (endpoint, { signal, tls = {} }) => {
   signal.throwIfAborted();
-  const socket = endpoint.kind === "ssl" ? await openTls(endpoint, tls, signal) : openPlain(endpoint);
+  const openTls = endpoint.kind === "ssl" ? await prepareTls(endpoint, tls, signal) : undefined;
+  const attempt: Attempt = { endpoint, certified: (tls.cert ?? tls.certFile) !== undefined, openTls };
+  const socket = openTls === undefined ? openPlain(endpoint) : openTls();
+  let reached = false;
+  socket.once("connect", () => {
+    reached = true;
+  });
   return new Promise<Transport>((resolve, reject) => {
     const settle = (): void => {
       signal.removeEventListener("abort", onAbort);
@@ -30,33 +35,46 @@ export const dialSocket: Dial = async (endpoint, { signal, tls = {} }) => {
     };
     const onError = (error: Error): void => {
       settle();
-      reject(dialError(endpoint, error));
+      if (endpoint.kind === "ssl" && reached && HUNG_UP.has(codeOf(error))) {
+        void handshakeRefused(endpoint, error, signal).then((why) =>
+          reject(signal.aborted ? signal.reason : why),
+        );
+      } else reject(dialError(attempt, error));
     };
     signal.addEventListener("abort", onAbort);
     socket.on("error", onError);
     socket.once(endpoint.kind === "ssl" ? "secureConnect" : "connect", () => {
       settle();
-      resolve(new SocketTransport(socket, endpoint));
+      resolve(new SocketTransport(socket, attempt));
     });
     // The signal may have been aborted while key files were read.
     if (signal.aborted) onAbort();
   });
 };
 
+/** How a connection was made. */
+interface Attempt extends TlsAttempt {
+  /** Dials with the same keys once more. */
+  readonly openTls: OpenTls | undefined;
+}
+
 /** A connected socket of Node.js as a transport. */
 class SocketTransport implements Transport {
   readonly #socket: Socket;
-  readonly #endpoint: Endpoint;
+  readonly #attempt: Attempt;
+  /** Ends a second look at the port, which nobody waits for any more. */
+  readonly #closed = new AbortController();
   #corked = false;
+  #said = false;
   #heard = false;
   #closing = false;
   #failure: Error | undefined;
 
-  constructor(socket: Socket, endpoint: Endpoint) {
+  constructor(socket: Socket, attempt: Attempt) {
     this.#socket = socket;
-    this.#endpoint = endpoint;
+    this.#attempt = attempt;
     // Requests are small and waited for, so holding them back for company (Nagle) only adds delay.
-    if (endpoint.kind !== "unix") socket.setNoDelay(true);
+    if (attempt.endpoint.kind !== "unix") socket.setNoDelay(true);
     // Listening starts here and not in start(): an error in between would otherwise end the process.
     socket.on("error", (error) => {
       this.#failure ??= error;
@@ -68,7 +86,11 @@ class SocketTransport implements Transport {
   }
 
   start(handlers: TransportHandlers): void {
-    const onClose = (): void => handlers.onClose(this.#reason());
+    const onClose = (): void => {
+      const reason = this.#silent() ? this.#secondLook() : this.#reason();
+      if (reason instanceof Promise) void reason.then((found) => handlers.onClose(found));
+      else handlers.onClose(reason);
+    };
     if (this.#socket.closed) {
       // Its close event has passed. Later, so that nothing is called back before start() has returned.
       queueMicrotask(onClose);
@@ -89,12 +111,14 @@ class SocketTransport implements Transport {
       // An immediate and not a tick: promise callbacks of this turn that send as well shall still get into the same write.
       setImmediate(() => this.#flush());
     }
+    this.#said = true;
     this.#socket.write(text);
   }
 
   close(): void {
     // Flushing hands what was sent to the operating system as far as that takes it; a peer that does not read is not waited for.
     this.#closing = true;
+    this.#closed.abort();
     this.#flush();
     this.#socket.destroy();
   }
@@ -106,17 +130,69 @@ class SocketTransport implements Transport {
   }
 
   #reason(): Error | undefined {
-    if (this.#endpoint.kind !== "ssl" || this.#closing) return this.#failure;
-    if (this.#failure !== undefined && isTlsFailure(this.#failure))
-      return tlsError(this.#endpoint, this.#failure);
-    if (this.#heard) return this.#failure;
-    // A write that fails since the server is gone ends the socket before the alert it left behind is read. So a certificate
-    // that was refused can look like this, and is by far the likeliest reason.
+    const tls = this.#attempt.openTls !== undefined && !this.#closing;
+    return tls && this.#failure !== undefined && isTlsFailure(this.#failure)
+      ? tlsError(this.#attempt, this.#failure)
+      : this.#failure;
+  }
+
+  /** The server hung up before it said anything: it may not have liked the way in which it was spoken to. */
+  #silent(): boolean {
+    if (this.#closing || this.#heard) return false;
+    return this.#failure === undefined || HUNG_UP.has(codeOf(this.#failure));
+  }
+
+  #secondLook(): Promise<Error | undefined> | Error | undefined {
+    const { endpoint, openTls } = this.#attempt;
+    if (openTls !== undefined) return this.#refusal(openTls);
+    return endpoint.kind === "tcp" && this.#said ? this.#tlsPort(endpoint) : this.#reason();
+  }
+
+  /**
+   * A server of TLS 1.3 refuses a certificate after the handshake. Where a request of ours is under way by then, the system
+   * may tell us of the broken connection, and throw away the server's reason. Who says nothing gets to hear it.
+   */
+  async #refusal(openTls: OpenTls): Promise<Error> {
+    const refusal = await refusalOf(openTls(), this.#closed.signal);
+    if (refusal !== undefined) return tlsError(this.#attempt, refusal);
+    const remote = formatEndpoint(this.#attempt.endpoint);
+    return new TlsError("hung-up", `${remote} hung up after the TLS handshake, before it said anything`, {
+      cause: this.#failure,
+    });
+  }
+
+  /** A TLS server that gets JSON hangs up without a word. */
+  async #tlsPort(endpoint: AddressEndpoint): Promise<Error | undefined> {
+    if (!(await speaksTls(endpoint, this.#closed.signal))) return this.#failure;
     return new TlsError(
-      `${formatEndpoint(this.#endpoint)} hung up before it said anything; it may not accept our certificate, or want one`,
-      { cause: this.#failure, retryable: true },
+      "tls-port",
+      `${formatEndpoint(endpoint)} hung up, since it speaks TLS: the remote begins with ssl:, not with tcp:`,
+      { cause: this.#failure },
     );
   }
+}
+
+/** How the system says that the other side ended the connection, in order or not; Node.js takes the second for the first. */
+const HUNG_UP: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE"]);
+
+/** The server ended the connection in place of a handshake: does it speak without TLS? */
+async function handshakeRefused(
+  endpoint: AddressEndpoint,
+  cause: Error,
+  signal: AbortSignal,
+): Promise<TlsError> {
+  const remote = formatEndpoint(endpoint);
+  return (await speaksPlainText(endpoint, signal))
+    ? new TlsError(
+        "plain-text",
+        `${remote} hung up, since it speaks without TLS: the remote begins with tcp:, not with ssl:`,
+        {
+          cause,
+        },
+      )
+    : new TlsError("hung-up", `${remote} hung up in the middle of the TLS handshake (${cause.message})`, {
+        cause,
+      });
 }
 
 function openPlain(endpoint: Exclude<Endpoint, { kind: "ssl" }>): Socket {
@@ -125,52 +201,9 @@ function openPlain(endpoint: Exclude<Endpoint, { kind: "ssl" }>): Socket {
     : connectPlain({ host: endpoint.host, port: endpoint.port });
 }
 
-async function openTls(endpoint: AddressEndpoint, tls: TlsOptions, signal: AbortSignal): Promise<Socket> {
-  const [ca, cert, key] = await Promise.all([
-    pem("ca", tls.ca, tls.caFile, signal),
-    pem("cert", tls.cert, tls.certFile, signal),
-    pem("key", tls.key, tls.keyFile, signal),
-  ]);
-  if ((cert === undefined) !== (key === undefined)) {
-    throw new UsageError("TLS needs both a certificate and its key, or neither");
-  }
-  try {
-    return connectTls({
-      host: endpoint.host,
-      port: endpoint.port,
-      // Said explicitly, since NODE_TLS_REJECT_UNAUTHORIZED=0 would turn the check of the chain off.
-      rejectUnauthorized: true,
-      ...(isIP(endpoint.host) === 0 ? { servername: endpoint.host } : {}),
-      ...(ca === undefined ? {} : { ca }),
-      ...(cert === undefined ? {} : { cert }),
-      ...(key === undefined ? {} : { key }),
-      // See TlsOptions.verifyHostname for the reason.
-      ...(tls.verifyHostname === true ? {} : { checkServerIdentity: () => undefined }),
-    });
-  } catch (cause) {
-    // A key or certificate that is no PEM, or a key that is not the certificate's.
-    throw tlsError(endpoint, cause as Error);
-  }
-}
-
-async function pem(
-  name: "ca" | "cert" | "key",
-  contents: string | Uint8Array | undefined,
-  file: string | undefined,
-  signal: AbortSignal,
-): Promise<string | Buffer | undefined> {
-  if (file === undefined) return contents instanceof Uint8Array ? Buffer.from(contents) : contents;
-  if (contents !== undefined) throw new UsageError(`tls: give ${name} or ${name}File, not both`);
-  try {
-    return await readFile(file, { signal });
-  } catch (cause) {
-    signal.throwIfAborted();
-    throw new TlsError(`cannot read ${name}File: ${(cause as Error).message}`, { cause });
-  }
-}
-
-function dialError(endpoint: Endpoint, cause: Error): OvsdbError {
-  if (endpoint.kind === "ssl" && isTlsFailure(cause)) return tlsError(endpoint, cause);
+function dialError(attempt: TlsAttempt, cause: Error): OvsdbError {
+  const { endpoint } = attempt;
+  if (endpoint.kind === "ssl" && isTlsFailure(cause)) return tlsError(attempt, cause);
   const name = formatEndpoint(endpoint);
   const reason = (endpoint.kind === "unix" && SOCKET_REASONS[codeOf(cause)]) || describe(cause);
   return new EndpointError(name, `cannot connect to ${name}: ${reason}`, { cause, retryable: true });
@@ -182,20 +215,6 @@ const SOCKET_REASONS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   ECONNREFUSED: "nobody listens there",
 };
-
-function codeOf(error: Error): string {
-  return "code" in error ? String(error.code) : "";
-}
-
-function tlsError(endpoint: Endpoint, cause: Error): TlsError {
-  return new TlsError(`TLS with ${formatEndpoint(endpoint)} failed: ${describe(cause)}`, { cause });
-}
-
-/** Tells what TLS said from what the network did: the latter's codes are names of errno, such as ECONNREFUSED. */
-function isTlsFailure(error: Error): boolean {
-  const code = codeOf(error);
-  return code === "EPROTO" || !/^E(?!RR_)[A-Z0-9_]+$/.test(code);
-}
 
 /** A host name with several addresses fails with an AggregateError that has no message of its own. */
 function describe(error: Error): string {

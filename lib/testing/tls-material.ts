@@ -23,12 +23,18 @@ export interface TlsMaterial {
   readonly client: TlsFiles;
   /** As `server`, but not valid any more since the year 2021. */
   readonly expired: TlsFiles;
+  /** As `server`, but not valid before the year 2090. */
+  readonly notYetValid: TlsFiles;
   /** As `server`, but all of another authority: it neither trusts the ones above nor is trusted by them. */
   readonly stranger: TlsFiles;
 }
 
 const ellipticCurve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"] as const;
 const localNames = "DNS:localhost,IP:127.0.0.1,IP:::1";
+
+const now: readonly string[] = ["-days", "2"];
+const past: readonly string[] = ["-startdate", "20200101000000Z", "-enddate", "20210101000000Z"];
+const future: readonly string[] = ["-startdate", "20900101000000Z", "-enddate", "20910101000000Z"];
 
 /**
  * Makes two authorities and the certificates of {@link TlsMaterial}, in the folder "tls" of a directory. With elliptic
@@ -42,13 +48,14 @@ export async function makeTlsMaterial(directory: string): Promise<TlsMaterial> {
   const ours = join(folder, "ca");
   const other = join(folder, "other-ca");
   await Promise.all([makeAuthority(ours), makeAuthority(other)]);
-  const [server, client, expired, stranger] = await Promise.all([
+  const [server, client, expired, notYetValid, stranger] = await Promise.all([
     makeCertificate(ours, join(folder, "server"), { names: localNames }),
     makeCertificate(ours, join(folder, "client"), {}),
-    makeCertificate(ours, join(folder, "expired"), { names: localNames, expired: true }),
+    makeCertificate(ours, join(folder, "expired"), { names: localNames, valid: past }),
+    makeCertificate(ours, join(folder, "not-yet-valid"), { names: localNames, valid: future }),
     makeCertificate(other, join(folder, "stranger"), { names: localNames }),
   ]);
-  return { server, client, expired, stranger };
+  return { server, client, expired, notYetValid, stranger };
 }
 
 /** The options by which ovsdb-server and the tools of OVN and Open vSwitch take the files; none without files. */
@@ -68,7 +75,7 @@ async function makeAuthority(base: string): Promise<void> {
 async function makeCertificate(
   authority: string,
   base: string,
-  { names, expired = false }: { readonly names?: string; readonly expired?: boolean },
+  { names, valid = now }: { readonly names?: string; readonly valid?: readonly string[] },
 ): Promise<TlsFiles> {
   const [certFile, keyFile, request] = [`${base}.pem`, `${base}-key.pem`, `${base}.csr`];
   // `openssl ca` is the one command that takes a date in the past in every release; it wants its books kept.
@@ -81,7 +88,7 @@ async function makeCertificate(
   await runProgram("openssl", [
     ...["ca", "-batch", "-notext", "-config", `${base}.cnf`, "-in", request, "-out", certFile],
     ...["-cert", `${authority}.pem`, "-keyfile", `${authority}-key.pem`],
-    ...(expired ? ["-startdate", "20200101000000Z", "-enddate", "20210101000000Z"] : ["-days", "2"]),
+    ...valid,
   ]);
   return { caFile: `${authority}.pem`, certFile, keyFile };
 }

@@ -15,8 +15,8 @@ describe("errors", () => {
   const cases: readonly (readonly [OvsdbError, string, string, boolean])[] = [
     [new EndpointError("tcp:a:1", "m"), "EndpointError", "ERR_ENDPOINT", false],
     [new EndpointError("tcp:a:1", "m", { retryable: true }), "EndpointError", "ERR_ENDPOINT", true],
-    [new TlsError("m"), "TlsError", "ERR_TLS", false],
-    [new TlsError("m", { retryable: true }), "TlsError", "ERR_TLS", true],
+    [new TlsError("server-untrusted", "m"), "TlsError", "ERR_TLS", false],
+    [new TlsError("hung-up", "m"), "TlsError", "ERR_TLS", true],
     [new ProtocolError("m"), "ProtocolError", "ERR_PROTOCOL", false],
     [new RpcError("echo", "unknown method"), "RpcError", "ERR_RPC", false],
     [new ConnectionLostError("m"), "ConnectionLostError", "ERR_CONNECTION_LOST", true],

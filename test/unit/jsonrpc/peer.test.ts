@@ -203,7 +203,7 @@ describe("Peer", () => {
     it("passes an error of this library on as it is", async () => {
       const { transport, peer, closed } = connect();
       const call = peer.call("a", []);
-      const alert = new TlsError("certificate required");
+      const alert = new TlsError("client-missing", "certificate required");
       transport.hangUp(alert);
       await assert.rejects(call, (error) => error === alert);
       assert.deepEqual(closed, [alert]);

@@ -1,0 +1,70 @@
+import { X509Certificate } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { isIP } from "node:net";
+import { type ConnectionOptions, connect as connectTls, createSecureContext, type TLSSocket } from "node:tls";
+import type { AddressEndpoint } from "./endpoint.ts";
+import { TlsError, UsageError } from "./errors.ts";
+import { tlsError } from "./tls-failure.ts";
+import type { TlsOptions } from "./transport.ts";
+
+/** Opens a TLS connection with keys that were read before. */
+export type OpenTls = () => TLSSocket;
+
+/**
+ * Reads keys and certificates, and checks that they are some.
+ *
+ * @throws TlsError for files that cannot be used, UsageError for options that contradict each other, the signal's reason
+ */
+export async function prepareTls(
+  endpoint: AddressEndpoint,
+  tls: TlsOptions,
+  signal: AbortSignal,
+): Promise<OpenTls> {
+  const [ca, cert, key] = await Promise.all([
+    pem("ca", tls.ca, tls.caFile, signal),
+    pem("cert", tls.cert, tls.certFile, signal),
+    pem("key", tls.key, tls.keyFile, signal),
+  ]);
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new UsageError("TLS needs both a certificate and its key, or neither");
+  }
+  try {
+    // Node.js passes over what is no certificate here, and would then trust nobody, or for an empty one the whole world.
+    for (const given of [ca, cert]) if (given !== undefined) new X509Certificate(given);
+    const secureContext = createSecureContext({
+      ...(ca === undefined ? {} : { ca }),
+      ...(cert === undefined ? {} : { cert }),
+      ...(key === undefined ? {} : { key }),
+    });
+    const options: ConnectionOptions = {
+      secureContext,
+      host: endpoint.host,
+      port: endpoint.port,
+      // Said explicitly, since NODE_TLS_REJECT_UNAUTHORIZED=0 would turn the check of the chain off.
+      rejectUnauthorized: true,
+      ...(isIP(endpoint.host) === 0 ? { servername: endpoint.host } : {}),
+      // See TlsOptions.verifyHostname for the reason.
+      ...(tls.verifyHostname === true ? {} : { checkServerIdentity: () => undefined }),
+    };
+    return () => connectTls(options);
+  } catch (cause) {
+    // A key or certificate that is no PEM, or a key that is not the certificate's.
+    throw tlsError({ endpoint, certified: cert !== undefined }, cause as Error);
+  }
+}
+
+async function pem(
+  name: "ca" | "cert" | "key",
+  contents: string | Uint8Array | undefined,
+  file: string | undefined,
+  signal: AbortSignal,
+): Promise<string | Buffer | undefined> {
+  if (file === undefined) return contents instanceof Uint8Array ? Buffer.from(contents) : contents;
+  if (contents !== undefined) throw new UsageError(`tls: give ${name} or ${name}File, not both`);
+  try {
+    return await readFile(file, { signal });
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new TlsError("unreadable-file", `cannot read ${name}File: ${(cause as Error).message}`, { cause });
+  }
+}

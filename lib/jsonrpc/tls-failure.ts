@@ -1,0 +1,82 @@
+import { type Endpoint, formatEndpoint } from "./endpoint.ts";
+import { TlsError, type TlsFailure } from "./errors.ts";
+
+/** What is known of a connection whose TLS failed. */
+export interface TlsAttempt {
+  readonly endpoint: Endpoint;
+  /** Whether we had a certificate to show. */
+  readonly certified: boolean;
+}
+
+/** Says in our words what OpenSSL or Node.js said in theirs. */
+export function tlsError({ endpoint, certified }: TlsAttempt, cause: Error): TlsError {
+  const code = codeOf(cause);
+  const reason = failureOf(code, certified);
+  // OpenSSL's own words begin with a thread's number and a place in its source; the name of the error says as much.
+  const said = cause.message.includes(":error:") || cause.message.startsWith("error:") ? code : cause.message;
+  return new TlsError(reason, `TLS with ${formatEndpoint(endpoint)} failed: ${WORDS[reason]} (${said})`, {
+    cause,
+  });
+}
+
+/** Tells what TLS said from what the network did: the latter's codes are names of errno, such as ECONNREFUSED. */
+export function isTlsFailure(error: Error): boolean {
+  const code = codeOf(error);
+  return code === "EPROTO" || !/^E(?!RR_)[A-Z0-9_]+$/.test(code);
+}
+
+/** The system's, Node's or OpenSSL's name of an error; empty if it has none. */
+export function codeOf(error: Error): string {
+  return "code" in error ? String(error.code) : "";
+}
+
+const WORDS: Readonly<Record<TlsFailure, string>> = {
+  "unreadable-file": "a file cannot be read",
+  "bad-pem": "the authorities, the certificate or the key are no PEM that can be used",
+  "key-mismatch": "the key is not that of the certificate",
+  "server-untrusted": "the server's certificate does not come from an authority that we trust",
+  "server-expired": "the server's certificate, or one of its chain, has expired",
+  "server-not-yet-valid": "the server's certificate, or one of its chain, is not valid yet",
+  "hostname-mismatch": "the server's certificate is for another host",
+  "client-missing": "the server wants a certificate from us and was given none",
+  "client-untrusted": "the server does not accept our certificate",
+  "client-expired": "the server says that our certificate has expired",
+  "plain-text": "the server speaks without TLS there; is it a tcp: remote?",
+  "tls-port": "the server speaks TLS there: it is an ssl: remote",
+  "hung-up": "the server hung up without a reason",
+  handshake: "the handshake did not succeed",
+};
+
+/** Codes that mean one thing: of X509_verify_cert(3), of Node.js, and of the alerts of RFC 8446, section 6.2. */
+const FAILURES: Readonly<Record<string, TlsFailure>> = {
+  ERR_OSSL_X509_KEY_VALUES_MISMATCH: "key-mismatch",
+  ERR_OSSL_X509_KEY_TYPE_MISMATCH: "key-mismatch",
+  CERT_HAS_EXPIRED: "server-expired",
+  CERT_NOT_YET_VALID: "server-not-yet-valid",
+  ERR_TLS_CERT_ALTNAME_INVALID: "hostname-mismatch",
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: "client-missing",
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: "client-untrusted",
+  ERR_SSL_TLSV1_ALERT_DECRYPT_ERROR: "client-untrusted",
+  ERR_SSL_TLSV1_ALERT_ACCESS_DENIED: "client-untrusted",
+  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: "client-untrusted",
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN: "client-untrusted",
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_REVOKED: "client-untrusted",
+  ERR_SSL_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE: "client-untrusted",
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: "client-expired",
+  ERR_SSL_WRONG_VERSION_NUMBER: "plain-text",
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: "plain-text",
+  ERR_SSL_HTTP_REQUEST: "plain-text",
+};
+
+/** Names of X509_verify_cert(3) for a chain that leads nowhere we know, or is not what its authority signed. */
+const UNTRUSTED = /^(?:UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_)/;
+const UNUSABLE = /^ERR_(?:OSSL|CRYPTO)_/;
+
+function failureOf(code: string, certified: boolean): TlsFailure {
+  const known = Object.hasOwn(FAILURES, code) ? FAILURES[code] : undefined;
+  if (known !== undefined) return known;
+  // What TLS 1.2 says instead of "certificate required".
+  if (code === "ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE" && !certified) return "client-missing";
+  if (UNTRUSTED.test(code)) return "server-untrusted";
+  return UNUSABLE.test(code) ? "bad-pem" : "handshake";
+}
