@@ -32,6 +32,19 @@ export function map<const E extends v.ObjectEntries>(
   return v.pipe(anyMap(), v.object(entries));
 }
 
+/** Lets a schema see no key whose value is null, at any depth: the API server drops them before it looks. */
+export function withoutNulls<T>(schema: v.GenericSchema<unknown, T>): v.GenericSchema<unknown, T> {
+  return v.pipe(v.unknown(), v.transform(dropNulls), schema);
+}
+
+function dropNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(dropNulls);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, inner]) => (inner === null ? [] : [[key, dropNulls(inner)]])),
+  );
+}
+
 /** A map, whatever is in it. */
 export function anyMap(): v.GenericSchema<unknown, Readonly<Record<string, unknown>>> {
   return v.custom<Readonly<Record<string, unknown>>>(

@@ -4,6 +4,7 @@ import { check, cleanString, map, nameString, optional } from "./check.ts";
 import { LIST_KEYS, PLUGIN_KEYS } from "./cni-keys.ts";
 import { describeValue } from "./errors.ts";
 import type { FieldPath } from "./field-path.ts";
+import type { NetworkDescription } from "./network-description.ts";
 import type { KubernetesObject } from "./object.ts";
 import type { Part } from "./part.ts";
 import type { Problems } from "./problems.ts";
@@ -18,19 +19,9 @@ const RESERVED_NAMES: ReadonlySet<string> = new Set(["default", "ovn-kubernetes"
 
 const CONFIG: FieldPath = ["spec", "config"];
 
-/** A CNI network configuration of ours: fields checked one by one, not yet against each other. */
-export interface Netconf {
-  readonly topology: TopologyName;
-  readonly input: NetworkInput;
-  /** The configuration; inside of `plugins` when it is in a list. */
-  readonly part: Part;
-  /** Where the name stands: beside `plugins` when the configuration is in a list. */
-  readonly namePart: Part;
-}
-
 /** What a NetworkAttachmentDefinition turned out to be. */
 export type NetconfReading =
-  | { readonly state: "ours"; readonly netconf: Netconf }
+  | { readonly state: "ours"; readonly description: NetworkDescription }
   | { readonly state: "foreign"; readonly reason: string }
   | { readonly state: "faulty" };
 
@@ -102,8 +93,8 @@ export function readNetconf(object: KubernetesObject, problems: Problems): Netco
     return { state: "foreign", reason: "it has no topology: it stands for the cluster's default network" };
   if (part !== root) tellUnknownKeys(object, root, KNOWN_LIST_KEYS, problems);
   tellUnknownKeys(object, part, KNOWN_KEYS, problems);
-  const netconf = readOurs(object, root, part, problems);
-  return netconf === undefined ? { state: "faulty" } : { state: "ours", netconf };
+  const description = readOurs(object, root, part, problems);
+  return description === undefined ? { state: "faulty" } : { state: "ours", description };
 }
 
 /** Without its topology a network would be passed over as the cluster's own, and its pods with it. */
@@ -148,7 +139,13 @@ function isSinglePlugin(root: Part, problems: Problems): boolean {
   return true;
 }
 
-function readOurs(object: KubernetesObject, root: Part, part: Part, problems: Problems): Netconf | undefined {
+/** `part` is the configuration, in a list the one plugin; the name stands beside `plugins` then, in `root`. */
+function readOurs(
+  object: KubernetesObject,
+  root: Part,
+  part: Part,
+  problems: Problems,
+): NetworkDescription | undefined {
   const name = readName(root, problems);
   const netconf = check(NetconfSchema, part, problems);
   if (netconf === undefined) return undefined;
@@ -165,7 +162,27 @@ function readOurs(object: KubernetesObject, root: Part, part: Part, problems: Pr
         `${part.position([field]).field} is not used on a ${topology} network`,
       );
   }
-  return { topology, input: inputOf(name, object, netconf), part, namePart: root };
+  const at = (field: string): readonly [Part, FieldPath] =>
+    field === "name" ? [root, ["name"]] : [part, field === "" ? [] : [fieldOf(field)]];
+  return {
+    topology,
+    input: inputOf(name, object, netconf),
+    label: object.key,
+    source: part.position(),
+    position: (field) => {
+      const [holder, path] = at(field);
+      return holder.position(path);
+    },
+    written: (field) => {
+      const [holder, path] = at(field);
+      return holder.get(path);
+    },
+  };
+}
+
+/** The topology layer calls the fields as the configuration does, but for this one. */
+function fieldOf(field: string): string {
+  return field === "nad" ? "netAttachDefName" : field;
 }
 
 function readName(root: Part, problems: Problems): string | undefined {

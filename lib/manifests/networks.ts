@@ -5,13 +5,15 @@ import {
   parseNetwork,
   SpecError,
 } from "../topology/index.ts";
-import { describeValue, type ManifestPosition } from "./errors.ts";
-import type { FieldPath } from "./field-path.ts";
+import { describeValue } from "./errors.ts";
 import type { ManifestNetwork } from "./manifest-set.ts";
-import { type Netconf, readNetconf } from "./netconf.ts";
-import type { KubernetesObject } from "./object.ts";
+import type { Namespaces } from "./namespaces.ts";
+import { readNetconf } from "./netconf.ts";
+import type { NetworkDescription } from "./network-description.ts";
+import type { Kind, KubernetesObject } from "./object.ts";
 import type { Problems } from "./problems.ts";
 import { reasonOf } from "./topology-reason.ts";
+import { readClusterUserDefinedNetwork, readUserDefinedNetwork } from "./user-defined-network.ts";
 
 /** What a pod finds when it asks for a NetworkAttachmentDefinition. */
 export type DefinitionState =
@@ -19,10 +21,18 @@ export type DefinitionState =
   | { readonly state: "foreign"; readonly reason: string }
   | { readonly state: "faulty" };
 
+/** One object that describes a network, and the keys of NetworkAttachmentDefinitions that lead to it. */
 interface Definition {
-  readonly key: string;
-  readonly netconf: Netconf;
+  readonly object: KubernetesObject;
+  readonly nads: readonly string[];
+  readonly description: NetworkDescription;
   readonly spec: NetworkSpec;
+}
+
+/** An object that describes no network that could be used, and what its keys lead to instead. */
+interface Other {
+  readonly nads: readonly string[];
+  readonly state: DefinitionState;
 }
 
 /** The networks of a set of manifests, and which NetworkAttachmentDefinition leads to which. */
@@ -32,17 +42,22 @@ export class Networks {
   readonly #states: ReadonlyMap<string, DefinitionState>;
 
   /** Takes the objects in the order of their keys: where definitions agree, the first stands for all. */
-  constructor(objects: readonly KubernetesObject[], problems: Problems) {
+  constructor(objects: readonly KubernetesObject[], namespaces: Namespaces, problems: Problems) {
     const states = new Map<string, DefinitionState>();
     const byName = new Map<string, [Definition, ...Definition[]]>();
     for (const object of objects) {
-      const definition = readDefinition(object, problems);
+      const definition = readDefinition(object, namespaces, problems);
       if ("state" in definition) {
-        states.set(object.key, definition);
+        for (const nad of definition.nads) if (!states.has(nad)) states.set(nad, definition.state);
         continue;
       }
       const { name } = definition.spec;
-      states.set(object.key, { state: "ours", network: name });
+      for (const nad of definition.nads) {
+        const known = states.get(nad);
+        if (known?.state === "ours" && known.network !== name)
+          reportTaken(definition, nad, known.network, problems);
+        states.set(nad, { state: "ours", network: name });
+      }
       const others = byName.get(name);
       if (others === undefined) byName.set(name, [definition]);
       else others.push(definition);
@@ -59,13 +74,54 @@ export class Networks {
   }
 }
 
-function readDefinition(object: KubernetesObject, problems: Problems): Definition | DefinitionState {
-  const reading = readNetconf(object, problems);
-  if (reading.state === "foreign") problems.skip(object.part, object.kind, object.key, reading.reason);
-  if (reading.state !== "ours") return reading;
-  const { netconf } = reading;
-  const spec = specOf(netconf, problems);
-  return spec === undefined ? { state: "faulty" } : { key: object.key, netconf, spec };
+/** The objects that describe networks, in the order in which {@link Networks} takes them. */
+export function networkObjects(objects: readonly KubernetesObject[]): readonly KubernetesObject[] {
+  const ofKind = (kind: Kind): KubernetesObject[] => objects.filter((object) => object.kind === kind);
+  // What users wrote comes before what OVN-Kubernetes made of it, for faults are to be mended there.
+  return [
+    ...ofKind("ClusterUserDefinedNetwork"),
+    ...ofKind("UserDefinedNetwork"),
+    ...ofKind("NetworkAttachmentDefinition"),
+  ];
+}
+
+function readDefinition(
+  object: KubernetesObject,
+  namespaces: Namespaces,
+  problems: Problems,
+): Definition | Other {
+  if (object.kind === "NetworkAttachmentDefinition") {
+    const reading = readNetconf(object, problems);
+    if (reading.state === "foreign") problems.skip(object.part, object.kind, object.key, reading.reason);
+    if (reading.state !== "ours") return { nads: [object.key], state: reading };
+    return judged(object, reading.description, [object.key], problems);
+  }
+  namespaces.use(object.namespace);
+  const { description, nads } =
+    object.kind === "UserDefinedNetwork"
+      ? readUserDefinedNetwork(object, problems)
+      : readClusterUserDefinedNetwork(object, namespaces, problems);
+  if (description === undefined) return { nads, state: { state: "faulty" } };
+  return judged(object, description, nads, problems);
+}
+
+function judged(
+  object: KubernetesObject,
+  description: NetworkDescription,
+  nads: readonly string[],
+  problems: Problems,
+): Definition | Other {
+  const spec = specOf(description, problems);
+  return spec === undefined ? { nads, state: { state: "faulty" } } : { object, nads, description, spec };
+}
+
+/** OVN-Kubernetes would make a NetworkAttachmentDefinition of a key that another network has. */
+function reportTaken({ object }: Definition, nad: string, network: string, problems: Problems): void {
+  problems.add(
+    object.part,
+    ["metadata", "name"],
+    `leads to the NetworkAttachmentDefinition ${nad}, which is of the network ${describeValue(network)} already`,
+  );
 }
 
 /**
@@ -74,30 +130,25 @@ function readDefinition(object: KubernetesObject, problems: Problems): Definitio
  * It stops at the first fault. The field at fault is then left out and the rest judged again, so that a user sees all
  * of them.
  */
-function specOf(netconf: Netconf, problems: Problems): NetworkSpec | undefined {
+function specOf(description: NetworkDescription, problems: Problems): NetworkSpec | undefined {
   const faulty = new Set<string>();
-  let input: NetworkInput = netconf.input;
+  let input: NetworkInput = description.input;
   for (;;) {
     try {
-      const spec = parseNetwork(netconf.topology, input);
+      const spec = parseNetwork(description.topology, input);
       return faulty.size === 0 ? spec : undefined;
     } catch (error) {
       if (!(error instanceof SpecError)) throw error;
       const { path, value, message } = error;
-      const field = fieldOf(path);
+      // The field's name without what is within it, as in `subnets[1].cidr`.
+      const field = /^\w+/.exec(path)?.[0] ?? "";
       // Leaving it out did not help: nothing more can be learned.
       if (faulty.has(field)) return undefined;
       faulty.add(field);
-      problems.addAt(configPosition(netconf, field), reasonOf(message, path, value), value, error);
+      problems.addAt(description.position(field, value), reasonOf(message, path, value), value, error);
       input = without(input, field);
     }
   }
-}
-
-/** The configuration's field that a path of the topology layer, `subnets[1].cidr` say, is about. */
-function fieldOf(path: string): string {
-  const name = /^\w+/.exec(path)?.[0] ?? "";
-  return name === "nad" ? "netAttachDefName" : name;
 }
 
 /** Takes the place of faulty subnets: every exclusion lies in it, every topology allows it. */
@@ -109,36 +160,38 @@ function without(input: NetworkInput, field: string): NetworkInput {
   return rest;
 }
 
-function configPosition(netconf: Netconf, field: string): ManifestPosition {
-  const path: FieldPath = field === "" ? [] : [field];
-  return (field === "name" ? netconf.namePart : netconf.part).position(path);
-}
-
 /** One network of all definitions that name it. */
 function merge(definitions: readonly [Definition, ...Definition[]], problems: Problems): ManifestNetwork {
   const [first, ...others] = definitions;
   for (const other of others) compare(first, other, problems);
-  const nads = definitions.map(({ key }) => key);
+  const nads = [...new Set(definitions.flatMap((definition) => definition.nads))].toSorted(compareText);
+  const { description } = first;
   return {
     spec: Object.freeze({ ...first.spec, nads: Object.freeze(nads) }),
     nads,
-    source: first.netconf.part.position(),
-    namePosition: configPosition(first.netconf, "name"),
+    source: description.source,
+    namePosition: description.position("name"),
   };
 }
 
 /** All definitions of a network must say the same, or which of them counts would be up to chance. */
 function compare(first: Definition, other: Definition, problems: Problems): void {
-  const field = networkDifference(first.spec, other.spec);
+  const field = networkDifference(withMtu(first, other), withMtu(other, first));
   if (field === undefined) return;
-  const { file, document, line } = first.netconf.part.position([field]);
-  const written = first.netconf.part.get([field]);
-  problems.add(
-    other.netconf.part,
-    [field],
-    `differs from that of ${first.key} (${written === undefined ? "absent" : describeValue(written)}) ` +
+  const { file, document, line } = first.description.position(field);
+  const written = first.description.written(field);
+  problems.addAt(
+    other.description.position(field),
+    `differs from that of ${first.description.label} (${written === undefined ? "absent" : describeValue(written)}) ` +
       `in ${file}, document ${document}, line ${line}, which names the same network ${describeValue(first.spec.name)}`,
+    other.description.written(field),
   );
+}
+
+/** OVN-Kubernetes writes the cluster's default into what it makes of a user-defined network that says no MTU. */
+function withMtu({ spec, object }: Definition, other: Definition): NetworkSpec {
+  const isDefault = spec.mtu === undefined && object.kind !== "NetworkAttachmentDefinition";
+  return isDefault && other.spec.mtu !== undefined ? { ...spec, mtu: other.spec.mtu } : spec;
 }
 
 /** Order of code units: the same on every machine, whatever its language. */

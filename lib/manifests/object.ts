@@ -6,7 +6,13 @@ import type { Problems } from "./problems.ts";
 import { similar } from "./similar.ts";
 
 /** The kinds that this library reads. */
-export type Kind = "Node" | "NetworkAttachmentDefinition" | "Pod";
+export type Kind =
+  | "Node"
+  | "Namespace"
+  | "NetworkAttachmentDefinition"
+  | "UserDefinedNetwork"
+  | "ClusterUserDefinedNetwork"
+  | "Pod";
 
 /** A Kubernetes object of ours, known by kind and name and not judged further. */
 export interface KubernetesObject {
@@ -22,12 +28,14 @@ export interface KubernetesObject {
 /** A kind name means ours only in this API group; the core group is empty. */
 const GROUPS: Readonly<Record<Kind, string>> = {
   Node: "",
+  Namespace: "",
   Pod: "",
   NetworkAttachmentDefinition: "k8s.cni.cncf.io",
+  UserDefinedNetwork: "k8s.ovn.org",
+  ClusterUserDefinedNetwork: "k8s.ovn.org",
 };
 
-/** The kind that is in no group of Kubernetes' own; people misspell what they do not write every day. */
-const DEFINITION: Kind = "NetworkAttachmentDefinition";
+const CLUSTER_WIDE: ReadonlySet<string> = new Set<Kind>(["Node", "Namespace", "ClusterUserDefinedNetwork"]);
 
 /** The namespace that kubectl uses when a manifest names none. */
 const DEFAULT_NAMESPACE = "default";
@@ -91,7 +99,7 @@ function readObject(part: Part, kind: string, problems: Problems): KubernetesObj
   const object = check(ObjectSchema, part, problems);
   if (object === undefined) return [];
   const { name } = object.metadata;
-  const namespace = kind === "Node" ? "" : (object.metadata.namespace ?? DEFAULT_NAMESPACE);
+  const namespace = CLUSTER_WIDE.has(kind) ? "" : (object.metadata.namespace ?? DEFAULT_NAMESPACE);
   return [{ kind, namespace, name, key: namespace === "" ? name : `${namespace}/${name}`, part }];
 }
 
@@ -119,8 +127,10 @@ function reportMisspelling(part: Part, kind: string, problems: Problems): boolea
     problems.add(part, ["kind"], `is not a kind of Kubernetes; did you mean ${meant}?`);
     return true;
   }
-  if (kind !== DEFINITION || group === undefined || !isLike(group, GROUPS[DEFINITION])) return false;
-  problems.add(part, ["apiVersion"], `is not that of a ${kind}; did you mean ${GROUPS[DEFINITION]}/v1?`);
+  // People misspell what they do not write every day: the groups that are not Kubernetes' own.
+  const own = Object.hasOwn(GROUPS, kind) ? GROUPS[kind as Kind] : "";
+  if (own === "" || group === undefined || !isLike(group, own)) return false;
+  problems.add(part, ["apiVersion"], `is not that of a ${kind}; did you mean ${own}/v1?`);
   return true;
 }
 

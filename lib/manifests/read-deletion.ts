@@ -1,6 +1,7 @@
 import { readDocuments } from "./documents.ts";
 import type { ManifestDeletion, ManifestSource } from "./manifest-set.ts";
-import { compareText, Networks } from "./networks.ts";
+import { Namespaces } from "./namespaces.ts";
+import { compareText, Networks, networkObjects } from "./networks.ts";
 import { type Kind, readObjects, withoutDuplicates } from "./object.ts";
 import { readPodToDelete } from "./pods.ts";
 import { Problems } from "./problems.ts";
@@ -20,8 +21,10 @@ export function readDeletion(sources: readonly ManifestSource[]): ManifestDeleti
     .flatMap((document) => readObjects(document, problems));
   const objects = withoutDuplicates(found, problems).toSorted((a, b) => compareText(a.key, b.key));
   const ofKind = (kind: Kind): typeof objects => objects.filter((object) => object.kind === kind);
-  const networks = new Networks(ofKind("NetworkAttachmentDefinition"), problems);
+  const namespaces = new Namespaces(ofKind("Namespace"), problems);
+  const networks = new Networks(networkObjects(objects), namespaces, problems);
   const pods = ofKind("Pod").flatMap((object) => readPodToDelete(object, networks, problems));
+  namespaces.tellUnused(problems);
   const skipped = problems.finish(sources.map((source) => source.file));
   return {
     networks: networks.list.map(({ spec, nads }) => ({ name: spec.name, nads })),

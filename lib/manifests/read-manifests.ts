@@ -1,14 +1,15 @@
 import { reportCollisions } from "./collisions.ts";
 import { readDocuments } from "./documents.ts";
 import type { ManifestSet, ManifestSource } from "./manifest-set.ts";
-import { compareText, Networks } from "./networks.ts";
+import { Namespaces } from "./namespaces.ts";
+import { compareText, Networks, networkObjects } from "./networks.ts";
 import { Nodes } from "./nodes.ts";
 import { type Kind, type KubernetesObject, readObjects, withoutDuplicates } from "./object.ts";
 import { readPod } from "./pods.ts";
 import { Problems } from "./problems.ts";
 
 /**
- * Reads Kubernetes manifests: Nodes, NetworkAttachmentDefinitions and Pods, as `kubectl get -o yaml|json` prints them.
+ * Reads Kubernetes manifests: Nodes, Namespaces, networks and Pods, as `kubectl get -o yaml|json` prints them.
  *
  * Reads no file and no database. Fields that it does not know are ignored, kinds and networks that are not this
  * library's business are passed over and listed in `skipped`.
@@ -22,11 +23,13 @@ export function readManifests(sources: readonly ManifestSource[]): ManifestSet {
     .flatMap((document) => readObjects(document, problems));
   const objects = withoutDuplicates(found, problems).toSorted((a, b) => compareText(a.key, b.key));
   const nodes = new Nodes(ofKind("Node", objects), problems);
-  const networks = new Networks(ofKind("NetworkAttachmentDefinition", objects), problems);
+  const namespaces = new Namespaces(ofKind("Namespace", objects), problems);
+  const networks = new Networks(networkObjects(objects), namespaces, problems);
   const pods = ofKind("Pod", objects)
     .flatMap((object) => readPod(object, nodes, networks, problems) ?? [])
     .toSorted((a, b) => compareText(a.namespace, b.namespace) || compareText(a.name, b.name));
   reportCollisions(networks.list, pods, problems);
+  namespaces.tellUnused(problems);
   const skipped = problems.finish(sources.map((source) => source.file));
   return { networks: networks.list, nodes: nodes.list, pods, skipped };
 }

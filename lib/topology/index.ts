@@ -1,5 +1,15 @@
 // Secondary networks the way OVN-Kubernetes writes them: from descriptions to desired rows, and to a database.
-export type { Address, Cidr, Family, Interval } from "./address.ts";
+export {
+  type Address,
+  type Cidr,
+  containsAddress,
+  containsRange,
+  type Family,
+  type Interval,
+  overlaps,
+  parseAddress,
+  parseCidr,
+} from "./address.ts";
 export { type Applied, type ApplyOptions, DEFAULT_MAX_BYTES } from "./apply.ts";
 export { buildNetwork } from "./build-network.ts";
 export type { BuiltAttachment, BuiltNetwork } from "./built-network.ts";

@@ -134,9 +134,10 @@ items:
       "apiVersion: v1\nkind: ServiceList\nitems:\n- metadata: {name: s}\n",
     );
     const reason = "this kind is not used";
+    const unused = "no user-defined network of the manifests is for it";
     assert.deepEqual(set.skipped, [
       { file: "m.yaml", document: 1, line: 1, kind: "Deployment", name: "a/d", reason },
-      { file: "m.yaml", document: 2, line: 5, kind: "Namespace", name: "a", reason },
+      { file: "m.yaml", document: 2, line: 5, kind: "Namespace", name: "a", reason: unused },
       { file: "m.yaml", document: 3, line: 9, kind: "Pod", name: "x", reason },
       { file: "m.yaml", document: 4, line: 17, kind: "Service", name: "s", reason },
     ]);

@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { readDeletion } from "../../../lib/manifests/index.ts";
+import { blue, expectErrors, nad, node, pod, read } from "./fixtures.ts";
+import { cluster, layer2, layer3, localnet, namespace, secondary, udn } from "./udn-fixtures.ts";
+
+describe("user-defined networks", () => {
+  it("of one namespace have a name and a NetworkAttachmentDefinition made of theirs", () => {
+    const set = read(
+      udn("Layer3", {
+        ...layer3,
+        mtu: 1300,
+        subnets: [{ cidr: "10.1.0.0/16", hostSubnet: 26 }, { cidr: "fd00::/48" }],
+      }),
+      node("n1"),
+      pod("default/a", "blue"),
+    );
+    const [network] = set.networks;
+    assert.ok(network);
+    assert.equal(network.spec.name, "default_blue");
+    assert.equal(network.spec.topology, "layer3");
+    assert.equal(network.spec.role, "secondary");
+    assert.equal(network.spec.mtu, 1300);
+    assert.deepEqual(
+      network.spec.subnets.map(({ text, hostPrefix }) => [text, hostPrefix]),
+      [
+        ["10.1.0.0/16", 26],
+        ["fd00::/48", 64],
+      ],
+    );
+    assert.deepEqual(network.nads, ["default/blue"]);
+    assert.deepEqual(
+      set.pods.flatMap(({ attachments }) => attachments.map(({ input }) => input.nad)),
+      ["default/blue"],
+    );
+    assert.deepEqual(set.skipped, []);
+  });
+
+  it("of one namespace are layer2, with persistent addresses or without any", () => {
+    const [persistent] = read(udn("Layer2", { ...layer2, ipam: { lifecycle: "Persistent" } })).networks;
+    assert.equal(persistent?.spec.allowPersistentIPs, true);
+    assert.equal(persistent?.spec.topology, "layer2");
+    const [bare] = read(udn("Layer2", { ...secondary, ipam: { mode: "Disabled" } })).networks;
+    assert.deepEqual(bare?.spec.subnets, []);
+    assert.equal(bare?.spec.allowPersistentIPs, false);
+  });
+
+  it("of the cluster are in the namespaces that the selector chooses", () => {
+    const namespaces = [
+      namespace("a", { team: "x", tier: "1" }),
+      namespace("b", { team: "x", tier: "2" }),
+      namespace("c", { team: "y" }),
+    ];
+    const nads = (namespaceSelector: object): readonly string[] =>
+      read(cluster("Layer2", layer2, { spec: { namespaceSelector } }), ...namespaces).networks[0]?.nads ?? [];
+    const wanting = (key: string, operator: string, values?: string[]): object => ({
+      matchExpressions: [{ key, operator, ...(values && { values }) }],
+    });
+    assert.deepEqual(nads({}), ["a/blue", "b/blue", "c/blue"]);
+    assert.deepEqual(nads({ matchLabels: { team: "x" } }), ["a/blue", "b/blue"]);
+    assert.deepEqual(nads({ matchLabels: { team: "x" }, ...wanting("tier", "In", ["2", "3"]) }), ["b/blue"]);
+    assert.deepEqual(nads(wanting("tier", "NotIn", ["1"])), ["b/blue", "c/blue"]);
+    assert.deepEqual(nads(wanting("tier", "Exists")), ["a/blue", "b/blue"]);
+    assert.deepEqual(nads(wanting("tier", "DoesNotExist")), ["c/blue"]);
+    assert.deepEqual(nads({ matchLabels: { "kubernetes.io/metadata.name": "c" } }), ["c/blue"]);
+  });
+
+  it("of the cluster may be localnet, in a VLAN of a named physical network", () => {
+    const set = read(
+      cluster("Localnet", {
+        ...localnet,
+        excludeSubnets: ["10.1.0.0/30"],
+        vlan: { mode: "Access", access: { id: 20 } },
+      }),
+      namespace("a"),
+    );
+    const [network] = set.networks;
+    assert.ok(network);
+    assert.equal(network.spec.name, "cluster_udn_blue");
+    assert.equal(network.spec.vlan, 20);
+    assert.equal(network.spec.physicalNetworkName, "phys");
+    assert.deepEqual(
+      network.spec.excludes.map(({ text }) => text),
+      ["10.1.0.0/30"],
+    );
+    assert.equal(network.source.field, "spec.network.localnet");
+    assert.equal(network.source.line, 8);
+  });
+
+  it("that no namespace can use are there nevertheless, with a line", () => {
+    const set = read(cluster("Layer2", layer2, { spec: { namespaceSelector: { matchLabels: { a: "b" } } } }));
+    assert.deepEqual(
+      set.networks.map(({ spec, nads }) => [spec.name, nads]),
+      [["cluster_udn_blue", []]],
+    );
+    assert.deepEqual(
+      set.skipped.map(({ line, reason }) => [line, reason]),
+      [[5, "spec.namespaceSelector chooses no Namespace among the manifests: no pod can be on the network"]],
+    );
+  });
+
+  it("are one with what OVN-Kubernetes made of them", () => {
+    const rendered = (fields: object): string =>
+      nad("default/blue", {
+        name: "default_blue",
+        topology: "layer2",
+        role: "secondary",
+        mtu: 1400,
+        ...fields,
+      });
+    const { networks } = read(udn("Layer2", layer2), rendered({ subnets: "10.1.0.0/16" }));
+    assert.deepEqual(
+      networks.map(({ spec, nads }) => [spec.name, spec.mtu, nads]),
+      [["default_blue", undefined, ["default/blue"]]],
+    );
+    expectErrors([udn("Layer2", layer2), rendered({ subnets: "10.2.0.0/16" })], {
+      document: 2,
+      field: "spec.config.subnets",
+      value: "10.2.0.0/16",
+      reason: /^differs from that of default\/blue \(\["10.1.0.0\/16"\]\) in m.yaml, document 1, line 6, /,
+    });
+    expectErrors([udn("Layer2", layer2), blue({}, "default/blue")], {
+      document: 2,
+      field: "metadata.name",
+      value: "blue",
+      reason: /NetworkAttachmentDefinition default\/blue, which is of the network "default_blue" already/,
+    });
+  });
+
+  it("are removed by name, without any namespace", () => {
+    const { networks } = readDeletion([{ file: "m.yaml", text: cluster("Layer2", layer2) }]);
+    assert.deepEqual(networks, [{ name: "cluster_udn_blue", nads: [] }]);
+  });
+
+  it("have a line for each key that nobody reads", () => {
+    const config = { ...layer2, subnet: 1, ipam: { mode: "Enabled", lifecyle: "Persistent" } };
+    assert.deepEqual(
+      read(udn("Layer2", config, { network: {} })).skipped.map(({ reason }) => reason),
+      [
+        "spec.layer2.subnet is not known and not used; did you mean subnets?",
+        "spec.layer2.ipam.lifecyle is not known and not used; did you mean lifecycle?",
+        "spec.network is not known and not used",
+      ],
+    );
+  });
+
+  it("ignore fields that are null, as the API does", () => {
+    const { networks } = read(udn("Layer2", { ...layer2, mtu: null, joinSubnets: null }, { layer3: null }));
+    assert.equal(networks.length, 1);
+  });
+
+  it("of an API group that is nearly right are refused", () => {
+    expectErrors([udn("Layer2", layer2).replace("k8s.ovn.org/v1", "k8s-ovn.org/v1")], {
+      field: "apiVersion",
+      value: "k8s-ovn.org/v1",
+      reason: /is not that of a UserDefinedNetwork; did you mean k8s.ovn.org\/v1\?/,
+    });
+  });
+});
