@@ -7,7 +7,7 @@ import { ask } from "./control.ts";
 import { createClusterFiles, schemaName } from "./database-file.ts";
 import { convertDatabase, DatabaseServer } from "./database-server.ts";
 import { MissingProgramsError, SandboxError } from "./errors.ts";
-import { pollUntil } from "./multinode/poll.ts";
+import { pollUntil } from "./poll.ts";
 import { missingPrograms } from "./programs.ts";
 import type { RunOptions } from "./run-program.ts";
 import { runProgram } from "./run-program.ts";

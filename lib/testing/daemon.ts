@@ -19,13 +19,21 @@ export interface DaemonSpec {
   readonly timeout: number;
   /** Asked again and again until it gives true; a throw means "not yet". */
   readonly isReady: (daemon: Daemon, signal: AbortSignal) => Promise<boolean>;
-  /**
-   * A command, such as nsenter(1) with its options, that runs the daemon as its child and ends with it; killed, it
-   * takes the daemon along. Linux only. Default: none, the daemon is a child of this process.
-   */
-  readonly within?: readonly string[];
+  /** Where it runs. Linux only. Default: here, as a child of this process. */
+  readonly within?: Enclosure;
   /** The program has no option --unixctl, as ovn-controller(8) until 23.03, and names its control socket itself. */
   readonly ownControlSocket?: true;
+}
+
+/** A place with namespaces of its own, in which programs can be run. */
+export interface Enclosure {
+  /**
+   * A command, such as nsenter(1) with its options, that runs a program as its child and ends with it; killed, it
+   * takes the program along.
+   */
+  readonly command: readonly string[];
+  /** Whether programs and process ids there are others than here, as in a container. */
+  readonly foreign: boolean;
 }
 
 const stopGrace = 2_000;
@@ -53,10 +61,16 @@ export class Daemon {
 
   /** Process id while it runs, else undefined. */
   get pid(): number | undefined {
-    if (this.#spec.within === undefined || this.#child === undefined) {
-      return this.#child?.pid;
+    const { within } = this.#spec;
+    const own = this.#child?.pid;
+    if (within === undefined || own === undefined) {
+      return own;
     }
     try {
+      if (within.foreign) {
+        // What the daemon knows as its id means nothing here; but it is the one child of the command.
+        return Number(readFileSync(`/proc/${own}/task/${own}/children`, "utf8").trim()) || undefined;
+      }
       return Number(readFileSync(this.#pidFile, "utf8").trim()) || undefined;
     } catch {
       return undefined;
@@ -170,7 +184,7 @@ export class Daemon {
 
   #spawn(): void {
     const { directory, program, within } = this.#spec;
-    const path = findProgram(program);
+    const path = within?.foreign === true ? program : findProgram(program);
     if (path === undefined) {
       throw new MissingProgramsError(missingPrograms([program]));
     }
@@ -184,7 +198,7 @@ export class Daemon {
     const control = this.#spec.ownControlSocket === undefined ? [`--unixctl=${this.controlSocket}`] : [];
     const logging = ["-vconsole:info", "-vsyslog:off", "-vfile:off", ...control];
     const script = within === undefined ? writePid : writeOuterPid;
-    const [command = "/bin/sh", ...args] = [...(within ?? []), "/bin/sh", "-c", script];
+    const [command = "/bin/sh", ...args] = [...(within?.command ?? []), "/bin/sh", "-c", script];
     const child = spawn(command, [...args, pidFile, path, ...logging, ...this.#spec.args], {
       cwd: directory,
       detached: true,

@@ -16,9 +16,10 @@ export type { FaultProxy, FaultProxyOptions, UntilOptions } from "./fault-proxy.
 export { startFaultProxy } from "./fault-proxy.ts";
 export type { Direction, DirectionFaults, DropReply, Faults, ProxyMessage, Rewrite } from "./faults.ts";
 export type {
+  BackendKind,
   ChassisOptions,
-  ClusterKeys,
   Datapath,
+  EngineName,
   EnterCommand,
   FakeMultinodeOptions,
   FakeNode,
@@ -29,6 +30,7 @@ export type {
   Pod,
   PodInterfaceOptions,
   PodOptions,
+  ProbeOptions,
   Route,
 } from "./multinode/index.ts";
 export { FakeMultinode, probeMultinode } from "./multinode/index.ts";

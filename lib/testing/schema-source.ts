@@ -42,11 +42,14 @@ const installed: Readonly<Record<WellKnownDatabase, InstalledSchema>> = {
 /**
  * Path of the schema file that the installed OVN or Open vSwitch brings.
  *
+ * @param root a folder that is another machine's file system; the path is the one there. Default: this machine's
  * @throws SandboxError naming the folders looked in when there is none.
  */
-export function installedSchema(database: WellKnownDatabase): string {
+export function installedSchema(database: WellKnownDatabase, root = ""): string {
   const { file, folders, package: debian } = installed[database];
-  const path = folders.map((folder) => join(folder, file)).find((candidate) => existsSync(candidate));
+  const path = folders
+    .map((folder) => join(folder, file))
+    .find((candidate) => existsSync(`${root}${candidate}`));
   if (path === undefined) {
     throw new SandboxError(
       `no ${file} in ${folders.join(", ")}: install ${debian}, or give a schema instead of \`true\``,

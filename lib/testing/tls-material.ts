@@ -58,6 +58,20 @@ export async function makeTlsMaterial(directory: string): Promise<TlsMaterial> {
   return { server, client, expired, notYetValid, stranger };
 }
 
+/**
+ * Makes one authority and one certificate of it that names no host, in the folder "tls" of a directory: for a cluster
+ * whose members and clients all use the same.
+ *
+ * @throws MissingProgramsError without openssl.
+ */
+export async function makeSharedTlsFiles(directory: string): Promise<TlsFiles> {
+  const folder = join(directory, "tls");
+  mkdirSync(folder, { mode: 0o700 });
+  const authority = join(folder, "ca");
+  await makeAuthority(authority);
+  return await makeCertificate(authority, join(folder, "shared"), {});
+}
+
 /** The options by which ovsdb-server and the tools of OVN and Open vSwitch take the files; none without files. */
 export function tlsOptions(files: TlsFiles | undefined): string[] {
   return files === undefined

@@ -3,13 +3,14 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { CommandError, FakeMultinode, SandboxError } from "../../lib/testing/index.ts";
 import { runProgram } from "../../lib/testing/run-program.ts";
 import { waitFor } from "../support/index.ts";
 import {
+  backend,
   describeWithCluster,
   isUnreachable,
   ping,
@@ -27,6 +28,19 @@ function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** Process id of a running program with the text among its arguments. */
+function processOf(program: string, text: string): number | undefined {
+  const ids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return ids.map(Number).find((pid) => {
+    try {
+      const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+      return basename(words[0] ?? "") === program && words.some((word) => word.includes(text));
+    } catch {
+      return false;
+    }
+  });
 }
 
 describeWithCluster("a fake multinode cluster", () => {
@@ -143,7 +157,7 @@ describeWithCluster("a fake multinode cluster", () => {
 
 describeWithCluster("the end of a fake multinode cluster", () => {
   it("takes everything along: processes and directory", async () => {
-    const cluster = await FakeMultinode.up({ gateways: 0, chassis: 1 });
+    const cluster = await FakeMultinode.up({ backend, gateways: 0, chassis: 1 });
     const pids = cluster.nodes().flatMap((node) => Object.values(node.pids));
     assert.equal(pids.length, 6);
     assert.ok(pids.every(isAlive));
@@ -156,7 +170,7 @@ describeWithCluster("the end of a fake multinode cluster", () => {
   it("comes also when its process is killed", async () => {
     const script = `
       const { FakeMultinode } = await import(${JSON.stringify(kit)});
-      const cluster = await FakeMultinode.up({ gateways: 0, chassis: 1 });
+      const cluster = await FakeMultinode.up({ backend: "${backend}", gateways: 0, chassis: 1 });
       const pids = cluster.nodes().flatMap((node) => Object.values(node.pids));
       console.log(JSON.stringify({ pids, directory: cluster.directory }));
       setInterval(() => {}, 1000);`;
@@ -175,7 +189,7 @@ describeWithCluster("the end of a fake multinode cluster", () => {
   it("waits for stop when it was left running by a process that is gone", async () => {
     const script = `
       const { FakeMultinode } = await import(${JSON.stringify(kit)});
-      const cluster = await FakeMultinode.up({ gateways: 0, chassis: 1 });
+      const cluster = await FakeMultinode.up({ backend: "${backend}", gateways: 0, chassis: 1 });
       const pids = cluster.nodes().flatMap((node) => Object.values(node.pids));
       await cluster.detach();
       await cluster.down();
@@ -213,14 +227,11 @@ describeWithCluster("the end of a fake multinode cluster", () => {
   it("leaves nothing behind when a start is given up half-way", async () => {
     const parentDirectory = mkdtempSync(join(tmpdir(), "up-"));
     const abort = new AbortController();
-    const starting = FakeMultinode.up({ parentDirectory, signal: abort.signal });
+    const starting = FakeMultinode.up({ backend, parentDirectory, signal: abort.signal });
     const gone = assert.rejects(starting, /enough/);
-    const [directory] = await waitFor(() => {
-      const found = readdirSync(parentDirectory);
-      return existsSync(join(parentDirectory, found[0] ?? "", "ovn-chassis-2/pids/ovs-vswitchd")) && found;
+    const pid = await waitFor(() => processOf("ovs-vswitchd", join(parentDirectory, "ovn-")), {
+      timeout: 20_000,
     });
-    const pids = join(parentDirectory, directory ?? "", "ovn-chassis-2/pids/ovs-vswitchd");
-    const pid = Number(await waitFor(() => readFileSync(pids, "utf8").trim()));
     assert.ok(isAlive(pid));
     abort.abort(new Error("enough"));
     await gone;

@@ -1,9 +1,11 @@
-import type { FakeMultinodeOptions, RunOptions } from "../../lib/testing/index.ts";
+import type { BackendKind, FakeMultinodeOptions, RunOptions } from "../../lib/testing/index.ts";
 import { FakeMultinode, probeMultinode } from "../../lib/testing/index.ts";
 import { describeUnlessImpossible } from "./describe-with-ovn.ts";
 import { waitFor } from "./wait-for.ts";
 
-const probe = await probeMultinode();
+// For running all tests on another backend than the usual one.
+export const backend = (process.env["OVN_MULTINODE_BACKEND"] ?? "auto") as "auto" | BackendKind;
+const probe = await probeMultinode({ backend });
 
 /** As `describeWithOvn`, for tests that need whole clusters with packets. */
 export function describeWithCluster(title: string, body: () => void): void {
@@ -22,7 +24,7 @@ export interface ClusterHandle {
 export function useCluster(options: FakeMultinodeOptions): ClusterHandle {
   let cluster: FakeMultinode | undefined;
   before(async () => {
-    cluster = await FakeMultinode.up(options);
+    cluster = await FakeMultinode.up({ backend, ...options });
   });
   afterEach(function (this: Mocha.Context) {
     if (this.currentTest?.state === "failed") {

@@ -1,11 +1,9 @@
 import { join } from "node:path";
 import { ask } from "../control.ts";
-import { runProgram } from "../run-program.ts";
 import { socketPath } from "../sandbox-directory.ts";
-import { installedSchema } from "../schema-source.ts";
+import type { TlsFiles } from "../tls-material.ts";
+import { tlsOptions } from "../tls-material.ts";
 import type { FakeNode } from "./fake-node.ts";
-import type { ClusterKeys } from "./pki.ts";
-import { keyOptions } from "./pki.ts";
 
 interface CentralDatabase {
   readonly name: "northbound" | "southbound";
@@ -38,7 +36,7 @@ export function databaseSocket(node: FakeNode, name: "northbound" | "southbound"
 export function underlayRemote(
   nodes: readonly FakeNode[],
   name: "northbound" | "southbound",
-  keys: ClusterKeys | undefined,
+  keys: TlsFiles | undefined,
 ): string {
   const port = name === "northbound" ? 6641 : 6642;
   return nodes.map(({ address }) => `${keys === undefined ? "tcp" : "ssl"}:${address}:${port}`).join(",");
@@ -47,7 +45,7 @@ export function underlayRemote(
 /** Starts databases and ovn-northd on the central nodes; with more than one, the databases are clustered. */
 export async function startCentral(
   nodes: readonly FakeNode[],
-  keys: ClusterKeys | undefined,
+  keys: TlsFiles | undefined,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const [first, ...others] = nodes;
@@ -64,7 +62,7 @@ export async function startCentral(
 async function startDatabases(
   node: FakeNode,
   nodes: readonly FakeNode[],
-  keys: ClusterKeys | undefined,
+  keys: TlsFiles | undefined,
 ): Promise<void> {
   await Promise.all(
     databases.map(async (one) => {
@@ -77,7 +75,7 @@ async function startDatabases(
         args: [
           `--remote=punix:${socket}`,
           `--remote=${keys === undefined ? "ptcp" : "pssl"}:${one.port}:${node.address}`,
-          ...keyOptions(keys),
+          ...tlsOptions(keys),
           file,
         ],
         isReady: (_daemon, stop) => isConnected(socket, one.database, stop),
@@ -91,17 +89,17 @@ async function createDatabase(
   { name, database, raftPort }: CentralDatabase,
   node: FakeNode,
   nodes: readonly FakeNode[],
-  keys: ClusterKeys | undefined,
+  keys: TlsFiles | undefined,
 ): Promise<void> {
   const raft = ({ address }: FakeNode): string =>
     `${keys === undefined ? "tcp" : "ssl"}:${address}:${raftPort}`;
   const [first] = nodes;
   if (nodes.length === 1 || first === undefined) {
-    await runProgram("ovsdb-tool", ["create", file, installedSchema(name)]);
+    await node.exec("ovsdb-tool", ["create", file, node.schema(name)]);
   } else if (node === first) {
-    await runProgram("ovsdb-tool", ["create-cluster", file, installedSchema(name), raft(node)]);
+    await node.exec("ovsdb-tool", ["create-cluster", file, node.schema(name), raft(node)]);
   } else {
-    await runProgram("ovsdb-tool", ["join-cluster", file, database, raft(node), raft(first)]);
+    await node.exec("ovsdb-tool", ["join-cluster", file, database, raft(node), raft(first)]);
   }
 }
 
@@ -124,7 +122,7 @@ export async function isConnected(socket: string, database: string, signal: Abor
 async function startNorthd(
   node: FakeNode,
   nodes: readonly FakeNode[],
-  keys: ClusterKeys | undefined,
+  keys: TlsFiles | undefined,
 ): Promise<void> {
   const clustered = nodes.length > 1;
   const remote = (name: "northbound" | "southbound"): string =>
@@ -134,7 +132,7 @@ async function startNorthd(
   await node.startDaemon({
     name: "northd",
     program: "ovn-northd",
-    args: [`--ovnnb-db=${remote("northbound")}`, `--ovnsb-db=${remote("southbound")}`, ...keyOptions(keys)],
+    args: [`--ovnnb-db=${remote("northbound")}`, `--ovnsb-db=${remote("southbound")}`, ...tlsOptions(keys)],
     // Only one northd is active; any of them has made this row.
     isReady: async (_daemon, stop) => {
       const reply = await ask(southbound, "transact", ["OVN_Southbound", selectGlobal], stop);
@@ -148,7 +146,7 @@ async function startNorthd(
 export async function startRelay(
   node: FakeNode,
   central: readonly FakeNode[],
-  keys: ClusterKeys | undefined,
+  keys: TlsFiles | undefined,
 ): Promise<void> {
   const socket = databaseSocket(node, "southbound");
   await node.startDaemon({
@@ -157,7 +155,7 @@ export async function startRelay(
     args: [
       `--remote=punix:${socket}`,
       `--remote=${keys === undefined ? "ptcp" : "pssl"}:6642:${node.address}`,
-      ...keyOptions(keys),
+      ...tlsOptions(keys),
       `relay:OVN_Southbound:${underlayRemote(central, "southbound", keys)}`,
     ],
     isReady: (_daemon, stop) => isConnected(socket, "OVN_Southbound", stop),

@@ -1,24 +1,23 @@
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { ask } from "../control.ts";
-import { runProgram } from "../run-program.ts";
 import { socketPath } from "../sandbox-directory.ts";
+import type { TlsFiles } from "../tls-material.ts";
+import { tlsOptions } from "../tls-material.ts";
+import type { Backend } from "./backend.ts";
 import type { FakeNode } from "./fake-node.ts";
-import type { NamespaceHost } from "./namespace-host.ts";
 import type { Datapath } from "./options.ts";
 import { macOfNode } from "./options.ts";
-import type { ClusterKeys } from "./pki.ts";
-import { keyOptions } from "./pki.ts";
 import { underlayScript } from "./wiring.ts";
 
 /** What all chassis of a cluster have in common. */
 export interface ChassisSettings {
-  readonly host: NamespaceHost;
+  readonly host: Backend;
   readonly datapath: Datapath;
   readonly physicalNetworks: readonly string[];
   /** Where ovn-controller finds the southbound database. */
   readonly southbound: string;
-  readonly keys: ClusterKeys | undefined;
+  readonly keys: TlsFiles | undefined;
   /** An empty Open_vSwitch database, to be copied. */
   readonly emptyDatabase: string;
 }
@@ -30,7 +29,7 @@ export function switchSocket(node: FakeNode): string {
 
 /** Runs ovs-vsctl(8) on a node's switch. It waits until the switch did as told, unless that does not run yet. */
 export function vsctl(node: FakeNode, args: readonly string[]): Promise<string> {
-  return runProgram("ovs-vsctl", [`--db=unix:${switchSocket(node)}`, "--timeout=30", ...args]);
+  return node.exec("ovs-vsctl", [`--db=unix:${switchSocket(node)}`, "--timeout=30", ...args]);
 }
 
 /** Starts Open vSwitch on a node: its database, with the given settings in its first row, and ovs-vswitchd. */
@@ -88,7 +87,7 @@ export async function startChassis(node: FakeNode, settings: ChassisSettings): P
     name: "ovn-controller",
     program: "ovn-controller",
     ownControlSocket: true,
-    args: [...keyOptions(settings.keys), `unix:${switchSocket(node)}`],
+    args: [...tlsOptions(settings.keys), `unix:${switchSocket(node)}`],
     isReady: async (daemon) => (await daemon.appctl("connection-status")) === "connected\n",
   });
 }

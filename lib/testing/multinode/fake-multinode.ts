@@ -2,14 +2,18 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { ask } from "../control.ts";
 import { SandboxError } from "../errors.ts";
+import { pollUntil } from "../poll.ts";
 import { Reaper } from "../reaper.ts";
 import type { RunOptions } from "../run-program.ts";
 import { runProgram } from "../run-program.ts";
 import { makeSandboxDirectory, removeSandboxDirectory } from "../sandbox-directory.ts";
-import { installedSchema } from "../schema-source.ts";
+import type { TlsFiles } from "../tls-material.ts";
+import { makeSharedTlsFiles } from "../tls-material.ts";
+import type { Backend, BackendKind } from "./backend.ts";
 import { databaseSocket, startCentral, startRelay, underlayRemote } from "./central.ts";
 import type { ChassisSettings } from "./chassis.ts";
 import { startChassis } from "./chassis.ts";
+import { ContainerHost } from "./container-host.ts";
 import type { ClusterContext } from "./fake-node.ts";
 import { FakeNode } from "./fake-node.ts";
 import { inParallel } from "./in-parallel.ts";
@@ -20,11 +24,8 @@ import type { ClusterPlan, Datapath, FakeMultinodeOptions, NodeKind } from "./op
 import { checkName, planCluster } from "./options.ts";
 import type { PhysicalHost, PhysicalHostOptions } from "./physical-host.ts";
 import { startPhysicalHost } from "./physical-host.ts";
-import type { ClusterKeys } from "./pki.ts";
-import { makeKeys } from "./pki.ts";
 import type { PodOptions } from "./pod.ts";
 import { Pod } from "./pod.ts";
-import { pollUntil } from "./poll.ts";
 import type { Machine } from "./probe.ts";
 import { probeMachine } from "./probe.ts";
 import { partitionBridge, underlayBridge, underlayPort, wiringScript } from "./wiring.ts";
@@ -34,7 +35,7 @@ const parallelStarts = 8;
 
 /**
  * A whole OVN cluster on this machine: nodes, pods and machines of an external network, each in a network namespace
- * and joined by real links, with OVN's and Open vSwitch's own daemons.
+ * or a container and joined by real links, with OVN's and Open vSwitch's own daemons.
  *
  * ```ts
  * await using cluster = await FakeMultinode.up({ chassis: ["work001", "work002"] });
@@ -53,7 +54,7 @@ export class FakeMultinode implements AsyncDisposable {
   readonly #plan: ClusterPlan;
   readonly #context: ClusterContext;
   readonly #machine: Machine;
-  readonly #keys: ClusterKeys | undefined;
+  readonly #keys: TlsFiles | undefined;
   readonly #reaper: Reaper;
   readonly #nodes = new Map<string, FakeNode>();
   readonly #pods = new Map<string, Pod>();
@@ -65,7 +66,7 @@ export class FakeMultinode implements AsyncDisposable {
     plan: ClusterPlan,
     context: ClusterContext,
     machine: Machine,
-    keys: ClusterKeys | undefined,
+    keys: TlsFiles | undefined,
     reaper: Reaper,
   ) {
     this.#plan = plan;
@@ -87,17 +88,20 @@ export class FakeMultinode implements AsyncDisposable {
    */
   static async up(options: FakeMultinodeOptions = {}): Promise<FakeMultinode> {
     const plan = planCluster(options);
-    const machine = await probeMachine(plan.datapath, plan.tls ? ["openssl"] : []);
+    const machine = await probeMachine(options, plan.tls ? ["openssl"] : []);
     options.signal?.throwIfAborted();
     const directory = makeSandboxDirectory(options.parentDirectory);
     // First of all, so that there is no moment in which dying would leave something behind.
     const reaper = new Reaper(directory, plan.keep);
     mkdirSync(join(directory, "pids"));
-    let host: NamespaceHost | undefined;
+    let host: Backend | undefined;
     let cluster: FakeMultinode | undefined;
     try {
-      const keys = plan.tls ? await makeKeys(directory) : undefined;
-      host = await NamespaceHost.start(directory, machine.userNamespace);
+      const keys = plan.tls ? await makeSharedTlsFiles(directory) : undefined;
+      host =
+        machine.engine === undefined
+          ? await NamespaceHost.start(directory, machine.userNamespace)
+          : await ContainerHost.start(directory, machine.engine, options.mounts ?? []);
       const { timeout } = plan;
       const env = { OVN_NB_DAEMON: undefined, OVN_SB_DAEMON: undefined };
       const context = { host, directory, timeout, signal: options.signal, env };
@@ -126,6 +130,11 @@ export class FakeMultinode implements AsyncDisposable {
     return this.#machine.datapath;
   }
 
+  /** What its nodes are. */
+  get backend(): BackendKind {
+    return this.#context.host.kind;
+  }
+
   /** Whether it runs in a user namespace. */
   get rootless(): boolean {
     return this.#machine.userNamespace;
@@ -142,7 +151,7 @@ export class FakeMultinode implements AsyncDisposable {
   }
 
   /** Files with the keys that the databases take, with `tls`; else undefined. */
-  get keys(): ClusterKeys | undefined {
+  get keys(): TlsFiles | undefined {
     return this.#keys;
   }
 
@@ -214,10 +223,17 @@ export class FakeMultinode implements AsyncDisposable {
     return place.exec(command, args, options);
   }
 
-  /** Runs a program on this machine that finds the cluster's databases, such as ovn-nbctl. */
+  /**
+   * Runs a program that finds the cluster's databases, such as ovn-nbctl: this machine's, or in a cluster of containers
+   * the image's.
+   */
   run(program: string, args: readonly string[] = [], options: RunOptions = {}): Promise<string> {
-    const env = { ...this.#context.env, OVN_NB_DB: this.northbound, OVN_SB_DB: this.southbound };
-    return runProgram(program, args, { ...options, env: { ...env, ...options.env } });
+    const databases = { OVN_NB_DB: this.northbound, OVN_SB_DB: this.southbound };
+    const env = { ...this.#context.env, ...databases, ...options.env };
+    const [central] = this.nodes("central");
+    return this.backend === "containers" && central !== undefined
+      ? central.exec(program, args, { ...options, env })
+      : runProgram(program, args, { ...options, env });
   }
 
   /** Cuts the underlay between the named nodes and all others; the named ones still reach each other. */
@@ -242,16 +258,22 @@ export class FakeMultinode implements AsyncDisposable {
    * {@link stop} ends it.
    */
   async detach(): Promise<void> {
-    const places = [
-      ...this.nodes().map(({ name, directory }) => [name, directory] as const),
-      ...[...this.#pods.keys(), ...this.#hosts.keys()].map((name) => [name, null] as const),
-    ];
     const { host, directory } = this.#context;
+    const enter = (name: string, env: EnterCommand["env"]): readonly [string, EnterCommand] => [
+      name,
+      { command: host.enclosure(name).command, env },
+    ];
+    const places = [
+      ...this.nodes().map((node) =>
+        enter(node.name, { OVS_RUNDIR: node.directory, OVN_RUNDIR: node.directory }),
+      ),
+      ...[...this.#pods.keys(), ...this.#hosts.keys()].map((name) => enter(name, {})),
+    ];
     noteLeftRunning({
       directory,
       pid: host.pid,
-      rootless: this.rootless,
       places: Object.fromEntries(places),
+      endCommands: host.endCommands,
     });
     this.#ending ??= Promise.all([host.release(), this.#reaper.release()]).then(() => {});
     await this.#ending;
@@ -293,11 +315,13 @@ export class FakeMultinode implements AsyncDisposable {
 
   async #start(): Promise<void> {
     const { host, signal } = this.#context;
+    const names = [...this.#nodes.keys()];
+    await host.addMachines(names, signal);
     await host.script(wiringScript(this.#plan));
     const central = this.nodes("central");
     const chassis = [...this.nodes("gateway"), ...this.nodes("chassis")];
     const relays = this.nodes("relay");
-    await runProgram("ovsdb-tool", ["create", this.#emptyDatabase, installedSchema("openvswitch")]);
+    await host.run(names[0], "ovsdb-tool", ["create", this.#emptyDatabase, host.schema("openvswitch")]);
     const settings: ChassisSettings = {
       host,
       datapath: this.datapath,

@@ -4,12 +4,13 @@ import type { DaemonSpec } from "../daemon.ts";
 import { Daemon } from "../daemon.ts";
 import { SandboxError } from "../errors.ts";
 import type { RunOptions } from "../run-program.ts";
-import type { NamespaceHost } from "./namespace-host.ts";
+import type { WellKnownDatabase } from "../schema-source.ts";
+import type { Backend } from "./backend.ts";
 import type { NodeKind, NodePlan } from "./options.ts";
 
 /** What the parts of a cluster share. */
 export interface ClusterContext {
-  readonly host: NamespaceHost;
+  readonly host: Backend;
   /** The cluster's private directory. */
   readonly directory: string;
   readonly timeout: number;
@@ -25,7 +26,7 @@ export interface NodeDaemonSpec
 }
 
 /**
- * A machine of a {@link FakeMultinode}: a network namespace with interfaces `eth1` (underlay) and `eth2` (external
+ * A machine of a {@link FakeMultinode}: a network namespace, or a container, with interfaces `eth1` (underlay) and `eth2` (external
  * network), a run directory of its own, and daemons.
  */
 export class FakeNode {
@@ -74,6 +75,15 @@ export class FakeNode {
       ...options.env,
     };
     return this.#context.host.run(this.name, command, args, { ...options, env });
+  }
+
+  /**
+   * Path, in the node, of the schema that its OVN or Open vSwitch brings.
+   *
+   * @internal
+   */
+  schema(database: WellKnownDatabase): string {
+    return this.#context.host.schema(database);
   }
 
   /** Runs an `ovs-appctl` command in a daemon and returns its answer. */
@@ -130,7 +140,7 @@ export class FakeNode {
       ...spec,
       directory: this.directory,
       timeout: this.#context.timeout,
-      within: this.#context.host.within(this.name),
+      within: this.#context.host.enclosure(this.name),
     });
     this.#daemons.set(spec.name, { daemon, spec });
     await daemon.start(this.#context.signal);

@@ -1,18 +1,19 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { SandboxError } from "../errors.ts";
+import { pollUntil } from "../poll.ts";
+import { runProgram } from "../run-program.ts";
 import { removeSandboxDirectory } from "../sandbox-directory.ts";
-import { enterCommand } from "./namespace-host.ts";
-import { pollUntil } from "./poll.ts";
 
 /** What has to be known of a cluster that goes on without the process that started it. */
 export interface LeftRunning {
   readonly directory: string;
   /** Process id of the process that holds its namespaces. */
   readonly pid: number;
-  readonly rootless: boolean;
-  /** Nodes with their run directories, pods and physical hosts without. */
-  readonly places: Readonly<Record<string, string | null>>;
+  /** How to enter nodes, pods and physical hosts. */
+  readonly places: Readonly<Record<string, EnterCommand>>;
+  /** What ends that which does not end with the process. */
+  readonly endCommands: readonly (readonly string[])[];
 }
 
 const fileName = "multinode.json";
@@ -34,18 +35,15 @@ export interface EnterCommand {
 /** How to run a program in a node, pod or physical host of a cluster that was left running. */
 export function enterLeftRunning(directory: string, place: string): EnterCommand {
   const cluster = readLeftRunning(directory);
-  const { pid, rootless, places } = cluster;
+  const { places } = cluster;
   if (!isAlive(cluster)) {
     throw new SandboxError(`${directory}: this cluster does not run any more`);
   }
-  if (!Object.hasOwn(places, place)) {
+  const found = Object.hasOwn(places, place) ? places[place] : undefined;
+  if (found === undefined) {
     throw new SandboxError(`no "${place}" in this cluster (there are: ${Object.keys(places).join(", ")})`);
   }
-  const folder = places[place];
-  return {
-    command: enterCommand(pid, rootless, place),
-    env: typeof folder === "string" ? { OVS_RUNDIR: folder, OVN_RUNDIR: folder } : {},
-  };
+  return found;
 }
 
 /** Ends a cluster that was left running, and removes its directory. */
@@ -54,6 +52,9 @@ export async function stopLeftRunning(directory: string): Promise<void> {
   if (isAlive(cluster)) {
     process.kill(cluster.pid, "SIGKILL");
     await pollUntil(`${directory} has ended`, stopTimeout, () => Promise.resolve(hasEnded(cluster.pid)));
+  }
+  for (const [program = "", ...args] of cluster.endCommands) {
+    await runProgram(program, args);
   }
   removeSandboxDirectory(cluster.directory);
 }

@@ -3,10 +3,14 @@ import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Enclosure } from "../daemon.ts";
 import { SandboxError } from "../errors.ts";
 import { searchPath } from "../programs.ts";
 import type { RunOptions } from "../run-program.ts";
 import { runProgram } from "../run-program.ts";
+import type { WellKnownDatabase } from "../schema-source.ts";
+import { installedSchema } from "../schema-source.ts";
+import type { Backend } from "./backend.ts";
 import { unshareOptions } from "./probe.ts";
 
 /**
@@ -14,7 +18,10 @@ import { unshareOptions } from "./probe.ts";
  * it is the first process. When it ends, the kernel kills all others there and every namespace and interface goes
  * with them. It reads from a pipe that only this process holds open, so it also ends with this process, however that ends.
  */
-export class NamespaceHost {
+export class NamespaceHost implements Backend {
+  readonly kind = "namespaces";
+  /** All ends with the one process. */
+  readonly endCommands: readonly (readonly string[])[] = [];
   readonly #child: ChildProcess;
   readonly #ended: Promise<void>;
   readonly #userNamespace: boolean;
@@ -63,33 +70,37 @@ export class NamespaceHost {
     return host;
   }
 
-  /** Process id of the process that holds the namespaces. */
   get pid(): number {
     return this.#pid;
   }
 
-  /** The command that runs another one in the host's own network namespace, or in one of {@link addNamespace}'s. */
-  within(namespace?: string): readonly string[] {
-    return enterCommand(this.#pid, this.#userNamespace, namespace);
+  /** A machine is a network namespace: its programs and files are this machine's. */
+  async addMachines(names: readonly string[]): Promise<void> {
+    await this.script(names.map((name) => `ip netns add ${name}`).join("\n"));
   }
 
-  /** Runs a program to its end in a namespace. */
+  enclosure(namespace?: string): Enclosure {
+    return { command: enterCommand(this.#pid, this.#userNamespace, namespace), foreign: false };
+  }
+
+  schema(database: WellKnownDatabase): string {
+    return installedSchema(database);
+  }
+
   run(
     namespace: string | undefined,
     command: string,
     args: readonly string[],
     options?: RunOptions,
   ): Promise<string> {
-    const [program = "", ...rest] = this.within(namespace);
+    const [program = "", ...rest] = this.enclosure(namespace).command;
     return runProgram(program, [...rest, command, ...args], options);
   }
 
-  /** Runs a shell script in the host's own network namespace; the first command that fails ends it. */
   script(text: string): Promise<string> {
     return this.run(undefined, "/bin/sh", ["-es"], { input: text });
   }
 
-  /** Ends everything in the namespaces; resolves when all of it is gone. */
   async stop(): Promise<void> {
     this.#child.ref();
     this.#child.stdin?.destroy();
@@ -101,7 +112,6 @@ export class NamespaceHost {
     await this.#ended;
   }
 
-  /** Lets everything go on after this process. */
   async release(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#child.stdin?.end("release\n", () => resolve());

@@ -1,7 +1,11 @@
 import { SandboxError } from "../errors.ts";
+import type { BackendKind } from "./backend.ts";
 
 /** How packets are switched on a node; see {@link FakeMultinodeOptions.datapath}. */
 export type Datapath = "system" | "netdev" | "dummy";
+
+/** A program that runs containers. */
+export type EngineName = "podman" | "docker";
 
 /** A chassis or gateway by more than its name. */
 export interface ChassisOptions {
@@ -34,6 +38,19 @@ export interface FakeMultinodeOptions {
    * @default "auto"
    */
   readonly datapath?: "auto" | Datapath;
+  /**
+   * "namespaces": nodes are network namespaces, with this machine's programs. "containers": nodes are privileged
+   * containers, which needs root, and an image with OVN's packages such as scripts/multinode-image.sh makes. Pods are
+   * network namespaces in both. "auto": the first that is possible.
+   * @default "auto"
+   */
+  readonly backend?: "auto" | BackendKind;
+  /** What runs containers. @default podman, or docker where podman cannot */
+  readonly engine?: EngineName;
+  /** What containers are made from; no image is pulled. @default "localhost/ovn-multinode:latest" */
+  readonly image?: string;
+  /** Absolute paths on this machine that containers see, too, at the same place. @default none */
+  readonly mounts?: readonly string[];
   /** Milliseconds that anything may take to become ready. @default 30000 */
   readonly timeout?: number;
   /** Leaves the directory there after the end. @default whether KEEP_SANDBOX is set and neither empty nor 0 */

@@ -1,11 +1,11 @@
 import { ask } from "../control.ts";
 import { SandboxError } from "../errors.ts";
+import { pollUntil } from "../poll.ts";
 import type { RunOptions } from "../run-program.ts";
 import { switchSocket, vsctl } from "./chassis.ts";
 import { leaseScript } from "./dhcp.ts";
 import type { ClusterContext, FakeNode } from "./fake-node.ts";
 import type { Datapath } from "./options.ts";
-import { pollUntil } from "./poll.ts";
 
 /** A route of a pod or host. */
 export interface Route {

@@ -12,14 +12,13 @@ export function underlayPort(index: number): string {
   return `u${index}`;
 }
 
-/** A shell script that makes the bridges and, for every node, a network namespace with its two interfaces. */
+/** A shell script that makes the bridges and, in the network namespace of every node, its two interfaces. */
 export function wiringScript(plan: ClusterPlan): string {
   const bridges = [underlayBridge, externalBridge, partitionBridge].flatMap((name) => [
     `link add ${name} type bridge`,
     `link set ${name} up`,
   ]);
   return [
-    ...plan.nodes.map((node) => `ip netns add ${node.name}`),
     "ip -batch - <<'END'",
     ...bridges,
     `address add ${underlay.host}/${underlay.prefixLength} dev ${underlayBridge}`,

@@ -1,4 +1,4 @@
-import { SandboxError } from "../errors.ts";
+import { SandboxError } from "./errors.ts";
 
 const interval = 10;
 
