@@ -102,4 +102,5 @@ export {
   type StateEvent,
   type TransactionEvent,
   type TransactionOutcome,
+  type UnknownOutcome,
 } from "./session/index.ts";

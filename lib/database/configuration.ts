@@ -25,6 +25,8 @@ export interface ConfigurationStep {
   readonly inserts: boolean;
   /** Makes the test of whether everything up to this step has arrived, from the results of its operations. */
   arrival(results: readonly OperationResult[]): () => boolean;
+  /** The same where the results are lost: everything up to what the replica shows now, which is at least this step. */
+  arrivalUpToNow(): () => boolean;
 }
 
 /** Raises nb_cfg by one, as `ovn-nbctl --wait` does. A database that no ovn-northd has met yet has no NB_Global row. */
@@ -42,9 +44,18 @@ export function raiseConfiguration(link: Link, wait: "sb" | "hv"): Configuration
   }
   // Now, not when the transaction is committed and there is nothing to be waited for.
   link.replica.table("NB_Global").position(counter);
+  const arrivalUpToNow = (): (() => boolean) => {
+    // Not before there is something to read: the connection may be lost once more.
+    let target: bigint | undefined;
+    return () => {
+      target ??= value(link, "nb_cfg");
+      return value(link, counter) >= target;
+    };
+  };
   const [row] = link.replica.table("NB_Global").rows();
   if (row === undefined) {
     return {
+      arrivalUpToNow,
       operations: [insertOp("NB_Global", { nb_cfg: 1 })],
       inserts: true,
       arrival: () => () => value(link, counter) >= 1n,
@@ -67,6 +78,7 @@ export function raiseConfiguration(link: Link, wait: "sb" | "hv"): Configuration
       selectOp("NB_Global", [...where], ["nb_cfg"]),
     ],
     inserts: false,
+    arrivalUpToNow,
     arrival: (results) => {
       // What the step made of it, not what it was here before: others may have stepped first, and the confirmation of
       // their steps is not that of ours.

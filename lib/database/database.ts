@@ -84,7 +84,7 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
    *
    * Throws `ValidationError`, `UnsupportedError`, `RowGoneError` and `UsageError` before anything is sent;
    * `OperationError`, `ConstraintError`, `ConflictError` and `TimeoutError` when nothing was changed;
-   * `OutcomeUnknownError` when the reply never came; `UnconfirmedError` when it was committed and `wait` did not end well.
+   * `OutcomeUnknownError` when the reply never came and it could not be found out what became of it; `UnconfirmedError` when it was committed and `wait` did not end well.
    */
   transact<R>(
     describe: (tx: Transaction<T>) => R,

@@ -16,7 +16,6 @@ import {
   type Mutation,
   type Operation,
   type Ref,
-  randomUuid,
   type TableSchema,
   UnsupportedError,
   ValidationError,
@@ -24,6 +23,7 @@ import {
 import type { Replica } from "../replica/index.ts";
 import { withReferences, withReferencesIn } from "./arguments.ts";
 import { RowGoneError } from "./errors.ts";
+import type { RowUuids } from "./row-uuids.ts";
 import { type SelectedRows, selectRows } from "./select.ts";
 import { TouchedRow } from "./touched-row.ts";
 
@@ -46,26 +46,44 @@ export class Draft {
   readonly #model: DatabaseSchema;
   readonly #replica: Replica;
   readonly #chosenUuids: boolean;
+  readonly #uuids: RowUuids;
   readonly #touched = new Map<string, TouchedRow>();
+  /** What this run gave out: the uuids of another run's rows may be the same. */
+  readonly #handles = new Set<unknown>();
+  readonly #insertsInto = new Map<string, number>();
   readonly #last: Operation[] = [];
   /** Inserted rows that something refers to, and those that a strong reference keeps. */
   readonly #referred = new Set<string>();
   readonly #kept = new Set<string>();
 
-  constructor({ schema, model, replica, takesChosenUuids }: DraftContext) {
+  constructor({ schema, model, replica, takesChosenUuids }: DraftContext, uuids: RowUuids) {
     this.#schema = schema;
     this.#model = model;
     this.#replica = replica;
     this.#chosenUuids = takesChosenUuids;
+    this.#uuids = uuids;
   }
 
   insert(table: string, row: object, options: { readonly uuid?: string } = {}): InsertedRow {
     this.#tableSchema(table);
-    const uuid = options.uuid === undefined ? randomUuid() : this.#checkedUuid(table, options.uuid);
+    const uuid = options.uuid === undefined ? this.#nextUuid(table) : this.#checkedUuid(table, options.uuid);
     const touched = new TouchedRow(table, uuid, true);
     this.#setColumns(touched, row);
     this.#touched.set(uuid, touched);
-    return Object.freeze({ table, ref: uuid });
+    const handle = Object.freeze({ table, ref: uuid });
+    this.#handles.add(handle);
+    return handle;
+  }
+
+  /** Whether the row was inserted by this run. */
+  inserted(handle: InsertedRow): boolean {
+    return this.#handles.has(handle);
+  }
+
+  #nextUuid(table: string): string {
+    const index = this.#insertsInto.get(table) ?? 0;
+    this.#insertsInto.set(table, index + 1);
+    return this.#uuids.nth(table, index);
   }
 
   #checkedUuid(table: string, uuid: string): string {
@@ -210,7 +228,7 @@ export class Draft {
   #touch(target: AnyTarget, evenIfGone = false): TouchedRow {
     const id = "_uuid" in target ? target._uuid : target.ref;
     const known = this.#touched.get(id);
-    if (known !== undefined) return known;
+    if (known !== undefined && ("_uuid" in target || this.#handles.has(target))) return known;
     if (!("_uuid" in target)) {
       throw new UsageError(
         "a handle of an inserted row is good only in the run of the function that inserted it",
@@ -275,8 +293,9 @@ export class Draft {
 
   #resolver({ key, value }: ColumnSchema): (ref: Ref) => Json {
     const strong = key.refType === "strong" || value?.refType === "strong";
-    return ({ ref }) => {
-      if (this.#touched.get(ref)?.inserted !== true) {
+    return (handle) => {
+      const { ref } = handle;
+      if (!this.#handles.has(handle)) {
         throw new UsageError(`${ref} is not a row inserted in this transaction`);
       }
       this.#referred.add(ref);

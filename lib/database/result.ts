@@ -13,43 +13,71 @@ export interface TransactResult<R> {
   readonly attempts: number;
   /** The operations that were sent, in RFC 7047's form. */
   readonly operations: readonly Operation[];
-  /** What the server said to each operation; empty after a dry run. */
+  /**
+   * Whether the reply was lost with the connection, and the database was found to hold what was written: it is done, and
+   * what the server said to it is not known.
+   */
+  readonly settled: boolean;
+  /** What the server said to each operation; empty after a dry run, and where `settled` is true. */
   readonly results: readonly OperationResult[];
   /** The uuid that an inserted row has got. Throws `UsageError` for a row that this transaction did not insert. */
   uuid<K extends string>(row: InsertedRow<K>): Uuid<K>;
-  /** The rows that a `select` found. Throws `UsageError` for a select that was not in this transaction. */
+  /**
+   * The rows that a `select` found. Throws `UsageError` for a select that was not in this transaction, and where `settled`
+   * is true: what it found was lost with the reply.
+   */
   rows<S>(selected: SelectedRows<S>): readonly S[];
 }
 
-/** Makes the result of a committed transaction, or of one without operations or a dry one (then `results` is empty). */
+/** One run of a transaction's function. */
+export interface Attempt<R> {
+  /** Which run it is, from 1. */
+  readonly number: number;
+  /** What the function returned. */
+  readonly value: R;
+  readonly operations: readonly Operation[];
+  /** Whether this run gave out the handle. */
+  inserted(handle: InsertedRow): boolean;
+}
+
+/**
+ * Makes the result of a committed transaction, or of one without operations or a dry one (then `results` is empty), or of
+ * one whose reply was lost (`settled`).
+ */
 export function makeResult<R>(
-  value: R,
-  attempts: number,
-  operations: readonly Operation[],
-  results: readonly OperationResult[],
+  { number, value, operations, inserted: isInserted }: Attempt<R>,
+  results: readonly OperationResult[] | "settled",
 ): TransactResult<R> {
+  const settled = results === "settled";
+  const known = settled ? [] : results;
   let inserted: ReadonlyMap<string | undefined, number> | undefined;
   return {
     value,
-    changed: results.length > 0,
-    attempts,
+    changed: settled || known.length > 0,
+    attempts: number,
     operations,
-    results,
+    settled,
+    results: known,
     uuid: <K extends string>(row: InsertedRow<K>): Uuid<K> => {
       inserted ??= insertedRows(operations);
       const index = inserted.get(row.ref) ?? inserted.get(uuidName(row.ref));
-      if (index === undefined) {
+      if (index === undefined || !isInserted(row)) {
         throw new UsageError(
           `this transaction inserted no such row into ${row.table}: take the handle from the run that was committed, its \`value\``,
         );
       }
-      const result = results[index];
+      const result = known[index];
       return (result?.op === "insert" ? result.uuid : row.ref) as Uuid<K>;
     },
     rows: (selected) => {
       const index = operations.indexOf(selected.operation);
-      const result = results[index];
       if (index === -1) throw new UsageError("this transaction had no such select");
+      if (settled) {
+        throw new UsageError(
+          "what the select found was lost with the reply: the transaction was found to be committed (`settled`)",
+        );
+      }
+      const result = known[index];
       return result?.op === "select" ? result.rows.map((row) => selected.read(row)) : [];
     },
   };

@@ -3,17 +3,20 @@ import {
   ConflictError,
   ConstraintError,
   checkResults,
+  type InsertedRow,
   type Operation,
   OperationError,
   type OperationResult,
 } from "../ovsdb/index.ts";
-import { NotSyncedError } from "../session/index.ts";
+import { NotSyncedError, OutcomeUnknownError } from "../session/index.ts";
 import { type ConfigurationStep, hasConfiguration, raiseConfiguration } from "./configuration.ts";
 import { Draft } from "./draft.ts";
 import { RowGoneError, UnconfirmedError } from "./errors.ts";
 import type { Link } from "./link.ts";
 import { DEFAULT_TRANSACT_TIMEOUT, type TransactOptions, type UntilOptions } from "./options.ts";
 import { makeResult, type TransactResult } from "./result.ts";
+import { RowUuids } from "./row-uuids.ts";
+import { isLost, type LostAttempt, refusesChosenUuids, Settlement } from "./settle.ts";
 import { Deadline, delay, jitter } from "./timing.ts";
 
 /** Runs `describe` until its transaction is committed, refused for good, or the time is over. */
@@ -22,23 +25,65 @@ export async function run<R>(
   describe: (draft: Draft) => R,
   options: TransactOptions,
 ): Promise<TransactResult<Awaited<R>>> {
+  const { signal } = options;
   const deadline = new Deadline(options.timeout ?? DEFAULT_TRANSACT_TIMEOUT);
+  const uuids = new RowUuids();
+  const settlement = new Settlement<Awaited<R>>({ link, uuids, deadline, signal });
+  try {
+    return await runUntilDone(link, describe, options, { deadline, uuids, settlement });
+  } catch (error) {
+    throw settlement.truth(error);
+  }
+}
+
+interface Bookkeeping<R> {
+  readonly deadline: Deadline;
+  readonly uuids: RowUuids;
+  readonly settlement: Settlement<R>;
+}
+
+async function runUntilDone<R>(
+  link: Link,
+  describe: (draft: Draft) => R,
+  options: TransactOptions,
+  { deadline, uuids, settlement }: Bookkeeping<Awaited<R>>,
+): Promise<TransactResult<Awaited<R>>> {
+  const finish = async (
+    attempt: LostAttempt<Awaited<R>>,
+    results: readonly OperationResult[] | "settled",
+  ): Promise<TransactResult<Awaited<R>>> => {
+    const { step } = attempt;
+    if (step !== undefined && options.dryRun !== true) {
+      const arrived = results === "settled" ? step.arrivalUpToNow() : step.arrival(results);
+      await arrival(link, arrived, options, deadline);
+    }
+    return makeResult(attempt, results);
+  };
   /** What the last attempt failed with. */
   let conflict: OperationError | undefined;
   let duplicate: string | undefined;
   let gone: string | undefined;
-  for (let attempt = 1; ; attempt += 1) {
+  for (let number = 1; ; number += 1) {
     options.signal?.throwIfAborted();
     // Only when it must: else the function runs before this call returns.
     if (!link.whole) await link.synced(within(deadline, options.signal));
-    const draft = new Draft(link);
+    if (settlement.isOpen) {
+      try {
+        const earlier = await settlement.committed();
+        if (earlier !== undefined) return await finish(earlier, "settled");
+      } catch (error) {
+        if (isLost(link, error)) continue;
+        throw error;
+      }
+    }
+    const draft = new Draft(link, uuids);
     const chosenUuids = link.takesChosenUuids;
     const described = describe(draft);
     let value: Awaited<R>;
     try {
       value = await described;
     } catch (error) {
-      if (lostMeanwhile(link, error)) continue;
+      if (error instanceof NotSyncedError && isLost(link, error)) continue;
       // While an asynchronous function waited, a row that it had read may have gone: it shall look again, once.
       if (!(error instanceof RowGoneError) || error.uuid === gone) throw error;
       gone = error.uuid;
@@ -48,17 +93,22 @@ export async function run<R>(
     const step =
       options.wait === "sb" || options.wait === "hv" ? raiseConfiguration(link, options.wait) : undefined;
     const operations = [...own, ...(step?.operations ?? [])];
-    if (operations.length === 0) return makeResult(value, attempt, operations, []);
+    const inserted = (handle: InsertedRow): boolean => draft.inserted(handle);
+    const attempt: LostAttempt<Awaited<R>> = { number, value, own, operations, inserted, step };
+    if (operations.length === 0) return makeResult(attempt, []);
     // With no time left the request would be sent and cancelled at once, and perhaps committed in between.
     if (deadline.passed) throw conflict ?? deadline.error("the function that describes the transaction");
     try {
-      const results = await commit(link, operations, options, deadline);
-      if (step !== undefined && options.dryRun !== true) {
-        await arrival(link, step.arrival(results), options, deadline);
-      }
-      return makeResult(value, attempt, operations, results);
+      return await finish(attempt, await commit(link, operations, options, deadline));
     } catch (error) {
-      if (lostMeanwhile(link, error)) continue;
+      if (isLost(link, error)) {
+        if (!(error instanceof OutcomeUnknownError) || options.dryRun === true) continue;
+        const verdict = await settlement.settle(attempt, error);
+        if (verdict !== "again") return await finish(attempt, verdict);
+        continue;
+      }
+      const earlier = settlement.excludes(error, operations);
+      if (earlier !== undefined) return await finish(earlier, "settled");
       if (chosenUuids && refusesChosenUuids(error)) {
         link.takesChosenUuids = false;
         continue;
@@ -70,18 +120,13 @@ export async function run<R>(
       duplicate = uuid;
       conflict = error;
     }
-    await delay(Math.min(jitter(attempt), deadline.left), options.signal);
+    await delay(Math.min(jitter(number), deadline.left), options.signal);
     if (deadline.passed) throw conflict;
   }
 }
 
 function within(deadline: Deadline, signal: AbortSignal | undefined): UntilOptions {
   return { timeout: deadline.left, ...(signal === undefined ? {} : { signal }) };
-}
-
-/** Whether nothing was read or sent because the connection is lost, and it may come back. */
-function lostMeanwhile(link: Link, error: unknown): boolean {
-  return error instanceof NotSyncedError && !link.whole && !link.ended;
 }
 
 async function commit(
@@ -147,14 +192,4 @@ function duplicateUuid(error: OperationError, operations: readonly Operation[]):
 
 function holds(link: Link, { table }: OperationError, uuid: string): boolean {
   return [...link.replica.tables].some((store) => store.name === table && store.holds(uuid));
-}
-
-/** ovsdb-server's parser names a member it does not know (ovsdb/execution.c, ovsdb_parser_finish). */
-function refusesChosenUuids(error: unknown): boolean {
-  return (
-    error instanceof OperationError &&
-    error.operation === "insert" &&
-    error.error === "syntax error" &&
-    /'uuid' is present but not allowed/.test(error.details)
-  );
 }

@@ -1,4 +1,5 @@
-import { OvsdbError } from "../jsonrpc/index.ts";
+import { type Json, OvsdbError } from "../jsonrpc/index.ts";
+import type { WireRow } from "../ovsdb/index.ts";
 
 /**
  * A read was made while the replica does not hold the whole monitored content of the database: before the first
@@ -9,11 +10,39 @@ export class NotSyncedError extends OvsdbError {
   override readonly retryable: boolean = true;
 }
 
+/** What is known of a write whose outcome is not. */
+export interface UnknownOutcome {
+  /** The operations that were sent, in RFC 7047's form. */
+  readonly operations: readonly Json[];
+  /** The server they were sent to, as in `tcp:127.0.0.1:6641`. */
+  readonly remote: string;
+  /** Whether the connection was lost; else the caller gave up: by timeout, abort or close. */
+  readonly lost: boolean;
+  /** Whether the database was asked afterwards, and its answer did not decide. */
+  readonly lookedUp: boolean;
+  /** What the rows hold now that the transaction was guarded by (`verify`), if they were looked up; in wire form. */
+  readonly rows: readonly WireRow[];
+}
+
 /**
  * A write was handed to the server, and its reply never came. It may have been committed.
  *
  * Not retryable as it is: whoever retries must first read whether the change is there.
  */
-export class OutcomeUnknownError extends OvsdbError {
+export class OutcomeUnknownError extends OvsdbError implements UnknownOutcome {
   readonly code = "ERR_OUTCOME_UNKNOWN";
+  readonly operations: readonly Json[];
+  readonly remote: string;
+  readonly lost: boolean;
+  readonly lookedUp: boolean;
+  readonly rows: readonly WireRow[];
+
+  constructor(message: string, known: Partial<UnknownOutcome> & { readonly cause?: unknown } = {}) {
+    super(message, { cause: known.cause });
+    this.operations = known.operations ?? [];
+    this.remote = known.remote ?? "";
+    this.lost = known.lost ?? false;
+    this.lookedUp = known.lookedUp ?? false;
+    this.rows = known.rows ?? [];
+  }
 }

@@ -1,5 +1,5 @@
 export { Counters, type CounterValues, readCounters } from "./counters.ts";
-export { NotSyncedError, OutcomeUnknownError } from "./errors.ts";
+export { NotSyncedError, OutcomeUnknownError, type UnknownOutcome } from "./errors.ts";
 export {
   Events,
   type LockEvent,

@@ -286,7 +286,7 @@ export class Session {
     if (peer === undefined || this.#state !== "live") {
       throw this.#end ?? new NotSyncedError("the connection is not live");
     }
-    return sendTransact(peer, this.#database, operations, options);
+    return sendTransact(peer, this.#database, operations, options, this.#remote);
   }
 
   /** Ends the session; pending transactions reject. Calling it again does nothing. */

@@ -1,5 +1,5 @@
 import { type Json, type Peer, RpcError, TimeoutError } from "../jsonrpc/index.ts";
-import { OutcomeUnknownError } from "./errors.ts";
+import { OutcomeUnknownError, type UnknownOutcome } from "./errors.ts";
 import { onAbort } from "./on-abort.ts";
 import { startTimer } from "./timers.ts";
 
@@ -28,6 +28,7 @@ export async function sendTransact(
   database: string,
   operations: readonly Json[],
   options: SendOptions,
+  remote = "",
 ): Promise<Json> {
   options.signal?.throwIfAborted();
   const stop = new AbortController();
@@ -54,7 +55,7 @@ export async function sendTransact(
     });
   } catch (error) {
     // Without an id nothing was sent: the error is about the request itself.
-    throw id === undefined ? error : outcome(error, given);
+    throw id === undefined ? error : outcome(error, given, { operations, remote });
   } finally {
     stopTimer();
     stopGrace();
@@ -63,7 +64,11 @@ export async function sendTransact(
 }
 
 /** What to throw when a `transact` got no result: did it happen or not? */
-function outcome(error: unknown, given: { readonly reason: unknown } | undefined): unknown {
+function outcome(
+  error: unknown,
+  given: { readonly reason: unknown } | undefined,
+  sent: Pick<UnknownOutcome, "operations" | "remote">,
+): unknown {
   if (error instanceof RpcError) {
     // "canceled" answers our own cancel: the server gave the transaction up, so nothing was done.
     return error.error === "canceled" && given !== undefined ? given.reason : error;
@@ -71,6 +76,6 @@ function outcome(error: unknown, given: { readonly reason: unknown } | undefined
   const why = given === undefined ? error : given.reason;
   return new OutcomeUnknownError(
     `the transaction was sent and its reply never came (${why instanceof Error ? why.message : String(why)}): it may have been committed`,
-    { cause: why },
+    { ...sent, lost: given === undefined, cause: why },
   );
 }

@@ -1,0 +1,243 @@
+import { ClosedError, TimeoutError } from "../jsonrpc/index.ts";
+import {
+  ConflictError,
+  checkResults,
+  type Operation,
+  OperationError,
+  type OperationResult,
+  selectOp,
+  type WireRow,
+} from "../ovsdb/index.ts";
+import { NotSyncedError, OutcomeUnknownError } from "../session/index.ts";
+import type { ConfigurationStep } from "./configuration.ts";
+import type { Link } from "./link.ts";
+import type { UntilOptions } from "./options.ts";
+import type { Attempt } from "./result.ts";
+import type { RowUuids } from "./row-uuids.ts";
+import { holdsStill, type SelfGuard, selfGuards } from "./self-guard.ts";
+import type { Deadline } from "./timing.ts";
+import { findToken, type Token } from "./token.ts";
+
+/** A run whose reply was lost. */
+export interface LostAttempt<R> extends Attempt<R> {
+  /** What the function asked for; `operations` may have more. */
+  readonly own: readonly Operation[];
+  /** What it was to wait for afterwards. */
+  readonly step: ConfigurationStep | undefined;
+}
+
+/** What became of a run whose reply was lost: the results of another sending of it, "settled", or "again": not done. */
+export type Verdict = readonly OperationResult[] | "settled" | "again";
+
+/** What a call of `transact` knows about itself. */
+export interface Call {
+  readonly link: Link;
+  readonly uuids: RowUuids;
+  readonly deadline: Deadline;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Finds out what became of the runs of one call whose replies were lost with the connection, so that none is carried out
+ * twice.
+ *
+ * A run that inserts rows is settled by one of them, the token: its uuid was drawn for this call, so if it is there, the
+ * run was committed, and a second sending of it cannot be. Others are settled by guards that they themselves make false.
+ * What can be settled by neither is unknown.
+ */
+export class Settlement<R> {
+  readonly #call: Call;
+  /** Runs that were not there when looked for, and may come late: a stopped member of a cluster can still forward them. */
+  readonly #late: (LostAttempt<R> & { readonly token: Token })[] = [];
+
+  constructor(call: Call) {
+    this.#call = call;
+  }
+
+  /** What became of a run. Throws `OutcomeUnknownError` with what is known, and what the server refused it with. */
+  async settle(attempt: LostAttempt<R>, lost: OutcomeUnknownError): Promise<Verdict> {
+    if (attempt.own.every(isHarmless)) return "again";
+    const { link, uuids } = this.#call;
+    const token = findToken(attempt.own, link.schema, (uuid) => uuids.has(uuid));
+    if (token !== undefined) return this.#settleByToken({ ...attempt, token }, lost);
+    const guards = selfGuards(attempt.own);
+    if (guards.length > 0) return this.#settleByGuards(attempt, guards, lost);
+    throw lost;
+  }
+
+  /** Whether a run may still come late. */
+  get isOpen(): boolean {
+    return this.#late.length > 0;
+  }
+
+  /** The earlier run that was committed after all, if one was. To be asked before the function runs again. */
+  async committed(): Promise<LostAttempt<R> | undefined> {
+    for (const { token } of this.#late) {
+      if (await this.#isThere(token)) return this.#theOne();
+    }
+    return undefined;
+  }
+
+  /** The earlier run that was committed, if the server refused this one for a row of that run. */
+  excludes(error: unknown, operations: readonly Operation[]): LostAttempt<R> | undefined {
+    return this.#late.length > 0 && this.#isOurDuplicate(error, operations) ? this.#theOne() : undefined;
+  }
+
+  /** What to throw in the place of an error that says, or may be read so, that nothing was done. */
+  truth(error: unknown): unknown {
+    const [last] = this.#late.slice(-1);
+    const { signal } = this.#call;
+    const saysNothing =
+      error instanceof TimeoutError ||
+      error instanceof ClosedError ||
+      error instanceof NotSyncedError ||
+      (signal?.aborted === true && error === signal.reason);
+    if (last === undefined || !saysNothing) return error;
+    return unknown(error, { operations: last.operations, lookedUp: true });
+  }
+
+  /** Several runs that differ share their uuids: which of them it was cannot be told. */
+  #theOne(): LostAttempt<R> {
+    const [first, ...others] = this.#late;
+    if (first !== undefined && others.length === 0) return first;
+    throw new OutcomeUnknownError(
+      "replies of several runs of the transaction were lost; one of them was committed, and it is not known which",
+      { operations: first?.operations ?? [], lost: true, lookedUp: true },
+    );
+  }
+
+  async #settleByToken(
+    attempt: LostAttempt<R> & { readonly token: Token },
+    lost: OutcomeUnknownError,
+  ): Promise<Verdict> {
+    let lookedUp = false;
+    return this.#untilDecided(
+      lost,
+      () => ({ lookedUp }),
+      async () => {
+        if (await this.#isThere(attempt.token)) return "settled";
+        lookedUp = true;
+        try {
+          return await this.#send(attempt.operations);
+        } catch (error) {
+          if (this.#isOurDuplicate(error, attempt.operations)) return "settled";
+          // A server that takes no such uuids has not taken the first sending either.
+          if (refusesChosenUuids(error)) return "again";
+          if (!(error instanceof ConflictError)) throw error;
+          this.#late.push(attempt);
+          return "again";
+        }
+      },
+    );
+  }
+
+  async #settleByGuards(
+    attempt: LostAttempt<R>,
+    guards: readonly SelfGuard[],
+    lost: OutcomeUnknownError,
+  ): Promise<Verdict> {
+    let rows: readonly WireRow[] | undefined;
+    return this.#untilDecided(
+      lost,
+      () => (rows === undefined ? {} : { lookedUp: true, rows }),
+      async () => {
+        try {
+          return await this.#send(attempt.operations);
+        } catch (error) {
+          if (!(error instanceof ConflictError)) throw error;
+          const found = await this.#read(guards);
+          const present = found.filter((row) => row !== undefined);
+          rows = present;
+          // Another guard has failed, then.
+          if (guards.some((guard, index) => holdsStill(guard, found[index]))) return "again";
+          throw unknown(error, { ...lost, lookedUp: true, rows: present });
+        }
+      },
+    );
+  }
+
+  /** Asks until there is an answer: the connection may be lost again, and each time nothing is certain. */
+  async #untilDecided(
+    lost: OutcomeUnknownError,
+    known: () => Partial<OutcomeUnknownError>,
+    decide: () => Promise<Verdict>,
+  ): Promise<Verdict> {
+    const { link } = this.#call;
+    for (;;) {
+      try {
+        await link.synced(this.#within());
+        return await decide();
+      } catch (error) {
+        if (isLost(link, error)) continue;
+        if (error instanceof OperationError) throw error;
+        throw error instanceof OutcomeUnknownError && error.lookedUp
+          ? error
+          : unknown(error, { ...lost, ...known() });
+      }
+    }
+  }
+
+  async #isThere({ table, uuid }: Token): Promise<boolean> {
+    const select = selectOp(table, [["_uuid", "==", ["uuid", uuid]]], ["_uuid"]);
+    const [result] = await this.#send([select]);
+    return result?.op === "select" && result.rows.length > 0;
+  }
+
+  async #read(guards: readonly SelfGuard[]): Promise<readonly (WireRow | undefined)[]> {
+    const results = await this.#send(
+      guards.map(({ uuid, wait: { table, columns } }) =>
+        selectOp(table, [["_uuid", "==", ["uuid", uuid]]], columns),
+      ),
+    );
+    return results.map((result) => (result.op === "select" ? result.rows[0] : undefined));
+  }
+
+  async #send(operations: readonly Operation[]): Promise<readonly OperationResult[]> {
+    return checkResults(operations, await this.#call.link.send(operations, this.#within()));
+  }
+
+  #within(): UntilOptions & { readonly timeout: number } {
+    const { deadline, signal } = this.#call;
+    return { timeout: deadline.left, ...(signal === undefined ? {} : { signal }) };
+  }
+
+  #isOurDuplicate(error: unknown, operations: readonly Operation[]): boolean {
+    if (!(error instanceof OperationError) || error.error !== "duplicate uuid") return false;
+    const failed = error.operationIndex === null ? undefined : operations[error.operationIndex];
+    return failed?.op === "insert" && failed.uuid !== undefined && this.#call.uuids.has(failed.uuid);
+  }
+}
+
+/** Whether an error says that the connection is lost, and another one is sought. */
+export function isLost(link: Link, error: unknown): boolean {
+  if (link.ended) return false;
+  // One that was looked for is about more than the connection.
+  if (error instanceof OutcomeUnknownError) return error.lost && !error.lookedUp;
+  return error instanceof NotSyncedError && !link.whole;
+}
+
+/** ovsdb-server's parser names a member it does not know (ovsdb/execution.c, ovsdb_parser_finish). */
+export function refusesChosenUuids(error: unknown): boolean {
+  return (
+    error instanceof OperationError &&
+    error.operation === "insert" &&
+    error.error === "syntax error" &&
+    /'uuid' is present but not allowed/.test(error.details)
+  );
+}
+
+/** Operations that change no row may be done as often as one likes. */
+function isHarmless({ op }: Operation): boolean {
+  return op !== "insert" && op !== "update" && op !== "mutate" && op !== "delete";
+}
+
+function unknown(cause: unknown, known: Partial<OutcomeUnknownError>): OutcomeUnknownError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const { operations = [], remote = "", lookedUp = false, rows = [] } = known;
+  return new OutcomeUnknownError(
+    `the transaction was sent, and the connection was lost before its reply; ${
+      lookedUp ? "looking for it did not tell what became of it" : "it could not be looked for"
+    } (${why}): it may have been committed`,
+    { operations, remote, lost: true, lookedUp, rows, cause },
+  );
+}

@@ -1,0 +1,32 @@
+import type { FaultProxy, ProxyMessage } from "../../lib/testing/index.ts";
+
+/** Loses the next reply to a transaction on the open connection: it is carried out, and the connection ends. */
+export function loseReply(proxy: FaultProxy): void {
+  proxy.setOpenFaults({ dropReply: { method: "transact", cut: true } });
+}
+
+/**
+ * Ends the open connection when a transaction comes that has an operation of this kind; the server never gets it. `then`
+ * runs before the client can notice.
+ */
+export function loseRequest(proxy: FaultProxy, op: string, then: () => void = () => undefined): void {
+  proxy.setOpenFaults({
+    toServer: {
+      rewrite: (message, connection) => {
+        if (!hasOperation(message, op)) return message;
+        then();
+        connection.cut();
+        return undefined;
+      },
+    },
+  });
+}
+
+/** Whether a message is a transaction with an operation of this kind. */
+export function hasOperation({ method, params }: ProxyMessage, op: string): boolean {
+  return (
+    method === "transact" &&
+    Array.isArray(params) &&
+    params.some((each) => typeof each === "object" && each !== null && "op" in each && each.op === op)
+  );
+}

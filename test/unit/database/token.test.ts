@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { findToken } from "../../../lib/database/token.ts";
+import {
+  type Condition,
+  deleteOp,
+  insertOp,
+  mutateOp,
+  type Operation,
+  updateOp,
+  waitOp,
+} from "../../../lib/ovsdb/index.ts";
+import { northbound } from "../../../lib/schemas/index.ts";
+import { uuidA, uuidB, uuidC } from "./support.ts";
+
+const uuidD = "00000000-0000-4000-8000-000000000004";
+const is = (uuid: string): [Condition] => [["_uuid", "==", ["uuid", uuid]]];
+const exists = (table: string, uuid: string): Operation =>
+  waitOp(table, is(uuid), { columns: ["_uuid"], until: "==", rows: [{ _uuid: ["uuid", uuid] }] });
+const port = insertOp("Logical_Switch_Port", { name: "p" }, { uuid: uuidB });
+const chassis = insertOp("Gateway_Chassis", { name: "g" }, { uuid: uuidC });
+const ref = (uuid: string) => ["uuid", uuid] as const;
+const adds = (table: string, uuid: string, column: string, element: string): Operation =>
+  mutateOp(table, is(uuid), [[column, "insert", ["set", [ref(element)]]]]);
+const takes = (table: string, uuid: string, column: string, element: string): Operation =>
+  mutateOp(table, is(uuid), [[column, "delete", ref(element)]]);
+
+/** The uuid of the token, of operations whose inserts all have uuids drawn for them. */
+function tokenOf(...operations: readonly Operation[]): string | undefined {
+  return findToken(operations, northbound, (uuid) => uuid !== uuidD)?.uuid;
+}
+
+describe("findToken", () => {
+  const sw = insertOp("Logical_Switch", { name: "s" }, { uuid: uuidA });
+  const hold = adds("Logical_Switch", uuidD, "ports", uuidB);
+  const there = exists("Logical_Switch", uuidD);
+  const cases: readonly (readonly [title: string, found: string | undefined, ...operations: Operation[]])[] =
+    [
+      ["a row of a root table", uuidA, sw],
+      ["a row of a root table before one of another", uuidA, port, sw],
+      [
+        "no row whose uuid somebody else may know",
+        undefined,
+        insertOp("Logical_Switch", {}, { uuid: uuidD }),
+      ],
+      ["no row without a uuid of ours", undefined, insertOp("Logical_Switch", {}, { uuidName: "a" })],
+      ["no row that is deleted again", undefined, sw, deleteOp("Logical_Switch", is(uuidA))],
+      ["no row that may be deleted again", undefined, sw, deleteOp("Logical_Switch", [["name", "==", "s"]])],
+      ["a row beside one that is deleted", uuidA, sw, deleteOp("Logical_Switch", is(uuidB))],
+      ["a port that an existing switch holds", uuidB, there, port, hold],
+      ["no port that nothing holds", undefined, port],
+      ["no port of a switch that may be gone", undefined, port, hold],
+      [
+        "no port of a switch that is deleted",
+        undefined,
+        there,
+        port,
+        hold,
+        deleteOp("Logical_Switch", is(uuidD)),
+      ],
+      [
+        "no port that is taken out again",
+        undefined,
+        there,
+        port,
+        hold,
+        takes("Logical_Switch", uuidD, "ports", uuidB),
+      ],
+      [
+        "a port beside one that is taken out",
+        uuidB,
+        there,
+        port,
+        hold,
+        takes("Logical_Switch", uuidD, "ports", uuidC),
+      ],
+      [
+        "no port whose switch gets other ports",
+        undefined,
+        there,
+        port,
+        hold,
+        updateOp("Logical_Switch", is(uuidD), { ports: ["set", []] }),
+      ],
+      [
+        "no port with only a weak reference to it",
+        undefined,
+        exists("Port_Group", uuidD),
+        port,
+        adds("Port_Group", uuidD, "ports", uuidB),
+      ],
+      [
+        "a port that an inserted switch holds",
+        uuidB,
+        port,
+        insertOp("Logical_Switch", { ports: ref(uuidB) }, { uuid: uuidD }),
+      ],
+      [
+        "a row that a held port holds",
+        uuidC,
+        exists("Logical_Router_Port", uuidD),
+        chassis,
+        adds("Logical_Router_Port", uuidD, "gateway_chassis", uuidC),
+      ],
+      [
+        "no row of a port that may lose its router",
+        undefined,
+        exists("Logical_Router_Port", uuidD),
+        chassis,
+        adds("Logical_Router_Port", uuidD, "gateway_chassis", uuidC),
+        takes("Logical_Router", uuidA, "ports", uuidD),
+      ],
+    ];
+  for (const [title, found, ...operations] of cases) {
+    it(`takes ${title}`, () => assert.equal(tokenOf(...operations), found));
+  }
+
+  it("takes a row two levels down, and none where rows hold only each other", () => {
+    const lrp = (uuid: string) => insertOp("Logical_Router_Port", { gateway_chassis: ref(uuidC) }, { uuid });
+    const router = insertOp("Logical_Router", { ports: ref(uuidB) }, { uuid: uuidD });
+    const only = (uuid: string): boolean => uuid === uuidC;
+    assert.equal(findToken([chassis, lrp(uuidB), router], northbound, only)?.uuid, uuidC);
+    assert.equal(findToken([chassis, lrp(uuidB)], northbound, only), undefined);
+  });
+});
