@@ -124,9 +124,13 @@ export class FaultProxy implements AsyncDisposable {
     };
   }
 
-  /** Replaces the faults of the open connections and of all later ones; an empty object takes all back. */
+  /**
+   * Replaces the faults of the open connections and of all later ones, those of {@link setNextFaults} included; an empty
+   * object takes all back.
+   */
   setFaults(faults: Faults): void {
     this.#faults = faults;
+    this.#next.length = 0;
     this.setOpenFaults(faults);
   }
 

@@ -77,7 +77,13 @@ describe("the fault proxy", () => {
     third.socket.write("x");
     await waitFor(() => server.ends.some((end) => end.text === "x"));
     assert.equal(all.client.closed, false);
+    proxy.setNextFaults({ both: { cutAfterBytes: 0 } });
+    proxy.setFaults({});
+    const fourth = await dial(proxy);
+    fourth.socket.write("z");
+    await waitFor(() => server.ends.some((end) => end.text === "z"));
     third.socket.destroy();
+    fourth.socket.destroy();
   });
 
   it("passes on one byte at a time, or sizes that the seed decides", async () => {

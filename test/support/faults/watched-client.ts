@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import type { ChangeBatch, Database } from "../../../lib/database/index.ts";
+import { ClosedError, NotSyncedError } from "../../../lib/index.ts";
+import type { NorthboundTables } from "../../../lib/schemas/index.ts";
+import { type Content, type PlainRow, rowKey, rowText, usedTables } from "./content.ts";
+
+/** A handle whose change streams are replayed on what it held at first, and which is read again and again. */
+export class WatchedClient {
+  readonly name: string;
+  readonly nb: Database<NorthboundTables>;
+  /** Whether it holds a row of the database, which it may not if it asked for some rows only. */
+  readonly holds: (table: string, row: PlainRow) => boolean;
+  /** One stream that is read as it comes, one that is read at the end, one of those with the present rows first. */
+  readonly #streams: readonly Replay[];
+
+  constructor(
+    name: string,
+    nb: Database<NorthboundTables>,
+    holds: (table: string, row: PlainRow) => boolean,
+  ) {
+    this.name = name;
+    this.nb = nb;
+    this.holds = holds;
+    const start = this.content();
+    const onBatch = (): void => this.look();
+    this.#streams = [
+      new Replay(`${name}'s changes`, nb.changes(), start, onBatch),
+      new Replay(
+        `${name}'s changes from the beginning`,
+        nb.changes(undefined, { initial: true }),
+        new Map(),
+        onBatch,
+      ),
+      new Replay(`${name}'s slow changes`, nb.changes(), start, onBatch, "at the end"),
+    ];
+  }
+
+  /** What the replica holds now. */
+  content(): Content {
+    return new Map(
+      usedTables.flatMap((table) =>
+        [...this.nb.view.rows(table)].map((row) => [rowKey(table, row._uuid), rowText(table, row)] as const),
+      ),
+    );
+  }
+
+  /** The switch that nobody deletes is there, or it is said that there is nothing to be read. */
+  look(): void {
+    const found = this.read(() => this.nb.tables.Logical_Switch.find({ name: "lasting" }));
+    assert.ok(
+      found === undefined || found.length === 1,
+      `${this.name} does not find a row that is always there`,
+    );
+  }
+
+  /** What can be read, or undefined while that is refused. */
+  read<R>(read: () => R): R | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (error instanceof NotSyncedError || error instanceof ClosedError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Closes the handle; then every stream must have told all that led to this content. */
+  async finish(content: Content): Promise<void> {
+    await this.nb.close();
+    for (const stream of this.#streams) await stream.finish(content);
+  }
+}
+
+/** Applies a change stream to a content. */
+class Replay {
+  readonly #what: string;
+  readonly #rows: Map<string, string>;
+  readonly #read: () => Promise<void>;
+  readonly #reading: Promise<unknown>;
+
+  constructor(
+    what: string,
+    changes: AsyncIterable<ChangeBatch>,
+    start: Content,
+    onBatch: () => void,
+    when: "as it comes" | "at the end" = "as it comes",
+  ) {
+    this.#what = what;
+    this.#rows = new Map(start);
+    this.#read = async () => {
+      for await (const batch of changes) {
+        this.#apply(batch);
+        onBatch();
+      }
+    };
+    // Caught here and thrown in finish(), as nobody waits for it before.
+    this.#reading = when === "at the end" ? Promise.resolve() : this.#read().catch((error: unknown) => error);
+  }
+
+  #apply({ rows }: ChangeBatch): void {
+    for (const { table, uuid, old, new: row } of rows) {
+      const key = rowKey(table, uuid);
+      const before = old === undefined ? undefined : rowText(table, old);
+      assert.equal(before, this.#rows.get(key), `${this.#what}: the old value is not what was told before`);
+      if (row === undefined) this.#rows.delete(key);
+      else this.#rows.set(key, rowText(table, row));
+    }
+  }
+
+  async finish(content: Content): Promise<void> {
+    const error = await this.#reading;
+    if (error !== undefined) throw error;
+    // Read to its end already, unless it is the slow one: then this gives nothing.
+    await this.#read();
+    assertSame(this.#rows, content, this.#what);
+  }
+}
+
+/** Compares contents row by row, so that a difference is short to read. */
+export function assertSame(actual: Content, expected: Content, what: string): void {
+  const keys = new Set([...actual.keys(), ...expected.keys()]);
+  const different = [...keys].filter((key) => actual.get(key) !== expected.get(key));
+  if (different.length === 0) return;
+  const lines = different.map(
+    (key) =>
+      `${key}\n  has       ${actual.get(key) ?? "no row"}\n  should be ${expected.get(key) ?? "no row"}`,
+  );
+  assert.fail(`${what}: ${different.length} rows differ\n${lines.slice(0, 5).join("\n")}`);
+}
