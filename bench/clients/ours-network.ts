@@ -1,0 +1,168 @@
+// Ours: networks through the builders.
+import { connectNorthbound } from "ovn-northbound";
+import { layer2, layer3, type Network, type NodeInput, planTopology } from "ovn-northbound/topology";
+import { writeRequests } from "../requests.ts";
+import { slope } from "../statistics.ts";
+import { bytesSent, inFlight, peakMemory, report, stopwatch, task } from "./measure.ts";
+
+type Operations = readonly unknown[];
+
+interface NetworkTask {
+  /**
+   * `record` writes the operations of the next two to files, `whole` applies a network in one transaction, `nodes` one
+   * node after the other; `build` fills a database, `attach` adds and removes pods, `again` applies what is there.
+   */
+  readonly kind: "record" | "whole" | "nodes" | "build" | "attach" | "again";
+  readonly remote: string;
+  readonly topology: "layer2" | "layer3";
+  readonly networks: number;
+  readonly nodes: number;
+  /** On each network and node. */
+  readonly pods: number;
+  readonly width: number;
+  readonly wholeFile: string;
+  readonly nodesFile: string;
+}
+
+const given = task<NetworkTask>();
+const nb = await connectNorthbound(given.remote);
+await {
+  record,
+  whole: async () => report(await timed(() => network(0).plan(nb, { nodes: nodes() }).apply())),
+  nodes: applyNodes,
+  build,
+  attach,
+  again,
+}[given.kind]();
+await nb.close();
+
+function network(index: number): Network {
+  const name = `net-${index}`;
+  const make = given.topology === "layer3" ? layer3 : layer2;
+  // Networks are apart from each other, so they may have the same addresses.
+  const subnets = given.topology === "layer3" ? "10.128.0.0/14/24" : "10.0.0.0/8";
+  return make({ name, nad: `default/${name}`, subnets });
+}
+
+function nodes(): NodeInput[] {
+  return Array.from({ length: given.nodes }, (_, index) => node(index));
+}
+
+/** With the subnet that an annotation tells, as OVN-Kubernetes' cluster manager writes it. */
+function node(index: number): NodeInput {
+  const subnet = `10.${128 + (index >> 8)}.${index & 255}.0/24`;
+  return {
+    name: `node-${index}`,
+    chassisId: `chassis-${index}`,
+    ...(given.topology === "layer3" && { subnets: { "net-0": [subnet] } }),
+  };
+}
+
+async function timed(what: () => Promise<unknown>): Promise<Record<string, number>> {
+  const stop = stopwatch();
+  const before = bytesSent();
+  await what();
+  return { ...stop(), bytes: bytesSent() - before, peakMb: peakMemory() };
+}
+
+async function record(): Promise<void> {
+  const all = network(0).plan(nb, { nodes: nodes() });
+  writeRequests(given.wholeFile, [all.operations]);
+  const first = network(0).plan(nb);
+  const transactions: Operations[] = [first.operations];
+  await first.apply();
+  for (const each of nodes()) {
+    const plan = network(0).plan(nb, { nodes: [each] });
+    transactions.push(plan.operations);
+    await plan.apply();
+  }
+  writeRequests(given.nodesFile, transactions);
+  report({ seconds: 0, cpuSeconds: 0 });
+}
+
+async function applyNodes(): Promise<void> {
+  const all = nodes();
+  report(
+    await timed(async () => {
+      await network(0).plan(nb).apply();
+      await inFlight(all.length, given.width, (index) =>
+        network(0)
+          .plan(nb, { nodes: all.slice(index, index + 1) })
+          .apply(),
+      );
+    }),
+  );
+}
+
+function request(count: number): Parameters<typeof planTopology>[1] {
+  return {
+    networks: Array.from({ length: count }, (_, index) => ({
+      spec: network(index).spec,
+      nodes: nodes(),
+      attachments: nodes().flatMap(({ name }) =>
+        Array.from({ length: given.pods }, (_each, pod) => ({
+          namespace: "default",
+          name: `pod-${pod}-on-${name}`,
+          uid: `uid-${pod}-${name}`,
+          node: name,
+          nad: `default/net-${index}`,
+        })),
+      ),
+    })),
+  };
+}
+
+async function build(): Promise<void> {
+  report(
+    await timed(() => planTopology(nb, request(given.networks)).apply({ timeout: Number.POSITIVE_INFINITY })),
+  );
+}
+
+async function attach(): Promise<void> {
+  const ours = network(0);
+  const pods = Array.from({ length: 100 }, (_, index) => ({
+    namespace: "bench",
+    name: `one-more-${index}`,
+    uid: `uid-${index}`,
+    node: `node-${index % given.nodes}`,
+  }));
+  const attachAll = async (): Promise<void> => {
+    for (const pod of pods) await ours.attach(nb, pod);
+  };
+  const detachAll = async (): Promise<void> => {
+    for (const pod of pods) await ours.detach(nb, pod);
+  };
+  // The first ones build the indexes, and warm up.
+  await attachAll();
+  await detachAll();
+  const attached = await timed(attachAll);
+  const detached = await timed(detachAll);
+  const each = (value: number | undefined): number => (value ?? 0) / pods.length;
+  report({
+    seconds: each(attached["seconds"]),
+    cpuSeconds: each(attached["cpuSeconds"]),
+    bytes: each(attached["bytes"]),
+    detachSeconds: each(detached["seconds"]),
+    detachCpuSeconds: each(detached["cpuSeconds"]),
+    detachBytes: each(detached["bytes"]),
+    peakMb: peakMemory(),
+  });
+}
+
+/** What is there already: for a part of it and for all of it. */
+async function again(): Promise<void> {
+  const points: [rows: number, microseconds: number][] = [];
+  let all: Record<string, number> = {};
+  for (const share of [0.1, 0.25, 0.5, 0.75, 1]) {
+    const count = Math.max(1, Math.round(given.networks * share));
+    // Ports of pods, and on layer3 a switch, a router port, two switch ports and a gateway chassis for each node.
+    const rows = count * given.nodes * (given.pods + (given.topology === "layer3" ? 5 : 0));
+    all = await timed(async () => {
+      const { changed } = await planTopology(nb, request(count)).apply();
+      if (changed) throw new Error("there was something to change");
+    });
+    points.push([rows, (all["seconds"] ?? 0) * 1e6]);
+  }
+  const [rows, microseconds] = points.at(-1) ?? [1, 0];
+  report({ ...all, slope: slope(points), perRow: microseconds / rows, rows });
+}

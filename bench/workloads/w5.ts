@@ -1,0 +1,57 @@
+import { startSandbox } from "ovn-northbound/testing";
+import type { Bench, Workload } from "../bench.ts";
+import { type Client, type Measured, nodeClient, runClient } from "../client-process.ts";
+import { type Figure, ratio } from "../figure.ts";
+import { expectRows, monitorRequest } from "../server.ts";
+
+/** A network for a cluster of 1,000 nodes. */
+export const w5: Workload = {
+  name: "w5",
+  title: "a layer3 network over 1,000 nodes, against a replay of the same operations",
+  async run(bench) {
+    const nodes = bench.size(1000);
+    const files = { wholeFile: bench.file("whole"), nodesFile: bench.file("nodes") };
+    const width = 16;
+    const onNew = async (client: Client, task: Readonly<Record<string, unknown>>): Promise<Measured> => {
+      await using sandbox = await startSandbox({ northbound: true });
+      const { remote } = sandbox.northbound;
+      const monitor = await monitorRequest(remote);
+      const measured = await runClient(client, {
+        topology: "layer3",
+        nodes,
+        ...files,
+        remote,
+        monitor,
+        ...task,
+      });
+      await expectRows(remote, "Logical_Router_Port", nodes);
+      return measured;
+    };
+    await onNew(nodeClient("ours-network"), { kind: "record" });
+    const replayed = (file: string): Promise<Measured> =>
+      onNew(nodeClient("raw"), { kind: "replay", file, inFlight: width });
+    return [
+      ...(await compare(bench, "one transaction", {
+        raw: () => replayed(files.wholeFile),
+        ours: () => onNew(nodeClient("ours-network"), { kind: "whole" }),
+      })),
+      ...(await compare(bench, "node by node, 16 in flight", {
+        raw: () => replayed(files.nodesFile),
+        ours: () => onNew(nodeClient("ours-network"), { kind: "nodes", width }),
+      })),
+    ];
+  },
+};
+
+async function compare(
+  bench: Bench,
+  what: string,
+  clients: Record<"raw" | "ours", () => Promise<Measured>>,
+): Promise<Figure[]> {
+  const { raw, ours } = await bench.rounds(`W5 ${what}`, clients);
+  return [
+    ratio(what, ours.of("seconds"), raw.of("seconds"), { must: 2, goal: 1.5 }),
+    { what: `${what}, ours`, unit: "s", samples: ours.of("seconds") },
+    { what: `${what}, raw`, unit: "s", samples: raw.of("seconds") },
+  ];
+}
