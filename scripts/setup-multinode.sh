@@ -12,6 +12,7 @@ need() { # need PROGRAM PACKAGE
 need ovn-controller ovn-host
 need ip iproute2
 need ethtool ethtool
+need iptables iptables
 need nsenter util-linux
 need openssl openssl
 need ping iputils-ping

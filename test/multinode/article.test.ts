@@ -24,6 +24,12 @@ const request = requestOf(articleSources());
 const nodes = request.networks[0]?.nodes ?? [];
 const localnetName = "localnet-network";
 
+/** A shell command that sets one of the kernel's settings for IPv4. */
+function setting(text: string): string {
+  const [name = "", value = ""] = text.split("=");
+  return `echo ${value} > /proc/sys/net/ipv4/${name.replaceAll(".", "/")}`;
+}
+
 for (const profile of ["ovn-kubernetes-2023", "ovn-kubernetes"] as const) {
   describeWithCluster(`the article with packets, profile ${profile}`, () => {
     const ovn = useCluster({
@@ -125,6 +131,27 @@ for (const profile of ["ovn-kubernetes-2023", "ovn-kubernetes"] as const) {
       assert.equal(await ping(machine, "192.168.100.5"), 64);
       await tcpEcho(pod("nginx2-lo"), machine, "192.168.100.102");
       await tcpEcho(machine, pod("nginx1-lo"), "192.168.100.4");
+    });
+
+    it("localnet: a pod reaches what is behind a router of the physical network", async () => {
+      const { cluster } = ovn;
+      const router = await cluster.addPhysicalHost({
+        name: "router",
+        addresses: ["192.168.100.1/24", "192.168.200.1/24"],
+      });
+      // Both networks are on one wire here: it must not tell the pod a shorter way.
+      const settings = ["ip_forward=1", "conf.all.send_redirects=0", "conf.eth0.send_redirects=0"];
+      await router.exec("sh", ["-ec", settings.map(setting).join("\n")]);
+      const behind = await cluster.addPhysicalHost({
+        name: "behind",
+        addresses: ["192.168.200.102/24"],
+        routes: [{ to: "192.168.100.0/24", via: "192.168.200.1" }],
+      });
+      const route = ["route", "add", "192.168.200.102/32", "via", "192.168.100.1", "dev", "eth1"];
+      await pod("nginx1-lo").exec("ip", route);
+      assert.equal(await ping(pod("nginx1-lo"), "192.168.200.102"), 63);
+      await tcpEcho(pod("nginx1-lo"), behind, "192.168.200.102");
+      assert.equal(await ping(behind, "192.168.100.4"), 63);
     });
 
     it("keeps a second network apart from the pods' default network", async () => {

@@ -224,6 +224,17 @@ describeWithCluster("the end of a fake multinode cluster", () => {
     await assert.rejects(FakeMultinode.stop(directory), SandboxError);
   });
 
+  it("shows the ends of the logs when something does not start", async () => {
+    const starting = FakeMultinode.up({ backend, gateways: 0, chassis: 1, timeout: 1 });
+    await assert.rejects(
+      starting,
+      (error) =>
+        error instanceof SandboxError &&
+        /not ready after 1 ms/.test(error.message) &&
+        /^== ovn-central-az1 (north|south)bound\n {2}\| /m.test(error.message),
+    );
+  });
+
   it("leaves nothing behind when a start is given up half-way", async () => {
     const parentDirectory = mkdtempSync(join(tmpdir(), "up-"));
     const abort = new AbortController();

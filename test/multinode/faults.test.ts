@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { connectNorthbound, UnconfirmedError } from "../../lib/index.ts";
+import type { FakeNode } from "../../lib/testing/index.ts";
 import { layer3, type Network, type Northbound } from "../../lib/topology/index.ts";
 import { type ClusterHandle, describeWithCluster, ping, tcpEcho, useCluster } from "../support/multinode.ts";
 import { type AttachedPod, attachPod, startPod } from "../support/multinode-pods.ts";
@@ -8,119 +9,140 @@ import { waitFor } from "../support/wait-for.ts";
 const nodes = [{ name: "node1" }, { name: "node2" }];
 const network: Network = layer3({ name: "net", nad: "default/net", subnets: "10.70.0.0/16/24" });
 
-/** Attaches a pod over a connection of its own, as a command would that is run after a fault. */
-async function attachAnew(ovn: ClusterHandle, name: string, node: string): Promise<AttachedPod> {
-  return await withNorthbound(ovn, (nb) => attachPod(ovn.cluster, nb, network, { name, node }));
-}
-
-async function withNorthbound<T>(ovn: ClusterHandle, work: (nb: Northbound) => Promise<T>): Promise<T> {
-  const nb = await waitFor(() => connectNorthbound(ovn.cluster.northbound), { timeout: 20_000 });
-  try {
-    return await work(nb);
-  } finally {
-    await nb.close();
-  }
+interface Traffic {
+  /** One handle for the whole suite, over all its faults, as a controller has. */
+  readonly nb: Northbound;
+  /** On node1 and on node2. */
+  readonly a: AttachedPod;
+  readonly b: AttachedPod;
+  attach(name: string, node: string): Promise<AttachedPod>;
 }
 
 /** A network with pods a on node1 and b on node2 before the tests of the suite. */
-function useTraffic(ovn: ClusterHandle): { readonly a: AttachedPod; readonly b: AttachedPod } {
-  const parts: { a?: AttachedPod; b?: AttachedPod } = {};
+function useTraffic(ovn: ClusterHandle): { readonly traffic: Traffic } {
+  let traffic: Traffic | undefined;
+  let nb: Northbound | undefined;
   before(async () => {
-    await withNorthbound(ovn, (nb) => network.plan(nb, { nodes }).apply());
-    parts.a = await attachAnew(ovn, "a", "node1");
-    parts.b = await attachAnew(ovn, "b", "node2");
-    assert.equal(await ping(parts.a.pod, parts.b.ip), 63);
+    const handle = await connectNorthbound(ovn.cluster.northbound);
+    nb = handle;
+    await network.plan(handle, { nodes }).apply();
+    const attach = async (name: string, node: string): Promise<AttachedPod> => {
+      await handle.synced({ timeout: 20_000 });
+      return await attachPod(ovn.cluster, handle, network, { name, node });
+    };
+    const a = await attach("a", "node1");
+    const b = await attach("b", "node2");
+    assert.equal(await ping(a.pod, b.ip), 63);
+    traffic = { nb: handle, a, b, attach };
   });
-  const need = (pod: AttachedPod | undefined): AttachedPod => {
-    assert.ok(pod !== undefined, "pods exist only while tests run");
-    return pod;
-  };
+  after(() => nb?.close());
   return {
-    get a() {
-      return need(parts.a);
-    },
-    get b() {
-      return need(parts.b);
+    get traffic(): Traffic {
+      assert.ok(traffic !== undefined, "traffic exists only while tests run");
+      return traffic;
     },
   };
 }
 
-/** Resolves when the databases say that the port is up, on the node given. */
-async function untilUp(ovn: ClusterHandle, { attachment }: AttachedPod, node: string): Promise<void> {
+/** Resolves when both databases say that the port is up, and on the node given. */
+async function untilUp(
+  ovn: ClusterHandle,
+  nb: Northbound,
+  { attachment }: AttachedPod,
+  node: string,
+): Promise<void> {
   const { cluster } = ovn;
-  const ask = async (program: string, ...args: string[]): Promise<string> =>
-    (await cluster.run(program, ["--no-leader-only", ...args])).trim();
+  const ask = async (...args: string[]): Promise<string> =>
+    (await cluster.run("ovn-sbctl", ["--no-leader-only", "--bare", ...args])).trim();
   const port = attachment.portName;
   await waitFor(
     async () => {
-      const find = ["--bare", "--columns=chassis", "find", "Port_Binding", `logical_port="${port}"`];
-      const chassis = await ask("ovn-sbctl", "get", "Chassis", await ask("ovn-sbctl", ...find), "name");
-      return chassis === node && (await ask("ovn-nbctl", "lsp-get-up", port)) === "up";
+      const binding = ["find", "Port_Binding", `logical_port="${port}"`];
+      const chassis = await ask("--columns=chassis", ...binding);
+      return (
+        (await ask("get", "Chassis", chassis, "name")) === node &&
+        (await ask("--columns=up", ...binding)) === "true" &&
+        nb.tables.Logical_Switch_Port.find({ name: port })[0]?.up === true
+      );
     },
     { timeout: 20_000, interval: 50, what: `${port} is up on ${node}` },
   );
 }
 
+async function crash(node: FakeNode): Promise<readonly string[]> {
+  const names = node.daemons;
+  for (const daemon of names) await node.kill(daemon);
+  assert.deepEqual(node.pids, {});
+  return names;
+}
+
 describeWithCluster("faults of a cluster with one central node", () => {
   const ovn = useCluster({ gateways: 0, chassis: nodes.map(({ name }) => name) });
-  const traffic = useTraffic(ovn);
+  const held = useTraffic(ovn);
 
   it("traffic goes on without databases and northd, and changes go on after them", async () => {
-    const { a, b } = traffic;
+    const { nb, a, b, attach } = held.traffic;
     const central = ovn.cluster.node("ovn-central-az1");
-    for (const daemon of central.daemons) await central.kill(daemon);
-    assert.deepEqual(central.pids, {});
+    await crash(central);
     assert.equal(await ping(a.pod, b.ip), 63);
     await tcpEcho(a.pod, b.pod, b.ip);
 
     for (const daemon of ["northbound", "southbound", "northd"]) await central.restart(daemon);
-    const c = await attachAnew(ovn, "c", "node2");
+    const c = await attach("c", "node2");
     assert.equal(await ping(a.pod, c.ip), 63);
-    await untilUp(ovn, a, "node1");
-    await untilUp(ovn, b, "node2");
-    await untilUp(ovn, c, "node2");
+    await untilUp(ovn, nb, a, "node1");
+    await untilUp(ovn, nb, b, "node2");
+    await untilUp(ovn, nb, c, "node2");
   }).timeout(60_000);
 
   it("--wait hv tells the truth while a chassis stands still", async () => {
-    const { a } = traffic;
+    const { nb, a } = held.traffic;
     const node = ovn.cluster.node("node2");
     node.pause("ovn-controller");
     const request = { namespace: "default", name: "late", node: "node2" };
-    await assert.rejects(
-      withNorthbound(ovn, (nb) => network.attach(nb, request, { wait: "hv", timeout: 1_500 })),
-      UnconfirmedError,
-    );
+    await assert.rejects(network.attach(nb, request, { wait: "hv", timeout: 1_500 }), UnconfirmedError);
+    await assert.rejects(network.plan(nb, { nodes }).apply({ wait: "hv", timeout: 500 }), UnconfirmedError);
     node.continue("ovn-controller");
     // The port was written; only the chassis had not followed.
-    const attachment = await withNorthbound(ovn, (nb) => network.attach(nb, request, { wait: "hv" }));
+    const attachment = await network.attach(nb, request, { wait: "hv" });
     const late = await startPod(ovn.cluster, network.spec, attachment, "late");
     assert.equal(await ping(a.pod, (await late.addresses("eth1"))[0]?.replace(/\/.*/, "") ?? ""), 63);
   }).timeout(60_000);
 
   it("a chassis whose daemons all crashed carries traffic again when it is back", async () => {
-    const { a, b } = traffic;
+    const { nb, a, b } = held.traffic;
     const node = ovn.cluster.node("node2");
-    for (const daemon of node.daemons) await node.kill(daemon);
-    assert.deepEqual(node.pids, {});
-    for (const daemon of ["ovsdb-server", "ovs-vswitchd", "ovn-controller"]) await node.restart(daemon);
+    for (const daemon of await crash(node)) await node.restart(daemon);
     assert.equal(await ping(a.pod, b.ip, 30_000), 63);
-    await untilUp(ovn, b, "node2");
+    await untilUp(ovn, nb, b, "node2");
     await tcpEcho(a.pod, b.pod, b.ip);
+  }).timeout(60_000);
+
+  it("a chassis that lost the databases alone carries traffic, and follows when they are back", async () => {
+    const { nb, a, b, attach } = held.traffic;
+    await ovn.cluster.node("node2").blockPorts(6642);
+    const request = { namespace: "default", name: "unseen", node: "node2" };
+    await assert.rejects(network.attach(nb, request, { wait: "hv", timeout: 1_500 }), UnconfirmedError);
+    assert.equal(await ping(a.pod, b.ip), 63);
+    await ovn.cluster.heal("node2");
+    const d = await attach("d", "node2");
+    assert.equal(await ping(a.pod, d.ip), 63);
+    await untilUp(ovn, nb, d, "node2");
   }).timeout(60_000);
 });
 
 describeWithCluster("faults of a cluster with three central nodes", () => {
   const ovn = useCluster({ central: 3, gateways: 0, chassis: nodes.map(({ name }) => name) });
-  const traffic = useTraffic(ovn);
+  const held = useTraffic(ovn);
 
   /** The node that leads the northbound database, other than one that may still think so. */
-  async function leader(except?: string): Promise<string> {
+  async function leader(except?: string): Promise<FakeNode> {
     return await waitFor(
       async () => {
         for (const node of ovn.cluster.nodes("central")) {
           if (node.name === except || node.pids["northbound"] === undefined) continue;
           const status = await node.appctl("northbound", "cluster/status", "OVN_Northbound");
-          if (/^Role: leader$/m.test(status)) return node.name;
+          if (/^Role: leader$/m.test(status)) return node;
         }
         return undefined;
       },
@@ -129,29 +151,40 @@ describeWithCluster("faults of a cluster with three central nodes", () => {
   }
 
   it("a crash of the databases' leader costs a pause, no traffic and no change", async () => {
-    const { a, b } = traffic;
+    const { nb, a, b, attach } = held.traffic;
     const first = await leader();
-    const node = ovn.cluster.node(first);
-    await Promise.all([node.kill("northbound"), node.kill("southbound")]);
+    await Promise.all([first.kill("northbound"), first.kill("southbound")]);
     assert.equal(await ping(a.pod, b.ip), 63);
-    const c = await attachAnew(ovn, "c", "node1");
+    const c = await attach("c", "node1");
     assert.equal(await ping(b.pod, c.ip), 63);
-    assert.notEqual(await leader(), first);
+    assert.notEqual((await leader()).name, first.name);
 
-    await Promise.all([node.restart("northbound"), node.restart("southbound")]);
-    const d = await attachAnew(ovn, "d", "node2");
+    await Promise.all([first.restart("northbound"), first.restart("southbound")]);
+    const d = await attach("d", "node2");
     assert.equal(await ping(a.pod, d.ip), 63);
-    await untilUp(ovn, d, "node2");
+    await untilUp(ovn, nb, d, "node2");
   }).timeout(60_000);
 
   it("a leader that is cut off is replaced, and comes back as a follower", async () => {
-    const { a, b } = traffic;
+    const { nb, a, b, attach } = held.traffic;
     const first = await leader();
-    await ovn.cluster.partition(first);
-    assert.notEqual(await leader(first), first);
+    await ovn.cluster.partition(first.name);
+    await leader(first.name);
     assert.equal(await ping(a.pod, b.ip), 63);
     await ovn.cluster.heal();
-    const e = await attachAnew(ovn, "e", "node1");
+    const e = await attach("e", "node1");
     assert.equal(await ping(b.pod, e.ip), 63);
+    await untilUp(ovn, nb, e, "node1");
+  }).timeout(60_000);
+
+  it("a member that lost its cluster's ports alone is done without", async () => {
+    const { nb, b, attach } = held.traffic;
+    const first = await leader();
+    await first.blockPorts(6643, 6644);
+    await leader(first.name);
+    await ovn.cluster.heal();
+    const f = await attach("f", "node1");
+    assert.equal(await ping(b.pod, f.ip), 63);
+    await untilUp(ovn, nb, f, "node1");
   }).timeout(60_000);
 });

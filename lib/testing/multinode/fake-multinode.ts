@@ -241,9 +241,11 @@ export class FakeMultinode implements AsyncDisposable {
     await this.#moveTo(partitionBridge, names);
   }
 
-  /** Joins nodes to the others again. @param names Default: all nodes */
+  /** Joins nodes to the others again, and unblocks their ports. @param names Default: all nodes */
   async heal(...names: string[]): Promise<void> {
-    await this.#moveTo(underlayBridge, names.length === 0 ? [...this.#nodes.keys()] : names);
+    const healed = names.length === 0 ? [...this.#nodes.keys()] : names;
+    await this.#moveTo(underlayBridge, healed);
+    await Promise.all(healed.map((name) => this.node(name).unblockPorts()));
   }
 
   /** The ends of the logs of all nodes, for people to read. */

@@ -43,6 +43,8 @@ export class FakeNode {
   readonly #context: ClusterContext;
   readonly #daemons = new Map<string, { readonly daemon: Daemon; readonly spec: NodeDaemonSpec }>();
 
+  #blocked = false;
+
   constructor(context: ClusterContext, plan: NodePlan) {
     this.#context = context;
     this.name = plan.name;
@@ -120,6 +122,28 @@ export class FakeNode {
     await spec.afterStart?.();
   }
 
+  /**
+   * Drops TCP packets from and to these ports on the node's own addresses, such as 6642 for the southbound database,
+   * until {@link unblockPorts} or {@link FakeMultinode.heal}. Tunnels and pods are not concerned. Needs iptables(8).
+   */
+  async blockPorts(...ports: readonly number[]): Promise<void> {
+    const rules = ports.flatMap((port) =>
+      ["INPUT", "OUTPUT"].flatMap((chain) =>
+        ["--dport", "--sport"].map((side) => `iptables -w -A ${chain} -p tcp ${side} ${port} -j DROP`),
+      ),
+    );
+    this.#blocked = true;
+    await this.#inNetwork(rules);
+  }
+
+  /** Lets all packets pass again. */
+  async unblockPorts(): Promise<void> {
+    if (this.#blocked) {
+      await this.#inNetwork(["iptables -w -F INPUT", "iptables -w -F OUTPUT"]);
+      this.#blocked = false;
+    }
+  }
+
   /** The ends of the logs of its daemons, for people to read. */
   logs(lines = 20): string {
     return [...this.#daemons]
@@ -145,6 +169,12 @@ export class FakeNode {
     this.#daemons.set(spec.name, { daemon, spec });
     await daemon.start(this.#context.signal);
     await spec.afterStart?.();
+  }
+
+  /** With this machine's programs: an image need not have them. */
+  async #inNetwork(commands: readonly string[]): Promise<void> {
+    const enter = `nsenter --net=/run/netns/${this.name}`;
+    await this.#context.host.script(commands.map((command) => `${enter} ${command}`).join("\n"));
   }
 
   #get(name: string): { readonly daemon: Daemon; readonly spec: NodeDaemonSpec } {
