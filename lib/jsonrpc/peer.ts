@@ -39,6 +39,19 @@ interface PendingCall {
   reject(reason: unknown): void;
 }
 
+/** The reply to a request of the peer's: there is nothing that we do for it but to show that we live. */
+function answerTo({ id, method, params }: Extract<Incoming, { kind: "request" }>): string {
+  try {
+    return method === "echo" ? encodeReply(id, params) : encodeErrorReply(id, "unknown method");
+  } catch (cause) {
+    // What the peer said is to be said again, and may not be sent: 1e999 or U+0000, say. No caller of ours did this.
+    throw new ProtocolError(`the peer sent a request that cannot be answered: ${String(cause)}`, { cause });
+  }
+}
+
+/** Bytes of a message that has not ended which count as a sign of life. A server that drips less has nothing to say. */
+const PROGRESS = 4096;
+
 /**
  * One JSON-RPC connection: gives requests their ids, finds the call that a reply is for, answers the server's probes.
  *
@@ -54,6 +67,8 @@ export class Peer {
   readonly #forgotten: Set<number> = new Set();
   #nextId = 0;
   #lastReceivedAt: number = performance.now();
+  /** Bytes that came after that. */
+  #dripped = 0;
   #closed = false;
 
   constructor(transport: Transport, handlers: PeerHandlers, limits?: FramerLimits) {
@@ -66,7 +81,10 @@ export class Peer {
     });
   }
 
-  /** When the last byte came in (or the peer was made), in milliseconds of the monotonic clock `performance.now()`. */
+  /**
+   * When the last message ended, or another 4 KiB of a long one had come in (or the peer was made), in milliseconds of the
+   * monotonic clock `performance.now()`.
+   */
   get lastReceivedAt(): number {
     return this.#lastReceivedAt;
   }
@@ -140,9 +158,14 @@ export class Peer {
 
   #receive(chunk: Uint8Array): void {
     if (this.#closed) return;
-    this.#lastReceivedAt = performance.now();
     try {
-      for (const frame of this.#framer.push(chunk)) {
+      const frames = this.#framer.push(chunk);
+      this.#dripped += chunk.length;
+      if (frames.length > 0 || this.#dripped >= PROGRESS) {
+        this.#lastReceivedAt = performance.now();
+        this.#dripped = 0;
+      }
+      for (const frame of frames) {
         this.#dispatch(decodeMessage(frame));
         // A handler may have closed us; what the chunk holds beyond that is not delivered.
         if (this.#closed) return;
@@ -159,11 +182,7 @@ export class Peer {
         this.#handlers.onNotification(message.method, message.params);
         return;
       case "request":
-        this.#transport.send(
-          message.method === "echo"
-            ? encodeReply(message.id, message.params)
-            : encodeErrorReply(message.id, "unknown method"),
-        );
+        this.#transport.send(answerTo(message));
         return;
       case "result":
       case "error":

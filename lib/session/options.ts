@@ -15,7 +15,7 @@ export interface SessionOptions {
   /** Time for one remote to accept the connection. @default 5000 */
   readonly dialTimeout?: number;
   /**
-   * Longest silence of the server during the first synchronisation. It bounds silence, not the total: a large
+   * Longest silence of the server during the first synchronisation. It bounds silence (no message, and less than 4 KiB of one), not the total: a large
    * database may take many seconds to be sent.
    * @default 30000
    */

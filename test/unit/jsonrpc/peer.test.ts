@@ -116,13 +116,18 @@ describe("Peer", () => {
     assert.deepEqual(JSON.parse(transport.sent[0] ?? ""), { id: null, method: "cancel", params: [3] });
   });
 
-  it("tells when the last byte came, on a clock that does not go back", () => {
+  it("tells when the last message or a good part of one came, on a clock that does not go back", () => {
     const { transport, peer } = connect();
     const before = peer.lastReceivedAt;
-    const start = performance.now();
-    assert.ok(before <= start);
-    transport.sayText(" ");
-    assert.ok(peer.lastReceivedAt >= start && peer.lastReceivedAt <= performance.now());
+    // Drips are no sign of life: a server could keep us waiting with them for ever.
+    for (let byte = 0; byte < 1_000; byte += 1) transport.sayText(" ");
+    assert.equal(peer.lastReceivedAt, before);
+    for (const text of ['{"method":"m","params":[]}', `{"x":"${"x".repeat(5_000)}`]) {
+      const start = performance.now();
+      assert.ok(peer.lastReceivedAt <= start);
+      transport.sayText(text);
+      assert.ok(peer.lastReceivedAt >= start && peer.lastReceivedAt <= performance.now());
+    }
   });
 
   describe("breaking off", () => {
@@ -134,6 +139,8 @@ describe("Peer", () => {
       ["garbage after a whole message", '{"method":"m","params":[]}x'],
       ["a message that is not JSON", "{oops}"],
       ["a message that is no message", "{}"],
+      ["a probe that cannot be repeated", '{"id":"echo","method":"echo","params":[1e999]}'],
+      ["a request whose id cannot be repeated", '{"id":"\\u0000","method":"m","params":[]}'],
     ];
     for (const [name, text] of breaches) {
       it(`ends with a ProtocolError for ${name}`, async () => {

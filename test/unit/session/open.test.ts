@@ -155,15 +155,20 @@ describe("Session.open", () => {
   });
 
   it("waits for a server that is slow, as long as it sends something", async () => {
-    const schemaText = JSON.stringify({ name: "D", version: "1.0.0", tables: {} });
+    const schemaText = JSON.stringify({
+      name: "D",
+      version: "1.0.0",
+      tables: {},
+      comment: "x".repeat(400_000),
+    });
     const { session } = open(
       serverWith({
         get_schema: (asked) => {
           const text = `{"id":${String(asked.id)},"result":${schemaText}}`;
           let sent = 0;
           const drip = (): void => {
-            asked.connection.sayText(text.slice(sent, sent + 1));
-            sent += 1;
+            asked.connection.sayText(text.slice(sent, sent + 5_000));
+            sent += 5_000;
             if (sent < text.length) setTimeout(drip, 5);
           };
           drip();
@@ -173,6 +178,28 @@ describe("Session.open", () => {
     );
     (await session).close();
   });
+
+  it("gives up a server that only drips, and one whose message does not end", async () => {
+    for (const [piece, kind] of [
+      ["x", TimeoutError],
+      ["x".repeat(5_000), ProtocolError],
+    ] as const) {
+      const server = serverWith({ get_schema: (asked) => drip(asked, piece) });
+      const options = { syncIdleTimeout: 200, limits: { maxFrameBytes: 100_000 } };
+      await assert.rejects(open(server, options).session, kind);
+      assert.ok(server.connection.closed);
+    }
+  });
+
+  function drip({ id, connection }: Asked, piece: string): void {
+    const more = (): void => {
+      if (connection.closed) return;
+      connection.sayText(piece);
+      setTimeout(more, 5);
+    };
+    connection.sayText(`{"id":${String(id)},"result":"`);
+    more();
+  }
 
   it("tries the remotes in order, and says of each why it was of no use", async () => {
     const good = serverWith();

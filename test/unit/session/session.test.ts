@@ -167,6 +167,15 @@ describe("a Session's probe", () => {
     assert.match(session.endedBy.message, /tcp:h:1 has been silent for \d+ ms/);
   });
 
+  it("gives a server up that drips a message without an end", async () => {
+    const server = serverWith({ echo: (asked) => asked.connection.sayText("x") });
+    const session = await open(server, { probeInterval: 40 }, "tcp:h:1").session;
+    server.connection.sayText('{"method":"update3","params":["');
+    const dripping = setInterval(() => server.connection.sayText("x"), 5);
+    await waitFor(() => session.state === "ended").finally(() => clearInterval(dripping));
+    assert.ok(session.endedBy instanceof ConnectionLostError);
+  });
+
   it("does not ask on a unix socket", async () => {
     const server = serverWith();
     const session = await open(server, { probeInterval: 5 }, "unix:/x").session;
