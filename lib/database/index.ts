@@ -24,3 +24,4 @@ export type {
   Written,
 } from "./types.ts";
 export type { AnyRow, Match, ReadView } from "./view.ts";
+export { whenSynced } from "./when-synced.ts";

@@ -3,6 +3,13 @@
  *
  * `planRows` is pure. `topology` makes the rows; whoever has a topology of their own can use it as well.
  */
+export {
+  type Applicable,
+  applyPlans,
+  type Guarded,
+  type PlanOutcome,
+} from "./apply-plans.ts";
+export { type ApplyRowsOptions, applyRows, type RowsApplied, type Wanted } from "./apply-rows.ts";
 export type { PlanOptions } from "./context.ts";
 export { describeChanges } from "./describe-changes.ts";
 export type {

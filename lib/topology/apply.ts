@@ -1,6 +1,12 @@
-import { Deadline, delay, jitter, type TransactOptions } from "../database/index.ts";
-import { type Condition, ConstraintError, type Operation, selectOp, waitOp } from "../ovsdb/index.ts";
-import type { Change, OmittedColumn } from "../reconcile/index.ts";
+import { Deadline, type TransactOptions, whenSynced } from "../database/index.ts";
+import { type Condition, type Operation, selectOp, waitOp } from "../ovsdb/index.ts";
+import {
+  applyPlans,
+  type Change,
+  type Guarded,
+  type OmittedColumn,
+  type PlanOutcome,
+} from "../reconcile/index.ts";
 import type { DraftPlan, ExclusiveRow, PlannedAttachment } from "./draft-plan.ts";
 import type { Northbound } from "./request.ts";
 
@@ -20,6 +26,10 @@ export interface ApplyOptions extends TransactOptions {
 export interface Applied {
   /** False when nothing had to change. */
   readonly changed: boolean;
+  /**
+   * What was changed. After a lost reply it is found out by planning again: what the plan wanted and is there then counts as
+   * done by us, although somebody else may have wanted the same at that moment.
+   */
   readonly changes: readonly Change[];
   /** Transactions that changed something. */
   readonly transactions: number;
@@ -39,34 +49,52 @@ const DEFAULT_TIMEOUT = 60_000;
 /** Makes a plan on fresh data, for all networks or for some. */
 export type Planner = (only?: ReadonlySet<string>) => DraftPlan;
 
-/** Applies a plan. It is made anew from fresh data each time somebody else was faster, until the time is over. */
+/**
+ * Applies a plan. It is made anew from fresh data each time somebody else was faster, and when the connection was lost
+ * before the reply came, until the time is over.
+ */
 export async function applyPlan(
   nb: Northbound,
   planner: Planner,
   networks: readonly string[],
   options: ApplyOptions,
 ): Promise<Applied> {
-  const deadline = new Deadline(options.timeout ?? DEFAULT_TIMEOUT);
-  const groups = groupNetworks(planner, networks, options.maxBytes ?? DEFAULT_MAX_BYTES);
-  const sent: Sent[] = [];
+  const deadline = deadlineOf(options);
+  const { signal, maxBytes = DEFAULT_MAX_BYTES } = options;
+  const groups = await whenSynced(nb, () => groupNetworks(planner, networks, maxBytes), { deadline, signal });
+  const sent: PlanOutcome<DraftPlan>[] = [];
   for (const [index, group] of groups.entries()) {
     const isLast = index === groups.length - 1;
     const replan = (): DraftPlan => planner(group === undefined ? undefined : new Set(group));
-    sent.push(await send(nb, replan, isLast ? options : { ...options, wait: "none" }, deadline));
+    sent.push(
+      await applyPlans(
+        nb,
+        () => guardedPlan(nb, replan, deadline, signal),
+        isLast ? options : { ...options, wait: "none" },
+        deadline,
+      ),
+    );
     if (group !== undefined) options.onProgress?.(group);
   }
-  const drafts = sent.map(({ draft }) => draft);
+  const plans = sent.flatMap(({ plan, earlier }) => (earlier === undefined ? [plan] : [earlier, plan]));
+  const changes = sent.flatMap((each) => each.changes);
   return {
-    changed: drafts.some(({ changes }) => changes.length > 0),
-    changes: drafts.flatMap(({ changes }) => changes),
-    transactions: drafts.filter(({ operations }) => operations.length > 0).length,
+    changed: changes.length > 0,
+    changes,
+    transactions: plans.filter(({ operations }) => operations.length > 0).length,
     attempts: sent.reduce((sum, { attempts }) => sum + attempts, 0),
-    omitted: drafts.flatMap(({ omitted }) => omitted),
-    notes: [...new Set(drafts.flatMap(({ notes }) => notes))],
-    kept: [...new Set(drafts.flatMap(({ kept }) => kept))],
-    absent: drafts.flatMap(({ absent }) => absent),
-    attachments: drafts.flatMap(({ attachments }) => attachments),
+    omitted: sent.flatMap(({ plan }) => plan.omitted),
+    notes: [...new Set(plans.flatMap(({ notes }) => notes))],
+    kept: [...new Set(sent.flatMap(({ plan }) => plan.kept))],
+    // What an earlier plan removed is absent from the last one's point of view.
+    absent: sent.flatMap(({ plan, earlier = plan }) => earlier.absent),
+    attachments: sent.flatMap(({ plan }) => plan.attachments),
   };
+}
+
+/** When applying with these options gives up. */
+export function deadlineOf({ timeout = DEFAULT_TIMEOUT }: Pick<ApplyOptions, "timeout">): Deadline {
+  return new Deadline(timeout);
 }
 
 /** One group with everything (`undefined`) when that fits, else groups of networks that do. */
@@ -92,55 +120,6 @@ function groupNetworks(
   return groups;
 }
 
-interface Sent {
-  readonly draft: DraftPlan;
-  readonly attempts: number;
-}
-
-async function send(
-  nb: Northbound,
-  replan: () => DraftPlan,
-  options: ApplyOptions,
-  deadline: Deadline,
-): Promise<Sent> {
-  let attempts = 0;
-  let refused: string | undefined;
-  for (;;) {
-    let draft: DraftPlan | undefined;
-    if (deadline.passed) throw deadline.error("a plan of the changes");
-    try {
-      const { value } = await nb.transact(
-        async (tx) => {
-          attempts += 1;
-          const guarded = await guardedPlan(nb, replan, deadline, options.signal);
-          draft = guarded.draft;
-          await heed(options.signal, deadline);
-          if (draft.operations.length > 0) tx.raw(...guarded.guards, ...draft.operations);
-          return draft;
-        },
-        { ...options, timeout: deadline.left },
-      );
-      return { draft: value, attempts };
-    } catch (error) {
-      // A unique index may be violated because somebody wrote the same meanwhile. The same plan twice is no such case.
-      const plan = draft === undefined ? undefined : signature(draft);
-      if (!(error instanceof ConstraintError) || plan === refused || deadline.passed) throw error;
-      refused = plan;
-    }
-    await delay(Math.min(jitter(attempts), deadline.left), options.signal);
-  }
-}
-
-/**
- * Lets signals and timers that came while a large plan was made have their say before it is sent. What changed in the
- * database in that moment makes the guarded transaction fail, and the plan is made again.
- */
-async function heed(signal: AbortSignal | undefined, deadline: Deadline): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
-  signal?.throwIfAborted();
-  if (deadline.passed) throw deadline.error("a plan of the changes");
-}
-
 /**
  * A plan, and guards that fail its transaction if somebody adds a port to a switch on which it gives out addresses that
  * no uuid claims (second families, requested ones), or a node to a router while it gives out a subnet.
@@ -153,13 +132,13 @@ async function guardedPlan(
   replan: () => DraftPlan,
   deadline: Deadline,
   signal: AbortSignal | undefined,
-): Promise<{ readonly draft: DraftPlan; readonly guards: readonly Operation[] }> {
+): Promise<Guarded<DraftPlan>> {
   let guards: ReadonlyMap<string, Operation> = new Map();
   for (;;) {
-    const draft = replan();
-    const missing = draft.operations.length > 0 && draft.exclusive.some(({ uuid }) => !guards.has(uuid));
-    if (!missing) return { draft, guards: [...guards.values()] };
-    guards = await versionGuards(nb, draft.exclusive, deadline, signal);
+    const plan = replan();
+    const missing = plan.operations.length > 0 && plan.exclusive.some(({ uuid }) => !guards.has(uuid));
+    if (!missing) return { plan, guards: [...guards.values()] };
+    guards = await versionGuards(nb, plan.exclusive, deadline, signal);
   }
 }
 
@@ -183,13 +162,5 @@ async function versionGuards(
       const options = { columns: ["_version"], until: "==", rows: expected } as const;
       return [row.uuid, waitOp(row.table, conditionOf(row), options)];
     }),
-  );
-}
-
-/** What a plan does, without the random uuids in it. */
-function signature({ changes }: DraftPlan): string {
-  return JSON.stringify(
-    changes.map(({ action, table, name, columns }) => [action, table, name, columns]),
-    (_, value: unknown) => (typeof value === "bigint" ? `${value}n` : value),
   );
 }

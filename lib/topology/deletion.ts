@@ -1,5 +1,6 @@
 import type { AnyRow, ReadView } from "../database/index.ts";
 import type { Removal } from "../reconcile/index.ts";
+import type { Planner } from "./apply.ts";
 import { type DraftPlan, plan } from "./draft-plan.ts";
 import { addressClaim } from "./ids.ts";
 import { podPortName } from "./names.ts";
@@ -32,8 +33,13 @@ export interface DeletionRequest {
  * Throws `ForeignRowsError` when rows of others would go along and `force` is not set.
  */
 export function planDeletion(nb: Northbound, request: DeletionRequest): Plan {
+  return new Plan(nb, deletionPlanner(nb, request), [...new Set(request.networks)]);
+}
+
+/** Makes plans of a removal. */
+export function deletionPlanner(nb: Northbound, request: DeletionRequest): Planner {
   const networks = [...new Set(request.networks)];
-  return new Plan(nb, (only) => draftDeletion(nb, { ...request, networks }, only), networks);
+  return (only) => draftDeletion(nb, { ...request, networks }, only);
 }
 
 function draftDeletion(nb: Northbound, request: DeletionRequest, only?: ReadonlySet<string>): DraftPlan {

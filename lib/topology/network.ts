@@ -1,6 +1,7 @@
+import { whenSynced } from "../database/index.ts";
 import { UsageError } from "../jsonrpc/index.ts";
-import { type Applied, type ApplyOptions, applyPlan } from "./apply.ts";
-import { findPodPort, planDeletion } from "./deletion.ts";
+import { type Applied, type ApplyOptions, applyPlan, deadlineOf } from "./apply.ts";
+import { deletionPlanner, findPodPort } from "./deletion.ts";
 import { draftAttachment } from "./draft-attachment.ts";
 import type { DraftPlan, PlannedAttachment } from "./draft-plan.ts";
 import { SpecError } from "./errors.ts";
@@ -81,26 +82,33 @@ export class Network {
   }
 
   /** Takes away a pod's port, or all of them when no NAD key is given and it has several. Absent ones are no error. */
-  detach(
+  async detach(
     nb: Northbound,
     pod: { readonly namespace: string; readonly name: string; readonly nad?: string },
     options: ApplyOptions = {},
   ): Promise<Applied> {
     const { namespace, name, nad } = pod;
-    const keys = nad === undefined ? this.#attachedKeys(nb, namespace, name) : [nad];
-    return planDeletion(nb, {
+    const deadline = deadlineOf(options);
+    const { signal } = options;
+    const keys =
+      nad === undefined
+        ? await whenSynced(nb, () => this.#attachedKeys(nb, namespace, name), { deadline, signal })
+        : [nad];
+    const planner = deletionPlanner(nb, {
       networks: [],
       pods: keys.map((key) => ({ namespace, name, nad: key, network: this.spec.name })),
-    }).apply(options);
+    });
+    return applyPlan(nb, planner, [], { ...options, timeout: deadline.left });
   }
 
   /**
    * Removes the network with all its ports. Throws `ForeignRowsError` when rows of others hang on it, unless `force`.
    * A network that is not there is no error.
    */
-  delete(nb: Northbound, options: ApplyOptions & { readonly force?: boolean } = {}): Promise<Applied> {
+  async delete(nb: Northbound, options: ApplyOptions & { readonly force?: boolean } = {}): Promise<Applied> {
     const { force = false, ...rest } = options;
-    return planDeletion(nb, { networks: [this.spec.name], pods: [], force }).apply(rest);
+    const networks = [this.spec.name];
+    return applyPlan(nb, deletionPlanner(nb, { networks, pods: [], force }), networks, rest);
   }
 
   #attachment(pod: PodAttachment): AttachmentInput {

@@ -1,0 +1,137 @@
+import {
+  type Database,
+  type Deadline,
+  delay,
+  jitter,
+  type Tables,
+  type TransactOptions,
+} from "../database/index.ts";
+import { ClosedError, TimeoutError } from "../jsonrpc/index.ts";
+import { ConstraintError, type Operation } from "../ovsdb/index.ts";
+import { NotSyncedError, OutcomeUnknownError } from "../session/index.ts";
+import type { Change } from "./desired.ts";
+import { changesLeft } from "./lost-changes.ts";
+
+/** A plan, as far as applying it needs to know. */
+export interface Applicable {
+  readonly changes: readonly Change[];
+  readonly operations: readonly Operation[];
+}
+
+/** A plan, and operations that go before its own. */
+export interface Guarded<P extends Applicable> {
+  readonly plan: P;
+  readonly guards: readonly Operation[];
+}
+
+/** What applying a plan came to. */
+export interface PlanOutcome<P extends Applicable> {
+  /** The plan that was carried out last. With nothing in it if there was nothing (left) to do. */
+  readonly plan: P;
+  /** The last plan whose reply was lost, if what it was to change turned out to be done. */
+  readonly earlier: P | undefined;
+  /** All that was changed: by plans whose replies were lost, and by the last. */
+  readonly changes: readonly Change[];
+  readonly attempts: number;
+}
+
+/** A plan whose reply was lost. */
+interface Lost<P> {
+  readonly plan: P;
+  /** What has been done if it is done: by it, and by plans that were lost before it. */
+  readonly changes: readonly Change[];
+  readonly error: OutcomeUnknownError;
+}
+
+/**
+ * Makes a plan and carries it out as one transaction; makes it anew from fresh data when somebody else was faster, and when
+ * the connection was lost before the reply came: what is there then shows what is left to do.
+ *
+ * Throws what planning throws; `ConstraintError` when the same plan is refused twice; `OutcomeUnknownError` when the time is
+ * over, the signal aborts or the database is closed before the database could be read again.
+ */
+export async function applyPlans<T extends Tables<T>, P extends Applicable>(
+  db: Database<T>,
+  makePlan: () => Promise<Guarded<P>>,
+  options: TransactOptions,
+  deadline: Deadline,
+): Promise<PlanOutcome<P>> {
+  const { signal } = options;
+  let attempts = 0;
+  let refused: string | undefined;
+  let lost: Lost<P> | undefined;
+  for (;;) {
+    let planned: P | undefined;
+    try {
+      if (attempts > 0) await delay(Math.min(jitter(attempts), deadline.left), signal);
+      if (deadline.passed) throw deadline.error("a plan of the changes");
+      const { value } = await db.transact(
+        async (tx) => {
+          attempts += 1;
+          const { plan, guards } = await makePlan();
+          planned = plan;
+          await heed(signal, deadline);
+          if (plan.operations.length > 0) tx.raw(...guards, ...plan.operations);
+          return plan;
+        },
+        { ...options, timeout: deadline.left },
+      );
+      const done = changesLeft(lost?.changes ?? [], value.changes);
+      return {
+        plan: value,
+        earlier: done.length > 0 ? lost?.plan : undefined,
+        changes: [...done, ...value.changes],
+        attempts,
+      };
+    } catch (error) {
+      if (planned !== undefined && error instanceof OutcomeUnknownError && error.lost) {
+        const { changes } = planned;
+        lost = { plan: planned, changes: [...changesLeft(lost?.changes ?? [], changes), ...changes], error };
+      } else if (lost !== undefined && gaveUp(error, signal)) {
+        throw stillUnknown(lost.error, error);
+      } else {
+        // A unique index may be violated because somebody wrote the same meanwhile. The same plan twice is no such case.
+        const same = planned === undefined ? undefined : signature(planned);
+        if (!(error instanceof ConstraintError) || same === refused || deadline.passed) throw error;
+        refused = same;
+      }
+    }
+  }
+}
+
+/**
+ * Lets signals and timers that came while a large plan was made have their say before it is sent. What changed in the
+ * database in that moment makes the guarded transaction fail, and the plan is made again.
+ */
+async function heed(signal: AbortSignal | undefined, deadline: Deadline): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  signal?.throwIfAborted();
+  if (deadline.passed) throw deadline.error("a plan of the changes");
+}
+
+/** Whether an error is about our having stopped, and not about the database. */
+function gaveUp(error: unknown, signal: AbortSignal | undefined): boolean {
+  return (
+    error instanceof TimeoutError ||
+    error instanceof ClosedError ||
+    error instanceof NotSyncedError ||
+    (signal?.aborted === true && error === signal.reason)
+  );
+}
+
+function stillUnknown(lost: OutcomeUnknownError, cause: unknown): OutcomeUnknownError {
+  const { operations, remote, lookedUp, rows } = lost;
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new OutcomeUnknownError(
+    `a transaction was sent and the connection was lost before its reply; it may have been committed, and what is there was not learned: ${why}`,
+    { operations, remote, lost: true, lookedUp, rows, cause },
+  );
+}
+
+/** What a plan does, without the random uuids in it. */
+function signature({ changes }: Applicable): string {
+  return JSON.stringify(
+    changes.map(({ action, table, name, columns }) => [action, table, name, columns]),
+    (_, value: unknown) => (typeof value === "bigint" ? `${value}n` : value),
+  );
+}

@@ -1,0 +1,65 @@
+import {
+  type Database,
+  Deadline,
+  type ReadView,
+  type Tables,
+  type TransactOptions,
+} from "../database/index.ts";
+import { applyPlans } from "./apply-plans.ts";
+import type { PlanOptions } from "./context.ts";
+import type { Change, DesiredRow, OmittedColumn, Removal, RowKinds } from "./desired.ts";
+import { planRows } from "./plan-rows.ts";
+
+/** What {@link applyRows} is asked for: rows that shall be there, and rows that shall go. */
+export interface Wanted {
+  readonly rows: readonly DesiredRow[];
+  readonly removals?: readonly Removal[];
+}
+
+/** How {@link applyRows} works. `wait`, `timeout`, `signal` and `dryRun` are those of any transaction. */
+export type ApplyRowsOptions = TransactOptions & Pick<PlanOptions, "isOurs" | "model">;
+
+/** What {@link applyRows} did. */
+export interface RowsApplied {
+  /** False when nothing had to change. */
+  readonly changed: boolean;
+  /** What was changed. After a lost reply, what was wanted and is there then counts as done by us. */
+  readonly changes: readonly Change[];
+  readonly omitted: readonly OmittedColumn[];
+  /** How often a plan was made: more than once when others were faster, or the connection was lost. */
+  readonly attempts: number;
+}
+
+const DEFAULT_TIMEOUT = 60_000;
+
+/**
+ * Makes a database hold desired rows: plans with {@link planRows}, sends the difference as one transaction, and does so anew
+ * on fresh data when somebody else was faster or the connection was lost, until the time (60 seconds by default) is over.
+ *
+ * `want` says what is wanted, from what the database holds; it may run several times.
+ *
+ * Throws what `want` and `planRows` throw, and `ConstraintError`, `ConflictError`, `OutcomeUnknownError`, `TimeoutError`,
+ * `UnconfirmedError` of the transaction.
+ */
+export async function applyRows<T extends Tables<T>>(
+  db: Database<T>,
+  kinds: RowKinds,
+  want: (view: ReadView) => Wanted,
+  options: ApplyRowsOptions = {},
+): Promise<RowsApplied> {
+  const { isOurs, model, ...transactOptions } = options;
+  const plan = async () => {
+    const { rows, removals = [] } = want(db.view);
+    const made = planRows(db.view, kinds, rows, removals, {
+      schema: db.schema,
+      uuidSupported: db.takesChosenUuids,
+      ...(isOurs === undefined ? {} : { isOurs }),
+      ...(model === undefined ? {} : { model }),
+    });
+    return { plan: made, guards: [] };
+  };
+  const deadline = new Deadline(options.timeout ?? DEFAULT_TIMEOUT);
+  const outcome = await applyPlans(db, plan, transactOptions, deadline);
+  const { changes, attempts } = outcome;
+  return { changed: changes.length > 0, changes, omitted: outcome.plan.omitted, attempts };
+}

@@ -1,0 +1,224 @@
+import assert from "node:assert/strict";
+import { connectNorthbound, OutcomeUnknownError, TimeoutError } from "../../lib/index.ts";
+import { type FaultProxy, startFaultProxy } from "../../lib/testing/index.ts";
+import {
+  layer2,
+  layer3,
+  Network,
+  type Northbound,
+  planDeletion,
+  planTopology,
+} from "../../lib/topology/index.ts";
+import { describeWithOvn, useSandbox } from "../support/index.ts";
+import { loseReply, loseRequest } from "../support/lose.ts";
+import {
+  changesOf,
+  layer2Brief,
+  layer3Brief,
+  localnetBrief,
+  portOf,
+  requestFor,
+  useTopologyBench,
+} from "../support/topology.ts";
+
+const soon = { minBackoff: 10, maxBackoff: 50 };
+
+describeWithOvn("topologies whose replies are lost", () => {
+  const bench = useTopologyBench(useSandbox({ northbound: true }));
+  const all = [
+    layer3Brief(["a", { name: "b", node: "n2" }], { name: "l3" }),
+    layer2Brief(["a", { name: "b", ips: ["10.1.0.77"] }], { name: "l2", subnets: "10.1.0.0/24,fd00:1::/64" }),
+    localnetBrief(["a"], { name: "ln" }),
+  ];
+  const pod = { namespace: "default", name: "web", node: "n1" };
+  let proxy: FaultProxy;
+  let nb: Northbound;
+
+  beforeEach(async () => {
+    proxy = await startFaultProxy(bench.sandbox.northbound.remote);
+    nb = await connectNorthbound(proxy.remote, soon);
+  });
+  afterEach(async () => {
+    await nb.close();
+    await proxy.close();
+  });
+
+  const losses: readonly (readonly [what: string, lose: (op: string) => void])[] = [
+    ["reply", () => loseReply(proxy)],
+    ["request", (op) => loseRequest(proxy, op)],
+  ];
+  const net = layer2({ name: "net", nad: "default/net", subnets: "10.1.0.0/24" });
+
+  for (const [what, lose] of losses) {
+    it(`apply makes everything once, and says so, when the ${what} is lost`, async () => {
+      await bench.apply(all);
+      const expected = await bench.tables();
+      await bench.close();
+      await bench.open();
+      const plan = planTopology(nb, requestFor(all));
+      lose("insert");
+      const applied = await plan.apply();
+      assert.deepEqual(await bench.tables(), expected);
+      assert.deepEqual(changesOf(applied), changesOf(plan));
+      assert.deepEqual([applied.changed, applied.transactions, applied.attempts], [true, 1, 2]);
+      assert.deepEqual(
+        applied.attachments.map(({ portName, ips }) => [portName, ips]),
+        planTopology(bench.nb, requestFor(all)).attachments.map(({ portName, ips }) => [portName, ips]),
+      );
+      const again = await planTopology(nb, requestFor(all)).apply();
+      assert.deepEqual([again.changed, again.transactions], [false, 0]);
+    });
+
+    it(`apply in several transactions does the same when the ${what} is lost`, async () => {
+      await bench.apply(all);
+      const expected = await bench.tables();
+      await bench.close();
+      await bench.open();
+      const plan = planTopology(nb, requestFor(all));
+      lose("insert");
+      const applied = await plan.apply({ maxBytes: 1 });
+      assert.deepEqual(await bench.tables(), expected);
+      assert.equal(applied.transactions, 3);
+    });
+
+    it(`a repair is told once when the ${what} is lost`, async () => {
+      await bench.apply(layer2Brief(["a"]));
+      await bench.nbctl(`lsp-set-addresses ${portOf("a")} unknown`);
+      await nb.until(() => planTopology(nb, requestFor(layer2Brief(["a"]))).changes.length === 1, {
+        timeout: 5_000,
+      });
+      lose("update");
+      const applied = await planTopology(nb, requestFor(layer2Brief(["a"]))).apply();
+      assert.deepEqual(changesOf(applied), [`update Logical_Switch_Port ${portOf("a")}: addresses`]);
+      assert.deepEqual(await bench.plan(layer2Brief(["a"])).changes, []);
+    });
+
+    it(`attach gives one port, and its addresses, when the ${what} is lost`, async () => {
+      await bench.apply([layer2Brief(["a"]), layer3Brief([], { name: "l3" })]);
+      const l3 = layer3({ name: "l3", nad: "default/l3", subnets: "10.3.0.0/16/24" });
+      for (const [network, nad] of [
+        [net, "default/net"],
+        [l3, "default/l3"],
+      ] as const) {
+        await nb.until(() => nb.view.find("Logical_Switch", {}).length > 2, { timeout: 5_000 });
+        lose("insert");
+        const attached = await network.attach(nb, pod);
+        const { [portOf("web", nad)]: shown } = await bench.addresses();
+        assert.equal([attached.mac, ...attached.ips.map((ip) => ip.split("/")[0])].join(" "), shown);
+        await nb.synced();
+      }
+      assert.equal(Object.keys(await bench.addresses()).filter((name) => name.includes("web")).length, 2);
+    });
+
+    it(`attach with an address that no uuid claims gives one port when the ${what} is lost`, async () => {
+      await bench.apply(layer2Brief(["a"], { subnets: "10.1.0.0/24,fd00:1::/64" }));
+      const dual = layer2({ name: "net", nad: "default/net", subnets: "10.1.0.0/24,fd00:1::/64" });
+      await nb.until(() => nb.view.find("Logical_Switch_Port", { name: portOf("a") }).length > 0, {
+        timeout: 5_000,
+      });
+      lose("insert");
+      const attached = await dual.attach(nb, { ...pod, ips: ["10.1.0.50", "fd00:1::50"] });
+      assert.deepEqual(attached.ips, ["10.1.0.50/24", "fd00:1::50/64"]);
+      assert.equal(Object.keys(await bench.addresses()).length, 2);
+    });
+
+    it(`detach and delete say that it was us when the ${what} is lost`, async () => {
+      await bench.apply([
+        layer2Brief(["web", "a"]),
+        layer2Brief(["a"], { name: "other", subnets: "10.9.0.0/24" }),
+      ]);
+      await nb.until(() => nb.view.find("Logical_Switch_Port", { name: portOf("web") }).length > 0, {
+        timeout: 5_000,
+      });
+      lose("mutate");
+      const detached = await net.detach(nb, pod);
+      assert.deepEqual(
+        [changesOf(detached), detached.absent],
+        [[`delete Logical_Switch_Port ${portOf("web")}`], []],
+      );
+      await nb.synced();
+      lose("delete");
+      const deleted = await net.delete(nb);
+      assert.deepEqual([deleted.changed, deleted.absent, deleted.transactions], [true, [], 1]);
+      assert.ok(changesOf(deleted).some((line) => line.startsWith("delete Logical_Switch ")));
+      const later = await net.delete(nb);
+      assert.deepEqual([later.changed, later.absent], [false, ['network "net"']]);
+      await nb.synced();
+      lose("delete");
+      const planned = await planDeletion(nb, { networks: ["other"], pods: [] }).apply();
+      assert.deepEqual([planned.changed, planned.absent], [true, []]);
+      assert.deepEqual(await bench.nbctl("ls-list"), "");
+    });
+  }
+
+  it("apply waits for ovn-northd when its reply was lost", async () => {
+    const brief = layer2Brief(["a"]);
+    const plan = planTopology(nb, requestFor(brief));
+    loseReply(proxy);
+    const call = plan.apply({ wait: "sb", timeout: 10_000 });
+    // The second plan has nothing to do, and raises the counter again.
+    await bench.nb.until(() => bench.nb.tables.NB_Global.only().nb_cfg >= 2n, { timeout: 5_000 });
+    const { nb_cfg } = bench.nb.tables.NB_Global.only();
+    await bench.nbctl(`set NB_Global . sb_cfg=${nb_cfg}`);
+    assert.deepEqual(changesOf(await call), changesOf(plan));
+    await bench.nbctl("set NB_Global . nb_cfg=0 sb_cfg=0");
+  });
+
+  it("what somebody else did meanwhile is planned with, and not told as ours", async () => {
+    await bench.apply(layer2Brief(["a"]));
+    await nb.until(() => nb.view.find("Logical_Switch_Port", { name: portOf("a") }).length > 0, {
+      timeout: 5_000,
+    });
+    const stolen: Promise<unknown>[] = [];
+    proxy.refuse();
+    loseRequest(proxy, "insert", () => {
+      stolen.push(net.attach(bench.nb, { ...pod, name: "thief" }).finally(() => proxy.accept()));
+    });
+    const attached = await net.attach(nb, pod);
+    await Promise.all(stolen);
+    const { [portOf("web")]: web, [portOf("thief")]: thief } = await bench.addresses();
+    assert.equal(`${attached.mac} ${attached.ips[0]?.split("/")[0]}`, web);
+    assert.notEqual(web?.split(" ")[1], thief?.split(" ")[1]);
+  });
+
+  it("attach and delete that are begun while the connection is lost wait for it", async () => {
+    await bench.apply([layer2Brief(["web"])]);
+    await nb.until(() => nb.view.find("Logical_Switch_Port", { name: portOf("web") }).length > 0, {
+      timeout: 5_000,
+    });
+    proxy.refuse();
+    proxy.cut();
+    await proxy.until(({ open }) => open === 0);
+    const detached = net.detach(nb, pod);
+    await proxy.accept();
+    assert.equal((await detached).changed, true);
+    proxy.refuse();
+    proxy.cut();
+    await proxy.until(({ open }) => open === 0);
+    const deleted = net.delete(nb);
+    await proxy.accept();
+    assert.equal((await deleted).changed, true);
+  });
+
+  it("is unknown when the database does not come back in time", async () => {
+    const plan = planTopology(nb, requestFor(layer2Brief(["a"])));
+    loseReply(proxy);
+    proxy.refuse();
+    await assert.rejects(plan.apply({ timeout: 400 }), (error) => {
+      assert.ok(error instanceof OutcomeUnknownError && error.lost, String(error));
+      assert.match(error.message, /may have been committed/);
+      return true;
+    });
+  });
+
+  it("is a timeout, and not unknown, when nothing was sent", async () => {
+    const network = new Network(net.spec);
+    proxy.refuse();
+    proxy.cut();
+    await assert.rejects(
+      nb.until(() => nb.view.find("NB_Global", {}).length === 0, { timeout: 200 }),
+      TimeoutError,
+    );
+    await assert.rejects(network.delete(nb, { timeout: 200 }), /did not come within/);
+  });
+});
