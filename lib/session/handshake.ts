@@ -44,6 +44,7 @@ export async function fetchSchema(peer: Peer, database: string, remote: string):
 
 /**
  * Refuses a cluster member that must not be used: cut off from the cluster, or not the leader although one is wanted.
+ * Resolves with whether the server is alone with its database, and no member of a cluster or relay of one.
  *
  * The database `_Server` tells (ovsdb-server(5)); servers before 2.9 have none and are always usable.
  */
@@ -52,7 +53,7 @@ export async function checkServer(
   database: string,
   remote: string,
   leaderOnly: boolean,
-): Promise<void> {
+): Promise<boolean> {
   let reply: Json;
   try {
     reply = await peer.call("transact", [
@@ -65,11 +66,11 @@ export async function checkServer(
       },
     ]);
   } catch (error) {
-    if (error instanceof RpcError) return;
+    if (error instanceof RpcError) return true;
     throw error;
   }
   const row = firstRow(reply);
-  if (row === undefined || row["model"] === "standalone") return;
+  if (row === undefined || row["model"] === "standalone") return true;
   if (row["connected"] !== true) {
     throw new EndpointError(remote, `${remote} is not connected to its cluster`, { retryable: true });
   }
@@ -82,6 +83,7 @@ export async function checkServer(
   if (leaderOnly && row["leader"] !== true) {
     throw new EndpointError(remote, `${remote} is not the leader of its cluster`, { retryable: true });
   }
+  return false;
 }
 
 function firstRow(reply: Json): { readonly [column: string]: Json } | undefined {

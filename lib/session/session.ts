@@ -63,6 +63,8 @@ export class Session {
   #peer: Peer | undefined;
   #monitor: Monitor | undefined;
   #remote = "";
+  /** Whether the server in use is no member of a cluster. */
+  #isAlone = false;
   #prober: Prober | undefined;
   #stopListening: (() => void) | undefined;
   #end: OvsdbError | undefined;
@@ -187,7 +189,7 @@ export class Session {
     try {
       // A server that knows this keeps the connection over a schema change; an older one answers with an error.
       await peer.call("set_db_change_aware", [true]).catch(ignoreRpcError);
-      await checkServer(peer, this.#database, remote, leaderOnly);
+      this.#isAlone = await checkServer(peer, this.#database, remote, leaderOnly);
       const schema = await fetchSchema(peer, this.#database, remote);
       this.#state = "syncing";
       const tables = this.#handlers.onSchema(schema);
@@ -286,7 +288,10 @@ export class Session {
     if (peer === undefined || this.#state !== "live") {
       throw this.#end ?? new NotSyncedError("the connection is not live");
     }
-    return sendTransact(peer, this.#database, operations, options, this.#remote);
+    return sendTransact(peer, this.#database, operations, options, {
+      remote: this.#remote,
+      cancelIsFinal: this.#isAlone,
+    });
   }
 
   /** Ends the session; pending transactions reject. Calling it again does nothing. */

@@ -1,5 +1,5 @@
 import { type Json, type Peer, RpcError, TimeoutError } from "../jsonrpc/index.ts";
-import { OutcomeUnknownError, type UnknownOutcome } from "./errors.ts";
+import { OutcomeUnknownError } from "./errors.ts";
 import { onAbort } from "./on-abort.ts";
 import { startTimer } from "./timers.ts";
 
@@ -17,6 +17,18 @@ export interface SendOptions {
   readonly timeout: number;
 }
 
+/** The server that a transaction is sent to. */
+export interface TransactServer {
+  /** As in `tcp:127.0.0.1:6641`. */
+  readonly remote: string;
+  /**
+   * Whether "canceled" means that nothing was done. A server alone says so of a transaction that waits for something. A
+   * member of a cluster, or a relay, also says it of one that it has handed on and that may be committed later
+   * (ovsdb/trigger.c, ovsdb_trigger_cancel).
+   */
+  readonly cancelIsFinal: boolean;
+}
+
 /**
  * Sends one `transact` and returns its raw result array.
  *
@@ -28,7 +40,7 @@ export async function sendTransact(
   database: string,
   operations: readonly Json[],
   options: SendOptions,
-  remote = "",
+  server: TransactServer,
 ): Promise<Json> {
   options.signal?.throwIfAborted();
   const stop = new AbortController();
@@ -55,7 +67,7 @@ export async function sendTransact(
     });
   } catch (error) {
     // Without an id nothing was sent: the error is about the request itself.
-    throw id === undefined ? error : outcome(error, given, { operations, remote });
+    throw id === undefined ? error : outcome(error, given, operations, server);
   } finally {
     stopTimer();
     stopGrace();
@@ -67,15 +79,18 @@ export async function sendTransact(
 function outcome(
   error: unknown,
   given: { readonly reason: unknown } | undefined,
-  sent: Pick<UnknownOutcome, "operations" | "remote">,
+  operations: readonly Json[],
+  { remote, cancelIsFinal }: TransactServer,
 ): unknown {
   if (error instanceof RpcError) {
-    // "canceled" answers our own cancel: the server gave the transaction up, so nothing was done.
-    return error.error === "canceled" && given !== undefined ? given.reason : error;
+    // It answers our own cancel.
+    const isCancelled = error.error === "canceled" && given !== undefined;
+    if (!isCancelled) return error;
+    if (cancelIsFinal) return given.reason;
   }
   const why = given === undefined ? error : given.reason;
   return new OutcomeUnknownError(
     `the transaction was sent and its reply never came (${why instanceof Error ? why.message : String(why)}): it may have been committed`,
-    { ...sent, lost: given === undefined, cause: why },
+    { operations, remote, lost: given === undefined, cause: why },
   );
 }

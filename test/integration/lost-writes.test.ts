@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { connectNorthbound, OutcomeUnknownError, TimeoutError, UsageError } from "../../lib/index.ts";
 import { everyRow, insertOp, selectOp, updateOp, type WireRow } from "../../lib/ovsdb/index.ts";
-import { type FaultProxy, startFaultProxy } from "../../lib/testing/index.ts";
+import { type FaultProxy, type ProxyMessage, startFaultProxy } from "../../lib/testing/index.ts";
 import type { Northbound } from "../../lib/topology/index.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
 import { hasOperation, loseReply, loseRequest } from "../support/lose.ts";
@@ -151,13 +151,13 @@ describeWithOvn("promise P4: a write whose reply was lost", () => {
 
     it("is settled when the first sending arrives between the look and the second one", async () => {
       const name = newName("late");
-      let first: unknown;
+      let first: ProxyMessage | undefined;
       // The request is lost; and comes to the server all the same, on a way of its own, just before the second one does.
       proxy.setFaults({
         toServer: {
           rewrite: (message, connection) => {
             if (!hasOperation(message, "insert")) return message;
-            if (first !== undefined) return [{ ...message, id: "early" }, message];
+            if (first !== undefined) return [{ ...first, id: "early" }, message];
             first = message;
             connection.cut();
             return undefined;
@@ -167,6 +167,20 @@ describeWithOvn("promise P4: a write whose reply was lost", () => {
       });
       const result = await nb.transact((tx) => tx.insert("Logical_Switch", { name }));
       assert.deepEqual([result.settled, result.changed], [true, true]);
+      assert.equal((await onServer("Logical_Switch", "name", name)).length, 1);
+    });
+
+    it("is not done twice when the first sending arrives after the second one was committed", async () => {
+      const name = newName("later");
+      await using slow = await startFaultProxy(ovn.sandbox.northbound.remote, { listen: "tcp" });
+      await using client = await connectNorthbound(slow.remote, { ...soon, probeInterval: 60 });
+      slow.setOpenFaults({ both: { hold: true } });
+      const result = await client.transact((tx) => tx.insert("Logical_Switch", { name }));
+      assert.equal(result.settled, false);
+      const before = slow.counts.toServer.forwardedBytes;
+      slow.setOpenFaults({});
+      const passed = await slow.until(({ open, toServer }) => open === 1 && toServer.forwardedBytes > before);
+      assert.equal(passed.connections, 2);
       assert.equal((await onServer("Logical_Switch", "name", name)).length, 1);
     });
 

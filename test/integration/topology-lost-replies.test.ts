@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { connectNorthbound, OutcomeUnknownError, TimeoutError } from "../../lib/index.ts";
+import { connectNorthbound, NotSyncedError, OutcomeUnknownError } from "../../lib/index.ts";
 import { type FaultProxy, startFaultProxy } from "../../lib/testing/index.ts";
 import {
   layer2,
@@ -9,7 +9,7 @@ import {
   planDeletion,
   planTopology,
 } from "../../lib/topology/index.ts";
-import { describeWithOvn, useSandbox } from "../support/index.ts";
+import { describeWithOvn, useSandbox, waitFor } from "../support/index.ts";
 import { loseReply, loseRequest } from "../support/lose.ts";
 import {
   changesOf,
@@ -215,10 +215,16 @@ describeWithOvn("topologies whose replies are lost", () => {
     const network = new Network(net.spec);
     proxy.refuse();
     proxy.cut();
-    await assert.rejects(
-      nb.until(() => nb.view.find("NB_Global", {}).length === 0, { timeout: 200 }),
-      TimeoutError,
-    );
+    await waitFor(() => isDown(() => nb.tables.NB_Global.size));
     await assert.rejects(network.delete(nb, { timeout: 200 }), /did not come within/);
   });
 });
+
+function isDown(read: () => unknown): boolean {
+  try {
+    read();
+    return false;
+  } catch (error) {
+    return error instanceof NotSyncedError;
+  }
+}

@@ -60,6 +60,23 @@ describe("Session.transact", () => {
       session.close();
     });
 
+    it(`after ${what}, does not know when a member of a cluster has cancelled`, async () => {
+      const server = waiting(() => answer(server, "canceled"));
+      const { transact = () => undefined } = server.script;
+      const member = { model: "clustered", connected: true, leader: true };
+      server.script = {
+        ...server.script,
+        transact: (asked) =>
+          asked.params[0] === "_Server" ? asked.reply([{ rows: [member] }]) : transact(asked),
+      };
+      const session = await open(server).session;
+      await assert.rejects(
+        session.transact([], stop(reason)),
+        (error) => error instanceof OutcomeUnknownError && !error.lost && isReason(error.cause),
+      );
+      session.close();
+    });
+
     it(`after ${what}, does not know when the server says nothing, and survives a late reply`, async () => {
       const server = waiting();
       const session = await open(server).session;

@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { connectNorthbound } from "../../lib/index.ts";
+import { applyRows } from "../../lib/reconcile/index.ts";
+import { startFaultProxy } from "../../lib/testing/index.ts";
+import { describeWithOvn, useSandbox } from "../support/index.ts";
+import { loseReply, loseRequest } from "../support/lose.ts";
+import { kinds, wantedPort, wantedSwitch } from "../support/reconcile-fixtures.ts";
+
+describeWithOvn("applyRows", () => {
+  const ovn = useSandbox({ northbound: true });
+
+  it("makes rows once, whatever is lost on the way, and then finds nothing to do", async () => {
+    await using proxy = await startFaultProxy(ovn.sandbox.northbound.remote);
+    await using nb = await connectNorthbound(proxy.remote, { minBackoff: 10, maxBackoff: 50 });
+    const want = () => ({ rows: [wantedSwitch(), wantedPort()] });
+    for (const lose of [() => loseReply(proxy), () => loseRequest(proxy, "insert")]) {
+      lose();
+      const applied = await applyRows(nb, kinds, want);
+      assert.deepEqual(
+        applied.changes.map(({ action, table, name }) => `${action} ${table} ${name}`),
+        ["insert Logical_Switch s1", "insert Logical_Switch_Port p1"],
+      );
+      assert.deepEqual([applied.changed, applied.attempts], [true, 2]);
+      assert.equal(nb.tables.Logical_Switch.find({ name: "s1" }).length, 1);
+      const again = await applyRows(nb, kinds, want);
+      assert.deepEqual([again.changed, again.changes, again.attempts], [false, [], 1]);
+      await nb.transact((tx) => {
+        for (const row of nb.tables.Logical_Switch.find({ name: "s1" })) tx.delete(row);
+      });
+    }
+  });
+
+  it("plans from what the database holds, and removes what it is told to", async () => {
+    await using nb = await connectNorthbound(ovn.sandbox.northbound.remote);
+    await applyRows(nb, kinds, () => ({ rows: [wantedSwitch()] }));
+    const applied = await applyRows(nb, kinds, (view) => ({
+      rows: [],
+      removals: view
+        .find("Logical_Switch", { name: "s1" })
+        .map(({ _uuid }) => ({
+          table: "Logical_Switch",
+          uuid: _uuid,
+          name: "s1",
+          kind: "switch",
+          guards: {},
+        })),
+    }));
+    assert.deepEqual([applied.changes.map(({ action }) => action), applied.changed], [["delete"], true]);
+    assert.equal(nb.tables.Logical_Switch.size, 0);
+  });
+});
