@@ -4,7 +4,7 @@
 //
 //   npm run example -- 04-own-topology
 import { connectNorthbound } from "ovn-northbound";
-import { type DesiredRow, describeChanges, planRows, type RowKinds } from "ovn-northbound/reconcile";
+import { applyRows, type DesiredRow, describeChanges, type RowKinds } from "ovn-northbound/reconcile";
 
 const kinds: RowKinds = {
   "rack switch": {
@@ -42,12 +42,9 @@ for (const servers of [
   ["example-server1", "example-server2"],
   ["example-server1", "example-server2", "example-server3"],
 ]) {
-  // The function runs again, on fresh rows, if somebody changed what the plan was made for.
-  await nb.transact((tx) => {
-    const plan = planRows(nb.view, kinds, rack("example-rack", servers), [], { schema: nb.schema });
-    console.log(describeChanges(plan.changes).join("\n"));
-    tx.raw(...plan.operations);
-  });
+  // Planned again, on fresh rows, if somebody changes what the plan was made for, or the connection is lost.
+  const { changes } = await applyRows(nb, kinds, () => ({ rows: rack("example-rack", servers) }));
+  console.log(describeChanges(changes).join("\n"));
 }
 
 await nb.transact((tx) => {
