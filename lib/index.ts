@@ -6,6 +6,8 @@ export {
   type ConnectOptions,
   Database,
   type Element,
+  Lock,
+  type LockOptions,
   type Match,
   type MatchOf,
   type ReadView,
@@ -90,6 +92,7 @@ export {
 export {
   formatLogEntry,
   type LockEvent,
+  LockLostError,
   type Log,
   type LogEntry,
   type LogFields,

@@ -5,6 +5,7 @@ import type { ChangeBatch } from "./changes.ts";
 import type { Draft } from "./draft.ts";
 import { RowGoneError } from "./errors.ts";
 import { Link } from "./link.ts";
+import { Lock, type LockOptions } from "./lock.ts";
 import type { ConnectOptions, TransactOptions, UntilOptions } from "./options.ts";
 import { readView, supports } from "./read-view.ts";
 import type { TransactResult } from "./result.ts";
@@ -176,6 +177,18 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
    */
   synced(options: UntilOptions = {}): Promise<void> {
     return this.#link.synced(options);
+  }
+
+  /**
+   * Asks for a lock of the server and resolves when it is held; by default it waits for as long as another client
+   * holds it. `name` is made of letters, digits and underscores. See docs/connecting.md for what a lock is worth with
+   * clusters and relays.
+   *
+   * Throws `UsageError` for a bad name and for a lock that this handle wants already, `TimeoutError`, the signal's reason,
+   * `ClosedError`; the lock is then not wanted any more.
+   */
+  lock(name: string, options: LockOptions = {}): Promise<Lock> {
+    return Lock.acquire(this.#link.session.locks, name, options);
   }
 
   /** Closes the connection. Pending calls reject; afterwards nothing is pending and the process can exit. */

@@ -1,6 +1,7 @@
 export type { ChangeBatch } from "./changes.ts";
 export { Database, type TablesOf } from "./database.ts";
 export { RowGoneError, UnconfirmedError } from "./errors.ts";
+export { Lock, type LockOptions } from "./lock.ts";
 export type { ConnectOptions, TransactOptions, UntilOptions } from "./options.ts";
 export type { TransactResult } from "./result.ts";
 export type { SelectedRows } from "./select.ts";

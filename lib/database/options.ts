@@ -1,5 +1,6 @@
 import type { MonitorTables } from "../ovsdb/index.ts";
 import type { SessionOptions } from "../session/index.ts";
+import type { Lock } from "./lock.ts";
 
 /** How to connect to a database. */
 export interface ConnectOptions extends SessionOptions {
@@ -29,6 +30,11 @@ export interface TransactOptions {
    * indexes, referential integrity, the greatest number of rows. @default false
    */
   readonly dryRun?: boolean;
+  /**
+   * Do it only while this lock is held, in the tenure that lasts as the call begins: the server checks that in the
+   * transaction itself. Otherwise nothing is done and `LockLostError` is thrown.
+   */
+  readonly lock?: Lock;
 }
 
 export const DEFAULT_TRANSACT_TIMEOUT = 30_000;

@@ -8,11 +8,12 @@ import {
   OperationError,
   type OperationResult,
 } from "../ovsdb/index.ts";
-import { NotSyncedError, OutcomeUnknownError } from "../session/index.ts";
+import { NotSyncedError, OutcomeUnknownError, type Tenure } from "../session/index.ts";
 import { type ConfigurationStep, hasConfiguration, raiseConfiguration } from "./configuration.ts";
 import { Draft } from "./draft.ts";
 import { RowGoneError, UnconfirmedError } from "./errors.ts";
 import type { Link } from "./link.ts";
+import { tenureOf } from "./lock.ts";
 import { DEFAULT_TRANSACT_TIMEOUT, type TransactOptions, type UntilOptions } from "./options.ts";
 import { makeResult, type TransactResult } from "./result.ts";
 import { RowUuids } from "./row-uuids.ts";
@@ -28,9 +29,10 @@ export async function run<R>(
   const { signal } = options;
   const deadline = new Deadline(options.timeout ?? DEFAULT_TRANSACT_TIMEOUT);
   const uuids = new RowUuids();
-  const settlement = new Settlement<Awaited<R>>({ link, uuids, deadline, signal });
+  const tenure = tenureOf(options.lock);
+  const settlement = new Settlement<Awaited<R>>({ link, uuids, deadline, signal, tenure });
   try {
-    return await runUntilDone(link, describe, options, { deadline, uuids, settlement });
+    return await runUntilDone(link, describe, options, { deadline, uuids, settlement, tenure });
   } catch (error) {
     throw settlement.truth(error);
   }
@@ -40,13 +42,14 @@ interface Bookkeeping<R> {
   readonly deadline: Deadline;
   readonly uuids: RowUuids;
   readonly settlement: Settlement<R>;
+  readonly tenure: Tenure | undefined;
 }
 
 async function runUntilDone<R>(
   link: Link,
   describe: (draft: Draft) => R,
   options: TransactOptions,
-  { deadline, uuids, settlement }: Bookkeeping<Awaited<R>>,
+  { deadline, uuids, settlement, tenure }: Bookkeeping<Awaited<R>>,
 ): Promise<TransactResult<Awaited<R>>> {
   const finish = async (
     attempt: LostAttempt<Awaited<R>>,
@@ -99,7 +102,7 @@ async function runUntilDone<R>(
     // With no time left the request would be sent and cancelled at once, and perhaps committed in between.
     if (deadline.passed) throw conflict ?? deadline.error("the function that describes the transaction");
     try {
-      return await finish(attempt, await commit(link, operations, options, deadline));
+      return await finish(attempt, await commit(link, operations, options, { deadline, tenure }));
     } catch (error) {
       if (isLost(link, error)) {
         if (!(error instanceof OutcomeUnknownError) || options.dryRun === true) continue;
@@ -133,13 +136,14 @@ async function commit(
   link: Link,
   operations: readonly Operation[],
   options: TransactOptions,
-  deadline: Deadline,
+  { deadline, tenure }: { readonly deadline: Deadline; readonly tenure: Tenure | undefined },
 ): Promise<readonly OperationResult[]> {
   const { signal, dryRun } = options;
   const sent = dryRun === true ? [...operations, abortOp()] : operations;
   const reply = await link.send(sent, {
     timeout: deadline.left,
     ...(signal === undefined ? {} : { signal }),
+    ...(tenure === undefined ? {} : { tenure }),
   });
   try {
     return checkResults(sent, reply);

@@ -8,7 +8,7 @@ import {
   selectOp,
   type WireRow,
 } from "../ovsdb/index.ts";
-import { NotSyncedError, OutcomeUnknownError } from "../session/index.ts";
+import { LockLostError, NotSyncedError, OutcomeUnknownError, type Tenure } from "../session/index.ts";
 import type { ConfigurationStep } from "./configuration.ts";
 import type { Link } from "./link.ts";
 import type { UntilOptions } from "./options.ts";
@@ -35,6 +35,8 @@ export interface Call {
   readonly uuids: RowUuids;
   readonly deadline: Deadline;
   readonly signal: AbortSignal | undefined;
+  /** Of the lock that the runs are bound to. It ends with the connection, so none of them is sent a second time. */
+  readonly tenure: Tenure | undefined;
 }
 
 /**
@@ -91,6 +93,7 @@ export class Settlement<R> {
       error instanceof TimeoutError ||
       error instanceof ClosedError ||
       error instanceof NotSyncedError ||
+      error instanceof LockLostError ||
       (signal?.aborted === true && error === signal.reason);
     if (last === undefined || !saysNothing) return error;
     return unknown(error, { operations: last.operations, lookedUp: true });
@@ -118,7 +121,7 @@ export class Settlement<R> {
         if (await this.#isThere(attempt.token)) return "settled";
         lookedUp = true;
         try {
-          return await this.#send(attempt.operations);
+          return await this.#sendAgain(attempt.operations);
         } catch (error) {
           if (this.#isOurDuplicate(error, attempt.operations)) return "settled";
           // A server that takes no such uuids has not taken the first sending either.
@@ -142,7 +145,7 @@ export class Settlement<R> {
       () => (rows === undefined ? {} : { lookedUp: true, rows }),
       async () => {
         try {
-          return await this.#send(attempt.operations);
+          return await this.#sendAgain(attempt.operations);
         } catch (error) {
           if (!(error instanceof ConflictError)) throw error;
           const found = await this.#read(guards);
@@ -190,6 +193,12 @@ export class Settlement<R> {
       ),
     );
     return results.map((result) => (result.op === "select" ? result.rows[0] : undefined));
+  }
+
+  async #sendAgain(operations: readonly Operation[]): Promise<readonly OperationResult[]> {
+    const { link, tenure } = this.#call;
+    const bounds = { ...this.#within(), ...(tenure === undefined ? {} : { tenure }) };
+    return checkResults(operations, await link.send(operations, bounds));
   }
 
   async #send(operations: readonly Operation[]): Promise<readonly OperationResult[]> {

@@ -28,6 +28,6 @@ export {
   encodeRequest,
   type Incoming,
 } from "./message.ts";
-export { type CallOptions, Peer, type PeerHandlers } from "./peer.ts";
+export { type CallOptions, Peer, type PeerHandlers, type Traffic } from "./peer.ts";
 export { dialSocket } from "./socket.ts";
 export type { Dial, DialOptions, TlsOptions, Transport, TransportHandlers } from "./transport.ts";

@@ -32,6 +32,15 @@ export interface CallOptions {
   readonly onReply?: (result: Json) => void;
 }
 
+/** What went over connections, counted up in place. */
+export interface Traffic {
+  messagesReceived: number;
+  messagesSent: number;
+  bytesReceived: number;
+  /** In characters, which are bytes as long as they are ASCII. */
+  bytesSent: number;
+}
+
 interface PendingCall {
   readonly method: string;
   readonly onReply: ((result: Json) => void) | undefined;
@@ -62,6 +71,7 @@ export class Peer {
   readonly #transport: Transport;
   readonly #handlers: PeerHandlers;
   readonly #framer: Framer;
+  readonly #traffic: Traffic;
   readonly #calls: Map<number, PendingCall> = new Map();
   /** Ids of calls whose caller has gone; their replies are still to come and no breach of protocol. */
   readonly #forgotten: Set<number> = new Set();
@@ -71,10 +81,16 @@ export class Peer {
   #dripped = 0;
   #closed = false;
 
-  constructor(transport: Transport, handlers: PeerHandlers, limits?: FramerLimits) {
+  constructor(
+    transport: Transport,
+    handlers: PeerHandlers,
+    limits?: FramerLimits,
+    traffic: Traffic = { messagesReceived: 0, messagesSent: 0, bytesReceived: 0, bytesSent: 0 },
+  ) {
     this.#transport = transport;
     this.#handlers = handlers;
     this.#framer = new Framer(limits);
+    this.#traffic = traffic;
     transport.start({
       onData: (chunk) => this.#receive(chunk),
       onClose: (error) => this.#lose(error),
@@ -92,6 +108,23 @@ export class Peer {
   /** Calls that wait for their reply. */
   get pending(): number {
     return this.#calls.size;
+  }
+
+  /** What was sent and is not yet with the operating system, in bytes or characters: it grows when the server reads slowly. */
+  get unsent(): number {
+    return this.#transport.writableLength;
+  }
+
+  /**
+   * Calls back once, when all that was sent so far is with the operating system; never after the end. Says `false` and
+   * does nothing when the transport cannot tell.
+   */
+  onDrained(call: () => void): boolean {
+    if (this.#transport.onDrained === undefined) return false;
+    this.#transport.onDrained(() => {
+      if (!this.#closed) call();
+    });
+    return true;
   }
 
   /** Whether the connection has ended, from either side. */
@@ -133,7 +166,7 @@ export class Peer {
         },
       });
       signal?.addEventListener("abort", onAbort, { once: true });
-      this.#transport.send(text);
+      this.#send(text);
       onSent?.(id);
     });
   }
@@ -145,7 +178,7 @@ export class Peer {
    */
   notify(method: string, params: readonly Json[]): void {
     if (this.#closed) throw new ClosedError(`the connection is closed, ${method} was not sent`);
-    this.#transport.send(encodeNotification(method, params));
+    this.#send(encodeNotification(method, params));
   }
 
   /** Ends the connection; calls under way reject with ClosedError. Does nothing the second time. */
@@ -156,8 +189,15 @@ export class Peer {
     );
   }
 
+  #send(text: string): void {
+    this.#traffic.messagesSent += 1;
+    this.#traffic.bytesSent += text.length;
+    this.#transport.send(text);
+  }
+
   #receive(chunk: Uint8Array): void {
     if (this.#closed) return;
+    this.#traffic.bytesReceived += chunk.length;
     try {
       const frames = this.#framer.push(chunk);
       this.#dripped += chunk.length;
@@ -166,6 +206,7 @@ export class Peer {
         this.#dripped = 0;
       }
       for (const frame of frames) {
+        this.#traffic.messagesReceived += 1;
         this.#dispatch(decodeMessage(frame));
         // A handler may have closed us; what the chunk holds beyond that is not delivered.
         if (this.#closed) return;
@@ -182,7 +223,7 @@ export class Peer {
         this.#handlers.onNotification(message.method, message.params);
         return;
       case "request":
-        this.#transport.send(answerTo(message));
+        this.#send(answerTo(message));
         return;
       case "result":
       case "error":

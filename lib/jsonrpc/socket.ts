@@ -85,6 +85,13 @@ class SocketTransport implements Transport {
     return this.#socket.writableLength;
   }
 
+  onDrained(call: () => void): void {
+    // An empty write takes its place behind the others; "drain" would be silent when the queue is short.
+    this.#write("", (error) => {
+      if (error === undefined || error === null) call();
+    });
+  }
+
   start(handlers: TransportHandlers): void {
     const onClose = (): void => {
       const reason = this.#silent() ? this.#secondLook() : this.#reason();
@@ -104,15 +111,8 @@ class SocketTransport implements Transport {
   }
 
   send(text: string): void {
-    if (!this.#socket.writable) return;
-    if (!this.#corked) {
-      this.#corked = true;
-      this.#socket.cork();
-      // An immediate and not a tick: promise callbacks of this turn that send as well shall still get into the same write.
-      setImmediate(() => this.#flush());
-    }
     this.#said = true;
-    this.#socket.write(text);
+    this.#write(text);
   }
 
   close(): void {
@@ -121,6 +121,17 @@ class SocketTransport implements Transport {
     this.#closed.abort();
     this.#flush();
     this.#socket.destroy();
+  }
+
+  #write(text: string, written?: (error?: Error | null) => void): void {
+    if (!this.#socket.writable) return;
+    if (!this.#corked) {
+      this.#corked = true;
+      this.#socket.cork();
+      // An immediate and not a tick: promise callbacks of this turn that send as well shall still get into the same write.
+      setImmediate(() => this.#flush());
+    }
+    this.#socket.write(text, written);
   }
 
   #flush(): void {

@@ -6,6 +6,11 @@ export interface Transport {
   send(text: string): void;
   /** What is queued and not yet with the operating system, in bytes or characters. */
   readonly writableLength: number;
+  /**
+   * Calls back once, when all that is queued now is with the operating system; never after the end. Without this
+   * member nobody waits for a slow receiver, and the queue may grow without bound.
+   */
+  onDrained?(call: () => void): void;
   /** Ends the connection at once, whatever the other side does; nothing is waited for. */
   close(): void;
   /** Begins delivery; to be called once. Nothing that came or happened before is lost. */

@@ -46,3 +46,25 @@ export class OutcomeUnknownError extends OvsdbError implements UnknownOutcome {
     this.rows = known.rows ?? [];
   }
 }
+
+/**
+ * A lock is not held, or not any more: stolen, lost with the connection, released. Of a transaction under that lock it says
+ * that nothing was done.
+ */
+export class LockLostError extends OvsdbError {
+  readonly code = "ERR_LOCK_LOST";
+  /** Whether the handle tries to get the lock again. */
+  override readonly retryable: boolean;
+  /** The lock's name. */
+  readonly lock: string;
+
+  constructor(
+    lock: string,
+    message: string,
+    options: { readonly cause?: unknown; readonly retryable?: boolean } = {},
+  ) {
+    super(message, options);
+    this.lock = lock;
+    this.retryable = options.retryable ?? false;
+  }
+}

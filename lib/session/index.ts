@@ -1,5 +1,5 @@
 export { Counters, type CounterValues, readCounters } from "./counters.ts";
-export { NotSyncedError, OutcomeUnknownError, type UnknownOutcome } from "./errors.ts";
+export { LockLostError, NotSyncedError, OutcomeUnknownError, type UnknownOutcome } from "./errors.ts";
 export {
   Events,
   type LockEvent,
@@ -9,6 +9,7 @@ export {
   type TransactionEvent,
   type TransactionOutcome,
 } from "./events.ts";
+export { type LockStatus, type Locks, type Tenure, WantedLock } from "./locks.ts";
 export { formatLogEntry, type Log, type LogEntry, type LogFields, type LogLevel } from "./log.ts";
 export { onAbort } from "./on-abort.ts";
 export type { SessionOptions } from "./options.ts";

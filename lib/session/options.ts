@@ -1,4 +1,4 @@
-import type { Dial, FramerLimits, TlsOptions } from "../jsonrpc/index.ts";
+import { type Dial, type FramerLimits, type TlsOptions, UsageError } from "../jsonrpc/index.ts";
 import type { Log } from "./log.ts";
 
 /**
@@ -38,6 +38,12 @@ export interface SessionOptions {
   /** Ends the attempt to connect, and later the connection. */
   readonly signal?: AbortSignal;
   /**
+   * How much may be queued for a server that reads slowly, in bytes: while it is more, transactions wait for their turn,
+   * within their `timeout`. `Infinity` is no limit.
+   * @default 8388608 (8 MiB)
+   */
+  readonly maxUnsentBytes?: number;
+  /**
    * Told what happens on the connection: changes of state, losses with their reason, resyncs, locks, transactions.
    * `(entry) => console.error(formatLogEntry(entry))` writes lines. What it throws is reported once, as a warning of the
    * process, and changes nothing else.
@@ -54,3 +60,10 @@ export const DEFAULT_SYNC_IDLE_TIMEOUT = 30_000;
 export const DEFAULT_PROBE_INTERVAL = 5_000;
 export const DEFAULT_MIN_BACKOFF = 1_000;
 export const DEFAULT_MAX_BACKOFF = 8_000;
+export const DEFAULT_MAX_UNSENT_BYTES: number = 8 * 1024 * 1024;
+
+/** Throws `UsageError` for what is no number of bytes. `Infinity` is one. */
+export function checkBytes(name: string, value: number | undefined): void {
+  if (value === undefined || (typeof value === "number" && value >= 0)) return;
+  throw new UsageError(`${name}: ${String(value)} is not a number of bytes`);
+}

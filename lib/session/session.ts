@@ -16,15 +16,24 @@ import {
 } from "../jsonrpc/index.ts";
 import type { DatabaseSchema, MonitorTables, RowUpdate } from "../ovsdb/index.ts";
 import { Backoff } from "./backoff.ts";
+import { Carrier } from "./carrier.ts";
+import { Counters } from "./counters.ts";
 import { dialInTime } from "./dial.ts";
-import { NotSyncedError } from "./errors.ts";
+import { Events } from "./events.ts";
 import { checkServer, fetchSchema, type Monitor, openMonitor } from "./handshake.ts";
+import type { Locks } from "./locks.ts";
 import { onAbort } from "./on-abort.ts";
-import { DEFAULT_PROBE_INTERVAL, DEFAULT_SYNC_IDLE_TIMEOUT, type SessionOptions } from "./options.ts";
+import {
+  checkBytes,
+  DEFAULT_MAX_UNSENT_BYTES,
+  DEFAULT_PROBE_INTERVAL,
+  DEFAULT_SYNC_IDLE_TIMEOUT,
+  type SessionOptions,
+} from "./options.ts";
 import { Prober } from "./prober.ts";
 import type { SessionState } from "./state.ts";
 import { checkMilliseconds } from "./timers.ts";
-import { type SendOptions, sendTransact } from "./transact.ts";
+import type { SendOptions } from "./transact.ts";
 import { Watchdog } from "./watchdog.ts";
 
 const TIMES = ["dialTimeout", "syncIdleTimeout", "probeInterval", "minBackoff", "maxBackoff"] as const;
@@ -48,6 +57,9 @@ export interface SessionHandlers {
  * the server lives, carries transactions. When the connection is lost it finds a server again.
  */
 export class Session {
+  readonly counters: Counters = new Counters();
+  readonly events: Events;
+  readonly #carrier: Carrier;
   readonly #database: string;
   readonly #options: SessionOptions;
   readonly #handlers: SessionHandlers;
@@ -75,6 +87,9 @@ export class Session {
     options: SessionOptions,
     handlers: SessionHandlers,
   ) {
+    this.events = new Events(database, options.log);
+    const { maxUnsentBytes = DEFAULT_MAX_UNSENT_BYTES } = options;
+    this.#carrier = new Carrier(database, this.events, maxUnsentBytes);
     this.#database = database;
     this.#endpoints = endpoints;
     this.#backoff = new Backoff(options);
@@ -95,6 +110,7 @@ export class Session {
     handlers: SessionHandlers,
   ): Promise<Session> {
     for (const name of TIMES) checkMilliseconds(name, options[name]);
+    checkBytes("maxUnsentBytes", options.maxUnsentBytes);
     const endpoints = parseEndpoints(typeof remotes === "string" ? remotes : remotes.join(","));
     const session = new Session(database, endpoints, options, handlers);
     const failures = await session.#tryRemotes(options.signal);
@@ -116,6 +132,11 @@ export class Session {
         retryable: failures.some((failure) => failure instanceof OvsdbError && failure.retryable),
       },
     );
+  }
+
+  /** The locks that this session wants. */
+  get locks(): Locks {
+    return this.#carrier.locks;
   }
 
   get state(): SessionState {
@@ -144,7 +165,11 @@ export class Session {
         const handedOver = this.#state === "live";
         this.#disconnect();
         // The snapshot came and the connection went with it: what is held follows no server.
-        if (handedOver) this.#handlers.onLost(asOvsdbError(error, "the connection cannot be used on"));
+        if (handedOver) {
+          const reason = asOvsdbError(error, "the connection cannot be used on");
+          this.#carrier.disconnected(reason);
+          this.#handlers.onLost(reason);
+        }
         signal?.throwIfAborted();
         // A mistake of the caller's is none of the server's, and the next one would not change it.
         if (error instanceof UsageError) throw error;
@@ -197,6 +222,8 @@ export class Session {
         this.#monitor = monitor;
         this.#handlers.onSnapshot(updates);
         this.#state = "live";
+        // Not later: who waited for the replica may send a transaction at once.
+        this.#carrier.connected(peer, { remote, cancelIsFinal: this.#isAlone });
       });
     } catch (error) {
       throw this.#reasonOr(error);
@@ -220,6 +247,7 @@ export class Session {
           this.#fail(error ?? new ConnectionLostError(`${this.#remote} closed the connection`)),
       },
       this.#options.limits,
+      this.counters,
     );
   }
 
@@ -246,6 +274,7 @@ export class Session {
     }
     if (this.#state !== "live") return;
     try {
+      if (this.#carrier.notified(method, params)) return;
       const updates = this.#monitor?.read(method, params);
       if (updates !== undefined) this.#handlers.onUpdate(updates);
     } catch (error) {
@@ -261,6 +290,7 @@ export class Session {
     }
     this.#state = "waiting";
     this.#disconnect();
+    this.#carrier.disconnected(error);
     this.#backoff.lost();
     this.#handlers.onLost(error);
     // A handler may have closed us.
@@ -276,22 +306,9 @@ export class Session {
     );
   }
 
-  /**
-   * Sends one `transact` and returns its raw result array.
-   *
-   * On timeout or abort the server is asked to cancel. Throws `TimeoutError` or the signal's reason when it is certain
-   * that nothing was done, `OutcomeUnknownError` when it is not; before anything was sent, what ended the session, or
-   * `NotSyncedError`.
-   */
-  async transact(operations: readonly Json[], options: SendOptions): Promise<Json> {
-    const peer = this.#peer;
-    if (peer === undefined || this.#state !== "live") {
-      throw this.#end ?? new NotSyncedError("the connection is not live");
-    }
-    return sendTransact(peer, this.#database, operations, options, {
-      remote: this.#remote,
-      cancelIsFinal: this.#isAlone,
-    });
+  /** Sends one `transact` and returns its raw result array; see {@link Carrier.transact}. */
+  transact(operations: readonly Json[], options: SendOptions): Promise<Json> {
+    return this.#carrier.transact(operations, options);
   }
 
   /** Ends the session; pending transactions reject. Calling it again does nothing. */
@@ -306,6 +323,7 @@ export class Session {
     this.#stopListening?.();
     this.#stop.abort(error);
     this.#disconnect();
+    this.#carrier.ended(error);
     this.#handlers.onEnd(error);
   }
 

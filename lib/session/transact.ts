@@ -1,5 +1,6 @@
 import { type Json, type Peer, RpcError, TimeoutError } from "../jsonrpc/index.ts";
 import { OutcomeUnknownError } from "./errors.ts";
+import type { Tenure } from "./locks.ts";
 import { onAbort } from "./on-abort.ts";
 import { startTimer } from "./timers.ts";
 
@@ -15,6 +16,8 @@ export interface SendOptions {
   readonly signal?: AbortSignal;
   /** Milliseconds until the same. */
   readonly timeout: number;
+  /** Do it only while this tenure of a lock lasts: an `assert` goes ahead of the operations, and has no result. */
+  readonly tenure?: Tenure;
 }
 
 /** The server that a transaction is sent to. */
