@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { type DatabaseSchema, UnsupportedError } from "../../lib/ovsdb/index.ts";
-import { northbound } from "../../lib/schemas/index.ts";
+import { UnsupportedError } from "../../lib/ovsdb/index.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
+import { schemaWithout } from "../support/other-schemas.ts";
 import {
   layer2Brief,
   layer3Brief,
@@ -10,24 +10,6 @@ import {
   profiles,
   useTopologyBench,
 } from "../support/topology.ts";
-
-/** Today's schema without some tables and columns, and without what refers to those tables. */
-function schemaWithout(version: string, missing: readonly string[]): DatabaseSchema {
-  const tables = Object.entries(northbound.tables)
-    .filter(([table]) => !missing.includes(table))
-    .map(([table, schema]) => {
-      const columns = Object.entries(schema.columns).filter(
-        ([column, { key, value }]) =>
-          !missing.includes(`${table}.${column}`) &&
-          !missing.includes(key.refTable ?? "") &&
-          !missing.includes(value?.refTable ?? ""),
-      );
-      const names = columns.map(([column]) => column);
-      const indexes = schema.indexes.filter((index) => index.every((column) => names.includes(column)));
-      return [table, { ...schema, columns: Object.fromEntries(columns), indexes }] as const;
-    });
-  return { ...northbound, version, tables: Object.fromEntries(tables) };
-}
 
 const briefs = [
   layer3Brief(["a"], { name: "l3" }),
