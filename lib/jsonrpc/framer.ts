@@ -19,8 +19,6 @@ const defaultMaxDepth = 1000;
 
 const quote = 0x22;
 const backslash = 0x5c;
-/** After this many bytes of a string, looking for its end by `indexOf` costs less than looking at each byte. */
-const longString = 64;
 
 /**
  * Finds the JSON objects in a stream of bytes (RFC 7047 section 4: messages follow each other with nothing between them).
@@ -75,76 +73,50 @@ export class Framer {
   #scan(chunk: Uint8Array, frames: Uint8Array[]): ProtocolError | undefined {
     let depth = this.#depth;
     let start = 0;
-    let at = 0;
-    while (at < chunk.length) {
-      if (this.#inString) {
+    let at = this.#inString ? this.#skipString(chunk, 0) : 0;
+    const end = chunk.length;
+    while (at < end) {
+      const byte = chunk[at++];
+      if (byte === quote && depth > 0) {
         at = this.#skipString(chunk, at);
-        continue;
-      }
-      const byte = chunk[at];
-      if (depth === 0) {
-        if (byte === 0x7b) start = at;
-        else if (isWhiteSpace(byte)) {
-          at++;
-          continue;
-        } else return garbage(chunk.subarray(at));
-      }
-      at++;
-      if (byte === quote) {
-        this.#inString = true;
       } else if (byte === 0x7b || byte === 0x5b) {
+        if (depth === 0) {
+          if (byte !== 0x7b) return garbage(chunk.subarray(at - 1));
+          start = at - 1;
+        }
         depth++;
         if (depth > this.#maxDepth) return tooDeep(this.#maxDepth);
       } else if (byte === 0x7d || byte === 0x5d) {
+        if (depth === 0) return garbage(chunk.subarray(at - 1));
         depth--;
         if (depth === 0) {
           if (this.#keptBytes + at - start > this.#maxFrameBytes) return tooLarge(this.#maxFrameBytes);
           frames.push(this.#complete(chunk.subarray(start, at)));
         }
-      }
+      } else if (depth === 0 && !isWhiteSpace(byte)) return garbage(chunk.subarray(at - 1));
     }
     this.#depth = depth;
     if (depth > 0) {
-      if (this.#keptBytes + at - start > this.#maxFrameBytes) return tooLarge(this.#maxFrameBytes);
+      if (this.#keptBytes + end - start > this.#maxFrameBytes) return tooLarge(this.#maxFrameBytes);
       this.#keep(chunk.subarray(start));
     }
     return undefined;
   }
-
   /** Returns where to go on: after the closing quote, or at the end of the chunk if the string goes on. */
   #skipString(chunk: Uint8Array, from: number): number {
-    let at = from;
-    if (this.#escaped) {
-      this.#escaped = false;
-      at++;
-    }
-    const near = Math.min(chunk.length, at + longString);
-    for (; at < near; at++) {
-      const byte = chunk[at];
+    let at = this.#escaped ? from + 1 : from;
+    while (at < chunk.length) {
+      const byte = chunk[at++];
       if (byte === quote) {
         this.#inString = false;
-        return at + 1;
+        this.#escaped = false;
+        return at;
       }
       if (byte === backslash) at++;
     }
-    if (at > chunk.length) {
-      this.#escaped = true;
-      return chunk.length;
-    }
-    for (;;) {
-      const found = chunk.indexOf(quote, at);
-      const end = found === -1 ? chunk.length : found;
-      const escaped = backslashesBefore(chunk, end, at) % 2 === 1;
-      if (found === -1) {
-        this.#escaped = escaped;
-        return end;
-      }
-      at = end + 1;
-      if (!escaped) {
-        this.#inString = false;
-        return at;
-      }
-    }
+    this.#inString = true;
+    this.#escaped = at > chunk.length;
+    return chunk.length;
   }
 
   #complete(tail: Uint8Array): Uint8Array {
@@ -172,12 +144,6 @@ export class Framer {
 
 function isWhiteSpace(byte: number | undefined): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
-}
-
-function backslashesBefore(chunk: Uint8Array, end: number, from: number): number {
-  let at = end;
-  while (at > from && chunk[at - 1] === backslash) at--;
-  return end - at;
 }
 
 function garbage(bytes: Uint8Array): ProtocolError {

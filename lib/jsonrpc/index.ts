@@ -4,6 +4,7 @@
  * `dialSocket` connects to an `Endpoint` and gives a `Transport`; a `Peer` on top of that makes calls. In between, `Framer`
  * finds the messages in the bytes and `message.ts` reads and writes them. The layer right of this one is `ovsdb`.
  */
+export type { CutObject } from "./cut-members.ts";
 export { type Endpoint, formatEndpoint, parseEndpoints } from "./endpoint.ts";
 export {
   ClosedError,
@@ -20,6 +21,7 @@ export {
 export { parseJson, stringifyJson } from "./exact-json.ts";
 export { Framer, type FramerLimits } from "./framer.ts";
 export type { Json } from "./json.ts";
+export { JsonText } from "./json-text.ts";
 export {
   decodeMessage,
   encodeErrorReply,

@@ -1,4 +1,5 @@
 import { notification, request, success } from "jsonrpc-lite";
+import { type CutObject, cutMembers } from "./cut-members.ts";
 import { ProtocolError, UsageError } from "./errors.ts";
 import { findString, parseJson, stringifyJson } from "./exact-json.ts";
 import type { Json } from "./json.ts";
@@ -7,7 +8,13 @@ import type { Json } from "./json.ts";
 export type Incoming =
   | { readonly kind: "request"; readonly id: Json; readonly method: string; readonly params: readonly Json[] }
   | { readonly kind: "notification"; readonly method: string; readonly params: readonly Json[] }
-  | { readonly kind: "result"; readonly id: Json; readonly result: Json }
+  | {
+      readonly kind: "result";
+      readonly id: Json;
+      readonly result: Json;
+      /** Objects that were asked to be taken out; `result` has their numbers in their places. */
+      readonly cut?: readonly CutObject[];
+    }
   | { readonly kind: "error"; readonly id: Json; readonly error: Json };
 
 // jsonrpc-lite makes the outgoing messages and checks id and method. It speaks JSON-RPC 2.0, OVSDB speaks 1.0, hence:
@@ -60,12 +67,16 @@ export function encodeErrorReply(id: Json, error: Json): string {
  * Reads one frame.
  *
  * Members that are null count as absent, as they do for ovsdb-server, and members it does not know are passed over.
+ * With `wrapper`, see `cutMembers`, the bulk of a reply is left as text where that is possible.
  *
  * @throws ProtocolError if it is not UTF-8, not JSON, or not a message
  */
-export function decodeMessage(frame: Uint8Array): Incoming {
-  const message = parseFrame(frame);
+export function decodeMessage(frame: Uint8Array, wrapper?: string): Incoming {
+  const cut = wrapper === undefined ? undefined : cutMembers(frame, wrapper);
+  const message = parseText(cut?.skeleton ?? readText(frame));
   const { id = null, method = null, params = null, result = null, error = null } = message;
+  // Only results have a place for what was cut out.
+  if (cut !== undefined && (method !== null || error !== null)) return decodeMessage(frame);
   if (method !== null) {
     if (typeof method !== "string") throw malformed("whose method is not a string");
     if (!Array.isArray(params)) throw malformed(`"${method}" without an array of params`);
@@ -82,19 +93,21 @@ export function decodeMessage(frame: Uint8Array): Incoming {
   }
   // A result of null is in order for JSON-RPC 1.0 at large, though no method of OVSDB has one.
   if (!Object.hasOwn(message, "result")) throw malformed("with neither result nor error");
-  return { kind: "result", id, result };
+  return { kind: "result", id, result, ...(cut === undefined ? {} : { cut: cut.objects }) };
 }
 
 // The framer has seen to it that a frame starts with a brace, so there is no byte order mark to expect or to drop.
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-function parseFrame(frame: Uint8Array): { readonly [member: string]: Json } {
-  let text: string;
+function readText(frame: Uint8Array): string {
   try {
-    text = utf8.decode(frame);
+    return utf8.decode(frame);
   } catch (cause) {
     throw new ProtocolError("the peer sent a message that is not valid UTF-8", { cause });
   }
+}
+
+function parseText(text: string): { readonly [member: string]: Json } {
   let message: Json;
   try {
     message = parseJson(text);

@@ -1,3 +1,4 @@
+import type { CutObject } from "./cut-members.ts";
 import { ClosedError, ConnectionLostError, OvsdbError, ProtocolError, RpcError } from "./errors.ts";
 import { Framer, type FramerLimits } from "./framer.ts";
 import type { Json } from "./json.ts";
@@ -10,6 +11,9 @@ import {
   type Incoming,
 } from "./message.ts";
 import type { Transport } from "./transport.ts";
+
+/** Bytes of a message from which on it pays not to parse all of it. */
+const LARGE = 65_536;
 
 /** Where a peer delivers what it was not asked for. */
 export interface PeerHandlers {
@@ -29,7 +33,11 @@ export interface CallOptions {
    * Told the result in its place in the order of all messages, before the promise resolves and before any later message.
    * What it throws rejects the call and ends the connection.
    */
-  readonly onReply?: (result: Json) => void;
+  readonly onReply?: (result: Json, cut: readonly CutObject[]) => void;
+  /**
+   * Leaves the bulk of a large reply as text, see `cutMembers`: `onReply` gets it as `cut`, and in the result stand its numbers.
+   */
+  readonly cut?: string;
 }
 
 /** What went over connections, counted up in place. */
@@ -43,7 +51,8 @@ export interface Traffic {
 
 interface PendingCall {
   readonly method: string;
-  readonly onReply: ((result: Json) => void) | undefined;
+  readonly onReply: CallOptions["onReply"];
+  readonly cut: string | undefined;
   resolve(result: Json): void;
   reject(reason: unknown): void;
 }
@@ -140,7 +149,7 @@ export class Peer {
    * ConnectionLostError, ProtocolError or TlsError.
    */
   call(method: string, params: readonly Json[], options: CallOptions = {}): Promise<Json> {
-    const { signal, onSent, onReply } = options;
+    const { signal, onSent, onReply, cut } = options;
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
       if (this.#closed) throw new ClosedError(`the connection is closed, ${method} was not sent`);
@@ -156,6 +165,7 @@ export class Peer {
       this.#calls.set(id, {
         method,
         onReply,
+        cut,
         resolve: (result) => {
           stopListening();
           resolve(result);
@@ -207,7 +217,7 @@ export class Peer {
       }
       for (const frame of frames) {
         this.#traffic.messagesReceived += 1;
-        this.#dispatch(decodeMessage(frame));
+        this.#dispatch(this.#decode(frame));
         // A handler may have closed us; what the chunk holds beyond that is not delivered.
         if (this.#closed) return;
       }
@@ -215,6 +225,18 @@ export class Peer {
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  /** Which call a reply is for is known when it is read; so it is read as the calls under way would have it, and perhaps again. */
+  #decode(frame: Uint8Array): Incoming {
+    if (frame.length < LARGE) return decodeMessage(frame);
+    const wrapper = [...this.#calls.values()].find(({ cut }) => cut !== undefined)?.cut;
+    const message = decodeMessage(frame, wrapper);
+    const misread =
+      message.kind === "result" &&
+      message.cut !== undefined &&
+      this.#calls.get(message.id as number)?.cut !== wrapper;
+    return misread ? decodeMessage(frame) : message;
   }
 
   #dispatch(message: Incoming): void {
@@ -245,7 +267,7 @@ export class Peer {
       return;
     }
     try {
-      call.onReply?.(reply.result);
+      call.onReply?.(reply.result, reply.cut ?? []);
     } catch (error) {
       call.reject(error);
       throw error;

@@ -24,6 +24,7 @@ export {
   monitorRequests,
   normaliseUpdates,
   type RowUpdate,
+  SNAPSHOT_WRAPPER,
 } from "./monitor.ts";
 export { isUuid } from "./narrow.ts";
 export {

@@ -1,5 +1,4 @@
-import type { Json } from "../jsonrpc/index.ts";
-import { ProtocolError, UsageError } from "../jsonrpc/index.ts";
+import { type Json, JsonText, ProtocolError, UsageError } from "../jsonrpc/index.ts";
 import {
   applyDiff,
   type ColumnSchema,
@@ -53,7 +52,7 @@ export function tableNameOf(row: object): string | undefined {
   return tableNames.get(row);
 }
 
-/** The JSON text's columns of a row, as they came: columns at their default may be absent. */
+/** A row's columns as they came: those at their default may be absent. */
 export type WireColumns = { readonly [column: string]: Json };
 
 /**
@@ -62,13 +61,13 @@ export type WireColumns = { readonly [column: string]: Json };
  */
 export class StoredRow {
   readonly uuid: string;
-  #wire: WireColumns | undefined;
+  #wire: WireColumns | JsonText | undefined;
   #values: (StoredValue | Unreadable)[] | undefined;
   #view: AnyRow | undefined;
 
   private constructor(
     uuid: string,
-    wire: WireColumns | undefined,
+    wire: WireColumns | JsonText | undefined,
     values: (StoredValue | Unreadable)[] | undefined,
   ) {
     this.uuid = uuid;
@@ -76,7 +75,7 @@ export class StoredRow {
     this.#values = values;
   }
 
-  static fromWire(uuid: string, wire: WireColumns): StoredRow {
+  static fromWire(uuid: string, wire: WireColumns | JsonText): StoredRow {
     return new StoredRow(uuid, wire, undefined);
   }
 
@@ -89,7 +88,7 @@ export class StoredRow {
     if (this.#values !== undefined) return this.#values[position] ?? null;
     const column = columns[position];
     if (column === undefined) return null;
-    const value = decodeStored(column, this.#wire);
+    const value = decodeColumn(column, this.#wire);
     // Decoding a large set again for each question would make every question cost as much as the set is large.
     return value instanceof SetVersion ? (this.#all(columns)[position] ?? null) : value;
   }
@@ -100,9 +99,18 @@ export class StoredRow {
     return column === undefined || same(column, this.#at(columns, position), other.#at(columns, position));
   }
 
+  /** Decodes every column now, so that what the row came in can go. */
+  decode(columns: readonly StoredColumn[]): void {
+    this.#all(columns);
+  }
+
   #all(columns: readonly StoredColumn[]): (StoredValue | Unreadable)[] {
     if (this.#values === undefined) {
-      this.#values = columns.map((column) => decodeStored(column, this.#wire));
+      const wire = this.#wire instanceof JsonText ? parseColumns(this.#wire) : this.#wire;
+      this.#values = columns.map((column) =>
+        wire instanceof Unreadable ? wire : decodeColumn(column, wire),
+      );
+      if (this.#wire instanceof JsonText) this.#wire.release();
       this.#wire = undefined;
     }
     return this.#values;
@@ -133,7 +141,7 @@ export class StoredRow {
     const old = this.#all(columns);
     const values = columns.map((column, position) => {
       const before = old[position] ?? null;
-      const after = decodeStored(column, wire);
+      const after = decodeColumn(column, wire);
       if (same(column, before, after)) return before;
       changed.push(position);
       return after;
@@ -217,15 +225,38 @@ function readable(value: StoredValue | Unreadable): StoredValue {
   return value;
 }
 
-function decodeStored(column: StoredColumn, wire: WireColumns | undefined): StoredValue | Unreadable {
-  const value = wire && wireValue(wire, column.name);
-  if (value === undefined) return defaultValue(column.schema);
+/** One column of what came; of a row that is still text, nothing else is parsed for it. */
+function decodeColumn(
+  column: StoredColumn,
+  wire: WireColumns | JsonText | undefined,
+): StoredValue | Unreadable {
   try {
-    return stored(column, decodeValue(column.schema, value));
+    const value = wire instanceof JsonText ? wire.member(column.name) : wire && wireValue(wire, column.name);
+    return value === undefined
+      ? defaultValue(column.schema)
+      : stored(column, decodeValue(column.schema, value));
   } catch (error) {
-    if (!(error instanceof ProtocolError)) throw error;
-    return new Unreadable(new ProtocolError(`column ${column.name}: ${error.message}`, { cause: error }));
+    return unreadable(`column ${column.name}`, error);
   }
+}
+
+function parseColumns(text: JsonText): WireColumns | Unreadable {
+  try {
+    const columns = text.parse();
+    if (isObject(columns)) return columns;
+    throw new ProtocolError("it is not an object");
+  } catch (error) {
+    return unreadable("the row", error);
+  }
+}
+
+function isObject(value: Json): value is { readonly [key: string]: Json } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function unreadable(what: string, error: unknown): Unreadable {
+  if (!(error instanceof ProtocolError)) throw error;
+  return new Unreadable(new ProtocolError(`${what}: ${error.message}`, { cause: error }));
 }
 
 /** A column may be called `constructor`, which every object seems to have. */

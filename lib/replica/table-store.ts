@@ -122,7 +122,7 @@ export class TableStore {
       case "initial":
       case "insert":
         if (old !== undefined) throw impossible("insert of a row that is already there", this.name, uuid);
-        return StoredRow.fromWire(uuid, wire);
+        return StoredRow.fromWire(uuid, update.text ?? wire);
       case "modify":
         if (old === undefined) throw impossible("change of a row that is not there", this.name, uuid);
         return old.modified(this.columns, wire, changed);
@@ -130,6 +130,8 @@ export class TableStore {
         return old === undefined ? StoredRow.fromWire(uuid, wire) : old.replaced(this.columns, wire, changed);
       case "delete":
         if (old === undefined) throw impossible("deletion of a row that is not there", this.name, uuid);
+        // What is told of the deletion must not hold on to the message in which the row once came.
+        old.decode(this.columns);
         return undefined;
     }
   }

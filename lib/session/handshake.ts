@@ -13,6 +13,7 @@ import {
   normaliseUpdates,
   parseSchema,
   type RowUpdate,
+  SNAPSHOT_WRAPPER,
 } from "../ovsdb/index.ts";
 
 /** The monitor methods from newest to oldest (ovsdb-server(7) 4.1.12 to 4.1.15); servers lack the newer ones. */
@@ -120,8 +121,9 @@ export async function openMonitor(
       const params: Json[] = [schema.name, id, monitorRequests(schema, tables, version)];
       if (method === "monitor_cond_since") params.push(ZERO_ID);
       await peer.call(method, params, {
-        onReply: (result) => {
-          onSnapshot({ read: reader(id) }, normaliseUpdates(version, snapshot(method, result)));
+        cut: SNAPSHOT_WRAPPER,
+        onReply: (result, cut) => {
+          onSnapshot({ read: reader(id) }, normaliseUpdates(version, snapshot(method, result), cut));
         },
       });
       return;

@@ -34,6 +34,7 @@ export const allowedLayers: ReadonlyMap<string, readonly string[]> = new Map<str
 /** The only places for `node:` imports, with what they may import where that is limited. */
 const nodeImports: readonly { readonly path: RegExp; readonly modules?: readonly string[] }[] = [
   { path: /^jsonrpc\/socket(?:-\w+)?\.ts$/ },
+  { path: /^jsonrpc\/json-text\.ts$/, modules: ["node:buffer"] },
   { path: /^ovsdb\/hash\.ts$/, modules: ["node:crypto"] },
   { path: /^session\//, modules: ["node:diagnostics_channel"] },
   { path: /^(testing|cli)\// },
