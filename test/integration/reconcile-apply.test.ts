@@ -35,15 +35,13 @@ describeWithOvn("applyRows", () => {
     await applyRows(nb, kinds, () => ({ rows: [wantedSwitch()] }));
     const applied = await applyRows(nb, kinds, (view) => ({
       rows: [],
-      removals: view
-        .find("Logical_Switch", { name: "s1" })
-        .map(({ _uuid }) => ({
-          table: "Logical_Switch",
-          uuid: _uuid,
-          name: "s1",
-          kind: "switch",
-          guards: {},
-        })),
+      removals: view.find("Logical_Switch", { name: "s1" }).map(({ _uuid }) => ({
+        table: "Logical_Switch",
+        uuid: _uuid,
+        name: "s1",
+        kind: "switch",
+        guards: {},
+      })),
     }));
     assert.deepEqual([applied.changes.map(({ action }) => action), applied.changed], [["delete"], true]);
     assert.equal(nb.tables.Logical_Switch.size, 0);
