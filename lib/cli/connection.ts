@@ -1,14 +1,25 @@
 import { readFile } from "node:fs/promises";
-import { type ConnectOptions, type Database, Deadline } from "../database/index.ts";
-import { TimeoutError, type TlsOptions } from "../jsonrpc/index.ts";
+import { type ConnectOptions, type Database, Deadline, delay, whenSynced } from "../database/index.ts";
+import {
+  ConnectionLostError,
+  EndpointError,
+  OvsdbError,
+  TimeoutError,
+  type TlsOptions,
+} from "../jsonrpc/index.ts";
+import { NotSyncedError } from "../session/index.ts";
 
 import type { Northbound } from "../topology/index.ts";
+import { CliError } from "./cli-error.ts";
 import type { Io } from "./io.ts";
 import { DEFAULT_REMOTE, type GlobalOptions, REMOTE_VARIABLE } from "./options.ts";
 import { tryTo } from "./sources.ts";
 
 /** Longest time a timer of Node.js takes, in milliseconds. */
 const NEVER = 2_147_483_647;
+
+/** Milliseconds between two attempts to connect to a server that was not ready. */
+const AGAIN = 250;
 
 /** Where the database is: `--db`, else the variable, else the default. */
 export function remoteOf(options: GlobalOptions, io: Io): string {
@@ -20,7 +31,10 @@ export function deadlineOf(options: GlobalOptions): Deadline {
   return new Deadline(options.timeout === 0 ? NEVER : options.timeout * 1000);
 }
 
-/** Connects to the northbound database, runs `use` with what time is left, and closes the connection. */
+/**
+ * Connects to the northbound database, runs `use` with what time is left, and closes the connection. A connection that is
+ * lost meanwhile is made again while there is time.
+ */
 export async function withNorthbound<R>(
   options: GlobalOptions,
   io: Io,
@@ -30,20 +44,47 @@ export async function withNorthbound<R>(
   const { connectNorthbound } = await import("../schemas/index.ts");
   const deadline = deadlineOf(options);
   const nb = await connecting(options, io, deadline, (remote, connectOptions) =>
-    connectNorthbound(remote, {
-      ...connectOptions,
-      reconnect: false,
-      ...(tables === undefined ? {} : { tables }),
-    }),
+    connectNorthbound(remote, { ...connectOptions, ...(tables === undefined ? {} : { tables }) }),
   );
   try {
     return await use(nb, deadline);
+  } catch (error) {
+    if (!(error instanceof TimeoutError || error instanceof NotSyncedError) || !isLost(nb)) throw error;
+    throw new CliError(
+      `the connection to ${remoteOf(options, io)} was lost and could not be made again within the ${options.timeout} seconds of --timeout`,
+      { cause: error },
+    );
   } finally {
     await nb.close();
   }
 }
 
-/** Makes a connection, whichever model it has, within the deadline. */
+/** Connects to the northbound database and reads from it; again, should the connection be lost just then. */
+export function readNorthbound<R>(
+  options: GlobalOptions,
+  io: Io,
+  tables: ConnectOptions["tables"],
+  read: (nb: Northbound) => R,
+): Promise<R> {
+  return withNorthbound(options, io, tables, (nb, deadline) =>
+    whenSynced(nb, () => read(nb), { deadline, signal: io.signal }),
+  );
+}
+
+function isLost(nb: Northbound): boolean {
+  try {
+    nb.tables.NB_Global.find({});
+    return false;
+  } catch (error) {
+    return error instanceof NotSyncedError;
+  }
+}
+
+/**
+ * Makes a connection, whichever model it has. Where a server is there and cannot be used yet, as while a cluster elects
+ * its leader, or goes away meanwhile, it is tried again until the deadline. Where nobody listens that is said at once: as a
+ * rule the address is wrong.
+ */
 export async function connecting<D extends Pick<Database<Record<never, never>>, "close">>(
   options: GlobalOptions,
   io: Io,
@@ -64,16 +105,44 @@ export async function connecting<D extends Pick<Database<Record<never, never>>, 
     io.signal.throwIfAborted();
     io.progress(`connecting to ${remote}`);
     const tls = await tlsOptions(remote, options);
-    return await connect(remote, {
+    const connectOptions: ConnectOptions = {
       leaderOnly: options.leaderOnly,
       signal: attempt.signal,
       ...(tls === undefined ? {} : { tls }),
-    });
+    };
+    let failure: unknown;
+    try {
+      return await connect(remote, connectOptions);
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      failure = error;
+    }
+    for (;;) {
+      io.progress(`connecting to ${remote}: ${failure instanceof Error ? failure.message : String(failure)}`);
+      try {
+        await delay(Math.min(AGAIN, deadline.left), attempt.signal);
+        return await connect(remote, connectOptions);
+      } catch (error) {
+        // What was wrong with the server tells more than that the time is over.
+        if (attempt.signal.aborted && !io.signal.aborted) throw failure;
+        if (!(error instanceof OvsdbError) || !error.retryable) throw error;
+        failure = error;
+      }
+    }
   } finally {
     clearTimeout(timer);
     io.signal.removeEventListener("abort", stop);
     io.progress("");
   }
+}
+
+/** Whether a failure is one that passes by itself, and soon: a server is there, or was a moment ago. */
+function isPassing(error: unknown): boolean {
+  if (!(error instanceof OvsdbError) || !error.retryable) return false;
+  const { cause } = error;
+  if (cause instanceof AggregateError) return cause.errors.some(isPassing);
+  // The operating system's reason for a dial that failed is its cause; a member of a cluster gives its own.
+  return error instanceof ConnectionLostError || (error instanceof EndpointError && cause === undefined);
 }
 
 /** Reads the files here, so that an error names the option and not the library's. Only `ssl:` has a use for them. */

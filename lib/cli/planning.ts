@@ -1,3 +1,4 @@
+import { type Deadline, whenSynced } from "../database/index.ts";
 import { locate, type ManifestSet, readManifests } from "../manifests/index.ts";
 import { type Northbound, type Plan, planTopology, type TopologyRequest } from "../topology/index.ts";
 import { CliError } from "./cli-error.ts";
@@ -48,9 +49,17 @@ export function requestOf(set: ManifestSet, options: PlanningOptions): TopologyR
   };
 }
 
-/** Plans what a set of manifests asks for; errors say where in the manifests their cause stands. */
-export function planManifests(nb: Northbound, set: ManifestSet, request: TopologyRequest): Promise<Plan> {
-  return located(set, async () => planTopology(nb, request));
+/**
+ * Plans what a set of manifests asks for, once there is something to plan from; errors say where in the manifests their
+ * cause stands.
+ */
+export function planManifests(
+  nb: Northbound,
+  set: ManifestSet,
+  request: TopologyRequest,
+  until: { readonly deadline: Deadline; readonly signal: AbortSignal },
+): Promise<Plan> {
+  return located(set, () => whenSynced(nb, () => planTopology(nb, request), until));
 }
 
 /** Turns errors of the topology layer into those of the manifests that caused them. */

@@ -71,7 +71,7 @@ describeWithOvn("the command and servers that are not well", () => {
     await withServer(
       (socket) => socket.once("data", () => socket.end('{"id":1,"resu')),
       async (remote) => {
-        const { exitCode, stderr } = await runCli(nowhere, ["show", "--db", remote]);
+        const { exitCode, stderr } = await runCli(nowhere, ["show", "--db", remote, "-t", "1"]);
         assert.equal(exitCode, 1);
         assert.match(stderr, /^ovn-northbound: [^\n]+\n$/);
       },

@@ -1,8 +1,29 @@
+import type { Json } from "../../lib/jsonrpc/index.ts";
 import type { FaultProxy, ProxyMessage } from "../../lib/testing/index.ts";
 
 /** Loses the next reply to a transaction on the open connection: it is carried out, and the connection ends. */
 export function loseReply(proxy: FaultProxy): void {
   proxy.setOpenFaults({ dropReply: { method: "transact", cut: true } });
+}
+
+/** The same of the first transaction on the open connection that has an operation of this kind. */
+export function loseReplyTo(proxy: FaultProxy, op: string): void {
+  let id: Json | undefined;
+  proxy.setOpenFaults({
+    toServer: {
+      rewrite: (message) => {
+        if (hasOperation(message, op)) id = message["id"];
+        return message;
+      },
+    },
+    toClient: {
+      rewrite: (message, connection) => {
+        if (id === undefined || message["id"] !== id) return message;
+        connection.cut();
+        return undefined;
+      },
+    },
+  });
 }
 
 /**

@@ -1,5 +1,6 @@
+import { whenSynced } from "../../database/index.ts";
 import { type ManifestDeletion, readDeletion } from "../../manifests/index.ts";
-import { listNetworks, type Northbound, planDeletion } from "../../topology/index.ts";
+import { listNetworks, type NetworkOverview, planDeletion } from "../../topology/index.ts";
 import { withNorthbound } from "../connection.ts";
 import type { Io } from "../io.ts";
 import type { GlobalOptions, WritingOptions } from "../options.ts";
@@ -24,12 +25,19 @@ export async function remove(options: DeleteOptions, io: Io): Promise<number> {
   if (networks.length + pods.length === 0) tell(io, noteOnNothing(nodes));
   const made = options.dryRun !== true;
   const outcome = await withNorthbound(options, io, undefined, async (nb, deadline) => {
-    const plan = planDeletion(nb, {
-      networks: deletion.networks.map(({ name }) => name),
-      pods: deletion.pods,
-      force: options.force === true,
-    });
-    tellOtherDefinitions(nb, deletion.networks, io);
+    const { plan, known } = await whenSynced(
+      nb,
+      () => ({
+        plan: planDeletion(nb, {
+          networks: deletion.networks.map(({ name }) => name),
+          pods: deletion.pods,
+          force: options.force === true,
+        }),
+        known: listNetworks(nb.view),
+      }),
+      { deadline, signal: io.signal },
+    );
+    tellOtherDefinitions(known, deletion.networks, io);
     const { changes, omitted, notes, kept, absent } = plan;
     if (!made) return { changes, omitted, notes, kept, absent, transactions: 0 };
     io.progress("deleting");
@@ -46,10 +54,14 @@ function noteOnNothing(nodes: readonly string[]): string {
 }
 
 /** A network may have several definitions, and the manifests not all of them; its ports go whichever they came by. */
-function tellOtherDefinitions(nb: Northbound, networks: ManifestDeletion["networks"], io: Io): void {
-  const known = new Map(networks.map(({ name, nads }) => [name, new Set(nads)]));
-  for (const { name, nads } of listNetworks(nb.view)) {
-    const named = known.get(name);
+function tellOtherDefinitions(
+  known: readonly NetworkOverview[],
+  networks: ManifestDeletion["networks"],
+  io: Io,
+): void {
+  const given = new Map(networks.map(({ name, nads }) => [name, new Set(nads)]));
+  for (const { name, nads } of known) {
+    const named = given.get(name);
     const others = named === undefined ? [] : nads.filter((nad) => !named.has(nad));
     if (others.length > 0)
       tell(io, `note: network "${name}" goes with the ports that pods have by ${enumerate(others)}`);

@@ -1,6 +1,6 @@
 import type { ManifestSet } from "../../manifests/index.ts";
 import { inspectedTables, listNetworks } from "../../topology/index.ts";
-import { withNorthbound } from "../connection.ts";
+import { readNorthbound } from "../connection.ts";
 import type { Io } from "../io.ts";
 import type { GlobalOptions } from "../options.ts";
 import { formatData } from "../output/format.ts";
@@ -28,7 +28,7 @@ const LISTERS: Readonly<Record<Resource, Lister>> = {
 /** `get`: what the database holds, as a table. With manifests: only what they name, and what only they know. */
 export async function get(resource: Resource, options: GetOptions, io: Io): Promise<number> {
   const set = options.filename && (await readSet(options.filename, io));
-  const networks = await withNorthbound(options, io, inspectedTables, async (nb) => listNetworks(nb.view));
+  const networks = await readNorthbound(options, io, inspectedTables, (nb) => listNetworks(nb.view));
   const { headings, rows, data, missing } = LISTERS[resource](networks, set);
   for (const each of missing) tell(io, `absent: ${each}`);
   if (options.output !== "text") io.out(await formatData(data, options.output));

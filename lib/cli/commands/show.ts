@@ -1,6 +1,6 @@
 import { inspectedTables, listNetworks, type NetworkOverview } from "../../topology/index.ts";
 import { CliError } from "../cli-error.ts";
-import { withNorthbound } from "../connection.ts";
+import { readNorthbound } from "../connection.ts";
 import type { Io } from "../io.ts";
 import type { GlobalOptions } from "../options.ts";
 import { formatData } from "../output/format.ts";
@@ -11,7 +11,7 @@ import { formatTree } from "../output/tree.ts";
 
 /** `show`: one network or all of them, as a tree. */
 export async function show(name: string | undefined, options: GlobalOptions, io: Io): Promise<number> {
-  const all = await withNorthbound(options, io, inspectedTables, async (nb) => listNetworks(nb.view));
+  const all = await readNorthbound(options, io, inspectedTables, (nb) => listNetworks(nb.view));
   const networks = name === undefined ? all : [find(all, name)];
   if (options.output !== "text") {
     io.out(await formatData({ networks }, options.output));

@@ -1,5 +1,6 @@
 import { EndpointError, OvsdbError } from "../../jsonrpc/index.ts";
 import { describeValue, ManifestError, ManifestErrors } from "../../manifests/index.ts";
+import { OutcomeUnknownError } from "../../session/index.ts";
 import { ForeignRowsError, ProfileMismatchError } from "../../topology/index.ts";
 import { CliError } from "../cli-error.ts";
 import { Interrupted } from "../io.ts";
@@ -12,6 +13,8 @@ export function failureLines(error: unknown): readonly string[] {
   if (error instanceof ForeignRowsError) return foreignLines(error);
   if (error instanceof ProfileMismatchError) return [mismatchLine(error)];
   if (error instanceof EndpointError) return [endpointLine(error)];
+  if (error instanceof OutcomeUnknownError)
+    return [`${oneLine(error.message)}; the same command again finds out, and does what is left`];
   if (error instanceof OvsdbError || error instanceof CliError || error instanceof Interrupted)
     return [oneLine(error.message)];
   const message = error instanceof Error ? error.message : String(error);

@@ -1,0 +1,187 @@
+import assert from "node:assert/strict";
+import {
+  type DatabaseCluster,
+  type FaultProxy,
+  type Sandbox,
+  startCluster,
+  startFaultProxy,
+  startSandbox,
+} from "../../lib/testing/index.ts";
+import { describeWithOvn, waitFor } from "../support/index.ts";
+import { loseReplyTo, loseRequest } from "../support/lose.ts";
+import { dumpNorthbound, runCli, startCli } from "../support/run-cli.ts";
+import { blue, documents, node, pod } from "../unit/manifests/fixtures.ts";
+
+const MANIFESTS = documents(blue(), node("n1"), pod("d/a", "kube-system/blue"));
+const nowhere = { env: { OVN_NB_DB: undefined } };
+const LONGEST = 60_000;
+
+describeWithOvn("the command and a database that is lost on the way", () => {
+  let sandbox: Sandbox;
+  let proxy: FaultProxy;
+  beforeEach(async () => {
+    sandbox = await startSandbox({ northbound: true });
+    proxy = await startFaultProxy(sandbox.northbound.remote);
+  });
+  afterEach(async () => {
+    await proxy.close();
+    await sandbox.close();
+  });
+
+  /** Does something to the connection of the command when it is made. */
+  function onConnection(act: () => void): Promise<unknown> {
+    return proxy.until(({ open }) => open > 0, { timeout: 20_000 }).then(act);
+  }
+
+  const through = (...args: string[]): string[] => [...args, "--db", proxy.remote];
+
+  it("apply goes on when the server is killed with its transaction and started again", async () => {
+    const killed: Promise<unknown>[] = [];
+    const armed = onConnection(() =>
+      loseRequest(proxy, "insert", () => {
+        sandbox.northbound.signal("SIGKILL");
+        killed.push(
+          waitFor(() => sandbox.northbound.pid === undefined).then(() => sandbox.northbound.start()),
+        );
+      }),
+    );
+    const { exitCode, stdout, stderr } = await runCli(nowhere, through("apply", "-f", "-"), {
+      input: MANIFESTS,
+    });
+    await armed;
+    await Promise.all(killed);
+    assert.equal(killed.length, 1);
+    assert.deepEqual(
+      [exitCode, stderr],
+      [0, "ovn-northbound: note: node n1 has no chassis id; its name is used instead\n"],
+    );
+    assert.match(stdout, /^\+ Logical_Switch_Port kube\.system\.blue_d_a in /m);
+    assert.match(await dumpNorthbound(sandbox), /kube\.system\.blue_d_a/);
+    const again = await runCli(nowhere, through("apply", "-f", "-"), { input: MANIFESTS });
+    assert.deepEqual([again.exitCode, again.stdout], [0, "nothing to change\n"]);
+  }).timeout(LONGEST);
+
+  it("apply and delete tell what they did when only the reply was lost", async () => {
+    const applying = onConnection(() => loseReplyTo(proxy, "insert"));
+    const applied = await runCli(nowhere, through("apply", "-f", "-", "-o", "json"), { input: MANIFESTS });
+    await applying;
+    assert.equal(applied.exitCode, 0, applied.stderr);
+    const told = JSON.parse(applied.stdout) as { changed: boolean; transactions: number; changes: unknown[] };
+    assert.deepEqual([told.changed, told.transactions], [true, 1]);
+    const connections = proxy.counts.connections;
+    const deleting = proxy
+      .until((counts) => counts.connections > connections && counts.open > 0, { timeout: 20_000 })
+      .then(() => loseReplyTo(proxy, "delete"));
+    const deleted = await runCli(nowhere, through("delete", "-f", "-"), { input: MANIFESTS });
+    await deleting;
+    assert.equal(deleted.exitCode, 0, deleted.stderr);
+    assert.doesNotMatch(deleted.stderr, /absent/);
+    assert.match(deleted.stdout, /^- Logical_Switch_Port kube\.system\.blue_d_a$/m);
+  }).timeout(LONGEST);
+
+  for (const [command, exitCode] of [
+    ["apply", 1],
+    ["delete", 1],
+  ] as const) {
+    it(`${command} ends with one line when the server is gone for good`, async () => {
+      if (command === "delete")
+        assert.equal((await runCli(sandbox, ["apply", "-f", "-"], { input: MANIFESTS })).exitCode, 0);
+      const armed = onConnection(() =>
+        loseRequest(proxy, command === "apply" ? "insert" : "delete", () =>
+          sandbox.northbound.signal("SIGKILL"),
+        ),
+      );
+      const manifests = command === "apply" ? documents(blue()) : MANIFESTS;
+      const started = performance.now();
+      const outcome = await runCli(nowhere, through(command, "-f", "-", "--timeout", "3"), {
+        input: manifests,
+      });
+      await armed;
+      assert.deepEqual([outcome.exitCode, outcome.stdout], [exitCode, ""]);
+      assert.match(
+        outcome.stderr,
+        /^ovn-northbound: a transaction was sent and the connection was lost before its reply; it may have been committed[^\n]*; the same command again finds out, and does what is left\n$/,
+      );
+      assert.ok(performance.now() - started < 20_000);
+    }).timeout(LONGEST);
+  }
+
+  it("ends with one line when the connection goes before anything was sent, and with 130 when interrupted", async () => {
+    const applied = await runCli(sandbox, ["apply", "-f", "-"], { input: MANIFESTS });
+    assert.equal(applied.exitCode, 0);
+    // The content arrives and the connection ends; nobody listens then.
+    const lose = async (): Promise<void> => {
+      await proxy.until(({ toClient }) => toClient.replies >= 4, { timeout: 20_000 });
+      proxy.refuse();
+      proxy.cut();
+    };
+    for (const interrupt of [false, true]) {
+      await proxy.accept();
+      proxy.setFaults({
+        toServer: {
+          rewrite: (message) => (JSON.stringify(message).includes('"op":"insert"') ? undefined : message),
+        },
+      });
+      const { child, outcome } = startCli(
+        nowhere,
+        through("apply", "-f", "-", "--wait", "sb", "--timeout", interrupt ? "60" : "3"),
+        { input: MANIFESTS },
+      );
+      const seen = proxy.counts.connections;
+      await proxy.until(({ connections }) => connections > seen, { timeout: 20_000 });
+      const counts = proxy.counts.toClient.replies;
+      await proxy.until(({ toClient }) => toClient.replies >= counts + 4, { timeout: 20_000 });
+      await lose();
+      if (interrupt) child.kill("SIGINT");
+      const { exitCode, stderr } = await outcome;
+      assert.equal(exitCode, interrupt ? 130 : 1, stderr);
+      assert.match(stderr, /^(ovn-northbound: note: [^\n]*\n)?ovn-northbound: [^\n]*\n$/);
+    }
+  }).timeout(LONGEST);
+
+  it("show and diff try again when the connection is lost while the content is sent", async () => {
+    assert.equal((await runCli(sandbox, ["apply", "-f", "-"], { input: MANIFESTS })).exitCode, 0);
+    proxy.setNextFaults({ toClient: { cutAfterBytes: 2_000 } });
+    const shown = await runCli(nowhere, through("show"));
+    assert.deepEqual([shown.exitCode, shown.stderr], [0, ""]);
+    assert.match(shown.stdout, /d\/a/);
+    proxy.setNextFaults({ toClient: { cutAfterBytes: 2_000 } });
+    const diff = await runCli(nowhere, through("diff", "-f", "-"), { input: MANIFESTS });
+    assert.deepEqual([diff.exitCode, diff.stdout], [0, ""]);
+  }).timeout(LONGEST);
+});
+
+describeWithOvn("the command and a cluster without a leader", () => {
+  let cluster: DatabaseCluster;
+  before(async () => {
+    cluster = await startCluster({ servers: 3 });
+  });
+  after(() => cluster?.close());
+
+  it("waits for one, and gives up after --timeout", async () => {
+    const [survivor, ...others] = cluster.servers;
+    assert.ok(survivor !== undefined);
+    await Promise.all(others.map((server) => server.kill()));
+    await waitFor(async () => (await cluster.status(survivor)).role !== "leader", { timeout: 10_000 });
+    const refused = await runCli(nowhere, [
+      "diff",
+      "-f",
+      "examples/article",
+      "--db",
+      cluster.remote,
+      "-t",
+      "1.5",
+    ]);
+    assert.deepEqual([refused.exitCode, refused.stdout], [2, ""]);
+    assert.match(refused.stderr, /^ovn-northbound: [^\n]*(not the leader|not connected)[^\n]*\n$/);
+
+    await using proxy = await startFaultProxy(survivor.remote);
+    const remotes = [proxy.remote, ...others.map(({ remote }) => remote)].join(",");
+    const { outcome } = startCli(nowhere, ["apply", "-f", "examples/article", "--db", remotes]);
+    await proxy.until(({ connections }) => connections > 1, { timeout: 20_000 });
+    await Promise.all(others.map((server) => server.start()));
+    const { exitCode, stderr, stdout } = await outcome;
+    assert.equal(exitCode, 0, stderr);
+    assert.match(stdout, /^\+ Logical_Switch /m);
+  }).timeout(LONGEST);
+});
