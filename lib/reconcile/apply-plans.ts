@@ -8,7 +8,7 @@ import {
 } from "../database/index.ts";
 import { ClosedError, TimeoutError } from "../jsonrpc/index.ts";
 import { ConstraintError, type Operation } from "../ovsdb/index.ts";
-import { NotSyncedError, OutcomeUnknownError } from "../session/index.ts";
+import { LockLostError, NotSyncedError, OutcomeUnknownError } from "../session/index.ts";
 import type { Change } from "./desired.ts";
 import { changesLeft } from "./lost-changes.ts";
 
@@ -115,6 +115,7 @@ function gaveUp(error: unknown, signal: AbortSignal | undefined): boolean {
     error instanceof TimeoutError ||
     error instanceof ClosedError ||
     error instanceof NotSyncedError ||
+    error instanceof LockLostError ||
     (signal?.aborted === true && error === signal.reason)
   );
 }
