@@ -32,8 +32,9 @@ export type {
   PodOptions,
   ProbeOptions,
   Route,
+  UpstreamOptions,
 } from "./multinode/index.ts";
-export { FakeMultinode, probeMultinode } from "./multinode/index.ts";
+export { FakeMultinode, probeMultinode, probeUpstream, UpstreamMultinode } from "./multinode/index.ts";
 export type { SandboxOptions } from "./options.ts";
 export type { MissingProgram, ProgramName } from "./programs.ts";
 export { describeMissing, missingPrograms } from "./programs.ts";

@@ -4,7 +4,7 @@ import { findProgram } from "../programs.ts";
 import { runProgram } from "../run-program.ts";
 import type { EngineName } from "./options.ts";
 
-/** The image that scripts/multinode-image.sh makes. */
+/** The image that lib/testing/multinode-image.sh makes. */
 export const defaultImage = "localhost/ovn-multinode:latest";
 
 const probeTimeout = 30_000;
@@ -111,7 +111,7 @@ export async function findEngine(
     }
   }
   throw new SandboxError(
-    `no container of ${image} can be run (scripts/multinode-image.sh makes the image): ${faults.join("; ")}`,
+    `no container of ${image} can be run (lib/testing/multinode-image.sh makes the image): ${faults.join("; ")}`,
   );
 }
 

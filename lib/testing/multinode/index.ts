@@ -8,3 +8,5 @@ export type { ChassisOptions, Datapath, EngineName, FakeMultinodeOptions, NodeKi
 export type { PhysicalHost, PhysicalHostOptions } from "./physical-host.ts";
 export type { Pod, PodInterfaceOptions, PodOptions, Route } from "./pod.ts";
 export { type MultinodeProbe, type ProbeOptions, probeMultinode } from "./probe.ts";
+export { probeUpstream, UpstreamMultinode } from "./upstream.ts";
+export type { UpstreamOptions } from "./upstream-options.ts";

@@ -40,7 +40,7 @@ export interface FakeMultinodeOptions {
   readonly datapath?: "auto" | Datapath;
   /**
    * "namespaces": nodes are network namespaces, with this machine's programs. "containers": nodes are privileged
-   * containers, which needs root, and an image with OVN's packages such as scripts/multinode-image.sh makes. Pods are
+   * containers, which needs root, and an image with OVN's packages such as lib/testing/multinode-image.sh makes. Pods are
    * network namespaces in both. "auto": the first that is possible.
    * @default "auto"
    */

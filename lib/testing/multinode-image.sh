@@ -58,5 +58,6 @@ mmdebstrap --quiet --variant=minbase --include="$(IFS=, && echo "${packages[*]}"
   --customize-hook="$pki" --customize-hook="$dhcp" \
   "$suite" "$folder/root.tar" "${sources[@]}"
 
-command='["/bin/sh", "-c", "trap \"exit 0\" TERM; while :; do sleep 1000000 & wait; done"]'
+# Upstream's script starts some daemons by hand, which need the folders that scripts make for others.
+command='["/bin/sh", "-c", "mkdir -p /run/ovn /run/openvswitch /var/log/ovn; trap \"exit 0\" TERM; while :; do sleep 1000000 & wait; done"]'
 "$engine" import --change "CMD $command" "$folder/root.tar" "$image"
