@@ -5,7 +5,7 @@
 # ovn-fake-multinode (CENTRAL_IMAGE, GW_IMAGE, CHASSIS_IMAGE, RELAY_IMAGE).
 set -euo pipefail
 
-usage() { sed -n '2,5s/^# //p' "$0"; }
+usage() { sed -n "2,5s/^# //p" "$0"; }
 
 engine=
 image=localhost/ovn-multinode:latest
