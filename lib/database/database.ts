@@ -66,6 +66,14 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
   }
 
   /**
+   * A number that grows with every message of the server that changes the replica: what was computed from the database
+   * holds as long as the number stays. Throws `NotSyncedError` as a read does.
+   */
+  get revision(): number {
+    return this.#link.replica.revision;
+  }
+
+  /**
    * Whether the server takes uuids that the client chooses, as far as is known: servers before Open vSwitch 2.13 do
    * not, which shows at the first insert. Transactions cope by themselves; this is for those who make raw operations.
    */

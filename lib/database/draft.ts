@@ -194,17 +194,22 @@ export class Draft {
   operations(): Operation[] {
     const rows = [...this.#touched.values()];
     this.#refuseOrphans(rows.filter((row) => row.inserted));
-    const reference = (row: TouchedRow): Json =>
-      row.inserted ? this.#reference(row.uuid) : ["uuid", row.uuid];
-    return [
-      ...rows.flatMap((row) => row.guards(reference(row))),
-      ...rows.flatMap((row) =>
-        row.inserts(this.#chosenUuids ? { uuid: row.uuid } : { uuidName: uuidName(row.uuid) }),
-      ),
-      ...rows.flatMap((row) => row.changes(reference(row))),
-      ...rows.flatMap((row) => row.deletions(reference(row))),
-      ...this.#last,
-    ];
+    const placed = rows.map((row) => ({
+      row,
+      reference: row.inserted ? this.#reference(row.uuid) : (["uuid", row.uuid] as const),
+    }));
+    const operations: Operation[] = [];
+    for (const { row, reference } of placed) operations.push(...row.guards(reference));
+    for (const { row } of placed) {
+      operations.push(
+        ...row.inserts(this.#chosenUuids ? { uuid: row.uuid } : { uuidName: uuidName(row.uuid) }),
+      );
+    }
+    for (const { row, reference } of placed) operations.push(...row.changes(reference));
+    for (const { row, reference } of placed) operations.push(...row.deletions(reference));
+    // One by one: a plan may have more raw operations than a call may have arguments.
+    for (const operation of this.#last) operations.push(operation);
+    return operations;
   }
 
   #refuseOrphans(inserted: readonly TouchedRow[]): void {

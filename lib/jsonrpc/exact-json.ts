@@ -177,11 +177,31 @@ function survey(value: Json | undefined, depth: number): Survey {
   if (typeof value !== "object") return surveyScalar(value);
   if (value === null) return "plain";
   if (depth >= maxDepth) throw new UsageError(`the value is nested deeper than ${maxDepth}`);
-  const isArray = Array.isArray(value);
+  return Array.isArray(value)
+    ? surveyArray(value as readonly Json[], depth)
+    : surveyObject(value as { readonly [key: string]: Json }, depth);
+}
+
+// Plain loops that pass strings over, which is what most values are: this runs over all that is ever sent.
+
+function surveyArray(array: readonly Json[], depth: number): Survey {
   let found: Survey = "plain";
-  for (const member of isArray ? (value as readonly Json[]) : Object.values<Json | undefined>(value)) {
+  for (let index = 0; index < array.length; index++) {
+    const member = array[index];
+    if (typeof member === "string") continue;
+    const inside = survey(member, depth + 1);
+    if (inside === "unfit") return inside;
+    if (inside === "bigint") found = inside;
+  }
+  return found;
+}
+
+function surveyObject(object: { readonly [key: string]: Json }, depth: number): Survey {
+  let found: Survey = "plain";
+  for (const key of Object.keys(object)) {
+    const member = object[key];
     // As JSON.stringify has it, a member of an object that is undefined is absent.
-    if (member === undefined && !isArray) continue;
+    if (typeof member === "string" || member === undefined) continue;
     const inside = survey(member, depth + 1);
     if (inside === "unfit") return inside;
     if (inside === "bigint") found = inside;

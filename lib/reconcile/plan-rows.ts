@@ -48,7 +48,15 @@ export function planRows(
   const stage: Stage = { context, placements, names, draft: new TransactionDraft(context.uuidSupported) };
   const changes = [...planDesired(stage), ...removeRows(stage, removals)];
   const operations = stage.draft.operations();
-  return { changes, operations, omitted, bytes: operations.length === 0 ? 0 : byteLength(operations) };
+  return {
+    changes,
+    operations,
+    omitted,
+    // Not before somebody asks: to know it, all of it has to be written.
+    get bytes() {
+      return operations.length === 0 ? 0 : byteLength(operations);
+    },
+  };
 }
 
 function planDesired(stage: Stage): readonly Change[] {

@@ -5,6 +5,9 @@ import type { TableSelection } from "./selection.ts";
 import { storedColumn, tableNameOf } from "./stored-row.ts";
 import { TableStore } from "./table-store.ts";
 
+/** One count for all replicas, so that no two contents ever have the same number. */
+let revisions = 0;
+
 /**
  * The monitored content of one database, as of the last message of the server.
  *
@@ -12,6 +15,7 @@ import { TableStore } from "./table-store.ts";
  */
 export class Replica {
   readonly #tables = new Map<string, TableStore>();
+  #revision = ++revisions;
 
   constructor(selection: ReadonlyMap<string, TableSelection>) {
     for (const [name, { schema, columns, hidden }] of selection) {
@@ -21,6 +25,11 @@ export class Replica {
       });
       this.#tables.set(name, new TableStore(name, stored, hidden, schema.indexes));
     }
+  }
+
+  /** Another number after each message that was applied. */
+  get revision(): number {
+    return this.#revision;
   }
 
   /** Throws `UsageError` for a table that is not monitored. */
@@ -37,6 +46,7 @@ export class Replica {
    */
   apply(updates: readonly RowUpdate[]): RowChange[] {
     const changes: RowChange[] = [];
+    this.#revision = ++revisions;
     try {
       for (const update of updates) changes.push(this.#monitored(update.table).apply(update));
     } catch (error) {

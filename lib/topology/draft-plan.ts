@@ -92,12 +92,17 @@ export function finishDraft(
   const fitted = fitSchema(nb.view, nb.schema, rows);
   checkStrangers(nb.view, fitted.rows);
   const planned = plan(nb, fitted.rows, removals);
+  const { changes, operations } = planned;
   return {
-    ...planned,
+    changes,
+    operations,
+    get bytes() {
+      return planned.bytes;
+    },
     omitted: [...fitted.omitted, ...planned.omitted],
     ...about,
     notes: [...about.notes, ...fitted.notes],
-    exclusive: exclusiveRows(nb, about.attachments, rows, planned.changes),
+    exclusive: exclusiveRows(nb, about.attachments, rows, changes),
   };
 }
 

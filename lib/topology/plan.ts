@@ -8,6 +8,7 @@ import {
   networksOfRequest,
   type PlannedAttachment,
 } from "./draft-plan.ts";
+import { remembered } from "./remembered.ts";
 import type { Northbound, TopologyRequest } from "./request.ts";
 
 /** What would change, before anything is sent; and the way to change it. */
@@ -20,9 +21,9 @@ export class Plan implements DraftPlan {
   /** Made by {@link planTopology} and {@link planDeletion}. */
   constructor(nb: Northbound, planner: Planner, networks: readonly string[]) {
     this.#nb = nb;
-    this.#planner = planner;
+    this.#planner = remembered(nb, planner);
     this.#networks = networks;
-    this.#draft = planner();
+    this.#draft = this.#planner();
   }
 
   /** Row by row, column by column; empty when nothing has to change. */

@@ -206,7 +206,7 @@ function settle(spec: NetworkSpec, work: Work, claims: (uuid: string) => boolean
     throw new Error(`no address was found for ${site.portName}`);
   }
   const texts = addresses.map(formatAddress);
-  const claim = addressClaim(spec.name, formatAddress(first));
+  const claimOf = (): string => addressClaim(spec.name, formatAddress(first));
   const base = {
     site,
     mac: givenMac(site.input) ?? macOfAddress(first),
@@ -215,7 +215,8 @@ function settle(spec: NetworkSpec, work: Work, claims: (uuid: string) => boolean
   };
   if (existing && existing.switchName === site.switchName) {
     const before = work.known.candidates.map((set) => set.addresses.map(formatAddress));
-    if (existing.uuid === claim || before.some(([text]) => text === texts[0])) {
+    // The look at the text comes first: it costs less than the claim, and decides nearly always.
+    if (before.some(([text]) => text === texts[0]) || existing.uuid === claimOf()) {
       const had = new Set(before.flat());
       return {
         ...base,
@@ -225,6 +226,7 @@ function settle(spec: NetworkSpec, work: Work, claims: (uuid: string) => boolean
       };
     }
   }
+  const claim = claimOf();
   const free = !claims(claim);
   return {
     ...base,

@@ -83,6 +83,20 @@ describe("Replica", () => {
     assert.throws(() => it.apply([insert("A", first)]), ProtocolError);
   });
 
+  it("has another revision after each message, and no other replica has the same", () => {
+    const replica = new Replica(
+      selectTables(schema({ A: { name: text } }), schema({ A: { name: text } }), undefined),
+    );
+    const seen = [replica.revision];
+    for (const uuid of [first, second]) {
+      replica.apply([insert("A", uuid)]);
+      seen.push(replica.revision);
+    }
+    const another = new Replica(selectTables(schema({}), schema({}), undefined));
+    assert.equal(new Set([...seen, another.revision]).size, 4);
+    assert.equal(replica.revision, seen[2]);
+  });
+
   it("knows the table of a row that was read, also when the row has gone", () => {
     const it = replica();
     it.apply([insert("A", first), insert("B", first)]);

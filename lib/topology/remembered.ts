@@ -1,0 +1,23 @@
+import type { Planner } from "./apply.ts";
+import type { DraftPlan } from "./draft-plan.ts";
+import type { Northbound } from "./request.ts";
+
+/**
+ * A planner that looks again only when there is something else to see.
+ *
+ * A plan is made to be shown, again to learn how large it is, and again to be sent: on a database that did not change in
+ * between that is the same work with the same result.
+ */
+export function remembered(nb: Pick<Northbound, "revision" | "takesChosenUuids">, planner: Planner): Planner {
+  const drafts = new Map<string, DraftPlan>();
+  let seen = "";
+  return (only) => {
+    const state = `${nb.revision} ${nb.takesChosenUuids}`;
+    if (state !== seen) drafts.clear();
+    seen = state;
+    const key = only === undefined ? "all" : JSON.stringify([...only]);
+    const draft = drafts.get(key) ?? planner(only);
+    drafts.set(key, draft);
+    return draft;
+  };
+}

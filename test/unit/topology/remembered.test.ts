@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import type { DraftPlan } from "../../../lib/topology/draft-plan.ts";
+import { remembered } from "../../../lib/topology/remembered.ts";
+
+/** A planner that counts, over a database of which only the state is looked at. */
+function counted(): {
+  readonly db: { revision: number; takesChosenUuids: boolean };
+  readonly plan: (only?: ReadonlySet<string>) => DraftPlan;
+  readonly made: string[];
+} {
+  const made: string[] = [];
+  const db = { revision: 1, takesChosenUuids: true };
+  const plan = remembered(db, (only) => {
+    made.push(only === undefined ? "all" : [...only].join());
+    return {
+      changes: [],
+      operations: [],
+      omitted: [],
+      bytes: made.length,
+      notes: [],
+      kept: [],
+      absent: [],
+      attachments: [],
+      exclusive: [],
+    };
+  });
+  return { db, plan, made };
+}
+
+describe("a remembered plan", () => {
+  it("is made once on one state of the database, for all networks and for some", () => {
+    const { plan, made } = counted();
+    const all = plan();
+    assert.equal(plan(), all);
+    const some = plan(new Set(["a", "b"]));
+    assert.equal(plan(new Set(["a", "b"])), some);
+    assert.equal(plan(), all);
+    assert.deepEqual(made, ["all", "a,b"]);
+  });
+
+  it("is made again after any update, and when the server turns out to choose uuids itself", () => {
+    const { db, plan, made } = counted();
+    plan();
+    db.revision += 1;
+    plan();
+    db.takesChosenUuids = false;
+    plan();
+    assert.deepEqual(made, ["all", "all", "all"]);
+  });
+});
