@@ -105,9 +105,8 @@ export class Locks {
   notified(method: string, params: readonly Json[]): boolean {
     if (method !== "locked" && method !== "stolen") return false;
     const [name] = params;
-    if (typeof name !== "string") throw new ProtocolError(`${method}: the name of a lock is missing`);
     // What crossed our `unlock` is about a lock that is wanted no more.
-    this.#wanted.get(name)?.notified(method);
+    if (typeof name === "string") this.#wanted.get(name)?.notified(method);
     return true;
   }
 }
