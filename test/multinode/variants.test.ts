@@ -33,6 +33,21 @@ describeWithCluster("a cluster with the dummy datapath", () => {
   });
 });
 
+describeWithCluster("the choice of a datapath", () => {
+  const hasModule = existsSync("/sys/module/openvswitch");
+
+  it("takes the kernel's where that has the module, else userspace's", async () => {
+    const auto = await probeMultinode({ backend: "namespaces" });
+    assert.ok(auto.possible);
+    assert.equal(auto.datapath, hasModule ? "system" : "netdev");
+    const system = await probeMultinode({ backend: "namespaces", datapath: "system" });
+    assert.equal(system.possible, hasModule);
+    assert.ok(system.possible || /openvswitch is not loaded/.test(system.reason));
+    const dummy = await probeMultinode({ backend: "namespaces", datapath: "dummy" });
+    assert.ok(dummy.possible && dummy.datapath === "dummy");
+  });
+});
+
 const folder = mkdtempSync(join(tmpdir(), "rootless-"));
 const rootless = await probeRootless();
 
