@@ -133,7 +133,7 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
     column: C,
   ): Row<T, ReferencedTable<Row<T, K>[C]> & TableName<T>>[] {
     const owner = this.#ownerOf(row);
-    const schema = owner.columns[owner.position(column)]?.schema;
+    const schema = owner.columns.list[owner.position(column)]?.schema;
     const target = schema?.value?.refTable ?? schema?.key.refTable;
     if (target === undefined) throw new UsageError(`${owner.name}.${column} holds no references to rows`);
     const value: unknown = owner.row(row._uuid)?.[column];

@@ -6,6 +6,8 @@ import type { Json } from "./json.ts";
 const quote = 0x22;
 const backslash = 0x5c;
 const comma = 0x2c;
+/** The same in latin1 and in UTF-8, and without escapes. */
+const plainText = /^[ !#-[\]-~]*$/;
 
 /**
  * The bytes that many {@link JsonText}s lie in.
@@ -92,6 +94,12 @@ export class JsonText {
     const found = text.indexOf(key);
     if (found === -1) return undefined;
     const from = found + key.length;
+    if (text.charCodeAt(from) === quote) {
+      const to = closingQuote(text, from);
+      // A piece of `text` would keep all of it alive.
+      const value = bytes.toString("latin1", this.#start + from + 1, this.#start + to);
+      if (plainText.test(value)) return value;
+    }
     const to = endOfValue(text, from);
     return parsed(bytes.toString("utf8", this.#start + from, this.#start + to));
   }

@@ -41,6 +41,11 @@ export class Buckets {
     }
   }
 
+  /** The uuid of the only row with that key, or those of several. */
+  bucket(key: unknown): string | ReadonlySet<string> | undefined {
+    return this.#map.get(key);
+  }
+
   get(key: unknown): Found {
     const bucket = this.#map.get(key);
     if (bucket === undefined) return NONE;

@@ -2,9 +2,10 @@ import { UsageError } from "../jsonrpc/index.ts";
 import { columnKind, type Value } from "../ovsdb/index.ts";
 import { atomKey, valueKey } from "./atom-key.ts";
 import type { Found } from "./buckets.ts";
+import type { Columns, StoredColumn } from "./columns.ts";
 import type { IndexSet } from "./index-set.ts";
 import { SetVersion } from "./set-version.ts";
-import { plain, type StoredColumn, type StoredRow } from "./stored-row.ts";
+import { plain, type StoredRow } from "./stored-row.ts";
 
 /** What a match says about one column. */
 export interface Condition {
@@ -15,8 +16,8 @@ export interface Condition {
 }
 
 /** Scalars and optionals equal, sets contain all that is wanted, maps contain all wanted pairs. */
-export function conditionOf(columns: readonly StoredColumn[], position: number, wanted: Value): Condition {
-  const column = columns[position];
+export function conditionOf(columns: Columns, position: number, wanted: Value): Condition {
+  const column = columns.list[position];
   if (column === undefined) throw new UsageError(`there is no column at position ${position}`);
   const read = (row: StoredRow): ReturnType<StoredRow["value"]> => row.value(columns, position);
   switch (columnKind(column.schema)) {

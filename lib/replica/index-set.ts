@@ -1,19 +1,23 @@
+import type { Columns } from "./columns.ts";
 import { ColumnIndex, type Index, MapKeyIndex, ReferenceIndex } from "./indexes.ts";
-import type { StoredColumn, StoredRow } from "./stored-row.ts";
+import type { StoredRow } from "./stored-row.ts";
 
 /** Indexes on keys of maps that one table keeps: whoever looks for ever other keys must not fill the memory. */
 const MAX_KEY_INDEXES = 64;
 
 /** The indexes of one table. Each is built when it is first asked for, and then follows the rows. */
 export class IndexSet {
-  readonly #columns: readonly StoredColumn[];
+  readonly #columns: Columns;
   readonly #rows: ReadonlyMap<string, StoredRow>;
   readonly #byColumns = new Map<string, ColumnIndex>();
+  /** Those of one column, by its position. */
+  readonly #byColumn: (ColumnIndex | undefined)[] = [];
   readonly #byElement = new Map<number, ReferenceIndex>();
   /** The one used last comes last. */
   readonly #byKey = new Map<string, MapKeyIndex>();
+  #latestKey: { readonly position: number; readonly mapKey: string; readonly index: MapKeyIndex } | undefined;
 
-  constructor(columns: readonly StoredColumn[], rows: ReadonlyMap<string, StoredRow>) {
+  constructor(columns: Columns, rows: ReadonlyMap<string, StoredRow>) {
     this.#columns = columns;
     this.#rows = rows;
   }
@@ -26,15 +30,26 @@ export class IndexSet {
     );
   }
 
+  column(position: number): ColumnIndex {
+    const known = this.#byColumn[position];
+    if (known !== undefined) return known;
+    const index = this.columns([position]);
+    this.#byColumn[position] = index;
+    return index;
+  }
+
   elements(position: number): ReferenceIndex {
     return this.#getOrBuild(this.#byElement, position, () => new ReferenceIndex(this.#columns, position));
   }
 
   mapKey(position: number, mapKey: string): MapKeyIndex {
+    const latest = this.#latestKey;
+    if (latest?.mapKey === mapKey && latest.position === position) return latest.index;
     const name = `${position} ${mapKey}`;
     const index = this.#getOrBuild(this.#byKey, name, () => new MapKeyIndex(this.#columns, position, mapKey));
     this.#byKey.delete(name);
     this.#byKey.set(name, index);
+    this.#latestKey = { position, mapKey, index };
     const [oldest] = this.#byKey.keys();
     if (this.#byKey.size > MAX_KEY_INDEXES && oldest !== undefined) this.#byKey.delete(oldest);
     return index;
@@ -42,17 +57,15 @@ export class IndexSet {
 
   /** A row has changed in the columns at these positions, has come or gone. */
   change(old: StoredRow | undefined, next: StoredRow | undefined, changed: readonly number[]): void {
-    for (const indexes of [this.#byColumns, this.#byElement, this.#byKey]) {
-      for (const index of indexes.values()) {
-        if (old === undefined || next === undefined || index.positions.some((p) => changed.includes(p))) {
-          index.change(old, next);
-        }
-      }
-    }
+    for (const index of this.#byColumns.values()) follow(index, old, next, changed);
+    for (const index of this.#byElement.values()) follow(index, old, next, changed);
+    for (const index of this.#byKey.values()) follow(index, old, next, changed);
   }
 
   clear(): void {
     for (const indexes of [this.#byColumns, this.#byElement, this.#byKey]) indexes.clear();
+    this.#byColumn.length = 0;
+    this.#latestKey = undefined;
   }
 
   #getOrBuild<K, I extends Index>(indexes: Map<K, I>, name: K, make: () => I): I {
@@ -63,4 +76,15 @@ export class IndexSet {
     indexes.set(name, index);
     return index;
   }
+}
+
+function follow(
+  index: Index,
+  old: StoredRow | undefined,
+  next: StoredRow | undefined,
+  changed: readonly number[],
+): void {
+  const concerned =
+    old === undefined || next === undefined || index.positions.some((position) => changed.includes(position));
+  if (concerned) index.change(old, next);
 }

@@ -1,7 +1,8 @@
 import { atomKey, joinKeys, valueKey } from "./atom-key.ts";
 import { Buckets, type Found } from "./buckets.ts";
+import type { Columns } from "./columns.ts";
 import { SetVersion } from "./set-version.ts";
-import { plain, type StoredColumn, type StoredRow, type StoredValue } from "./stored-row.ts";
+import { plain, type StoredRow, type StoredValue } from "./stored-row.ts";
 
 /** An index that follows the rows of one table. */
 export interface Index {
@@ -13,17 +14,22 @@ export interface Index {
 /** Rows by the values of one or more columns: the schema's indexes, and any scalar column somebody asked for. */
 export class ColumnIndex implements Index {
   readonly positions: readonly number[];
-  readonly #columns: readonly StoredColumn[];
+  readonly #columns: Columns;
   readonly #keys: readonly ((value: unknown) => unknown)[];
+  /** Of the first column: most indexes have no other. */
+  readonly #firstKey: (value: unknown) => unknown;
+  readonly #first: number;
   readonly #buckets = new Buckets();
 
-  constructor(columns: readonly StoredColumn[], positions: readonly number[]) {
+  constructor(columns: Columns, positions: readonly number[]) {
     this.#columns = columns;
     this.#keys = positions.map((position) => {
-      const column = columns[position];
+      const column = columns.list[position];
       return column === undefined ? (value: unknown): unknown => value : valueKey(column.schema);
     });
     this.positions = positions;
+    this.#first = positions[0] ?? 0;
+    this.#firstKey = this.#keys[0] ?? ((value) => value);
   }
 
   change(old: StoredRow | undefined, next: StoredRow | undefined): void {
@@ -36,27 +42,33 @@ export class ColumnIndex implements Index {
     return this.#buckets.get(this.#key(values));
   }
 
+  /** Of an index on one column: the uuid of the only row with that value, or those of several. */
+  bucket(value: unknown): string | ReadonlySet<string> | undefined {
+    return this.#buckets.bucket(this.#firstKey(value));
+  }
+
   #keyOf(row: StoredRow): unknown {
+    if (this.positions.length === 1) return this.#firstKey(plain(row.value(this.#columns, this.#first)));
     return this.#key(this.positions.map((position) => plain(row.value(this.#columns, position))));
   }
 
   #key(values: readonly unknown[]): unknown {
-    const keys = values.map((value, index) => this.#keys[index]?.(value));
-    return keys.length === 1 ? keys[0] : joinKeys(keys);
+    if (values.length === 1) return this.#firstKey(values[0]);
+    return joinKeys(values.map((value, index) => this.#keys[index]?.(value)));
   }
 }
 
 /** Rows by the value that a map column has under one key, such as `external_ids:k8s.ovn.org/network`. */
 export class MapKeyIndex implements Index {
   readonly positions: readonly number[];
-  readonly #columns: readonly StoredColumn[];
+  readonly #columns: Columns;
   readonly #position: number;
   readonly #mapKey: string;
   readonly #key: (atom: unknown) => unknown;
   readonly #buckets = new Buckets();
 
-  constructor(columns: readonly StoredColumn[], position: number, mapKey: string) {
-    const base = columns[position]?.schema.value;
+  constructor(columns: Columns, position: number, mapKey: string) {
+    const base = columns.list[position]?.schema.value;
     this.#key = base === undefined ? (atom) => atom : atomKey(base);
     this.#columns = columns;
     this.#position = position;
@@ -75,6 +87,11 @@ export class MapKeyIndex implements Index {
     return this.#buckets.get(this.#key(value));
   }
 
+  /** The uuid of the only row with that value, or those of several. */
+  bucket(value: unknown): string | ReadonlySet<string> | undefined {
+    return this.#buckets.bucket(this.#key(value));
+  }
+
   #valueOf(row: StoredRow): unknown {
     const map: unknown = row.value(this.#columns, this.#position);
     if (map === null || typeof map !== "object" || !Object.hasOwn(map, this.#mapKey)) return undefined;
@@ -85,11 +102,11 @@ export class MapKeyIndex implements Index {
 /** Rows by the elements of one of their columns: as a rule uuids. A change of a large set costs what it changes. */
 export class ReferenceIndex implements Index {
   readonly positions: readonly number[];
-  readonly #columns: readonly StoredColumn[];
+  readonly #columns: Columns;
   readonly #position: number;
   readonly #buckets = new Buckets();
 
-  constructor(columns: readonly StoredColumn[], position: number) {
+  constructor(columns: Columns, position: number) {
     this.#columns = columns;
     this.#position = position;
     this.positions = [position];

@@ -1,8 +1,10 @@
 import { ProtocolError, UsageError } from "../jsonrpc/index.ts";
 import type { RowUpdate } from "../ovsdb/index.ts";
+import { Columns, storedColumn } from "./columns.ts";
 import type { RowChange } from "./row-change.ts";
+import { RowMark } from "./row-mark.ts";
 import type { TableSelection } from "./selection.ts";
-import { storedColumn, tableNameOf } from "./stored-row.ts";
+
 import { TableStore } from "./table-store.ts";
 
 /** One count for all replicas, so that no two contents ever have the same number. */
@@ -23,7 +25,7 @@ export class Replica {
         const known = schema.columns[column];
         return known === undefined ? [] : [storedColumn(column, known)];
       });
-      this.#tables.set(name, new TableStore(name, stored, hidden, schema.indexes));
+      this.#tables.set(name, new TableStore(name, new Columns(stored), hidden, schema.indexes));
     }
   }
 
@@ -75,7 +77,7 @@ export class Replica {
    * a `_uuid` the one that has such a row now. Throws `UsageError` when several have.
    */
   ownerOf(row: { readonly _uuid: string }): TableStore | undefined {
-    const name = tableNameOf(row);
+    const name = RowMark.tableOf(row);
     const known = name === undefined ? undefined : this.#tables.get(name);
     if (known !== undefined) return known;
     const [owner, another] = [...this.#tables.values()].filter((table) => table.holds(row._uuid));

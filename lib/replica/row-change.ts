@@ -1,13 +1,14 @@
 import { UsageError } from "../jsonrpc/index.ts";
 import { columnKind } from "../ovsdb/index.ts";
+import type { Columns } from "./columns.ts";
 import type { AnyRow } from "./rows.ts";
 import { SetVersion } from "./set-version.ts";
-import { plain, type StoredColumn, type StoredRow } from "./stored-row.ts";
+import { plain, type StoredRow } from "./stored-row.ts";
 
 /** What `RowChange` needs of a table: it keeps versions of rows, and makes them readable when somebody reads. */
 interface Views {
   readonly name: string;
-  readonly columns: readonly StoredColumn[];
+  readonly columns: Columns;
   viewOf(stored: StoredRow): AnyRow;
   position(column: string): number;
   restore(uuid: string, stored: StoredRow | undefined): void;
@@ -55,7 +56,7 @@ export class RowChange {
   /** Names of the columns that a `modify` changed; empty for inserts and deletions. */
   get columns(): readonly string[] {
     if (this.kind !== "modify") return [];
-    return this.#changed.map((position) => this.#views.columns[position]?.name ?? "");
+    return this.#changed.map((position) => this.#views.columns.list[position]?.name ?? "");
   }
 
   /**
@@ -64,7 +65,7 @@ export class RowChange {
    */
   elements(column: string): { readonly added: readonly unknown[]; readonly removed: readonly unknown[] } {
     const position = this.#views.position(column);
-    const { schema } = this.#views.columns[position] ?? {};
+    const { schema } = this.#views.columns.list[position] ?? {};
     if (schema !== undefined && columnKind(schema) === "map") {
       throw new UsageError(`${this.table}.${column} is a map, which has pairs and no elements`);
     }
@@ -92,7 +93,7 @@ export class RowChange {
     // A row that went and came again under the same uuid may differ anywhere, and so may one under another schema.
     const changed =
       this.#new === undefined || moved
-        ? columns.map((_, position) => position)
+        ? columns.list.map((_, position) => position)
         : [...new Set([...this.#changed, ...later.#changed])];
     const old = moved ? this.#old?.rearranged(this.#views.columns, columns) : this.#old;
     return new RowChange(later.#views, this.uuid, old, later.#new, changed);

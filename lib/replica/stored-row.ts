@@ -1,34 +1,12 @@
-import { type Json, JsonText, ProtocolError, UsageError } from "../jsonrpc/index.ts";
-import {
-  applyDiff,
-  type ColumnSchema,
-  columnKind,
-  decodeValue,
-  defaultValue,
-  type Value,
-  valuesEqual,
-} from "../ovsdb/index.ts";
+import { type Json, JsonText, ProtocolError } from "../jsonrpc/index.ts";
+import { applyDiff, decodeValue, defaultValue, type Value, valuesEqual } from "../ovsdb/index.ts";
+import { type Columns, type StoredColumn, sameColumn } from "./columns.ts";
+import { RowMark } from "./row-mark.ts";
 import type { AnyRow } from "./rows.ts";
 import { SetVersion } from "./set-version.ts";
 
 /** Sets above this size are kept as `SetVersion`; below it an array is smaller and as fast. */
 const LARGE_SET = 32;
-
-/** A column as the replica keeps it. */
-export interface StoredColumn {
-  readonly name: string;
-  readonly schema: ColumnSchema;
-  /** Sets of strings or uuids without a bound, which can grow large. */
-  readonly growing: boolean;
-}
-
-export function storedColumn(name: string, schema: ColumnSchema): StoredColumn {
-  const growing =
-    columnKind(schema) === "set" &&
-    schema.max === "unlimited" &&
-    (schema.key.type === "uuid" || schema.key.type === "string");
-  return { name, schema, growing };
-}
 
 export type StoredValue = Value | SetVersion;
 
@@ -42,14 +20,6 @@ class Unreadable {
   constructor(error: ProtocolError) {
     this.error = error;
   }
-}
-
-/** Which table a row that was handed out belongs to: the row itself shows its columns and nothing else. */
-const tableNames = new WeakMap<object, string>();
-
-/** The name of the table that a row was read from; `undefined` for an object that is no row of a replica. */
-export function tableNameOf(row: object): string | undefined {
-  return tableNames.get(row);
 }
 
 /** A row's columns as they came: those at their default may be absent. */
@@ -80,13 +50,13 @@ export class StoredRow {
   }
 
   /** Throws `ProtocolError` when the server sent a value of another type. */
-  value(columns: readonly StoredColumn[], position: number): StoredValue {
+  value(columns: Columns, position: number): StoredValue {
     return readable(this.#at(columns, position));
   }
 
-  #at(columns: readonly StoredColumn[], position: number): StoredValue | Unreadable {
+  #at(columns: Columns, position: number): StoredValue | Unreadable {
     if (this.#values !== undefined) return this.#values[position] ?? null;
-    const column = columns[position];
+    const column = columns.list[position];
     if (column === undefined) return null;
     const value = decodeColumn(column, this.#wire);
     // Decoding a large set again for each question would make every question cost as much as the set is large.
@@ -94,52 +64,54 @@ export class StoredRow {
   }
 
   /** Whether another version of the row has the same there; what cannot be read is taken for changed. */
-  sameAt(columns: readonly StoredColumn[], position: number, other: StoredRow): boolean {
-    const column = columns[position];
+  sameAt(columns: Columns, position: number, other: StoredRow): boolean {
+    const column = columns.list[position];
     return column === undefined || same(column, this.#at(columns, position), other.#at(columns, position));
   }
 
   /** Decodes every column now, so that what the row came in can go. */
-  decode(columns: readonly StoredColumn[]): void {
+  decode(columns: Columns): void {
     this.#all(columns);
   }
 
-  #all(columns: readonly StoredColumn[]): (StoredValue | Unreadable)[] {
+  #all(columns: Columns): (StoredValue | Unreadable)[] {
     if (this.#values === undefined) {
-      const wire = this.#wire instanceof JsonText ? parseColumns(this.#wire) : this.#wire;
-      this.#values = columns.map((column) =>
-        wire instanceof Unreadable ? wire : decodeColumn(column, wire),
-      );
-      if (this.#wire instanceof JsonText) this.#wire.release();
+      const text = this.#wire instanceof JsonText ? this.#wire : undefined;
+      const wire = text === undefined ? this.#wire : parseColumns(text);
+      this.#values =
+        wire instanceof Unreadable
+          ? columns.list.map(() => wire)
+          : decodeColumns(columns, wire as WireColumns | undefined);
       this.#wire = undefined;
+      text?.release();
     }
     return this.#values;
   }
 
   /** The next version after a `modify` of update2/update3; `changed` receives the positions that it names. */
-  modified(columns: readonly StoredColumn[], diff: WireColumns, changed: number[]): StoredRow {
+  modified(columns: Columns, diff: WireColumns, changed: number[]): StoredRow {
     const values = this.#all(columns).slice();
-    columns.forEach((column, position) => {
-      const change = wireValue(diff, column.name);
-      if (change === undefined) return;
+    for (const name of Object.keys(diff)) {
+      const position = columns.position(name);
+      const column = position === undefined ? undefined : columns.list[position];
+      const change = diff[name];
+      if (position === undefined || column === undefined || change === undefined) continue;
       changed.push(position);
       const current = values[position] ?? null;
-      const kind = columnKind(column.schema);
       // A new value needs no readable old one, a difference does.
-      const base =
-        current instanceof Unreadable && (kind === "scalar" || kind === "optional") ? null : current;
+      const base = current instanceof Unreadable && column.single ? null : current;
       values[position] =
         current instanceof SetVersion
           ? current.toggle(strings(decodeValue(column.schema, change)))
           : stored(column, applyDiff(column.schema, plain(readable(base)), change));
-    });
+    }
     return new StoredRow(this.uuid, undefined, values);
   }
 
   /** The next version after a v1 `update`, which tells the whole new row. */
-  replaced(columns: readonly StoredColumn[], wire: WireColumns, changed: number[]): StoredRow {
+  replaced(columns: Columns, wire: WireColumns, changed: number[]): StoredRow {
     const old = this.#all(columns);
-    const values = columns.map((column, position) => {
+    const values = columns.list.map((column, position) => {
       const before = old[position] ?? null;
       const after = decodeColumn(column, wire);
       if (same(column, before, after)) return before;
@@ -150,9 +122,9 @@ export class StoredRow {
   }
 
   /** The same row in a table whose columns are others now: what both have keeps its value, the rest is at its default. */
-  rearranged(from: readonly StoredColumn[], to: readonly StoredColumn[]): StoredRow {
-    const values = to.map((column) => {
-      const position = from.findIndex((old) => sameColumn(old, column));
+  rearranged(from: Columns, to: Columns): StoredRow {
+    const values = to.list.map((column) => {
+      const position = from.list.findIndex((old) => sameColumn(old, column));
       return position === -1 ? defaultValue(column.schema) : this.#at(from, position);
     });
     return new StoredRow(this.uuid, undefined, values);
@@ -162,32 +134,27 @@ export class StoredRow {
    * The row as users see it: a frozen plain object; large sets become arrays when they are first read. Throws
    * `ProtocolError` when the server sent a value of another type than its column's.
    */
-  view(table: string, columns: readonly StoredColumn[], hidden: PropertyDescriptorMap | undefined): AnyRow {
+  view(table: string, columns: Columns, hidden: PropertyDescriptorMap | undefined): AnyRow {
     if (this.#view === undefined) {
-      const row: { _uuid: string; [column: string]: Value } = { _uuid: this.uuid };
+      const row: { [column: string]: Value; _uuid: string } = { ...columns.blank, _uuid: this.uuid };
       const values = this.#all(columns);
-      columns.forEach((column, position) => {
+      // A plain loop, since this runs for every row of a database that is read as a whole.
+      for (let position = 0; position < values.length; position++) {
         const value = readable(values[position] ?? null);
+        const column = columns.list[position];
+        if (column === undefined || value === columns.defaults[position]) continue;
         if (value instanceof SetVersion) {
           Object.defineProperty(row, column.name, { enumerable: true, get: () => value.toArray() });
         } else {
           row[column.name] = value;
         }
-      });
+      }
       if (hidden !== undefined) Object.defineProperties(row, hidden);
+      RowMark.put(row, table);
       this.#view = Object.freeze(row);
-      tableNames.set(this.#view, table);
     }
     return this.#view;
   }
-}
-
-export function sameColumn(a: StoredColumn, b: StoredColumn): boolean {
-  return a.name === b.name && (a.schema === b.schema || describe(a.schema) === describe(b.schema));
-}
-
-function describe(schema: ColumnSchema): string {
-  return JSON.stringify(schema, (_, value: unknown) => (typeof value === "bigint" ? `${value}n` : value));
 }
 
 function same(column: StoredColumn, a: StoredValue | Unreadable, b: StoredValue | Unreadable): boolean {
@@ -198,22 +165,6 @@ function same(column: StoredColumn, a: StoredValue | Unreadable, b: StoredValue 
     return added.length + removed.length === 0;
   }
   return valuesEqual(column.schema, plain(a), plain(b));
-}
-
-/** Accessors that throw for columns that the caller chose not to monitor: absent is not the same as empty. */
-export function hiddenColumns(table: string, names: readonly string[]): PropertyDescriptorMap | undefined {
-  if (names.length === 0) return undefined;
-  return Object.fromEntries(
-    names.map((name) => [
-      name,
-      {
-        enumerable: false,
-        get: (): never => {
-          throw new UsageError(`${table}.${name} is not monitored: name it in the \`tables\` option`);
-        },
-      },
-    ]),
-  );
 }
 
 export function plain(value: StoredValue): Value {
@@ -238,6 +189,17 @@ function decodeColumn(
   } catch (error) {
     return unreadable(`column ${column.name}`, error);
   }
+}
+
+/** All columns of what came. */
+function decodeColumns(columns: Columns, wire: WireColumns | undefined): (StoredValue | Unreadable)[] {
+  const values: (StoredValue | Unreadable)[] = columns.defaults.slice();
+  for (const name of Object.keys(wire ?? {})) {
+    const position = columns.position(name);
+    const column = position === undefined ? undefined : columns.list[position];
+    if (position !== undefined && column !== undefined) values[position] = decodeColumn(column, wire);
+  }
+  return values;
 }
 
 function parseColumns(text: JsonText): WireColumns | Unreadable {

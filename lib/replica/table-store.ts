@@ -1,37 +1,42 @@
 import { ProtocolError, UsageError } from "../jsonrpc/index.ts";
 import type { RowUpdate } from "../ovsdb/index.ts";
 import type { Found } from "./buckets.ts";
+import { type Columns, hiddenColumns, sameColumn } from "./columns.ts";
 import { type Condition, conditionOf } from "./condition.ts";
 import { IndexSet } from "./index-set.ts";
 import { RowChange } from "./row-change.ts";
 import type { AnyRow, Match } from "./rows.ts";
 import { SetVersion } from "./set-version.ts";
-import { hiddenColumns, type StoredColumn, StoredRow, sameColumn } from "./stored-row.ts";
+import { StoredRow } from "./stored-row.ts";
 
 /** A look-up that leaves no more rows than this to be looked at is good enough: no further index is built for it. */
 const FEW = 16;
 
+/** No index serves a match exactly. */
+const UNSERVED = Symbol("unserved");
+
 /** The rows of one table, and the indexes that queries asked for. */
 export class TableStore {
   readonly name: string;
-  readonly columns: readonly StoredColumn[];
-  readonly #positions: ReadonlyMap<string, number>;
+  readonly columns: Columns;
   readonly #hidden: PropertyDescriptorMap | undefined;
   readonly #uniqueIndexes: readonly (readonly string[])[];
+  /** The columns that are a unique index by themselves. */
+  readonly #uniqueColumns: ReadonlySet<string>;
   readonly #rows = new Map<string, StoredRow>();
   readonly #indexes: IndexSet;
 
   constructor(
     name: string,
-    columns: readonly StoredColumn[],
+    columns: Columns,
     notMonitored: readonly string[],
     uniqueIndexes: readonly (readonly string[])[],
   ) {
     this.name = name;
     this.columns = columns;
-    this.#positions = new Map(columns.map((column, position) => [column.name, position]));
     this.#hidden = hiddenColumns(name, notMonitored);
     this.#uniqueIndexes = uniqueIndexes;
+    this.#uniqueColumns = new Set(uniqueIndexes.flatMap((index) => (index.length === 1 ? index : [])));
     this.#indexes = new IndexSet(columns, this.#rows);
   }
 
@@ -48,8 +53,8 @@ export class TableStore {
     return stored && this.viewOf(stored);
   }
 
-  *rows(): Generator<AnyRow, undefined> {
-    for (const stored of this.#rows.values()) yield this.viewOf(stored);
+  rows(): IterableIterator<AnyRow> {
+    return new Views(this.#rows.values(), (stored) => this.viewOf(stored));
   }
 
   /** Makes a version of a row readable, also one that is no longer the newest. */
@@ -65,9 +70,9 @@ export class TableStore {
   /** What leads from an earlier content of this table, perhaps under another schema, to this one: deletions first. */
   since(earlier: TableStore): RowChange[] {
     const same =
-      earlier.columns.length === this.columns.length &&
-      this.columns.every((column, position) => {
-        const old = earlier.columns[position];
+      earlier.columns.list.length === this.columns.list.length &&
+      this.columns.list.every((column, position) => {
+        const old = earlier.columns.list[position];
         return old !== undefined && sameColumn(old, column);
       });
     const before = (stored: StoredRow): StoredRow =>
@@ -87,7 +92,7 @@ export class TableStore {
   }
 
   #difference(old: StoredRow, next: StoredRow): number[] {
-    return this.columns.flatMap((_, position) =>
+    return this.columns.list.flatMap((_, position) =>
       old.sameAt(this.columns, position, next) ? [] : [position],
     );
   }
@@ -141,6 +146,8 @@ export class TableStore {
    * map column. Throws `UsageError` for a column that is not there or not monitored, and for a value of `undefined`.
    */
   find(match: Match): AnyRow[] {
+    const bucket = this.#served(match);
+    if (bucket !== UNSERVED) return this.#viewsOf(bucket);
     this.#refuseUndefined(match);
     const { _uuid: uuid, ...rest } = match;
     const conditions = Object.entries(rest).map(([column, value]) => {
@@ -160,6 +167,12 @@ export class TableStore {
 
   /** The one row with these values of one of the schema's indexes, or this `_uuid`. Throws `UsageError` for other columns. */
   get(match: Match): AnyRow | undefined {
+    const column = soleKey(match);
+    if (column !== undefined && this.#uniqueColumns.has(column)) {
+      const bucket = this.#served(match);
+      if (bucket === undefined) return undefined;
+      if (typeof bucket === "string") return this.row(bucket);
+    }
     const given = Object.keys(match);
     const index = [["_uuid"], ...this.#uniqueIndexes].find(
       (columns) => columns.length === given.length && columns.every((column) => Object.hasOwn(match, column)),
@@ -175,6 +188,31 @@ export class TableStore {
     const positions = index.map((column) => this.position(column));
     const [uuid] = this.#indexes.columns(positions).lookup(index.map((column) => match[column]));
     return uuid === undefined ? undefined : this.row(uuid);
+  }
+
+  /**
+   * What an index has for a match on one column, when nothing is left to be compared: the way of most queries, and so
+   * without any detour.
+   */
+  #served(match: Match): string | ReadonlySet<string> | undefined | typeof UNSERVED {
+    const name = soleKey(match);
+    const position = name === undefined ? undefined : this.columns.position(name);
+    const column = position === undefined ? undefined : this.columns.list[position];
+    if (name === undefined || position === undefined || column === undefined) return UNSERVED;
+    const wanted = match[name];
+    if (typeof wanted === "string" && column.single) return this.#indexes.column(position).bucket(wanted);
+    if (typeof wanted !== "object" || wanted === null || !column.map) return UNSERVED;
+    const key = soleKey(wanted);
+    const value = key === undefined ? undefined : (wanted as { readonly [key: string]: unknown })[key];
+    if (key === undefined || typeof value !== "string") return UNSERVED;
+    return this.#indexes.mapKey(position, key).bucket(value);
+  }
+
+  #viewsOf(bucket: string | ReadonlySet<string> | undefined): AnyRow[] {
+    if (bucket === undefined) return [];
+    if (typeof bucket !== "string") return [...bucket].flatMap((uuid) => this.row(uuid) ?? []);
+    const row = this.row(bucket);
+    return row === undefined ? [] : [row];
   }
 
   /** Whether the column holds the element; for a map, whether it has the key. */
@@ -193,7 +231,7 @@ export class TableStore {
 
   /** Position of a monitored column; throws `UsageError` for a column that is not there or not monitored. */
   position(column: string): number {
-    const position = this.#positions.get(column);
+    const position = this.columns.position(column);
     if (position === undefined) {
       throw new UsageError(
         this.#hidden !== undefined && Object.hasOwn(this.#hidden, column)
@@ -223,6 +261,36 @@ export class TableStore {
     }
     return best ?? this.#rows.keys();
   }
+}
+
+/** Rows one by one; a generator does the same at twice the cost. */
+class Views implements IterableIterator<AnyRow> {
+  readonly #rows: Iterator<StoredRow>;
+  readonly #viewOf: (stored: StoredRow) => AnyRow;
+
+  constructor(rows: Iterator<StoredRow>, viewOf: (stored: StoredRow) => AnyRow) {
+    this.#rows = rows;
+    this.#viewOf = viewOf;
+  }
+
+  next(): IteratorResult<AnyRow, undefined> {
+    const { done, value } = this.#rows.next();
+    return done === true ? { done, value: undefined } : { done: false, value: this.#viewOf(value) };
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+}
+
+/** The name of the only property of an object. */
+function soleKey(object: object): string | undefined {
+  let sole: string | undefined;
+  for (const key in object) {
+    if (sole !== undefined) return undefined;
+    sole = key;
+  }
+  return sole;
 }
 
 function impossible(what: string, table: string, uuid: string): ProtocolError {

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { Columns, storedColumn } from "../../../lib/replica/columns.ts";
 import { IndexSet } from "../../../lib/replica/index-set.ts";
-import { StoredRow, storedColumn } from "../../../lib/replica/stored-row.ts";
+import { StoredRow } from "../../../lib/replica/stored-row.ts";
 import { columnOf, toWire, uuids } from "./support.ts";
 
-const columns = [storedColumn("name", columnOf("name")), storedColumn("ids", columnOf("ids"))];
+const columns = new Columns([storedColumn("name", columnOf("name")), storedColumn("ids", columnOf("ids"))]);
 const uuid = uuids[0] ?? "";
 
 function row(name: string, ids: Record<string, string>): StoredRow {

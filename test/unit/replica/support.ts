@@ -11,8 +11,8 @@ import {
   type Value,
   valuesEqual,
 } from "../../../lib/ovsdb/index.ts";
+import { Columns, storedColumn } from "../../../lib/replica/columns.ts";
 import { type AnyRow, TableStore } from "../../../lib/replica/index.ts";
-import { storedColumn } from "../../../lib/replica/stored-row.ts";
 
 const uuidType = { type: "uuid", refTable: "T", refType: "weak" } as const;
 const bounded = { type: "integer", minInteger: 0, maxInteger: 9 } as const;
@@ -41,12 +41,10 @@ export const uuids: readonly string[] = Array.from(
 
 export function makeStore(hidden: readonly string[] = []): TableStore {
   const shown = Object.entries(columns).filter(([name]) => !hidden.includes(name));
-  return new TableStore(
-    "T",
-    shown.map(([name, schema]) => storedColumn(name, schema)),
-    hidden,
-    [["name"], ["tag", "name"]],
-  );
+  return new TableStore("T", new Columns(shown.map(([name, schema]) => storedColumn(name, schema))), hidden, [
+    ["name"],
+    ["tag", "name"],
+  ]);
 }
 
 export function columnOf(name: string): ColumnSchema {

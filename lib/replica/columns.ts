@@ -1,0 +1,73 @@
+import { UsageError } from "../jsonrpc/index.ts";
+import { type ColumnSchema, columnKind, defaultValue, type Value } from "../ovsdb/index.ts";
+
+/** A column as the replica keeps it. */
+export interface StoredColumn {
+  readonly name: string;
+  readonly schema: ColumnSchema;
+  /** Sets of strings or uuids without a bound, which can grow large. */
+  readonly growing: boolean;
+  /** A column of one value, or of none: a change tells the new value. */
+  readonly single: boolean;
+  readonly map: boolean;
+}
+
+export function storedColumn(name: string, schema: ColumnSchema): StoredColumn {
+  const kind = columnKind(schema);
+  const growing =
+    kind === "set" &&
+    schema.max === "unlimited" &&
+    (schema.key.type === "uuid" || schema.key.type === "string");
+  return { name, schema, growing, single: kind === "scalar" || kind === "optional", map: kind === "map" };
+}
+
+/** The columns of one table, and what every row of it begins with. */
+export class Columns {
+  readonly list: readonly StoredColumn[];
+  /** By position. */
+  readonly defaults: readonly Value[];
+  /**
+   * A row with every column at its default. Rows are copies of it with what differs put in: so they are made quickly, and
+   * have one shape, which makes reading them quick too. Not frozen, since copies of a frozen object are made slowly.
+   */
+  readonly blank: { readonly _uuid: string; readonly [column: string]: Value };
+  readonly #positions: ReadonlyMap<string, number>;
+
+  constructor(list: readonly StoredColumn[]) {
+    this.list = list;
+    this.defaults = list.map(({ schema }) => defaultValue(schema));
+    this.blank = {
+      _uuid: "",
+      ...Object.fromEntries(list.map(({ name }, position) => [name, this.defaults[position] ?? null])),
+    };
+    this.#positions = new Map(list.map((column, position) => [column.name, position]));
+  }
+
+  position(name: string): number | undefined {
+    return this.#positions.get(name);
+  }
+}
+
+export function sameColumn(a: StoredColumn, b: StoredColumn): boolean {
+  return a.name === b.name && (a.schema === b.schema || describe(a.schema) === describe(b.schema));
+}
+
+function describe(schema: ColumnSchema): string {
+  return JSON.stringify(schema, (_, value: unknown) => (typeof value === "bigint" ? `${value}n` : value));
+}
+
+/** Accessors that throw for columns that the caller chose not to monitor: absent is not the same as empty. */
+export function hiddenColumns(table: string, names: readonly string[]): PropertyDescriptorMap | undefined {
+  if (names.length === 0) return undefined;
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      {
+        enumerable: false,
+        get: (): never => {
+          throw new UsageError(`${table}.${name} is not monitored: name it in the \`tables\` option`);
+        },
+      },
+    ]),
+  );
+}
