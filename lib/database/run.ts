@@ -6,6 +6,7 @@ import {
   type InsertedRow,
   type Operation,
   OperationError,
+  type OperationFailure,
   type OperationResult,
 } from "../ovsdb/index.ts";
 import { NotSyncedError, OutcomeUnknownError, type Tenure } from "../session/index.ts";
@@ -17,7 +18,7 @@ import { tenureOf } from "./lock.ts";
 import { DEFAULT_TRANSACT_TIMEOUT, type TransactOptions, type UntilOptions } from "./options.ts";
 import { makeResult, type TransactResult } from "./result.ts";
 import { RowUuids } from "./row-uuids.ts";
-import { isLost, type LostAttempt, refusesChosenUuids, Settlement } from "./settle.ts";
+import { isCancelled, isLost, type LostAttempt, refusesChosenUuids, Settlement } from "./settle.ts";
 import { Deadline, delay, jitter } from "./timing.ts";
 
 /** Runs `describe` until its transaction is committed, refused for good, or the time is over. */
@@ -140,20 +141,30 @@ async function commit(
 ): Promise<readonly OperationResult[]> {
   const { signal, dryRun } = options;
   const sent = dryRun === true ? [...operations, abortOp()] : operations;
-  const reply = await link.send(sent, {
+  const reply = link.send(sent, {
     timeout: deadline.left,
     ...(signal === undefined ? {} : { signal }),
     ...(tenure === undefined ? {} : { tenure }),
   });
   try {
-    return checkResults(sent, reply);
+    return checkResults(sent, await reply);
   } catch (error) {
+    // Not at our wish: the database is getting another schema.
+    if (isCancelled(error)) throw new ConflictError(cancelled);
     // The abort at the end "fails" only when every operation before it went well.
     if (dryRun === true && error instanceof OperationError && error.operationIndex === operations.length)
       return [];
     throw error;
   }
 }
+
+const cancelled: OperationFailure = {
+  error: "canceled",
+  details: "the server gave the transaction up",
+  operationIndex: null,
+  operation: null,
+  table: null,
+};
 
 async function arrival(
   link: Link,

@@ -1,4 +1,4 @@
-import { ClosedError, TimeoutError } from "../jsonrpc/index.ts";
+import { ClosedError, RpcError, TimeoutError } from "../jsonrpc/index.ts";
 import {
   ConflictError,
   checkResults,
@@ -171,7 +171,7 @@ export class Settlement<R> {
         await link.synced(this.#within());
         return await decide();
       } catch (error) {
-        if (isLost(link, error)) continue;
+        if (isLost(link, error) || isCancelled(error)) continue;
         if (error instanceof OperationError) throw error;
         throw error instanceof OutcomeUnknownError && error.lookedUp
           ? error
@@ -223,6 +223,11 @@ export function isLost(link: Link, error: unknown): boolean {
   // One that was looked for is about more than the connection.
   if (error instanceof OutcomeUnknownError) return error.lost && !error.lookedUp;
   return error instanceof NotSyncedError && !link.whole;
+}
+
+/** Whether the server gave a transaction up without our asking, and so that nothing was done. */
+export function isCancelled(error: unknown): boolean {
+  return error instanceof RpcError && error.error === "canceled";
 }
 
 /** ovsdb-server's parser names a member it does not know (ovsdb/execution.c, ovsdb_parser_finish). */

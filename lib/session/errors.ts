@@ -16,7 +16,10 @@ export interface UnknownOutcome {
   readonly operations: readonly Json[];
   /** The server they were sent to, as in `tcp:127.0.0.1:6641`. */
   readonly remote: string;
-  /** Whether the connection was lost; else the caller gave up: by timeout, abort or close. */
+  /**
+   * Whether the reply was lost with the connection, or because the server gave its answer up; else the caller gave up: by
+   * timeout, abort or close.
+   */
   readonly lost: boolean;
   /** Whether the database was asked afterwards, and its answer did not decide. */
   readonly lookedUp: boolean;

@@ -86,10 +86,9 @@ function outcome(
   { remote, cancelIsFinal }: TransactServer,
 ): unknown {
   if (error instanceof RpcError) {
-    // It answers our own cancel.
-    const isCancelled = error.error === "canceled" && given !== undefined;
-    if (!isCancelled) return error;
-    if (cancelIsFinal) return given.reason;
+    if (error.error !== "canceled") return error;
+    // The answer to our own cancel; or the server's own doing, as when the database gets another schema.
+    if (cancelIsFinal) return given === undefined ? error : given.reason;
   }
   const why = given === undefined ? error : given.reason;
   return new OutcomeUnknownError(

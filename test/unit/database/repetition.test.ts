@@ -28,6 +28,17 @@ describe("repetition", () => {
     await nb.close();
   });
 
+  it("runs the function again when the server gives a transaction up, as for a new schema", async () => {
+    const { nb, sent } = await northboundWith(initial, (operations, server, reply) => {
+      const { id = null } = server.connection.asked.at(-1) ?? {};
+      if (sent.length === 1) server.connection.say({ id, error: "canceled" });
+      else reply(success(operations));
+    });
+    const result = await nb.transact((tx) => tx.insert("Logical_Switch", { name: "x" }));
+    assert.deepEqual([result.attempts, sent.length], [2, 2]);
+    await nb.close();
+  });
+
   it("stops in a pause when the signal aborts", async () => {
     const controller = new AbortController();
     const { nb } = await northboundWith(initial, (_, __, reply) => reply(conflict("timed out")));

@@ -140,6 +140,20 @@ describe("Session.transact", () => {
     }
   });
 
+  it("does not know the outcome when a member of a cluster gives a transaction up by itself", async () => {
+    const member = { model: "clustered", connected: true, leader: true };
+    const server = serverWith({
+      transact: (asked) =>
+        asked.params[0] === "_Server" ? asked.reply([{ rows: [member] }]) : asked.refuse("canceled"),
+    });
+    const session = await open(server).session;
+    await assert.rejects(
+      session.transact([], { timeout: 500 }),
+      (error) => error instanceof OutcomeUnknownError && error.lost,
+    );
+    session.close();
+  });
+
   it("throws an error reply as it is: nothing was done", async () => {
     const session = await open(
       serverWith(transacting((asked) => asked.refuse({ error: "unknown database" }))),
