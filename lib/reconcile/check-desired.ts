@@ -1,4 +1,5 @@
 import { stringifyJson, UsageError } from "../jsonrpc/index.ts";
+import { parentLink } from "./check-support.ts";
 import { kindOf, type PlanContext } from "./context.ts";
 import type { DesiredRow, DesiredValue, RefTo, Removal, RowKind } from "./desired.ts";
 
@@ -36,7 +37,7 @@ export function checkDesired(
       claim(uuids, `${kind.table} ${row.uuid}`, row);
       if (row.uuid === row.replaces) fail(row, `it replaces the row ${row.uuid} under the same uuid`);
     }
-    if (kind.root === false && row.parent === undefined && row.identity === undefined) {
+    if (kind.root === false && parentLink(row) === undefined) {
       fail(row, `rows of ${kind.table} need a parent, or the server deletes them at once`);
     }
     checkOwnership(row, kind);
@@ -58,6 +59,12 @@ export function checkDesired(
 
 /** What is written but not owned would never be taken back. */
 function checkOwnership(row: DesiredRow, kind: RowKind): void {
+  for (const [column, pairs] of Object.entries(row.identity?.keys ?? {})) {
+    for (const [key, value] of Object.entries(pairs)) {
+      if (row.keys?.[column]?.[key] !== value)
+        fail(row, `it is recognised by ${column}:${key} and does not set it`);
+    }
+  }
   for (const column of Object.keys(row.columns ?? {})) {
     if (!kind.columns.includes(column)) fail(row, `kind ${row.kind} does not own the column ${column}`);
   }
@@ -82,7 +89,7 @@ function referencedKeys(row: DesiredRow): readonly string[] {
   for (const value of Object.values(row.columns ?? {})) collect(value);
   for (const value of Object.values(row.identity?.match ?? {})) collect(value);
   for (const references of Object.values(row.elements ?? {})) collect(references);
-  if (row.identity !== undefined) keys.push(row.identity.parent);
+  if (row.identity?.parent !== undefined) keys.push(row.identity.parent);
   if (row.parent !== undefined) keys.push(row.parent.key);
   return keys;
 }

@@ -39,7 +39,8 @@ export function checkSupport(context: PlanContext, rows: readonly DesiredRow[]):
 /** The set that holds a desired row: its parent's, or the one its identity is looked up in. */
 export function parentLink(row: DesiredRow): { readonly key: string; readonly column: string } | undefined {
   if (row.parent !== undefined) return row.parent;
-  return row.identity && { key: row.identity.parent, column: row.identity.column };
+  const { parent, column } = row.identity ?? {};
+  return parent === undefined || column === undefined ? undefined : { key: parent, column };
 }
 
 function neededColumns(row: DesiredRow): readonly string[] {

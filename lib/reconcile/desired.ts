@@ -38,6 +38,22 @@ export type DesiredValue =
   | RefTo
   | readonly (string | number | RefTo)[];
 
+/**
+ * Recognises a row that has no unique name: by values of columns, by keys of map columns, or both. With a parent it is an
+ * element of that row's set column; without one it may be anywhere in its table, which must be in the root set and have a
+ * unique index on the columns.
+ */
+export interface Identity {
+  /** Columns and their values. They are written, too. */
+  readonly match: Readonly<Record<string, DesiredValue>>;
+  /** Keys of map columns and their values; `DesiredRow.keys` must hold them as well. */
+  readonly keys?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Key of the row that holds this one. */
+  readonly parent?: string;
+  /** The set column of `parent`; given with it. */
+  readonly column?: string;
+}
+
 /** One row that is to exist, with everything in it that its kind owns. */
 export interface DesiredRow {
   /** Names the row within one plan, such as `Logical_Switch/blue_node1`. */
@@ -46,12 +62,7 @@ export interface DesiredRow {
   readonly kind: string;
   /** Value of the `name` column, by which an existing row is recognised; only for people when `identity` is given. */
   readonly name: string;
-  /** Recognises a row that has no unique name: an element of the parent's set column whose columns have these values. */
-  readonly identity?: {
-    readonly parent: string;
-    readonly column: string;
-    readonly match: Readonly<Record<string, DesiredValue>>;
-  };
+  readonly identity?: Identity;
   /** The uuid an insert takes. The server refuses a second insert with it, so it acts as a unique index. Default: random. */
   readonly uuid?: string;
   /** An insert happens only if no row of the table has this name; for tables without a unique index on `name`. */

@@ -17,6 +17,7 @@ export type {
   ColumnChange,
   DesiredRow,
   DesiredValue,
+  Identity,
   OmittedColumn,
   RefTo,
   Removal,

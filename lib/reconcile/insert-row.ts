@@ -67,7 +67,9 @@ function guardIdentity(stage: Stage, { row, kind, uuid, replaced }: Placement): 
   const { context, draft, placements } = stage;
   const uuidIsIndex = context.uuidSupported && row.uuid === uuid;
   if (row.identity !== undefined) {
-    const { key, column } = { key: row.identity.parent, column: row.identity.column };
+    const { parent: key, column } = row.identity;
+    // Without a parent the table's own index keeps rows apart.
+    if (key === undefined || column === undefined) return;
     const parent = placements.get(key);
     if (uuidIsIndex || parent.existing === undefined) return;
     const target = { table: parent.kind.table, column, schema: columnOf(context, parent.kind.table, column) };

@@ -85,12 +85,16 @@ class Matcher {
   #byIdentity(row: DesiredRow, table: string): AnyRow | undefined {
     const { identity } = row;
     if (identity === undefined) return undefined;
-    const parent = this.#place(identity.parent);
-    const holder = parent.existing ?? parent.replaced;
-    if (holder === undefined) return undefined;
+    const parent = identity.parent === undefined ? undefined : this.#place(identity.parent);
+    const holder = parent?.existing ?? parent?.replaced;
+    if (parent !== undefined && holder === undefined) return undefined;
     const wanted = this.#wanted(row, table);
     if (wanted === undefined) return undefined;
-    const matching = this.#candidates(holder, parent.kind.table, identity.column, table, wanted).filter(
+    const within =
+      parent === undefined || holder === undefined || identity.column === undefined
+        ? undefined
+        : { holder, table: parent.kind.table, column: identity.column };
+    const matching = this.#candidates(within, table, wanted, identity.keys ?? {}).filter(
       (candidate) =>
         !this.#taken.has(rowId(table, candidate._uuid)) &&
         [...wanted].every(([column, value]) =>
@@ -120,22 +124,26 @@ class Matcher {
 
   /** Asks the index where there is one to ask: a set may hold thousands of rows. */
   #candidates(
-    holder: AnyRow,
-    parentTable: string,
-    parentColumn: string,
+    within: { readonly holder: AnyRow; readonly table: string; readonly column: string } | undefined,
     table: string,
     wanted: ReadonlyMap<string, Value>,
+    keys: NonNullable<NonNullable<DesiredRow["identity"]>["keys"]>,
   ): AnyRow[] {
     const { view } = this.#context;
     const scalars = [...wanted].filter(
       ([column, value]) => columnKind(columnOf(this.#context, table, column)) === "scalar" && value !== null,
     );
-    if (scalars.length > 0) {
+    if (scalars.length > 0 || Object.keys(keys).length > 0) {
       return view
-        .find(table, Object.fromEntries(scalars))
-        .filter((candidate) => view.has(parentTable, holder._uuid, parentColumn, candidate._uuid));
+        .find(table, { ...Object.fromEntries(scalars), ...keys })
+        .filter(
+          (candidate) =>
+            within === undefined ||
+            view.has(within.table, within.holder._uuid, within.column, candidate._uuid),
+        );
     }
-    const elements = readColumn(holder, parentTable, parentColumn);
+    if (within === undefined) return [];
+    const elements = readColumn(within.holder, within.table, within.column);
     return (Array.isArray(elements) ? elements : [elements]).flatMap((uuid) => {
       const candidate = typeof uuid === "string" ? view.byUuid(table, uuid) : undefined;
       return candidate === undefined ? [] : [candidate];

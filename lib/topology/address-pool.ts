@@ -6,6 +6,7 @@ import {
   formatAddress,
   type Interval,
 } from "./address.ts";
+import type { NetworkSpec } from "./network-spec.ts";
 
 /** Upstream's allocator keeps a bitmap of this size for an IPv6 subnet, so nothing above it is given out by itself. */
 const lastIpv6Offset = 65_535n;
@@ -15,6 +16,8 @@ export class AddressPool {
   readonly subnet: Cidr;
   /** Addresses with an owner of their own, by offset from the first: the router port, the management address. */
   readonly #reserved: ReadonlyMap<bigint, string>;
+  /** Not given out, by themselves or on request. */
+  readonly #forbidden: readonly Interval[];
   /** Not given out by themselves; sorted, not overlapping. */
   readonly #excluded: readonly Interval[];
   /** Everything between the first usable address and this one was found held or excluded. */
@@ -25,11 +28,15 @@ export class AddressPool {
     options: {
       readonly reserved?: ReadonlyMap<bigint, string>;
       readonly excluded?: readonly Interval[];
+      /** Given out on request only. */
+      readonly onRequest?: readonly Interval[];
     } = {},
   ) {
     this.subnet = subnet;
     this.#reserved = options.reserved ?? new Map();
-    this.#excluded = merge((options.excluded ?? []).filter((range) => range.family === subnet.family));
+    const { excluded = [], onRequest = [] } = options;
+    this.#forbidden = excluded;
+    this.#excluded = merge([...excluded, ...onRequest].filter((range) => range.family === subnet.family));
     this.#cursor = subnet.first + 1n;
   }
 
@@ -50,7 +57,7 @@ export class AddressPool {
   }
 
   isExcluded(address: Address): boolean {
-    return this.#excluded.some((range) => containsAddress(range, address));
+    return this.#forbidden.some((range) => containsAddress(range, address));
   }
 
   /**
@@ -86,6 +93,23 @@ export class AddressPool {
     }
     return undefined;
   }
+}
+
+/** The pool of a subnet that all nodes share. On a primary network routers and nodes have addresses in it, too. */
+export function commonPool(spec: NetworkSpec, subnet: Cidr): AddressPool {
+  const { reserved = [], infrastructure = [], gateways = [], managements = [] } = spec.primary ?? {};
+  const owners = (addresses: readonly Address[], owner: string): [bigint, string][] =>
+    addresses
+      .filter((address) => containsAddress(subnet, address))
+      .map((address) => [address.value - subnet.first, `${owner} ${formatAddress(address)}`]);
+  return new AddressPool(subnet, {
+    reserved: new Map([
+      ...owners(gateways, "the gateway"),
+      ...owners(managements, "the nodes' management ports"),
+    ]),
+    excluded: [...spec.excludes, ...infrastructure],
+    onRequest: reserved,
+  });
 }
 
 /** The pool of a node's subnet in a layer3 network: the router port has the first address, management the second. */

@@ -1,6 +1,6 @@
 import type { DesiredRow, Removal } from "../reconcile/index.ts";
 import type { Cidr } from "./address.ts";
-import { AddressPool, nodePool } from "./address-pool.ts";
+import { commonPool, nodePool } from "./address-pool.ts";
 import type { BuiltNetwork } from "./built-network.ts";
 import { checkCollisions } from "./collisions.ts";
 import { NameCollisionError } from "./errors.ts";
@@ -14,12 +14,20 @@ import type { NetworkSpec } from "./network-spec.ts";
 import { allocateNodeSubnets } from "./node-subnets.ts";
 import { type AttachmentSite, allocateAddresses } from "./pod-addresses.ts";
 import { addressElement, podPortRow } from "./pod-port.ts";
+import { primaryRows, withoutLeftovers } from "./primary-rows.ts";
 import { rowKey } from "./row-key.ts";
-import { checkedName, fault } from "./spec.ts";
+import { checkedName } from "./spec.ts";
+import { fault } from "./spec-field.ts";
+
+/** What of a network is to be built; what is left out is there already and nobody looks at it. */
+export interface BuildScope {
+  /** Primary networks: the nodes' gateways and management ports. Without them nodes need not say how they reach the outside. */
+  readonly gateways: boolean;
+}
 
 /**
- * Makes the rows of one network, as OVN-Kubernetes makes them for a secondary network (reference:
- * go-controller/pkg/ovn). A pure function: what was allocated before comes in by `observed`, and inputs may come in any order.
+ * Makes the rows of one network, as OVN-Kubernetes makes them (reference: go-controller/pkg/ovn). A pure function: what was
+ * allocated before comes in by `observed`, and inputs may come in any order.
  *
  * @throws SpecError for inputs that make no sense, AddressError for addresses and subnets that cannot be had,
  *   NameCollisionError when two inputs get one name.
@@ -30,6 +38,7 @@ export function buildNetwork(
   nodes: readonly NodeInput[],
   attachments: readonly AttachmentInput[],
   options: TopologyOptions,
+  scope: BuildScope = { gateways: true },
 ): BuiltNetwork {
   if (options.mode !== "central") {
     throw fault("mode", options.mode, "is not supported yet, only central is");
@@ -60,9 +69,10 @@ export function buildNetwork(
       const node = byName.get(allocation.site.input.node);
       return node ? [podPortRow(context, node, allocation)] : [];
     }),
+    ...(spec.primary && scope.gateways ? primaryRows(context, sortedNodes, subnets) : []),
   ];
   const built = {
-    rows,
+    rows: spec.primary && scope.gateways ? withoutLeftovers(context, rows, sortedNodes, subnets) : rows,
     removals: leftoverGroups(context),
     nodes: [...subnets].map(([name, own]) => ({ name, subnets: own.map((subnet) => subnet.text) })),
     attachments: allocations.map((allocation) => ({
@@ -138,7 +148,7 @@ function makeSites(
   subnets: ReadonlyMap<string, readonly Cidr[]>,
 ): AttachmentSite[] {
   const nodePools = new Map([...subnets].map(([node, own]) => [node, own.map(nodePool)]));
-  const commonPools = spec.subnets.map((subnet) => new AddressPool(subnet, { excluded: spec.excludes }));
+  const commonPools = spec.subnets.map((subnet) => commonPool(spec, subnet));
   return attachments.map((input) => ({
     input,
     portName: podPortName(input.nad, input.namespace, input.name),

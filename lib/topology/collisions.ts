@@ -18,7 +18,8 @@ export function checkCollisions(builts: readonly Named[]): void {
   for (const built of builts) {
     for (const row of built.rows) {
       const kind = kindOf(row);
-      if (!kind?.shared) {
+      // Rows that are known by something else have a name for people only.
+      if (!kind?.shared && row.identity === undefined) {
         const table = kind?.table ?? row.kind;
         const other = seen.get(`${table}\n${row.name}`);
         if (other) {

@@ -2,11 +2,12 @@ import type { AnyRow, ReadView } from "../database/index.ts";
 import type { Removal } from "../reconcile/index.ts";
 import type { Planner } from "./apply.ts";
 import { type DraftPlan, plan } from "./draft-plan.ts";
+import { ForeignRowsError } from "./foreign-rows.ts";
 import { addressClaim } from "./ids.ts";
 import { podPortName } from "./names.ts";
 import { networkOf, stringMap, text, texts } from "./observe.ts";
 import { Plan } from "./plan.ts";
-import { ForeignRowsError, removeNetwork, removePort } from "./removal.ts";
+import { removeNetwork, removePort } from "./removal.ts";
 import type { Northbound } from "./request.ts";
 import { DEFAULT_COPP } from "./shared-rows.ts";
 

@@ -37,7 +37,7 @@ export function draftAttachment(
     }
   }
   const observed = observeSite(view, spec, { switchName, portName });
-  const built = buildNetwork(spec, observed, [node], [attachment], complete);
+  const built = buildNetwork(spec, observed, [node], [attachment], complete, { gateways: false });
   const known = new Set(observed.nodes.flatMap(({ subnets }) => subnets));
   for (const subnet of built.nodes.flatMap(({ subnets }) => subnets)) {
     if (!known.has(subnet)) {

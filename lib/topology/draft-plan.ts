@@ -14,8 +14,9 @@ import { checkCollisions } from "./collisions.ts";
 import { NameCollisionError } from "./errors.ts";
 import { fitSchema } from "./fit-schema.ts";
 import type { Observed, TopologyOptions } from "./inputs.ts";
-import { namePrefix, podPortName } from "./names.ts";
+import { gatewayRouterName, namePrefix, podPortName } from "./names.ts";
 import { networkOf, observeNetwork, text } from "./observe.ts";
+import { observeRouters } from "./observe-routers.ts";
 import { rowKinds } from "./ownership.ts";
 import { checkProfile } from "./profile-check.ts";
 import { pruneableNetworks, pruneNetwork } from "./prune.ts";
@@ -156,6 +157,7 @@ function buildOne(
     nodes: observed.nodes.filter(({ name }) => !pruned.nodes.has(name)),
     ports: observed.ports.filter(({ uuid }) => !pruned.ports.has(uuid)),
     leaving: (uuid) => pruned.ports.has(uuid),
+    ...(spec.primary && { routers: remainingRouters(nb.view, spec.name, pruned.nodes) }),
     // Only a migration may take today's groups away; otherwise they are not from us.
     ...(request.migrate !== true && { groups: [] }),
   };
@@ -166,6 +168,16 @@ function buildOne(
     kept: pruned.kept,
     attachments: built.attachments.map((attachment) => ({ ...attachment, network: spec.name })),
   };
+}
+
+/** The gateway routers of pruned nodes are as good as gone. */
+function remainingRouters(
+  view: ReadView,
+  network: string,
+  pruned: ReadonlySet<string>,
+): NonNullable<Observed["routers"]> {
+  const going = new Set([...pruned].map((node) => gatewayRouterName(network, node)));
+  return observeRouters(view, network).filter(({ name }) => !going.has(name));
 }
 
 /** Rows that all networks share, such as Copp, come from each of them and are wanted once. */
@@ -181,7 +193,8 @@ function uniqueRows(builts: readonly BuiltNetwork[]): DesiredRow[] {
 function checkStrangers(view: ReadView, rows: readonly DesiredRow[]): void {
   for (const row of rows) {
     const ours = row.keys?.["external_ids"]?.["k8s.ovn.org/network"];
-    if (ours === undefined) continue;
+    // Rows without a name are looked for among the children of ours only.
+    if (ours === undefined || row.identity !== undefined) continue;
     const table = tableOf(row);
     for (const existing of view.find(table, { name: row.name })) {
       const theirs = networkOf(existing);

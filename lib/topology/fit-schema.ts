@@ -3,7 +3,7 @@ import type { DatabaseSchema } from "../ovsdb/index.ts";
 import type { DesiredRow, OmittedColumn } from "../reconcile/index.ts";
 import type { NetworkRowKind } from "./ownership.ts";
 
-/** Something that secondary networks can do without. */
+/** Something that networks can do without. */
 interface Dispensable {
   /** What a server must have for it: tables, and columns of them. The first is the column that is reported. */
   readonly needs: readonly (readonly [table: string, column: string])[];
@@ -35,6 +35,14 @@ const dispensables: readonly Dispensable[] = [
     column: "copp",
     consequence: "routers are without control plane protection",
   },
+  {
+    // OVN before 24.09 (schema 7.7). In local gateway mode all traffic leaves that way, and nothing can do without it.
+    needs: [["NAT", "match"]],
+    kinds: ["management snat"],
+    column: "nat",
+    consequence:
+      "pods of primary networks get no answers from the node that they run on, by its own addresses",
+  },
 ];
 
 /** Rows that fit a server's schema, and what was left out for that. */
@@ -45,7 +53,7 @@ export interface Fitted {
 }
 
 /**
- * Leaves out what an older server has no place for and a secondary network works without. Everything else that is missing
+ * Leaves out what an older server has no place for and a network works without. Everything else that is missing
  * is for `planRows` to refuse.
  */
 export function fitSchema(
@@ -61,8 +69,8 @@ export function fitSchema(
     const kindNames: readonly string[] = kinds;
     if (lacking === undefined || !fitting.some(({ kind }) => kindNames.includes(kind))) continue;
     const reason = `the server's schema ${schema.name} ${schema.version} has no ${lacking.join(".")}`;
-    const [[table] = [""]] = needs;
-    omitted.push({ table, column, reason });
+    const [[table, first] = ["", ""]] = needs;
+    omitted.push({ table, column: first, reason });
     notes.push(`${reason}: ${consequence}`);
     fitting = fitting
       .filter(({ kind }) => !kindNames.includes(kind))

@@ -40,3 +40,17 @@ export function logicalRouterUuid(name: string): string {
 export function loadBalancerGroupUuid(name: string): string {
   return chosenUuid("Load_Balancer_Group", name);
 }
+
+/**
+ * The uuid of a row that has no name and is known by these values of its columns.
+ *
+ * @param owner Name of the row that holds it; empty when none does.
+ */
+export function keyedUuid(table: string, owner: string, ...key: readonly string[]): string {
+  return chosenUuid(table, owner, ...key);
+}
+
+/** The uuid of a port group that this library makes. */
+export function portGroupUuid(name: string): string {
+  return chosenUuid("Port_Group", name);
+}

@@ -25,6 +25,31 @@ export interface NodeInput {
   readonly subnets?: Readonly<Record<string, readonly string[]>>;
   /** Annotation `k8s.ovn.org/gateway-mtu-support`. Default true. */
   readonly gatewayMtuSupport?: boolean;
+  /** Annotation `k8s.ovn.org/node-id`, from 1. Primary networks need it. */
+  readonly id?: number;
+  /** Annotation `k8s.ovn.org/l3-gateway-config`, of its network `default`. Primary networks need it. */
+  readonly gateway?: GatewayInput;
+  /** Annotation `k8s.ovn.org/node-masquerade-subnet`: one range of each family. Primary networks need those of their families. */
+  readonly masqueradeSubnets?: readonly string[];
+  /** Annotation `k8s.ovn.org/network-ids`: by network. */
+  readonly networkIds?: Readonly<Record<string, number>>;
+}
+
+/** How a node reaches the outside. */
+export interface GatewayInput {
+  readonly mode: GatewayMode;
+  /** Name of the Open vSwitch bridge. */
+  readonly bridge: string;
+  /** MAC of that bridge. */
+  readonly mac: string;
+  /** The node's addresses on it, `address/length`. */
+  readonly ips: readonly string[];
+  /** Its default gateways. */
+  readonly nextHops: readonly string[];
+  /** Whether the node serves NodePorts. @default true */
+  readonly nodePort?: boolean;
+  /** VLAN of the outside; 0 or absent: untagged. */
+  readonly vlan?: number;
 }
 
 /** One pod on one network. */
@@ -87,6 +112,21 @@ export interface ObservedGatewayChassis {
   readonly priority?: number;
 }
 
+/** What a router of the network holds, as far as it says that it is of this network. */
+export interface ObservedRouter {
+  readonly name: string;
+  readonly children: readonly ObservedChild[];
+}
+
+/** A route, a policy or a NAT of a router. */
+export interface ObservedChild {
+  readonly uuid: string;
+  /** The set that holds it. */
+  readonly column: "static_routes" | "policies" | "nat";
+  /** Its columns that hold texts and numbers; an empty optional one is null. */
+  readonly values: Readonly<Record<string, string | number | null>>;
+}
+
 /** What the database holds for one network before the call. */
 export interface Observed {
   readonly nodes: readonly ObservedNode[];
@@ -101,6 +141,8 @@ export interface Observed {
   readonly groups?: readonly ObservedGroup[];
   /** Gateway_Chassis rows of the network's router ports; those of a chassis that the node no longer has are taken away. Default: none. */
   readonly gatewayChassis?: readonly ObservedGatewayChassis[];
+  /** Routers of the network; what of theirs is not wanted any more is taken away. Default: none. */
+  readonly routers?: readonly ObservedRouter[];
 }
 
 /** A database that holds nothing of the network yet. */

@@ -65,7 +65,8 @@ export function layer3NodeRows(
       keys: {
         other_config: {
           ...subnetConfig(subnets),
-          ...(v4 && { exclude_ips: formatAddress(addressAt(v4, 2n)) }),
+          // A primary network has a port with that address, which keeps others from it.
+          ...(v4 && !context.spec.primary && { exclude_ips: formatAddress(addressAt(v4, 2n)) }),
         },
         external_ids: networkIds(context, { role: true }),
       },

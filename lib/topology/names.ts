@@ -62,6 +62,36 @@ export function legacyPhysicalNetworkName(network: string): string {
   return `${namePrefix(network)}br-localnet`;
 }
 
+/** Logical_Switch between the cluster router and the gateway routers of a primary layer3 network. */
+export function joinSwitchName(network: string): string {
+  return `${namePrefix(network)}join`;
+}
+
+/** Logical_Router of a primary layer2 network, between its switch and the gateway routers. */
+export function transitRouterName(network: string): string {
+  return `${namePrefix(network)}transit_router`;
+}
+
+/** Logical_Router of one node, between a primary network and the outside. */
+export function gatewayRouterName(network: string, node: string): string {
+  return `GR_${namePrefix(network)}${node}`;
+}
+
+/** Logical_Switch that joins a gateway router to the physical network. */
+export function externalSwitchName(network: string, node: string): string {
+  return `ext_${namePrefix(network)}${node}`;
+}
+
+/** Logical_Switch_Port of type localnet on that switch; a node's bridge has one for each network. */
+export function externalPortName(network: string, node: string, bridge: string): string {
+  return `${bridge}_${namePrefix(network)}${node}`;
+}
+
+/** Logical_Switch_Port of a node's own interface on a primary network. */
+export function managementPortName(network: string, node: string): string {
+  return `k8s-${namePrefix(network)}${node}`;
+}
+
 /** Load_Balancer_Group rows of a layer3 or layer2 network: all, switches only, routers only. */
 export function loadBalancerGroupNames(network: string): {
   readonly cluster: string;

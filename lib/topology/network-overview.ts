@@ -1,5 +1,5 @@
+import type { ForeignRow } from "./foreign-rows.ts";
 import type { Mode, Profile } from "./inputs.ts";
-import type { ForeignRow } from "./removal.ts";
 
 /** A network as the database shows it. Every list is sorted, so that two looks at the same rows are equal. */
 export interface NetworkOverview {

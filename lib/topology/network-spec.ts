@@ -1,4 +1,4 @@
-import type { Cidr } from "./address.ts";
+import type { Address, Cidr } from "./address.ts";
 
 /** How a network forwards: a router with a switch per node, one switch for all, or one switch bridged to a physical network. */
 export type TopologyName = "layer3" | "layer2" | "localnet";
@@ -17,7 +17,11 @@ export interface NetworkInput {
   readonly name: string;
   /** NADs that define the network, `namespace/name`; the first is the default of `attach`. */
   readonly nad?: string | readonly string[];
-  readonly role?: "secondary";
+  /**
+   * Primary: its pods have their traffic on it instead of the cluster's own network; layer3 and layer2 only.
+   * @default "secondary"
+   */
+  readonly role?: NetworkRole;
   /** A comma-separated text (`10.33.0.0/16/24,fd00:10::/48`) or a list. Without subnets ports have a MAC only; layer3 needs one. */
   readonly subnets?: string | readonly (string | SubnetSpec)[];
   /** Ranges that are never given out by themselves, each within one subnet. Ignored for layer3, as upstream does. */
@@ -30,7 +34,25 @@ export interface NetworkInput {
   readonly physicalNetworkName?: string;
   /** Layer2 and localnet only. Changes no row. */
   readonly allowPersistentIPs?: boolean;
+  /** Primary only: for the addresses between routers, one range of a family at most. Default: 100.65.0.0/16, fd99::/64. */
+  readonly joinSubnet?: string | readonly string[];
+  /**
+   * Primary layer2 only: for the addresses between its transit router and the gateway routers, one range for each subnet.
+   * Default: 100.88.0.0/16 and fd97::/64, or the next range of that size that overlaps with nothing of the network.
+   */
+  readonly transitSubnet?: string | readonly string[];
+  /** Primary layer2 only: given out on request, never by themselves; each within one subnet. */
+  readonly reservedSubnets?: string | readonly string[];
+  /** Primary layer2 only: for gateway and management addresses, never for pods; each within one subnet. */
+  readonly infrastructureSubnets?: string | readonly string[];
+  /** Primary layer2 only: the pods' gateway, one for each subnet. Default: the first of `infrastructureSubnets`, else of the subnet. */
+  readonly defaultGatewayIPs?: string | readonly string[];
+  /** Annotation `k8s.ovn.org/network-id` of its NAD, 1 to 4095. A primary network needs it; nodes may tell it, too. */
+  readonly networkId?: number;
 }
+
+/** `primary` networks take the place of the cluster's own network for their pods, `secondary` ones are in addition to it. */
+export type NetworkRole = "primary" | "secondary";
 
 /** A subnet of a validated network. */
 export interface Subnet extends Cidr {
@@ -43,11 +65,28 @@ export interface NetworkSpec {
   readonly topology: TopologyName;
   readonly name: string;
   readonly nads: readonly string[];
-  readonly role: "secondary";
+  readonly role: NetworkRole;
   readonly subnets: readonly Subnet[];
   readonly excludes: readonly Cidr[];
   readonly mtu?: number;
   readonly vlan?: number;
   readonly physicalNetworkName?: string;
   readonly allowPersistentIPs: boolean;
+  readonly networkId?: number;
+  /** What only primary networks have. */
+  readonly primary?: PrimarySpec;
+}
+
+/** The part of a validated network that only primary ones have. */
+export interface PrimarySpec {
+  /** One of each family, IPv4 first. */
+  readonly joinSubnets: readonly Cidr[];
+  /** Layer2: in the order of the subnets. */
+  readonly transitSubnets: readonly Cidr[];
+  readonly reserved: readonly Cidr[];
+  readonly infrastructure: readonly Cidr[];
+  /** Layer2: the pods' gateway in each subnet. */
+  readonly gateways: readonly Address[];
+  /** Layer2: the nodes' management address in each subnet. */
+  readonly managements: readonly Address[];
 }

@@ -8,6 +8,7 @@ import {
   namePrefix,
   nodeSwitchName,
   routerToSwitchPortName,
+  transitRouterName,
   transitSwitchName,
 } from "./names.ts";
 import type { NetworkSpec } from "./network-spec.ts";
@@ -116,7 +117,12 @@ export function observeNetwork(view: ReadView, spec: NetworkSpec, nodes: readonl
     ports: switches.flatMap((row) => observePorts(view, row)),
     claims: (uuid) => view.byUuid("Logical_Switch_Port", uuid) !== undefined,
     groups: observeGroups(view, spec.name),
-    gatewayChassis: isLayer3 ? observeGatewayChassis(view, spec.name, nodes) : [],
+    gatewayChassis: isLayer3
+      ? observeGatewayChassis(
+          view,
+          nodes.map((node) => routerToSwitchPortName(spec.name, node)),
+        )
+      : observeGatewayChassis(view, [`trtos-${layer2SwitchName(spec.name)}`]),
   };
 }
 
@@ -157,9 +163,12 @@ function observeNode(view: ReadView, network: string, row: AnyRow): ObservedNode
 /** Router ports that somebody else put on the network's router: no node gets a subnet that one of them is in. */
 function observeStrangers(view: ReadView, network: string): ObservedNode[] {
   const prefix = routerToSwitchPortName(network, "");
-  return routerPorts(view, network)
-    .filter((port) => !text(port, "name").startsWith(prefix))
-    .map((port) => ({ name: `router port ${text(port, "name")}`, subnets: texts(port, "networks") }));
+  return (
+    routerPorts(view, network)
+      // A primary network's other router ports say that they are its own.
+      .filter((port) => !text(port, "name").startsWith(prefix) && networkOf(port) !== network)
+      .map((port) => ({ name: `router port ${text(port, "name")}`, subnets: texts(port, "networks") }))
+  );
 }
 
 function observePorts(view: ReadView, row: AnyRow): ObservedPort[] {
@@ -230,11 +239,9 @@ export function groupUsers(view: ReadView, group: AnyRow, isOurs: (user: AnyRow)
 
 function observeGatewayChassis(
   view: ReadView,
-  network: string,
-  nodes: readonly string[],
+  ports: readonly string[],
 ): NonNullable<Observed["gatewayChassis"]> {
-  return nodes.flatMap((node) => {
-    const name = routerToSwitchPortName(network, node);
+  return ports.flatMap((name) => {
     const [port] = view.find("Logical_Router_Port", { name });
     if (port === undefined) return [];
     return texts(port, "gateway_chassis").flatMap((uuid) => {
@@ -261,5 +268,8 @@ export function networksOf(view: ReadView): readonly string[] {
 
 /** The routers of a network. */
 export function routersOfNetwork(view: ReadView, network: string): readonly AnyRow[] {
-  return rowsOfNetwork(view, "Logical_Router", network, [clusterRouterName(network)]);
+  return rowsOfNetwork(view, "Logical_Router", network, [
+    clusterRouterName(network),
+    transitRouterName(network),
+  ]);
 }

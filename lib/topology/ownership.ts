@@ -3,15 +3,32 @@ import type { RowKind } from "../reconcile/index.ts";
 /** What a row is in a network. */
 export type NetworkRowKind =
   | "cluster router"
+  | "transit router"
+  | "gateway router"
   | "node switch"
   | "layer2 switch"
   | "localnet switch"
+  | "join switch"
+  | "external switch"
   | "switch as found"
   | "switch-to-router port"
   | "router-to-switch port"
+  | "switch-to-gateway port"
+  | "gateway router port"
+  | "transit-to-switch port"
   | "gateway chassis"
   | "localnet port"
+  | "external localnet port"
+  | "management port"
   | "pod port"
+  | "static route"
+  | "router policy"
+  | "snat"
+  | "management snat"
+  | "egress snat"
+  | "static mac binding"
+  | "acl"
+  | "port group"
   | "load balancer group"
   | "copp"
   | "meter"
@@ -19,6 +36,29 @@ export type NetworkRowKind =
 
 const network: readonly string[] = ["k8s.ovn.org/network", "k8s.ovn.org/topology"];
 const marked: readonly string[] = [...network, "k8s.ovn.org/role", "k8s-ovn-topo-version"];
+
+const owner: readonly string[] = [
+  "k8s.ovn.org/owner-controller",
+  "k8s.ovn.org/owner-type",
+  "k8s.ovn.org/name",
+  "k8s.ovn.org/id",
+];
+
+const snat: RowKind = {
+  table: "NAT",
+  columns: [
+    "type",
+    "logical_ip",
+    "logical_port",
+    "external_ip",
+    "external_port_range",
+    "match",
+    "gateway_port",
+  ],
+  keys: { options: ["stateless"], external_ids: network },
+  elements: [],
+  root: false,
+};
 
 /**
  * What this library owns in the rows of its networks: the union over all profiles and modes, so that a change of either
@@ -35,14 +75,41 @@ export const rowKinds: Readonly<Record<NetworkRowKind, RowKind>> = {
       options: ["always_learn_from_arp_request", "ct-commit-all"],
       external_ids: [...network, "k8s-cluster-router", "k8s-ovn-topo-version"],
     },
-    elements: ["ports", "static_routes"],
+    elements: ["ports", "static_routes", "policies", "nat"],
+    root: true,
+  },
+  "transit router": {
+    table: "Logical_Router",
+    columns: ["copp"],
+    keys: {
+      options: ["always_learn_from_arp_request", "ct-commit-all", "requested-tnl-key"],
+      external_ids: [...network, "k8s-cluster-router"],
+    },
+    elements: ["ports", "static_routes", "policies", "nat"],
+    root: true,
+  },
+  "gateway router": {
+    table: "Logical_Router",
+    columns: ["copp"],
+    keys: {
+      options: [
+        "always_learn_from_arp_request",
+        "dynamic_neigh_routers",
+        "chassis",
+        "lb_force_snat_ip",
+        "mac_binding_age_threshold",
+        "disable_garp_rarp",
+      ],
+      external_ids: [...network, "k8s.ovn.org/role", "physical_ip", "physical_ips"],
+    },
+    elements: ["ports", "static_routes", "nat", "load_balancer_group"],
     root: true,
   },
   "node switch": {
     table: "Logical_Switch",
     columns: [],
     keys: { other_config: ["subnet", "exclude_ips", "ipv6_prefix"], external_ids: marked },
-    elements: ["ports", "load_balancer_group"],
+    elements: ["ports", "load_balancer_group", "acls"],
     root: true,
   },
   "layer2 switch": {
@@ -60,7 +127,21 @@ export const rowKinds: Readonly<Record<NetworkRowKind, RowKind>> = {
       ],
       external_ids: marked,
     },
-    elements: ["ports", "load_balancer_group"],
+    elements: ["ports", "load_balancer_group", "acls"],
+    root: true,
+  },
+  "join switch": {
+    table: "Logical_Switch",
+    columns: [],
+    keys: { external_ids: network },
+    elements: ["ports"],
+    root: true,
+  },
+  "external switch": {
+    table: "Logical_Switch",
+    columns: [],
+    keys: { external_ids: [...network, "k8s.ovn.org/role"] },
+    elements: ["ports"],
     root: true,
   },
   "localnet switch": {
@@ -86,6 +167,40 @@ export const rowKinds: Readonly<Record<NetworkRowKind, RowKind>> = {
     elements: ["gateway_chassis"],
     root: false,
   },
+  "switch-to-gateway port": {
+    table: "Logical_Switch_Port",
+    columns: ["type", "addresses", "port_security", "tag_request"],
+    keys: { options: ["router-port"], external_ids: network },
+    elements: [],
+    root: false,
+  },
+  "gateway router port": {
+    table: "Logical_Router_Port",
+    columns: ["mac", "networks", "peer"],
+    keys: {
+      options: ["gateway_mtu", "requested-tnl-key", "requested-chassis"],
+      external_ids: [...network, "k8s.ovn.org/node"],
+    },
+    elements: [],
+    root: false,
+  },
+  "transit-to-switch port": {
+    table: "Logical_Router_Port",
+    columns: ["mac", "networks"],
+    keys: {
+      options: ["gateway_mtu", "requested-tnl-key"],
+      ipv6_ra_configs: [
+        "address_mode",
+        "send_periodic",
+        "max_interval",
+        "min_interval",
+        "router_preference",
+        "mtu",
+      ],
+    },
+    elements: ["gateway_chassis"],
+    root: false,
+  },
   "gateway chassis": {
     table: "Gateway_Chassis",
     columns: ["chassis_name", "priority"],
@@ -99,6 +214,59 @@ export const rowKinds: Readonly<Record<NetworkRowKind, RowKind>> = {
     keys: { options: ["network_name"] },
     elements: [],
     root: false,
+  },
+  "external localnet port": {
+    table: "Logical_Switch_Port",
+    columns: ["type", "addresses", "port_security", "tag_request"],
+    keys: { options: ["network_name"], external_ids: network },
+    elements: [],
+    root: false,
+  },
+  "management port": {
+    table: "Logical_Switch_Port",
+    columns: ["type", "addresses", "port_security", "tag_request"],
+    keys: {},
+    elements: [],
+    root: false,
+  },
+  "static route": {
+    table: "Logical_Router_Static_Route",
+    columns: ["ip_prefix", "policy", "output_port", "nexthop"],
+    keys: { external_ids: [...network, "k8s.ovn.org/node"] },
+    elements: [],
+    root: false,
+  },
+  "router policy": {
+    table: "Logical_Router_Policy",
+    columns: ["priority", "match", "action", "nexthops"],
+    keys: { external_ids: network },
+    elements: [],
+    root: false,
+  },
+  snat,
+  // The same rows; a server without `NAT.match` can do without the one and not without the other, see fit-schema.ts.
+  "management snat": snat,
+  "egress snat": snat,
+  "static mac binding": {
+    table: "Static_MAC_Binding",
+    columns: ["logical_port", "ip", "mac", "override_dynamic_mac"],
+    keys: {},
+    elements: [],
+    root: true,
+  },
+  acl: {
+    table: "ACL",
+    columns: ["direction", "priority", "match", "action", "tier", "meter", "log", "severity", "name"],
+    keys: { options: ["apply-after-lb"], external_ids: [...owner, "direction", "ip"] },
+    elements: [],
+    root: false,
+  },
+  "port group": {
+    table: "Port_Group",
+    columns: [],
+    keys: { external_ids: owner },
+    elements: ["ports", "acls"],
+    root: true,
   },
   "pod port": {
     table: "Logical_Switch_Port",

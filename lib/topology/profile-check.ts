@@ -8,7 +8,7 @@ import {
   localnetPortName,
   localnetSwitchName,
 } from "./names.ts";
-import type { NetworkSpec, TopologyName } from "./network-spec.ts";
+import type { NetworkRole, NetworkSpec, TopologyName } from "./network-spec.ts";
 import { networkOf, routersOfNetwork, stringMap, switchesOfNetwork, text } from "./observe.ts";
 import { type RecognisedNetwork, recogniseNetwork } from "./profile.ts";
 
@@ -61,6 +61,13 @@ export function checkProfile(
       { path: "topology", value: spec.topology },
     );
   }
+  const role = roleOf(view, network);
+  if (role !== undefined && role !== spec.role) {
+    throw new SpecError(
+      `network "${network}" is a ${role} network in the database, and a role cannot be changed: delete it first`,
+      { path: "role", value: spec.role },
+    );
+  }
   // Rows of interconnect mode carry what only the zones know; turning them into central ones would cut the zones off.
   if (found.mode !== undefined && found.mode !== options.mode) {
     throw new ProfileMismatchError(network, `mode ${found.mode}`, `mode ${options.mode}`);
@@ -68,6 +75,15 @@ export function checkProfile(
   if (found.profile !== undefined && found.profile !== options.profile && !migrate) {
     throw new ProfileMismatchError(network, `profile ${found.profile}`, `profile ${options.profile}`);
   }
+}
+
+/** What the network's switches say; undefined when they say nothing, or not one thing. */
+function roleOf(view: ReadView, network: string): NetworkRole | undefined {
+  const roles = new Set(
+    switchesOfNetwork(view, network).flatMap((row) => text(row, "external_ids", "k8s.ovn.org/role") || []),
+  );
+  const [role] = roles;
+  return roles.size === 1 && (role === "primary" || role === "secondary") ? role : undefined;
 }
 
 /** Told by names, which nobody changes, unlike the key that says so. */

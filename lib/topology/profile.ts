@@ -1,6 +1,7 @@
 import type { Mode, Profile } from "./inputs.ts";
 import {
   clusterRouterName,
+  joinSwitchName,
   layer2SwitchName,
   legacyPhysicalNetworkName,
   loadBalancerGroupNames,
@@ -59,7 +60,10 @@ const marks: readonly string[] = [
 export function recogniseNetwork(network: string, rows: NetworkRows): RecognisedNetwork {
   const main = new Set([clusterRouterName(network), layer2SwitchName(network), localnetSwitchName(network)]);
   const mainRows = [...rows.routers, ...rows.switches].filter((row) => main.has(row.name));
-  const switches = rows.switches.filter((row) => row.name.startsWith(namePrefix(network)));
+  const switches = rows.switches.filter(
+    // The join switch of a primary network has no role, in no profile.
+    (row) => row.name.startsWith(namePrefix(network)) && row.name !== joinSwitchName(network),
+  );
   const all = [...rows.switches, ...rows.routers];
   // A row of our name that carries no mark at all was made by hand, and tells of no profile.
   const isMarked = all.some((row) => marks.some((key) => row.externalIds[key] !== undefined));

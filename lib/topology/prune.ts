@@ -1,6 +1,8 @@
 import type { AnyRow, ReadView } from "../database/index.ts";
 import type { Removal } from "../reconcile/index.ts";
+import { describeForeign } from "./foreign-rows.ts";
 import { chosenUuid } from "./ids.ts";
+import { gatewayRouterName } from "./names.ts";
 import {
   networkOf,
   networksOf,
@@ -11,7 +13,7 @@ import {
   text,
   texts,
 } from "./observe.ts";
-import { describeForeign, type Removals, removeNetwork, removeNode, removePort } from "./removal.ts";
+import { type Removals, removeNetwork, removeNode, removePort } from "./removal.ts";
 import type { NetworkRequest } from "./request.ts";
 
 /** Nodes and ports of one network that go. */
@@ -56,7 +58,26 @@ export function pruneNetwork(
     }
     removals.push(...pods.flatMap((port) => removePort(view, spec.name, port)));
   }
+  for (const node of gatewayNodes(view, spec.name).filter(
+    (each) => !wanted.has(each) && !gone.nodes.has(each),
+  )) {
+    const part = removeNode(view, spec.name, node);
+    if (part.foreign.length === 0) {
+      removals.push(...part.removals);
+      gone.nodes.add(node);
+    } else if (spec.topology !== "layer3") {
+      kept.push(`node ${node} of network "${spec.name}" stays: ${foreignList(part)}`);
+    }
+  }
   return { removals, kept, ...gone };
+}
+
+/** Nodes that have a gateway router on a network; on a layer2 network nothing else tells of them. */
+function gatewayNodes(view: ReadView, network: string): string[] {
+  const prefix = gatewayRouterName(network, "");
+  return routersOfNetwork(view, network)
+    .map((row) => text(row, "name"))
+    .flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []));
 }
 
 /** Networks in the database that are not wanted and whose every switch and router carries the uuid that we would choose. */

@@ -1,15 +1,20 @@
 import type { AnyRow, ReadView } from "../database/index.ts";
-import { OvsdbError } from "../jsonrpc/index.ts";
 import type { Removal } from "../reconcile/index.ts";
+import type { ForeignRow } from "./foreign-rows.ts";
 import {
   clusterRouterName,
+  externalSwitchName,
+  gatewayRouterName,
+  joinSwitchName,
   layer2SwitchName,
   loadBalancerGroupNames,
   localnetPortName,
   localnetSwitchName,
+  managementPortName,
   namePrefix,
   routerToSwitchPortName,
   switchToRouterPortName,
+  transitRouterName,
 } from "./names.ts";
 import {
   groupUsers,
@@ -20,32 +25,8 @@ import {
   text,
   texts,
 } from "./observe.ts";
-
-/** A row that somebody else hung under one of ours. */
-export interface ForeignRow {
-  readonly table: string;
-  /** Its name, or its uuid when it has none. */
-  readonly name: string;
-  readonly uuid: string;
-  /** The row of ours that it would go with. */
-  readonly parent: { readonly table: string; readonly name: string; readonly column: string };
-}
-
-/** Removing what was asked for would take rows of somebody else along, or undo what they did. Nothing was changed. */
-export class ForeignRowsError extends OvsdbError {
-  readonly code = "ERR_FOREIGN_ROWS";
-  readonly rows: readonly ForeignRow[];
-
-  constructor(rows: readonly ForeignRow[]) {
-    super(`rows that are not ours would go along: ${rows.map(describeForeign).join("; ")}`);
-    this.rows = rows;
-  }
-}
-
-/** A foreign row for people: what it is, and where it hangs. */
-export function describeForeign(row: ForeignRow): string {
-  return `${row.table} ${row.name} in ${row.parent.table} ${row.parent.name}`;
-}
+import { controllerOf } from "./owner-ids.ts";
+import { waysToNode } from "./ways-to-node.ts";
 
 /** What removing something takes: the rows, and those of others that would go with them. */
 export interface Removals {
@@ -69,6 +50,9 @@ const CHILDREN = {
     policies: "Logical_Router_Policy",
     nat: "NAT",
   },
+  Port_Group: {
+    acls: "ACL",
+  },
 } as const;
 
 /** What the rows are called that go along. */
@@ -76,6 +60,10 @@ const CHILD_KINDS: Readonly<Record<string, string>> = {
   Logical_Switch_Port: "port",
   Logical_Router_Port: "router-to-switch port",
   Gateway_Chassis: "gateway chassis",
+  Logical_Router_Static_Route: "static route",
+  Logical_Router_Policy: "router policy",
+  NAT: "snat",
+  ACL: "acl",
 };
 
 /** Everything of a whole network. */
@@ -86,22 +74,78 @@ export function removeNetwork(view: ReadView, network: string): Removals {
   ];
   const going = new Set(parents.flatMap(({ removals }) => removals.map(({ uuid }) => uuid)));
   const groups = removeGroups(view, network, going);
+  const ports = parents.flatMap(({ removals }) =>
+    removals.flatMap(({ table, name }) => (table === "Logical_Router_Port" ? [name] : [])),
+  );
+  const unbound = removeMacBindings(view, network, ports);
+  const portGroups = view
+    .find("Port_Group", { external_ids: { "k8s.ovn.org/owner-controller": controllerOf(network) } })
+    .map((row) => removeParent(view, network, "Port_Group", row));
   return {
-    removals: [...parents.flatMap(({ removals }) => removals), ...groups.removals],
-    foreign: [...parents.flatMap(({ foreign }) => foreign), ...groups.foreign],
+    removals: [
+      ...parents.flatMap(({ removals }) => removals),
+      ...groups.removals,
+      ...unbound,
+      ...portGroups.flatMap(({ removals }) => removals),
+    ],
+    foreign: [
+      ...parents.flatMap(({ foreign }) => foreign),
+      ...groups.foreign,
+      ...portGroups.flatMap(({ foreign }) => foreign),
+    ],
     kept: groups.kept,
   };
 }
 
-/** A node's part of a layer3 network: its switch with all ports, and the router's port to it. */
+/** What a port sends to is written down beside it; without the port that is good for nothing. */
+function removeMacBindings(view: ReadView, network: string, ports: readonly string[]): Removal[] {
+  if (!view.supports("Static_MAC_Binding")) return [];
+  return ports
+    .flatMap((logical_port) => view.find("Static_MAC_Binding", { logical_port }))
+    .map((row) => ({
+      table: "Static_MAC_Binding",
+      uuid: row._uuid,
+      name: `${text(row, "logical_port")} ${text(row, "ip")}`,
+      kind: "static mac binding",
+      network,
+    }));
+}
+
+/**
+ * A node's part of a network: its switch with all ports, and the router's port to it; on a primary network also its gateway
+ * router and external switch, and what leads there.
+ */
 export function removeNode(view: ReadView, network: string, node: string): Removals {
-  const parts = switchesOfNetwork(view, network, [node])
-    .filter((row) => nodeOfSwitch(network, row) === node)
-    .map((row) => removeParent(view, network, "Logical_Switch", row));
+  const own = [gatewayRouterName(network, node)].flatMap((name) => view.find("Logical_Router", { name }));
+  const outer = [externalSwitchName(network, node)].flatMap((name) => view.find("Logical_Switch", { name }));
+  const parts = [
+    ...switchesOfNetwork(view, network, [node])
+      .filter((row) => nodeOfSwitch(network, row) === node)
+      .map((row) => removeParent(view, network, "Logical_Switch", row)),
+    ...own
+      .filter((row) => networkOf(row) === network)
+      .map((row) => removeParent(view, network, "Logical_Router", row)),
+    ...outer
+      .filter((row) => networkOf(row) === network)
+      .map((row) => removeParent(view, network, "Logical_Switch", row)),
+  ];
   const routerPorts = view.find("Logical_Router_Port", { name: routerToSwitchPortName(network, node) });
+  const gateway = gatewayRouterName(network, node);
+  const inner = [`jtor-${gateway}`, managementPortName(network, node)].flatMap((name) =>
+    view.find("Logical_Switch_Port", { name }),
+  );
+  const links = view.find("Logical_Router_Port", { name: `trtor-${gateway}` });
   return {
     removals: [
       ...parts.flatMap(({ removals }) => removals),
+      ...removeMacBindings(view, network, [`rtoe-${gateway}`]),
+      ...inner.flatMap((port) =>
+        detached(view, network, "switch-to-gateway port", "Logical_Switch", "Logical_Switch_Port", port),
+      ),
+      ...links.flatMap((port) =>
+        detached(view, network, "gateway router port", "Logical_Router", "Logical_Router_Port", port),
+      ),
+      ...waysToNode(view, network, node),
       ...routerPorts.flatMap((port) =>
         detached(view, network, "router-to-switch port", "Logical_Router", "Logical_Router_Port", port),
       ),
@@ -271,16 +315,22 @@ function foreignChassis(view: ReadView, port: AnyRow): ForeignRow[] {
 }
 
 function kindOfParent(network: string, table: string, row: AnyRow): string {
-  if (table === "Logical_Router") return "cluster router";
+  if (table === "Port_Group") return "port group";
+  const name = text(row, "name");
+  if (table === "Logical_Router") {
+    if (name.startsWith(gatewayRouterName(network, ""))) return "gateway router";
+    return name === transitRouterName(network) ? "transit router" : "cluster router";
+  }
+  if (name.startsWith(externalSwitchName(network, ""))) return "external switch";
   if (nodeOfSwitch(network, row) !== undefined) return "node switch";
-  return text(row, "name") === localnetSwitchName(network) ? "localnet switch" : "layer2 switch";
+  if (name === joinSwitchName(network)) return "join switch";
+  return name === localnetSwitchName(network) ? "localnet switch" : "layer2 switch";
 }
 
 /** Rows of the network: those that say so, those of its controller, and the infrastructure ports that carry no mark. */
 function isOwnChild(network: string, parent: string, table: string, row: AnyRow): boolean {
   if (networkOf(row) === network) return true;
-  if (text(row, "external_ids", "k8s.ovn.org/owner-controller") === `${network}-network-controller`)
-    return true;
+  if (text(row, "external_ids", "k8s.ovn.org/owner-controller") === controllerOf(network)) return true;
   const name = text(row, "name");
   const prefix = namePrefix(network);
   if (table === "Logical_Switch_Port") {
@@ -288,12 +338,17 @@ function isOwnChild(network: string, parent: string, table: string, row: AnyRow)
     return (
       name === switchToRouterPortName(network, node) ||
       name === localnetPortName(network) ||
-      name === `k8s-${parent}` ||
+      name.startsWith(managementPortName(network, "")) ||
+      name === `jtor-${clusterRouterName(network)}` ||
       name.startsWith(`${prefix}tstor-`)
     );
   }
   if (table === "Logical_Router_Port") {
-    return name.startsWith(`rtos-${prefix}`) || name.startsWith(`${prefix}rtots-`);
+    return (
+      name.startsWith(`rtos-${prefix}`) ||
+      name.startsWith(`${prefix}rtots-`) ||
+      name === `trtos-${layer2SwitchName(network)}`
+    );
   }
   return false;
 }

@@ -2,7 +2,7 @@ import type { Database } from "../database/index.ts";
 import type { NorthboundTables } from "../schemas/index.ts";
 import type { AttachmentInput, NodeInput, TopologyOptions } from "./inputs.ts";
 import type { NetworkSpec } from "./network-spec.ts";
-import { fault } from "./spec.ts";
+import { fault } from "./spec-field.ts";
 
 /** A northbound database. */
 export type Northbound = Database<NorthboundTables>;

@@ -1,8 +1,9 @@
 import type { Cidr } from "./address.ts";
-import { containsRange, overlaps, parseCidr } from "./address.ts";
-import { SpecError } from "./errors.ts";
+import { containsRange, formatAddress, overlaps, parseCidr } from "./address.ts";
 import { nameProblem } from "./names.ts";
 import type { NetworkInput, NetworkSpec, Subnet, SubnetSpec, TopologyName } from "./network-spec.ts";
+import { parsePrimary, refusePrimaryFields } from "./primary-spec.ts";
+import { entries, fault } from "./spec-field.ts";
 
 const topologies: readonly string[] = ["layer3", "layer2", "localnet"] satisfies TopologyName[];
 const reservedNames: readonly string[] = ["default", "ovn-kubernetes"];
@@ -20,8 +21,9 @@ export function parseNetwork(topology: TopologyName, input: NetworkInput): Netwo
   if (reservedNames.includes(name)) {
     throw fault("name", name, "names the cluster's default network");
   }
-  if (input.role !== undefined && input.role !== "secondary") {
-    throw fault("role", input.role, "must be secondary");
+  const { role = "secondary" } = input;
+  if (role !== "primary" && role !== "secondary") {
+    throw fault("role", role, "must be primary or secondary");
   }
   const subnets = parseSubnets(topology, input.subnets);
   const mtu = parseInteger("mtu", input.mtu, 65_536);
@@ -40,17 +42,24 @@ export function parseNetwork(topology: TopologyName, input: NetworkInput): Netwo
   if (topology === "layer3" && allowPersistentIPs) {
     throw fault("allowPersistentIPs", true, "is not for layer3 networks");
   }
+  const networkId = parseInteger("networkId", input.networkId, 4095);
+  if (networkId === 0) {
+    throw fault("networkId", networkId, "is that of the cluster's default network");
+  }
+  if (role === "secondary") refusePrimaryFields(input);
   return Object.freeze({
     topology,
     name,
     nads: Object.freeze(parseNads(input.nad)),
-    role: "secondary",
+    role,
     subnets: Object.freeze(subnets),
     excludes: Object.freeze(topology === "layer3" ? [] : parseExcludes(input.excludeSubnets, subnets)),
     ...(mtu && { mtu }),
     ...(vlan && { vlan }),
     ...(physicalNetworkName !== undefined && { physicalNetworkName }),
     allowPersistentIPs,
+    ...(networkId !== undefined && { networkId }),
+    ...(role === "primary" && { primary: parsePrimary(topology, input, subnets) }),
   });
 }
 
@@ -63,14 +72,24 @@ export function networkDifference(a: NetworkSpec, b: NetworkSpec): string | unde
   const fields: readonly (readonly [string, (spec: NetworkSpec) => string])[] = [
     ["name", (spec) => spec.name],
     ["topology", (spec) => spec.topology],
+    ["role", (spec) => spec.role],
     ["subnets", (spec) => spec.subnets.map((subnet) => `${subnet.text}/${subnet.hostPrefix}`).join()],
     ["excludeSubnets", (spec) => spec.excludes.map((range) => range.text).join()],
     ["mtu", (spec) => `${spec.mtu}`],
     ["vlanID", (spec) => `${spec.vlan}`],
     ["physicalNetworkName", (spec) => `${spec.physicalNetworkName}`],
     ["allowPersistentIPs", (spec) => `${spec.allowPersistentIPs}`],
+    ["joinSubnet", (spec) => texts(spec.primary?.joinSubnets)],
+    ["transitSubnet", (spec) => texts(spec.primary?.transitSubnets)],
+    ["reservedSubnets", (spec) => texts(spec.primary?.reserved)],
+    ["infrastructureSubnets", (spec) => texts(spec.primary?.infrastructure)],
+    ["defaultGatewayIPs", (spec) => (spec.primary?.gateways ?? []).map(formatAddress).join()],
   ];
   return fields.find(([, read]) => read(a) !== read(b))?.[0];
+}
+
+function texts(ranges: readonly Cidr[] = []): string {
+  return ranges.map(({ text }) => text).join();
 }
 
 /** Returns a text that may be part of a name; throws a SpecError for an empty one or one with control characters. */
@@ -80,12 +99,6 @@ export function checkedName(path: string, value: unknown, source?: string): stri
     throw fault(path, value, problem ?? "must be a text", source);
   }
   return value;
-}
-
-/** A {@link SpecError} whose message shows field and value. */
-export function fault(path: string, value: unknown, problem: string, source?: string): SpecError {
-  const shown = typeof value === "bigint" ? String(value) : (JSON.stringify(value) ?? String(value));
-  return new SpecError(`${path} ${problem}: ${shown}`, { path, value, source });
 }
 
 function parseNads(nad: NetworkInput["nad"]): string[] {
@@ -177,20 +190,6 @@ function parseExcludes(input: NetworkInput["excludeSubnets"], subnets: readonly 
     }
     return cidr;
   });
-}
-
-/** Both ways of giving a list; an empty text is an omitted list, an empty entry is a mistake for the parser to name. */
-function entries<T>(path: string, input: string | readonly T[] | undefined): readonly (string | T)[] {
-  if (input === undefined || input === "") {
-    return [];
-  }
-  if (typeof input === "string") {
-    return input.split(",");
-  }
-  if (!Array.isArray(input)) {
-    throw fault(path, input, "must be a text or a list");
-  }
-  return input;
 }
 
 function parseInteger(path: string, value: number | undefined, highest: number): number | undefined {

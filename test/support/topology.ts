@@ -114,6 +114,7 @@ const emptied: readonly string[] = [
   "Load_Balancer_Group",
   "Load_Balancer",
   "Port_Group",
+  "Static_MAC_Binding",
   "Copp",
   "Meter",
 ];

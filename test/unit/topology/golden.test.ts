@@ -22,7 +22,7 @@ interface Golden {
   }[];
 }
 
-for (const file of ["article-2023", "today-central"]) {
+for (const file of ["article-2023", "today-central", "primary-shared", "primary-local"]) {
   describe(`rows of ${file}`, () => {
     const golden = readJson<Golden>(`test/golden/${file}.json`);
     for (const { topology, input, attachments, rows } of golden.networks) {

@@ -81,7 +81,7 @@ describe("network specs", () => {
     }
     for (const nad of ["net", "a/b/c", "/b", "a/", "a/b\n"]) refuses("layer2", { nad }, "nad", nad);
     refuses("layer4", {}, "topology", "layer4");
-    refuses("layer2", { role: "primary" }, "role", "primary");
+    refuses("layer2", { role: "other" }, "role", "other");
   });
 
   it("refuses subnets that cannot be", () => {

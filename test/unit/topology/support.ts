@@ -129,10 +129,20 @@ export function render(rows: readonly DesiredRow[]): Record<string, Record<strin
       : value;
   };
   for (const row of rows) {
-    const columns = Object.entries({ ...row.columns, ...row.keys, ...row.elements })
+    const columns = Object.entries({ ...row.identity?.match, ...row.columns, ...row.keys, ...row.elements })
       .map(([column, value]) => [column, show(value)] as const)
-      .filter(([, value]) => typeof value !== "object" || value === null || Object.keys(value).length > 0);
-    const rendered = { name: row.name, ...Object.fromEntries(columns) };
+      .filter(
+        ([, value]) => value !== null && (typeof value !== "object" || Object.keys(value ?? {}).length > 0),
+      );
+    const { parent, column } = row.identity ?? {};
+    const holder = parent === undefined ? "" : `${names.get(parent)} ${column}`;
+    const rendered = {
+      // The name of a row that has none is for people only.
+      ...(row.identity === undefined || row.kind === "meter band"
+        ? { name: row.name }
+        : holder !== "" && { in: holder }),
+      ...Object.fromEntries(columns),
+    };
     byKey.set(row.key, rendered);
     const { table } = rowKinds[row.kind as keyof typeof rowKinds];
     tables[table] = [...(tables[table] ?? []), rendered];
@@ -163,9 +173,13 @@ export function sortRows(tables: Record<string, Record<string, unknown>[]>): Rec
             ]),
           ),
         )
-        .toSorted((a, b) => String(a["name"]).localeCompare(String(b["name"]))),
+        .toSorted((a, b) => sortText(a).localeCompare(sortText(b))),
     ]),
   );
+}
+
+function sortText(row: Record<string, unknown>): string {
+  return typeof row["name"] === "string" ? row["name"] : JSON.stringify(Object.entries(row).toSorted());
 }
 
 export function readJson<T>(path: string): T {

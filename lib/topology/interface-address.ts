@@ -1,0 +1,56 @@
+import {
+  type Address,
+  addressAt,
+  type Cidr,
+  type Family,
+  familyBits,
+  formatAddress,
+  type Interval,
+} from "./address.ts";
+
+/** An address and the length of the subnet it is in, as an interface has them. */
+export interface InterfaceAddress {
+  readonly address: Address;
+  readonly prefix: number;
+}
+
+/** `address/length`. */
+export function formatInterface({ address, prefix }: InterfaceAddress): string {
+  return `${formatAddress(address)}/${prefix}`;
+}
+
+/** The address without its length. */
+export function bareAddress({ address }: InterfaceAddress): string {
+  return formatAddress(address);
+}
+
+/** The address of that offset in a range, with the range's length; undefined outside of it. */
+export function interfaceAt(range: Cidr, offset: number): InterfaceAddress | undefined {
+  const address = addressIn(range, offset);
+  return address && { address, prefix: range.prefix };
+}
+
+/** The two addresses of link number `index` in a range, with the length of a subnet of two; undefined outside of it. */
+export function linkAt(
+  range: Cidr,
+  index: number,
+): { readonly near: InterfaceAddress; readonly far: InterfaceAddress } | undefined {
+  const near = addressIn(range, 2 * index);
+  const far = addressIn(range, 2 * index + 1);
+  const prefix = familyBits(range.family) - 1;
+  return near && far && { near: { address: near, prefix }, far: { address: far, prefix } };
+}
+
+/** The address of that offset in a range; undefined outside of it. */
+export function addressIn(range: Interval, offset: number): Address | undefined {
+  const address = addressAt(range, BigInt(offset));
+  return address.value <= range.last ? address : undefined;
+}
+
+/** The first of these addresses of that family. */
+export function ofFamily<T extends { readonly family: Family }>(
+  list: readonly T[],
+  family: Family,
+): T | undefined {
+  return list.find((each) => each.family === family);
+}

@@ -1,0 +1,167 @@
+import type { DesiredRow } from "../reconcile/index.ts";
+import type { Cidr, Family } from "./address.ts";
+import { clusterGroupRows } from "./cluster-groups.ts";
+import type { NodeInput, ObservedChild } from "./inputs.ts";
+import {
+  clusterRouterName,
+  gatewayRouterName,
+  layer2SwitchName,
+  routerToSwitchPortName,
+  transitRouterName,
+} from "./names.ts";
+import { isOf2023, type NetworkContext } from "./network-context.ts";
+import { primaryLayer2Rows, transitRouterRow } from "./primary-layer2.ts";
+import { joinRows, primaryLayer3Rows } from "./primary-layer3.ts";
+import { type PrimaryNode, primaryNode } from "./primary-node.ts";
+import { policySubject } from "./row-key.ts";
+import { fault } from "./spec-field.ts";
+
+/**
+ * What a primary network has beside the rows of a secondary one: the way of its pods to the outside.
+ *
+ * @param subnets Layer3: what each node has.
+ */
+export function primaryRows(
+  context: NetworkContext,
+  nodes: readonly NodeInput[],
+  subnets: ReadonlyMap<string, readonly Cidr[]>,
+): DesiredRow[] {
+  const { spec, options } = context;
+  if (isOf2023(context)) throw fault("profile", options.profile, "had no primary networks");
+  const own = nodes.map((node) => primaryNode(spec, node, options, context.note));
+  checkAlike(own);
+  checkAlone(context, own);
+  const families = own[0]?.families ?? familiesOf(spec.subnets);
+  return [
+    ...clusterGroupRows(context, own),
+    ...(spec.topology === "layer3" ? joinRows(context, families) : [transitRouterRow(context)]),
+    ...own.flatMap((node) =>
+      spec.topology === "layer3"
+        ? primaryLayer3Rows(context, node, subnets.get(node.name) ?? [])
+        : primaryLayer2Rows(context, node),
+    ),
+  ];
+}
+
+/**
+ * Adds to routers what they hold of ours and is not wanted any more: after a change of a node's addresses or gateways
+ * nobody would be sent there. Nodes that are not among these keep what is theirs.
+ */
+export function withoutLeftovers(
+  context: NetworkContext,
+  rows: readonly DesiredRow[],
+  nodes: readonly NodeInput[],
+  subnets: ReadonlyMap<string, readonly Cidr[]>,
+): DesiredRow[] {
+  const { spec, observed } = context;
+  const routers = new Map(
+    (observed.routers ?? []).map((router) => [`Logical_Router/${router.name}`, router]),
+  );
+  const gateways = new Set(nodes.map(({ name }) => gatewayRouterName(spec.name, name)));
+  const main = [clusterRouterName(spec.name), transitRouterName(spec.name)];
+  const isStale = staleOnMain(context, rows, nodes, subnets);
+  return rows.map((row) => {
+    const router = routers.get(row.key);
+    if (!router || !(gateways.has(router.name) || main.includes(router.name))) return row;
+    const wanted = rows.filter(({ identity }) => identity?.parent === row.key);
+    const stale = router.children.filter(
+      (child) => !wanted.some((each) => isSame(each, child)) && (gateways.has(router.name) || isStale(child)),
+    );
+    if (stale.length === 0) return row;
+    const columns = new Set(stale.map(({ column }) => column));
+    return {
+      ...row,
+      notElements: {
+        ...row.notElements,
+        ...Object.fromEntries(
+          [...columns].map((column) => [
+            column,
+            stale.filter((child) => child.column === column).map(({ uuid }) => uuid),
+          ]),
+        ),
+      },
+    };
+  });
+}
+
+function isSame(row: DesiredRow, child: ObservedChild): boolean {
+  const { identity } = row;
+  return (
+    identity?.column === child.column &&
+    Object.entries(identity.match).every(([column, value]) => (child.values[column] ?? null) === value)
+  );
+}
+
+/** On the routers that nodes share: what is by its own words of one of these nodes, or of a subnet that no node has. */
+function staleOnMain(
+  { spec, observed }: NetworkContext,
+  rows: readonly DesiredRow[],
+  nodes: readonly NodeInput[],
+  subnets: ReadonlyMap<string, readonly Cidr[]>,
+): (child: ObservedChild) => boolean {
+  const ports = nodes.map(({ name }) =>
+    spec.topology === "layer3"
+      ? routerToSwitchPortName(spec.name, name)
+      : `trtos-${layer2SwitchName(spec.name)}`,
+  );
+  const subjects = ports.map((port) => `${policySubject(port)} `);
+  const hops = new Set(
+    rows.flatMap(({ kind, columns }) => (kind === "static route" ? [String(columns?.["nexthop"])] : [])),
+  );
+  const known = new Set([
+    ...[...subnets.values()].flat().map(({ text }) => text),
+    ...observed.nodes.flatMap((node) => node.subnets),
+    ...(spec.topology === "layer2" && nodes.length > 0 ? spec.subnets.map(({ text }) => text) : []),
+  ]);
+  const tests: Readonly<Record<ObservedChild["column"], (values: ObservedChild["values"]) => boolean>> = {
+    policies: (values) => subjects.some((subject) => String(values["match"]).startsWith(subject)),
+    nat: (values) => ports.some((port) => values["logical_port"] === port),
+    static_routes: (values) =>
+      hops.has(String(values["nexthop"])) ||
+      (values["policy"] === "src-ip" && !known.has(String(values["ip_prefix"]))),
+  };
+  return ({ column, values }) => tests[column](values);
+}
+
+/** Routers that serve all nodes have addresses of the families of all of them. */
+function checkAlike([first, ...others]: readonly PrimaryNode[]): void {
+  if (!first) return;
+  const text = ({ masquerades }: PrimaryNode): string => masquerades.map(({ subnet }) => subnet.text).join();
+  for (const node of others)
+    if (text(node) !== text(first))
+      throw fault(
+        `nodes[${node.name}].masqueradeSubnets`,
+        text(node),
+        `are not those of node ${first.name}, ${text(first)}`,
+      );
+  const owners = new Map([[first.id, first.name]]);
+  for (const { id, name } of others) {
+    const owner = owners.get(id);
+    if (owner !== undefined) throw fault(`nodes[${name}].id`, id, `is that of node ${owner}`);
+    owners.set(id, name);
+  }
+}
+
+/**
+ * On a primary layer2 network every node has the same management address, each in a database of its own. In one database
+ * they would take it from each other.
+ */
+function checkAlone({ spec, observed }: NetworkContext, nodes: readonly PrimaryNode[]): void {
+  if (spec.topology !== "layer2") return;
+  const prefix = gatewayRouterName(spec.name, "");
+  const there = (observed.routers ?? [])
+    .filter(({ name }) => name.startsWith(prefix))
+    .map(({ name }) => name.slice(prefix.length));
+  const all = [...new Set([...nodes.map(({ name }) => name), ...there])];
+  if (all.length <= 1) return;
+  throw fault(
+    "nodes",
+    all,
+    `of the primary layer2 network "${spec.name}" can be only one in mode central: all of them have one management address, ` +
+      "each in a database of its own",
+  );
+}
+
+function familiesOf(subnets: readonly Cidr[]): Family[] {
+  return ([4, 6] as const).filter((family) => subnets.some((subnet) => subnet.family === family));
+}

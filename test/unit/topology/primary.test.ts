@@ -1,0 +1,301 @@
+import assert from "node:assert/strict";
+import {
+  buildNetwork,
+  type NetworkInput,
+  type NodeInput,
+  nothingObserved,
+  parseNetwork,
+  SpecError,
+  type TopologyName,
+} from "../../../lib/topology/index.ts";
+import { primaryNode } from "../../support/primary.ts";
+import { pod, refusesAddress, rowOf, today } from "./support.ts";
+
+const bounds: Readonly<Record<string, string>> = { layer3: "10.3.0.0/16", layer2: "10.1.0.0/16" };
+
+function spec(topology: TopologyName, input: Partial<NetworkInput> = {}): ReturnType<typeof parseNetwork> {
+  return parseNetwork(topology, {
+    name: "net",
+    role: "primary",
+    networkId: 1,
+    subnets: bounds[topology] ?? "",
+    ...input,
+  });
+}
+
+function texts(ranges: readonly { readonly text: string }[] = []): string[] {
+  return ranges.map(({ text }) => text);
+}
+
+function fails(run: () => unknown, path: string, value: unknown, reason: RegExp): void {
+  assert.throws(run, (error) => {
+    assert.ok(error instanceof SpecError, String(error));
+    assert.deepEqual([error.path, error.value], [path, value]);
+    assert.match(error.message, reason);
+    return true;
+  });
+}
+
+describe("what a primary network is described by", () => {
+  it("has upstream's join subnets, or the user's where he gives one of a family", () => {
+    assert.deepEqual(texts(spec("layer3").primary?.joinSubnets), ["100.65.0.0/16", "fd99::/64"]);
+    assert.deepEqual(texts(spec("layer2", { joinSubnet: "fd01::/64" }).primary?.joinSubnets), [
+      "100.65.0.0/16",
+      "fd01::/64",
+    ]);
+  });
+
+  it("has a transit subnet that nothing of it overlaps with, one for each subnet", () => {
+    const transit = (input: Partial<NetworkInput>): string[] =>
+      texts(spec("layer2", input).primary?.transitSubnets);
+    assert.deepEqual(transit({}), ["100.88.0.0/16"]);
+    assert.deepEqual(transit({ subnets: "fd00:1::/64,10.1.0.0/16" }), ["fd97::/64", "100.88.0.0/16"]);
+    assert.deepEqual(transit({ subnets: "100.88.3.0/24" }), ["100.89.0.0/16"]);
+    assert.deepEqual(transit({ subnets: "100.88.0.0/14" }), ["100.92.0.0/16"]);
+    assert.deepEqual(transit({ subnets: "100.88.0.0/16", joinSubnet: "100.89.0.0/16" }), ["100.90.0.0/16"]);
+    assert.deepEqual(transit({ transitSubnet: "192.0.2.0/24" }), ["192.0.2.0/24"]);
+  });
+
+  it("has gateway and management addresses from the ranges for them, as far as they go", () => {
+    const pair = (input: Partial<NetworkInput>): string[] => {
+      const { gateways = [], managements = [] } = spec("layer2", input).primary ?? {};
+      return [...gateways, ...managements].map(({ value }) =>
+        (value - (10n << 24n) - (1n << 16n)).toString(),
+      );
+    };
+    assert.deepEqual(pair({}), ["1", "2"]);
+    assert.deepEqual(pair({ defaultGatewayIPs: "10.1.0.9" }), ["9", "2"]);
+    assert.deepEqual(pair({ defaultGatewayIPs: "10.1.0.2" }), ["2", "1"]);
+    assert.deepEqual(pair({ infrastructureSubnets: "10.1.0.16/28" }), ["16", "17"]);
+    assert.deepEqual(pair({ infrastructureSubnets: "10.1.0.0/30", defaultGatewayIPs: "10.1.0.1" }), [
+      "1",
+      "2",
+    ]);
+    assert.deepEqual(pair({ infrastructureSubnets: "10.1.0.7/32" }), ["7", "2"]);
+    assert.deepEqual(pair({ infrastructureSubnets: "10.1.0.7/32,10.1.0.12/32" }), ["7", "12"]);
+  });
+
+  it("is refused where it makes no sense", () => {
+    const bad: readonly (readonly [TopologyName, Partial<NetworkInput>, string, unknown, RegExp])[] = [
+      ["localnet", {}, "role", "primary", /secondary on a localnet/],
+      ["layer2", { subnets: "" }, "subnets", "", /needed by a primary/],
+      [
+        "layer2",
+        { subnets: "10.1.0.0/16,10.2.0.0/16" },
+        "subnets",
+        "10.1.0.0/16,10.2.0.0/16",
+        /one of a family/,
+      ],
+      [
+        "layer3",
+        { subnets: "100.65.0.0/17" },
+        "subnets",
+        "100.65.0.0/17",
+        /overlap with the join subnet 100.65.0.0\/16/,
+      ],
+      [
+        "layer3",
+        { subnets: "100.64.8.0/21" },
+        "subnets",
+        "100.64.8.0/21",
+        /overlap with the join subnet 100.64.0.0\/16/,
+      ],
+      ["layer3", { joinSubnet: "100.64.0.0/16" }, "joinSubnet", "100.64.0.0/16", /overlaps/],
+      ["layer3", { joinSubnet: "1.2.3.4" }, "joinSubnet", "1.2.3.4", /address\/length/],
+      [
+        "layer3",
+        { joinSubnet: "10.0.0.0/24,10.9.0.0/24" },
+        "joinSubnet",
+        "10.0.0.0/24,10.9.0.0/24",
+        /one range/,
+      ],
+      ["layer3", { reservedSubnets: "10.3.0.0/24" }, "reservedSubnets", "10.3.0.0/24", /layer2/],
+      ["layer2", { reservedSubnets: "10.9.0.0/24" }, "reservedSubnets", "10.9.0.0/24", /within/],
+      [
+        "layer2",
+        { infrastructureSubnets: "10.1.0.0/24", reservedSubnets: "10.1.0.0/28" },
+        "infrastructureSubnets",
+        "10.1.0.0/24",
+        /overlaps/,
+      ],
+      ["layer2", { defaultGatewayIPs: "10.9.0.1" }, "defaultGatewayIPs", "10.9.0.1", /within/],
+      ["layer2", { defaultGatewayIPs: "10.1.0.0" }, "defaultGatewayIPs", "10.1.0.0", /no address/],
+      [
+        "layer2",
+        { defaultGatewayIPs: "10.1.0.9", infrastructureSubnets: "10.1.1.0/24" },
+        "defaultGatewayIPs",
+        "10.1.0.9",
+        /infrastructureSubnets/,
+      ],
+      [
+        "layer2",
+        { transitSubnet: "10.1.3.0/24" },
+        "transitSubnet",
+        "10.1.3.0/24",
+        /overlaps with 10.1.0.0\/16/,
+      ],
+      ["layer2", { networkId: 0 }, "networkId", 0, /default network/],
+      ["layer2", { networkId: 4096 }, "networkId", 4096, /4095/],
+    ];
+    for (const [topology, input, path, value, reason] of bad)
+      fails(() => spec(topology, input), path, value, reason);
+    for (const field of ["reservedSubnets", "infrastructureSubnets", "defaultGatewayIPs"])
+      fails(
+        () => parseNetwork("layer2", { name: "net", subnets: "10.1.0.0/16", [field]: "10.1.0.1" }),
+        field,
+        "10.1.0.1",
+        /primary networks only/,
+      );
+  });
+});
+
+describe("nodes of a primary network", () => {
+  function build(node: Partial<NodeInput>, input: Partial<NetworkInput> = {}, options = today): unknown {
+    const { networkId, ...rest } = primaryNode("n1", 2) as NodeInput & { networkId?: number };
+    return buildNetwork(spec("layer3", input), nothingObserved, [{ ...rest, ...node }], [], options);
+  }
+  const without = (field: keyof NodeInput): NodeInput => {
+    const { [field]: _, ...rest } = primaryNode("n1", 2);
+    return { name: "n1", ...rest } as NodeInput;
+  };
+
+  it("say by which annotation what they lack is known", () => {
+    const needed: readonly (readonly [keyof NodeInput, RegExp])[] = [
+      ["chassisId", /k8s\.ovn\.org\/node-chassis-id/],
+      ["id", /k8s\.ovn\.org\/node-id/],
+      ["gateway", /k8s\.ovn\.org\/l3-gateway-config/],
+      ["masqueradeSubnets", /k8s\.ovn\.org\/node-masquerade-subnet, IPv4/],
+    ];
+    for (const [field, annotation] of needed)
+      fails(
+        () => buildNetwork(spec("layer3"), nothingObserved, [without(field)], [], today),
+        `nodes[n1].${field}`,
+        undefined,
+        annotation,
+      );
+    const { networkId: _, ...anonymous } = spec("layer3");
+    fails(
+      () => buildNetwork(anonymous, nothingObserved, [primaryNode("n1", 2)], [], today),
+      "nodes[n1].networkIds",
+      undefined,
+      /k8s\.ovn\.org\/network-ids/,
+    );
+  });
+
+  it("are refused where they contradict the network, the plan or each other", () => {
+    const gateway = primaryNode("n1", 2).gateway;
+    assert.ok(gateway);
+    fails(() => build({ networkIds: { net: 2 } }), "nodes[n1].networkIds", 2, /which is 1/);
+    fails(() => build({ id: 0 }), "nodes[n1].id", 0, /whole number from 1/);
+    fails(() => build({ id: 70_000 }), "nodes[n1].id", 70_000, /no address in 100\.65\.0\.0\/16/);
+    fails(
+      () => build({ gateway: { ...gateway, mode: "local" } }),
+      "nodes[n1].gateway.mode",
+      "local",
+      /shared/,
+    );
+    fails(() => build({ gateway: { ...gateway, mac: "x" } }), "nodes[n1].gateway.mac", "x", /MAC/);
+    fails(() => build({ gateway: { ...gateway, ips: [] } }), "nodes[n1].gateway.ips", [], /empty/);
+    fails(
+      () => build({ gateway: { ...gateway, ips: ["a"] } }),
+      "nodes[n1].gateway.ips",
+      "a",
+      /address\/length/,
+    );
+    fails(
+      () => build({ gateway: { ...gateway, nextHops: ["a"] } }),
+      "nodes[n1].gateway.nextHops",
+      "a",
+      /IP address/,
+    );
+    fails(() => build({ gateway: { ...gateway, vlan: 5000 } }), "nodes[n1].gateway.vlan", 5000, /4095/);
+    fails(
+      () => build({}, { subnets: "fd00:3::/48" }),
+      "nodes[n1].gateway.ips",
+      ["172.18.0.2/16"],
+      /none of IPv6, which the subnet fd00:3::\/48/,
+    );
+    fails(
+      () => build({ masqueradeSubnets: ["169.254.169.0/29"] }),
+      "nodes[n1].masqueradeSubnets",
+      "169.254.169.0/29",
+      /too small/,
+    );
+    const two = [primaryNode("n1", 2), primaryNode("n2", 2)];
+    fails(() => buildNetwork(spec("layer3"), nothingObserved, two, [], today), "nodes[n2].id", 2, /node n1/);
+    fails(
+      () => build({}, {}, { ...today, profile: "ovn-kubernetes-2023" }),
+      "profile",
+      "ovn-kubernetes-2023",
+      /no primary/,
+    );
+  });
+
+  it("use the last of several default gateways of a family, as upstream does, and say so", () => {
+    const gateway = primaryNode("n1", 2).gateway;
+    assert.ok(gateway);
+    const node = {
+      ...primaryNode("n1", 2),
+      gateway: { ...gateway, nextHops: ["172.18.0.1", "172.18.0.254"] },
+    };
+    const { rows, notes } = buildNetwork(spec("layer3"), nothingObserved, [node], [], today);
+    const route = rows.find(({ identity }) => identity?.match["ip_prefix"] === "0.0.0.0/0");
+    assert.equal(route?.columns?.["nexthop"], "172.18.0.254");
+    assert.match(notes.join(), /several default gateways of IPv4.*172\.18\.0\.254/);
+  });
+});
+
+describe("pods of a primary layer2 network", () => {
+  const node = primaryNode("n1", 2);
+  const build = (
+    input: Partial<NetworkInput>,
+    ...pods: Parameters<typeof pod>[]
+  ): ReturnType<typeof buildNetwork> =>
+    buildNetwork(
+      spec("layer2", input),
+      nothingObserved,
+      [node],
+      pods.map((each) => pod(...each)),
+      today,
+    );
+
+  it("get no address of the infrastructure, and reserved ones on request only", () => {
+    const input = {
+      subnets: "10.1.0.0/28",
+      reservedSubnets: "10.1.0.4/30",
+      infrastructureSubnets: "10.1.0.8/30",
+    };
+    const built = build(input, ["a"], ["b"], ["c"], ["d"], ["r", { ips: ["10.1.0.5"] }]);
+    assert.deepEqual(
+      built.attachments.map(({ ips }) => ips[0]),
+      ["10.1.0.1/28", "10.1.0.2/28", "10.1.0.3/28", "10.1.0.12/28", "10.1.0.5/28"],
+    );
+    refusesAddress(
+      () => build(input, ["a", { ips: ["10.1.0.8"] }]),
+      { value: "10.1.0.8" },
+      "reserved for the gateway",
+    );
+    refusesAddress(() => build(input, ["a", { ips: ["10.1.0.10"] }]), { value: "10.1.0.10" });
+  });
+
+  it("hear of their router by advertisements where they have IPv6, with the network's MTU", () => {
+    const built = buildNetwork(
+      spec("layer2", { subnets: "fd00:1::/64", mtu: 1300 }),
+      nothingObserved,
+      [primaryNode("n1", 2, { ipv6: true })],
+      [],
+      today,
+    );
+    const port = rowOf(built, "trtos-net_ovn_layer2_switch");
+    assert.deepEqual(port.columns?.["networks"], ["fd00:1::1/64"]);
+    assert.deepEqual(port.keys?.["ipv6_ra_configs"], {
+      address_mode: "dhcpv6_stateful",
+      send_periodic: "true",
+      max_interval: "900",
+      min_interval: "300",
+      router_preference: "LOW",
+      mtu: "1300",
+    });
+    assert.equal(rowOf(built, "GR_net_n1").keys?.["options"]?.["lb_force_snat_ip"], "100.65.0.2 fd99::2");
+  });
+});
