@@ -15,6 +15,7 @@ export {
   RowGoneError,
   type SelectedRows,
   Table,
+  type TableConditions,
   type TableName,
   type Tables,
   type TablesOf,

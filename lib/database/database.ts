@@ -2,6 +2,7 @@ import { UsageError } from "../jsonrpc/index.ts";
 import type { DatabaseModel, DatabaseSchema, Uuid } from "../ovsdb/index.ts";
 import type { TableStore } from "../replica/index.ts";
 import type { ChangeBatch } from "./changes.ts";
+import type { TableConditions } from "./conditions.ts";
 import type { Draft } from "./draft.ts";
 import { RowGoneError } from "./errors.ts";
 import { Link } from "./link.ts";
@@ -58,6 +59,32 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
   /** The remote in use. */
   get remote(): string {
     return this.#link.session.remote;
+  }
+
+  /**
+   * Replaces the list of remotes, in the same forms as for `connect`. The connection stays when its remote is among
+   * them; else another one is made at once. Throws `EndpointError`, with nothing changed, when one is not understood;
+   * `ClosedError`, or what ended the connection for good.
+   */
+  setRemotes(remotes: string | readonly string[]): void {
+    this.#link.session.setRemotes(remotes);
+  }
+
+  /**
+   * Replicates other rows of tables that are replicated already: for each table conditions of which ANY has to hold,
+   * or `true` for all rows. Tables that are not named keep theirs, and columns stay as they are. Resolves when the
+   * replica holds just these rows; rows that come and go by it are changes like others. Later connections ask for the
+   * same. A call that ends early, by `timeout` or `signal`, does not take the wish back.
+   *
+   * Throws `UsageError` for a table that is not replicated, `UnsupportedError` when the server lacks a column or only
+   * knows `monitor`, `RpcError` when it refuses the conditions (they are as before then), `TimeoutError`, the signal's
+   * reason, or what a read throws after the end.
+   */
+  setConditions(
+    conditions: { readonly [K in TableName<T>]?: TableConditions[string] },
+    options: UntilOptions = {},
+  ): Promise<void> {
+    return this.#link.setConditions(conditions as TableConditions, options);
   }
 
   /** The schema of the connected server, which may be older or newer than the model. */

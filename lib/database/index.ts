@@ -1,4 +1,5 @@
 export type { ChangeBatch } from "./changes.ts";
+export type { TableConditions } from "./conditions.ts";
 export { Database, type TablesOf } from "./database.ts";
 export { RowGoneError, UnconfirmedError } from "./errors.ts";
 export { Lock, type LockOptions } from "./lock.ts";

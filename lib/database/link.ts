@@ -1,5 +1,17 @@
-import { ClosedError, type Json, type OvsdbError, TimeoutError, UsageError } from "../jsonrpc/index.ts";
-import type { DatabaseSchema } from "../ovsdb/index.ts";
+import {
+  ClosedError,
+  type Json,
+  type OvsdbError,
+  RpcError,
+  TimeoutError,
+  UsageError,
+} from "../jsonrpc/index.ts";
+import {
+  type DatabaseSchema,
+  type MonitorTables,
+  monitorRequests,
+  UnsupportedError,
+} from "../ovsdb/index.ts";
 import { monitorTables, Replica, type RowChange, selectTables } from "../replica/index.ts";
 import {
   checkMilliseconds,
@@ -10,6 +22,7 @@ import {
   startTimer,
 } from "../session/index.ts";
 import { type ChangeBatch, ChangeStream } from "./changes.ts";
+import { Conditions, type TableConditions, type Wish } from "./conditions.ts";
 import type { ConnectOptions, UntilOptions } from "./options.ts";
 
 /** A condition somebody waits for. */
@@ -31,6 +44,10 @@ export class Link {
   #replica: Replica | undefined;
   /** The replica that the next snapshot fills; until then the present one is what the changes start from. */
   #next: Replica | undefined;
+  readonly #conditions: Conditions;
+  /** The last wish that the server was told of when the present or next content was asked for. */
+  #told: Wish | undefined;
+  #aligning = false;
   #whole = false;
   /** Why the replica is not whole. */
   #lost: OvsdbError | undefined;
@@ -43,6 +60,7 @@ export class Link {
   private constructor(model: DatabaseSchema, options: ConnectOptions) {
     this.#model = model;
     this.#options = options;
+    this.#conditions = new Conditions(options.tables ?? everyTable(model));
   }
 
   static async open(
@@ -53,7 +71,8 @@ export class Link {
     const link = new Link(model, options);
     link.#session = await Session.open(model.name, remotes, options, {
       onSchema: (schema) => {
-        const selection = selectTables(model, schema, options.tables);
+        const selection = selectTables(model, schema, link.#conditions.tables);
+        link.#told = link.#conditions.latest;
         link.#whole = false;
         link.#schema = schema;
         link.#next = new Replica(selection);
@@ -62,6 +81,9 @@ export class Link {
       onSnapshot: (updates) => {
         link.#next?.apply(updates);
         link.#swap();
+      },
+      onResume: (updates) => {
+        link.#isWhole(link.#replica?.apply(updates) ?? []);
       },
       onUpdate: (updates) => {
         link.#changed(link.#replica?.apply(updates) ?? []);
@@ -98,12 +120,16 @@ export class Link {
   /** The replica, if it may be read now. Throws `NotSyncedError`, or `ClosedError` after `close`. */
   get replica(): Replica {
     if (this.#whole && this.#replica !== undefined) return this.#replica;
-    if (this.#ended instanceof ClosedError) {
-      throw new ClosedError("the database handle is closed", { cause: this.#ended });
-    }
+    if (this.#ended instanceof ClosedError) throw this.#closedOr(this.#ended);
     throw new NotSyncedError("the replica is not whole: the connection to the server was lost", {
       cause: this.#ended ?? this.#lost,
     });
+  }
+
+  #closedOr(error: OvsdbError): OvsdbError {
+    return error instanceof ClosedError
+      ? new ClosedError("the database handle is closed", { cause: error })
+      : error;
   }
 
   /** Whether the replica may be read now. */
@@ -128,11 +154,62 @@ export class Link {
     const changes =
       earlier === undefined || this.#streams.size === 0 ? [] : (this.#next?.since(earlier) ?? []);
     this.#replica = this.#next;
+    this.#isWhole(changes);
+  }
+
+  #isWhole(changes: readonly RowChange[]): void {
     this.#next = undefined;
     this.#whole = true;
+    this.#conditions.hold(this.#told);
     for (const stream of this.#streams) stream.push("resync", changes);
     // Also when nothing has changed: some wait only for there being something to read.
+    this.#testWaiters();
+  }
+
+  #testWaiters(): void {
     for (const waiter of [...this.#waiters]) waiter.test();
+  }
+
+  /** See `Database.setConditions`. */
+  async setConditions(changes: TableConditions, options: UntilOptions): Promise<void> {
+    options.signal?.throwIfAborted();
+    if (this.#ended !== undefined) throw this.#closedOr(this.#ended);
+    const wish = this.#conditions.ask(changes, (tables) => {
+      monitorRequests(this.schema, this.#request(tables));
+    });
+    void this.#align();
+    await this.until(
+      () => this.replica !== undefined && wish.held,
+      options,
+      "the rows of the new conditions",
+    );
+  }
+
+  #request(tables: MonitorTables): MonitorTables {
+    return monitorTables(selectTables(this.#model, this.schema, tables));
+  }
+
+  /** Has the server send what is wanted, one change after the other; a connection that is made meanwhile does so too. */
+  async #align(): Promise<void> {
+    if (this.#aligning) return;
+    this.#aligning = true;
+    for (;;) {
+      try {
+        await this.synced({});
+        const wish = this.#conditions.latest;
+        if (wish === undefined) break;
+        await this.session.changeConditions(this.#request(wish.tables));
+        this.#conditions.hold(wish);
+      } catch (error) {
+        if (this.#ended !== undefined) break;
+        // Else the connection was lost, and the next one is asked for what is wanted.
+        if (this.#whole || error instanceof RpcError || error instanceof UnsupportedError) {
+          this.#conditions.refuse(error);
+        }
+      }
+      if (this.#whole) this.#testWaiters();
+    }
+    this.#aligning = false;
   }
 
   send(operations: readonly Json[], options: SendOptions): Promise<Json> {
@@ -142,7 +219,7 @@ export class Link {
   #changed(changes: readonly RowChange[]): void {
     if (changes.length === 0) return;
     for (const stream of this.#streams) stream.push("update", changes);
-    for (const waiter of [...this.#waiters]) waiter.test();
+    this.#testWaiters();
   }
 
   #end(error: OvsdbError): void {
@@ -215,6 +292,10 @@ export class Link {
   close(): void {
     this.session.close();
   }
+}
+
+function everyTable(model: DatabaseSchema): MonitorTables {
+  return Object.fromEntries(Object.keys(model.tables).map((table) => [table, true as const]));
 }
 
 /** What a condition gave, if it holds. */

@@ -28,7 +28,7 @@ export async function run<R>(
   options: TransactOptions,
 ): Promise<TransactResult<Awaited<R>>> {
   const { signal } = options;
-  const deadline = new Deadline(options.timeout ?? DEFAULT_TRANSACT_TIMEOUT);
+  const deadline = new Deadline(options.timeout ?? link.options.requestTimeout ?? DEFAULT_TRANSACT_TIMEOUT);
   const uuids = new RowUuids();
   const tenure = tenureOf(options.lock);
   const settlement = new Settlement<Awaited<R>>({ link, uuids, deadline, signal, tenure });

@@ -1,12 +1,18 @@
-import { onAbort } from "./on-abort.ts";
 import { DEFAULT_MAX_BACKOFF, DEFAULT_MIN_BACKOFF, type SessionOptions } from "./options.ts";
-import { startTimer } from "./timers.ts";
 
-/** How long to wait before dialling again: not at all after a connection that lived, else ever longer. */
+/** Pauses while servers answer and none can be used: an election takes about a second, and asking costs next to nothing. */
+const SHORT = { min: 100, max: 1_000 };
+
+/** How long to wait before the next pass over the remotes. */
 export class Backoff {
   readonly #min: number;
   readonly #max: number;
-  #dials = 0;
+  /** Whether the next pass comes at once. */
+  #atOnce = true;
+  /** Whether a server answered, and asked to be left alone. */
+  #answered = false;
+  #shortPauses = 0;
+  #longPauses = 0;
   #liveSince: number | undefined;
 
   constructor({ minBackoff = DEFAULT_MIN_BACKOFF, maxBackoff = DEFAULT_MAX_BACKOFF }: SessionOptions) {
@@ -18,26 +24,38 @@ export class Backoff {
     this.#liveSince = performance.now();
   }
 
-  /** A server that hangs up as soon as it is live is no better than one that is down. */
-  lost(): void {
-    if (this.#liveSince !== undefined && performance.now() - this.#liveSince >= this.#min) this.#dials = 0;
+  /**
+   * The connection was lost, or a healthy server asked to be left. One that does either as soon as it is live is no
+   * better than one that cannot be used in the first place.
+   */
+  lost(answered: boolean): void {
+    const lived = this.#liveSince === undefined ? 0 : performance.now() - this.#liveSince;
+    if (lived >= Math.min(this.#min, answered ? SHORT.min : this.#min)) this.reset();
+    this.#answered = answered;
     this.#liveSince = undefined;
   }
 
-  /** Resolves when it is time for the next dial, or when the signal aborts. */
-  pause(signal: AbortSignal): Promise<void> {
-    this.#dials += 1;
-    if (this.#dials === 1) return Promise.resolve();
-    const longest = Math.min(this.#max, this.#min * 2 ** (this.#dials - 2));
-    return new Promise((resolve) => {
-      const stopTimer = startTimer(longest * (0.5 + Math.random() / 2), () => {
-        stopListening();
-        resolve();
-      });
-      const stopListening = onAbort(signal, () => {
-        stopTimer();
-        resolve();
-      });
-    });
+  /** No remote could be used; `answered`: at least one answered, and said why not. */
+  failed(answered: boolean): void {
+    this.#answered = answered;
+  }
+
+  /** The next pass comes at once, and pauses begin anew. */
+  reset(): void {
+    this.#atOnce = true;
+    this.#shortPauses = 0;
+    this.#longPauses = 0;
+  }
+
+  /** Milliseconds until the next pass: each is longer than the one before, and at random shorter by half at most. */
+  next(): number {
+    if (this.#atOnce) {
+      this.#atOnce = false;
+      return 0;
+    }
+    const longest = this.#answered
+      ? Math.min(this.#max, SHORT.max, SHORT.min * 2 ** this.#shortPauses++)
+      : Math.min(this.#max, this.#min * 2 ** this.#longPauses++);
+    return longest * (0.5 + Math.random() / 2);
   }
 }

@@ -9,11 +9,13 @@ export {
   type TransactionEvent,
   type TransactionOutcome,
 } from "./events.ts";
+export type { SessionHandlers } from "./handlers.ts";
 export { type LockStatus, type Locks, type Tenure, WantedLock } from "./locks.ts";
 export { formatLogEntry, type Log, type LogEntry, type LogFields, type LogLevel } from "./log.ts";
 export { onAbort } from "./on-abort.ts";
 export type { SessionOptions } from "./options.ts";
-export { Session, type SessionHandlers } from "./session.ts";
-export type { SessionState } from "./state.ts";
+export type { ServerInfo } from "./server-watch.ts";
+export { Session } from "./session.ts";
+export type { SessionDetails, SessionState } from "./state.ts";
 export { checkMilliseconds, startTimer } from "./timers.ts";
 export type { SendOptions } from "./transact.ts";

@@ -1,5 +1,6 @@
 import { type Dial, type FramerLimits, type TlsOptions, UsageError } from "../jsonrpc/index.ts";
 import type { Log } from "./log.ts";
+import { checkMilliseconds } from "./timers.ts";
 
 /**
  * How one logical connection to a database is made and kept. All times are in milliseconds; `Infinity` is no limit.
@@ -12,6 +13,19 @@ export interface SessionOptions {
    * @default true
    */
   readonly leaderOnly?: boolean;
+  /**
+   * Draw the order of the remotes at random, once for each list, as ovn-nbctl does; `false`: as they are given.
+   * @default true
+   */
+  readonly shuffle?: boolean;
+  /**
+   * For how long the first connection is tried. All remotes are tried once in any case; while this time is not over,
+   * and as long as that may help, again and again, with the pauses that `minBackoff` and `maxBackoff` say.
+   * @default 0
+   */
+  readonly connectTimeout?: number;
+  /** What `transact` uses as its `timeout` where none is given. @default 30000 */
+  readonly requestTimeout?: number;
   /** Time for one remote to accept the connection. @default 5000 */
   readonly dialTimeout?: number;
   /**
@@ -53,6 +67,21 @@ export interface SessionOptions {
   readonly limits?: FramerLimits;
   /** Opens one connection; replaced by tests and by users with transports of their own. */
   readonly dial?: Dial;
+}
+
+const TIMES = [
+  "connectTimeout",
+  "requestTimeout",
+  "dialTimeout",
+  "syncIdleTimeout",
+  "probeInterval",
+  "minBackoff",
+  "maxBackoff",
+] as const;
+
+/** Throws `UsageError` for what is no number of milliseconds. */
+export function checkTimes(options: SessionOptions): void {
+  for (const name of TIMES) checkMilliseconds(name, options[name]);
 }
 
 export const DEFAULT_DIAL_TIMEOUT = 5_000;

@@ -2,59 +2,35 @@ import {
   ClosedError,
   ConnectionLostError,
   type Endpoint,
-  EndpointError,
   formatEndpoint,
   type Json,
-  OvsdbError,
-  Peer,
+  type OvsdbError,
+  type Peer,
   ProtocolError,
-  parseEndpoints,
   RpcError,
-  TimeoutError,
-  type Transport,
   UsageError,
 } from "../jsonrpc/index.ts";
-import type { DatabaseSchema, MonitorTables, RowUpdate } from "../ovsdb/index.ts";
-import { Backoff } from "./backoff.ts";
+import type { MonitorTables } from "../ovsdb/index.ts";
 import { Carrier } from "./carrier.ts";
+import { asOvsdbError, Connection, type ConnectionOwner } from "./connection.ts";
 import { Counters } from "./counters.ts";
-import { dialInTime } from "./dial.ts";
+import { NotSyncedError } from "./errors.ts";
 import { Events } from "./events.ts";
-import { checkServer, fetchSchema, type Monitor, openMonitor } from "./handshake.ts";
+import type { SessionHandlers } from "./handlers.ts";
 import type { Locks } from "./locks.ts";
+import { type Monitor, type MonitorContent, openMonitor } from "./monitor.ts";
 import { onAbort } from "./on-abort.ts";
-import {
-  checkBytes,
-  DEFAULT_MAX_UNSENT_BYTES,
-  DEFAULT_PROBE_INTERVAL,
-  DEFAULT_SYNC_IDLE_TIMEOUT,
-  type SessionOptions,
-} from "./options.ts";
-import { Prober } from "./prober.ts";
-import type { SessionState } from "./state.ts";
-import { checkMilliseconds } from "./timers.ts";
+import { checkBytes, checkTimes, DEFAULT_MAX_UNSENT_BYTES, type SessionOptions } from "./options.ts";
+import { type FailedAttempt, Search } from "./search.ts";
+import { fetchSchema, type ServerSchema } from "./server-schema.ts";
+import { type Seen, ServerWatch } from "./server-watch.ts";
+import type { SessionDetails, SessionState } from "./state.ts";
 import type { SendOptions } from "./transact.ts";
-import { Watchdog } from "./watchdog.ts";
-
-const TIMES = ["dialTimeout", "syncIdleTimeout", "probeInterval", "minBackoff", "maxBackoff"] as const;
-
-/** What a session tells its owner, strictly in the order in which the server said it. */
-export interface SessionHandlers {
-  /** The server's schema is known, of each connection anew: answers with what to monitor. The snapshot comes next. */
-  onSchema(schema: DatabaseSchema): MonitorTables;
-  /** The whole monitored content: everything held before is replaced. */
-  onSnapshot(updates: readonly RowUpdate[]): void;
-  /** Changes of one server update. */
-  onUpdate(updates: readonly RowUpdate[]): void;
-  /** The connection was lost, and another one is sought; what is held may be stale until the next snapshot. */
-  onLost(error: OvsdbError): void;
-  /** The session has ended for good. Called at most once. */
-  onEnd(error: OvsdbError): void;
-}
 
 /**
- * One logical connection to one database: finds a usable server among the remotes, opens the monitor, watches that
- * the server lives, carries transactions. When the connection is lost it finds a server again.
+ * One logical connection to one database, as a state machine (drawn in docs/architecture.md): finds a usable server
+ * among the remotes, opens the monitor, watches that the server lives and is fit, carries transactions. When the
+ * connection is lost, or its server had better be left, it finds a server again.
  */
 export class Session {
   readonly counters: Counters = new Counters();
@@ -63,38 +39,48 @@ export class Session {
   readonly #database: string;
   readonly #options: SessionOptions;
   readonly #handlers: SessionHandlers;
-  readonly #endpoints: readonly Endpoint[];
-  readonly #backoff: Backoff;
-  /** Aborts when the session ends: stops a redial. */
+  readonly #search: Search;
+  readonly #owner: ConnectionOwner;
+  /** Aborts when the session ends: stops a search. */
   readonly #stop = new AbortController();
+  readonly #seen: Seen = { cid: undefined, index: 0 };
   #state: SessionState = "connecting";
-  /** Whether the connection is made; until then a failure is that of one remote, and the next is tried. */
-  #connected = false;
-  /** Why the present remote is given up: it explains more than "closed", which is what its calls then reject with. */
-  #failure: { readonly error: unknown } | undefined;
-  #peer: Peer | undefined;
-  #monitor: Monitor | undefined;
+  #since: number = performance.now();
+  /** The one in use, or being opened. */
+  #connection: Connection | undefined;
   #remote = "";
-  /** Whether the server in use is no member of a cluster. */
-  #isAlone = false;
-  #prober: Prober | undefined;
+  #schema: ServerSchema | undefined;
+  /** What filled the replica that the owner holds, as long as that is known to be what the server said. */
+  #filledBy: Monitor | undefined;
+  #wasLive = false;
+  /** Whether somebody has the session; until then a failure to connect is the error of `open`. */
+  #opened = false;
+  #lastLoss: OvsdbError | undefined;
   #stopListening: (() => void) | undefined;
   #end: OvsdbError | undefined;
 
   private constructor(
     database: string,
-    endpoints: readonly Endpoint[],
+    remotes: string | readonly string[],
     options: SessionOptions,
     handlers: SessionHandlers,
   ) {
+    this.#database = database;
+    this.#search = new Search(remotes, options, this.#stop.signal, {
+      attempt: (endpoint) => this.#attempt(endpoint),
+      onPause: () => this.#enter("waiting"),
+    });
+    this.#options = options;
+    this.#handlers = handlers;
     this.events = new Events(database, options.log);
     const { maxUnsentBytes = DEFAULT_MAX_UNSENT_BYTES } = options;
     this.#carrier = new Carrier(database, this.events, maxUnsentBytes);
-    this.#database = database;
-    this.#endpoints = endpoints;
-    this.#backoff = new Backoff(options);
-    this.#options = options;
-    this.#handlers = handlers;
+    this.#owner = {
+      counters: this.counters,
+      events: this.events,
+      notified: (connection, method, params) => this.#notified(connection, method, params),
+      failed: (connection, error) => this.#failed(connection, error),
+    };
   }
 
   /**
@@ -109,29 +95,27 @@ export class Session {
     options: SessionOptions,
     handlers: SessionHandlers,
   ): Promise<Session> {
-    for (const name of TIMES) checkMilliseconds(name, options[name]);
+    checkTimes(options);
     checkBytes("maxUnsentBytes", options.maxUnsentBytes);
-    const endpoints = parseEndpoints(typeof remotes === "string" ? remotes : remotes.join(","));
-    const session = new Session(database, endpoints, options, handlers);
-    const failures = await session.#tryRemotes(options.signal);
-    if (failures === undefined) {
-      session.#stopListening = onAbort(options.signal, () =>
-        session.#finish(
-          new ClosedError("the connection was closed by its abort signal", { cause: options.signal?.reason }),
-        ),
-      );
-      return session;
-    }
-    const [first] = failures;
-    if (failures.length === 1 && first !== undefined) throw first;
-    throw new EndpointError(
-      endpoints.map(formatEndpoint).join(","),
-      `no usable server among ${endpoints.length} remotes: ${failures.map((failure) => failure.message).join("; ")}`,
-      {
-        cause: new AggregateError(failures),
-        retryable: failures.some((failure) => failure instanceof OvsdbError && failure.retryable),
-      },
+    const { signal, connectTimeout = 0 } = options;
+    const session = new Session(database, remotes, options, handlers);
+    signal?.throwIfAborted();
+    session.#stopListening = onAbort(signal, () =>
+      session.#finish(
+        new ClosedError("the connection was closed by its abort signal", { cause: signal?.reason }),
+      ),
     );
+    try {
+      await session.#search.run(performance.now() + connectTimeout);
+    } catch (error) {
+      session.close();
+      signal?.throwIfAborted();
+      throw error;
+    }
+    signal?.throwIfAborted();
+    session.#opened = true;
+    session.#search.backoff.reset();
+    return session;
   }
 
   /** The locks that this session wants. */
@@ -143,9 +127,16 @@ export class Session {
     return this.#state;
   }
 
-  /** The remote in use, as in `tcp:127.0.0.1:6641`. */
+  /** The remote in use or being tried, or the last one, as in `tcp:127.0.0.1:6641`. */
   get remote(): string {
     return this.#remote;
+  }
+
+  get details(): SessionDetails {
+    const server = this.#connection?.server.info;
+    const { pending, unsent } = this.#carrier;
+    const nextDial = this.#search.nextPass;
+    return { since: this.#since, server, lastLoss: this.#lastLoss, nextDial, pending, unsent };
   }
 
   /** Why the session ended, if it did. */
@@ -153,161 +144,235 @@ export class Session {
     return this.#end;
   }
 
-  /** One pass over the remotes, up to the first usable one; else what was wrong with each. Throws the signal's reason. */
-  async #tryRemotes(signal: AbortSignal | undefined): Promise<readonly Error[] | undefined> {
-    const failures: Error[] = [];
-    for (const endpoint of this.#endpoints) {
-      signal?.throwIfAborted();
-      try {
-        await this.#connect(endpoint, signal);
-        return undefined;
-      } catch (error) {
-        const handedOver = this.#state === "live";
-        this.#disconnect();
-        // The snapshot came and the connection went with it: what is held follows no server.
-        if (handedOver) {
-          const reason = asOvsdbError(error, "the connection cannot be used on");
-          this.#carrier.disconnected(reason);
-          this.#handlers.onLost(reason);
-        }
-        signal?.throwIfAborted();
-        // A mistake of the caller's is none of the server's, and the next one would not change it.
-        if (error instanceof UsageError) throw error;
-        failures.push(error instanceof Error ? error : new ProtocolError(String(error)));
-      }
-    }
-    return failures;
+  #enter(state: SessionState, reason?: OvsdbError): void {
+    if (state === this.#state && state !== "connecting") return;
+    this.#state = state;
+    this.#since = performance.now();
+    this.events.state(state, { remote: this.#remote, ...(reason === undefined ? {} : { reason }) });
   }
 
-  async #redial(): Promise<void> {
-    const { signal } = this.#stop;
+  async #searchAgain(): Promise<void> {
     try {
-      do {
-        this.#state = "waiting";
-        await this.#backoff.pause(signal);
-      } while ((await this.#tryRemotes(signal)) !== undefined);
+      await this.#search.run();
     } catch (error) {
       // After the end that is its own reason; else the schema no longer has what the caller asked for.
       this.#finish(asOvsdbError(error, "the connection cannot be made again"));
     }
   }
 
-  async #connect(endpoint: Endpoint, signal: AbortSignal | undefined): Promise<void> {
-    const { leaderOnly = true, syncIdleTimeout: idle = DEFAULT_SYNC_IDLE_TIMEOUT } = this.#options;
-    const remote = formatEndpoint(endpoint);
-    this.#state = "connecting";
-    this.#failure = undefined;
-    this.#remote = remote;
-    const transport = await dialInTime(endpoint, this.#options, signal);
-    if (signal?.aborted) {
-      transport.close();
-      throw signal.reason;
-    }
-    const peer = this.#makePeer(transport);
-    this.#peer = peer;
-    const watchdog = new Watchdog(
-      idle,
-      () => peer.lastReceivedAt,
-      () => this.#fail(new TimeoutError(`a byte of the first synchronisation from ${remote}`, idle)),
-    );
-    const stopListening = onAbort(signal, () => this.#fail(signal?.reason));
+  /** Tries to use one remote. */
+  async #attempt(endpoint: Endpoint): Promise<FailedAttempt | undefined> {
+    const { leaderOnly = true } = this.#options;
+    const server = new ServerWatch(this.#database, formatEndpoint(endpoint), leaderOnly, this.#seen);
+    const connection = new Connection(endpoint, this.#options, server, this.#owner);
+    this.#connection = connection;
+    this.#remote = connection.remote;
+    if (this.#opened) this.counters.redials += 1;
     try {
+      await this.#connect(connection);
+      return undefined;
+    } catch (error) {
+      connection.fail(error);
+      this.#stop.signal.throwIfAborted();
+      // The content came and the connection went with it: what is held follows no server.
+      if (connection.filled) this.#leave(asOvsdbError(error, "the connection cannot be used on"));
+      // A mistake of the caller's is none of the server's, and the next one would not change it.
+      if (error instanceof UsageError) throw error;
+      const failure = error instanceof Error ? error : new ProtocolError(String(error));
+      this.events.note("info", "remote-refused", { remote: connection.remote, reason: failure.message });
+      return { error: failure, answered: connection.refused };
+    }
+  }
+
+  async #connect(connection: Connection): Promise<void> {
+    this.#enter("connecting");
+    await connection.dial();
+    await connection.synchronise(async (peer) => {
       // A server that knows this keeps the connection over a schema change; an older one answers with an error.
       await peer.call("set_db_change_aware", [true]).catch(ignoreRpcError);
-      this.#isAlone = await checkServer(peer, this.#database, remote, leaderOnly);
-      const schema = await fetchSchema(peer, this.#database, remote);
-      this.#state = "syncing";
-      const tables = this.#handlers.onSchema(schema);
-      await openMonitor(peer, "ovn-northbound", schema, tables, (monitor, updates) => {
-        this.#monitor = monitor;
-        this.#handlers.onSnapshot(updates);
-        this.#state = "live";
-        // Not later: who waited for the replica may send a transaction at once.
-        this.#carrier.connected(peer, { remote, cancelIsFinal: this.#isAlone });
+      await connection.server.open(peer);
+      this.#judge(connection);
+      await this.#sync(connection, peer);
+    });
+    connection.established = true;
+    this.#search.backoff.live();
+    this.counters.connections += 1;
+    connection.probe();
+  }
+
+  /** Leaves a server that says that it must not be used. */
+  #judge(connection: Connection): void {
+    const objection = connection.server.objection();
+    if (objection === undefined) {
+      connection.server.noteSeen();
+      return;
+    }
+    connection.refused = true;
+    connection.fail(objection);
+  }
+
+  /** Reads the schema and opens the monitor; again, when the schema is another one before that is done. */
+  async #sync(connection: Connection, peer: Peer): Promise<void> {
+    const began = connection.round === 0 ? connection.began : performance.now();
+    connection.syncing = true;
+    while (connection.syncing) {
+      const { round, monitor: earlier } = connection;
+      connection.schemaText = undefined;
+      connection.monitor = undefined;
+      // Unless the server has cancelled it, it would go on sending.
+      if (earlier !== undefined) await peer.call("monitor_cancel", [earlier.id]).catch(ignoreRpcError);
+      const schema = await fetchSchema(peer, this.#database, connection.remote, this.#schema);
+      this.#schema = schema;
+      connection.schemaText = schema.text;
+      this.#enter("syncing");
+      const id = round === 0 ? "ovn-northbound" : `ovn-northbound-${round}`;
+      const tables = this.#handlers.onSchema(schema.schema);
+      await openMonitor(peer, { id, schema, tables, last: this.#filledBy }, (monitor, reply, cut) => {
+        connection.monitor = monitor;
+        if (connection.round !== round) return;
+        // Should it fail, the next synchronisation begins from nothing.
+        this.#filledBy = undefined;
+        this.#fill(connection, peer, monitor.opened(reply, cut), began);
+        this.#filledBy = monitor;
       });
-    } catch (error) {
-      throw this.#reasonOr(error);
-    } finally {
-      watchdog.stop();
-      stopListening();
     }
-    // The connection may have ended in the turn in which the snapshot came.
-    if (peer.closed) throw this.#reasonOr(new ConnectionLostError(`${remote} closed the connection`));
-    this.#connected = true;
-    this.#backoff.live();
-    this.#watch(peer, endpoint);
   }
 
-  #makePeer(transport: Transport): Peer {
-    return new Peer(
-      transport,
-      {
-        onNotification: (method, params) => this.#notified(method, params),
-        onClose: (error) =>
-          this.#fail(error ?? new ConnectionLostError(`${this.#remote} closed the connection`)),
-      },
-      this.#options.limits,
-      this.counters,
-    );
+  /** Takes in what a monitor begins with, and is live. */
+  #fill(connection: Connection, peer: Peer, { resumed, updates }: MonitorContent, began: number): void {
+    connection.syncing = false;
+    connection.filled = true;
+    this.counters.rowsReceived += updates.length;
+    if (resumed) this.#handlers.onResume(updates);
+    else this.#handlers.onSnapshot(updates);
+    // Whoever waited for it may have closed us.
+    if (peer.closed) return;
+    const { remote, server } = connection;
+    const { model = "standalone" } = server.info ?? {};
+    this.#enter("live");
+    // Not later: who waited for the replica may send a transaction at once.
+    this.#carrier.connected(peer, { remote, cancelIsFinal: model === "standalone" });
+    if (resumed) this.counters.resyncsFast += 1;
+    else if (this.#wasLive) this.counters.resyncsFull += 1;
+    const kind = resumed ? "fast" : this.#wasLive ? "full" : "initial";
+    this.#wasLive = true;
+    this.events.resync({ kind, remote, rows: updates.length, milliseconds: performance.now() - began });
   }
 
-  /** The connection is of no use any more: it is lost, or while it is still being opened, this remote is done. */
-  #fail(error: unknown): void {
-    if (this.#connected) {
-      this.#lose(asOvsdbError(error, "the connection cannot be used on"));
+  #notified(connection: Connection, method: string, params: readonly Json[]): void {
+    const { monitor } = connection;
+    if (monitor !== undefined && !connection.syncing && this.#updated(connection, monitor, method, params)) {
       return;
     }
-    this.#failure ??= { error };
-    this.#peer?.close();
-  }
-
-  #reasonOr(error: unknown): unknown {
-    return this.#failure === undefined ? error : this.#failure.error;
-  }
-
-  #notified(method: string, params: readonly Json[]): void {
-    if (method === "monitor_canceled") {
-      this.#fail(
-        new ConnectionLostError(`${this.#remote} cancelled the monitor: the schema of the database changed`),
-      );
-      return;
+    if (this.#carrier.notified(method, params)) return;
+    if (connection.server.notified(method, params)) {
+      this.#judge(connection);
+      const schema = connection.server.takeSchema();
+      if (schema !== undefined && connection.schemaText !== undefined && schema !== connection.schemaText) {
+        this.#resync(connection);
+      }
+    } else if (method === "monitor_canceled" && monitor !== undefined && params[0] === monitor.id) {
+      connection.monitor = undefined;
+      this.#resync(connection);
     }
-    if (this.#state !== "live") return;
+  }
+
+  /** Says whether it was an update of the monitor, and hands it over. */
+  #updated(connection: Connection, monitor: Monitor, method: string, params: readonly Json[]): boolean {
     try {
-      if (this.#carrier.notified(method, params)) return;
-      const updates = this.#monitor?.read(method, params);
-      if (updates !== undefined) this.#handlers.onUpdate(updates);
+      const updates = monitor.read(method, params);
+      if (updates === undefined) return false;
+      this.counters.rowsReceived += updates.length;
+      this.#handlers.onUpdate(updates);
     } catch (error) {
-      // A replica that missed a part of an update must not be read any more.
-      this.#fail(asOvsdbError(error, "an update could not be applied"));
+      // A replica that missed a part of an update must not be read any more, and nothing can follow from it.
+      this.#filledBy = undefined;
+      this.counters.impossibleUpdates += 1;
+      const failure = asOvsdbError(error, "an update could not be applied");
+      this.events.note("warn", "impossible-update", { remote: connection.remote, reason: failure.message });
+      connection.fail(failure);
     }
+    return true;
   }
 
-  #lose(error: OvsdbError): void {
+  /** The schema of the database has changed: everything is read anew, on the same connection. */
+  #resync(connection: Connection): void {
+    connection.round += 1;
+    // What is under way notices by itself.
+    if (connection.syncing || connection !== this.#connection) return;
+    connection.syncing = true;
+    const reason = new ConnectionLostError(`the schema of the database at ${connection.remote} has changed`);
+    this.#enter("syncing", reason);
+    this.#handlers.onLost(reason);
+    connection
+      .synchronise((peer) => this.#sync(connection, peer))
+      .catch((error: unknown) => {
+        // The schema no longer has what the caller asked for.
+        if (error instanceof UsageError) this.#finish(error);
+        else connection.fail(error);
+      });
+  }
+
+  #failed(connection: Connection, error: OvsdbError): void {
+    if (connection !== this.#connection || !connection.established) return;
+    this.#lastLoss = error;
+    this.#connection = undefined;
     if (this.#options.reconnect === false) {
       this.#finish(error);
       return;
     }
-    this.#state = "waiting";
-    this.#disconnect();
-    this.#carrier.disconnected(error);
-    this.#backoff.lost();
-    this.#handlers.onLost(error);
+    this.counters.losses += 1;
+    this.#search.remotes.leave(connection.endpoint);
+    this.#search.backoff.lost(connection.refused);
+    this.#enter("waiting", error);
+    this.#leave(error);
     // A handler may have closed us.
-    if (this.#end === undefined) void this.#redial();
+    if (this.#end === undefined) void this.#searchAgain();
   }
 
-  /** Not on unix sockets, where a server that has died closes the connection. */
-  #watch(peer: Peer, endpoint: Endpoint): void {
-    const interval = this.#options.probeInterval ?? DEFAULT_PROBE_INTERVAL;
-    if (interval === 0 || interval === Number.POSITIVE_INFINITY || endpoint.kind === "unix") return;
-    this.#prober = new Prober(peer, interval, (silence) =>
-      this.#fail(new ConnectionLostError(`${this.#remote} has been silent for ${Math.round(silence)} ms`)),
-    );
+  /** Nothing that was on a live connection is there any more. */
+  #leave(reason: OvsdbError): void {
+    this.#carrier.disconnected(reason);
+    this.#handlers.onLost(reason);
+  }
+
+  /**
+   * Replaces the list of remotes. The connection stays when its remote is among them; else another one is made, at once.
+   * Throws `EndpointError`, with nothing changed, when one is not understood; what ended the session, if it has ended.
+   */
+  setRemotes(remotes: string | readonly string[]): void {
+    if (this.#end !== undefined) throw this.#end;
+    this.#search.remotes.replace(remotes);
+    const connection = this.#connection;
+    if (connection !== undefined && this.#search.remotes.has(connection.endpoint)) return;
+    connection?.fail(new ConnectionLostError(`${connection.remote} is no longer among the remotes`));
+    this.#search.hurry();
+  }
+
+  /**
+   * Monitors other rows of the same tables, on the connection there is. To be called again only when it is over; the
+   * owner's `onSchema` answers with the same from now on. Throws `NotSyncedError` when the session is not live,
+   * `UnsupportedError` when the server cannot do it, `RpcError` when it refuses, and what ended the connection.
+   */
+  async changeConditions(tables: MonitorTables): Promise<void> {
+    const connection = this.#connection;
+    const { peer, monitor } = connection ?? {};
+    if (this.#state !== "live" || connection === undefined || peer === undefined || monitor === undefined) {
+      throw this.#end ?? new NotSyncedError("the connection is not live");
+    }
+    try {
+      await monitor.change(peer, tables);
+    } catch (error) {
+      // It may have done some of it.
+      if (error instanceof RpcError) this.#resync(connection);
+      throw error;
+    }
   }
 
   /** Sends one `transact` and returns its raw result array; see {@link Carrier.transact}. */
-  transact(operations: readonly Json[], options: SendOptions): Promise<Json> {
+  async transact(operations: readonly Json[], options: SendOptions): Promise<Json> {
+    // What it was made from is of an older schema.
+    if (this.#state === "syncing") throw new NotSyncedError("the schema of the database has changed");
     return this.#carrier.transact(operations, options);
   }
 
@@ -319,27 +384,15 @@ export class Session {
   #finish(error: OvsdbError): void {
     if (this.#end !== undefined) return;
     this.#end = error;
-    this.#state = "ended";
+    this.#enter("ended", error);
     this.#stopListening?.();
+    const connection = this.#connection;
+    this.#connection = undefined;
     this.#stop.abort(error);
-    this.#disconnect();
+    connection?.fail(error);
     this.#carrier.ended(error);
-    this.#handlers.onEnd(error);
+    if (this.#opened) this.#handlers.onEnd(error);
   }
-
-  #disconnect(): void {
-    // First, as closing the peer tells us of its end.
-    this.#connected = false;
-    this.#prober?.stop();
-    this.#prober = undefined;
-    this.#peer?.close();
-    this.#peer = undefined;
-    this.#monitor = undefined;
-  }
-}
-
-function asOvsdbError(error: unknown, what: string): OvsdbError {
-  return error instanceof OvsdbError ? error : new ProtocolError(what, { cause: error });
 }
 
 function ignoreRpcError(error: unknown): void {

@@ -1,2 +1,21 @@
+import type { OvsdbError } from "../jsonrpc/index.ts";
+import type { ServerInfo } from "./server-watch.ts";
+
 /** Where a session is in its life (drawn in docs/architecture.md). `live`: the replica is whole and follows the server. */
 export type SessionState = "connecting" | "syncing" | "live" | "waiting" | "ended";
+
+/** What there is to know of a session beside its state. */
+export interface SessionDetails {
+  /** When it came into its state, by `performance.now()`. */
+  readonly since: number;
+  /** What the server says of itself, while there is a connection. */
+  readonly server: ServerInfo | undefined;
+  /** Why the last connection was lost or left. */
+  readonly lastLoss: OvsdbError | undefined;
+  /** When the next pass over the remotes begins, by `performance.now()`, in a pause before it. */
+  readonly nextDial: number | undefined;
+  /** Transactions without an outcome. */
+  readonly pending: number;
+  /** Bytes that wait for the server to read. */
+  readonly unsent: number;
+}

@@ -20,10 +20,6 @@ export async function northboundWith(
   const server: FakeServer = new FakeServer(standalone(northbound, initial));
   const script: Script = {
     transact: (asked) => {
-      if (asked.params[0] === "_Server") {
-        asked.reply([{ rows: [{ model: "standalone" }] }]);
-        return;
-      }
       const operations = asked.params.slice(1) as unknown as Sent;
       sent.push(operations);
       answer(operations, server, (result) => asked.reply(result));

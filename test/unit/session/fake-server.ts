@@ -112,8 +112,22 @@ export function standalone(schema: DatabaseSchema, initial: Json = {}): Script {
     get_schema: (asked) => asked.reply(schemaToJson(schema)),
     monitor_cond_since: (asked) => asked.reply([false, "00000000-0000-0000-0000-000000000000", initial]),
     echo: (asked) => asked.reply(asked.params as Json),
-    transact: (asked) => {
-      if (asked.params[0] === "_Server") asked.reply([{ rows: [{ model: "standalone" }] }]);
-    },
+    monitor_cancel: (asked) => asked.reply({}),
+    monitor_cond: servedBy({ name: schema.name, model: "standalone", connected: true, leader: true }),
   };
 }
+
+/** Answers the monitor of `_Server` with this row of its table `Database`, and no other one. */
+export function servedBy(row: Json): Script[string] {
+  return (asked) => {
+    if (asked.params[0] === "_Server") asked.reply({ Database: { [serverRow]: { initial: row } } });
+    else asked.refuse("unknown method");
+  };
+}
+
+/** What `_Server` says anew, as the monitor of it tells. */
+export function nowServedBy(connection: FakeConnection, changes: Json): void {
+  connection.notify("update2", "ovn-northbound-server", { Database: { [serverRow]: changes } });
+}
+
+const serverRow = "5e5e5e5e-0000-4000-8000-000000000001";

@@ -9,10 +9,17 @@ import {
   UsageError,
 } from "../../../lib/jsonrpc/index.ts";
 import { SchemaError } from "../../../lib/ovsdb/index.ts";
-import { type Asked, FakeServer, type Script, standalone } from "./fake-server.ts";
+import { type Asked, FakeServer, type Script, servedBy, standalone } from "./fake-server.ts";
 import { inserted, open, schema, serverWith, settle } from "./support.ts";
 
 const unknownMethod: Script[string] = (asked) => asked.refuse("unknown method");
+
+/** One result for the monitor of this database, another one for that of `_Server`. */
+function of(database: string, result: Json, other: Json): Script[string] {
+  return (asked) => asked.reply(asked.params[0] === database ? result : other);
+}
+
+const steps = ["set_db_change_aware", "monitor_cond", "get_schema", "monitor_cond_since"];
 
 describe("Session.open", () => {
   it("opens one monitor and hands over the snapshot before it resolves", async () => {
@@ -22,21 +29,25 @@ describe("Session.open", () => {
     assert.equal((await session).remote, "unix:/x");
     assert.deepEqual(told.events, ["schema", "snapshot"]);
     assert.equal(told.snapshots[0]?.length, 1);
-    assert.deepEqual(server.methods, ["set_db_change_aware", "transact", "get_schema", "monitor_cond_since"]);
+    assert.deepEqual(server.methods, steps);
     (await session).close();
   });
 
   it("falls back to monitor_cond, then to monitor, and reads what each sends", async () => {
     const cond = serverWith({
       monitor_cond_since: unknownMethod,
-      monitor_cond: (asked) => asked.reply({ T: { a: { initial: { name: "x" } } } }),
+      monitor_cond: of("D", { T: { a: { initial: { name: "x" } } } }, { Database: {} }),
     });
     const first = open(cond);
     const second = open(
       serverWith({
         monitor_cond_since: unknownMethod,
         monitor_cond: unknownMethod,
-        monitor: (asked) => asked.reply({ T: { a: { new: { name: "x" } } } }),
+        monitor: of(
+          "D",
+          { T: { a: { new: { name: "x" } } } },
+          { Database: { u: { new: { name: "D", model: "standalone" } } } },
+        ),
       }),
     );
     await Promise.all([first.session, second.session]);
@@ -63,7 +74,7 @@ describe("Session.open", () => {
     const { session } = open(
       serverWith({
         set_db_change_aware: unknownMethod,
-        transact: (asked) => asked.refuse("unknown database"),
+        monitor_cond: (asked) => asked.refuse("unknown database"),
       }),
     );
     (await session).close();
@@ -81,7 +92,9 @@ describe("Session.open", () => {
     });
   });
 
-  const model = (row: Json): Script => ({ transact: (asked) => asked.reply([{ rows: [row] }]) });
+  const model = (row: { [column: string]: Json }): Script => ({
+    monitor_cond: servedBy({ name: "D", ...row }),
+  });
 
   it("refuses a member that is no leader, a relay, and one cut off from its cluster", async () => {
     const member = { model: "clustered", connected: true, leader: false };
@@ -101,7 +114,6 @@ describe("Session.open", () => {
     }
   });
 
-  const steps = ["set_db_change_aware", "transact", "get_schema", "monitor_cond_since"];
   const faults: readonly (readonly [string, Script[string], new (...args: never[]) => Error])[] = [
     ["garbage", (asked) => asked.connection.sayText("HTTP/1.1 400 Bad Request\r\n"), ProtocolError],
     ["JSON that is no message", (asked) => asked.connection.sayText('{"hello":1}'), ProtocolError],

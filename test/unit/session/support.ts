@@ -30,7 +30,14 @@ export function open(
   const session = Session.open(
     "D",
     remotes,
-    { dial: server.dial, syncIdleTimeout: 500, dialTimeout: 500, reconnect: false, ...options },
+    {
+      dial: server.dial,
+      shuffle: false,
+      syncIdleTimeout: 500,
+      dialTimeout: 500,
+      reconnect: false,
+      ...options,
+    },
     {
       onSchema: () => {
         told.events.push("schema");
@@ -38,6 +45,10 @@ export function open(
       },
       onSnapshot: (updates) => {
         told.events.push("snapshot");
+        told.snapshots.push(updates);
+      },
+      onResume: (updates) => {
+        told.events.push("resume");
         told.snapshots.push(updates);
       },
       onUpdate: (updates) => {
@@ -61,14 +72,9 @@ export function serverWith(script: Script = {}): FakeServer {
   return new FakeServer({ ...standalone(schema), ...script });
 }
 
-/** Answers transactions of the database itself, and the question for the leader as a standalone server does. */
-export function transacting(answer: Script[string]): Script {
-  return {
-    transact: (asked) => {
-      if (asked.params[0] === "_Server") asked.reply([{ rows: [{ model: "standalone" }] }]);
-      else answer(asked);
-    },
-  };
+/** Answers transactions. */
+export function transacting(answer: NonNullable<Script[string]>): Script {
+  return { transact: answer };
 }
 
 /** Lets everything happen that needs no more than turns of the event loop. */

@@ -8,7 +8,7 @@ import {
 } from "../../../lib/jsonrpc/index.ts";
 import { OutcomeUnknownError } from "../../../lib/session/index.ts";
 import { waitFor } from "../../support/index.ts";
-import type { FakeServer, Script } from "./fake-server.ts";
+import { type FakeServer, type Script, servedBy } from "./fake-server.ts";
 import { open, serverWith, settle, transacting } from "./support.ts";
 
 /** A server that keeps transactions waiting, and does something when asked to cancel. */
@@ -62,13 +62,8 @@ describe("Session.transact", () => {
 
     it(`after ${what}, does not know when a member of a cluster has cancelled`, async () => {
       const server = waiting(() => answer(server, "canceled"));
-      const { transact = () => undefined } = server.script;
-      const member = { model: "clustered", connected: true, leader: true };
-      server.script = {
-        ...server.script,
-        transact: (asked) =>
-          asked.params[0] === "_Server" ? asked.reply([{ rows: [member] }]) : transact(asked),
-      };
+      const member = servedBy({ name: "D", model: "clustered", connected: true, leader: true });
+      server.script = { ...server.script, monitor_cond: member };
       const session = await open(server).session;
       await assert.rejects(
         session.transact([], stop(reason)),
@@ -141,10 +136,9 @@ describe("Session.transact", () => {
   });
 
   it("does not know the outcome when a member of a cluster gives a transaction up by itself", async () => {
-    const member = { model: "clustered", connected: true, leader: true };
     const server = serverWith({
-      transact: (asked) =>
-        asked.params[0] === "_Server" ? asked.reply([{ rows: [member] }]) : asked.refuse("canceled"),
+      transact: (asked) => asked.refuse("canceled"),
+      monitor_cond: servedBy({ name: "D", model: "clustered", connected: true, leader: true }),
     });
     const session = await open(server).session;
     await assert.rejects(

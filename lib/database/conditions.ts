@@ -1,0 +1,91 @@
+import { UsageError } from "../jsonrpc/index.ts";
+import type { Condition, MonitorTable, MonitorTables } from "../ovsdb/index.ts";
+
+/** For each table the conditions of which ANY has to hold for a row to be replicated; `true` is all rows. */
+export type TableConditions = { readonly [table: string]: readonly (Condition | boolean)[] | true };
+
+/** That other rows are wanted; settled when the replica holds them, or when the server has refused. */
+export class Wish {
+  readonly tables: MonitorTables;
+  #held = false;
+  #refusal: { readonly error: unknown } | undefined;
+
+  constructor(tables: MonitorTables) {
+    this.tables = tables;
+  }
+
+  /** Whether the replica holds them. Throws what the server refused them with. */
+  get held(): boolean {
+    if (this.#refusal !== undefined) throw this.#refusal.error;
+    return this.#held;
+  }
+
+  hold(): void {
+    this.#held = true;
+  }
+
+  refuse(error: unknown): void {
+    this.#refusal ??= { error };
+  }
+}
+
+/** What is replicated: what was asked for when connecting, and how that was changed since. */
+export class Conditions {
+  #held: MonitorTables;
+  /** Wishes that are not settled, in the order in which they came; each has those before it in it. */
+  #open: Wish[] = [];
+
+  constructor(tables: MonitorTables) {
+    this.#held = tables;
+  }
+
+  /** What is wanted now. */
+  get tables(): MonitorTables {
+    return this.latest?.tables ?? this.#held;
+  }
+
+  /** The last wish that is not settled. */
+  get latest(): Wish | undefined {
+    return this.#open.at(-1);
+  }
+
+  /** Throws `UsageError` for a table that is not monitored, and for what are no conditions. `check` may refuse, too. */
+  ask(changes: TableConditions, check: (tables: MonitorTables) => void): Wish {
+    const changed = Object.entries(changes).map(([table, where]) => {
+      const { tables } = this;
+      if (!Object.hasOwn(tables, table)) {
+        throw new UsageError(`${table} is not monitored: name it in the \`tables\` option`);
+      }
+      if (where !== true && !Array.isArray(where)) {
+        throw new UsageError(`${table}: conditions are a list, or true for all rows`);
+      }
+      return [table, withConditions(tables[table] ?? true, where)];
+    });
+    const tables: MonitorTables = { ...this.tables, ...Object.fromEntries(changed) };
+    check(tables);
+    const wish = new Wish(tables);
+    this.#open.push(wish);
+    return wish;
+  }
+
+  /** The replica holds what this wish asks for, and so what earlier ones do. */
+  hold(wish: Wish | undefined): void {
+    if (wish === undefined) return;
+    const settled = this.#open.splice(0, this.#open.indexOf(wish) + 1);
+    if (settled.length > 0) this.#held = wish.tables;
+    for (const one of settled) one.hold();
+  }
+
+  /** The server refuses; what is held remains what is wanted. */
+  refuse(error: unknown): void {
+    for (const wish of this.#open.splice(0)) wish.refuse(error);
+  }
+}
+
+function withConditions(wanted: MonitorTable, where: TableConditions[string]): MonitorTable {
+  const columns = wanted === true ? undefined : "length" in wanted ? wanted : wanted.columns;
+  return {
+    ...(columns === undefined ? {} : { columns }),
+    ...(where === true ? {} : { where }),
+  };
+}

@@ -1,0 +1,138 @@
+import {
+  ConnectionLostError,
+  type Endpoint,
+  formatEndpoint,
+  type Json,
+  OvsdbError,
+  Peer,
+  ProtocolError,
+  TimeoutError,
+} from "../jsonrpc/index.ts";
+import type { Counters } from "./counters.ts";
+import { dialInTime } from "./dial.ts";
+import type { Events } from "./events.ts";
+import type { Monitor } from "./monitor.ts";
+import { DEFAULT_PROBE_INTERVAL, DEFAULT_SYNC_IDLE_TIMEOUT, type SessionOptions } from "./options.ts";
+import { Prober } from "./prober.ts";
+import type { ServerWatch } from "./server-watch.ts";
+import { Watchdog } from "./watchdog.ts";
+
+/** Whom a connection tells what happens on it. */
+export interface ConnectionOwner {
+  readonly counters: Counters;
+  readonly events: Events;
+  notified(connection: Connection, method: string, params: readonly Json[]): void;
+  /** It is of no use any more, and closed. Told once. */
+  failed(connection: Connection, error: OvsdbError): void;
+}
+
+/**
+ * One connection to one server, from the dial to its end, and what is known of it.
+ *
+ * It keeps the reason why it ended: that explains more than "closed", which is what its calls then reject with.
+ */
+export class Connection {
+  readonly remote: string;
+  readonly endpoint: Endpoint;
+  /** When it was begun, by `performance.now()`. */
+  readonly began: number = performance.now();
+  readonly server: ServerWatch;
+  /** What fills the replica. */
+  monitor: Monitor | undefined;
+  /** Counts what makes a synchronisation begin anew: whatever was asked before is of an older schema. */
+  round = 0;
+  /** Whether the replica has held what came over it. */
+  filled = false;
+  /** Whether a synchronisation is under way. */
+  syncing = false;
+  /** The schema that it is read with. */
+  schemaText: string | undefined;
+  /** Whether the server has said that it must not be used: it is healthy, and another one may be better. */
+  refused = false;
+  /** Whether its owner has taken it over; until then a failure is told to who opens it. */
+  established = false;
+  readonly #options: SessionOptions;
+  readonly #owner: ConnectionOwner;
+  readonly #dialling = new AbortController();
+  #peer: Peer | undefined;
+  #prober: Prober | undefined;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(endpoint: Endpoint, options: SessionOptions, server: ServerWatch, owner: ConnectionOwner) {
+    this.endpoint = endpoint;
+    this.remote = formatEndpoint(endpoint);
+    this.server = server;
+    this.#options = options;
+    this.#owner = owner;
+  }
+
+  get peer(): Peer | undefined {
+    return this.#peer;
+  }
+
+  async dial(): Promise<void> {
+    const transport = await dialInTime(this.endpoint, this.#options, this.#dialling.signal);
+    if (this.#failure !== undefined) {
+      transport.close();
+      throw this.#failure.error;
+    }
+    this.#peer = new Peer(
+      transport,
+      {
+        onNotification: (method, params) => this.#owner.notified(this, method, params),
+        onClose: (error) =>
+          this.fail(error ?? new ConnectionLostError(`${this.remote} closed the connection`)),
+      },
+      this.#options.limits,
+      this.#owner.counters,
+    );
+  }
+
+  /** Runs a synchronisation, as long as the server is not silent for too long. Throws why the connection failed, if it did. */
+  async synchronise(step: (peer: Peer) => Promise<void>): Promise<void> {
+    const peer = this.#peer;
+    if (peer === undefined) throw new ConnectionLostError(`${this.remote} is not connected`);
+    const idle = this.#options.syncIdleTimeout ?? DEFAULT_SYNC_IDLE_TIMEOUT;
+    const watchdog = new Watchdog(
+      idle,
+      () => peer.lastReceivedAt,
+      () => this.fail(new TimeoutError(`a byte of the first synchronisation from ${this.remote}`, idle)),
+    );
+    try {
+      await step(peer);
+    } catch (error) {
+      throw this.#failure === undefined ? error : this.#failure.error;
+    } finally {
+      watchdog.stop();
+    }
+    // It may have ended in the turn in which the last reply came.
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  /** Not on unix sockets, where a server that has died closes the connection. */
+  probe(): void {
+    const interval = this.#options.probeInterval ?? DEFAULT_PROBE_INTERVAL;
+    const peer = this.#peer;
+    if (interval === 0 || interval === Number.POSITIVE_INFINITY || this.endpoint.kind === "unix") return;
+    if (peer === undefined || peer.closed) return;
+    this.#prober = new Prober(peer, interval, (silence) => {
+      this.#owner.counters.probeFailures += 1;
+      this.#owner.events.note("warn", "probe-failed", { remote: this.remote });
+      this.fail(new ConnectionLostError(`${this.remote} has been silent for ${Math.round(silence)} ms`));
+    });
+  }
+
+  /** Ends the connection for this reason, unless it has ended before. */
+  fail(error: unknown): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = { error };
+    this.#prober?.stop();
+    this.#dialling.abort(error);
+    this.#peer?.close();
+    this.#owner.failed(this, asOvsdbError(error, "the connection cannot be used on"));
+  }
+}
+
+export function asOvsdbError(error: unknown, what: string): OvsdbError {
+  return error instanceof OvsdbError ? error : new ProtocolError(what, { cause: error });
+}

@@ -1,0 +1,18 @@
+import type { OvsdbError } from "../jsonrpc/index.ts";
+import type { DatabaseSchema, MonitorTables, RowUpdate } from "../ovsdb/index.ts";
+
+/** What a session tells its owner, strictly in the order in which the server said it. */
+export interface SessionHandlers {
+  /** The server's schema is known, of each synchronisation anew: answers with what to monitor. The content comes next. */
+  onSchema(schema: DatabaseSchema): MonitorTables;
+  /** The whole monitored content: everything held before is replaced. */
+  onSnapshot(updates: readonly RowUpdate[]): void;
+  /** What has changed since the connection was lost, of what is held: it is true again with that. */
+  onResume(updates: readonly RowUpdate[]): void;
+  /** Changes of one server update. Throws `ProtocolError`, with nothing changed, when they cannot follow from what is held. */
+  onUpdate(updates: readonly RowUpdate[]): void;
+  /** What is held may be stale until the next content: the connection was lost, or the schema changed. */
+  onLost(error: OvsdbError): void;
+  /** The session has ended for good. Called at most once. */
+  onEnd(error: OvsdbError): void;
+}

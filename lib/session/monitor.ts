@@ -1,0 +1,164 @@
+import { type CutObject, type Json, type Peer, ProtocolError, RpcError } from "../jsonrpc/index.ts";
+import {
+  type MonitorTables,
+  monitorRequests,
+  normaliseUpdates,
+  type RowUpdate,
+  SNAPSHOT_WRAPPER,
+  UnsupportedError,
+} from "../ovsdb/index.ts";
+import { type ServerSchema, saysUnknown } from "./server-schema.ts";
+
+/** The monitor methods from newest to oldest (ovsdb-server(7) 4.1.12 to 4.1.15); servers lack the newer ones. */
+const METHODS = ["monitor_cond_since", "monitor_cond", "monitor"] as const;
+type MonitorMethod = (typeof METHODS)[number];
+
+/** "No transaction seen yet", for `monitor_cond_since`. */
+const ZERO_ID = "00000000-0000-0000-0000-000000000000";
+
+type Requests = ReturnType<typeof monitorRequests>;
+
+/** What a monitor begins with. */
+export interface MonitorContent {
+  /** Whether the updates are what has changed since the monitor that it goes on from; else they are the whole content. */
+  readonly resumed: boolean;
+  readonly updates: readonly RowUpdate[];
+}
+
+/** A monitor that is open on a connection. */
+export class Monitor {
+  readonly id: string;
+  readonly #method: MonitorMethod;
+  readonly #schema: ServerSchema;
+  #requests: Requests;
+  /** What is monitored under which schema; `undefined` while that is being changed. */
+  #signature: string | undefined;
+  /** The last transaction whose changes were told. */
+  #lastId = ZERO_ID;
+
+  constructor(id: string, method: MonitorMethod, schema: ServerSchema, requests: Requests) {
+    this.id = id;
+    this.#method = method;
+    this.#schema = schema;
+    this.#requests = requests;
+    this.#signature = signatureOf(schema, requests);
+  }
+
+  /** Reads the reply to the request that opened it. */
+  opened(reply: Json, cut: readonly CutObject[]): MonitorContent {
+    if (this.#method !== "monitor_cond_since") {
+      return { resumed: false, updates: normaliseUpdates(this.#method === "monitor" ? 1 : 2, reply, cut) };
+    }
+    if (!Array.isArray(reply) || reply.length !== 3) {
+      throw new ProtocolError("the reply to monitor_cond_since is not [found, last-txn-id, updates]");
+    }
+    const [found, lastId, updates = null] = reply as readonly Json[];
+    this.#lastId = idOf(lastId);
+    return { resumed: found === true, updates: normaliseUpdates(2, updates, cut) };
+  }
+
+  /** Turns a notification of this monitor into row updates; `undefined` when it is not one of ours. */
+  read(method: string, params: readonly Json[]): readonly RowUpdate[] | undefined {
+    if (params[0] !== this.id) return undefined;
+    switch (method) {
+      case "update":
+        return normaliseUpdates(1, params[1] ?? null);
+      case "update2":
+        return normaliseUpdates(2, params[1] ?? null);
+      case "update3":
+        this.#lastId = idOf(params[1]);
+        return normaliseUpdates(2, params[2] ?? null);
+      default:
+        return undefined;
+    }
+  }
+
+  /**
+   * The last transaction seen, if a monitor with this signature may go on from there. A server answers that of any
+   * monitor, and leaves silent holes where another one was asked for.
+   */
+  resumeId(signature: string): string {
+    return this.#signature === signature ? this.#lastId : ZERO_ID;
+  }
+
+  /**
+   * Asks for other rows of the same tables and columns. The rows that come and go by it are told as updates before this
+   * resolves. To be called again only when it is over. Throws `UnsupportedError` when the server only knows `monitor`, or
+   * lacks a column of a condition; `RpcError` when it refuses: it may have changed some of the tables then.
+   */
+  async change(peer: Peer, tables: MonitorTables): Promise<void> {
+    const { schema } = this.#schema;
+    const requests = monitorRequests(schema, tables);
+    const changed = Object.keys(requests).filter(
+      (table) => textOf(requests[table]) !== textOf(this.#requests[table]),
+    );
+    const [first] = changed;
+    if (first === undefined) return;
+    if (this.#method === "monitor") {
+      throw new UnsupportedError(first, undefined, "monitor_cond_change, which the server lacks");
+    }
+    this.#signature = undefined;
+    const conditions = changed.map((table) => [table, [{ where: whereOf(requests[table]) }]]);
+    await peer.call("monitor_cond_change", [this.id, this.id, Object.fromEntries(conditions)]);
+    this.#requests = requests;
+    this.#signature = signatureOf(this.#schema, requests);
+  }
+}
+
+/** What to open a monitor with. */
+export interface MonitorPlan {
+  /** Not used before on this connection. */
+  readonly id: string;
+  readonly schema: ServerSchema;
+  readonly tables: MonitorTables;
+  /** What filled the replica that is held. */
+  readonly last: Monitor | undefined;
+}
+
+/**
+ * Opens the one monitor of a connection, with the newest method that the server knows.
+ *
+ * `onOpen` runs in arrival order, before any later update of the same chunk of bytes is handled, with the reply for
+ * {@link Monitor.opened}.
+ */
+export async function openMonitor(
+  peer: Peer,
+  { id, schema, tables, last }: MonitorPlan,
+  onOpen: (monitor: Monitor, reply: Json, cut: readonly CutObject[]) => void,
+): Promise<void> {
+  for (const method of METHODS) {
+    try {
+      const requests = monitorRequests(schema.schema, tables, method === "monitor" ? 1 : 2);
+      const params: Json[] = [schema.schema.name, id, requests];
+      if (method === "monitor_cond_since")
+        params.push(last?.resumeId(signatureOf(schema, requests)) ?? ZERO_ID);
+      await peer.call(method, params, {
+        cut: SNAPSHOT_WRAPPER,
+        onReply: (reply, cut) => onOpen(new Monitor(id, method, schema, requests), reply, cut),
+      });
+      return;
+    } catch (error) {
+      if (method === "monitor" || !(error instanceof RpcError) || !saysUnknown(error, "method")) throw error;
+    }
+  }
+}
+
+function idOf(json: Json | undefined): string {
+  return typeof json === "string" ? json : ZERO_ID;
+}
+
+function signatureOf(schema: ServerSchema, requests: Requests): string {
+  return `${schema.text}\n${textOf(requests)}`;
+}
+
+function textOf(request: Json | undefined): string {
+  return JSON.stringify(request, (_, value: unknown) => (typeof value === "bigint" ? `${value}n` : value));
+}
+
+/** The conditions of a table's request; none is all rows. */
+function whereOf(request: Json | undefined): Json {
+  const [only] = (Array.isArray(request) ? request : []) as readonly (Json | undefined)[];
+  return only !== null && typeof only === "object" && "where" in only
+    ? (only as { readonly where: Json }).where
+    : [];
+}

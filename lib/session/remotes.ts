@@ -1,0 +1,56 @@
+import { type Endpoint, formatEndpoint, parseEndpoints } from "../jsonrpc/index.ts";
+
+/** The servers that a session may use, and which of them comes next. */
+export class Remotes {
+  readonly #shuffle: boolean;
+  #list: readonly Endpoint[];
+  /** Position of the one that the next pass begins with. */
+  #first = 0;
+
+  /** Throws `EndpointError` naming the part that is not understood. */
+  constructor(remotes: string | readonly string[], shuffle: boolean) {
+    this.#shuffle = shuffle;
+    this.#list = this.#read(remotes);
+  }
+
+  /** A new array for each new list. */
+  get list(): readonly Endpoint[] {
+    return this.#list;
+  }
+
+  /** Takes another list. Throws as the constructor does, and keeps the present one then. */
+  replace(remotes: string | readonly string[]): void {
+    this.#list = this.#read(remotes);
+    this.#first = 0;
+  }
+
+  has(endpoint: Endpoint): boolean {
+    return this.#positionOf(endpoint) >= 0;
+  }
+
+  /** All of them, in the order in which they are to be tried. */
+  pass(): Endpoint[] {
+    return [...this.#list.slice(this.#first), ...this.#list.slice(0, this.#first)];
+  }
+
+  /** The next pass begins with the one after this: it was left, so it comes last. */
+  leave(endpoint: Endpoint): void {
+    this.#first = (this.#positionOf(endpoint) + 1) % this.#list.length;
+  }
+
+  #positionOf(endpoint: Endpoint): number {
+    const text = formatEndpoint(endpoint);
+    return this.#list.findIndex((one) => formatEndpoint(one) === text);
+  }
+
+  /** The order is drawn once for each list, so that the clients of a cluster spread over its members. */
+  #read(remotes: string | readonly string[]): readonly Endpoint[] {
+    const list = parseEndpoints(typeof remotes === "string" ? remotes : remotes.join(","));
+    if (!this.#shuffle) return list;
+    for (let left = list.length - 1; left > 0; left -= 1) {
+      const drawn = Math.floor(Math.random() * (left + 1));
+      list.push(...list.splice(drawn, 1));
+    }
+    return list;
+  }
+}

@@ -1,0 +1,121 @@
+import { type Endpoint, EndpointError, formatEndpoint, OvsdbError } from "../jsonrpc/index.ts";
+import { Backoff } from "./backoff.ts";
+import { onAbort } from "./on-abort.ts";
+import type { SessionOptions } from "./options.ts";
+import { Remotes } from "./remotes.ts";
+import { startTimer } from "./timers.ts";
+
+/** What a search does with one remote, and between passes. */
+export interface SearchSteps {
+  /** Tries to use a remote; tells why that failed, `undefined` when it did not. Throws what ends the search. */
+  attempt(endpoint: Endpoint): Promise<FailedAttempt | undefined>;
+  /** A pass found none, and another one follows. */
+  onPause(): void;
+}
+
+/** Why a remote could not be used. */
+export interface FailedAttempt {
+  readonly error: Error;
+  /** Whether a healthy server answered, and asked not to be used now. */
+  readonly answered: boolean;
+}
+
+/** Looks for a usable server: pass after pass over the remotes, with pauses. */
+export class Search {
+  readonly remotes: Remotes;
+  readonly backoff: Backoff;
+  readonly #stop: AbortSignal;
+  readonly #steps: SearchSteps;
+  #nextPass: number | undefined;
+  #endPause: (() => void) | undefined;
+
+  /** @param stop ends the search, which then throws its reason. */
+  constructor(
+    remotes: string | readonly string[],
+    options: SessionOptions,
+    stop: AbortSignal,
+    steps: SearchSteps,
+  ) {
+    this.remotes = new Remotes(remotes, options.shuffle ?? true);
+    this.backoff = new Backoff(options);
+    this.#stop = stop;
+    this.#steps = steps;
+  }
+
+  /** When the next pass begins, by `performance.now()`, in a pause before it. */
+  get nextPass(): number | undefined {
+    return this.#nextPass;
+  }
+
+  /**
+   * Resolves when a remote is in use. `until`, by `performance.now()`, ends it with an error after the pass that is then
+   * under way, or with the first that no later pass could mend.
+   */
+  async run(until?: number): Promise<void> {
+    for (;;) {
+      await this.#pause(Math.min(this.backoff.next(), Math.max(0, (until ?? Infinity) - performance.now())));
+      this.#stop.throwIfAborted();
+      const errors = await this.#pass();
+      if (errors === undefined) return;
+      if (until !== undefined && (performance.now() >= until || !errors.some(isRetryable))) {
+        throw noneUsable(this.remotes.list, errors);
+      }
+      this.#steps.onPause();
+    }
+  }
+
+  /** The next pass begins at once. */
+  hurry(): void {
+    this.backoff.reset();
+    this.#endPause?.();
+  }
+
+  /** Tries each remote once, up to the first usable one; else what was wrong with each. */
+  async #pass(): Promise<readonly Error[] | undefined> {
+    const errors: Error[] = [];
+    const { list } = this.remotes;
+    let answered = false;
+    for (const endpoint of this.remotes.pass()) {
+      const failure = await this.#steps.attempt(endpoint);
+      if (failure === undefined) return undefined;
+      // Others are to be tried now.
+      if (this.remotes.list !== list) return this.#pass();
+      errors.push(failure.error);
+      answered ||= failure.answered;
+    }
+    this.backoff.failed(answered);
+    return errors;
+  }
+
+  #pause(milliseconds: number): Promise<void> {
+    if (milliseconds === 0) return Promise.resolve();
+    this.#nextPass = performance.now() + milliseconds;
+    return new Promise((resolve) => {
+      const end = (): void => {
+        stopTimer();
+        stopListening();
+        this.#nextPass = undefined;
+        this.#endPause = undefined;
+        resolve();
+      };
+      const stopTimer = startTimer(milliseconds, end);
+      const stopListening = onAbort(this.#stop, end);
+      this.#endPause = end;
+    });
+  }
+}
+
+function noneUsable(remotes: readonly Endpoint[], errors: readonly Error[]): Error {
+  const [first] = errors;
+  if (errors.length === 1 && first !== undefined) return first;
+  const messages = errors.map(({ message }) => message).join("; ");
+  return new EndpointError(
+    remotes.map(formatEndpoint).join(","),
+    `no usable server among ${remotes.length} remotes: ${messages}`,
+    { cause: new AggregateError(errors), retryable: errors.some(isRetryable) },
+  );
+}
+
+function isRetryable(error: Error): boolean {
+  return error instanceof OvsdbError && error.retryable;
+}
