@@ -14,6 +14,9 @@ export {
   type Row,
   RowGoneError,
   type SelectedRows,
+  type Status,
+  type StatusError,
+  type StatusServer,
   Table,
   type TableConditions,
   type TableName,
@@ -91,9 +94,11 @@ export {
   southbound,
 } from "./schemas/index.ts";
 export {
+  type CounterValues,
   formatLogEntry,
   type LockEvent,
   LockLostError,
+  type LockStatus,
   type Log,
   type LogEntry,
   type LogFields,

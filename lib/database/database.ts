@@ -7,10 +7,12 @@ import type { Draft } from "./draft.ts";
 import { RowGoneError } from "./errors.ts";
 import { Link } from "./link.ts";
 import { Lock, type LockOptions } from "./lock.ts";
+import { observe } from "./observe.ts";
 import type { ConnectOptions, TransactOptions, UntilOptions } from "./options.ts";
 import { readView, supports } from "./read-view.ts";
 import type { TransactResult } from "./result.ts";
 import { run } from "./run.ts";
+import { type Status, statusOf } from "./status.ts";
 import { Table } from "./table.ts";
 import type { Transaction } from "./transaction.ts";
 import type { ReferencedTable, Row, TableName, Tables } from "./types.ts";
@@ -126,7 +128,11 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
     describe: (tx: Transaction<T>) => R,
     options: TransactOptions = {},
   ): Promise<TransactResult<Awaited<R>>> {
-    return run(this.#link, (draft: Draft) => describe(draft as unknown as Transaction<T>), options);
+    const link = this.#link;
+    return observe(
+      link,
+      run(link, (draft: Draft) => describe(draft as unknown as Transaction<T>), options),
+    );
   }
 
   /**
@@ -224,6 +230,11 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
    */
   lock(name: string, options: LockOptions = {}): Promise<Lock> {
     return Lock.acquire(this.#link.session.locks, name, options);
+  }
+
+  /** What this handle is doing now, for people and for a health check. Never throws, whatever the state. */
+  status(): Status {
+    return statusOf(this.#link);
   }
 
   /** Closes the connection. Pending calls reject; afterwards nothing is pending and the process can exit. */

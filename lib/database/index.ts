@@ -6,6 +6,7 @@ export { Lock, type LockOptions } from "./lock.ts";
 export type { ConnectOptions, TransactOptions, UntilOptions } from "./options.ts";
 export type { TransactResult } from "./result.ts";
 export type { SelectedRows } from "./select.ts";
+export type { Status, StatusError, StatusServer } from "./status.ts";
 export { Table } from "./table.ts";
 export { Deadline, delay, jitter } from "./timing.ts";
 export type { Transaction } from "./transaction.ts";

@@ -123,6 +123,7 @@ async function runUntilDone<R>(
       if (uuid !== undefined && uuid === duplicate && holds(link, error, uuid)) throw error;
       duplicate = uuid;
       conflict = error;
+      link.session.counters.conflicts += 1;
     }
     await delay(Math.min(jitter(number), deadline.left), options.signal);
     if (deadline.passed) throw conflict;

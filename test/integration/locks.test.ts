@@ -5,6 +5,7 @@ import {
   connectNorthbound,
   type Lock,
   LockLostError,
+  OutcomeUnknownError,
   TimeoutError,
   UsageError,
 } from "../../lib/index.ts";
@@ -216,6 +217,29 @@ describeWithOvn("locks", () => {
     );
     await assert.rejects(call, LockLostError);
     assert.ok(lock.held && !names(nb).includes("from before"));
+  });
+
+  it("find out what became of a transaction whose reply was lost, and never send it again", async () => {
+    await using proxy = await startFaultProxy(ovn.sandbox.northbound.remote);
+    await using nb = await connectNorthbound(proxy.remote, soon);
+    await using lock = await nb.lock(fresh());
+    const insert = (name: string) => nb.transact((tx) => tx.insert("Logical_Switch", { name }), { lock });
+    proxy.setOpenFaults({ dropReply: { method: "transact", cut: true } });
+    assert.ok((await insert("done")).settled);
+    await lock.reacquired({ timeout: 5_000 });
+    proxy.setOpenFaults({ toServer: { hold: true } });
+    const { bytesSent } = nb.status().counters;
+    const call = insert("never arrived");
+    await waitFor(() => nb.status().counters.bytesSent > bytesSent);
+    proxy.cut();
+    await assert.rejects(call, (error) => {
+      assert.ok(error instanceof OutcomeUnknownError && error.cause instanceof LockLostError);
+      return true;
+    });
+    assert.deepEqual(
+      names(nb).filter((name) => ["done", "never arrived"].includes(name)),
+      ["done"],
+    );
   });
 
   it("let the server decide when a thief is faster than the notification", async () => {
