@@ -43,7 +43,7 @@ const [first, second, third] = [1, 2, 3].map((digit) => `00000000-0000-4000-8000
   string,
 ];
 const many = Array.from({ length: 40 }, (_, index) => `word ${index}`);
-const content: Json = {
+const content = {
   T: {
     [first]: {
       initial: {
@@ -57,9 +57,28 @@ const content: Json = {
   U: { [second]: { initial: { name: "u" } } },
 };
 
+/** The same with so many more rows that it is kept as text, and of such a kind that the text is hard to cut. */
+const largeContent: Json = {
+  ...content,
+  T: {
+    ...content.T,
+    ...Object.fromEntries(
+      Array.from({ length: 80 }, (_, index) => [
+        `00000000-0000-4000-8000-1000000000${index + 10}`,
+        {
+          initial: {
+            name: `":{"initial":{ ${index} }}`,
+            words: ["set", many.map((word) => `${word} "}}," \\ ü`)],
+          },
+        },
+      ]),
+    ),
+  },
+};
+
 /** Answers whatever it is asked, so that what goes wrong comes from the attack alone. */
-function obliging(): Script {
-  const script = standalone(schema, content);
+function obliging(large: boolean): Script {
+  const script = standalone(schema, large ? largeContent : content);
   return {
     ...script,
     transact: (asked) => {
@@ -109,14 +128,14 @@ async function expectTyped(promise: Promise<unknown>): Promise<void> {
 }
 
 /** One life of a handle whose first connection is attacked. */
-async function survive(assault: Assault, whole: string): Promise<void> {
+async function survive(assault: Assault, whole: (large: boolean) => string): Promise<void> {
   const crashes: unknown[] = [];
-  const server = new FakeServer(obliging());
+  const server = new FakeServer(obliging(assault.large));
   const options = {
     dial: attackedDial(server, assault, (error) => crashes.push(error)),
     ...{ minBackoff: 1, maxBackoff: 2, syncIdleTimeout: 60 },
     ...(assault.probed ? { probeInterval: 20 } : {}),
-    limits: { maxFrameBytes: 100_000 },
+    limits: { maxFrameBytes: 200_000 },
   };
   const remote = assault.probed ? "tcp:h:1" : "unix:/x";
   let failure: unknown;
@@ -151,7 +170,7 @@ async function survive(assault: Assault, whole: string): Promise<void> {
     // By now the stranger may have let the connection alone, or made it look idle.
     connection.hangUp();
     await nb.synced({ timeout: 5_000 });
-    assert.equal(readAll(nb), whole, "the replica is what the honest server says");
+    assert.equal(readAll(nb), whole(assault.large), "the replica is what the honest server says");
   } finally {
     await nb.close();
   }
@@ -166,6 +185,15 @@ async function drain(
   const { value } = await Promise.race([next, Promise.resolve({ value: undefined })]);
   for (const row of value?.rows ?? []) tolerate(() => text(row.new));
   await changes.return?.();
+}
+
+async function readHonest(large: boolean): Promise<string> {
+  const server = new FakeServer(obliging(large));
+  const nb = await Database.connect(model, "unix:/x", { dial: server.dial });
+  const whole = readAll(nb);
+  await nb.close();
+  assert.equal(Buffer.byteLength(JSON.stringify(largeContent)) > 64 * 1024, true, "large enough to be cut");
+  return whole;
 }
 
 function assertUnpolluted(): void {
@@ -183,10 +211,8 @@ describe("a Database on a hostile server", function () {
   after(() => process.off("unhandledRejection", note));
 
   it("ends or redials with a typed error, whatever arrives at whatever moment, and is whole again after it", async () => {
-    const honest = new FakeServer(obliging());
-    const nb = await Database.connect(model, "unix:/x", { dial: honest.dial });
-    const whole = readAll(nb);
-    await nb.close();
+    const [small, large] = await Promise.all([false, true].map(readHonest));
+    const whole = (isLarge: boolean): string => (isLarge ? large : small) ?? "";
     // Many at a time, as an attack by silence takes its time to be noticed.
     await fc.assert(
       fc.asyncProperty(fc.array(assaults, { minLength: 1, maxLength: 100, size: "max" }), async (list) => {

@@ -22,6 +22,8 @@ export interface Assault {
   /** Bytes that arrive at a time. */
   readonly chunk: number;
   readonly probed: boolean;
+  /** Whether the first snapshot is so large that its rows are left as text. */
+  readonly large: boolean;
 }
 
 const nastyKeys = fc.constantFrom(
@@ -132,6 +134,7 @@ export const assaults: fc.Arbitrary<Assault> = fc.record({
   attacks: fc.array(fc.record({ at: fc.nat(11), attack: attacks }), { minLength: 1, maxLength: 3 }),
   chunk: fc.constantFrom(1_000_000, 1_000_000, 7),
   probed: fc.boolean(),
+  large: fc.nat(9).map((number) => number === 0),
 });
 
 /** What arrives of a message under an attack; undefined: the connection ends. */
