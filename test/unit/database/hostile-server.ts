@@ -131,7 +131,7 @@ const attacks: fc.Arbitrary<Attack> = fc.oneof(
 );
 
 export const assaults: fc.Arbitrary<Assault> = fc.record({
-  attacks: fc.array(fc.record({ at: fc.nat(11), attack: attacks }), { minLength: 1, maxLength: 3 }),
+  attacks: fc.array(fc.record({ at: fc.nat(14), attack: attacks }), { minLength: 1, maxLength: 3 }),
   chunk: fc.constantFrom(1_000_000, 1_000_000, 7),
   probed: fc.boolean(),
   large: fc.nat(9).map((number) => number === 0),
