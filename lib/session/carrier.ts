@@ -76,7 +76,10 @@ export class Carrier {
    */
   async transact(operations: readonly Json[], options: SendOptions): Promise<Json> {
     const line = this.#line;
-    if (line === undefined) throw this.#end ?? new NotSyncedError("the connection is not live");
+    // It may have ended just now, and the session not know it yet.
+    if (line === undefined || line.peer.closed) {
+      throw this.#end ?? new NotSyncedError("the connection is not live");
+    }
     const { peer, server, gate } = line;
     const { tenure } = options;
     if (tenure !== undefined) this.locks.check(tenure);
