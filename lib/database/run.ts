@@ -111,7 +111,7 @@ async function runUntilDone<R>(
         if (verdict !== "again") return await finish(attempt, verdict);
         continue;
       }
-      const earlier = settlement.excludes(error, operations);
+      const earlier = settlement.excludes(error, attempt);
       if (earlier !== undefined) return await finish(earlier, "settled");
       if (chosenUuids && refusesChosenUuids(error)) {
         link.takesChosenUuids = false;

@@ -80,9 +80,14 @@ export class Settlement<R> {
     return undefined;
   }
 
-  /** The earlier run that was committed, if the server refused this one for a row of that run. */
-  excludes(error: unknown, operations: readonly Operation[]): LostAttempt<R> | undefined {
-    return this.#late.length > 0 && this.#isOurDuplicate(error, operations) ? this.#theOne() : undefined;
+  /**
+   * The run that was committed, if the server refused this one for a row of that run: an earlier run whose reply was lost,
+   * or this one itself. A member of a cluster that loses the leadership while it commits a transaction carries it out once
+   * more by itself, and meets the row of the first time (ovsdb-server 3.1).
+   */
+  excludes(error: unknown, attempt: LostAttempt<R>): LostAttempt<R> | undefined {
+    if (!this.#isOurDuplicate(error, attempt.operations)) return undefined;
+    return this.#late.length === 0 && attempt.number === 1 ? attempt : this.#theOne();
   }
 
   /** What to throw in the place of an error that says, or may be read so, that nothing was done. */
@@ -99,12 +104,12 @@ export class Settlement<R> {
     return unknown(error, { operations: last.operations, lookedUp: true });
   }
 
-  /** Several runs that differ share their uuids: which of them it was cannot be told. */
+  /** Several runs that differ share their uuids: which of them it was cannot be told. So it is when none is known to be late. */
   #theOne(): LostAttempt<R> {
     const [first, ...others] = this.#late;
     if (first !== undefined && others.length === 0) return first;
     throw new OutcomeUnknownError(
-      "replies of several runs of the transaction were lost; one of them was committed, and it is not known which",
+      "one of several runs of the transaction was committed, and it is not known which",
       { operations: first?.operations ?? [], lost: true, lookedUp: true },
     );
   }

@@ -72,6 +72,30 @@ describeWithOvn("promise P4: a write whose reply was lost", () => {
       assert.equal(find(name)?._uuid, result.uuid(result.value.row), "and the replica holds it");
     });
 
+    it("is found to be done when the server itself has done it twice, and complains of the second time", async () => {
+      const name = newName("new");
+      let id: unknown;
+      proxy.setOpenFaults({
+        toServer: {
+          rewrite: (message) => {
+            if (hasOperation(message, "insert")) id = message["id"];
+            return message;
+          },
+        },
+        toClient: {
+          // What a member of a cluster says when it lost the leadership between the commit and its reply.
+          rewrite: (message) =>
+            id === undefined || message["id"] !== id
+              ? message
+              : { ...message, result: [{ error: "duplicate uuid", details: "seen on a cluster" }] },
+        },
+      });
+      const result = await nb.transact((tx) => tx.insert("Logical_Switch", { name }));
+      assert.deepEqual([result.settled, result.changed, result.attempts], [true, true, 1]);
+      assert.equal((await onServer("Logical_Switch", "name", name)).length, 1);
+      assert.equal(find(name)?._uuid, result.uuid(result.value));
+    });
+
     it("is sent again when the request was lost", async () => {
       const name = newName("new");
       loseRequest(proxy, "insert");

@@ -32,6 +32,9 @@ function withoutForeign(table: TableSchema | undefined): TableSchema {
 /** A row whose values can be compared and printed. */
 export type PlainRow = { readonly [column: string]: unknown };
 
+/** Rows by table. */
+export type Rows = ReadonlyMap<string, readonly PlainRow[]>;
+
 /** Rows as text, by table and uuid: equal texts are equal rows. */
 export type Content = ReadonlyMap<string, string>;
 
@@ -67,7 +70,7 @@ function decoded(table: string, wire: { readonly [column: string]: Json }): Plai
 }
 
 /** All rows by table, as a `select` by a client that is not under test finds them. */
-export async function readRows(server: DatabaseServer): Promise<ReadonlyMap<string, readonly PlainRow[]>> {
+export async function readRows(server: DatabaseServer): Promise<Rows> {
   const reply = await transact(
     server,
     usedTables.map((table) => ({ op: "select", table, where: [] })),

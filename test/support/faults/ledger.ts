@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { PlainRow } from "./content.ts";
+import type { PlainRow, Rows } from "./content.ts";
 import type { Action } from "./schedule.ts";
 
 /** What a writer was told of one transaction. `refused`: certainly not done. */
@@ -17,7 +17,8 @@ export interface Entry {
   effective: boolean;
 }
 
-const inserting: readonly Action[] = ["insert", "insert with ports", "count and insert"];
+/** Actions that always insert the row with their tag. */
+export const inserting: readonly Action[] = ["insert", "insert with ports", "count and insert"];
 
 /** What the writers were told, to be compared with what the database holds. */
 export class Ledger {
@@ -45,7 +46,7 @@ export class Ledger {
   }
 
   /** Compares with the rows that the server has once all is over. */
-  check(rows: ReadonlyMap<string, readonly PlainRow[]>): void {
+  check(rows: Rows): void {
     const tags = (rows.get("Logical_Switch") ?? []).map((row) => keyOf(row, "external_ids", "tag"));
     for (const entry of this.#entries.filter(({ action }) => inserting.includes(action))) {
       const found = tags.filter((tag) => tag === entry.tag).length;

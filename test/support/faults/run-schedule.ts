@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
-import { OutcomeUnknownError } from "../../../lib/index.ts";
-import { connectNorthbound } from "../../../lib/schemas/index.ts";
 import type { DatabaseServer } from "../../../lib/testing/index.ts";
-import { type Content, type PlainRow, readRows, resetRows, rowKey, rowText, usedTables } from "./content.ts";
+import { type Rows, readRows, resetRows } from "./content.ts";
 import { Ledger, type Outcome } from "./ledger.ts";
 import { Line } from "./line.ts";
 import type { Schedule, Step } from "./schedule.ts";
-import { assertSame, WatchedClient } from "./watched-client.ts";
+import { finishAll, WatchedClient } from "./watched-client.ts";
 import { carryOut } from "./writer.ts";
 
 /** A schedule that is not over by then hangs. */
@@ -90,21 +88,14 @@ class ScheduleRun {
     );
     const remotes = [...this.#lines.map(({ remote }) => remote), target];
     for (const [index, remote] of remotes.entries()) {
-      const partial = conditional && index === 1;
-      const nb = await connectNorthbound(remote, {
-        tables: {
-          ...Object.fromEntries(usedTables.map((table) => [table, true as const])),
-          ...(partial ? { Logical_Switch_Port: { where: [["type", "==", "router"]] } } : {}),
-        },
+      const client = await WatchedClient.connect(`client ${index}`, remote, conditional && index === 1, {
         minBackoff: 1,
         maxBackoff: 8,
         probeInterval: 40,
         syncIdleTimeout: 2_000,
         dialTimeout: 1_000,
       });
-      const holds = (table: string, row: PlainRow): boolean =>
-        !partial || table !== "Logical_Switch_Port" || row["type"] === "router";
-      this.#clients.push(new WatchedClient(`client ${index}`, nb, holds));
+      this.#clients.push(client);
     }
   }
 
@@ -141,42 +132,12 @@ class ScheduleRun {
   }
 
   /** Every client's replica, and its streams, against what the server has. */
-  async #compare(): Promise<ReadonlyMap<string, readonly PlainRow[]>> {
+  async #compare(): Promise<Rows> {
     for (const line of this.#lines) await line.quiet();
     // What a connection that was given up has left at the server is done before this, on a new connection after it.
     await readRows(this.#server);
-    // The server sends what was committed before it replies.
-    for (const { nb } of this.#clients) await arrival(nb);
-    const rows = await readRows(this.#server);
-    for (const client of this.#clients) {
-      const expected = contentOf(rows, client);
-      assertSame(client.content(), expected, `the replica of ${client.name}`);
-      await client.finish(expected);
-    }
-    return rows;
+    return finishAll(this.#clients, this.#server);
   }
-}
-
-/** Resolves when all that was committed before has arrived; on another connection, if the present one is just going. */
-async function arrival(nb: WatchedClient["nb"]): Promise<void> {
-  for (let done = false; !done; ) {
-    try {
-      await nb.transact((tx) => tx.comment("all before this has arrived"));
-      done = true;
-    } catch (error) {
-      if (!(error instanceof OutcomeUnknownError)) throw error;
-    }
-  }
-}
-
-function contentOf(rows: ReadonlyMap<string, readonly PlainRow[]>, client: WatchedClient): Content {
-  return new Map(
-    [...rows].flatMap(([table, list]) =>
-      list
-        .filter((row) => client.holds(table, row))
-        .map((row) => [rowKey(table, String(row["_uuid"])), rowText(table, row)] as const),
-    ),
-  );
 }
 
 async function inTime<R>(work: Promise<R>, describe: () => string): Promise<R> {

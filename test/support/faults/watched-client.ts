@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import type { ChangeBatch, Database } from "../../../lib/database/index.ts";
-import { ClosedError, NotSyncedError } from "../../../lib/index.ts";
-import type { NorthboundTables } from "../../../lib/schemas/index.ts";
-import { type Content, type PlainRow, rowKey, rowText, usedTables } from "./content.ts";
+import type { ChangeBatch, ConnectOptions, Database } from "../../../lib/database/index.ts";
+import { ClosedError, NotSyncedError, OutcomeUnknownError } from "../../../lib/index.ts";
+import { connectNorthbound, type NorthboundTables } from "../../../lib/schemas/index.ts";
+import type { DatabaseServer } from "../../../lib/testing/index.ts";
+import { type Content, type PlainRow, type Rows, readRows, rowKey, rowText, usedTables } from "./content.ts";
 
 /** A handle whose change streams are replayed on what it held at first, and which is read again and again. */
 export class WatchedClient {
@@ -13,7 +14,7 @@ export class WatchedClient {
   /** One stream that is read as it comes, one that is read at the end, one of those with the present rows first. */
   readonly #streams: readonly Replay[];
 
-  constructor(
+  private constructor(
     name: string,
     nb: Database<NorthboundTables>,
     holds: (table: string, row: PlainRow) => boolean,
@@ -33,6 +34,25 @@ export class WatchedClient {
       ),
       new Replay(`${name}'s slow changes`, nb.changes(), start, onBatch, "at the end"),
     ];
+  }
+
+  /** Connects a handle. A partial one asks only for the ports of type router. */
+  static async connect(
+    name: string,
+    remotes: string,
+    partial: boolean,
+    options: ConnectOptions,
+  ): Promise<WatchedClient> {
+    const tables = {
+      ...Object.fromEntries(usedTables.map((table) => [table, true as const])),
+      ...(partial ? { Logical_Switch_Port: { where: [["type", "==", "router"] as const] } } : {}),
+    };
+    const nb = await connectNorthbound(remotes, { ...options, tables });
+    return new WatchedClient(
+      name,
+      nb,
+      (table, row) => !partial || table !== "Logical_Switch_Port" || row["type"] === "router",
+    );
   }
 
   /** What the replica holds now. */
@@ -68,6 +88,44 @@ export class WatchedClient {
     await this.nb.close();
     for (const stream of this.#streams) await stream.finish(content);
   }
+}
+
+/**
+ * Compares every client's replica and streams with what the server has, and closes the clients; gives what the server has.
+ * Nobody may write any more.
+ */
+export async function finishAll(clients: readonly WatchedClient[], server: DatabaseServer): Promise<Rows> {
+  // The server sends what was committed before it replies.
+  for (const client of clients) await arrival(client);
+  const rows = await readRows(server);
+  for (const client of clients) {
+    const expected = contentOf(rows, client);
+    assertSame(client.content(), expected, `the replica of ${client.name}`);
+    await client.finish(expected);
+  }
+  return rows;
+}
+
+/** Resolves when all that was committed before has arrived; on another connection, if the present one is just going. */
+async function arrival({ nb }: WatchedClient): Promise<void> {
+  for (let done = false; !done; ) {
+    try {
+      await nb.transact((tx) => tx.comment("all before this has arrived"));
+      done = true;
+    } catch (error) {
+      if (!(error instanceof OutcomeUnknownError)) throw error;
+    }
+  }
+}
+
+function contentOf(rows: Rows, client: WatchedClient): Content {
+  return new Map(
+    [...rows].flatMap(([table, list]) =>
+      list
+        .filter((row) => client.holds(table, row))
+        .map((row) => [rowKey(table, String(row["_uuid"])), rowText(table, row)] as const),
+    ),
+  );
 }
 
 /** Applies a change stream to a content. */
@@ -116,7 +174,7 @@ class Replay {
 }
 
 /** Compares contents row by row, so that a difference is short to read. */
-export function assertSame(actual: Content, expected: Content, what: string): void {
+function assertSame(actual: Content, expected: Content, what: string): void {
   const keys = new Set([...actual.keys(), ...expected.keys()]);
   const different = [...keys].filter((key) => actual.get(key) !== expected.get(key));
   if (different.length === 0) return;

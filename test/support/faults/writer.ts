@@ -8,7 +8,7 @@ import {
   TimeoutError,
 } from "../../../lib/index.ts";
 import type { NorthboundTables } from "../../../lib/schemas/index.ts";
-import type { Entry, Ledger } from "./ledger.ts";
+import { type Entry, inserting, type Ledger } from "./ledger.ts";
 import type { WriteStep } from "./schedule.ts";
 import type { WatchedClient } from "./watched-client.ts";
 
@@ -45,7 +45,9 @@ export async function carryOut(client: WatchedClient, ledger: Ledger, step: Writ
 }
 
 function outcomeOf(error: unknown, { action, giveUpAfter }: WriteStep): "unknown" | "refused" {
-  if (error instanceof OutcomeUnknownError) return "unknown";
+  // An inserted row tells whether its transaction was done; so what became of it is found out, if there is time for that.
+  const decidable = inserting.includes(action) && giveUpAfter === undefined;
+  if (error instanceof OutcomeUnknownError && !decidable) return "unknown";
   if (error instanceof ConflictError || error instanceof RowGoneError) return "refused";
   // Two who miss the same address set both make it.
   if (error instanceof ConstraintError && action === "addresses") return "refused";
@@ -57,7 +59,7 @@ function outcomeOf(error: unknown, { action, giveUpAfter }: WriteStep): "unknown
 
 /** Who wrote can read it at once, unless nothing can be read or somebody has deleted it. */
 function readBack(client: WatchedClient, ledger: Ledger, { action, tag }: Entry): void {
-  if (!["insert", "insert with ports", "count and insert"].includes(action)) return;
+  if (!inserting.includes(action)) return;
   const found = client.read(() => client.nb.tables.Logical_Switch.find({ external_ids: { tag } }));
   assert.ok(
     found === undefined || found.length === 1 || ledger.mayBeDeleted(tag),

@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import type { ConnectOptions } from "../../lib/database/index.ts";
+import { OutcomeUnknownError, TimeoutError } from "../../lib/index.ts";
+import type { DatabaseCluster, DatabaseServer } from "../../lib/testing/index.ts";
+import { startCluster } from "../../lib/testing/index.ts";
+import { readRows, resetRows, smallSchema } from "../support/faults/content.ts";
+import { finishAll, WatchedClient } from "../support/faults/watched-client.ts";
+import { describeWithOvn } from "../support/index.ts";
+
+/** Little patience with what is silent: the tests are about what comes after it. */
+const options: ConnectOptions = {
+  probeInterval: 300,
+  dialTimeout: 500,
+  syncIdleTimeout: 1_000,
+  minBackoff: 20,
+  maxBackoff: 200,
+};
+
+describeWithOvn("handles on a cluster", function (this: Mocha.Suite) {
+  this.timeout(60_000);
+  let cluster: DatabaseCluster;
+  const clients: WatchedClient[] = [];
+
+  before(async () => {
+    cluster = await startCluster({ servers: 3, relays: 1, tcp: true, schema: smallSchema });
+  });
+  beforeEach(async () => {
+    await resetRows(await cluster.leader());
+  });
+  afterEach(async () => {
+    for (const { nb } of clients.splice(0)) await nb.close();
+    for (const server of [...cluster.servers, ...cluster.relays]) {
+      server.resume();
+      await server.start();
+    }
+    await cluster.settled();
+  });
+  after(() => cluster?.close());
+
+  async function connect(
+    more: { readonly remotes?: string; readonly partial?: boolean } & ConnectOptions = {},
+  ) {
+    const { remotes = cluster.tcp, partial = false, ...rest } = more;
+    const name = `client ${clients.length}`;
+    const client = await WatchedClient.connect(name, remotes, partial, { ...options, ...rest });
+    clients.push(client);
+    return client;
+  }
+
+  /** Every client holds what the cluster has, has told all changes, and exactly these switches are there. */
+  async function finish(names: readonly string[]): Promise<void> {
+    await cluster.settled();
+    const rows = await finishAll(clients.splice(0), await cluster.leader());
+    const found = (rows.get("Logical_Switch") ?? []).map((row) => String(row["name"]));
+    assert.deepEqual(found.sort(), ["lasting", ...names].sort());
+  }
+
+  function insert({ nb }: WatchedClient, name: string, timeout = 30_000): Promise<unknown> {
+    return nb.transact((tx) => tx.insert("Logical_Switch", { name }), { timeout });
+  }
+
+  function serverOf({ nb }: WatchedClient): DatabaseServer | undefined {
+    return [...cluster.servers, ...cluster.relays].find((server) => server.tcp === nb.remote);
+  }
+
+  it("have a write wait for the majority, and one that gives up settled or reported", async () => {
+    const client = await connect();
+    const [one, two] = await cluster.followers();
+    assert.ok(one !== undefined && two !== undefined);
+    await Promise.all([one.kill(), two.kill()]);
+    const waiting = insert(client, "waits");
+    const error = await insert(client, "gives up", 700).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    // Nothing can be committed by one of three.
+    assert.ok(error instanceof OutcomeUnknownError || error instanceof TimeoutError, String(error));
+    await Promise.all([one.start(), two.start()]);
+    await waiting;
+    await cluster.settled();
+    const rows = await readRows(await cluster.leader());
+    const late = (rows.get("Logical_Switch") ?? []).filter((row) => row["name"] === "gives up");
+    assert.ok(late.length <= (error instanceof OutcomeUnknownError ? 1 : 0));
+    await finish(["waits", ...late.map(() => "gives up")]);
+  });
+
+  it("go on when the leader freezes, and when it goes on itself", async () => {
+    const client = await connect();
+    const old = await cluster.leader();
+    old.pause();
+    const written = insert(client, "while it is frozen");
+    await cluster.leader({ otherThan: old });
+    await written;
+    old.resume();
+    await insert(client, "afterwards");
+    await finish(["while it is frozen", "afterwards"]);
+  });
+
+  it("wait at a relay for its servers to come back", async () => {
+    const [relay] = cluster.relays;
+    assert.ok(relay?.tcp !== undefined);
+    const client = await connect({ remotes: relay.tcp, leaderOnly: false });
+    await insert(client, "by the relay");
+    await Promise.all(cluster.servers.map((server) => server.kill()));
+    const written = insert(client, "while there was no server");
+    await Promise.all(cluster.servers.map((server) => server.start()));
+    await written;
+    await insert(client, "by the relay again");
+    await finish(["by the relay", "while there was no server", "by the relay again"]);
+  });
+
+  it("go elsewhere when their relay is gone", async () => {
+    const [relay] = cluster.relays;
+    assert.ok(relay?.tcp !== undefined);
+    const client = await connect({
+      remotes: `${relay.tcp},${cluster.tcp}`,
+      leaderOnly: false,
+    });
+    assert.equal(serverOf(client), relay);
+    await relay.kill();
+    await insert(client, "by a member");
+    assert.notEqual(serverOf(client), relay);
+    await finish(["by a member"]);
+  });
+});
