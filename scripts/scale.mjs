@@ -73,7 +73,9 @@ async function measure({ chassis, datapath }, ports) {
     await network.plan(nb, { nodes }).apply({ wait: "hv", timeout });
     const pods = await bindOnEach(cluster, nb, network, nodes);
     const reached = datapath === "dummy" ? undefined : await pingAround(pods);
-    const [, attachBefore] = await timed("one attach", () => attachSome(nb, network, nodes, "before"));
+    const [, attachBefore] = await timed(`${attaches} attaches`, () =>
+      attachSome(nb, network, nodes, "before"),
+    );
 
     const inputs = Array.from({ length: ports }, (_, index) => ({
       ...{ nad, namespace: "default" },
@@ -86,7 +88,9 @@ async function measure({ chassis, datapath }, ports) {
         timeout,
       }),
     );
-    const [, attachAfter] = await timed("one attach more", () => attachSome(nb, network, nodes, "after"));
+    const [, attachAfter] = await timed(`${attaches} attaches more`, () =>
+      attachSome(nb, network, nodes, "after"),
+    );
     const again = reached === undefined ? undefined : await pingAround(pods);
     const memory = memoryOf(cluster);
     return {
