@@ -107,6 +107,7 @@ export async function connecting<D extends Pick<Database<Record<never, never>>, 
     const tls = await tlsOptions(remote, options);
     const connectOptions: ConnectOptions = {
       leaderOnly: options.leaderOnly,
+      shuffle: options.shuffleRemotes,
       signal: attempt.signal,
       ...(tls === undefined ? {} : { tls }),
     };

@@ -9,6 +9,7 @@ export interface GlobalOptions {
   readonly certificate?: string;
   readonly caCert?: string;
   readonly leaderOnly: boolean;
+  readonly shuffleRemotes: boolean;
   /** Seconds; 0 waits as long as it takes. */
   readonly timeout: number;
   readonly profile?: Profile;
@@ -59,6 +60,7 @@ export function addGlobalOptions(program: Command): void {
     .option("-c, --certificate <file>", "certificate for ssl, PEM")
     .option("-C, --ca-cert <file>", "certificate of the CA that signed the server's, PEM")
     .option("--no-leader-only", "take any server of a cluster, not only its leader")
+    .option("--no-shuffle-remotes", "try several remotes in the order given, not in one drawn at random")
     .addOption(
       new Option("-t, --timeout <seconds>", "give up after that long; 0 never does")
         .argParser(seconds)

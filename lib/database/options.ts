@@ -21,7 +21,7 @@ export interface TransactOptions {
    * @default "none"
    */
   readonly wait?: "none" | "sb" | "hv";
-  /** Milliseconds for everything: repetitions after conflicts, lost connections, and the wait. `Infinity` is no limit. @default 30000 */
+  /** Milliseconds for everything: repetitions after conflicts, lost connections, and the wait. `Infinity` is no limit. @default `requestTimeout` of the connection, else 30000 */
   readonly timeout?: number;
   /** Ends the call. When it aborts after the request was sent, the error says whether the outcome is known. */
   readonly signal?: AbortSignal;
