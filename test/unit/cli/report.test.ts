@@ -6,6 +6,7 @@ import { TimeoutError } from "../../../lib/jsonrpc/index.ts";
 import { ManifestError, ManifestErrors } from "../../../lib/manifests/index.ts";
 import type { Change } from "../../../lib/reconcile/index.ts";
 import { ForeignRowsError, ProfileMismatchError } from "../../../lib/topology/index.ts";
+import { servedBy } from "../session/fake-server.ts";
 import { open, serverWith } from "../session/support.ts";
 import { FakeIo } from "./fake-io.ts";
 
@@ -192,8 +193,8 @@ describe("failures", () => {
   });
 
   it("speak of options of the command line, not of the library", async () => {
-    const row = { model: "relay", connected: true, leader: false };
-    const relay = serverWith({ transact: (asked) => asked.reply([{ rows: [row] }]) });
+    const row = { name: "D", model: "relay", connected: true, leader: false };
+    const relay = serverWith({ monitor_cond: servedBy(row) });
     const error = await open(relay).session.then(
       () => undefined,
       (reason: unknown) => reason,
