@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { getEventListeners, once } from "node:events";
 import {
   ClosedError,
@@ -46,7 +47,7 @@ describeWithOvn("locks", () => {
     assert.ok((await second).held);
   });
 
-  it("are free for others when the handle is disposed, closed, or its process dies", async () => {
+  it("are free for others when the handle is disposed, closed, or its connection breaks", async () => {
     await using other = await connect();
     const name = fresh();
     {
@@ -64,10 +65,34 @@ describeWithOvn("locks", () => {
     assert.ok(mine.signal.reason instanceof LockLostError && !mine.signal.reason.retryable);
     await using heir = await connect();
     const last = heir.lock(name, { timeout: 5_000 });
-    // The server sees what it would see of a killed process.
     proxy.refuse();
     proxy.cut();
     assert.ok((await last).held);
+  });
+
+  it("are free for others when the process that holds them is killed", async () => {
+    const name = fresh();
+    const library = new URL("../../lib/index.js", import.meta.url).href;
+    const program = `
+      const { connectNorthbound } = await import(${JSON.stringify(library)});
+      const nb = await connectNorthbound(${JSON.stringify(ovn.sandbox.northbound.remote)});
+      await nb.lock(${JSON.stringify(name)});
+      process.stdout.write("held");
+    `;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    try {
+      await once(child.stdout, "data");
+      await using heir = await connect();
+      const waiting = heir.lock(name, { timeout: 10_000 });
+      await heir.transact((tx) => tx.comment("asked"));
+      assert.deepEqual(heir.status().locks, [{ name, held: false }]);
+      child.kill("SIGKILL");
+      assert.ok((await waiting).held);
+    } finally {
+      child.kill("SIGKILL");
+    }
   });
 
   it("can be stolen; the owner is told, queues again, and has it back later with a new signal", async () => {
