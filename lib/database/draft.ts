@@ -187,7 +187,7 @@ export class Draft {
   }
 
   raw(...operations: readonly Operation[]): void {
-    this.#last.push(...operations);
+    for (const operation of operations) this.#last.push(operation);
   }
 
   /** The operations, guards first. Empty when nothing was asked for. */

@@ -71,7 +71,9 @@ export async function applyPlans<T extends Tables<T>, P extends Applicable>(
           const { plan, guards } = await makePlan();
           planned = plan;
           await heed(signal, deadline);
-          if (plan.operations.length > 0) tx.raw(...guards, ...plan.operations);
+          // One by one: a large plan has more operations than a call may have arguments.
+          if (plan.operations.length > 0)
+            for (const operation of [...guards, ...plan.operations]) tx.raw(operation);
           return plan;
         },
         { ...options, timeout: deadline.left },

@@ -7,7 +7,7 @@ import {
   planRows,
   type Removal,
 } from "../reconcile/index.ts";
-import { buildNetwork } from "./build-network.ts";
+import { buildNetwork, podSwitchName } from "./build-network.ts";
 import type { BuiltAttachment, BuiltNetwork } from "./built-network.ts";
 import { foldChassisNotes } from "./chassis-notes.ts";
 import { checkCollisions } from "./collisions.ts";
@@ -15,7 +15,7 @@ import { NameCollisionError } from "./errors.ts";
 import { fitSchema } from "./fit-schema.ts";
 import type { Observed, TopologyOptions } from "./inputs.ts";
 import { gatewayRouterName, namePrefix, podPortName } from "./names.ts";
-import { networkOf, observeNetwork, text } from "./observe.ts";
+import { networkOf, observeGroups, observeNetwork, text } from "./observe.ts";
 import { observeRouters } from "./observe-routers.ts";
 import { rowKinds } from "./ownership.ts";
 import { checkProfile } from "./profile-check.ts";
@@ -140,26 +140,25 @@ function buildOne(
   options: TopologyOptions,
   request: TopologyRequest,
 ): Part {
+  const { view } = nb;
   const { spec, nodes, attachments } = network;
-  checkProfile(nb.view, spec, options, request.migrate ?? false);
-  const observed = observeNetwork(
-    nb.view,
-    spec,
-    nodes.map(({ name }) => name),
-  );
+  checkProfile(view, spec, options, request.migrate ?? false);
   const portNames = new Set(attachments.map((pod) => podPortName(pod.nad, pod.namespace, pod.name)));
+  const switchNames = new Set(attachments.map(({ node }) => podSwitchName(spec, node)));
+  const nodeNames = nodes.map(({ name }) => name);
+  const observed = observeNetwork(view, spec, nodeNames, { portNames, switchNames });
   const pruned =
     request.prune === true
-      ? pruneNetwork(nb.view, network, portNames)
+      ? pruneNetwork(view, network, portNames)
       : { removals: [], kept: [], nodes: new Set<string>(), ports: new Set<string>() };
   const remaining: Observed = {
     ...observed,
     nodes: observed.nodes.filter(({ name }) => !pruned.nodes.has(name)),
     ports: observed.ports.filter(({ uuid }) => !pruned.ports.has(uuid)),
     leaving: (uuid) => pruned.ports.has(uuid),
-    ...(spec.primary && { routers: remainingRouters(nb.view, spec.name, pruned.nodes) }),
+    ...(spec.primary && { routers: remainingRouters(view, spec.name, pruned.nodes) }),
     // Only a migration may take today's groups away; otherwise they are not from us.
-    ...(request.migrate !== true && { groups: [] }),
+    ...(request.migrate === true && { groups: observeGroups(view, spec.name) }),
   };
   const built = buildNetwork(spec, remaining, nodes, attachments, options);
   return {

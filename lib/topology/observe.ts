@@ -103,8 +103,22 @@ function routerPorts(view: ReadView, network: string): AnyRow[] {
   );
 }
 
-/** Reads what the database holds of one network. `nodes` are found by name too, should their marks be gone. */
-export function observeNetwork(view: ReadView, spec: NetworkSpec, nodes: readonly string[]): Observed {
+/** Pods' ports that are planned: on which switches, and under which names. */
+export interface Sites {
+  readonly switchNames: ReadonlySet<string>;
+  readonly portNames: ReadonlySet<string>;
+}
+
+/**
+ * Reads what the database holds of one network, of its ports only what the planned ones have to do with: on a layer3 network
+ * the other nodes' switches say nothing about their addresses. `nodes` are found by name too, should their marks be gone.
+ */
+export function observeNetwork(
+  view: ReadView,
+  spec: NetworkSpec,
+  nodes: readonly string[],
+  sites: Sites,
+): Omit<Observed, "groups"> {
   const isLayer3 = spec.topology === "layer3";
   const switches = switchesOfNetwork(view, spec.name, isLayer3 ? nodes : []);
   return {
@@ -114,9 +128,8 @@ export function observeNetwork(view: ReadView, spec: NetworkSpec, nodes: readonl
           ...observeStrangers(view, spec.name),
         ]
       : [],
-    ports: switches.flatMap((row) => observePorts(view, row)),
+    ports: sites.portNames.size === 0 ? [] : observeSites(view, spec, switches, sites),
     claims: (uuid) => view.byUuid("Logical_Switch_Port", uuid) !== undefined,
-    groups: observeGroups(view, spec.name),
     gatewayChassis: isLayer3
       ? observeGatewayChassis(
           view,
@@ -124,6 +137,38 @@ export function observeNetwork(view: ReadView, spec: NetworkSpec, nodes: readonl
         )
       : observeGatewayChassis(view, [`trtos-${layer2SwitchName(spec.name)}`]),
   };
+}
+
+function observeSites(
+  view: ReadView,
+  spec: NetworkSpec,
+  switches: readonly AnyRow[],
+  { switchNames, portNames }: Sites,
+): ObservedPort[] {
+  if (spec.topology !== "layer3") return switches.flatMap((row) => observePorts(view, row));
+  const here = switches
+    .filter((row) => switchNames.has(text(row, "name")))
+    .flatMap((row) => observePorts(view, row));
+  const seen = new Set(here.map(({ name }) => name));
+  const elsewhere = [...portNames]
+    .filter((name) => !seen.has(name))
+    .flatMap((name) => observeElsewhere(view, spec.name, name, switchNames));
+  return [...here, ...elsewhere];
+}
+
+/** The ports of that name on other switches of the network. */
+function observeElsewhere(
+  view: ReadView,
+  network: string,
+  portName: string,
+  switchNames: ReadonlySet<string>,
+): ObservedPort[] {
+  return view.find("Logical_Switch_Port", { name: portName }).flatMap((port) =>
+    view
+      .referrers(port._uuid, "Logical_Switch", "ports")
+      .filter((row) => networkOf(row) === network && !switchNames.has(text(row, "name")))
+      .map((row) => observePort(view, text(row, "name"), port)),
+  );
 }
 
 /**
@@ -136,12 +181,7 @@ export function observeSite(
   site: { readonly switchName: string; readonly portName: string },
 ): Observed {
   const homes = view.find("Logical_Switch", { name: site.switchName });
-  const elsewhere = view.find("Logical_Switch_Port", { name: site.portName }).flatMap((port) =>
-    view
-      .referrers(port._uuid, "Logical_Switch", "ports")
-      .filter((row) => networkOf(row) === spec.name && text(row, "name") !== site.switchName)
-      .map((row) => observePort(view, text(row, "name"), port)),
-  );
+  const elsewhere = observeElsewhere(view, spec.name, site.portName, new Set([site.switchName]));
   return {
     nodes: spec.topology === "layer3" ? homes.flatMap((row) => observeNode(view, spec.name, row)) : [],
     ports: [...homes.flatMap((row) => observePorts(view, row)), ...elsewhere],
@@ -215,7 +255,8 @@ function otherAddresses(view: ReadView, port: AnyRow): readonly string[] | undef
   }
 }
 
-function observeGroups(view: ReadView, network: string): NonNullable<Observed["groups"]> {
+/** The network's groups, and who uses them: all its switches do, so it takes as long as there are nodes. */
+export function observeGroups(view: ReadView, network: string): NonNullable<Observed["groups"]> {
   if (!view.supports("Load_Balancer_Group")) return [];
   return Object.values(loadBalancerGroupNames(network)).flatMap((name) =>
     view.find("Load_Balancer_Group", { name }).map((row) => ({
