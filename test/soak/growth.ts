@@ -24,7 +24,7 @@ export interface Growth {
 /** Connections under way at a time. */
 const together = 8;
 /** Caches, compiled code and the like are there after so many. */
-const warmUp = 200;
+const warmUp = 1_000;
 
 async function main(remote: string, cycles: number, redials: number): Promise<Growth> {
   const warnings: string[] = [];
@@ -34,7 +34,7 @@ async function main(remote: string, cycles: number, redials: number): Promise<Gr
   await connectAndClose(remote, Math.min(warmUp, cycles), signal);
   const resources = countResources();
   const [cyclesHeap, cyclesSeconds] = await measured(() => connectAndClose(remote, cycles, signal));
-  await redial(remote, Math.min(warmUp, redials), signal);
+  await redial(remote, Math.min(warmUp / 5, redials), signal);
   const [redialsHeap, redialsSeconds] = await measured(() => redial(remote, redials, signal));
   return {
     ...{ cycles, redials },

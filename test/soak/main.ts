@@ -3,6 +3,7 @@
 import { parseArgs } from "node:util";
 import { failover, fullFailover } from "./failover.ts";
 import { faults } from "./faults.ts";
+import { growth } from "./grow.ts";
 import { formatReport, type Report, type SoakContext } from "./report.ts";
 
 const { values } = parseArgs({
@@ -18,6 +19,7 @@ const { values } = parseArgs({
 const scenarios: Readonly<Record<string, (context: SoakContext) => Promise<Report>>> = {
   failover: (context) => failover(context, { ...fullFailover, kills: number("kills"), pods: number("pods") }),
   faults,
+  growth,
 };
 
 function number(name: "minutes" | "seed" | "kills" | "pods"): number {
