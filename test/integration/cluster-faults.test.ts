@@ -5,7 +5,7 @@ import type { DatabaseCluster, DatabaseServer } from "../../lib/testing/index.ts
 import { startCluster } from "../../lib/testing/index.ts";
 import { readRows, resetRows, smallSchema } from "../support/faults/content.ts";
 import { finishAll, WatchedClient } from "../support/faults/watched-client.ts";
-import { describeWithOvn } from "../support/index.ts";
+import { describeWithOvn, waitFor } from "../support/index.ts";
 
 /** Little patience with what is silent: the tests are about what comes after it. */
 const options: ConnectOptions = {
@@ -63,6 +63,27 @@ describeWithOvn("handles on a cluster", function (this: Mocha.Suite) {
     return [...cluster.servers, ...cluster.relays].find((server) => server.tcp === nb.remote);
   }
 
+  it("leave a leader that is cut off from the majority, with a write that was on its way", async () => {
+    const client = await connect();
+    const reader = await connect({ leaderOnly: false });
+    const old = await cluster.leader();
+    assert.equal(serverOf(client), old);
+    await cluster.isolate(old);
+    try {
+      // The old leader takes it, and can have it by no other.
+      await insert(client, "across the partition");
+      assert.notEqual(serverOf(client), old);
+      await insert(client, "in the majority");
+      await waitFor(() => {
+        reader.look();
+        return reader.nb.tables.Logical_Switch.find({ name: "in the majority" }).length === 1;
+      });
+    } finally {
+      await cluster.rejoin(old);
+    }
+    await finish(["across the partition", "in the majority"]);
+  });
+
   it("have a write wait for the majority, and one that gives up settled or reported", async () => {
     const client = await connect();
     const [one, two] = await cluster.followers();
@@ -114,6 +135,7 @@ describeWithOvn("handles on a cluster", function (this: Mocha.Suite) {
     assert.ok(relay?.tcp !== undefined);
     const client = await connect({
       remotes: `${relay.tcp},${cluster.tcp}`,
+      shuffle: false,
       leaderOnly: false,
     });
     assert.equal(serverOf(client), relay);
@@ -121,5 +143,34 @@ describeWithOvn("handles on a cluster", function (this: Mocha.Suite) {
     await insert(client, "by a member");
     assert.notEqual(serverOf(client), relay);
     await finish(["by a member"]);
+  });
+
+  it("stay whole each for itself while the leadership is handed over, one of them with a condition", async () => {
+    const all = [await connect(), await connect({ partial: true }), await connect({ leaderOnly: false })];
+    const names: string[] = [];
+    let over = false;
+    const looking = (async () => {
+      while (!over) {
+        for (const client of all) client.look();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    })();
+    for (let round = 0; round < 5; round += 1) {
+      const writes = all.map(async (client, index) => {
+        const name = `round ${round} by ${index}`;
+        names.push(name);
+        await client.nb.transact((tx) => {
+          const ports = ["router", ""].map((type) =>
+            tx.insert("Logical_Switch_Port", { name: `${name} ${type}`, type }),
+          );
+          tx.insert("Logical_Switch", { name, ports });
+        });
+      });
+      const [next] = await Promise.all([cluster.transferLeadership(), ...writes]);
+      await waitFor(() => all.slice(0, 2).every((client) => serverOf(client) === next));
+    }
+    over = true;
+    await looking;
+    await finish(names);
   });
 });

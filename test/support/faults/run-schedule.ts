@@ -92,7 +92,9 @@ class ScheduleRun {
         minBackoff: 1,
         maxBackoff: 8,
         probeInterval: 40,
-        syncIdleTimeout: 2_000,
+        syncIdleTimeout: 120,
+        // The machine may be busy in the moment in which the first connection is made.
+        connectTimeout: 20_000,
         dialTimeout: 1_000,
       });
       this.#clients.push(client);
