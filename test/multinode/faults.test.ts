@@ -171,6 +171,10 @@ describeWithCluster("faults of a cluster with three central nodes", () => {
     await ovn.cluster.partition(first.name);
     await leader(first.name);
     assert.equal(await ping(a.pod, b.ip), 63);
+    // The one that is cut off can still be reached from here: the handle has to leave it by itself.
+    await waitFor(() => nb.remote !== `unix:${first.directory}/ovnnb_db.sock`, { timeout: 20_000 });
+    // Without waiting for the chassis: those that are connected to it notice by their probes alone, after three minutes.
+    await network.attach(nb, { namespace: "default", name: "e", node: "node1" }, { timeout: 20_000 });
     await ovn.cluster.heal();
     const e = await attach("e", "node1");
     assert.equal(await ping(b.pod, e.ip), 63);
