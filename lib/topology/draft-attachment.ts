@@ -5,7 +5,7 @@ import { NameCollisionError, SpecError } from "./errors.ts";
 import type { AttachmentInput, NodeInput } from "./inputs.ts";
 import { podPortName } from "./names.ts";
 import type { NetworkSpec } from "./network-spec.ts";
-import { networkOf, observeSite } from "./observe.ts";
+import { fixedSwitchNames, networkOf, observeSite } from "./observe.ts";
 import type { NetworkRowKind } from "./ownership.ts";
 import { checkProfile, recognise } from "./profile-check.ts";
 import { completeOptions, type Northbound, type PlanOptions } from "./request.ts";
@@ -22,10 +22,14 @@ export function draftAttachment(
   options: PlanOptions,
 ): DraftPlan {
   const { view } = nb;
-  const profile = options.profile ?? recognise(view, spec.name).profile;
-  const complete = completeOptions(profile === undefined ? options : { ...options, profile });
-  checkProfile(view, spec, complete, false);
   const switchName = podSwitchName(spec, node.name);
+  // The other nodes' switches would say the same, and asking them takes as long as there are nodes.
+  const switches = [...new Set([...fixedSwitchNames(spec.name), switchName])]
+    .flatMap((name) => view.find("Logical_Switch", { name }))
+    .filter((row) => ["", spec.name].includes(networkOf(row)));
+  const profile = options.profile ?? recognise(view, spec.name, switches).profile;
+  const complete = completeOptions(profile === undefined ? options : { ...options, profile });
+  checkProfile(view, spec, complete, false, switches);
   const portName = podPortName(attachment.nad, attachment.namespace, attachment.name);
   for (const row of view.find("Logical_Switch", { name: switchName })) {
     const theirs = networkOf(row);

@@ -1,4 +1,4 @@
-import type { ReadView } from "../database/index.ts";
+import type { AnyRow, ReadView } from "../database/index.ts";
 import { NameCollisionError, ProfileMismatchError, SpecError } from "./errors.ts";
 import type { TopologyOptions } from "./inputs.ts";
 import {
@@ -12,11 +12,15 @@ import type { NetworkRole, NetworkSpec, TopologyName } from "./network-spec.ts";
 import { networkOf, routersOfNetwork, stringMap, switchesOfNetwork, text } from "./observe.ts";
 import { type RecognisedNetwork, recogniseNetwork } from "./profile.ts";
 
-/** Reads from the rows in the database how a network was written. */
-export function recognise(view: ReadView, network: string): RecognisedNetwork {
+/** Reads from the rows in the database how a network was written; of its switches, all or some are asked. */
+export function recognise(
+  view: ReadView,
+  network: string,
+  switches: readonly AnyRow[] = switchesOfNetwork(view, network),
+): RecognisedNetwork {
   const names = Object.values(loadBalancerGroupNames(network));
   return recogniseNetwork(network, {
-    switches: switchesOfNetwork(view, network).map((row) => ({
+    switches: switches.map((row) => ({
       name: text(row, "name"),
       externalIds: stringMap(row, "external_ids"),
       otherConfig: stringMap(row, "other_config"),
@@ -44,9 +48,10 @@ export function checkProfile(
   spec: NetworkSpec,
   options: TopologyOptions,
   migrate: boolean,
+  switches: readonly AnyRow[] = switchesOfNetwork(view, spec.name),
 ): void {
   const { name: network } = spec;
-  const found = recognise(view, network);
+  const found = recognise(view, network, switches);
   if (!found.exists) return;
   if (found.rival !== undefined) {
     throw new NameCollisionError("Logical_Switch", network, [
@@ -61,7 +66,7 @@ export function checkProfile(
       { path: "topology", value: spec.topology },
     );
   }
-  const role = roleOf(view, network);
+  const role = roleOf(switches);
   if (role !== undefined && role !== spec.role) {
     throw new SpecError(
       `network "${network}" is a ${role} network in the database, and a role cannot be changed: delete it first`,
@@ -78,10 +83,8 @@ export function checkProfile(
 }
 
 /** What the network's switches say; undefined when they say nothing, or not one thing. */
-function roleOf(view: ReadView, network: string): NetworkRole | undefined {
-  const roles = new Set(
-    switchesOfNetwork(view, network).flatMap((row) => text(row, "external_ids", "k8s.ovn.org/role") || []),
-  );
+function roleOf(switches: readonly AnyRow[]): NetworkRole | undefined {
+  const roles = new Set(switches.flatMap((row) => text(row, "external_ids", "k8s.ovn.org/role") || []));
   const [role] = roles;
   return roles.size === 1 && (role === "primary" || role === "secondary") ? role : undefined;
 }
