@@ -64,9 +64,8 @@ export class Search {
     }
   }
 
-  /** The next pass begins at once. */
+  /** Ends a pause: the next pass begins at once. */
   hurry(): void {
-    this.backoff.reset();
     this.#endPause?.();
   }
 

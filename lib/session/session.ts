@@ -173,6 +173,7 @@ export class Session {
       return undefined;
     } catch (error) {
       connection.fail(error);
+      this.#connection = undefined;
       this.#stop.signal.throwIfAborted();
       // The content came and the connection went with it: what is held follows no server.
       if (connection.filled) this.#leave(asOvsdbError(error, "the connection cannot be used on"));
@@ -345,6 +346,7 @@ export class Session {
     this.#search.remotes.replace(remotes);
     const connection = this.#connection;
     if (connection !== undefined && this.#search.remotes.has(connection.endpoint)) return;
+    if (connection?.established === true) this.#search.backoff.reset();
     connection?.fail(new ConnectionLostError(`${connection.remote} is no longer among the remotes`));
     this.#search.hurry();
   }

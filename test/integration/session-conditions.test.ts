@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { connectNorthbound, RpcError, UnsupportedError, UsageError } from "../../lib/index.ts";
+import { startFaultProxy } from "../../lib/testing/index.ts";
+import type { Northbound } from "../../lib/topology/index.ts";
+import { describeWithOvn, useSandbox, waitFor } from "../support/index.ts";
+
+describeWithOvn("setConditions", () => {
+  const ovn = useSandbox({ northbound: true });
+  const soon = { minBackoff: 5, maxBackoff: 50 };
+  const tables = {
+    Logical_Switch: { columns: ["name"], where: [["name", "==", "a"]] },
+    NB_Global: true,
+  } as const;
+
+  before(async () => {
+    await using nb = await connectNorthbound(ovn.sandbox.northbound.remote);
+    await nb.transact((tx) => {
+      for (const name of ["a", "b", "c"]) tx.insert("Logical_Switch", { name });
+    });
+  });
+
+  it("brings the rows of the new ones, takes those of the old ones away, and tells both as changes", async () => {
+    await using nb = await connectNorthbound(ovn.sandbox.northbound.remote, { tables });
+    const changes = nb.changes(["Logical_Switch"]);
+    await nb.setConditions({
+      Logical_Switch: [
+        ["name", "==", "b"],
+        ["name", "==", "c"],
+      ],
+    });
+    assert.deepEqual(names(nb), ["b", "c"]);
+    const { value } = (await changes.next()) as IteratorYieldResult<{ rows: readonly { kind: string }[] }>;
+    assert.deepEqual(value.rows.map(({ kind }) => kind).sort(), ["delete", "insert", "insert"]);
+    await Promise.all([
+      nb.setConditions({ Logical_Switch: [false] }),
+      nb.setConditions({ Logical_Switch: true }),
+      nb.setConditions({ Logical_Switch: [["name", "==", "c"]], NB_Global: [] }),
+    ]);
+    assert.deepEqual(names(nb), ["c"]);
+    await nb.setConditions({ Logical_Switch: [["name", "==", "c"]] }, { timeout: 5_000 });
+  });
+
+  it("hold on later connections, also where they were asked for without one", async () => {
+    await using proxy = await startFaultProxy(ovn.sandbox.northbound.remote);
+    await using nb = await connectNorthbound(proxy.remote, { ...soon, tables });
+    await nb.setConditions({ Logical_Switch: [["name", "==", "b"]] });
+    proxy.cut();
+    await waitFor(() => proxy.counts.connections === 2 && names(nb).join() === "b");
+    // The request goes out, and its reply comes only over the next connection, as its content.
+    proxy.setFaults({ dropReply: { method: "monitor_cond_change", cut: true } });
+    await nb.setConditions({ Logical_Switch: [["name", "==", "c"]] }, { timeout: 5_000 });
+    assert.deepEqual(names(nb), ["c"]);
+    assert.equal(proxy.counts.connections, 3);
+  });
+
+  it("change nothing when they are refused", async () => {
+    await using nb = await connectNorthbound(ovn.sandbox.northbound.remote, { ...soon, tables });
+    const set = (conditions: object): Promise<void> =>
+      nb.setConditions(conditions as never, { timeout: 5_000 });
+    await assert.rejects(set({ ACL: true }), UsageError);
+    await assert.rejects(set({ Logical_Switch: "all" }), UsageError);
+    await assert.rejects(set({ Logical_Switch: [["nothing", "==", 1]] }), UnsupportedError);
+    await assert.rejects(set({ Logical_Switch: [["name", "==", 5]] }), RpcError);
+    await nb.synced({ timeout: 5_000 });
+    assert.deepEqual(names(nb), ["a"]);
+    await set({ Logical_Switch: true });
+    assert.deepEqual(names(nb), ["a", "b", "c"]);
+  });
+
+  it("are not for a server that only knows `monitor`, and it is said so", async () => {
+    await using proxy = await startFaultProxy(ovn.sandbox.northbound.remote, {
+      faults: {
+        toServer: {
+          rewrite: (message) =>
+            String(message["method"]).startsWith("monitor_cond")
+              ? { ...message, method: "unheard_of" }
+              : message,
+        },
+      },
+    });
+    await using nb = await connectNorthbound(proxy.remote, { tables: { Logical_Switch: ["name"] } });
+    await assert.rejects(nb.setConditions({ Logical_Switch: [["name", "==", "a"]] }), UnsupportedError);
+    assert.deepEqual(names(nb), ["a", "b", "c"]);
+  });
+});
+
+function names(nb: Northbound): string[] {
+  return [...nb.tables.Logical_Switch].map(({ name }) => name).sort();
+}
