@@ -155,7 +155,7 @@ export class Session {
     try {
       await this.#search.run();
     } catch (error) {
-      // After the end that is its own reason; else the schema no longer has what the caller asked for.
+      // After the end that is its own reason.
       this.#finish(asOvsdbError(error, "the connection cannot be made again"));
     }
   }
@@ -177,8 +177,9 @@ export class Session {
       this.#stop.signal.throwIfAborted();
       // The content came and the connection went with it: what is held follows no server.
       if (connection.filled) this.#leave(asOvsdbError(error, "the connection cannot be used on"));
-      // A mistake of the caller's is none of the server's, and the next one would not change it.
-      if (error instanceof UsageError) throw error;
+      // A mistake of the caller's is none of the server's, and the next one would not change it. But what worked before is no
+      // mistake: the schema lost what was asked for, and may get it back.
+      if (error instanceof UsageError && !this.#opened) throw error;
       const failure = error instanceof Error ? error : new ProtocolError(String(error));
       this.events.note("info", "remote-refused", { remote: connection.remote, reason: failure.message });
       return { error: failure, answered: connection.refused };
@@ -307,11 +308,7 @@ export class Session {
     this.#handlers.onLost(reason);
     connection
       .synchronise((peer) => this.#sync(connection, peer))
-      .catch((error: unknown) => {
-        // The schema no longer has what the caller asked for.
-        if (error instanceof UsageError) this.#finish(error);
-        else connection.fail(error);
-      });
+      .catch((error: unknown) => connection.fail(error));
   }
 
   #failed(connection: Connection, error: OvsdbError): void {

@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { type ColumnSchema, connectNorthbound, type DatabaseSchema, northbound } from "../../lib/index.ts";
+import {
+  type ColumnSchema,
+  connectNorthbound,
+  type DatabaseSchema,
+  NotSyncedError,
+  northbound,
+} from "../../lib/index.ts";
 import { startCluster, startSandbox } from "../../lib/testing/index.ts";
 import { type Northbound, planTopology } from "../../lib/topology/index.ts";
 import { describeWithOvn, waitFor } from "../support/index.ts";
@@ -170,8 +176,31 @@ describeWithOvn("clients at work while the schema is converted to a newer and to
     await workThroughConversions(server.remote, (schema) => server.convert(schema));
   }).timeout(120_000);
 
+  it("need no restart when the columns that they name are gone for a while", async () => {
+    await using sandbox = await startSandbox({ northbound: newer });
+    const { northbound: server } = sandbox;
+    await using nb = await connectNorthbound(server.remote, {
+      ...{ minBackoff: 5, maxBackoff: 50 },
+      tables: { Logical_Switch: ["name", "of_tomorrow"] },
+    });
+    await server.convert(older);
+    await waitFor(() => isUnreadable(nb), { timeout: 10_000 });
+    await server.convert(newer);
+    await nb.synced({ timeout: 10_000 });
+    await nb.transact((tx) => tx.insert("Logical_Switch", { name: "again" }));
+    assert.equal(nb.tables.Logical_Switch.find({ name: "again" }).length, 1);
+  });
+
   it("lose nothing and need no restart, on a cluster", async () => {
     await using cluster = await startCluster({ schema: present });
     await workThroughConversions(cluster.remote, (schema) => cluster.convert(schema));
   }).timeout(120_000);
 });
+
+function isUnreadable(nb: Northbound): boolean {
+  try {
+    return nb.tables.Logical_Switch.size < 0;
+  } catch (error) {
+    return error instanceof NotSyncedError;
+  }
+}

@@ -36,6 +36,7 @@ const oddities: Readonly<Record<string, string>> = {
   "white space": " \r\n\t".repeat(1_000),
   "a notification that nobody knows":
     '{"id":null,"method":"__proto__","params":[{"__proto__":{"polluted":1}}]}',
+  "the end of a monitor that goes on": '{"id":null,"method":"monitor_canceled","params":["ovn-northbound"]}',
   "an update of another's monitor": '{"id":null,"method":"update2","params":[["mine"],5]}',
   "a lock that nobody asked for":
     '{"id":null,"method":"locked","params":["x"]}{"id":null,"method":"stolen","params":[]}',
