@@ -26,7 +26,8 @@ describeWithOvn("the examples run as they are", () => {
     const files = readdirSync(join(projectRoot, "examples")).filter((file) => file.endsWith(".ts"));
     assert.deepEqual(
       files.map((file) => file.replace(/\.ts$/, "")),
-      Object.keys(shows),
+      // It runs for ever and has a test of its own.
+      [...Object.keys(shows), "controller"],
     );
   });
 

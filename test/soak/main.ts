@@ -1,6 +1,7 @@
 // npm run soak -- --minutes N [--scenario NAME] [--seed S] [--kills N] [--pods N]: runs for so long, says what it has found out as
 // text and then as a line of JSON, and ends with 1 when a promise was not kept.
 import { parseArgs } from "node:util";
+import { controller } from "./controller.ts";
 import { failover, fullFailover } from "./failover.ts";
 import { faults } from "./faults.ts";
 import { growth } from "./grow.ts";
@@ -19,6 +20,7 @@ const { values } = parseArgs({
 const scenarios: Readonly<Record<string, (context: SoakContext) => Promise<Report>>> = {
   failover: (context) => failover(context, { ...fullFailover, kills: number("kills"), pods: number("pods") }),
   faults,
+  controller,
   growth,
 };
 
