@@ -107,7 +107,7 @@ export async function findEngine(
       await runProgram(name, ["run", ...runWords(image, probe, limits())], { timeout: probeTimeout });
       return new ContainerEngine(name, image);
     } catch (error) {
-      faults.push(`${name}: ${error instanceof CommandError ? lastLine(error.stderr) : String(error)}`);
+      faults.push(`${name}: ${error instanceof CommandError ? complaint(error.stderr) : String(error)}`);
     }
   }
   throw new SandboxError(
@@ -117,7 +117,8 @@ export async function findEngine(
 
 const programs = ["sh", "-ec", "command -v ovs-vswitchd ovn-controller ovn-northd ovsdb-tool setpriv"];
 
-/** Engines warn of much before they say what is wrong. */
-function lastLine(text: string): string {
-  return text.trim().split("\n").at(-1) ?? "";
+/** Engines warn of much before they say what is wrong, and tell where to read more after it. */
+function complaint(text: string): string {
+  const lines = text.trim().split("\n");
+  return lines.findLast((line) => /error|cannot|denied/i.test(line)) ?? lines.at(-1) ?? "";
 }
