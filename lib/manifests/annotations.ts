@@ -10,3 +10,15 @@ export const HOSTNAME = "kubernetes.io/hostname";
 export const NETWORKS = "k8s.v1.cni.cncf.io/networks";
 /** What a pod was given, per key of its NetworkAttachmentDefinitions (OVN-Kubernetes, `pod_annotation`). */
 export const POD_NETWORKS = "k8s.ovn.org/pod-networks";
+/** The label of namespaces whose pods have a primary network of their own (OVN-Kubernetes). Its value does not count. */
+export const PRIMARY_NAMESPACE = "k8s.ovn.org/primary-user-defined-network";
+/** The number of a node, from 1, in decimal (OVN-Kubernetes, `node_annotations`). */
+export const NODE_ID = "k8s.ovn.org/node-id";
+/** How a node reaches the outside: JSON map from network, always `default`, to its gateway (OVN-Kubernetes). */
+export const GATEWAY_CONFIG = "k8s.ovn.org/l3-gateway-config";
+/** The range of addresses between host and routers: JSON map with `ipv4` and `ipv6` (OVN-Kubernetes). */
+export const MASQUERADE_SUBNET = "k8s.ovn.org/node-masquerade-subnet";
+/** Numbers of networks, in decimal: JSON map from network name (OVN-Kubernetes). */
+export const NETWORK_IDS = "k8s.ovn.org/network-ids";
+/** The number of the network of a NetworkAttachmentDefinition, in decimal (OVN-Kubernetes). */
+export const NETWORK_ID = "k8s.ovn.org/network-id";

@@ -25,7 +25,6 @@ const OUR_PLUGIN: readonly string[] = [
   "logfile-maxage",
   "logfile-maxbackups",
   "logfile-maxsize",
-  "transitSubnet",
 ];
 
 /** Keys of a plugin's configuration that say nothing about rows. */

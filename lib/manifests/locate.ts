@@ -64,8 +64,10 @@ function isAddress(text: string, value: unknown): boolean {
 }
 
 function positionOfNode(path: string, set: ManifestSet): ManifestPosition | undefined {
-  const name = /^nodes\[([^\]]*)\]/.exec(path)?.[1];
-  return set.nodes.find((node) => node.name === name)?.source;
+  const [, name, field = ""] = /^nodes\[([^\]]*)\](?:\.(\w+))?/.exec(path) ?? [];
+  const node = set.nodes.find((each) => each.name === name);
+  const fields: Readonly<Record<string, ManifestPosition>> = node?.fields ?? {};
+  return Object.hasOwn(fields, field) ? fields[field] : node?.source;
 }
 
 /** The topology layer calls the fields of a network as its configuration does. */

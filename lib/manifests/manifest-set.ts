@@ -20,7 +20,7 @@ export interface ManifestSet {
   readonly skipped: readonly Skipped[];
 }
 
-/** One network, described by one or several NetworkAttachmentDefinitions that agree. */
+/** One network, described by one or several NetworkAttachmentDefinitions or user-defined networks that agree. */
 export interface ManifestNetwork {
   readonly spec: NetworkSpec;
   /** Keys of its definitions, `namespace/name`, in order. */
@@ -35,6 +35,8 @@ export interface ManifestNetwork {
 export interface ManifestNode extends NodeInput {
   /** Where its subnets stand: the annotation `k8s.ovn.org/node-subnets`, or the object when it has none. */
   readonly source: ManifestPosition;
+  /** Where what primary networks need of it stands: annotations, or the object in the place of those that it lacks. Absent without a primary network. */
+  readonly fields?: Readonly<Record<"id" | "gateway" | "masqueradeSubnets" | "networkIds", ManifestPosition>>;
 }
 
 /** A pod that takes part in at least one of the networks. */
@@ -44,19 +46,21 @@ export interface ManifestPod {
   readonly uid?: string;
   /** Name of the Node among the manifests that it runs on. */
   readonly node: string;
-  /** In the order of its networks annotation. */
+  /** The primary network of its namespace, if it has one, then in the order of its networks annotation. */
   readonly attachments: readonly ManifestAttachment[];
 }
 
-/** One element of a pod's networks annotation. */
+/** One element of a pod's networks annotation, or what it has without asking: the primary network of its namespace. */
 export interface ManifestAttachment {
   /** Name of the network; one of `ManifestSet.networks` has it. */
   readonly network: string;
-  /** The interface in the pod: as asked for, else `net1`, `net2`, ... by the element's place in the annotation. */
+  /** The interface in the pod: as asked for, else `net1`, `net2`, ... by the element's place in the annotation; `ovn-udn1` on a primary network. */
   readonly interface: string;
+  /** Whether this is the primary network of the pod's namespace. Absent: no. */
+  readonly primary?: true;
   /** What the builders of topologies take. */
   readonly input: AttachmentInput;
-  /** Where the element stands. */
+  /** Where the element stands; for a primary network the pod. */
   readonly source: ManifestPosition;
   /** Where the record of what it was given stands: its entry in the annotation `k8s.ovn.org/pod-networks`. */
   readonly recordSource?: ManifestPosition;

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { PRIMARY_NAMESPACE } from "./annotations.ts";
 import { check, map, optional } from "./check.ts";
 import { type LabelSelector, type Labels, matchesLabels } from "./label-selector.ts";
 import type { KubernetesObject } from "./object.ts";
@@ -36,6 +37,15 @@ export class Namespaces {
       .map(([name]) => name);
     for (const name of names) this.#used.add(name);
     return names;
+  }
+
+  has(name: string): boolean {
+    return this.#labels.has(name);
+  }
+
+  /** Whether the namespace is known and its pods are to have a primary network of their own. */
+  takesPrimary(name: string): boolean {
+    return Object.hasOwn(this.#labels.get(name) ?? {}, PRIMARY_NAMESPACE);
   }
 
   /** Notes that a network is for the namespace, whether it is among the manifests or not. */

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { NetworkInput, TopologyName } from "../topology/index.ts";
+import { NETWORK_ID } from "./annotations.ts";
 import { check, cleanString, map, nameString, optional } from "./check.ts";
 import { LIST_KEYS, PLUGIN_KEYS } from "./cni-keys.ts";
 import { describeValue } from "./errors.ts";
@@ -26,6 +27,7 @@ export type NetconfReading =
   | { readonly state: "faulty" };
 
 const AttachmentDefinitionSchema = map({
+  metadata: map({ annotations: optional(map({ [NETWORK_ID]: optional(v.string()) })) }),
   spec: optional(map({ config: optional(v.string()) })),
 });
 
@@ -41,10 +43,11 @@ const NETCONF_ENTRIES = {
   vlanID: optional(wholeNumber),
   physicalNetworkName: optional(cleanString()),
   allowPersistentIPs: optional(v.boolean()),
-  joinSubnet: optional(v.string()),
-  reservedSubnets: optional(v.string()),
-  infrastructureSubnets: optional(v.string()),
-  defaultGatewayIPs: optional(v.string()),
+  joinSubnet: optional(cleanString()),
+  transitSubnet: optional(cleanString()),
+  reservedSubnets: optional(cleanString()),
+  infrastructureSubnets: optional(cleanString()),
+  defaultGatewayIPs: optional(cleanString()),
   transport: optional(v.string()),
   outboundSNAT: optional(v.string()),
   evpn: optional(v.unknown()),
@@ -93,7 +96,8 @@ export function readNetconf(object: KubernetesObject, problems: Problems): Netco
     return { state: "foreign", reason: "it has no topology: it stands for the cluster's default network" };
   if (part !== root) tellUnknownKeys(object, root, KNOWN_LIST_KEYS, problems);
   tellUnknownKeys(object, part, KNOWN_KEYS, problems);
-  const description = readOurs(object, root, part, problems);
+  const networkId = readNetworkId(object, definition.metadata.annotations?.[NETWORK_ID], problems);
+  const description = readOurs(object, root, part, networkId, problems);
   return description === undefined ? { state: "faulty" } : { state: "ours", description };
 }
 
@@ -144,6 +148,7 @@ function readOurs(
   object: KubernetesObject,
   root: Part,
   part: Part,
+  networkId: number | undefined,
   problems: Problems,
 ): NetworkDescription | undefined {
   const name = readName(root, problems);
@@ -166,7 +171,7 @@ function readOurs(
     field === "name" ? [root, ["name"]] : [part, field === "" ? [] : [fieldOf(field)]];
   return {
     topology,
-    input: inputOf(name, object, netconf),
+    input: { ...inputOf(name, object, netconf), ...(networkId !== undefined && { networkId }) },
     label: object.key,
     source: part.position(),
     position: (field) => {
@@ -178,6 +183,19 @@ function readOurs(
       return holder.get(path);
     },
   };
+}
+
+/** What upstream gave the network; nothing, or a number below 1, before it did. */
+function readNetworkId(
+  object: KubernetesObject,
+  text: string | null | undefined,
+  problems: Problems,
+): number | undefined {
+  if (text == null || text === "" || text === "-1") return undefined;
+  const id = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
+  if (id >= 1 && id <= 4095) return id;
+  problems.add(object.part, ["metadata", "annotations", NETWORK_ID], "must be a whole number from 1 to 4095");
+  return undefined;
 }
 
 /** The topology layer calls the fields as the configuration does, but for this one. */
@@ -212,30 +230,51 @@ function rejectionsOf(
     found.push([["netAttachDefName"], `must be ${describeValue(object.key)}, as the object is called`]);
   refuse("role", topology === "localnet" && role !== "secondary", "must be secondary on a localnet network");
   if (topology !== "localnet") {
-    refuse("role", role === "primary", "is not supported yet: only secondary networks are");
     refuse("role", role !== "primary" && role !== "secondary", "must be primary or secondary");
   }
   refuse("allowPersistentIPs", topology === "layer3", "is not possible on a layer3 network");
   refuse("joinSubnet", topology === "localnet", "is not possible on a localnet network");
   for (const field of ["reservedSubnets", "infrastructureSubnets", "defaultGatewayIPs"] as const) {
     refuse(field, topology !== "layer2", "is only possible on a layer2 network");
-    refuse(field, topology === "layer2", "is not supported yet");
+    refuse(field, topology === "layer2" && role !== "primary", "is only possible on a primary network");
   }
   refuse("transport", true, "is not supported yet: only the default transport is");
   refuse("outboundSNAT", isEmpty(netconf.transport), "is only possible with the transport no-overlay");
   refuse("evpn", true, "is not supported yet");
-  refuse("uplink", true, "is only possible on a primary network");
+  refuse("uplink", role !== "primary", "is only possible on a primary network");
+  refuse("uplink", role === "primary", "is not supported yet");
   if (!isEmpty(netconf.ipam?.type))
     found.push([["ipam", "type"], "must not be set: the addresses of a network are given in subnets"]);
   return found;
 }
 
+const PLAIN = [
+  "subnets",
+  "excludeSubnets",
+  "mtu",
+  "vlanID",
+  "physicalNetworkName",
+  "allowPersistentIPs",
+] as const;
+
+const PRIMARY = [
+  "joinSubnet",
+  "transitSubnet",
+  "reservedSubnets",
+  "infrastructureSubnets",
+  "defaultGatewayIPs",
+] as const;
+
 function inputOf(name: string, object: KubernetesObject, netconf: CheckedNetconf): NetworkInput {
   const ignored: readonly string[] = IGNORED[netconf.topology];
-  const given = (
-    ["subnets", "excludeSubnets", "mtu", "vlanID", "physicalNetworkName", "allowPersistentIPs"] as const
-  )
+  const isPrimary = netconf.role === "primary";
+  const given = [...PLAIN, ...(isPrimary ? PRIMARY : [])]
     .filter((field) => !ignored.includes(field) && !isEmpty(netconf[field]))
     .map((field) => [field, netconf[field]]);
-  return { name, nad: object.key, role: "secondary", ...Object.fromEntries(given) };
+  return {
+    name,
+    nad: object.key,
+    role: isPrimary ? "primary" : "secondary",
+    ...Object.fromEntries(given),
+  };
 }

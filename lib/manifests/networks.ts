@@ -5,6 +5,7 @@ import {
   parseNetwork,
   SpecError,
 } from "../topology/index.ts";
+import { NETWORK_ID, PRIMARY_NAMESPACE } from "./annotations.ts";
 import { describeValue } from "./errors.ts";
 import type { ManifestNetwork } from "./manifest-set.ts";
 import type { Namespaces } from "./namespaces.ts";
@@ -40,6 +41,7 @@ export class Networks {
   /** By name. */
   readonly list: readonly ManifestNetwork[];
   readonly #states: ReadonlyMap<string, DefinitionState>;
+  readonly #primaries: ReadonlyMap<string, PrimaryDefinition>;
 
   /** Takes the objects in the order of their keys: where definitions agree, the first stands for all. */
   constructor(objects: readonly KubernetesObject[], namespaces: Namespaces, problems: Problems) {
@@ -63,6 +65,7 @@ export class Networks {
       else others.push(definition);
     }
     this.#states = states;
+    this.#primaries = findPrimaries([...byName.values()].flat(), problems);
     this.list = Array.from(byName.values(), (definitions) => merge(definitions, problems)).toSorted((a, b) =>
       compareText(a.spec.name, b.spec.name),
     );
@@ -72,6 +75,67 @@ export class Networks {
   definition(key: string): DefinitionState | undefined {
     return this.#states.get(key);
   }
+
+  /** The network on which pods of the namespace are without asking. */
+  primaryOf(namespace: string): { readonly network: string; readonly nad: string } | undefined {
+    return this.#primaries.get(namespace);
+  }
+
+  /** Whether the definition of that key leads to a primary network. */
+  isPrimary(key: string): boolean {
+    return [...this.#primaries.values()].some(({ nad }) => nad === key);
+  }
+
+  /** A namespace says by a label that its pods are on a primary network; without it they would be on the cluster's own. */
+  checkNamespaces(namespaces: Namespaces, problems: Problems): void {
+    for (const [namespace, { object }] of this.#primaries) {
+      namespaces.use(namespace);
+      if (namespaces.takesPrimary(namespace)) continue;
+      const path =
+        object.kind === "ClusterUserDefinedNetwork"
+          ? ["spec", "namespaceSelector"]
+          : ["metadata", "namespace"];
+      const problem = namespaces.has(namespace)
+        ? "lacks the label"
+        : "is not among the manifests; its Namespace must be, with the label";
+      problems.add(
+        object.part,
+        path,
+        `is for a primary network, and the namespace ${describeValue(namespace)} ${problem} ${PRIMARY_NAMESPACE}`,
+        namespace,
+      );
+    }
+  }
+}
+
+/** A primary network as one namespace has it. */
+interface PrimaryDefinition {
+  readonly network: string;
+  readonly nad: string;
+  readonly object: KubernetesObject;
+}
+
+/** By namespace. Two of them in one namespace are a fault of the second. */
+function findPrimaries(
+  definitions: readonly Definition[],
+  problems: Problems,
+): ReadonlyMap<string, PrimaryDefinition> {
+  const found = new Map<string, PrimaryDefinition>();
+  for (const { object, nads, spec } of definitions) {
+    if (spec.role !== "primary") continue;
+    for (const nad of nads) {
+      const namespace = nad.slice(0, nad.indexOf("/"));
+      const other = found.get(namespace);
+      if (other === undefined) found.set(namespace, { network: spec.name, nad, object });
+      else if (other.network !== spec.name || other.nad !== nad)
+        problems.add(
+          object.part,
+          ["metadata", "name"],
+          `is a second primary network for the namespace ${describeValue(namespace)}, which has ${other.nad} already`,
+        );
+    }
+  }
+  return found;
 }
 
 /** The objects that describe networks, in the order in which {@link Networks} takes them. */
@@ -166,17 +230,37 @@ function merge(definitions: readonly [Definition, ...Definition[]], problems: Pr
   for (const other of others) compare(first, other, problems);
   const nads = [...new Set(definitions.flatMap((definition) => definition.nads))].toSorted(compareText);
   const { description } = first;
+  const { spec } = others.reduce(completed, first);
+  const networkId = mergeIds(definitions, problems);
   return {
-    spec: Object.freeze({ ...first.spec, nads: Object.freeze(nads) }),
+    spec: Object.freeze({
+      ...spec,
+      nads: Object.freeze(nads),
+      ...(networkId !== undefined && { networkId }),
+    }),
     nads,
     source: description.source,
     namePosition: description.position("name"),
   };
 }
 
+/** Upstream writes the id on each definition that it made. */
+function mergeIds(definitions: readonly Definition[], problems: Problems): number | undefined {
+  const known = definitions.filter(({ spec }) => spec.networkId !== undefined);
+  const [first, ...others] = known;
+  for (const { object, spec } of others)
+    if (spec.networkId !== first?.spec.networkId)
+      problems.add(
+        object.part,
+        ["metadata", "annotations", NETWORK_ID],
+        `is not that of ${first?.object.key}, which names the same network`,
+      );
+  return first?.spec.networkId;
+}
+
 /** All definitions of a network must say the same, or which of them counts would be up to chance. */
 function compare(first: Definition, other: Definition, problems: Problems): void {
-  const field = networkDifference(withMtu(first, other), withMtu(other, first));
+  const field = networkDifference(completed(first, other).spec, completed(other, first).spec);
   if (field === undefined) return;
   const { file, document, line } = first.description.position(field);
   const written = first.description.written(field);
@@ -188,10 +272,22 @@ function compare(first: Definition, other: Definition, problems: Problems): void
   );
 }
 
-/** OVN-Kubernetes writes the cluster's default into what it makes of a user-defined network that says no MTU. */
-function withMtu({ spec, object }: Definition, other: Definition): NetworkSpec {
-  const isDefault = spec.mtu === undefined && object.kind !== "NetworkAttachmentDefinition";
-  return isDefault && other.spec.mtu !== undefined ? { ...spec, mtu: other.spec.mtu } : spec;
+/** What a user-defined network does not say, OVN-Kubernetes chose when it made the other definition of it. */
+function completed(definition: Definition, { spec: other, description, object }: Definition): Definition {
+  const isRendered =
+    object.kind === "NetworkAttachmentDefinition" && definition.object.kind !== "NetworkAttachmentDefinition";
+  if (!isRendered) return definition;
+  const { spec } = definition;
+  const transitSubnets =
+    description.input.transitSubnet === undefined ? undefined : other.primary?.transitSubnets;
+  return {
+    ...definition,
+    spec: {
+      ...spec,
+      ...(spec.mtu === undefined && other.mtu !== undefined && { mtu: other.mtu }),
+      ...(spec.primary && transitSubnets && { primary: { ...spec.primary, transitSubnets } }),
+    },
+  };
 }
 
 /** Order of code units: the same on every machine, whatever its language. */

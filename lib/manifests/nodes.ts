@@ -5,6 +5,7 @@ import { GATEWAY_MTU_SUPPORT, HOSTNAME, NODE_CHASSIS_ID, NODE_SUBNETS } from "./
 import { anyMap, check, map, nameString, optional } from "./check.ts";
 import type { FieldPath } from "./field-path.ts";
 import type { ManifestNode } from "./manifest-set.ts";
+import { gatewayPositions, readGatewayFields } from "./node-gateway.ts";
 import type { KubernetesObject } from "./object.ts";
 import type { Problems } from "./problems.ts";
 
@@ -38,11 +39,12 @@ export class Nodes {
   readonly #names: ReadonlySet<string>;
   readonly #byHostname: ReadonlyMap<string, readonly string[]>;
 
-  constructor(objects: readonly KubernetesObject[], problems: Problems) {
+  /** `withGateways`: whether there is a primary network, which needs more of a node than others. */
+  constructor(objects: readonly KubernetesObject[], withGateways: boolean, problems: Problems) {
     const byHostname = new Map<string, string[]>();
     const list: ManifestNode[] = [];
     for (const object of objects) {
-      const reading = readNode(object, problems);
+      const reading = readNode(object, withGateways, problems);
       if (reading === undefined) continue;
       list.push(reading.node);
       const { hostname } = reading;
@@ -67,6 +69,7 @@ export class Nodes {
 
 function readNode(
   object: KubernetesObject,
+  withGateways: boolean,
   problems: Problems,
 ): { readonly node: ManifestNode; readonly hostname: string | undefined } | undefined {
   const { part, name } = object;
@@ -81,7 +84,9 @@ function readNode(
     ...(chassisId == null ? {} : { chassisId }),
     ...(subnets === undefined ? {} : { subnets }),
     gatewayMtuSupport: annotations[GATEWAY_MTU_SUPPORT] !== "false",
+    ...(withGateways && readGatewayFields(object, problems)),
     source: part.position(text == null ? [] : SUBNETS_PATH),
+    ...(withGateways && { fields: gatewayPositions(object) }),
   };
   return { node, hostname: checked.metadata.labels?.[HOSTNAME] ?? undefined };
 }

@@ -5,12 +5,14 @@ import { anyMap, check, cleanString, map, optional } from "./check.ts";
 import { describeValue, type ManifestPosition } from "./errors.ts";
 import type { FieldPath } from "./field-path.ts";
 import type { ManifestAttachment, ManifestDeletion, ManifestPod } from "./manifest-set.ts";
+import type { Namespaces } from "./namespaces.ts";
 import type { Networks } from "./networks.ts";
 import type { Nodes } from "./nodes.ts";
 import type { KubernetesObject } from "./object.ts";
 import type { Part } from "./part.ts";
 import type { Problems } from "./problems.ts";
 import { macAddress, readSelections, type Selection } from "./selections.ts";
+import { keysOf } from "./unknown-keys.ts";
 
 const PodSchema = map({
   metadata: map({
@@ -46,32 +48,43 @@ export function readPod(
   object: KubernetesObject,
   nodes: Nodes,
   networks: Networks,
+  namespaces: Namespaces,
   problems: Problems,
 ): ManifestPod | undefined {
   const pod = check(PodSchema, object.part, problems);
   if (pod === undefined) return undefined;
   const text = pod.metadata.annotations?.[NETWORKS] ?? "";
-  const reason = reasonToSkip(pod, text);
+  const primary = networks.primaryOf(object.namespace);
+  const reason = reasonToSkip(pod, text, primary !== undefined);
   if (reason !== undefined) {
     problems.skip(object.part, object.kind, object.key, reason);
     return undefined;
   }
-  const selections = readSelections(object, text, problems);
+  const selections = text.trim() === "" ? [] : readSelections(object, text, problems);
   if (selections === undefined) return undefined;
-  if (selections.length === 0) skipEmpty(object, problems);
-  const ours = selections.flatMap((selection) => resolve(object, selection, networks, problems) ?? []);
+  if (selections.length === 0 && primary === undefined) skipEmpty(object, problems);
+  if (primary === undefined && namespaces.takesPrimary(object.namespace))
+    problems.skip(
+      object.part,
+      object.kind,
+      object.key,
+      "its namespace asks for a primary network, and none of the manifests is for it",
+    );
+  const asked = selections.flatMap((selection) => resolve(object, selection, networks, problems) ?? []);
+  const ours = [...(primary === undefined ? [] : [ofPrimary(object, primary)]), ...asked];
   if (ours.length === 0) return undefined;
   const node = findNode(object, pod, nodes, problems);
   const records = readRecords(object, pod.metadata.annotations?.[POD_NETWORKS] ?? "", problems);
   if (node === undefined) return undefined;
   const uid = pod.metadata.uid ?? "";
   const identity = { namespace: object.namespace, name: object.name, ...(uid === "" ? {} : { uid }), node };
-  const attachments = ours.map(({ selection, network }): ManifestAttachment => {
+  const attachments = ours.map(({ selection, network, isPrimary }): ManifestAttachment => {
     const { nad, mac, ips, source } = selection;
     const recorded = records && readRecord(records, nad, problems);
     return {
       network,
       interface: selection.interface,
+      ...(isPrimary && { primary: true }),
       input: {
         ...identity,
         nad,
@@ -89,6 +102,30 @@ export function readPod(
   return { ...identity, attachments };
 }
 
+/** The interface of a primary network in a pod, for both families (go-controller/pkg/cni). */
+const PRIMARY_INTERFACE = "ovn-udn1";
+
+/** The attachment that a pod has because of its namespace. */
+function ofPrimary(
+  object: KubernetesObject,
+  { network, nad }: { readonly network: string; readonly nad: string },
+): Resolved {
+  const selection: Selection = {
+    definition: nad,
+    nad,
+    interface: PRIMARY_INTERFACE,
+    source: object.part.position(),
+  };
+  return { selection, network, isPrimary: true };
+}
+
+/** An attachment, and the network that it leads to. */
+interface Resolved {
+  readonly selection: Selection;
+  readonly network: string;
+  readonly isPrimary?: true;
+}
+
 /** Reads which ports of a pod are to go: those that no network of the manifests takes along. */
 export function readPodToDelete(
   object: KubernetesObject,
@@ -98,31 +135,46 @@ export function readPodToDelete(
   const pod = check(PodSchema, object.part, problems);
   if (pod === undefined) return [];
   const text = pod.metadata.annotations?.[NETWORKS] ?? "";
-  const reason = reasonForNoPorts(pod, text);
+  const { namespace, name } = object;
+  const records = readRecords(object, pod.metadata.annotations?.[POD_NETWORKS] ?? "", problems);
+  const recorded = recordedPrimary(records).filter((nad) => networks.definition(nad) === undefined);
+  // The network that a namespace has now goes with all ports, or says nothing of those to go.
+  const hasPrimary = recorded.length > 0 || networks.primaryOf(namespace) !== undefined;
+  const reason = reasonForNoPorts(pod, text, hasPrimary);
   if (reason !== undefined) {
     problems.skip(object.part, object.kind, object.key, reason);
     return [];
   }
-  const { namespace, name } = object;
-  const selections = readSelections(object, text, problems);
-  if (selections?.length === 0) skipEmpty(object, problems);
-  return (selections ?? []).flatMap((selection) => {
+  const selections = text.trim() === "" ? [] : readSelections(object, text, problems);
+  if (selections?.length === 0 && !hasPrimary) skipEmpty(object, problems);
+  const asked = (selections ?? []).flatMap((selection) => {
     const definition = networks.definition(selection.definition);
     if (definition?.state === "foreign") skipForeign(object, selection, definition.reason, problems);
     return definition === undefined ? [{ namespace, name, nad: selection.nad }] : [];
   });
+  return [...recorded.map((nad) => ({ namespace, name, nad })), ...asked];
+}
+
+/** Keys of primary networks that a pod was given, as upstream notes beside its addresses. */
+function recordedPrimary(records: Part | undefined): string[] {
+  if (records === undefined) return [];
+  return keysOf(records).filter((nad) => nad.includes("/") && records.get([nad, "role"]) === "primary");
 }
 
 /** Why a pod has no ports, whatever happens to it. */
-function reasonForNoPorts(pod: CheckedPod, networksAnnotation: string): string | undefined {
+function reasonForNoPorts(
+  pod: CheckedPod,
+  networksAnnotation: string,
+  hasPrimary: boolean,
+): string | undefined {
   if (pod.spec?.hostNetwork === true) return "it uses the node's own network";
-  return networksAnnotation.trim() === "" ? `it has no annotation ${NETWORKS}` : undefined;
+  return networksAnnotation.trim() === "" && !hasPrimary ? `it has no annotation ${NETWORKS}` : undefined;
 }
 
-function reasonToSkip(pod: CheckedPod, networksAnnotation: string): string | undefined {
+function reasonToSkip(pod: CheckedPod, networksAnnotation: string, hasPrimary: boolean): string | undefined {
   const phase = pod.status?.phase;
   if (phase === "Succeeded" || phase === "Failed") return `it has ended: its phase is ${phase}`;
-  const reason = reasonForNoPorts(pod, networksAnnotation);
+  const reason = reasonForNoPorts(pod, networksAnnotation, hasPrimary);
   if (reason !== undefined) return reason;
   const { nodeName, nodeSelector } = pod.spec ?? {};
   if (!nodeName && !nodeSelector?.[HOSTNAME])
@@ -136,8 +188,16 @@ function resolve(
   selection: Selection,
   networks: Networks,
   problems: Problems,
-): { readonly selection: Selection; readonly network: string } | undefined {
+): Resolved | undefined {
   const definition = networks.definition(selection.definition);
+  if (networks.isPrimary(selection.definition)) {
+    problems.addAt(
+      selection.source,
+      "is a primary network: pods of its namespace are on it without asking, and no others",
+      selection.definition,
+    );
+    return undefined;
+  }
   if (definition === undefined)
     problems.addAt(
       selection.source,

@@ -22,11 +22,13 @@ export function readManifests(sources: readonly ManifestSource[]): ManifestSet {
     .flatMap((source) => readDocuments(source, problems))
     .flatMap((document) => readObjects(document, problems));
   const objects = withoutDuplicates(found, problems).toSorted((a, b) => compareText(a.key, b.key));
-  const nodes = new Nodes(ofKind("Node", objects), problems);
   const namespaces = new Namespaces(ofKind("Namespace", objects), problems);
   const networks = new Networks(networkObjects(objects), namespaces, problems);
+  networks.checkNamespaces(namespaces, problems);
+  const withGateways = networks.list.some(({ spec }) => spec.role === "primary");
+  const nodes = new Nodes(ofKind("Node", objects), withGateways, problems);
   const pods = ofKind("Pod", objects)
-    .flatMap((object) => readPod(object, nodes, networks, problems) ?? [])
+    .flatMap((object) => readPod(object, nodes, networks, namespaces, problems) ?? [])
     .toSorted((a, b) => compareText(a.namespace, b.namespace) || compareText(a.name, b.name));
   reportCollisions(networks.list, pods, problems);
   namespaces.tellUnused(problems);

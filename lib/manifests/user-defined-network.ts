@@ -107,7 +107,6 @@ function describe(
   if (config === undefined) return undefined;
   tellAllUnknownKeys(object, configPart, topology, config, problems);
   for (const [path, reason] of brokenRules(topology, config)) refuse(configPart, path, reason);
-  if (config.role === "Primary") refuse(configPart, ["role"], "is not supported yet: only Secondary is");
   if (!good) return undefined;
   return {
     topology: field,
@@ -140,14 +139,19 @@ function tellAllUnknownKeys(
 /** The same in the words of a NetworkAttachmentDefinition. */
 function inputOf(config: UdnConfig): Omit<NetworkInput, "name" | "nad"> {
   const { subnets, excludeSubnets, mtu, vlan, physicalNetworkName, ipam } = config;
+  const { joinSubnets, reservedSubnets, infrastructureSubnets, defaultGatewayIPs } = config;
   return {
-    role: "secondary",
+    role: config.role === "Primary" ? "primary" : "secondary",
     ...(subnets !== undefined && { subnets: subnets.map(subnetOf) }),
     ...(excludeSubnets !== undefined && { excludeSubnets }),
     ...(mtu !== undefined && { mtu }),
     ...(vlan !== undefined && { vlanID: vlan.access.id }),
     ...(physicalNetworkName !== undefined && { physicalNetworkName }),
     ...(ipam?.lifecycle === "Persistent" && { allowPersistentIPs: true }),
+    ...(joinSubnets !== undefined && { joinSubnet: joinSubnets }),
+    ...(reservedSubnets !== undefined && { reservedSubnets }),
+    ...(infrastructureSubnets !== undefined && { infrastructureSubnets }),
+    ...(defaultGatewayIPs !== undefined && { defaultGatewayIPs }),
   };
 }
 
@@ -160,6 +164,7 @@ function subnetOf(subnet: NonNullable<UdnConfig["subnets"]>[number]): string | S
 const PATHS: Readonly<Record<string, FieldPath>> = {
   vlanID: ["vlan", "access", "id"],
   allowPersistentIPs: ["ipam", "lifecycle"],
+  joinSubnet: ["joinSubnets"],
 };
 
 /** Where a field of a {@link NetworkInput} comes from; of a list the entry at fault, when it can be told. */

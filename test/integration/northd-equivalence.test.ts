@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { connectNorthbound } from "../../lib/index.ts";
-import type { Sandbox } from "../../lib/testing/index.ts";
 import { planTopology } from "../../lib/topology/index.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
-import { layer2Brief, layer3Brief, localnetBrief, nbctlArguments, requestFor } from "../support/topology.ts";
+import { bindings, flows, nbctl } from "../support/northd.ts";
+import { layer2Brief, layer3Brief, localnetBrief, requestFor } from "../support/topology.ts";
 
 const options = { northbound: true, southbound: true, northd: true } as const;
 
@@ -76,56 +76,6 @@ function pod(
   lsp-set-port-security ${port} "${addresses}"
   lsp-set-options ${port} requested-chassis=chassis-of-${node}
   set Logical_Switch_Port ${port} ${ids.map((id) => `external_ids:${id}`).join(" ")}`;
-}
-
-function nbctl(sandbox: Sandbox, script: string): Promise<string> {
-  return sandbox.run("ovn-nbctl", ["--wait=sb", ...nbctlArguments(script)]);
-}
-
-/** All flows by datapath and pipeline, without what is numbered at random. */
-async function flows(sandbox: Sandbox): Promise<string[]> {
-  const text = await sandbox.run("ovn-sbctl", ["lflow-list"]);
-  let datapath = "";
-  return text
-    .split("\n")
-    .filter((line) => line.trim() !== "")
-    .flatMap((line) => {
-      if (!line.startsWith("Datapath:")) return [`${datapath}: ${line.trim()}`];
-      datapath = line.replace(/ \([0-9a-f-]{36}\)/, "");
-      return [];
-    })
-    .sort();
-}
-
-/** All port bindings and what a chassis would do with them, as ovn-sbctl prints them. */
-async function bindings(sandbox: Sandbox): Promise<string[]> {
-  const columns =
-    "logical_port,type,mac,options,external_ids,tag,parent_port,port_security,requested_chassis,nat_addresses";
-  const text = await sandbox.run("ovn-sbctl", [
-    "-f",
-    "csv",
-    "--no-headings",
-    `--columns=${columns}`,
-    "list",
-    "Port_Binding",
-  ]);
-  const groups = await sandbox.run("ovn-sbctl", [
-    "-f",
-    "csv",
-    "--no-headings",
-    "--columns=name",
-    "list",
-    "Gateway_Chassis",
-  ]);
-  const meters = await sandbox.run("ovn-sbctl", [
-    "-f",
-    "csv",
-    "--no-headings",
-    "--columns=name,unit",
-    "list",
-    "Meter",
-  ]);
-  return [text, groups, meters].flatMap((part) => part.trim().split("\n")).sort();
 }
 
 describeWithOvn("ovn-northd makes the same of what we write and of what an administrator types", () => {

@@ -1,7 +1,7 @@
 import type { ManifestSet } from "../../manifests/index.ts";
 import { type NetworkStatus, networkStatus } from "../../topology/index.ts";
 
-/** A pod with the secondary entries of its annotation `k8s.v1.cni.cncf.io/network-status`. */
+/** A pod with our entries of its annotation `k8s.v1.cni.cncf.io/network-status`. */
 export interface PodStatus {
   readonly namespace: string;
   readonly name: string;
@@ -28,11 +28,11 @@ export function podStatuses(set: ManifestSet, ports: readonly PortAddresses[]): 
     name,
     node,
     networkStatus: networkStatus(
-      attachments.flatMap(({ interface: device, input }) => {
+      attachments.flatMap(({ interface: device, primary = false, input }) => {
         const port = byKey.get(keyOf(input));
         return port === undefined
           ? []
-          : [{ nad: input.nad, interface: device, ips: port.ips, mac: port.mac }];
+          : [{ nad: input.nad, interface: device, ips: port.ips, mac: port.mac, primary }];
       }),
     ),
   }));

@@ -110,7 +110,7 @@ describe("user-defined networks", () => {
     const { networks } = read(udn("Layer2", layer2), rendered({ subnets: "10.1.0.0/16" }));
     assert.deepEqual(
       networks.map(({ spec, nads }) => [spec.name, spec.mtu, nads]),
-      [["default_blue", undefined, ["default/blue"]]],
+      [["default_blue", 1400, ["default/blue"]]],
     );
     expectErrors([udn("Layer2", layer2), rendered({ subnets: "10.2.0.0/16" })], {
       document: 2,

@@ -1,0 +1,53 @@
+import type { Sandbox } from "../../lib/testing/index.ts";
+import { nbctlArguments } from "./topology.ts";
+
+/** Runs ovn-nbctl with one command a line, all in one transaction, and waits for ovn-northd. */
+export function nbctl(sandbox: Sandbox, script: string): Promise<string> {
+  return sandbox.run("ovn-nbctl", ["--wait=sb", ...nbctlArguments(script)]);
+}
+
+/** All flows by datapath and pipeline, without what is numbered at random. */
+export async function flows(sandbox: Sandbox): Promise<string[]> {
+  const text = await sandbox.run("ovn-sbctl", ["lflow-list"]);
+  let datapath = "";
+  return text
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .flatMap((line) => {
+      if (!line.startsWith("Datapath:")) return [`${datapath}: ${line.trim()}`];
+      datapath = line.replace(/ \([0-9a-f-]{36}\)/, "");
+      return [];
+    })
+    .sort();
+}
+
+/** All port bindings and what a chassis would do with them, as ovn-sbctl prints them. */
+export async function bindings(sandbox: Sandbox): Promise<string[]> {
+  const columns =
+    "logical_port,type,mac,options,external_ids,tag,parent_port,port_security,requested_chassis,nat_addresses";
+  const text = await sandbox.run("ovn-sbctl", [
+    "-f",
+    "csv",
+    "--no-headings",
+    `--columns=${columns}`,
+    "list",
+    "Port_Binding",
+  ]);
+  const groups = await sandbox.run("ovn-sbctl", [
+    "-f",
+    "csv",
+    "--no-headings",
+    "--columns=name",
+    "list",
+    "Gateway_Chassis",
+  ]);
+  const meters = await sandbox.run("ovn-sbctl", [
+    "-f",
+    "csv",
+    "--no-headings",
+    "--columns=name,unit",
+    "list",
+    "Meter",
+  ]);
+  return [text, groups, meters].flatMap((part) => part.trim().split("\n")).sort();
+}

@@ -1,0 +1,230 @@
+import assert from "node:assert/strict";
+import { locate, readDeletion } from "../../../lib/manifests/index.ts";
+import { buildNetwork, nothingObserved } from "../../../lib/topology/index.ts";
+import { today } from "../topology/support.ts";
+import { blue, documents, expectErrors, nad, node, pod, read } from "./fixtures.ts";
+import { cluster, namespace, udn } from "./udn-fixtures.ts";
+
+const LABEL = "k8s.ovn.org/primary-user-defined-network";
+const gateway = {
+  mode: "shared",
+  "interface-id": "breth0_n1",
+  "bridge-id": "breth0",
+  "mac-address": "02:42:ac:12:00:02",
+  "ip-addresses": ["172.18.0.2/16"],
+  "next-hops": ["172.18.0.1"],
+  "node-port-enable": "true",
+  "vlan-id": "0",
+};
+const annotations: Readonly<Record<string, string>> = {
+  "k8s.ovn.org/node-chassis-id": "C1",
+  "k8s.ovn.org/node-id": "2",
+  "k8s.ovn.org/l3-gateway-config": JSON.stringify({ default: gateway }),
+  "k8s.ovn.org/node-masquerade-subnet": '{"ipv4":"169.254.0.0/17","ipv6":"fd69::/112"}',
+  "k8s.ovn.org/network-ids": '{"default":"0","default_blue":"5"}',
+};
+const n1 = (more: Record<string, string> = {}): string =>
+  node("n1", { annotations: { ...annotations, ...more } });
+const labelled = namespace("default", { [LABEL]: "" });
+const primary = { role: "Primary", subnets: ["10.1.0.0/16"] };
+
+describe("primary networks of manifests", () => {
+  it("take all pods of their namespace, beside what these ask for", () => {
+    const set = read(
+      labelled,
+      udn("Layer2", { ...primary, joinSubnets: ["100.70.0.0/16"], reservedSubnets: ["10.1.9.0/24"] }),
+      blue({}, "default/second"),
+      n1(),
+      pod("default/a", undefined),
+      pod("default/b", "second"),
+      pod("kube-system/c", "default/second"),
+    );
+    const [, network] = set.networks;
+    assert.equal(network?.spec.name, "default_blue");
+    assert.equal(network?.spec.role, "primary");
+    assert.deepEqual(
+      network?.spec.primary?.joinSubnets.map(({ text }) => text),
+      ["100.70.0.0/16", "fd99::/64"],
+    );
+    assert.deepEqual(
+      set.pods.map(({ name, attachments }) => [
+        name,
+        attachments.map((each) => [each.network, each.interface, each.input.nad, each.primary ?? false]),
+      ]),
+      [
+        ["a", [["default_blue", "ovn-udn1", "default/blue", true]]],
+        [
+          "b",
+          [
+            ["default_blue", "ovn-udn1", "default/blue", true],
+            ["blue", "net1", "default/second", false],
+          ],
+        ],
+        ["c", [["blue", "net1", "default/second", false]]],
+      ],
+    );
+    assert.deepEqual(set.skipped, []);
+  });
+
+  it("have nodes with gateways, ids and masquerade addresses", () => {
+    const set = read(labelled, udn("Layer2", primary), n1());
+    const [found] = set.nodes;
+    assert.ok(found);
+    const { source: _, fields: __, ...input } = found;
+    assert.deepEqual(input, {
+      name: "n1",
+      chassisId: "C1",
+      gatewayMtuSupport: true,
+      id: 2,
+      gateway: {
+        mode: "shared",
+        bridge: "breth0",
+        mac: "02:42:ac:12:00:02",
+        ips: ["172.18.0.2/16"],
+        nextHops: ["172.18.0.1"],
+        nodePort: true,
+        vlan: 0,
+      },
+      masqueradeSubnets: ["169.254.0.0/17", "fd69::/112"],
+      networkIds: { default: 0, default_blue: 5 },
+    });
+    const [network] = set.networks;
+    assert.ok(network);
+    const { rows } = buildNetwork(network.spec, nothingObserved, set.nodes, [], today);
+    const router = rows.find(({ name }) => name === "GR_default_blue_n1");
+    assert.equal(router?.keys?.["external_ids"]?.["physical_ips"], "172.18.0.2,169.254.0.19");
+  });
+
+  it("may be in several namespaces, and come from NetworkAttachmentDefinitions with their id", () => {
+    const both = [namespace("a", { [LABEL]: "", team: "x" }), namespace("b", { [LABEL]: "yes", team: "x" })];
+    const set = read(
+      ...both,
+      cluster(
+        "Layer3",
+        { role: "Primary", subnets: [{ cidr: "10.1.0.0/16" }] },
+        { spec: { namespaceSelector: { matchLabels: { team: "x" } } } },
+      ),
+      n1(),
+      pod("a/p", undefined),
+      pod("b/p", undefined),
+    );
+    assert.deepEqual(
+      set.pods.map(({ attachments }) => attachments.map(({ input }) => input.nad)),
+      [["a/blue"], ["b/blue"]],
+    );
+    const text = nad("a/blue", { name: "net", topology: "layer2", role: "primary", subnets: "10.1.0.0/16" });
+    const withId = text.replace("metadata:", 'metadata:\n  annotations: {"k8s.ovn.org/network-id": "7"}');
+    const [network] = read(namespace("a", { [LABEL]: "" }), withId).networks;
+    assert.equal(network?.spec.networkId, 7);
+    expectErrors([namespace("a", { [LABEL]: "" }), withId.replace('"7"', '"x"')], {
+      document: 2,
+      field: 'metadata.annotations["k8s.ovn.org/network-id"]',
+      value: "x",
+      reason: /1 to 4095/,
+    });
+  });
+
+  it("need the label on their namespace, which must be among the manifests", () => {
+    expectErrors([udn("Layer2", primary)], {
+      field: "metadata.namespace",
+      value: "default",
+      line: 3,
+      reason: /"default" is not among the manifests; .* label k8s\.ovn\.org\/primary-user-defined-network/,
+    });
+    expectErrors([udn("Layer2", primary), namespace("default")], {
+      field: "metadata.namespace",
+      value: "default",
+      reason: /"default" lacks the label/,
+    });
+    expectErrors([cluster("Layer2", primary), namespace("a")], {
+      field: "spec.namespaceSelector",
+      value: "a",
+      line: 5,
+      reason: /"a" lacks the label/,
+    });
+  });
+
+  it("are one for a namespace, and not asked for", () => {
+    expectErrors(
+      [labelled, udn("Layer2", primary), cluster("Layer2", primary).replace("name: blue", "name: red")],
+      {
+        document: 2,
+        field: "metadata.name",
+        value: "blue",
+        reason: /second primary network for the namespace "default", which has default\/red already/,
+      },
+    );
+    expectErrors([labelled, udn("Layer2", primary), n1(), pod("default/a", "blue")], {
+      document: 4,
+      field: 'metadata.annotations["k8s.v1.cni.cncf.io/networks"][0]',
+      value: "default/blue",
+      reason: /is a primary network: pods of its namespace are on it without asking/,
+    });
+  });
+
+  it("that a namespace asks for in vain get a line for each of its pods", () => {
+    const { skipped } = read(labelled, blue(), n1(), pod("default/a", "kube-system/blue"));
+    assert.deepEqual(
+      skipped.map(({ kind, name, reason }) => [kind, name, reason]),
+      [
+        ["Namespace", "default", "no user-defined network of the manifests is for it"],
+        ["Pod", "default/a", "its namespace asks for a primary network, and none of the manifests is for it"],
+      ],
+    );
+  });
+
+  it("name faults in what nodes say, which nobody else reads", () => {
+    const key = 'metadata.annotations["k8s.ovn.org/l3-gateway-config"]';
+    const faulty = (more: object): string =>
+      n1({ "k8s.ovn.org/l3-gateway-config": JSON.stringify({ default: { ...gateway, ...more } }) });
+    const faults: readonly (readonly [string, string, unknown, RegExp])[] = [
+      [faulty({ mode: "other" }), `${key}.default.mode`, "other", /shared, local or disabled/],
+      [faulty({ mode: "disabled" }), `${key}.default.mode`, "disabled", /not possible with a primary/],
+      [faulty({ "bridge-id": undefined }), `${key}.default.bridge-id`, undefined, /missing/],
+      [faulty({ "mac-address": "x" }), `${key}.default.mac-address`, "x", /MAC/],
+      [
+        faulty({ "ip-addresses": ["172.18.0.2"] }),
+        `${key}.default.ip-addresses[0]`,
+        "172.18.0.2",
+        /address\/length/,
+      ],
+      [faulty({ "next-hops": ["x"] }), `${key}.default.next-hops[0]`, "x", /IP address/],
+      [faulty({ "vlan-id": "4096" }), `${key}.default.vlan-id`, "4096", /4095/],
+      [faulty({ "exgw-interface-id": "x" }), `${key}.default.exgw-interface-id`, "x", /not supported yet/],
+      [n1({ "k8s.ovn.org/l3-gateway-config": "{}" }), `${key}.default`, undefined, /missing/],
+      [n1({ "k8s.ovn.org/node-id": "x" }), 'metadata.annotations["k8s.ovn.org/node-id"]', "x", /decimal/],
+    ];
+    for (const [text, field, value, reason] of faults) {
+      expectErrors([labelled, udn("Layer2", primary), text], { document: 3, field, value, reason });
+      assert.equal(read(blue(), text).nodes.length, 1);
+    }
+  });
+
+  it("lead errors of the topology layer to the node's annotation, or to the node that lacks it", () => {
+    const { "k8s.ovn.org/node-id": _, ...rest } = annotations;
+    const set = read(labelled, udn("Layer2", primary), node("n1", { annotations: rest }));
+    const [network] = set.networks;
+    assert.ok(network);
+    const found = (): unknown => buildNetwork(network.spec, nothingObserved, set.nodes, [], today);
+    try {
+      found();
+      assert.fail("the node has an id");
+    } catch (error) {
+      const located = locate(error, set);
+      assert.deepEqual([located?.document, located?.line, located?.field], [3, 10, ""]);
+      assert.match(located?.reason ?? "", /k8s\.ovn\.org\/node-id/);
+    }
+  });
+
+  it("let go of a pod's port by what it was given", () => {
+    const recorded = {
+      "k8s.ovn.org/pod-networks": '{"default/blue":{"role":"primary"},"default":{"role":"x"}}',
+    };
+    const pods = (...texts: readonly string[]): unknown =>
+      readDeletion([{ file: "m.yaml", text: documents(...texts) }]).pods;
+    const given = pod("default/a", undefined, { annotations: recorded });
+    assert.deepEqual(pods(given), [{ namespace: "default", name: "a", nad: "default/blue" }]);
+    assert.deepEqual(pods(given, udn("Layer2", primary)), []);
+    assert.deepEqual(pods(pod("default/a", undefined), udn("Layer2", primary)), []);
+  });
+});
