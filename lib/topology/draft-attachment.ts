@@ -1,18 +1,20 @@
 import type { DesiredRow } from "../reconcile/index.ts";
 import { buildNetwork, podSwitchName } from "./build-network.ts";
+import type { BuiltNetwork } from "./built-network.ts";
 import { type DraftPlan, finishDraft } from "./draft-plan.ts";
-import { NameCollisionError, SpecError } from "./errors.ts";
-import type { AttachmentInput, NodeInput } from "./inputs.ts";
+import { AddressError, NameCollisionError, SpecError } from "./errors.ts";
+import type { AttachmentInput, NodeInput, Observed } from "./inputs.ts";
 import { podPortName } from "./names.ts";
 import type { NetworkSpec } from "./network-spec.ts";
 import { fixedSwitchNames, networkOf, observeSite } from "./observe.ts";
 import type { NetworkRowKind } from "./ownership.ts";
 import { checkProfile, recognise } from "./profile-check.ts";
 import { completeOptions, type Northbound, type PlanOptions } from "./request.ts";
+import type { Reservation } from "./reservation.ts";
 
 /**
  * Plans the port of one pod on a network that is there, and nothing else: the switch is taken as it is, whatever was
- * decided for it (gateway mode, MTU) when it was made.
+ * decided for it (gateway mode, MTU) when it was made. What it takes is reserved.
  */
 export function draftAttachment(
   nb: Northbound,
@@ -20,6 +22,7 @@ export function draftAttachment(
   node: NodeInput,
   attachment: AttachmentInput,
   options: PlanOptions,
+  reservation: Reservation,
 ): DraftPlan {
   const { view } = nb;
   const switchName = podSwitchName(spec, node.name);
@@ -41,7 +44,9 @@ export function draftAttachment(
     }
   }
   const observed = observeSite(view, spec, { switchName, portName });
-  const built = buildNetwork(spec, observed, [node], [attachment], complete, { gateways: false });
+  const build = (from: Observed): BuiltNetwork =>
+    buildNetwork(spec, from, [node], [attachment], complete, { gateways: false });
+  const built = besidesOthers(observed, reservation, build);
   const known = new Set(observed.nodes.flatMap(({ subnets }) => subnets));
   for (const subnet of built.nodes.flatMap(({ subnets }) => subnets)) {
     if (!known.has(subnet)) {
@@ -51,6 +56,7 @@ export function draftAttachment(
       );
     }
   }
+  reservation.reserve(built.rows.flatMap(({ kind, uuid }) => (kind === "pod port" ? (uuid ?? []) : [])));
   const kind: NetworkRowKind = "switch as found";
   const rows = built.rows.flatMap((row): DesiredRow[] => {
     if (row.kind === "pod port") return [row];
@@ -64,4 +70,21 @@ export function draftAttachment(
     absent: [],
     attachments: built.attachments.map((each) => ({ ...each, network: spec.name })),
   });
+}
+
+/** Builds without what others are about to take, unless there is nothing else left. */
+function besidesOthers(
+  observed: Observed,
+  reservation: Reservation,
+  build: (observed: Observed) => BuiltNetwork,
+): BuiltNetwork {
+  try {
+    return build({
+      ...observed,
+      claims: (uuid) => observed.claims(uuid) || reservation.isTaken(uuid),
+    });
+  } catch (error) {
+    if (!(error instanceof AddressError)) throw error;
+    return build(observed);
+  }
 }

@@ -17,6 +17,7 @@ import type { NetworkInput, NetworkSpec, TopologyName } from "./network-spec.ts"
 import { text, texts } from "./observe.ts";
 import { type Plan, planTopology } from "./plan.ts";
 import type { Northbound, PlanOptions } from "./request.ts";
+import { Reservation } from "./reservation.ts";
 import { checkedName, parseNetwork } from "./spec.ts";
 
 /** One pod on a network, as {@link Network.attach} takes it. */
@@ -73,12 +74,17 @@ export class Network {
     options: PlanOptions & ApplyOptions = {},
   ): Promise<PlannedAttachment> {
     const attachment = this.#attachment(pod);
+    const reservation = new Reservation(nb);
     const planner = (): DraftPlan =>
-      draftAttachment(nb, this.spec, this.#nodeOf(nb, pod), attachment, options);
-    const { attachments } = await applyPlan(nb, planner, [], options);
-    const [planned] = attachments;
-    if (planned === undefined) throw new UsageError(`pod ${pod.namespace}/${pod.name} was not planned`);
-    return planned;
+      draftAttachment(nb, this.spec, this.#nodeOf(nb, pod), attachment, options, reservation);
+    try {
+      const { attachments } = await applyPlan(nb, planner, [], options);
+      const [planned] = attachments;
+      if (planned === undefined) throw new UsageError(`pod ${pod.namespace}/${pod.name} was not planned`);
+      return planned;
+    } finally {
+      reservation.release();
+    }
   }
 
   /** Takes away a pod's port, or all of them when no NAD key is given and it has several. Absent ones are no error. */

@@ -156,6 +156,31 @@ describeWithOvn("topologies under concurrent writers", () => {
     assert.equal(results.filter((result) => /10\.1\.0\.9 is taken by port/.test(result)).length, COUNT - 1);
   });
 
+  it("many attached at once by one client get their addresses at the first attempt, in order, and none is held back", async () => {
+    const brief = layer2Brief([], { subnets: "10.1.0.0/27" });
+    await bench.apply(brief);
+    const network = networkOf(brief);
+    await using nb = await connectNorthbound(bench.sandbox.northbound.remote);
+    const attach = (count: number, prefix: string): Promise<readonly string[]> =>
+      Promise.all(
+        Array.from({ length: count }, async (_, index) => {
+          const pod = { namespace: "default", name: `${prefix}${index}`, node: node("n1") };
+          return (await network.attach(nb, pod)).ips[0] ?? "";
+        }),
+      );
+    const first = await attach(20, "p");
+    assert.deepEqual(
+      first,
+      Array.from({ length: 20 }, (_, index) => `10.1.0.${index + 1}/27`),
+    );
+    assert.equal(nb.status().counters.conflicts, 0);
+    // One that comes to nothing gives back what it was about to take.
+    const pod = { namespace: "default", name: "q", node: node("n1") };
+    assert.deepEqual((await network.attach(nb, pod, { dryRun: true })).ips, ["10.1.0.21/27"]);
+    assert.equal((await attach(10, "r"))[0], "10.1.0.21/27");
+    await assert.rejects(attach(1, "s"), { code: "ERR_ADDRESS" });
+  });
+
   it("20 clients that add a node each to one network give every node a subnet of its own", async () => {
     await bench.apply(layer3Brief());
     await atOnce((nb, index) =>

@@ -1,0 +1,38 @@
+/** By handle, what attachments under way are about to take, and which of them it is. */
+const underWay = new WeakMap<object, Map<string, Reservation>>();
+
+/**
+ * The addresses that one attachment is about to take, so that others under way on the same handle pass them over.
+ *
+ * Nothing rests on it: the claims in the database decide, as between processes. But of many attachments that are begun at
+ * once all would choose the same address, one would get it, and the others would begin anew, again and again.
+ */
+export class Reservation {
+  readonly #all: Map<string, Reservation>;
+  #own: readonly string[] = [];
+
+  /** @param handle what the attachment is made on; others on it are heeded. */
+  constructor(handle: object) {
+    this.#all = underWay.get(handle) ?? new Map();
+    underWay.set(handle, this.#all);
+  }
+
+  /** Whether another attachment is about to take the address with that claim. */
+  isTaken(claim: string): boolean {
+    const owner = this.#all.get(claim);
+    return owner !== undefined && owner !== this;
+  }
+
+  /** Reserves these claims in the place of those that were reserved before. */
+  reserve(claims: readonly string[]): void {
+    this.release();
+    this.#own = claims.filter((claim) => !this.#all.has(claim));
+    for (const claim of this.#own) this.#all.set(claim, this);
+  }
+
+  /** Gives all back: they are in the database now, or are not to be. */
+  release(): void {
+    for (const claim of this.#own) this.#all.delete(claim);
+    this.#own = [];
+  }
+}
