@@ -22,10 +22,11 @@ export function parseJson(text: string): Json {
 /**
  * Writes a value as JSON text; `bigint` becomes bare digits.
  *
+ * @param where begins the name of a place in an error.
  * @throws UsageError naming the place of a value that JSON does not have (NaN, an infinity, undefined in an array, a function)
  *   or that is nested deeper than 1000
  */
-export function stringifyJson(value: Json): string {
+export function stringifyJson(value: Json, where = ""): string {
   // JSON.stringify alone would write NaN as null without a word, and a bigint as a string where some other
   // module has given BigInt.prototype a toJSON.
   switch (survey(value, 0)) {
@@ -36,7 +37,7 @@ export function stringifyJson(value: Json): string {
     case "unfit": {
       const path = findPath(value, (found) => surveyScalar(found) === "unfit");
       throw new UsageError(
-        `JSON cannot hold what is at ${path || "the top"}: a number that is not finite, or no value`,
+        `JSON cannot hold what is at ${where + path || "the top"}: a number that is not finite, or no value`,
       );
     }
   }

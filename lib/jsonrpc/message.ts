@@ -30,8 +30,19 @@ export type Incoming =
  *   the connection: one with U+0000 or half a surrogate pair
  */
 export function encodeRequest(id: number, method: string, params: readonly Json[]): string {
-  const { jsonrpc: _version, ...members } = make(() => request(id, method));
-  return write({ ...members, params });
+  const named = methods.get(method) ?? nameMethod(method);
+  if (!Number.isSafeInteger(id)) throw new UsageError(`the id of a request cannot be ${id}`);
+  return `{"id":${id},${named},"params":${write(params, "params")}}`;
+}
+
+/** What jsonrpc-lite makes of a method, as text: all that two requests of the same method have in common. */
+const methods: Map<string, string> = new Map();
+
+function nameMethod(method: string): string {
+  const { jsonrpc: _version, id: _id, ...members } = make(() => request(0, method));
+  const named = JSON.stringify(members).slice(1, -1);
+  methods.set(method, named);
+  return named;
 }
 
 /** Writes a request that wants no reply; throws as `encodeRequest` does. */
@@ -139,15 +150,16 @@ function make<M>(build: () => M): M {
 const unsendableEscape = /\\u(?:0000|d[89a-f][0-9a-f]{2})/;
 const unsendable = /[\0\p{Surrogate}]/u;
 
-function write(message: { readonly [member: string]: Json }): string {
-  const text = stringifyJson(message);
+/** `where` begins the names of places in errors. */
+function write(message: Json, where = ""): string {
+  const text = stringifyJson(message, where);
   // Texts without any such escape, nearly all, are told by a search that costs next to nothing.
   if (text.includes("\\u") && unsendableEscape.test(text)) {
     // Only now is it worth a walk, which also tells an escape from a backslash followed by "u0000".
     const path = findString(message, (string) => unsendable.test(string));
     if (path !== undefined) {
       throw new UsageError(
-        `the string at ${path.replace(/^\./, "")} holds U+0000 or half a surrogate pair; ovsdb-server drops the connection for it`,
+        `the string at ${where}${where === "" ? path.replace(/^\./, "") : path} holds U+0000 or half a surrogate pair; ovsdb-server drops the connection for it`,
       );
     }
   }

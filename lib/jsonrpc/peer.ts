@@ -23,12 +23,8 @@ export interface PeerHandlers {
   onClose(error: OvsdbError | undefined): void;
 }
 
-/** How one call is made. */
-export interface CallOptions {
-  /** Lets go of the promise, which rejects with the signal's reason. The request stays with the server; its reply is dropped. */
-  readonly signal?: AbortSignal;
-  /** Told the request's id as it is sent: what `cancel` needs (RFC 7047 section 4.1.4). */
-  readonly onSent?: (id: number) => void;
+/** How one request is sent. */
+export interface SendOptions {
   /**
    * Told the result in its place in the order of all messages, before the promise resolves and before any later message.
    * What it throws rejects the call and ends the connection.
@@ -38,6 +34,19 @@ export interface CallOptions {
    * Leaves the bulk of a large reply as text, see `cutMembers`: `onReply` gets it as `cut`, and in the result stand its numbers.
    */
   readonly cut?: string;
+}
+
+/** How one call is made. */
+export interface CallOptions extends SendOptions {
+  /** Lets go of the promise, which rejects with the signal's reason. The request stays with the server; its reply is dropped. */
+  readonly signal?: AbortSignal;
+}
+
+/** A request that is under way. */
+export interface SentCall {
+  readonly id: number;
+  /** As the promise of `Peer.call`. */
+  readonly reply: Promise<Json>;
 }
 
 /** What went over connections, counted up in place. */
@@ -148,37 +157,44 @@ export class Peer {
    * `close` is called first or the peer is closed already (then nothing was sent), or what ended the connection:
    * ConnectionLostError, ProtocolError or TlsError.
    */
-  call(method: string, params: readonly Json[], options: CallOptions = {}): Promise<Json> {
-    const { signal, onSent, onReply, cut } = options;
-    return new Promise((resolve, reject) => {
-      signal?.throwIfAborted();
-      if (this.#closed) throw new ClosedError(`the connection is closed, ${method} was not sent`);
-      const id = this.#nextId;
-      const text = encodeRequest(id, method, params);
-      this.#nextId++;
-      const onAbort = (): void => {
-        this.#calls.delete(id);
-        this.#forgotten.add(id);
-        reject(signal?.reason);
-      };
-      const stopListening = (): void => signal?.removeEventListener("abort", onAbort);
-      this.#calls.set(id, {
-        method,
-        onReply,
-        cut,
-        resolve: (result) => {
-          stopListening();
-          resolve(result);
-        },
-        reject: (reason) => {
-          stopListening();
-          reject(reason);
-        },
-      });
-      signal?.addEventListener("abort", onAbort, { once: true });
-      this.#send(text);
-      onSent?.(id);
+  async call(method: string, params: readonly Json[], options: CallOptions = {}): Promise<Json> {
+    const { signal } = options;
+    signal?.throwIfAborted();
+    const { id, reply } = this.send(method, params, options);
+    if (signal === undefined) return reply;
+    const onAbort = (): void => this.forget(id, signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      return await reply;
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+    }
+  }
+
+  /**
+   * Sends a request, as `call`, for those who want to know its id: what `cancel` needs (RFC 7047 section 4.1.4).
+   *
+   * @throws UsageError for params that cannot be sent, ClosedError if the peer is closed: then nothing was sent
+   */
+  send(method: string, params: readonly Json[], { onReply, cut }: SendOptions = {}): SentCall {
+    if (this.#closed) throw new ClosedError(`the connection is closed, ${method} was not sent`);
+    const id = this.#nextId;
+    const text = encodeRequest(id, method, params);
+    this.#nextId++;
+    const reply = new Promise<Json>((resolve, reject) => {
+      this.#calls.set(id, { method, onReply, cut, resolve, reject });
     });
+    this.#transmit(text);
+    return { id, reply };
+  }
+
+  /** Lets go of a call, whose promise rejects with the reason; its reply will be dropped. */
+  forget(id: number, reason: unknown): void {
+    const call = this.#calls.get(id);
+    if (call === undefined) return;
+    this.#calls.delete(id);
+    this.#forgotten.add(id);
+    call.reject(reason);
   }
 
   /**
@@ -188,7 +204,7 @@ export class Peer {
    */
   notify(method: string, params: readonly Json[]): void {
     if (this.#closed) throw new ClosedError(`the connection is closed, ${method} was not sent`);
-    this.#send(encodeNotification(method, params));
+    this.#transmit(encodeNotification(method, params));
   }
 
   /** Ends the connection; calls under way reject with ClosedError. Does nothing the second time. */
@@ -199,7 +215,7 @@ export class Peer {
     );
   }
 
-  #send(text: string): void {
+  #transmit(text: string): void {
     this.#traffic.messagesSent += 1;
     this.#traffic.bytesSent += text.length;
     this.#transport.send(text);
@@ -245,7 +261,7 @@ export class Peer {
         this.#handlers.onNotification(message.method, message.params);
         return;
       case "request":
-        this.#send(answerTo(message));
+        this.#transmit(answerTo(message));
         return;
       case "result":
       case "error":

@@ -45,35 +45,29 @@ export async function sendTransact(
   options: SendOptions,
   server: TransactServer,
 ): Promise<Json> {
-  options.signal?.throwIfAborted();
-  const stop = new AbortController();
+  const { signal, timeout } = options;
+  signal?.throwIfAborted();
+  const { id, reply } = peer.send("transact", [database, ...operations]);
   let given: { readonly reason: unknown } | undefined;
-  let id: number | undefined;
-  let stopGrace = (): void => undefined;
+  let stopGrace: (() => void) | undefined;
+  const grace = Math.min(CANCEL_GRACE, timeout / 4);
   const give = (reason: unknown): void => {
     if (given !== undefined) return;
     given = { reason };
-    if (id !== undefined && !peer.closed) peer.notify("cancel", [id]);
-    stopGrace = startTimer(grace, () => stop.abort());
+    if (!peer.closed) peer.notify("cancel", [id]);
+    stopGrace = startTimer(grace, () => peer.forget(id, reason));
   };
-  const grace = Math.min(CANCEL_GRACE, options.timeout / 4);
-  const stopTimer = startTimer(options.timeout - grace, () =>
-    give(new TimeoutError("the reply to the transaction", options.timeout)),
+  const stopTimer = startTimer(timeout - grace, () =>
+    give(new TimeoutError("the reply to the transaction", timeout)),
   );
-  const stopListening = onAbort(options.signal, () => give(options.signal?.reason));
+  const stopListening = onAbort(signal, () => give(signal?.reason));
   try {
-    return await peer.call("transact", [database, ...operations], {
-      signal: stop.signal,
-      onSent: (sent) => {
-        id = sent;
-      },
-    });
+    return await reply;
   } catch (error) {
-    // Without an id nothing was sent: the error is about the request itself.
-    throw id === undefined ? error : outcome(error, given, operations, server);
+    throw outcome(error, given, operations, server);
   } finally {
     stopTimer();
-    stopGrace();
+    stopGrace?.();
     stopListening();
   }
 }

@@ -169,7 +169,7 @@ async function survive(assault: Assault, whole: (large: boolean) => string): Pro
     if (typeof changes !== "string") await expectTyped(drain(changes));
     // By now the stranger may have let the connection alone, or made it look idle.
     connection.hangUp();
-    await nb.synced({ timeout: 5_000 });
+    await nb.synced({ timeout: 30_000 });
     assert.equal(readAll(nb), whole(assault.large), "the replica is what the honest server says");
   } finally {
     await nb.close();

@@ -282,21 +282,28 @@ describe("Peer", () => {
       const { transport, peer } = connect();
       const controller = new AbortController();
       const replies: Json[] = [];
-      const sent: number[] = [];
       const call = peer.call("transact", [], {
         signal: controller.signal,
-        onSent: (id) => sent.push(id),
         onReply: (result) => replies.push(result),
       });
       const reason = new Error("enough");
       controller.abort(reason);
       await assert.rejects(call, (error) => error === reason);
-      assert.deepEqual(sent, [JSON.parse(transport.sent[0] ?? "").id]);
       assert.equal(peer.pending, 0);
       transport.say({ id: 0, result: [] });
       assert.deepEqual([replies, peer.closed], [[], false]);
       transport.say({ id: 0, result: [] });
       assert.equal(peer.closed, true);
+    });
+
+    it("may be a call of `forget`, for those who have sent it themselves and know its id", async () => {
+      const { transport, peer } = connect();
+      const { id, reply } = peer.send("transact", []);
+      assert.equal(JSON.parse(transport.sent[0] ?? "").id, id);
+      peer.forget(id, new Error("enough"));
+      await assert.rejects(reply, /enough/);
+      transport.say({ id, result: [] });
+      assert.equal(peer.closed, false);
     });
 
     it("is not listened to once the call is settled", async () => {
