@@ -18,7 +18,14 @@ import { tenureOf } from "./lock.ts";
 import { DEFAULT_TRANSACT_TIMEOUT, type TransactOptions, type UntilOptions } from "./options.ts";
 import { makeResult, type TransactResult } from "./result.ts";
 import { RowUuids } from "./row-uuids.ts";
-import { isCancelled, isLost, type LostAttempt, refusesChosenUuids, Settlement } from "./settle.ts";
+import {
+  isCancelled,
+  isLost,
+  type LostAttempt,
+  orUnknown,
+  refusesChosenUuids,
+  Settlement,
+} from "./settle.ts";
 import { Deadline, delay, jitter } from "./timing.ts";
 
 /** Runs `describe` until its transaction is committed, refused for good, or the time is over. */
@@ -104,7 +111,8 @@ async function runUntilDone<R>(
     if (deadline.passed) throw conflict ?? deadline.error("the function that describes the transaction");
     try {
       return await finish(attempt, await commit(link, operations, options, { deadline, tenure }));
-    } catch (error) {
+    } catch (refused) {
+      const error = orUnknown(refused, operations, link.session.remote);
       if (isLost(link, error)) {
         if (!(error instanceof OutcomeUnknownError) || options.dryRun === true) continue;
         const verdict = await settlement.settle(attempt, error);

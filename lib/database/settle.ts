@@ -235,6 +235,23 @@ export function isCancelled(error: unknown): boolean {
   return error instanceof RpcError && error.error === "canceled";
 }
 
+/**
+ * The same error, or that nothing is known, when it refuses for a guard what the server may have done. A member of a
+ * cluster that loses the leadership while it commits a transaction carries it out once more by itself, and a guard that
+ * the first time has made false then fails (ovsdb-server 3.1). It shows in the time that a guard took that waits not at
+ * all: at the first execution ovsdb-server answers with other words (ovsdb/execution.c, ovsdb_execute_wait).
+ */
+export function orUnknown(error: unknown, operations: readonly Operation[], remote: string): unknown {
+  if (!(error instanceof ConflictError) || error.operationIndex === null) return error;
+  const guard = operations[error.operationIndex];
+  if (guard?.op !== "wait" || guard.timeout !== 0 || !/timed out after \d+ ms/.test(error.details))
+    return error;
+  return new OutcomeUnknownError(
+    `the server carried the transaction out more than once, and refused it the last time (${error.message}): it may have been committed`,
+    { operations, remote, lost: true, cause: error },
+  );
+}
+
 /** ovsdb-server's parser names a member it does not know (ovsdb/execution.c, ovsdb_parser_finish). */
 export function refusesChosenUuids(error: unknown): boolean {
   return (

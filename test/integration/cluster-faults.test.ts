@@ -89,20 +89,30 @@ describeWithOvn("handles on a cluster", function (this: Mocha.Suite) {
     const [one, two] = await cluster.followers();
     assert.ok(one !== undefined && two !== undefined);
     await Promise.all([one.kill(), two.kill()]);
+    // Whoever reads, steps and inserts: the server carries it out twice by itself, and refuses it the second time.
+    const guarded = client.nb.transact((tx) => {
+      const [row] = client.nb.tables.Logical_Switch.find({ name: "lasting" });
+      assert.ok(row !== undefined);
+      tx.verify(row, "other_config");
+      tx.setKeys(row, "other_config", { n: String(Number(row.other_config["n"] ?? 0) + 1) });
+      tx.insert("Logical_Switch", { name: "guarded" });
+    });
     const waiting = insert(client, "waits");
-    const error = await insert(client, "gives up", 700).then(
+    const error = await insert(client, "gives up", 1_200).then(
       () => undefined,
       (reason: unknown) => reason,
     );
     // Nothing can be committed by one of three.
     assert.ok(error instanceof OutcomeUnknownError || error instanceof TimeoutError, String(error));
     await Promise.all([one.start(), two.start()]);
-    await waiting;
+    await Promise.all([waiting, guarded]);
     await cluster.settled();
     const rows = await readRows(await cluster.leader());
     const late = (rows.get("Logical_Switch") ?? []).filter((row) => row["name"] === "gives up");
     assert.ok(late.length <= (error instanceof OutcomeUnknownError ? 1 : 0));
-    await finish(["waits", ...late.map(() => "gives up")]);
+    const lasting = (rows.get("Logical_Switch") ?? []).find((row) => row["name"] === "lasting");
+    assert.deepEqual(lasting?.["other_config"], { n: "1" });
+    await finish(["waits", "guarded", ...late.map(() => "gives up")]);
   });
 
   it("go on when the leader freezes, and when it goes on itself", async () => {

@@ -46,6 +46,27 @@ describeWithOvn("promise P4: a write whose reply was lost", () => {
     return name;
   }
 
+  /**
+   * The next transaction that is not for reading is done, and answered as by a member of a cluster that has lost the leadership
+   * between the commit and the reply: it carries the transaction out once more by itself.
+   */
+  function refuseAfterwards(refusal: ProxyMessage): void {
+    let id: unknown;
+    proxy.setOpenFaults({
+      toServer: {
+        rewrite: (message) => {
+          const writes = ["insert", "mutate", "update"].some((op) => hasOperation(message, op));
+          if (writes) id ??= message["id"];
+          return message;
+        },
+      },
+      toClient: {
+        rewrite: (message) =>
+          id === undefined || message["id"] !== id ? message : { ...message, result: [refusal] },
+      },
+    });
+  }
+
   function find(name: string) {
     return nb.tables.Logical_Switch.find({ name })[0];
   }
@@ -74,26 +95,24 @@ describeWithOvn("promise P4: a write whose reply was lost", () => {
 
     it("is found to be done when the server itself has done it twice, and complains of the second time", async () => {
       const name = newName("new");
-      let id: unknown;
-      proxy.setOpenFaults({
-        toServer: {
-          rewrite: (message) => {
-            if (hasOperation(message, "insert")) id = message["id"];
-            return message;
-          },
-        },
-        toClient: {
-          // What a member of a cluster says when it lost the leadership between the commit and its reply.
-          rewrite: (message) =>
-            id === undefined || message["id"] !== id
-              ? message
-              : { ...message, result: [{ error: "duplicate uuid", details: "seen on a cluster" }] },
-        },
-      });
+      refuseAfterwards({ error: "duplicate uuid", details: "seen on a cluster" });
       const result = await nb.transact((tx) => tx.insert("Logical_Switch", { name }));
       assert.deepEqual([result.settled, result.changed, result.attempts], [true, true, 1]);
       assert.equal((await onServer("Logical_Switch", "name", name)).length, 1);
       assert.equal(find(name)?._uuid, result.uuid(result.value));
+    });
+
+    it("is found to be done when its guard has failed only the second time", async () => {
+      const name = newName("new");
+      const guarded = await makeSwitch();
+      refuseAfterwards({ error: "timed out", details: '"wait" timed out after 906 ms' });
+      const result = await nb.transact((tx) => {
+        tx.verify(found(guarded), "external_ids");
+        tx.setKeys(found(guarded), "external_ids", { n: "2" });
+        return tx.insert("Logical_Switch", { name });
+      });
+      assert.deepEqual([result.settled, result.changed, result.attempts], [true, true, 1]);
+      assert.equal((await onServer("Logical_Switch", "name", name)).length, 1);
     });
 
     it("is sent again when the request was lost", async () => {
@@ -277,6 +296,18 @@ describeWithOvn("promise P4: a write whose reply was lost", () => {
       const result = await raise(name);
       assert.deepEqual([result.settled, result.attempts], [false, 1]);
       assert.equal(await idsOf(name), '["map",[["n","2"]]]');
+    });
+
+    it("is unknown when the server has carried it out more than once, and the guard failed the last time", async () => {
+      const name = await makeSwitch();
+      refuseAfterwards({ error: "timed out", details: '"wait" timed out after 906 ms' });
+      const step = nb.transact((tx) => {
+        const row = found(name);
+        tx.verify(row, "external_ids");
+        tx.setKeys(row, "external_ids", { n: String(Number(row.external_ids["n"]) + 1) });
+      });
+      await assert.rejects(step, (error) => error instanceof OutcomeUnknownError && error.lookedUp);
+      assert.equal(find(name)?.external_ids["n"], "2");
     });
 
     it("is unknown when that guard does not hold any more, with what is there now", async () => {
