@@ -47,7 +47,8 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
   /**
    * Connects and resolves when the replica is whole.
    *
-   * `remotes` are tried in order: `unix:PATH`, `tcp:HOST:PORT`, `ssl:HOST:PORT`, IPv6 in brackets, several with commas.
+   * `remotes`: `unix:PATH`, `tcp:HOST:PORT`, `ssl:HOST:PORT`, IPv6 in brackets, several with commas. The first usable one is
+   * taken, in the order that `options.shuffle` says.
    * Throws `EndpointError`, `TlsError`, `ProtocolError`, `TimeoutError`, or the reason of `options.signal`.
    */
   static async connect<T extends Tables<T>>(

@@ -120,8 +120,12 @@ export class Link {
   /** The replica, if it may be read now. Throws `NotSyncedError`, or `ClosedError` after `close`. */
   get replica(): Replica {
     if (this.#whole && this.#replica !== undefined) return this.#replica;
-    if (this.#ended instanceof ClosedError) throw this.#closedOr(this.#ended);
-    throw new NotSyncedError("the replica is not whole: the connection to the server was lost", {
+    throw this.#unreadable();
+  }
+
+  #unreadable(): OvsdbError {
+    if (this.#ended instanceof ClosedError) return this.#closedOr(this.#ended);
+    return new NotSyncedError("the replica is not whole: the connection to the server was lost", {
       cause: this.#ended ?? this.#lost,
     });
   }
@@ -259,7 +263,9 @@ export class Link {
     const { signal, timeout = Number.POSITIVE_INFINITY } = options;
     checkMilliseconds("timeout", timeout);
     signal?.throwIfAborted();
-    const present = this.#whole || this.#ended !== undefined ? accepted(test()) : undefined;
+    // Also when the condition reads nothing: what it speaks of follows no server any more.
+    if (this.#ended !== undefined) throw this.#unreadable();
+    const present = this.#whole ? accepted(test()) : undefined;
     if (present !== undefined) return present.value;
     return new Promise((resolve, reject) => {
       const done = (): void => {

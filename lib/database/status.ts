@@ -1,4 +1,4 @@
-import type { OvsdbError } from "../jsonrpc/index.ts";
+import { OvsdbError } from "../jsonrpc/index.ts";
 import { type CounterValues, type LockStatus, readCounters, type SessionState } from "../session/index.ts";
 import type { Link } from "./link.ts";
 
@@ -19,6 +19,8 @@ export interface Status {
   readonly nextDial: number | null;
   /** Why the last connection was lost or left. */
   readonly lastLoss: StatusError | null;
+  /** Why the last remote that was dialled since then could not be used; null as soon as one is in use. */
+  readonly lastRefusal: StatusError | null;
   /** Why the handle has ended, if it has. */
   readonly endedBy: StatusError | null;
   /** Transactions that are under way, those included that wait for a slow server to take what was sent before. */
@@ -55,7 +57,7 @@ export interface StatusError {
 /** The status of a link. Works in every state, and after the end. */
 export function statusOf(link: Link): Status {
   const { session } = link;
-  const { since, server, lastLoss, nextDial, pending, unsent } = session.details;
+  const { since, server, lastLoss, lastRefusal, nextDial, pending, unsent } = session.details;
   const now = performance.now();
   return {
     database: link.model.name,
@@ -66,6 +68,7 @@ export function statusOf(link: Link): Status {
     server: server === undefined ? null : { ...server, cid: server.cid ?? null, index: server.index ?? null },
     nextDial: nextDial === undefined ? null : Math.max(0, nextDial - now),
     lastLoss: plain(lastLoss),
+    lastRefusal: plain(lastRefusal),
     endedBy: plain(session.endedBy),
     pendingTransactions: pending,
     unsentBytes: unsent,
@@ -75,6 +78,8 @@ export function statusOf(link: Link): Status {
   };
 }
 
-function plain(error: OvsdbError | undefined): StatusError | null {
-  return error === undefined ? null : { code: error.code, message: error.message };
+function plain(error: Error | undefined): StatusError | null {
+  if (error === undefined) return null;
+  // A `dial` of the caller's throws what it likes.
+  return { code: error instanceof OvsdbError ? error.code : error.name, message: error.message };
 }

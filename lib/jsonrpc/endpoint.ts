@@ -8,21 +8,22 @@ export type Endpoint =
 /** An endpoint that has a host and a port. */
 export type AddressEndpoint = Exclude<Endpoint, { readonly kind: "unix" }>;
 
-/** The port of a northbound database when none is given (ovn-nbctl(1)). */
-const defaultPort = 6641;
+/** The port of a northbound database (ovn-nbctl(1)). */
+const NORTHBOUND_PORT = 6641;
 
 /**
  * Reads a comma-separated list of servers, as `ovn-nbctl --db` takes it.
  *
  * Parts are `unix:PATH`, `tcp:HOST[:PORT]` and `ssl:HOST[:PORT]`; an IPv6 address stands in brackets, and the brackets are
- * not part of `host`. The port defaults to 6641.
+ * not part of `host`.
  *
+ * @param defaultPort for parts without one. @default 6641, a northbound database's
  * @example
  * parseEndpoints("ssl:10.0.0.1:6641,tcp:[::1]:6641,unix:/run/ovn/ovnnb_db.sock");
  * @throws EndpointError naming the part that is not understood
  */
-export function parseEndpoints(text: string): Endpoint[] {
-  return text.split(",").map((part) => parseEndpoint(part.trim()));
+export function parseEndpoints(text: string, defaultPort: number = NORTHBOUND_PORT): Endpoint[] {
+  return text.split(",").map((part) => parseEndpoint(part.trim(), defaultPort));
 }
 
 /** Writes an endpoint the way `parseEndpoints` reads it. */
@@ -32,7 +33,7 @@ export function formatEndpoint(endpoint: Endpoint): string {
   return `${endpoint.kind}:${host}:${endpoint.port}`;
 }
 
-function parseEndpoint(part: string): Endpoint {
+function parseEndpoint(part: string, defaultPort: number): Endpoint {
   const [, kind, rest = ""] = /^([^:]*):(.*)$/s.exec(part) ?? [];
   switch (kind) {
     case "unix":
@@ -40,7 +41,7 @@ function parseEndpoint(part: string): Endpoint {
       return { kind, path: rest };
     case "tcp":
     case "ssl":
-      return { kind, ...parseAddress(part, rest) };
+      return { kind, ...parseAddress(part, rest, defaultPort) };
     case "punix":
     case "ptcp":
     case "pssl":
@@ -58,7 +59,7 @@ function whyNotBegun(part: string): string {
   return /^[\w.-]+:\d+$/.test(part) ? `${why}; did you mean tcp:${part}?` : why;
 }
 
-function parseAddress(part: string, text: string): { host: string; port: number } {
+function parseAddress(part: string, text: string, defaultPort: number): { host: string; port: number } {
   const [, bracketed, bare, port] = /^(?:\[([^[\]]*)\]|([^:[\]]*))(?::([^:]*))?$/.exec(text) ?? [];
   const host = bracketed ?? bare;
   if (host === undefined) throw unreadable(part, "an IPv6 address stands in brackets: tcp:[::1]:6641");

@@ -6,7 +6,8 @@ import { type OpenvswitchTables, openvswitch } from "./vswitch/index.ts";
 /**
  * Connects to a database OVN_Northbound and resolves when its content is here.
  *
- * `remotes` are tried in order: `unix:PATH`, `tcp:HOST:PORT`, `ssl:HOST:PORT`, IPv6 in brackets, several with commas.
+ * `remotes`: `unix:PATH`, `tcp:HOST:PORT`, `ssl:HOST:PORT`, IPv6 in brackets, several with commas. The first usable one is
+ * taken, in the order that `options.shuffle` says.
  *
  * ```ts
  * await using nb = await connectNorthbound("unix:/var/run/ovn/ovnnb_db.sock");

@@ -6,6 +6,7 @@ import {
   OvsdbError,
   Peer,
   ProtocolError,
+  RpcError,
   TimeoutError,
 } from "../jsonrpc/index.ts";
 import type { Counters } from "./counters.ts";
@@ -135,4 +136,9 @@ export class Connection {
 
 export function asOvsdbError(error: unknown, what: string): OvsdbError {
   return error instanceof OvsdbError ? error : new ProtocolError(what, { cause: error });
+}
+
+/** For requests that some servers do not know. */
+export function ignoreRpcError(error: unknown): void {
+  if (!(error instanceof RpcError)) throw error;
 }

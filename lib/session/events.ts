@@ -51,6 +51,7 @@ export interface TransactionEvent extends SessionEvent {
 export interface LockEvent extends SessionEvent {
   readonly name: string;
   readonly change: "wanted" | "acquired" | "lost" | "released";
+  /** The remote in use; empty while there is none. */
   readonly remote: string;
   /** Why it was lost. */
   readonly reason?: Error;

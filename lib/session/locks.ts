@@ -69,7 +69,7 @@ export class Locks {
     const lock = new WantedLock(name, steal, this.#events, () => this.#wanted.delete(name));
     this.#wanted.set(name, lock);
     this.#made.add(lock);
-    if (this.#line !== undefined) lock.connected(this.#line);
+    lock.begin(this.#line);
     return lock;
   }
 
@@ -137,7 +137,13 @@ export class WantedLock {
     this.#forget = forget;
     this.#lost = new LockLostError(name, `the lock ${name} is not held yet`, { retryable: true });
     this.#tenure.abort(this.#lost);
+  }
+
+  /** Wants it from now on; `line`: the connection that there is. */
+  begin(line: Line | undefined): void {
+    this.#line = line;
     this.#tell("wanted");
+    if (line !== undefined) this.#ask(line.peer);
   }
 
   get held(): boolean {

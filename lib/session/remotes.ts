@@ -1,15 +1,27 @@
 import { type Endpoint, formatEndpoint, parseEndpoints } from "../jsonrpc/index.ts";
 
+/** Ports of databases that have one of their own (ovn-nbctl(1), ovn-sbctl(1)). */
+const PORTS: ReadonlyMap<string, number> = new Map([
+  ["OVN_Northbound", 6641],
+  ["OVN_Southbound", 6642],
+]);
+
+/** OVSDB's (ovsdb(7)), and so that of Open_vSwitch. */
+const OVSDB_PORT = 6640;
+
 /** The servers that a session may use, and which of them comes next. */
 export class Remotes {
   readonly #shuffle: boolean;
+  /** For remotes without one. */
+  readonly #port: number;
   #list: readonly Endpoint[];
   /** Position of the one that the next pass begins with. */
   #first = 0;
 
   /** Throws `EndpointError` naming the part that is not understood. */
-  constructor(remotes: string | readonly string[], shuffle: boolean) {
+  constructor(remotes: string | readonly string[], shuffle: boolean, database: string) {
     this.#shuffle = shuffle;
+    this.#port = PORTS.get(database) ?? OVSDB_PORT;
     this.#list = this.#read(remotes);
   }
 
@@ -45,7 +57,7 @@ export class Remotes {
 
   /** The order is drawn once for each list, so that the clients of a cluster spread over its members. */
   #read(remotes: string | readonly string[]): readonly Endpoint[] {
-    const list = parseEndpoints(typeof remotes === "string" ? remotes : remotes.join(","));
+    const list = parseEndpoints(typeof remotes === "string" ? remotes : remotes.join(","), this.#port);
     if (!this.#shuffle) return list;
     for (let left = list.length - 1; left > 0; left -= 1) {
       const drawn = Math.floor(Math.random() * (left + 1));

@@ -2,7 +2,7 @@ import { type Endpoint, EndpointError, formatEndpoint, OvsdbError } from "../jso
 import { Backoff } from "./backoff.ts";
 import { onAbort } from "./on-abort.ts";
 import type { SessionOptions } from "./options.ts";
-import { Remotes } from "./remotes.ts";
+import type { Remotes } from "./remotes.ts";
 import { startTimer } from "./timers.ts";
 
 /** What a search does with one remote, and between passes. */
@@ -27,16 +27,12 @@ export class Search {
   readonly #stop: AbortSignal;
   readonly #steps: SearchSteps;
   #nextPass: number | undefined;
+  #lastRefusal: Error | undefined;
   #endPause: (() => void) | undefined;
 
   /** @param stop ends the search, which then throws its reason. */
-  constructor(
-    remotes: string | readonly string[],
-    options: SessionOptions,
-    stop: AbortSignal,
-    steps: SearchSteps,
-  ) {
-    this.remotes = new Remotes(remotes, options.shuffle ?? true);
+  constructor(remotes: Remotes, options: SessionOptions, stop: AbortSignal, steps: SearchSteps) {
+    this.remotes = remotes;
     this.backoff = new Backoff(options);
     this.#stop = stop;
     this.#steps = steps;
@@ -45,6 +41,11 @@ export class Search {
   /** When the next pass begins, by `performance.now()`, in a pause before it. */
   get nextPass(): number | undefined {
     return this.#nextPass;
+  }
+
+  /** Why the last remote that was tried cannot be used; `undefined` when one is in use. */
+  get lastRefusal(): Error | undefined {
+    return this.#lastRefusal;
   }
 
   /**
@@ -76,6 +77,7 @@ export class Search {
     let answered = false;
     for (const endpoint of this.remotes.pass()) {
       const failure = await this.#steps.attempt(endpoint);
+      this.#lastRefusal = failure?.error;
       if (failure === undefined) return undefined;
       // Others are to be tried now.
       if (this.remotes.list !== list) return this.#pass();

@@ -12,7 +12,7 @@ import {
 } from "../jsonrpc/index.ts";
 import type { MonitorTables } from "../ovsdb/index.ts";
 import { Carrier } from "./carrier.ts";
-import { asOvsdbError, Connection, type ConnectionOwner } from "./connection.ts";
+import { asOvsdbError, Connection, type ConnectionOwner, ignoreRpcError } from "./connection.ts";
 import { Counters } from "./counters.ts";
 import { NotSyncedError } from "./errors.ts";
 import { Events } from "./events.ts";
@@ -21,6 +21,7 @@ import type { Locks } from "./locks.ts";
 import { type Monitor, type MonitorContent, openMonitor } from "./monitor.ts";
 import { onAbort } from "./on-abort.ts";
 import { checkBytes, checkTimes, DEFAULT_MAX_UNSENT_BYTES, type SessionOptions } from "./options.ts";
+import { Remotes } from "./remotes.ts";
 import { type FailedAttempt, Search } from "./search.ts";
 import { fetchSchema, type ServerSchema } from "./server-schema.ts";
 import { type Seen, ServerWatch } from "./server-watch.ts";
@@ -66,7 +67,8 @@ export class Session {
     handlers: SessionHandlers,
   ) {
     this.#database = database;
-    this.#search = new Search(remotes, options, this.#stop.signal, {
+    const list = new Remotes(remotes, options.shuffle ?? true, database);
+    this.#search = new Search(list, options, this.#stop.signal, {
       attempt: (endpoint) => this.#attempt(endpoint),
       onPause: () => this.#enter("waiting"),
     });
@@ -135,8 +137,8 @@ export class Session {
   get details(): SessionDetails {
     const server = this.#connection?.server.info;
     const { pending, unsent } = this.#carrier;
-    const nextDial = this.#search.nextPass;
-    return { since: this.#since, server, lastLoss: this.#lastLoss, nextDial, pending, unsent };
+    const { lastRefusal, nextPass: nextDial } = this.#search;
+    return { since: this.#since, server, lastLoss: this.#lastLoss, lastRefusal, nextDial, pending, unsent };
   }
 
   /** Why the session ended, if it did. */
@@ -392,8 +394,4 @@ export class Session {
     this.#carrier.ended(error);
     if (this.#opened) this.#handlers.onEnd(error);
   }
-}
-
-function ignoreRpcError(error: unknown): void {
-  if (!(error instanceof RpcError)) throw error;
 }

@@ -179,16 +179,35 @@ describeWithOvn("clients at work while the schema is converted to a newer and to
   it("need no restart when the columns that they name are gone for a while", async () => {
     await using sandbox = await startSandbox({ northbound: newer });
     const { northbound: server } = sandbox;
+    const soon = { minBackoff: 5, maxBackoff: 50 };
     await using nb = await connectNorthbound(server.remote, {
-      ...{ minBackoff: 5, maxBackoff: 50 },
+      ...soon,
       tables: { Logical_Switch: ["name", "of_tomorrow"] },
     });
+    await using some = await connectNorthbound(server.remote, {
+      ...soon,
+      tables: { Logical_Switch: { columns: ["name"], where: [["of_tomorrow", "==", "yes"]] } },
+    });
     await server.convert(older);
-    await waitFor(() => isUnreadable(nb), { timeout: 10_000 });
+    const codes: readonly (readonly [Northbound, string])[] = [
+      [nb, "ERR_USAGE"],
+      [some, "ERR_UNSUPPORTED"],
+    ];
+    for (const [handle, code] of codes) {
+      await waitFor(() => handle.status().lastRefusal?.code === code, { timeout: 10_000 });
+      assert.throws(() => handle.tables.Logical_Switch.size, NotSyncedError);
+      assert.equal(handle.status().endedBy, null);
+    }
     await server.convert(newer);
-    await nb.synced({ timeout: 10_000 });
-    await nb.transact((tx) => tx.insert("Logical_Switch", { name: "again" }));
+    for (const handle of [nb, some]) await handle.synced({ timeout: 10_000 });
+    assert.equal(nb.status().lastRefusal, null);
+    await nb.transact((tx) => {
+      tx.insert("Logical_Switch", { name: "again" });
+      tx.raw({ op: "insert", table: "Logical_Switch", row: { name: "chosen", of_tomorrow: "yes" } });
+    });
     assert.equal(nb.tables.Logical_Switch.find({ name: "again" }).length, 1);
+    await waitFor(() => some.tables.Logical_Switch.size === 1);
+    assert.equal(some.tables.Logical_Switch.only().name, "chosen");
   });
 
   it("lose nothing and need no restart, on a cluster", async () => {
@@ -196,11 +215,3 @@ describeWithOvn("clients at work while the schema is converted to a newer and to
     await workThroughConversions(cluster.remote, (schema) => cluster.convert(schema));
   }).timeout(120_000);
 });
-
-function isUnreadable(nb: Northbound): boolean {
-  try {
-    return nb.tables.Logical_Switch.size < 0;
-  } catch (error) {
-    return error instanceof NotSyncedError;
-  }
-}

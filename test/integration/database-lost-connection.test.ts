@@ -117,6 +117,10 @@ describeWithOvn("promise P2: never a false not-found, without reconnect", () => 
     assert.equal((await next).done, true);
     assert.throws(() => nb.tables.Logical_Switch.size, ClosedError);
     await assert.rejects(
+      nb.until(() => true),
+      ClosedError,
+    );
+    await assert.rejects(
       nb.transact((tx) => tx.comment("x")),
       ClosedError,
     );

@@ -30,7 +30,10 @@ describeWithOvn("what a handle tells of itself", () => {
     assert.equal(live.remote, proxy.remote);
     assert.equal(live.server?.model, "standalone");
     assert.deepEqual(live.locks, [{ name: "status", held: true }]);
-    assert.deepEqual([live.lastLoss, live.nextDial, live.endedBy], [null, null, null]);
+    assert.deepEqual(
+      [live.lastLoss, live.lastRefusal, live.nextDial, live.endedBy],
+      [null, null, null, null],
+    );
 
     proxy.refuse();
     proxy.cut();
@@ -41,6 +44,7 @@ describeWithOvn("what a handle tells of itself", () => {
     assert.ok(!lost.synced && lost.rows === 0);
     assert.ok(lost.nextDial !== null && lost.nextDial > 1_000 && lost.nextDial <= 60_000);
     assert.equal(lost.lastLoss?.code, "ERR_CONNECTION_LOST");
+    assert.ok(lost.lastRefusal !== null);
     assert.deepEqual(lost.locks, [{ name: "status", held: false }]);
     assert.ok(lost.counters.losses === 1 && lost.counters.redials >= 1);
 

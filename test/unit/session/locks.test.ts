@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ConnectionLostError, type Endpoint, Peer, RpcError } from "../../../lib/jsonrpc/index.ts";
-import { Events, LockLostError, type WantedLock } from "../../../lib/session/index.ts";
+import { Events, LockLostError, type Log, type WantedLock } from "../../../lib/session/index.ts";
 import { Locks } from "../../../lib/session/locks.ts";
 import { FakeServer, type Script } from "./fake-server.ts";
 import { settle } from "./support.ts";
@@ -19,9 +19,9 @@ interface Fixture {
   connect(): Promise<void>;
 }
 
-async function withServer(script: Script): Promise<Fixture> {
+async function withServer(script: Script, log?: Log): Promise<Fixture> {
   const server = new FakeServer(script);
-  const locks = new Locks(new Events("D", undefined));
+  const locks = new Locks(new Events("D", log));
   const closed: Error[] = [];
   const endpoint: Endpoint = { kind: "unix", path: "/x" };
   const connect = async (): Promise<void> => {
@@ -45,6 +45,23 @@ async function held(locks: Locks): Promise<WantedLock> {
 }
 
 describe("Locks", () => {
+  it("tell at which server they are wanted, got and lost", async () => {
+    const told: unknown[] = [];
+    const { locks } = await withServer(granted, ({ fields }) =>
+      told.push([fields["change"], fields["remote"]]),
+    );
+    await held(locks);
+    locks.disconnected(new ConnectionLostError("gone"));
+    locks.want("m", false);
+    await settle();
+    assert.deepEqual(told, [
+      ["wanted", "unix:/x"],
+      ["acquired", "unix:/x"],
+      ["lost", "unix:/x"],
+      ["wanted", ""],
+    ]);
+  });
+
   it("take no `locked` for a new request that answers one given up before", async () => {
     const { server, locks } = await withServer(queued);
     const first = locks.want("l", false);

@@ -1,8 +1,18 @@
 import assert from "node:assert/strict";
-import { ClosedError, ConnectionLostError, UsageError } from "../../../lib/jsonrpc/index.ts";
+import { ClosedError, ConnectionLostError, type Json, UsageError } from "../../../lib/jsonrpc/index.ts";
 import { NotSyncedError, type SessionOptions } from "../../../lib/session/index.ts";
 import { waitFor } from "../../support/index.ts";
+import type { FakeServer } from "./fake-server.ts";
 import { inserted, open, serverWith, settle } from "./support.ts";
+
+const zero = "00000000-0000-0000-0000-000000000000";
+
+/** The last transactions that a server was told of by those who opened a monitor. */
+function sinceIds(server: FakeServer): Json[] {
+  return server.connections.flatMap(({ asked }) =>
+    asked.flatMap(({ method, params }) => (method === "monitor_cond_since" ? (params[3] ?? null) : [])),
+  );
+}
 
 const again: SessionOptions = { reconnect: true, minBackoff: 1, maxBackoff: 4 };
 
@@ -20,6 +30,33 @@ describe("a Session that has lost its connection", () => {
     assert.equal(told.updates.length, 1);
     live.close();
     assert.ok(told.ends[0] instanceof ClosedError);
+  });
+
+  it("asks for what has changed since the last transaction that it was told of", async () => {
+    const server = serverWith();
+    server.script = {
+      ...server.script,
+      monitor_cond_since: (asked) => {
+        asked.reply([asked.params[3] !== zero, "first", {}]);
+        // In the chunk of bytes after it, and that is later.
+        if (asked.params[3] === zero)
+          server.connection.notify("update3", "ovn-northbound", "second", inserted);
+      },
+    };
+    const { session, told } = open(server, again);
+    const live = await session;
+    for (const [last, next] of [
+      ["second", "third"],
+      ["third", undefined],
+    ] as const) {
+      server.connection.hangUp();
+      await waitFor(() => live.state === "live");
+      assert.deepEqual(sinceIds(server).at(-1), last);
+      if (next !== undefined) server.connection.notify("update3", "ovn-northbound", next, {});
+    }
+    assert.deepEqual(sinceIds(server), [zero, "second", "third"]);
+    assert.equal(told.events.filter((event) => event === "snapshot").length, 1);
+    live.close();
   });
 
   it("goes on for as long as nobody answers, over all remotes, with pauses that grow up to a bound", async () => {

@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { type Dial, EndpointError, type Json, ProtocolError } from "../../../lib/jsonrpc/index.ts";
+import {
+  type Dial,
+  type Endpoint,
+  EndpointError,
+  formatEndpoint,
+  type Json,
+  ProtocolError,
+} from "../../../lib/jsonrpc/index.ts";
 import { schemaToJson } from "../../../lib/ovsdb/index.ts";
 import { NotSyncedError, type Session, type SessionOptions } from "../../../lib/session/index.ts";
 import { waitFor } from "../../support/index.ts";
@@ -110,6 +117,23 @@ describe("a Session's choice of a server", () => {
       it.close();
     }
   });
+
+  for (const [database, port] of [
+    ["OVN_Northbound", 6641],
+    ["OVN_Southbound", 6642],
+    ["Open_vSwitch", 6640],
+  ] as const) {
+    it(`looks for ${database} at port ${port}, unless another one is given`, async () => {
+      const dialled: Endpoint[] = [];
+      const dial: Dial = (endpoint) => {
+        dialled.push(endpoint);
+        return Promise.reject(new Error("nobody there"));
+      };
+      const { session } = open(new FakeServer({}), { dial }, "tcp:a,ssl:[::1],tcp:b:1", database);
+      await assert.rejects(session, EndpointError);
+      assert.deepEqual(dialled.map(formatEndpoint), [`tcp:a:${port}`, `ssl:[::1]:${port}`, "tcp:b:1"]);
+    });
+  }
 
   it("knows how new its own data is when it need not be a leader's", async () => {
     const { at, dial } = servers({ "/a": serving({ index: 3 }), "/b": serving({ index: 8 }) });

@@ -25,10 +25,11 @@ export function open(
   server: FakeServer,
   options: SessionOptions = {},
   remotes: string | readonly string[] = "unix:/x",
+  database: string = schema.name,
 ): { readonly session: Promise<Session>; readonly told: Told } {
   const told: Told = { events: [], snapshots: [], updates: [], ends: [] };
   const session = Session.open(
-    "D",
+    database,
     remotes,
     {
       dial: server.dial,
