@@ -8,6 +8,7 @@ import {
   type PlanOutcome,
 } from "../reconcile/index.ts";
 import type { DraftPlan, ExclusiveRow, PlannedAttachment } from "./draft-plan.ts";
+import { ownTurn } from "./own-turn.ts";
 import type { Northbound } from "./request.ts";
 
 /** How a plan is applied. `wait`, `timeout`, `signal` and `dryRun` are those of any transaction. */
@@ -135,6 +136,7 @@ async function guardedPlan(
 ): Promise<Guarded<DraftPlan>> {
   let guards: ReadonlyMap<string, Operation> = new Map();
   for (;;) {
+    await ownTurn();
     const plan = replan();
     const missing = plan.operations.length > 0 && plan.exclusive.some(({ uuid }) => !guards.has(uuid));
     if (!missing) return { plan, guards: [...guards.values()] };

@@ -7,19 +7,29 @@ import { nodeSwitchName } from "../../lib/topology/names.ts";
 import type { ClientMessage, ClientTask, PodOrder } from "./pod-protocol.ts";
 import { clientOptions, podNetwork } from "./pod-protocol.ts";
 
+/** How many pods it attaches at once, as controllers have so many workers; the others wait, and their time counts. */
+const workers = 32;
 /** How many of the last acknowledged ports are looked up each time. */
 const lookedUp = 20;
+
+/** An order, and when it came. */
+interface Order extends PodOrder {
+  readonly ordered: number;
+}
 
 const task = JSON.parse(process.argv[2] ?? "{}") as ClientTask;
 // The parent is gone, however it went.
 process.on("disconnect", () => process.exit(1));
 process.on("message", (message: PodOrder | "end") => {
   if (message === "end") void end();
-  else void attach(message);
+  else void take({ ...message, ordered: performance.now() });
 });
 
 const nb = await connectNorthbound(task.remotes, { ...clientOptions, tls: task.tls });
 const ports: string[] = [];
+const waiting: Order[] = [];
+let busy = 0;
+let isEnding = false;
 let looks = 0;
 let refused = 0;
 let resyncs = 0;
@@ -27,17 +37,28 @@ const looking = setInterval(look, 5);
 const counting = countResyncs();
 tell({ type: "ready" });
 
-async function attach({ name, node }: PodOrder): Promise<void> {
-  const started = performance.now();
+/** Attaches a pod now or when a worker is free. */
+async function take(order: Order): Promise<void> {
+  if (busy >= workers) {
+    waiting.push(order);
+    return;
+  }
+  busy += 1;
+  for (let next: Order | undefined = order; next !== undefined; next = waiting.shift()) await attach(next);
+  busy -= 1;
+}
+
+async function attach({ name, node, ordered }: Order): Promise<void> {
   const errors: string[] = [];
-  for (;;) {
+  while (!isEnding) {
     try {
       const { portName, ips } = await podNetwork.attach(nb, { namespace: "default", name, node });
-      const milliseconds = performance.now() - started;
+      const milliseconds = performance.now() - ordered;
       tell({ type: "attached", pod: name, port: portName, ips, milliseconds, errors });
       ports.push(portName);
       return;
     } catch (error) {
+      if (isEnding) return;
       if (error instanceof SpecError)
         tell({ type: "violation", text: `false "not found": ${error.message}` });
       // What is not known, or not done in time, a controller asks for again; anything else must not happen.
@@ -82,6 +103,7 @@ async function countResyncs(): Promise<void> {
 }
 
 async function end(): Promise<void> {
+  isEnding = true;
   clearInterval(looking);
   await nb.close();
   await counting;
