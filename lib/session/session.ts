@@ -137,7 +137,9 @@ export class Session {
   get details(): SessionDetails {
     const server = this.#connection?.server.info;
     const { pending, unsent } = this.#carrier;
-    const { lastRefusal, nextPass: nextDial } = this.#search;
+    const { nextPass: nextDial } = this.#search;
+    // The search hears of its end a little later.
+    const lastRefusal = this.#state === "live" ? undefined : this.#search.lastRefusal;
     return { since: this.#since, server, lastLoss: this.#lastLoss, lastRefusal, nextDial, pending, unsent };
   }
 
