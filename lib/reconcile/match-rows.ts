@@ -94,15 +94,23 @@ class Matcher {
       parent === undefined || holder === undefined || identity.column === undefined
         ? undefined
         : { holder, table: parent.kind.table, column: identity.column };
-    const matching = this.#candidates(within, table, wanted, identity.keys ?? {}).filter(
-      (candidate) =>
-        !this.#taken.has(rowId(table, candidate._uuid)) &&
-        [...wanted].every(([column, value]) =>
-          valuesEqual(columnOf(this.#context, table, column), readColumn(candidate, table, column), value),
-        ),
+    const isIt = (candidate: AnyRow): boolean =>
+      !this.#taken.has(rowId(table, candidate._uuid)) &&
+      [...wanted].every(([column, value]) =>
+        valuesEqual(columnOf(this.#context, table, column), readColumn(candidate, table, column), value),
+      );
+    const isWithin = (candidate: AnyRow): boolean =>
+      within === undefined ||
+      this.#context.view.has(within.table, within.holder._uuid, within.column, candidate._uuid);
+    const keys = identity.keys ?? {};
+    // A row that we made is there under the uuid that was chosen for it; many others may have the same values elsewhere.
+    const own = row.uuid === undefined ? [] : this.#context.view.find(table, { _uuid: row.uuid, ...keys });
+    const [same] = own.filter((candidate) => isWithin(candidate) && isIt(candidate));
+    if (same !== undefined) return same;
+    const matching = this.#candidates(within, table, wanted, keys).filter(
+      (candidate) => isWithin(candidate) && isIt(candidate),
     );
-    const rank = (candidate: AnyRow): string => (candidate._uuid === row.uuid ? "" : candidate._uuid);
-    return matching.sort((a, b) => (rank(a) < rank(b) ? -1 : 1))[0];
+    return matching.sort((a, b) => (a._uuid < b._uuid ? -1 : 1))[0];
   }
 
   /** The values to look for; undefined when one of them is a row that does not exist yet. */
@@ -134,13 +142,7 @@ class Matcher {
       ([column, value]) => columnKind(columnOf(this.#context, table, column)) === "scalar" && value !== null,
     );
     if (scalars.length > 0 || Object.keys(keys).length > 0) {
-      return view
-        .find(table, { ...Object.fromEntries(scalars), ...keys })
-        .filter(
-          (candidate) =>
-            within === undefined ||
-            view.has(within.table, within.holder._uuid, within.column, candidate._uuid),
-        );
+      return [...view.find(table, { ...Object.fromEntries(scalars), ...keys })];
     }
     if (within === undefined) return [];
     const elements = readColumn(within.holder, within.table, within.column);

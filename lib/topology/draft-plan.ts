@@ -14,6 +14,7 @@ import { checkCollisions } from "./collisions.ts";
 import { NameCollisionError } from "./errors.ts";
 import { fitSchema } from "./fit-schema.ts";
 import type { Observed, TopologyOptions } from "./inputs.ts";
+import { checkMasquerades } from "./masquerade-check.ts";
 import { gatewayRouterName, namePrefix, podPortName } from "./names.ts";
 import { networkOf, observeGroups, observeNetwork, text } from "./observe.ts";
 import { observeRouters } from "./observe-routers.ts";
@@ -71,6 +72,7 @@ export function draftTopology(
     request.pruneNetworks === true
       ? pruneableNetworks(view, wanted)
       : { removals: [], kept: [], networks: [] };
+  checkMasquerades(view, rows, new Set(pruned.removals.flatMap(({ network }) => network ?? [])));
   const removals = [
     ...parts.flatMap((part) => part.removals),
     ...pruned.removals.filter(({ network }) => only === undefined || only.has(network ?? "")),

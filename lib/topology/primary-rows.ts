@@ -60,12 +60,12 @@ export function withoutLeftovers(
   const gateways = new Set(nodes.map(({ name }) => gatewayRouterName(spec.name, name)));
   const main = [clusterRouterName(spec.name), transitRouterName(spec.name)];
   const isStale = staleOnMain(context, rows, nodes, subnets);
+  const wanted = new Set(rows.flatMap((row) => identityText(row) ?? []));
   return rows.map((row) => {
     const router = routers.get(row.key);
     if (!router || !(gateways.has(router.name) || main.includes(router.name))) return row;
-    const wanted = rows.filter(({ identity }) => identity?.parent === row.key);
     const stale = router.children.filter(
-      (child) => !wanted.some((each) => isSame(each, child)) && (gateways.has(router.name) || isStale(child)),
+      (child) => !isWanted(wanted, row.key, child) && (gateways.has(router.name) || isStale(child)),
     );
     if (stale.length === 0) return row;
     const columns = new Set(stale.map(({ column }) => column));
@@ -84,12 +84,31 @@ export function withoutLeftovers(
   });
 }
 
-function isSame(row: DesiredRow, child: ObservedChild): boolean {
-  const { identity } = row;
-  return (
-    identity?.column === child.column &&
-    Object.entries(identity.match).every(([column, value]) => (child.values[column] ?? null) === value)
-  );
+/** By which of their columns children of routers are known, see unnamed-rows.ts. */
+const IDENTITIES: Readonly<Record<ObservedChild["column"], readonly string[]>> = {
+  static_routes: ["ip_prefix", "policy", "output_port"],
+  policies: ["priority", "match"],
+  nat: ["type", "logical_ip", "logical_port"],
+};
+
+/** A text that is the same for a desired child of a router and for the one in the database. */
+function identityText({ identity }: DesiredRow): string | undefined {
+  const { parent, column, match = {} } = identity ?? {};
+  return parent === undefined || !isChildColumn(column)
+    ? undefined
+    : textOf(parent, column, (name) => match[name]);
+}
+
+function isWanted(wanted: ReadonlySet<string>, parent: string, { column, values }: ObservedChild): boolean {
+  return wanted.has(textOf(parent, column, (name) => values[name]));
+}
+
+function textOf(parent: string, column: ObservedChild["column"], read: (name: string) => unknown): string {
+  return JSON.stringify([parent, column, ...IDENTITIES[column].map((name) => read(name) ?? null)]);
+}
+
+function isChildColumn(column: string | undefined): column is ObservedChild["column"] {
+  return column !== undefined && Object.hasOwn(IDENTITIES, column);
 }
 
 /** On the routers that nodes share: what is by its own words of one of these nodes, or of a subnet that no node has. */

@@ -142,6 +142,25 @@ describeWithOvn("primary networks on today's schema", () => {
     assert.deepEqual(await bench.apply(primaryLayer3Brief(["a"])), []);
   });
 
+  it("two networks with one id are refused, whether both are asked for or one is there", async () => {
+    const other = primaryLayer2Brief([], { name: "other" });
+    const refused = (briefs: Brief | readonly Brief[]): void =>
+      assert.throws(
+        () => bench.plan(briefs),
+        (error) =>
+          error instanceof SpecError &&
+          error.path === "networkId" &&
+          /169\.254\.0\.11|one masquerade address/.test(error.message),
+      );
+    refused([primaryLayer3Brief(), other]);
+    await bench.apply(primaryLayer3Brief());
+    refused(other);
+    await bench.apply(other, { pruneNetworks: true });
+    const swapped = { ...other, input: { ...other.input, networkId: 2 } };
+    await bench.apply([other, primaryLayer3Brief([], { networkId: 2 })]);
+    await bench.apply([swapped, primaryLayer3Brief()]);
+  });
+
   it("a network keeps its role", async () => {
     await bench.apply(layer3Brief());
     assert.throws(() => bench.plan(primaryLayer3Brief()), /is a secondary network in the database/);
@@ -163,7 +182,9 @@ describeWithOvn("primary networks on the installed schema, which may lack NAT.ma
       lacks,
     );
     await bench.apply(primaryLayer3Brief(["a"]));
-    const local = primaryLayer3Brief([], { name: "other" }, [primaryNode("n1", 2, { mode: "local" })]);
+    const local = primaryLayer3Brief([], { name: "other", networkId: 2 }, [
+      primaryNode("n1", 2, { mode: "local" }),
+    ]);
     const plan = (): unknown => bench.plan(local, { gatewayMode: "local" });
     if (lacks)
       assert.throws(plan, (error) => error instanceof UnsupportedError && /NAT\.match/.test(error.message));
