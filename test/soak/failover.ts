@@ -120,8 +120,12 @@ class FailoverRun {
     }
     // All of them, if no time was lacking; else as many as belong to the kills that were made.
     if (this.#failovers.length === this.#size.kills) this.#orderUpTo(this.#size.pods);
-    const end = performance.now() + patience;
-    while (this.#fleet.pending > 0 && performance.now() < end) await pause(tick);
+    const { until, signal } = this.#context;
+    const end = Math.max(until, performance.now()) + patience;
+    while (this.#fleet.pending > 0 && performance.now() < end) {
+      signal.throwIfAborted();
+      await pause(tick);
+    }
     await this.#fleet.end();
   }
 
@@ -161,7 +165,11 @@ class FailoverRun {
 
   #orderUpTo(count: number): void {
     for (; this.#ordered < count; this.#ordered += 1) {
-      const node = this.#nodes[this.#places.integer(0, this.#nodes.length - 1)] ?? "";
+      // As a rule a node is one client's business; every fifth pod is one that several contend for.
+      const { clients } = this.#size;
+      const own = this.#nodes.filter((_, index) => index % clients === this.#ordered % clients);
+      const candidates = this.#ordered % 5 === 0 || own.length === 0 ? this.#nodes : own;
+      const node = candidates[this.#places.integer(0, candidates.length - 1)] ?? "";
       this.#fleet.order({ name: `pod${this.#ordered}`, node });
     }
   }
