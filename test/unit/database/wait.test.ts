@@ -3,6 +3,7 @@ import { Database, UnconfirmedError } from "../../../lib/database/index.ts";
 import { ConnectionLostError, TimeoutError, UsageError } from "../../../lib/jsonrpc/index.ts";
 import { ConstraintError } from "../../../lib/ovsdb/index.ts";
 import { northbound } from "../../../lib/schemas/index.ts";
+import { OutcomeUnknownError } from "../../../lib/session/index.ts";
 import { settle } from "../session/support.ts";
 import { northboundWith, type Sent, success, update, uuidA, uuidB } from "./support.ts";
 
@@ -11,6 +12,21 @@ const counted = (operations: Sent, counter: number) =>
   operations.map(({ op }) =>
     op === "select" ? { rows: [{ nb_cfg: counter }] } : op === "wait" ? {} : { count: 1 },
   );
+
+describe("a transaction's time", () => {
+  it("is the connection's requestTimeout where the call says nothing else", async () => {
+    const { nb, sent } = await northboundWith({}, undefined, { requestTimeout: 60 });
+    const insert = (options?: { timeout: number }) =>
+      nb.transact((tx) => tx.insert("Logical_Switch", { name: "never answered" }), options);
+    const long = insert({ timeout: 60_000 });
+    const outcome = assert.rejects(long, OutcomeUnknownError);
+    await assert.rejects(insert(), OutcomeUnknownError);
+    assert.equal(sent.length, 2);
+    assert.equal(nb.status().pendingTransactions, 1, "the other one has more time");
+    await nb.close();
+    await outcome;
+  });
+});
 
 describe("transact with wait", () => {
   it("waits for its own step, not for one that another client made first", async () => {

@@ -56,6 +56,7 @@ describe("a Session that has lost its connection", () => {
     }
     assert.deepEqual(sinceIds(server), [zero, "second", "third"]);
     assert.equal(told.events.filter((event) => event === "snapshot").length, 1);
+    assert.deepEqual([live.counters.resyncsFast, live.counters.resyncsFull], [2, 0]);
     live.close();
   });
 
@@ -103,6 +104,8 @@ describe("a Session that has lost its connection", () => {
     server.connection.notify("update3", "ovn-northbound", "x", { T: 5 });
     await waitFor(() => live.state === "live");
     assert.deepEqual(told.events, ["schema", "snapshot", "lost", "schema", "snapshot"]);
+    const { impossibleUpdates, resyncsFull, resyncsFast, losses } = live.counters;
+    assert.deepEqual([impossibleUpdates, resyncsFull, resyncsFast, losses], [1, 1, 0, 1]);
     live.close();
   });
 

@@ -135,6 +135,27 @@ describe("a Session's choice of a server", () => {
     });
   }
 
+  it("tries the remotes in an order of its own for each session, and keeps to it", async () => {
+    const remotes = Array.from({ length: 20 }, (_, index) => `unix:/${index}`);
+    const firsts = new Set<string>();
+    for (let round = 0; round < 5; round += 1) {
+      const { dial, dialled } = servers({});
+      const options = { dial, shuffle: true, connectTimeout: 60_000, minBackoff: 1 };
+      const stop = new AbortController();
+      const { session } = open(new FakeServer({}), { ...options, signal: stop.signal }, remotes);
+      const ended = assert.rejects(session);
+      await waitFor(() => dialled.length >= 40);
+      stop.abort();
+      await ended;
+      const first = dialled.slice(0, 20);
+      assert.deepEqual(dialled.slice(20, 40), first);
+      assert.deepEqual(first.map((path) => `unix:${path}`).sort(), [...remotes].sort());
+      firsts.add(first.join());
+    }
+    // Of 20! orders.
+    assert.equal(firsts.size, 5);
+  });
+
   it("knows how new its own data is when it need not be a leader's", async () => {
     const { at, dial } = servers({ "/a": serving({ index: 3 }), "/b": serving({ index: 8 }) });
     const { session } = open(new FakeServer({}), { ...again, dial, leaderOnly: false }, "unix:/a,unix:/b");

@@ -162,6 +162,7 @@ describe("a Session's probe", () => {
     await waitFor(() => session.state === "ended");
     assert.ok(session.endedBy instanceof ConnectionLostError);
     assert.match(session.endedBy.message, /tcp:h:1 has been silent for \d+ ms/);
+    assert.equal(session.counters.probeFailures, 1);
   });
 
   it("gives a server up that drips a message without an end", async () => {
