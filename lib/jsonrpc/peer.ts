@@ -218,7 +218,14 @@ export class Peer {
   #transmit(text: string): void {
     this.#traffic.messagesSent += 1;
     this.#traffic.bytesSent += text.length;
-    this.#transport.send(text);
+    try {
+      this.#transport.send(text);
+    } catch (cause) {
+      // Transports of others may. How much of it has left cannot be known, so nothing can follow; and no call may be left
+      // behind whose promise nobody has.
+      const why = cause instanceof Error ? cause.message : String(cause);
+      this.#fail(new ConnectionLostError(`the transport could not send a message: ${why}`, { cause }));
+    }
   }
 
   #receive(chunk: Uint8Array): void {

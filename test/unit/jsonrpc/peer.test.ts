@@ -72,6 +72,18 @@ describe("Peer", () => {
     assert.equal(peer.pending, 0);
   });
 
+  it("ends the connection when its transport throws while it sends, and leaves no call behind", async () => {
+    const { transport, peer, closed } = connect();
+    const earlier = peer.call("a", []);
+    transport.send = () => {
+      throw new Error("out of paper");
+    };
+    const lost = { name: "ConnectionLostError", message: /could not send a message: out of paper/ };
+    await assert.rejects(peer.call("b", []), lost);
+    await assert.rejects(earlier, lost);
+    assert.deepEqual([peer.closed, peer.pending, closed.length, transport.closes], [true, 0, 1, 1]);
+  });
+
   it("rejects a call with the server's error and stays open", async () => {
     const { transport, peer } = connect();
     const call = peer.call("nonsense", []);
