@@ -126,7 +126,7 @@ export class FaultProxy implements AsyncDisposable {
 
   /**
    * Replaces the faults of the open connections and of all later ones, those of {@link setNextFaults} included; an empty
-   * object takes all back.
+   * object takes all back. A connection on which a reply was lost ends then: it cannot go on as if nothing were missing.
    */
   setFaults(faults: Faults): void {
     this.#faults = faults;

@@ -82,8 +82,14 @@ export class ProxyConnection {
     return this.#flows[direction].counter.counts;
   }
 
-  /** Replaces the faults; the counting of bytes, messages and requests in them begins anew. */
+  /**
+   * Replaces the faults; the counting of bytes, messages and requests in them begins anew. A connection on which something
+   * was lost ends: no network goes on behind a gap.
+   */
   setFaults(faults: Faults): void {
+    if (this.#dropping?.silent === true) {
+      this.cut();
+    }
     if (this.#isCut) {
       return;
     }
