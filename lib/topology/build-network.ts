@@ -11,7 +11,7 @@ import { localnetRows } from "./localnet.ts";
 import { layer2SwitchName, localnetSwitchName, namePrefix, nodeSwitchName, podPortName } from "./names.ts";
 import { isOf2023, type NetworkContext } from "./network-context.ts";
 import type { NetworkSpec } from "./network-spec.ts";
-import { allocateNodeSubnets } from "./node-subnets.ts";
+import { grantSubnets, type NodeGrant } from "./node-grants.ts";
 import { type AttachmentSite, allocateAddresses } from "./pod-addresses.ts";
 import { addressElement, podPortRow } from "./pod-port.ts";
 import { primaryRows, withoutLeftovers } from "./primary-rows.ts";
@@ -53,8 +53,9 @@ export function buildNetwork(
   }
   const notes = new Set<string>();
   const context: NetworkContext = { spec, options, observed, note: (text) => notes.add(text) };
-  const subnets: ReadonlyMap<string, readonly Cidr[]> =
-    spec.topology === "layer3" ? allocateNodeSubnets(spec, sortedNodes, observed.nodes) : new Map();
+  const grants: ReadonlyMap<string, NodeGrant> =
+    spec.topology === "layer3" ? grantSubnets(spec, sortedNodes, observed) : new Map();
+  const subnets = new Map([...grants].map(([name, grant]) => [name, grant.subnets]));
   const sites = makeSites(spec, sorted, subnets);
   checkOwners(sites, observed.ports);
   const allocations = allocateAddresses(spec, sites, observed);
@@ -62,7 +63,7 @@ export function buildNetwork(
   const rows = [
     ...networkRows(context),
     ...sortedNodes.flatMap((node) => {
-      const own = subnets.get(node.name);
+      const own = grants.get(node.name);
       return own ? layer3NodeRows(context, node, own) : [];
     }),
     ...allocations.flatMap((allocation) => {
@@ -74,7 +75,12 @@ export function buildNetwork(
   const built = {
     rows: spec.primary && scope.gateways ? withoutLeftovers(context, rows, sortedNodes, subnets) : rows,
     removals: leftoverGroups(context),
-    nodes: [...subnets].map(([name, own]) => ({ name, subnets: own.map((subnet) => subnet.text) })),
+    nodes: [...grants].map(([name, { subnets: own, isNew, exclusive }]) => ({
+      name,
+      subnets: own.map(({ text }) => text),
+      isNew,
+      exclusive,
+    })),
     attachments: allocations.map((allocation) => ({
       input: allocation.site.input,
       portName: allocation.site.portName,

@@ -16,13 +16,23 @@ export interface BuiltAttachment {
   readonly switchKey: string;
 }
 
+/** A node of a layer3 network with the subnets that were decided for it. */
+export interface BuiltNode {
+  readonly name: string;
+  readonly subnets: readonly string[];
+  /** Not all of them were the node's before. */
+  readonly isNew: boolean;
+  /** Only a guard on the router in the transaction keeps others from the same subnets. */
+  readonly exclusive: boolean;
+}
+
 /** A network as rows. */
 export interface BuiltNetwork {
   readonly rows: readonly DesiredRow[];
   /** Rows of the other profile that have no place any more. */
   readonly removals: readonly Removal[];
-  /** Layer3 only: which subnets each node has, by name. */
-  readonly nodes: readonly { readonly name: string; readonly subnets: readonly string[] }[];
+  /** Layer3 only, by name. */
+  readonly nodes: readonly BuiltNode[];
   /** In order of namespace, pod and NAD key. */
   readonly attachments: readonly BuiltAttachment[];
   /** What the user should know though it is no error. */

@@ -8,7 +8,7 @@ import {
   type Removal,
 } from "../reconcile/index.ts";
 import { buildNetwork, podSwitchName } from "./build-network.ts";
-import type { BuiltAttachment, BuiltNetwork } from "./built-network.ts";
+import type { BuiltAttachment, BuiltNetwork, BuiltNode } from "./built-network.ts";
 import { foldChassisNotes } from "./chassis-notes.ts";
 import { checkCollisions } from "./collisions.ts";
 import { NameCollisionError } from "./errors.ts";
@@ -77,20 +77,36 @@ export function draftTopology(
     ...parts.flatMap((part) => part.removals),
     ...pruned.removals.filter(({ network }) => only === undefined || only.has(network ?? "")),
   ];
-  return finishDraft(nb, rows, removals, {
-    notes: foldChassisNotes([...new Set(parts.flatMap(({ built }) => built.notes))]),
-    kept: [...parts.flatMap((part) => part.kept), ...pruned.kept],
-    absent: [],
-    attachments: parts.flatMap((part) => part.attachments),
-  });
+  // Without chosen uuids no subnet is claimed by any.
+  const isGrowing = (node: BuiltNode): boolean => node.exclusive || (node.isNew && !nb.takesChosenUuids);
+  const growing = new Set(
+    parts.flatMap(({ network, built }) => (built.nodes.some(isGrowing) ? [network] : [])),
+  );
+  return finishDraft(
+    nb,
+    rows,
+    removals,
+    {
+      notes: foldChassisNotes([...new Set(parts.flatMap(({ built }) => built.notes))]),
+      kept: [...parts.flatMap((part) => part.kept), ...pruned.kept],
+      absent: [],
+      attachments: parts.flatMap((part) => part.attachments),
+    },
+    growing,
+  );
 }
 
-/** Compares what was built with the replica, and tells what must not change until the difference is written. */
+/**
+ * Compares what was built with the replica, and tells what must not change until the difference is written.
+ *
+ * @param growing Networks that give out subnets which nothing claims.
+ */
 export function finishDraft(
   nb: Northbound,
   rows: readonly DesiredRow[],
   removals: readonly Removal[],
   about: Pick<DraftPlan, "notes" | "kept" | "absent" | "attachments">,
+  growing: ReadonlySet<string> = new Set(),
 ): DraftPlan {
   const fitted = fitSchema(nb.view, nb.schema, rows);
   checkStrangers(nb.view, fitted.rows);
@@ -105,7 +121,7 @@ export function finishDraft(
     omitted: [...fitted.omitted, ...planned.omitted],
     ...about,
     notes: [...about.notes, ...fitted.notes],
-    exclusive: exclusiveRows(nb, about.attachments, rows, changes),
+    exclusive: exclusiveRows(nb, about.attachments, rows, changes, growing),
   };
 }
 
@@ -130,6 +146,7 @@ function isRowOf(row: AnyRow, network: string): boolean {
 }
 
 interface Part {
+  readonly network: string;
   readonly built: BuiltNetwork;
   readonly removals: readonly Removal[];
   readonly kept: readonly string[];
@@ -153,17 +170,21 @@ function buildOne(
     request.prune === true
       ? pruneNetwork(view, network, portNames)
       : { removals: [], kept: [], nodes: new Set<string>(), ports: new Set<string>() };
+  const routerPortsGoing = new Set(
+    pruned.removals.flatMap(({ table, uuid }) => (table === "Logical_Router_Port" ? [uuid] : [])),
+  );
   const remaining: Observed = {
     ...observed,
     nodes: observed.nodes.filter(({ name }) => !pruned.nodes.has(name)),
     ports: observed.ports.filter(({ uuid }) => !pruned.ports.has(uuid)),
-    leaving: (uuid) => pruned.ports.has(uuid),
+    leaving: (uuid) => pruned.ports.has(uuid) || routerPortsGoing.has(uuid),
     ...(spec.primary && { routers: remainingRouters(view, spec.name, pruned.nodes) }),
     // Only a migration may take today's groups away; otherwise they are not from us.
     ...(request.migrate === true && { groups: observeGroups(view, spec.name) }),
   };
   const built = buildNetwork(spec, remaining, nodes, attachments, options);
   return {
+    network: spec.name,
     built,
     removals: [...built.removals, ...pruned.removals],
     kept: pruned.kept,
@@ -222,6 +243,7 @@ function exclusiveRows(
   attachments: readonly PlannedAttachment[],
   rows: readonly DesiredRow[],
   changes: readonly Change[],
+  growing: ReadonlySet<string>,
 ): ExclusiveRow[] {
   const inserted = new Set(changes.filter(({ action }) => action === "insert").map(({ name }) => name));
   const keys = new Set(
@@ -230,13 +252,10 @@ function exclusiveRows(
       .filter(({ exclusive, portName }) => exclusive || (!takesChosenUuids && inserted.has(portName)))
       .map(({ switchKey }) => switchKey),
   );
-  const grown = new Set(
-    rows.filter(({ kind, name }) => kind === "node switch" && inserted.has(name)).map((row) => row.network),
-  );
   const found = rows.flatMap(({ key, kind, name, network }): ExclusiveRow[] => {
     const table = keys.has(key)
       ? "Logical_Switch"
-      : kind === "cluster router" && grown.has(network)
+      : kind === "cluster router" && network !== undefined && growing.has(network)
         ? "Logical_Router"
         : undefined;
     return table === undefined ? [] : view.find(table, { name }).map(({ _uuid: uuid }) => ({ table, uuid }));

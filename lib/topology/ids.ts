@@ -26,6 +26,15 @@ export function addressClaim(network: string, address: string): string {
   return chosenUuid("claim", network, address);
 }
 
+/**
+ * The uuid of the router port of the node that has a subnet of a layer3 network.
+ *
+ * @param subnet Canonical text, as {@link Cidr.text}.
+ */
+export function subnetClaim(network: string, subnet: string): string {
+  return chosenUuid("node subnet", network, subnet);
+}
+
 /** The uuid of a switch that this library makes. */
 export function logicalSwitchUuid(name: string): string {
   return chosenUuid("Logical_Switch", name);

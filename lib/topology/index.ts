@@ -12,7 +12,7 @@ export {
 } from "./address.ts";
 export { type Applied, type ApplyOptions, DEFAULT_MAX_BYTES } from "./apply.ts";
 export { type BuildScope, buildNetwork } from "./build-network.ts";
-export type { BuiltAttachment, BuiltNetwork } from "./built-network.ts";
+export type { BuiltAttachment, BuiltNetwork, BuiltNode } from "./built-network.ts";
 export { checkCollisions } from "./collisions.ts";
 export { type DeletionRequest, planDeletion } from "./deletion.ts";
 export type { ExclusiveRow, PlannedAttachment } from "./draft-plan.ts";
@@ -31,6 +31,7 @@ export {
   logicalRouterUuid,
   logicalSwitchUuid,
   portGroupUuid,
+  subnetClaim,
   uuidNamespace,
 } from "./ids.ts";
 export type {
@@ -46,6 +47,7 @@ export type {
   ObservedNode,
   ObservedPort,
   ObservedRouter,
+  ObservedRouterPorts,
   Profile,
   TopologyOptions,
 } from "./inputs.ts";

@@ -127,6 +127,14 @@ export interface ObservedChild {
   readonly values: Readonly<Record<string, string | number | null>>;
 }
 
+/** Logical_Router_Port rows, by which the subnets of nodes are claimed. */
+export interface ObservedRouterPorts {
+  /** Name of the row with this uuid. */
+  readonly nameOf: (uuid: string) => string | undefined;
+  /** Whether there is a row of this name. */
+  readonly has: (name: string) => boolean;
+}
+
 /** What the database holds for one network before the call. */
 export interface Observed {
   readonly nodes: readonly ObservedNode[];
@@ -134,13 +142,15 @@ export interface Observed {
   /** Whether any Logical_Switch_Port row has this uuid. */
   readonly claims: (uuid: string) => boolean;
   /**
-   * Rows with this uuid go in the same transaction: their addresses are free, though not their uuids. Default: none.
+   * Rows with this uuid go in the same transaction: their addresses and subnets are free, though not their uuids. Default: none.
    */
   readonly leaving?: (uuid: string) => boolean;
   /** Load_Balancer_Group rows with the network's names; the 2023 profile, which has none, takes them away. Default: none. */
   readonly groups?: readonly ObservedGroup[];
   /** Gateway_Chassis rows of the network's router ports; those of a chassis that the node no longer has are taken away. Default: none. */
   readonly gatewayChassis?: readonly ObservedGatewayChassis[];
+  /** Layer3: who claims nodes' subnets. Default: nobody. */
+  readonly routerPorts?: ObservedRouterPorts;
   /** Routers of the network; what of theirs is not wanted any more is taken away. Default: none. */
   readonly routers?: readonly ObservedRouter[];
 }

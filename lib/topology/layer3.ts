@@ -1,5 +1,5 @@
 import type { DesiredRow } from "../reconcile/index.ts";
-import { addressAt, type Cidr, formatAddress } from "./address.ts";
+import { addressAt, formatAddress } from "./address.ts";
 import type { NodeInput } from "./inputs.ts";
 import { macOfAddress } from "./mac.ts";
 import {
@@ -19,6 +19,7 @@ import {
   rootRow,
   subnetConfig,
 } from "./network-context.ts";
+import type { NodeGrant } from "./node-grants.ts";
 import { rowKey } from "./row-key.ts";
 import { defaultCopp, sharedRows } from "./shared-rows.ts";
 
@@ -45,7 +46,7 @@ export function layer3Rows(context: NetworkContext): DesiredRow[] {
 export function layer3NodeRows(
   context: NetworkContext,
   node: NodeInput,
-  subnets: readonly Cidr[],
+  { subnets, claim }: NodeGrant,
 ): DesiredRow[] {
   const network = context.spec.name;
   const switchRow = rootRow("Logical_Switch", nodeSwitchName(network, node.name));
@@ -86,6 +87,7 @@ export function layer3NodeRows(
       key: rowKey("Logical_Router_Port", routerPort),
       kind: "router-to-switch port",
       name: routerPort,
+      ...(claim !== undefined && { uuid: claim }),
       columns: {
         // Subnets come IPv4 first, so this is the IPv4 gateway's MAC where there is one.
         mac: macOfAddress(gateway.address),

@@ -56,12 +56,15 @@ class Ledger {
  * Recorded subnets come first, then those the database shows, then the lowest free one in upstream's numbering, nodes in
  * order of their names. A node that is not in this call keeps what it has.
  *
+ * @param isClaimed Whether a free subnet is not to be given to a node for now. Asked of first subnets only: those of a second
+ *   family are not claimed.
  * @throws AddressError for a recorded subnet outside the network or of two nodes, and when no subnet is left.
  */
 export function allocateNodeSubnets(
   spec: NetworkSpec,
   nodes: readonly NodeInput[],
   observed: readonly ObservedNode[],
+  isClaimed: (subnet: Cidr, node: string) => boolean,
 ): ReadonlyMap<string, readonly Cidr[]> {
   const ledger = new Ledger(spec.subnets);
   const given = new Map<string, Map<Family, Cidr>>(nodes.map((node) => [node.name, new Map()]));
@@ -93,8 +96,10 @@ export function allocateNodeSubnets(
   return new Map(
     nodes.map(({ name }) => {
       const own = given.get(name);
-      const subnets = families.map((family) => {
-        const subnet = own?.get(family) ?? lowestFree(spec, name, family, ranges, ledger);
+      const subnets = families.map((family, index) => {
+        const isFree = (candidate: Cidr): boolean =>
+          ledger.holder(candidate, name) === undefined && !(index === 0 && isClaimed(candidate, name));
+        const subnet = own?.get(family) ?? lowestFree(spec, name, family, ranges, isFree);
         ledger.give(subnet, name);
         return subnet;
       });
@@ -178,11 +183,11 @@ function lowestFree(
   node: string,
   family: Family,
   ranges: readonly NodeSubnetRange[],
-  ledger: Ledger,
+  isFree: (candidate: Cidr) => boolean,
 ): Cidr {
   const sameFamily = ranges.filter((range) => range.family === family);
   for (const range of sameFamily) {
-    const subnet = range.next((candidate) => ledger.holder(candidate, node) === undefined);
+    const subnet = range.next(isFree);
     if (subnet) {
       return subnet;
     }

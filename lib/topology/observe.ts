@@ -130,6 +130,13 @@ export function observeNetwork(
       : [],
     ports: sites.portNames.size === 0 ? [] : observeSites(view, spec, switches, sites),
     claims: (uuid) => view.byUuid("Logical_Switch_Port", uuid) !== undefined,
+    routerPorts: {
+      nameOf: (uuid) => {
+        const port = view.byUuid("Logical_Router_Port", uuid);
+        return port && text(port, "name");
+      },
+      has: (name) => view.find("Logical_Router_Port", { name }).length > 0,
+    },
     gatewayChassis: isLayer3
       ? observeGatewayChassis(
           view,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { connectNorthbound } from "../../lib/index.ts";
 import { dialSocket } from "../../lib/jsonrpc/index.ts";
-import { Network, type Northbound, planTopology } from "../../lib/topology/index.ts";
+import { Network, type NodeInput, type Northbound, planTopology } from "../../lib/topology/index.ts";
 import { runChildren } from "../support/children.ts";
 import { dialWithoutChosenUuids } from "../support/count-requests.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
@@ -56,6 +56,14 @@ describeWithOvn("topologies under concurrent writers", () => {
     return [lists.flat().filter((address) => !isV6(address)), lists.flat().filter(isV6)];
   }
 
+  /** How many subnets the nodes of a network have, and how many different ones. */
+  async function subnetsGiven(network: string): Promise<[number, number]> {
+    const text = await bench.nbctl("--bare --columns=name,networks list Logical_Router_Port");
+    const ports = text.split("\n\n").map((lines) => lines.split(/\s+/));
+    const subnets = ports.flatMap(([name = "", ...own]) => (name.startsWith(`rtos-${network}_`) ? own : []));
+    return [subnets.length, new Set(subnets).size];
+  }
+
   async function expected(): Promise<object> {
     await bench.apply(all);
     const tables = await bench.tables();
@@ -72,13 +80,18 @@ describeWithOvn("topologies under concurrent writers", () => {
   });
 
   it("so do 20 processes, which then attach a pod each and get 20 different addresses", async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const once = await expected();
     const given = await runChildren(
       bench.sandbox.northbound.remote,
-      numbers.map((index) => ({ briefs: all, pod: `p${index}` })),
+      numbers.map((index) => ({
+        briefs: [{ ...layer3Brief([], { name: "grown" }), nodes: [`m${index}`] }, ...all],
+        pod: `p${index}`,
+      })),
     );
     assert.equal(new Set(given.map(String)).size, COUNT);
+    assert.deepEqual(await subnetsGiven("grown"), [COUNT, COUNT]);
+    await networkOf(layer3Brief([], { name: "grown" })).delete(bench.nb);
     const [v4 = []] = await addressesGiven("default.ln");
     assert.deepEqual([v4.length, new Set(v4).size], [COUNT + 2, COUNT + 2]);
     const lines = numbers.map((index) => `lsp-del ${portOf(`p${index}`, "default/ln")}`);
@@ -181,14 +194,54 @@ describeWithOvn("topologies under concurrent writers", () => {
     await assert.rejects(attach(1, "s"), { code: "ERR_ADDRESS" });
   });
 
-  it("20 clients that add a node each to one network give every node a subnet of its own", async () => {
+  const growing: readonly (readonly [what: string, brief: Brief, dial: typeof dialSocket])[] = [
+    ["", layer3Brief(), dialSocket],
+    [", of both families", layer3Brief([], { subnets: "10.3.0.0/16/24,fd00:3::/48/64" }), dialSocket],
+    [", without chosen uuids", layer3Brief(), withoutChosenUuids],
+  ];
+  for (const [what, brief, dial] of growing) {
+    it(`20 clients that add a node each to one network give every node a subnet of its own${what}`, async () => {
+      await bench.apply(brief);
+      await atOnce(
+        (nb, index) => planTopology(nb, requestFor({ ...brief, nodes: [`m${index}`] })).apply(),
+        dial,
+      );
+      const families = String(brief.input.subnets).split(",").length;
+      assert.deepEqual(await subnetsGiven("net"), [(COUNT + 2) * families, (COUNT + 2) * families]);
+    });
+
+    it(`also when some ask for theirs, and pairs of them for the same${what}`, async () => {
+      await bench.apply(brief);
+      const nodeOf = (index: number): NodeInput => ({
+        ...node(`m${index}`),
+        ...(index % 2 === 0 && { subnets: { net: [`10.3.${2 + (index >> 2)}.0/24`] } }),
+      });
+      await atOnce(
+        (nb, index) =>
+          planTopology(nb, requestFor({ ...brief, nodes: [nodeOf(index)] }))
+            .apply()
+            // Somebody who asked for the same, or for nothing, may have been faster.
+            .catch((error) => assert.match(String(error), /belongs to node/)),
+        dial,
+      );
+      const [given = 0, different] = await subnetsGiven("net");
+      assert.ok(given >= COUNT / 2);
+      assert.equal(different, given);
+    });
+  }
+
+  it("nodes that one client adds at once with the subnets they ask for do not hold each other back", async () => {
     await bench.apply(layer3Brief());
-    await atOnce((nb, index) =>
-      planTopology(nb, requestFor({ ...layer3Brief(), nodes: [`m${index}`] })).apply(),
+    const applied = await Promise.all(
+      numbers.map((index) => {
+        const asking = { ...node(`m${index}`), subnets: { net: [`10.3.${9 + index}.0/24`] } };
+        return planTopology(bench.nb, requestFor({ ...layer3Brief(), nodes: [asking] })).apply();
+      }),
     );
-    const text = await bench.nbctl("--bare --columns=networks list Logical_Router_Port");
-    const subnets = text.split(/\s+/);
-    assert.deepEqual([subnets.length, new Set(subnets).size], [COUNT + 2, COUNT + 2]);
+    assert.deepEqual(
+      applied.map(({ attempts }) => attempts),
+      numbers.map(() => 1),
+    );
   });
 
   it("attaches that race with the deletion of the network end with all or nothing of it", async () => {

@@ -1,0 +1,70 @@
+import { type Cidr, containsRange, makeCidr } from "./address.ts";
+import { subnetClaim } from "./ids.ts";
+import type { NodeInput, Observed, ObservedRouterPorts } from "./inputs.ts";
+import { routerToSwitchPortName } from "./names.ts";
+import type { NetworkSpec } from "./network-spec.ts";
+import { allocateNodeSubnets } from "./node-subnets.ts";
+
+/** The subnets of one node of a layer3 network, and what keeps others from them. */
+export interface NodeGrant {
+  /** One for each family, IPv4 first. */
+  readonly subnets: readonly Cidr[];
+  /** Uuid for a new router port: the claim on the first subnet. Absent when the port is there, or another holds the claim. */
+  readonly claim?: string;
+  /** Something is given to the node that the database did not show as its own. */
+  readonly isNew: boolean;
+  /** Nothing in the rows keeps another writer from the same subnet; the transaction must. */
+  readonly exclusive: boolean;
+}
+
+const noPorts: ObservedRouterPorts = { nameOf: () => undefined, has: () => false };
+
+/**
+ * Gives every node its subnets, see {@link allocateNodeSubnets}, and claims the first of each by the uuid of the node's
+ * router port: of two nodes that are given one subnet at the same moment, the second is refused as a duplicate.
+ */
+export function grantSubnets(
+  spec: NetworkSpec,
+  nodes: readonly NodeInput[],
+  observed: Observed,
+): ReadonlyMap<string, NodeGrant> {
+  const { routerPorts: ports = noPorts, leaving = () => false } = observed;
+  const heldByAnother = (claim: string, node: string): string | undefined => {
+    const holder = ports.nameOf(claim);
+    return holder === routerToSwitchPortName(spec.name, node) ? undefined : holder;
+  };
+  const isClaimed = (subnet: Cidr, node: string): boolean => {
+    const claim = subnetClaim(spec.name, subnet.text);
+    return heldByAnother(claim, node) !== undefined && !leaving(claim);
+  };
+  const wanted = new Set(nodes.map(({ name }) => name));
+  const known = new Map(
+    observed.nodes.flatMap(({ name, subnets }) => (wanted.has(name) ? [[name, subnets]] : [])),
+  );
+  const grant = (node: string, subnets: readonly Cidr[]): NodeGrant => {
+    const [first, ...others] = subnets;
+    if (first === undefined) throw new Error(`node ${node} has no subnet in network "${spec.name}"`);
+    const isNew = ({ text }: Cidr): boolean => known.get(node)?.includes(text) !== true;
+    const isThere = ports.has(routerToSwitchPortName(spec.name, node));
+    if (isThere && !subnets.some(isNew)) return { subnets, isNew: false, exclusive: false };
+    const part = claimedPart(spec, first);
+    const claim = subnetClaim(spec.name, part.text);
+    const isFree = heldByAnother(claim, node) === undefined;
+    const isSafe = isFree && part.text === first.text && (!isThere || ports.nameOf(claim) !== undefined);
+    return {
+      subnets,
+      ...(isFree && !isThere && { claim }),
+      isNew: subnets.some(isNew),
+      // The claim speaks for the first subnet only.
+      exclusive: others.some(isNew) || (isNew(first) && !isSafe),
+    };
+  };
+  const allocated = allocateNodeSubnets(spec, nodes, observed.nodes, isClaimed);
+  return new Map([...allocated].map(([node, subnets]) => [node, grant(node, subnets)]));
+}
+
+/** The part of the network, of the length that nodes get, in which a subnet begins: itself, but for those of another length. */
+function claimedPart(spec: NetworkSpec, subnet: Cidr): Cidr {
+  const range = spec.subnets.find((each) => containsRange(each, subnet));
+  return makeCidr({ family: subnet.family, value: subnet.first }, range?.hostPrefix ?? subnet.prefix);
+}

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import {
+  type BuiltNetwork,
+  type NodeInput,
+  type Observed,
+  subnetClaim,
+} from "../../../lib/topology/index.ts";
+import { build, rowOf } from "./support.ts";
+
+/** What the database holds: router ports by the uuid they have, and what nodes are seen to have. */
+function there(
+  ports: Readonly<Record<string, string>>,
+  nodes: Observed["nodes"] = [],
+  leaving: readonly string[] = [],
+): Partial<Observed> {
+  return {
+    nodes,
+    routerPorts: {
+      nameOf: (uuid) => ports[uuid],
+      has: (name) => Object.values(ports).includes(name),
+    },
+    leaving: (uuid) => leaving.includes(uuid),
+  };
+}
+
+const subnets = "10.33.0.0/16";
+const first = subnetClaim("net", "10.33.0.0/24");
+const a: NodeInput = { name: "a", chassisId: "C" };
+const asking = (...texts: string[]): NodeInput => ({ ...a, subnets: { net: texts } });
+
+/** The node's subnets, the uuid that its router port takes, and whether the router has to be guarded. */
+function granted(built: BuiltNetwork): unknown[] {
+  const [node] = built.nodes;
+  return [node?.subnets.join(" "), rowOf(built, "rtos-net_a").uuid, node?.exclusive];
+}
+
+describe("claims on nodes' subnets", () => {
+  const of = (observed: Partial<Observed>, node = a, ranges = subnets): unknown[] =>
+    granted(build("layer3", { subnets: ranges }, [], { observed, nodes: [node] }));
+
+  it("are the uuids of their router ports, also where a subnet was asked for", () => {
+    assert.deepEqual(of({}), ["10.33.0.0/24", first, false]);
+    const asked = subnetClaim("net", "10.33.7.0/24");
+    assert.deepEqual(of({}, asking("10.33.7.0/24")), ["10.33.7.0/24", asked, false]);
+  });
+
+  it("of rows that lost their subnets are passed over, and guarded when that very subnet is asked for", () => {
+    const held = there({ [first]: "rtos-net_b" });
+    const next = subnetClaim("net", "10.33.1.0/24");
+    assert.deepEqual(of(held), ["10.33.1.0/24", next, false]);
+    assert.deepEqual(of(held, asking("10.33.0.0/24")), ["10.33.0.0/24", undefined, true]);
+  });
+
+  it("of the node's own row bring back the subnet it was made for", () => {
+    assert.deepEqual(of(there({ [first]: "rtos-net_a" })), ["10.33.0.0/24", undefined, false]);
+  });
+
+  it("of rows that go in the same transaction do not count, but their uuids are not free yet", () => {
+    assert.deepEqual(of(there({ [first]: "rtos-net_b" }, [], [first])), ["10.33.0.0/24", undefined, true]);
+  });
+
+  it("speak for the first family only", () => {
+    const dual = "10.33.0.0/16,fd00::/60";
+    assert.deepEqual(of({}, a, dual), ["10.33.0.0/24 fd00::/64", first, true]);
+    const known = there({}, [{ name: "a", subnets: ["fd00::/64"] }]);
+    assert.deepEqual(of(known, a, dual), ["10.33.0.0/24 fd00::/64", first, false]);
+  });
+
+  it("cannot speak for all of a subnet of another length", () => {
+    assert.deepEqual(of({}, asking("10.33.0.128/25")), ["10.33.0.128/25", first, true]);
+    assert.deepEqual(of({}, asking("10.33.0.0/22")), ["10.33.0.0/22", first, true]);
+  });
+
+  it("are nothing to a node that keeps its subnet under any uuid, and guarded when it gets another", () => {
+    const old = there({ "some other uuid": "rtos-net_a" }, [{ name: "a", subnets: ["10.33.4.0/24"] }]);
+    assert.deepEqual(of(old), ["10.33.4.0/24", undefined, false]);
+    assert.deepEqual(of(old, asking("10.33.5.0/24")), ["10.33.5.0/24", undefined, true]);
+  });
+});
