@@ -25,7 +25,7 @@ const created = await nb.transact((tx) =>
   tx.insert("Logical_Switch", { name: "example-sw0", external_ids: { team: "example-blue" } }),
 );
 for await (const batch of changes) {
-  for (const change of batch.rows) console.log(`${change.kind} ${change.new?.["name"]}`);
+  for (const change of batch.rows) console.log(`${change.kind} ${change.new?.name}`);
   break;
 }
 

@@ -3,6 +3,8 @@
 export {
   type AnyRow,
   type ChangeBatch,
+  type ChangeOf,
+  type ChangesOptions,
   type ConnectOptions,
   Database,
   type Element,
@@ -18,6 +20,7 @@ export {
   type StatusError,
   type StatusServer,
   Table,
+  type TableChange,
   type TableConditions,
   type TableName,
   type Tables,

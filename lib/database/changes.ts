@@ -1,14 +1,36 @@
+import type { Uuid } from "../ovsdb/index.ts";
 import type { RowChange } from "../replica/index.ts";
+import type { Row, TableName, Tables } from "./types.ts";
 
 /** The rows that one message of the server changed: as a rule one transaction. */
-export interface ChangeBatch {
+export interface ChangeBatch<C = RowChange> {
   /**
    * `initial`: the content at subscription; `update`: one server update; `resync`: all that changed while the connection
    * was lost; `coalesced`: several of those, because the reader was slow.
    */
   readonly cause: "initial" | "update" | "resync" | "coalesced";
-  readonly rows: readonly RowChange[];
+  readonly rows: readonly C[];
 }
+
+/** A {@link RowChange} of a table whose columns are known to the type checker. */
+export interface TableChange<K extends string, R> {
+  readonly kind: RowChange["kind"];
+  readonly table: K;
+  readonly uuid: Uuid<K>;
+  /** The row before; `undefined` for an insert. */
+  readonly old: R | undefined;
+  /** The row after; `undefined` for a deletion. */
+  readonly new: R | undefined;
+  /** Names of the columns that a `modify` changed; empty for inserts and deletions. */
+  readonly columns: readonly (keyof R & string)[];
+  /** See {@link RowChange.elements}. */
+  elements(column: keyof R & string): ReturnType<RowChange["elements"]>;
+}
+
+/** A change of any of several tables: comparing its `table` tells which row type it has. */
+export type ChangeOf<T extends Tables<T>, K extends TableName<T>> = {
+  readonly [N in K]: TableChange<N, Row<T, N>>;
+}[K];
 
 /** Batches that wait for a slow reader before they are merged into one. */
 const MAX_QUEUED = 64;

@@ -1,14 +1,14 @@
 import { UsageError } from "../jsonrpc/index.ts";
 import type { DatabaseModel, DatabaseSchema, Uuid } from "../ovsdb/index.ts";
 import type { TableStore } from "../replica/index.ts";
-import type { ChangeBatch } from "./changes.ts";
+import type { ChangeBatch, ChangeOf } from "./changes.ts";
 import type { TableConditions } from "./conditions.ts";
 import type { Draft } from "./draft.ts";
 import { RowGoneError } from "./errors.ts";
 import { Link } from "./link.ts";
 import { Lock, type LockOptions } from "./lock.ts";
 import { observe } from "./observe.ts";
-import type { ConnectOptions, TransactOptions, UntilOptions } from "./options.ts";
+import type { ChangesOptions, ConnectOptions, TransactOptions, UntilOptions } from "./options.ts";
 import { readView, supports } from "./read-view.ts";
 import type { TransactResult } from "./result.ts";
 import { run } from "./run.ts";
@@ -143,10 +143,15 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
    * the database is closed and throws when the signal aborts. It outlives a lost connection: the next batch then holds the
    * true difference, deletions included, with the cause `resync`.
    */
+  changes<K extends TableName<T>>(
+    tables: readonly K[],
+    options?: ChangesOptions,
+  ): AsyncIterableIterator<ChangeBatch<ChangeOf<T, K>>>;
+  changes(tables?: undefined, options?: ChangesOptions): AsyncIterableIterator<ChangeBatch>;
   changes(
     tables?: readonly TableName<T>[],
-    options: { readonly signal?: AbortSignal; readonly initial?: boolean } = {},
-  ): AsyncIterableIterator<ChangeBatch> {
+    options: ChangesOptions = {},
+  ): AsyncIterableIterator<ChangeBatch<unknown>> {
     return this.#link.changes(tables, options);
   }
 

@@ -1,9 +1,9 @@
-export type { ChangeBatch } from "./changes.ts";
+export type { ChangeBatch, ChangeOf, TableChange } from "./changes.ts";
 export type { TableConditions } from "./conditions.ts";
 export { Database, type TablesOf } from "./database.ts";
 export { RowGoneError, UnconfirmedError } from "./errors.ts";
 export { Lock, type LockOptions } from "./lock.ts";
-export type { ConnectOptions, TransactOptions, UntilOptions } from "./options.ts";
+export type { ChangesOptions, ConnectOptions, TransactOptions, UntilOptions } from "./options.ts";
 export type { TransactResult } from "./result.ts";
 export type { SelectedRows } from "./select.ts";
 export type { Status, StatusError, StatusServer } from "./status.ts";

@@ -23,7 +23,7 @@ import {
 } from "../session/index.ts";
 import { type ChangeBatch, ChangeStream } from "./changes.ts";
 import { Conditions, type TableConditions, type Wish } from "./conditions.ts";
-import type { ConnectOptions, UntilOptions } from "./options.ts";
+import type { ChangesOptions, ConnectOptions, UntilOptions } from "./options.ts";
 
 /** A condition somebody waits for. */
 interface Waiter {
@@ -237,7 +237,7 @@ export class Link {
   /** Changes of these tables from now on; with `initial`, first the present rows as inserts. */
   changes(
     tables: readonly string[] | undefined,
-    options: { readonly signal?: AbortSignal; readonly initial?: boolean },
+    options: ChangesOptions,
   ): AsyncIterableIterator<ChangeBatch> {
     const { replica } = this;
     for (const table of tables ?? []) replica.table(table);

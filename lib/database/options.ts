@@ -45,3 +45,11 @@ export interface UntilOptions {
   readonly timeout?: number;
   readonly signal?: AbortSignal;
 }
+
+/** Which changes to be told. */
+export interface ChangesOptions {
+  /** Ends the changes: the iterator throws its reason. */
+  readonly signal?: AbortSignal;
+  /** Begin with the present rows, as inserts. @default false */
+  readonly initial?: boolean;
+}

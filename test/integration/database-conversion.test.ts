@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import {
+  type ChangeBatch,
+  type ChangeOf,
   type ColumnSchema,
   connectNorthbound,
   type DatabaseSchema,
+  type NorthboundTables,
   NotSyncedError,
   northbound,
 } from "../../lib/index.ts";
@@ -92,7 +95,9 @@ class Follower {
     this.reading = this.#read(changes);
   }
 
-  async #read(changes: ReturnType<Northbound["changes"]>): Promise<void> {
+  async #read(
+    changes: AsyncIterable<ChangeBatch<ChangeOf<NorthboundTables, "Logical_Switch">>>,
+  ): Promise<void> {
     for await (const { rows } of changes) {
       for (const { uuid, kind, old, new: row } of rows) {
         const known = this.names.get(uuid);

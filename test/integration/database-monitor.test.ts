@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   type ChangeBatch,
+  type ChangeOf,
   connectNorthbound,
   type Database,
   type NorthboundTables,
@@ -105,7 +106,7 @@ describeWithOvn("what is monitored, and its changes", () => {
     });
     await nb.transact((tx) => tx.setKeys({ _uuid: uuid }, "external_ids", { k: "v" }));
     await nb.transact((tx) => tx.delete({ _uuid: uuid }));
-    const batches: ChangeBatch[] = [];
+    const batches: ChangeBatch<ChangeOf<NorthboundTables, "Logical_Switch" | "Logical_Switch_Port">>[] = [];
     for await (const batch of changes) {
       batches.push(batch);
       if (batches.length === 3) break;
@@ -119,8 +120,9 @@ describeWithOvn("what is monitored, and its changes", () => {
       ],
     );
     const change = batches[0]?.rows.find(({ kind }) => kind === "modify");
-    assert.equal(change?.elements("ports").added.length, 1);
-    assert.deepEqual(change?.columns, ["ports"]);
+    assert.ok(change?.table === "Logical_Switch");
+    assert.equal(change.elements("ports").added.length, 1);
+    assert.deepEqual(change.columns, ["ports"]);
     assert.deepEqual(batches[1]?.rows[0]?.old?.["external_ids"], {});
     assert.deepEqual(batches[1]?.rows[0]?.new?.["external_ids"], { k: "v" });
     assert.deepEqual(await changes.next(), { done: true, value: undefined });

@@ -183,7 +183,7 @@ describeWithOvn("a handle on a cluster", () => {
   });
 });
 
-async function batch(changes: AsyncIterableIterator<ChangeBatch>): Promise<ChangeBatch> {
+async function batch<C>(changes: AsyncIterableIterator<ChangeBatch<C>>): Promise<ChangeBatch<C>> {
   const { done, value } = await changes.next();
   assert.ok(done !== true);
   return value;

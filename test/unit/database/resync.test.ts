@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
-import type { ChangeBatch } from "../../../lib/database/index.ts";
+import type { ChangeBatch, ChangeOf } from "../../../lib/database/index.ts";
 import { ClosedError, type Json, TimeoutError } from "../../../lib/jsonrpc/index.ts";
 import { type DatabaseSchema, schemaToJson } from "../../../lib/ovsdb/index.ts";
-import { northbound } from "../../../lib/schemas/index.ts";
+import { type NorthboundTables, northbound } from "../../../lib/schemas/index.ts";
 import { NotSyncedError, OutcomeUnknownError } from "../../../lib/session/index.ts";
 import { waitFor } from "../../support/index.ts";
 import { standalone } from "../session/fake-server.ts";
 import { northboundWith, success, update, uuidA, uuidB, uuidC } from "./support.ts";
+
+type Batch = ChangeBatch<ChangeOf<NorthboundTables, "Logical_Switch">>;
 
 const again = { reconnect: true, minBackoff: 1, maxBackoff: 2 };
 const rows = (names: { readonly [uuid: string]: string }): Json => ({
@@ -42,7 +44,7 @@ describe("a Database after a lost connection", () => {
       ["a3", "c"],
     );
     assert.equal((await changes.next()).value?.cause, "update");
-    const { value }: IteratorResult<ChangeBatch, undefined> = await changes.next();
+    const { value }: IteratorResult<Batch, undefined> = await changes.next();
     assert.equal(value?.cause, "resync");
     assert.deepEqual(
       value?.rows.map(({ kind, old, new: next, columns }) => [kind, old?.["name"], next?.["name"], columns]),

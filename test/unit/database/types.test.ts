@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { expectTypeOf } from "expect-type";
-import type { Database, Transaction } from "../../../lib/database/index.ts";
+import type { ChangeBatch, ChangeOf, Database, Transaction } from "../../../lib/database/index.ts";
 import type { InsertedRow, Uuid } from "../../../lib/ovsdb/index.ts";
 import type { NorthboundTables } from "../../../lib/schemas/index.ts";
 import type { LogicalSwitchPortRow, LogicalSwitchRow } from "../../../lib/schemas/northbound/index.ts";
@@ -41,6 +41,24 @@ const reads = (nb: Nb): void => {
   sw.ports.push(sw.ports[0]);
   // @ts-expect-error no such table
   nb.changes(["Nothing"]);
+  void nb
+    .changes(["Logical_Switch", "Logical_Switch_Port"])
+    .next()
+    .then(
+      ({
+        value,
+      }: IteratorResult<
+        ChangeBatch<ChangeOf<NorthboundTables, "Logical_Switch" | "Logical_Switch_Port">>,
+        undefined
+      >) => {
+        const [change] = value?.rows ?? [];
+        if (change?.table !== "Logical_Switch") return;
+        expectTypeOf(change.new).toEqualTypeOf<LogicalSwitchRow | undefined>();
+        expectTypeOf(change.uuid).toEqualTypeOf<LogicalSwitchRow["_uuid"]>();
+        // @ts-expect-error a column of the other table
+        change.elements("addresses");
+      },
+    );
   // @ts-expect-error no such column
   nb.supports("Logical_Switch", "nothing");
   expectTypeOf(nb.until((view) => view.tables.Logical_Switch.get({ _uuid: sw._uuid }))).toEqualTypeOf<
