@@ -76,8 +76,8 @@ async function runUntilDone<R>(
   let gone: string | undefined;
   for (let number = 1; ; number += 1) {
     options.signal?.throwIfAborted();
-    // Only when it must: else the function runs before this call returns.
-    if (!link.whole) await link.synced(within(deadline, options.signal));
+    // Only when it must: else the function runs before this call returns. Again, if it was lost before we got our turn.
+    while (!link.whole) await link.synced(within(deadline, options.signal));
     if (settlement.isOpen) {
       try {
         const earlier = await settlement.committed();
@@ -86,6 +86,7 @@ async function runUntilDone<R>(
         if (isLost(link, error)) continue;
         throw error;
       }
+      if (!link.whole) continue;
     }
     const draft = new Draft(link, uuids);
     const chosenUuids = link.takesChosenUuids;
@@ -100,6 +101,8 @@ async function runUntilDone<R>(
       gone = error.uuid;
       continue;
     }
+    // An asynchronous function may have outlived the connection. What it read is of the past then: it shall look again.
+    if (!link.whole && !link.ended) continue;
     const own = draft.operations();
     const step =
       options.wait === "sb" || options.wait === "hv" ? raiseConfiguration(link, options.wait) : undefined;

@@ -118,6 +118,59 @@ describe("a Database after a lost connection", () => {
     );
   });
 
+  it("runs the function of a transaction on a whole replica only, be it lost again at once", async () => {
+    const { nb, server } = await openNorthbound(
+      rows({ [uuidA]: "a" }),
+      (operations, _, reply) => reply(success(operations)),
+      again,
+    );
+    const { script } = server;
+    const cancel = (id: string): Json => ({ id: null, method: "monitor_canceled", params: [id] });
+    server.script = {
+      ...script,
+      // In one chunk of bytes, so that nobody gets a turn in between.
+      monitor_cond_since: ({ id, connection }) => {
+        server.script = script;
+        const result = [false, uuidC, rows({ [uuidB]: "b" })];
+        connection.say({ id, result, error: null }, cancel("ovn-northbound-1"));
+      },
+    };
+    server.connection.say(cancel("ovn-northbound"));
+    const { value } = await nb.transact((tx) => {
+      tx.insert("Logical_Switch", { name: "x" });
+      return nb.tables.Logical_Switch.find({}).map(({ name }) => name);
+    });
+    assert.deepEqual(value, ["a"]);
+  });
+
+  it("runs an asynchronous function again when it outlives the connection, also with a wait", async () => {
+    const configuration = { NB_Global: { [uuidA]: { initial: { nb_cfg: 0 } } } };
+    const { nb, server, sent } = await openNorthbound(
+      configuration,
+      (operations, at, reply) => {
+        update(at, { NB_Global: { [uuidA]: { modify: { nb_cfg: 1, sb_cfg: 1 } } } });
+        const [last] = operations.slice(-1);
+        reply(
+          operations.flatMap((one) =>
+            one === last && one.op === "select" ? { rows: [{ nb_cfg: 1 }] } : success([one]),
+          ),
+        );
+      },
+      again,
+    );
+    let runs = 0;
+    const result = await nb.transact(
+      async (tx) => {
+        runs += 1;
+        tx.insert("Logical_Switch", { name: "x" });
+        if (runs === 1) server.connection.hangUp();
+        await new Promise((resolve) => setImmediate(resolve));
+      },
+      { wait: "sb", timeout: 3_000 },
+    );
+    assert.deepEqual([runs, sent.length, result.attempts], [2, 1, 2]);
+  });
+
   it("sends nothing twice while it cannot ask what became of a write", async () => {
     const { nb, server, sent } = await openNorthbound(
       rows({}),
