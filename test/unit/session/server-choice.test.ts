@@ -260,6 +260,14 @@ describe("the first connection", () => {
     (await session).close();
   });
 
+  it("is tried again after a server that was too slow", async () => {
+    const server = serverWith({ get_schema: () => undefined });
+    const { session } = open(server, { connectTimeout: 60_000, minBackoff: 5, syncIdleTimeout: 40 });
+    await waitFor(() => server.connections.length >= 2);
+    server.script = serverWith().script;
+    (await session).close();
+  });
+
   it("is given up when no later try can mend what is wrong, and when the signal aborts in a pause", async () => {
     const { dial, dialled } = servers({ "/x": serving({ model: "relay" }) });
     await assert.rejects(open(new FakeServer({}), { dial, connectTimeout: 60_000 }).session, /is a relay/);
