@@ -9,7 +9,7 @@ import {
   type OperationFailure,
   type OperationResult,
 } from "../ovsdb/index.ts";
-import { NotSyncedError, OutcomeUnknownError, type Tenure } from "../session/index.ts";
+import { NotSyncedError, OutcomeUnknownError, type Tenure, type TransactServer } from "../session/index.ts";
 import { type ConfigurationStep, hasConfiguration, raiseConfiguration } from "./configuration.ts";
 import { Draft } from "./draft.ts";
 import { RowGoneError, UnconfirmedError } from "./errors.ts";
@@ -18,14 +18,8 @@ import { tenureOf } from "./lock.ts";
 import { DEFAULT_TRANSACT_TIMEOUT, type TransactOptions, type UntilOptions } from "./options.ts";
 import { makeResult, type TransactResult } from "./result.ts";
 import { RowUuids } from "./row-uuids.ts";
-import {
-  isCancelled,
-  isLost,
-  type LostAttempt,
-  orUnknown,
-  refusesChosenUuids,
-  Settlement,
-} from "./settle.ts";
+import type { Sending } from "./second-execution.ts";
+import { isCancelled, isLost, type LostAttempt, refusesChosenUuids, Settlement } from "./settle.ts";
 import { Deadline, delay, jitter } from "./timing.ts";
 
 /** Runs `describe` until its transaction is committed, refused for good, or the time is over. */
@@ -112,10 +106,13 @@ async function runUntilDone<R>(
     if (operations.length === 0) return makeResult(attempt, []);
     // With no time left the request would be sent and cancelled at once, and perhaps committed in between.
     if (deadline.passed) throw conflict ?? deadline.error("the function that describes the transaction");
+    let sent: Sending | undefined;
+    const onServer = (server: TransactServer): void => {
+      sent = { server, reign: server.reign };
+    };
     try {
-      return await finish(attempt, await commit(link, operations, options, { deadline, tenure }));
-    } catch (refused) {
-      const error = orUnknown(refused, operations, link.session.remote);
+      return await finish(attempt, await commit(link, operations, options, { deadline, tenure, onServer }));
+    } catch (error) {
       if (isLost(link, error)) {
         if (!(error instanceof OutcomeUnknownError) || options.dryRun === true) continue;
         const verdict = await settlement.settle(attempt, error);
@@ -124,6 +121,10 @@ async function runUntilDone<R>(
       }
       const earlier = settlement.excludes(error, attempt);
       if (earlier !== undefined) return await finish(earlier, "settled");
+      if (sent !== undefined && options.dryRun !== true) {
+        const verdict = await settlement.refused(attempt, error, sent);
+        if (verdict !== "again") return await finish(attempt, verdict);
+      }
       if (chosenUuids && refusesChosenUuids(error)) {
         link.takesChosenUuids = false;
         continue;
@@ -145,11 +146,18 @@ function within(deadline: Deadline, signal: AbortSignal | undefined): UntilOptio
   return { timeout: deadline.left, ...(signal === undefined ? {} : { signal }) };
 }
 
+/** How a run is sent. */
+interface Manner {
+  readonly deadline: Deadline;
+  readonly tenure: Tenure | undefined;
+  readonly onServer: (server: TransactServer) => void;
+}
+
 async function commit(
   link: Link,
   operations: readonly Operation[],
   options: TransactOptions,
-  { deadline, tenure }: { readonly deadline: Deadline; readonly tenure: Tenure | undefined },
+  { deadline, tenure, onServer }: Manner,
 ): Promise<readonly OperationResult[]> {
   const { signal, dryRun } = options;
   const sent = dryRun === true ? [...operations, abortOp()] : operations;
@@ -157,6 +165,7 @@ async function commit(
     timeout: deadline.left,
     ...(signal === undefined ? {} : { signal }),
     ...(tenure === undefined ? {} : { tenure }),
+    onServer,
   });
   try {
     return checkResults(sent, await reply);

@@ -8,15 +8,25 @@ import {
   selectOp,
   type WireRow,
 } from "../ovsdb/index.ts";
-import { LockLostError, NotSyncedError, OutcomeUnknownError, type Tenure } from "../session/index.ts";
+import {
+  LockLostError,
+  NotSyncedError,
+  OutcomeUnknownError,
+  type Tenure,
+  type TransactServer,
+  type UnknownOutcome,
+} from "../session/index.ts";
 import type { ConfigurationStep } from "./configuration.ts";
 import type { Link } from "./link.ts";
 import type { UntilOptions } from "./options.ts";
 import type { Attempt } from "./result.ts";
 import type { RowUuids } from "./row-uuids.ts";
+import { cameLate, hasLedSince, mayBeSecond, type Sending } from "./second-execution.ts";
 import { holdsStill, type SelfGuard, selfGuards } from "./self-guard.ts";
 import type { Deadline } from "./timing.ts";
 import { findToken, type Token } from "./token.ts";
+
+type Known = Partial<UnknownOutcome>;
 
 /** A run whose reply was lost. */
 export interface LostAttempt<R> extends Attempt<R> {
@@ -51,6 +61,10 @@ export class Settlement<R> {
   readonly #call: Call;
   /** Runs that were not there when looked for, and may come late: a stopped member of a cluster can still forward them. */
   readonly #late: (LostAttempt<R> & { readonly token: Token })[] = [];
+  /** Runs that were refused and certainly not carried out. */
+  #dead = 0;
+  /** Who answered last. */
+  #asked: TransactServer | undefined;
 
   constructor(call: Call) {
     this.#call = call;
@@ -64,6 +78,71 @@ export class Settlement<R> {
     if (token !== undefined) return this.#settleByToken({ ...attempt, token }, lost);
     const guards = selfGuards(attempt.own);
     if (guards.length > 0) return this.#settleByGuards(attempt, guards, lost);
+    throw lost;
+  }
+
+  /**
+   * What became of a run that was refused, if that says nothing of its first execution: "again" is what the refusal says.
+   * Throws `OutcomeUnknownError` with what is known.
+   *
+   * A refusal shows a database that has gone on since the first execution. That execution came next in the cluster's log,
+   * and what it did is there too; or it never comes. So a token that is not there now will not be there later.
+   */
+  async refused(attempt: LostAttempt<R>, error: unknown, sent: Sending): Promise<Verdict> {
+    const { link, uuids } = this.#call;
+    if (!mayBeSecond(error, sent) || attempt.own.every(isHarmless)) {
+      this.#dead += 1;
+      return "again";
+    }
+    const token = findToken(attempt.own, link.schema, (uuid) => uuids.has(uuid));
+    if (token !== undefined) return this.#findRefused({ ...attempt, token }, sent);
+    if (sent.reign === 0 && !cameLate(error, attempt.operations)) return "again";
+    return this.#judgeRefused(attempt, error, sent);
+  }
+
+  async #findRefused(
+    attempt: LostAttempt<R> & { readonly token: Token },
+    { server }: Sending,
+  ): Promise<Verdict> {
+    const known = { operations: attempt.operations, remote: server.remote };
+    return this.#untilDecided(
+      doneTwice,
+      () => known,
+      async () => {
+        if (await this.#isThere(attempt.token)) {
+          if (this.#late.length > 0) throw oneOfSeveral(attempt.operations);
+          return "settled";
+        }
+        // Another member may be behind.
+        if (this.#asked === server) this.#dead += 1;
+        else this.#late.push(attempt);
+        return "again";
+      },
+    );
+  }
+
+  async #judgeRefused(attempt: LostAttempt<R>, error: OperationError, sent: Sending): Promise<Verdict> {
+    const known = { operations: attempt.operations, remote: sent.server.remote };
+    const guards = selfGuards(attempt.own);
+    let rows: readonly WireRow[] = [];
+    const verdict = await this.#untilDecided<"again" | "moved" | "unsure">(
+      doneTwice,
+      () => known,
+      async () => {
+        // Also without guards: a server that has lost the leadership says so before it answers.
+        const found = await this.#read(guards);
+        rows = found.filter((row) => row !== undefined);
+        if (hasLedSince(sent, this.#asked)) return "again";
+        if (this.#asked !== sent.server) return "moved";
+        return guards.some((guard, index) => holdsStill(guard, found[index])) ? "again" : "unsure";
+      },
+    );
+    if (verdict === "again") {
+      this.#dead += 1;
+      return "again";
+    }
+    const lost = unknown(doneTwice, error, { ...known, lookedUp: true, rows });
+    if (verdict === "moved" && guards.length > 0) return this.#settleByGuards(attempt, guards, lost);
     throw lost;
   }
 
@@ -87,7 +166,7 @@ export class Settlement<R> {
    */
   excludes(error: unknown, attempt: LostAttempt<R>): LostAttempt<R> | undefined {
     if (!this.#isOurDuplicate(error, attempt.operations)) return undefined;
-    return this.#late.length === 0 && attempt.number === 1 ? attempt : this.#theOne();
+    return this.#late.length === 0 && attempt.number === this.#dead + 1 ? attempt : this.#theOne();
   }
 
   /** What to throw in the place of an error that says, or may be read so, that nothing was done. */
@@ -101,17 +180,14 @@ export class Settlement<R> {
       error instanceof LockLostError ||
       (signal?.aborted === true && error === signal.reason);
     if (last === undefined || !saysNothing) return error;
-    return unknown(error, { operations: last.operations, lookedUp: true });
+    return unknown(lostReply, error, { operations: last.operations, lookedUp: true });
   }
 
   /** Several runs that differ share their uuids: which of them it was cannot be told. So it is when none is known to be late. */
   #theOne(): LostAttempt<R> {
     const [first, ...others] = this.#late;
     if (first !== undefined && others.length === 0) return first;
-    throw new OutcomeUnknownError(
-      "one of several runs of the transaction was committed, and it is not known which",
-      { operations: first?.operations ?? [], lost: true, lookedUp: true },
-    );
+    throw oneOfSeveral(first?.operations ?? []);
   }
 
   async #settleByToken(
@@ -120,8 +196,8 @@ export class Settlement<R> {
   ): Promise<Verdict> {
     let lookedUp = false;
     return this.#untilDecided(
-      lost,
-      () => ({ lookedUp }),
+      lostReply,
+      () => ({ ...lost, lookedUp }),
       async () => {
         if (await this.#isThere(attempt.token)) return "settled";
         lookedUp = true;
@@ -146,8 +222,8 @@ export class Settlement<R> {
   ): Promise<Verdict> {
     let rows: readonly WireRow[] | undefined;
     return this.#untilDecided(
-      lost,
-      () => (rows === undefined ? {} : { lookedUp: true, rows }),
+      lostReply,
+      () => (rows === undefined ? lost : { ...lost, lookedUp: true, rows }),
       async () => {
         try {
           return await this.#sendAgain(attempt.operations);
@@ -158,18 +234,14 @@ export class Settlement<R> {
           rows = present;
           // Another guard has failed, then.
           if (guards.some((guard, index) => holdsStill(guard, found[index]))) return "again";
-          throw unknown(error, { ...lost, lookedUp: true, rows: present });
+          throw unknown(lostReply, error, { ...lost, lookedUp: true, rows: present });
         }
       },
     );
   }
 
   /** Asks until there is an answer: the connection may be lost again, and each time nothing is certain. */
-  async #untilDecided(
-    lost: OutcomeUnknownError,
-    known: () => Partial<OutcomeUnknownError>,
-    decide: () => Promise<Verdict>,
-  ): Promise<Verdict> {
+  async #untilDecided<V>(what: string, known: () => Known, decide: () => Promise<V>): Promise<V> {
     const { link } = this.#call;
     for (;;) {
       try {
@@ -178,9 +250,7 @@ export class Settlement<R> {
       } catch (error) {
         if (isLost(link, error) || isCancelled(error)) continue;
         if (error instanceof OperationError) throw error;
-        throw error instanceof OutcomeUnknownError && error.lookedUp
-          ? error
-          : unknown(error, { ...lost, ...known() });
+        throw error instanceof OutcomeUnknownError && error.lookedUp ? error : unknown(what, error, known());
       }
     }
   }
@@ -207,7 +277,16 @@ export class Settlement<R> {
   }
 
   async #send(operations: readonly Operation[]): Promise<readonly OperationResult[]> {
-    return checkResults(operations, await this.#call.link.send(operations, this.#within()));
+    let asked: TransactServer | undefined;
+    const reply = this.#call.link.send(operations, {
+      ...this.#within(),
+      onServer: (server) => {
+        asked = server;
+      },
+    });
+    const results = checkResults(operations, await reply);
+    this.#asked = asked;
+    return results;
   }
 
   #within(): UntilOptions & { readonly timeout: number } {
@@ -235,23 +314,6 @@ export function isCancelled(error: unknown): boolean {
   return error instanceof RpcError && error.error === "canceled";
 }
 
-/**
- * The same error, or that nothing is known, when it refuses for a guard what the server may have done. A member of a
- * cluster that loses the leadership while it commits a transaction carries it out once more by itself, and a guard that
- * the first time has made false then fails (ovsdb-server 3.1). It shows in the time that a guard took that waits not at
- * all: at the first execution ovsdb-server answers with other words (ovsdb/execution.c, ovsdb_execute_wait).
- */
-export function orUnknown(error: unknown, operations: readonly Operation[], remote: string): unknown {
-  if (!(error instanceof ConflictError) || error.operationIndex === null) return error;
-  const guard = operations[error.operationIndex];
-  if (guard?.op !== "wait" || guard.timeout !== 0 || !/timed out after \d+ ms/.test(error.details))
-    return error;
-  return new OutcomeUnknownError(
-    `the server carried the transaction out more than once, and refused it the last time (${error.message}): it may have been committed`,
-    { operations, remote, lost: true, cause: error },
-  );
-}
-
 /** ovsdb-server's parser names a member it does not know (ovsdb/execution.c, ovsdb_parser_finish). */
 export function refusesChosenUuids(error: unknown): boolean {
   return (
@@ -262,16 +324,27 @@ export function refusesChosenUuids(error: unknown): boolean {
   );
 }
 
+function oneOfSeveral(operations: readonly Operation[]): OutcomeUnknownError {
+  return new OutcomeUnknownError(
+    "one of several runs of the transaction was committed, and it is not known which",
+    { operations, lost: true, lookedUp: true },
+  );
+}
+
+const lostReply = "the transaction was sent, and the connection was lost before its reply";
+const doneTwice =
+  "the transaction was refused, perhaps for what itself had done: a server of a cluster may carry one out twice";
+
 /** Operations that change no row may be done as often as one likes. */
 function isHarmless({ op }: Operation): boolean {
   return op !== "insert" && op !== "update" && op !== "mutate" && op !== "delete";
 }
 
-function unknown(cause: unknown, known: Partial<OutcomeUnknownError>): OutcomeUnknownError {
+function unknown(what: string, cause: unknown, known: Known): OutcomeUnknownError {
   const why = cause instanceof Error ? cause.message : String(cause);
   const { operations = [], remote = "", lookedUp = false, rows = [] } = known;
   return new OutcomeUnknownError(
-    `the transaction was sent, and the connection was lost before its reply; ${
+    `${what}; ${
       lookedUp ? "looking for it did not tell what became of it" : "it could not be looked for"
     } (${why}): it may have been committed`,
     { operations, remote, lost: true, lookedUp, rows, cause },

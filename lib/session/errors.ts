@@ -17,8 +17,8 @@ export interface UnknownOutcome {
   /** The server they were sent to, as in `tcp:127.0.0.1:6641`. */
   readonly remote: string;
   /**
-   * Whether the reply was lost with the connection, or because the server gave its answer up; else the caller gave up: by
-   * timeout, abort or close.
+   * Whether the reply was lost with the connection, or because the server gave its answer up, or speaks of a second
+   * execution by the server itself; else the caller gave up: by timeout, abort or close.
    */
   readonly lost: boolean;
   /** Whether the database was asked afterwards, and its answer did not decide. */

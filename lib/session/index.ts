@@ -18,4 +18,4 @@ export type { ServerInfo } from "./server-watch.ts";
 export { Session } from "./session.ts";
 export type { SessionDetails, SessionState } from "./state.ts";
 export { checkMilliseconds, startTimer } from "./timers.ts";
-export type { SendOptions } from "./transact.ts";
+export type { SendOptions, TransactServer } from "./transact.ts";

@@ -1,6 +1,7 @@
 import { EndpointError, type Json, type Peer, ProtocolError, RpcError } from "../jsonrpc/index.ts";
 import { normaliseUpdates, type RowUpdate } from "../ovsdb/index.ts";
 import { saysUnknown, schemaText } from "./server-schema.ts";
+import type { TransactServer } from "./transact.ts";
 
 /** What a server says of the database in its database `_Server` (ovsdb-server(5)). */
 export interface ServerInfo {
@@ -29,9 +30,9 @@ const ID = "ovn-northbound-server";
  *
  * Servers before Open vSwitch 2.9 have no such database and are always usable.
  */
-export class ServerWatch {
+export class ServerWatch implements TransactServer {
+  readonly remote: string;
   readonly #database: string;
-  readonly #remote: string;
   readonly #leaderOnly: boolean;
   readonly #seen: Seen;
   #uuid: string | undefined;
@@ -39,10 +40,11 @@ export class ServerWatch {
   #gone = false;
   #index: number | undefined;
   #schema: string | undefined;
+  #reigns = 0;
 
   constructor(database: string, remote: string, leaderOnly: boolean, seen: Seen) {
     this.#database = database;
-    this.#remote = remote;
+    this.remote = remote;
     this.#leaderOnly = leaderOnly;
     this.#seen = seen;
   }
@@ -58,6 +60,14 @@ export class ServerWatch {
       cid: Array.isArray(cid) && cid[0] === "uuid" ? String(cid[1]) : undefined,
       index: this.#index,
     };
+  }
+
+  get isAlone(): boolean {
+    return (this.#row["model"] ?? "standalone") === "standalone";
+  }
+
+  get reign(): number {
+    return this.info?.leader === true ? this.#reigns : 0;
   }
 
   /** The schema, if it was changed since this was last asked; see {@link schemaText}. */
@@ -116,6 +126,7 @@ export class ServerWatch {
         continue;
       }
       const { schema, ...others } = columns ?? {};
+      if (others["leader"] === true) this.#reigns += 1;
       this.#row = { ...this.#row, ...others };
       if (others["index"] !== undefined) this.#index = asNumber(others["index"]);
       if (typeof schema === "string" && schema !== "") this.#schema = schemaText(parse(schema));
@@ -152,7 +163,7 @@ export class ServerWatch {
   }
 
   #object(why: string, retryable = true): EndpointError {
-    return new EndpointError(this.#remote, `${this.#remote} ${why}`, { retryable });
+    return new EndpointError(this.remote, `${this.remote} ${why}`, { retryable });
   }
 }
 

@@ -254,10 +254,9 @@ export class Session {
     // Whoever waited for it may have closed us.
     if (peer.closed) return;
     const { remote, server } = connection;
-    const { model = "standalone" } = server.info ?? {};
     this.#enter("live");
     // Not later: who waited for the replica may send a transaction at once.
-    this.#carrier.connected(peer, { remote, cancelIsFinal: model === "standalone" });
+    this.#carrier.connected(peer, server);
     if (resumed) this.counters.resyncsFast += 1;
     else if (this.#wasLive) this.counters.resyncsFull += 1;
     const kind = resumed ? "fast" : this.#wasLive ? "full" : "initial";

@@ -18,6 +18,8 @@ export interface SendOptions {
   readonly timeout: number;
   /** Do it only while this tenure of a lock lasts: an `assert` goes ahead of the operations, and has no result. */
   readonly tenure?: Tenure;
+  /** Told at the moment of sending to whom it goes. */
+  readonly onServer?: (server: TransactServer) => void;
 }
 
 /** The server that a transaction is sent to. */
@@ -25,11 +27,13 @@ export interface TransactServer {
   /** As in `tcp:127.0.0.1:6641`. */
   readonly remote: string;
   /**
-   * Whether "canceled" means that nothing was done. A server alone says so of a transaction that waits for something. A
-   * member of a cluster, or a relay, also says it of one that it has handed on and that may be committed later
-   * (ovsdb/trigger.c, ovsdb_trigger_cancel).
+   * Whether it is no member of a cluster and no relay. To one alone, "canceled" means that nothing was done. Others also
+   * say it of what they have handed on and what may be committed later, and carry a transaction out again by themselves
+   * when they cannot tell whether it was committed (ovsdb/trigger.c, ovsdb_trigger_cancel and ovsdb_trigger_try).
    */
-  readonly cancelIsFinal: boolean;
+  readonly isAlone: boolean;
+  /** A number for the time in which it leads its cluster without a break, 0 while it does not lead. */
+  readonly reign: number;
 }
 
 /**
@@ -61,6 +65,7 @@ export async function sendTransact(
     give(new TimeoutError("the reply to the transaction", timeout)),
   );
   const stopListening = onAbort(signal, () => give(signal?.reason));
+  options.onServer?.(server);
   try {
     return await reply;
   } catch (error) {
@@ -77,12 +82,12 @@ function outcome(
   error: unknown,
   given: { readonly reason: unknown } | undefined,
   operations: readonly Json[],
-  { remote, cancelIsFinal }: TransactServer,
+  { remote, isAlone }: TransactServer,
 ): unknown {
   if (error instanceof RpcError) {
     if (error.error !== "canceled") return error;
     // The answer to our own cancel; or the server's own doing, as when the database gets another schema.
-    if (cancelIsFinal) return given === undefined ? error : given.reason;
+    if (isAlone) return given === undefined ? error : given.reason;
   }
   const why = given === undefined ? error : given.reason;
   return new OutcomeUnknownError(

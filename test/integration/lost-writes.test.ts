@@ -4,7 +4,7 @@ import { everyRow, insertOp, selectOp, updateOp, type WireRow } from "../../lib/
 import { type FaultProxy, type ProxyMessage, startFaultProxy } from "../../lib/testing/index.ts";
 import type { Northbound } from "../../lib/topology/index.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
-import { hasOperation, loseReply, loseRequest } from "../support/lose.ts";
+import { asRelay, hasOperation, loseReply, loseRequest } from "../support/lose.ts";
 
 const soon = { minBackoff: 10, maxBackoff: 50 };
 
@@ -67,6 +67,13 @@ describeWithOvn("promise P4: a write whose reply was lost", () => {
     });
   }
 
+  /** Lets `nb` take the server for a relay of a cluster. */
+  async function behindRelay(): Promise<void> {
+    await nb.close();
+    proxy.setFaults({ toClient: { rewrite: asRelay } });
+    nb = await connectNorthbound(proxy.remote, { ...soon, leaderOnly: false });
+  }
+
   function find(name: string) {
     return nb.tables.Logical_Switch.find({ name })[0];
   }
@@ -104,6 +111,7 @@ describeWithOvn("promise P4: a write whose reply was lost", () => {
 
     it("is found to be done when its guard has failed only the second time", async () => {
       const name = newName("new");
+      await behindRelay();
       const guarded = await makeSwitch();
       refuseAfterwards({ error: "timed out", details: '"wait" timed out after 906 ms' });
       const result = await nb.transact((tx) => {
@@ -299,8 +307,9 @@ describeWithOvn("promise P4: a write whose reply was lost", () => {
     });
 
     it("is unknown when the server has carried it out more than once, and the guard failed the last time", async () => {
+      await behindRelay();
       const name = await makeSwitch();
-      refuseAfterwards({ error: "timed out", details: '"wait" timed out after 906 ms' });
+      refuseAfterwards({ error: "timed out", details: '"wait" timed out after 2006 ms' });
       const step = nb.transact((tx) => {
         const row = found(name);
         tx.verify(row, "external_ids");

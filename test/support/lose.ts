@@ -51,3 +51,9 @@ export function hasOperation({ method, params }: ProxyMessage, op: string): bool
     params.some((each) => typeof each === "object" && each !== null && "op" in each && each.op === op)
   );
 }
+
+/** Lets a server alone say of itself that it is a relay of a cluster. */
+export function asRelay(message: ProxyMessage): ProxyMessage {
+  const text = JSON.stringify(message);
+  return JSON.parse(text.replaceAll('"leader":true,"model":"standalone"', '"leader":false,"model":"relay"'));
+}

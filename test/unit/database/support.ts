@@ -10,11 +10,12 @@ export const [uuidA, uuidB, uuidC] = [1, 2, 3].map(
 /** Operations of a transaction, as they were sent. */
 export type Sent = readonly { readonly op: string; readonly [member: string]: Json }[];
 
-/** A northbound database on a scripted server; `answer` replies to its transactions. */
+/** A northbound database on a scripted server; `answer` replies to its transactions, and `more` to others. */
 export async function northboundWith(
   initial: Json,
   answer: (operations: Sent, server: FakeServer, reply: (result: Json) => void) => void = () => undefined,
   options: ConnectOptions = { reconnect: false },
+  more: Script = {},
 ): Promise<{ nb: Database<NorthboundTables>; server: FakeServer; sent: Sent[] }> {
   const sent: Sent[] = [];
   const server: FakeServer = new FakeServer(standalone(northbound, initial));
@@ -25,7 +26,7 @@ export async function northboundWith(
       answer(operations, server, (result) => asked.reply(result));
     },
   };
-  server.script = { ...server.script, ...script };
+  server.script = { ...server.script, ...script, ...more };
   const nb = await Database.connect(northbound, "unix:/x", { dial: server.dial, ...options });
   return { nb, server, sent };
 }

@@ -1,0 +1,218 @@
+import assert from "node:assert/strict";
+import type { Database } from "../../../lib/database/index.ts";
+import type { Json } from "../../../lib/jsonrpc/index.ts";
+import { ConflictError, ConstraintError } from "../../../lib/ovsdb/index.ts";
+import type { NorthboundTables } from "../../../lib/schemas/index.ts";
+import { OutcomeUnknownError } from "../../../lib/session/index.ts";
+import { type FakeServer, nowServedBy, servedBy } from "../session/fake-server.ts";
+import { northboundWith, type Sent, success, update, uuidA } from "./support.ts";
+
+const row = { name: "OVN_Northbound", connected: true };
+const cid = ["uuid", "c1c1c1c1-0000-4000-8000-000000000001"];
+const leader = { ...row, model: "clustered", leader: true, cid };
+const follower = { ...leader, leader: false };
+const relay = { ...row, model: "relay", leader: false };
+const initial = {
+  Logical_Switch: { [uuidA]: { initial: { name: "n", external_ids: ["map", [["n", "1"]]] } } },
+};
+
+/** What a member says of the second execution of a transaction; of a first one it says something else. */
+const again = '"wait" timed out after 3 ms';
+const first = '"where" clause test failed';
+
+type Answer = (operations: Sent, reply: (result: Json) => void, server: FakeServer) => void;
+
+/** A database with one switch whose server says this of itself, and answers what is not about `_Server` by `answer`. */
+async function served(serverRow: Json, answer: Answer) {
+  const asked: Sent[] = [];
+  const connected = await northboundWith(
+    initial,
+    (operations, server, reply) => {
+      if (operations.some(({ table }) => table === "Database")) {
+        reply([{ rows: [{ index: 7 }] }]);
+        return;
+      }
+      asked.push(operations);
+      answer(operations, reply, server);
+    },
+    { leaderOnly: serverRow === leader, minBackoff: 1, maxBackoff: 2 },
+    { monitor_cond: servedBy(serverRow) },
+  );
+  return { ...connected, asked };
+}
+
+/** Results up to a failed operation. */
+function failed(operations: Sent, op: string, error: string, details: string): Json {
+  const index = operations.findIndex((operation) => operation.op === op);
+  return operations.map((_, at) => (at < index ? {} : at === index ? { error, details } : null));
+}
+
+function isWrite(operations: Sent): boolean {
+  return operations.some(({ op }) => op !== "select" && op !== "wait");
+}
+
+function raise(nb: Database<NorthboundTables>) {
+  return nb.transact((tx) => {
+    const [sw] = nb.tables.Logical_Switch;
+    assert.ok(sw !== undefined);
+    tx.verify(sw, "external_ids");
+    tx.setKeys(sw, "external_ids", { n: String(Number(sw.external_ids["n"]) + 1) });
+  });
+}
+
+/** Says that the switch has another number now, whoever has set it. */
+function raised(server: FakeServer): void {
+  const external_ids = ["map", [["n", "2"]]];
+  update(server, { Logical_Switch: { [uuidA]: { modify: { external_ids } } } });
+}
+
+describe("a transaction that a cluster may have carried out twice", () => {
+  it("is done when the row is there that it inserts, although it was refused", async () => {
+    for (const [error, details] of [
+      ["timed out", again],
+      ["constraint violation", "an index"],
+      ["duplicate uuid", ""],
+    ] as const) {
+      const { nb, asked } = await served(relay, (operations, reply) => {
+        if (!isWrite(operations)) reply([{ rows: [{ _uuid: ["uuid", uuidA] }] }]);
+        else reply(failed(operations, error === "timed out" ? "wait" : "insert", error, details));
+      });
+      const result = await nb.transact((tx) => {
+        const [sw] = nb.tables.Logical_Switch;
+        assert.ok(sw !== undefined);
+        tx.verify(sw, "external_ids");
+        return tx.insert("Logical_Switch", { name: "new" });
+      });
+      assert.deepEqual([result.settled, result.changed, result.attempts], [true, true, 1], error);
+      assert.equal(asked.length, error === "duplicate uuid" ? 1 : 2);
+      await nb.close();
+    }
+  });
+
+  it("runs again when that row is not there", async () => {
+    const { nb, asked } = await served(relay, (operations, reply) => {
+      if (!isWrite(operations)) reply([{ rows: [] }]);
+      else reply(asked.length === 1 ? failed(operations, "wait", "timed out", again) : success(operations));
+    });
+    const result = await nb.transact((tx) => {
+      const [sw] = nb.tables.Logical_Switch;
+      assert.ok(sw !== undefined);
+      tx.verify(sw, "external_ids");
+      return tx.insert("Logical_Switch", { name: "new" });
+    });
+    assert.deepEqual([result.settled, result.attempts, asked.length], [false, 2, 3]);
+    await nb.close();
+  });
+
+  it("runs again when its first execution was refused: nothing is looked up", async () => {
+    for (const server of [leader, follower, relay]) {
+      const { nb, asked } = await served(server, (operations, reply) =>
+        reply(asked.length === 1 ? failed(operations, "wait", "timed out", first) : success(operations)),
+      );
+      assert.deepEqual([(await raise(nb)).attempts, asked.length], [2, 2]);
+      await nb.close();
+    }
+  });
+
+  it("runs again at a server alone, whatever that says", async () => {
+    const alone = { ...row, model: "standalone", leader: true };
+    const { nb, asked } = await served(alone, (operations, reply) =>
+      reply(asked.length === 1 ? failed(operations, "wait", "timed out", again) : success(operations)),
+    );
+    assert.deepEqual([(await raise(nb)).attempts, asked.length], [2, 2]);
+    await nb.close();
+  });
+
+  it("runs again when the server has led all the time, after one look", async () => {
+    const { nb, asked } = await served(leader, (operations, reply) => {
+      if (!isWrite(operations)) reply([{ rows: [{ external_ids: ["map", [["n", "2"]]] }] }]);
+      else reply(asked.length === 1 ? failed(operations, "wait", "timed out", again) : success(operations));
+    });
+    assert.deepEqual([(await raise(nb)).attempts, asked.length], [2, 3]);
+    await nb.close();
+  });
+
+  it("is unknown when the leadership went meanwhile, and is not carried out by us once more", async () => {
+    let writes = 0;
+    const { nb } = await served(leader, (operations, reply, server) => {
+      if (isWrite(operations)) {
+        writes += 1;
+        if (writes === 1) raised(server);
+        // The second sending is of the same operations, and their guard does not hold any more.
+        reply(failed(operations, "wait", "timed out", writes === 1 ? again : first));
+      } else if (server.connections.length === 1) {
+        nowServedBy(server.connection, { modify: { leader: false } });
+      } else {
+        reply([{ rows: [{ external_ids: ["map", [["n", "2"]]] }] }]);
+      }
+    });
+    await assert.rejects(raise(nb), (error) => {
+      assert.ok(error instanceof OutcomeUnknownError, String(error));
+      assert.deepEqual([error.lost, error.lookedUp], [true, true]);
+      assert.deepEqual(error.rows, [{ external_ids: ["map", [["n", "2"]]] }]);
+      return true;
+    });
+    assert.equal(writes, 2);
+    await nb.close();
+  });
+
+  it("is sent again to the next leader as long as its own guard holds", async () => {
+    let writes = 0;
+    const { nb } = await served(leader, (operations, reply, server) => {
+      if (isWrite(operations)) {
+        writes += 1;
+        reply(writes === 1 ? failed(operations, "wait", "timed out", again) : success(operations));
+      } else if (server.connections.length === 1) {
+        nowServedBy(server.connection, { modify: { leader: false } });
+      } else {
+        reply([{ rows: [{ external_ids: ["map", [["n", "1"]]] }] }]);
+      }
+    });
+    assert.deepEqual([(await raise(nb)).attempts, writes], [1, 2]);
+    await nb.close();
+  });
+
+  it("runs again at a server that does not lead, which refuses often for what others did", async () => {
+    const { nb, asked } = await served(follower, (operations, reply) =>
+      reply(asked.length === 1 ? failed(operations, "wait", "timed out", again) : success(operations)),
+    );
+    assert.deepEqual([(await raise(nb)).attempts, asked.length], [2, 2]);
+    await nb.close();
+  });
+
+  it("is unknown when such a server is late, unless its own guard holds there", async () => {
+    const late = '"wait" timed out after 2003 ms';
+    for (const n of ["1", "2"]) {
+      const { nb, asked } = await served(follower, (operations, reply) => {
+        if (!isWrite(operations)) reply([{ rows: [{ external_ids: ["map", [["n", n]]] }] }]);
+        else reply(asked.length === 1 ? failed(operations, "wait", "timed out", late) : success(operations));
+      });
+      if (n === "1") assert.equal((await raise(nb)).attempts, 2);
+      else await assert.rejects(raise(nb), OutcomeUnknownError);
+      await nb.close();
+    }
+  });
+
+  it("is refused when a constraint or a chosen uuid refuses it, and nothing tells otherwise", async () => {
+    const refusals = [
+      ["constraint violation", ConstraintError],
+      ["duplicate uuid", ConflictError],
+    ] as const;
+    for (const [error, type] of refusals) {
+      const { nb, asked } = await served(leader, (operations, reply) =>
+        reply(
+          isWrite(operations)
+            ? failed(operations, "insert", error, "")
+            : operations.map(() => ({ rows: [] })),
+        ),
+      );
+      const insert = { op: "insert", table: "Logical_Switch", row: { name: "new" }, uuid: uuidA } as const;
+      await assert.rejects(
+        nb.transact((tx) => tx.raw(insert)),
+        type,
+      );
+      assert.ok(asked.length >= 2, "it was asked whether it still leads");
+      await nb.close();
+    }
+  });
+});
