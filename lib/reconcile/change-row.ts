@@ -11,13 +11,10 @@ export type ColumnChanges = Map<string, ColumnChange>;
 /** Repairs what an existing row's kind owns of it, and tells what that was. */
 export function changeRow(stage: Stage, placement: Placement, existing: AnyRow): ColumnChanges {
   const changes: ColumnChanges = new Map();
-  const { table, columns, keys, elements } = placement.kind;
-  for (const target of targets(stage, table, columns))
-    changeColumn(stage, placement, existing, target, changes);
-  for (const target of targets(stage, table, Object.keys(keys))) {
-    changeKeys(stage, placement, existing, target, changes);
-  }
-  for (const target of targets(stage, table, elements)) changeElements(stage, placement, target, changes);
+  const { columns, keys, elements } = stage.kinds.of(placement.kind);
+  for (const target of columns) changeColumn(stage, placement, existing, target, changes);
+  for (const target of keys) changeKeys(stage, placement, existing, target, changes);
+  for (const target of elements) changeElements(stage, placement, target, changes);
   return changes;
 }
 
@@ -32,6 +29,18 @@ export function targets(stage: Stage, table: string, columns: readonly string[])
 /** What a row must hold in whole columns: that by which it is recognised, too. */
 export function wantedValues(row: DesiredRow): ReadonlyMap<string, DesiredValue> {
   return new Map([...Object.entries(row.identity?.match ?? {}), ...Object.entries(row.columns ?? {})]);
+}
+
+function wantedValue({ columns, identity }: DesiredRow, column: string): DesiredValue | undefined {
+  const isInColumns = columns !== undefined && Object.hasOwn(columns, column);
+  return isInColumns ? columns[column] : lookUp(identity?.match, column);
+}
+
+/** Whether a value is to be seen at a glance, without encoding, in what the replica holds; else they may be the same or not. */
+function isPlainlySame(old: Value, wanted: DesiredValue): boolean {
+  if (old === wanted) return true;
+  if (!Array.isArray(old) || !Array.isArray(wanted) || old.length !== wanted.length) return false;
+  return old.every((element, index) => element === wanted[index]);
 }
 
 /** Elements of the references in `row.elements[column]`, once each. */
@@ -53,9 +62,10 @@ function changeColumn(
   changes: ColumnChanges,
 ): void {
   const { table, column, schema } = target;
-  const wanted = wantedValues(row).get(column);
+  const wanted = wantedValue(row, column);
   if (wanted === undefined && kind.shared) return;
   const old = readColumn(existing, table, column);
+  if (wanted !== undefined && isPlainlySame(old, wanted)) return;
   const value = wanted === undefined ? defaultValue(schema) : comparableValue(stage, target, wanted);
   if (valuesEqual(schema, old, value)) return;
   stage.draft.update(table, uuid, column, wireValue(stage, target, wanted ?? value));
@@ -74,12 +84,12 @@ function changeKeys(
   changes: ColumnChanges,
 ): void {
   const { table, column, schema } = target;
-  const current = stringMap(readColumn(existing, table, column));
+  const current = readColumn(existing, table, column);
   const remove: string[] = [];
   const pairs: [string, string][] = [];
   for (const key of lookUp(kind.keys, column) ?? []) {
     const wanted = lookUp(lookUp(row.keys, column), key);
-    const old = lookUp(current, key);
+    const old = valueAt(current, key);
     if (wanted === old || (wanted === undefined && kind.shared)) continue;
     // A mutation's insert leaves keys that exist as they are, so a changed key goes first (RFC 7047 section 5.1).
     if (old !== undefined) remove.push(key);
@@ -105,6 +115,7 @@ function changeElements(
 ): void {
   const { table, column, schema } = target;
   const { view } = stage.context;
+  if (lookUp(row.elements, column) === undefined && lookUp(row.notElements, column) === undefined) return;
   const wanted = wantedElements(stage, row, column);
   const added = wanted.filter((element) => !view.has(table, uuid, column, element));
   const removed = [...new Set(lookUp(row.notElements, column) ?? [])].filter(
@@ -128,7 +139,7 @@ function changeElements(
 }
 
 /** Keys are owned in maps of strings only, see {@link RowKind.keys}. */
-function stringMap(value: Value): Readonly<Record<string, string>> {
-  if (typeof value !== "object" || value === null) return {};
-  return Object.fromEntries(Object.entries(value).map(([key, element]) => [key, String(element)]));
+function valueAt(map: Value, key: string): string | undefined {
+  if (typeof map !== "object" || map === null || !Object.hasOwn(map, key)) return undefined;
+  return String((map as Readonly<Record<string, unknown>>)[key]);
 }

@@ -30,15 +30,18 @@ export function insertRow(stage: Stage, placement: Placement): Inserted {
   }
   for (const [column, value] of wantedValues(row)) {
     for (const target of targets(stage, table, [column])) {
-      const comparable = comparableValue(stage, target, value);
+      const written = wireValue(stage, target, value);
+      // Texts are in the replica as they are here.
+      const comparable = typeof value === "string" ? value : comparableValue(stage, target, value);
       if (valuesEqual(target.schema, comparable, defaultValue(target.schema))) continue;
-      wire.set(column, wireValue(stage, target, value));
+      wire.set(column, written);
       expectReferenced(stage, target, value);
       changes.set(column, { new: stage.names.readable(target.schema, comparable) });
     }
   }
   for (const [column, value] of carried?.columns ?? []) wire.set(column, value);
-  for (const target of targets(stage, table, Object.keys(kind.keys))) {
+  const owned = stage.kinds.of(kind);
+  for (const target of owned.keys) {
     const { column } = target;
     const wanted = Object.entries(lookUp(row.keys, column) ?? {});
     const pairs = [...(carried?.pairs.get(column) ?? []), ...wanted];
@@ -49,7 +52,7 @@ export function insertRow(stage: Stage, placement: Placement): Inserted {
   for (const [column, elements] of carried?.sets ?? []) {
     for (const element of elements) stage.draft.addElement(table, uuid, column, element);
   }
-  for (const target of targets(stage, table, kind.elements)) {
+  for (const target of owned.elements) {
     const { column, schema } = target;
     const added = wantedElements(stage, row, column);
     if (added.length === 0) continue;

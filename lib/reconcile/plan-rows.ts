@@ -7,6 +7,7 @@ import { checkSupport } from "./check-support.ts";
 import type { PlanContext, PlanOptions } from "./context.ts";
 import type { Change, DesiredRow, Removal, RowKinds, RowPlan } from "./desired.ts";
 import { insertRow } from "./insert-row.ts";
+import { KindTargets } from "./kind-targets.ts";
 import { type Linked, linkRow } from "./link-row.ts";
 import { matchRows } from "./match-rows.ts";
 import type { Placement } from "./placement.ts";
@@ -45,7 +46,8 @@ export function planRows(
   const omitted = checkSupport(context, rows);
   const placements = matchRows(context, rows);
   const names = new RowNames(view, placements);
-  const stage: Stage = { context, placements, names, draft: new TransactionDraft(context.uuidSupported) };
+  const draft = new TransactionDraft(context.uuidSupported);
+  const stage: Stage = { context, placements, names, draft, kinds: new KindTargets(context.schema) };
   const changes = [...planDesired(stage), ...removeRows(stage, removals)];
   const operations = stage.draft.operations();
   return {

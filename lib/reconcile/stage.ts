@@ -3,6 +3,7 @@ import { type ColumnSchema, decodeValue, encodeValue, type Ref, type Value } fro
 import { isRefTo } from "./check-desired.ts";
 import type { PlanContext } from "./context.ts";
 import type { DesiredValue } from "./desired.ts";
+import type { KindTargets } from "./kind-targets.ts";
 import type { Placements } from "./placement.ts";
 import type { RowNames } from "./row-names.ts";
 import type { TransactionDraft } from "./transaction-draft.ts";
@@ -13,6 +14,7 @@ export interface Stage {
   readonly placements: Placements;
   readonly names: RowNames;
   readonly draft: TransactionDraft;
+  readonly kinds: KindTargets;
 }
 
 /** A column that is to be written or compared. */

@@ -48,7 +48,11 @@ export const DEFAULT_MAX_BYTES = 4_000_000;
 const DEFAULT_TIMEOUT = 60_000;
 
 /** Makes a plan on fresh data, for all networks or for some. */
-export type Planner = (only?: ReadonlySet<string>) => DraftPlan;
+export interface Planner {
+  (only?: ReadonlySet<string>): DraftPlan;
+  /** Whether the plan is made already, on what the database holds now. Absent: it never is. */
+  isMade?(only?: ReadonlySet<string>): boolean;
+}
 
 /**
  * Applies a plan. It is made anew from fresh data each time somebody else was faster, and when the connection was lost
@@ -66,11 +70,11 @@ export async function applyPlan(
   const sent: PlanOutcome<DraftPlan>[] = [];
   for (const [index, group] of groups.entries()) {
     const isLast = index === groups.length - 1;
-    const replan = (): DraftPlan => planner(group === undefined ? undefined : new Set(group));
+    const only = group === undefined ? undefined : new Set(group);
     sent.push(
       await applyPlans(
         nb,
-        () => guardedPlan(nb, replan, deadline, signal),
+        () => guardedPlan(nb, planner, only, deadline, signal),
         isLast ? options : { ...options, wait: "none" },
         deadline,
       ),
@@ -130,14 +134,16 @@ function groupNetworks(
  */
 async function guardedPlan(
   nb: Northbound,
-  replan: () => DraftPlan,
+  planner: Planner,
+  only: ReadonlySet<string> | undefined,
   deadline: Deadline,
   signal: AbortSignal | undefined,
 ): Promise<Guarded<DraftPlan>> {
   let guards: ReadonlyMap<string, Operation> = new Map();
   for (;;) {
-    await ownTurn();
-    const plan = replan();
+    // What is made already takes no time; what has to be made takes a turn of its own.
+    if (planner.isMade?.(only) !== true) await ownTurn();
+    const plan = planner(only);
     const missing = plan.operations.length > 0 && plan.exclusive.some(({ uuid }) => !guards.has(uuid));
     if (!missing) return { plan, guards: [...guards.values()] };
     guards = await versionGuards(nb, plan.exclusive, deadline, signal);

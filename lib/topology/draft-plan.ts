@@ -16,7 +16,7 @@ import { fitSchema } from "./fit-schema.ts";
 import type { Observed, TopologyOptions } from "./inputs.ts";
 import { checkMasquerades } from "./masquerade-check.ts";
 import { gatewayRouterName, namePrefix, podPortName } from "./names.ts";
-import { networkOf, observeGroups, observeNetwork, text } from "./observe.ts";
+import { networkOf, observeGroups, observeNetwork, switchesOfNetwork, text } from "./observe.ts";
 import { observeRouters } from "./observe-routers.ts";
 import { rowKinds } from "./ownership.ts";
 import { checkProfile } from "./profile-check.ts";
@@ -161,11 +161,13 @@ function buildOne(
 ): Part {
   const { view } = nb;
   const { spec, nodes, attachments } = network;
-  checkProfile(view, spec, options, request.migrate ?? false);
   const portNames = new Set(attachments.map((pod) => podPortName(pod.nad, pod.namespace, pod.name)));
   const switchNames = new Set(attachments.map(({ node }) => podSwitchName(spec, node)));
   const nodeNames = nodes.map(({ name }) => name);
-  const observed = observeNetwork(view, spec, nodeNames, { portNames, switchNames });
+  // The nodes by name too, should their marks be gone.
+  const switches = switchesOfNetwork(view, spec.name, spec.topology === "layer3" ? nodeNames : []);
+  checkProfile(view, spec, options, request.migrate ?? false, switches);
+  const observed = observeNetwork(view, spec, nodeNames, { portNames, switchNames }, switches);
   const pruned =
     request.prune === true
       ? pruneNetwork(view, network, portNames)

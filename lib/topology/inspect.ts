@@ -22,7 +22,7 @@ import {
   texts,
 } from "./observe.ts";
 import { recognise } from "./profile-check.ts";
-import { removeNetwork } from "./removal.ts";
+import { foreignRowsOf } from "./removal.ts";
 
 /** What {@link listNetworks} reads: for connections that are made for nothing else. */
 export const inspectedTables: MonitorTables = Object.freeze({
@@ -86,7 +86,7 @@ function overview(
   nodeOfChassis: ReadonlyMap<string, string>,
 ): NetworkOverview {
   const routers = byName(routersOfNetwork(view, network));
-  const { foreign } = removeNetwork(view, network);
+  const foreign = foreignRowsOf(view, network);
   const strangers = new Set(foreign.map(({ uuid }) => uuid));
   const subnetsOfNode = new Map(nodes.map(({ name, subnets }) => [name, subnets]));
   const pods: PodOverview[] = [];

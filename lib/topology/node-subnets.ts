@@ -70,7 +70,7 @@ export function allocateNodeSubnets(
   const given = new Map<string, Map<Family, Cidr>>(nodes.map((node) => [node.name, new Map()]));
   for (const node of observed) {
     if (!given.has(node.name)) {
-      firstOfEachFamily(node.subnets, ledger).forEach((subnet) => {
+      firstOfEachFamily(parsed(node), ledger).forEach((subnet) => {
         ledger.give(subnet, node.name);
       });
     }
@@ -81,7 +81,9 @@ export function allocateNodeSubnets(
       given.get(node.name)?.set(subnet.family, subnet);
     }
   }
-  const observedByName = new Map(observed.map((node) => [node.name, node.subnets]));
+  const observedByName = new Map(
+    observed.flatMap((node) => (given.has(node.name) ? [[node.name, parsed(node)]] : [])),
+  );
   for (const { name } of nodes) {
     for (const subnet of firstOfEachFamily(observedByName.get(name) ?? [], ledger)) {
       const own = given.get(name);
@@ -165,13 +167,26 @@ function recordedSubnets(spec: NetworkSpec, node: NodeInput, ledger: Ledger): Ci
   return recorded;
 }
 
-function firstOfEachFamily(texts: readonly string[], ledger: Ledger): Cidr[] {
+/** What the subnets of an observed node are, once they were read: most are asked about in one plan after another. */
+const parsedNodes = new WeakMap<ObservedNode, readonly Cidr[]>();
+
+function parsed(node: ObservedNode): readonly Cidr[] {
+  const known = parsedNodes.get(node) ?? node.subnets.flatMap(parseSubnet);
+  parsedNodes.set(node, known);
+  return known;
+}
+
+/** `other_config:ipv6_prefix` has no length. */
+function parseSubnet(text: string): readonly Cidr[] {
+  const address = parseAddress(text);
+  const subnet = address?.family === 6 ? makeCidr(address, 64) : parseCidr(text);
+  return subnet === undefined ? [] : [subnet];
+}
+
+function firstOfEachFamily(subnets: readonly Cidr[], ledger: Ledger): Cidr[] {
   const found = new Map<Family, Cidr>();
-  for (const text of texts) {
-    // `other_config:ipv6_prefix` has no length.
-    const address = parseAddress(text);
-    const subnet = address?.family === 6 ? makeCidr(address, 64) : parseCidr(text);
-    if (subnet && !found.has(subnet.family) && ledger.range(subnet)) {
+  for (const subnet of subnets) {
+    if (!found.has(subnet.family) && ledger.range(subnet)) {
       found.set(subnet.family, subnet);
     }
   }

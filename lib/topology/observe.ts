@@ -50,7 +50,10 @@ export function rowsOfNetwork(
   names: readonly string[],
 ): readonly AnyRow[] {
   const marked = view.find(table, { external_ids: { [NETWORK]: network } });
-  const named = [...new Set(names)]
+  // Nearly all are found by their marks; asking for the others by name is what takes long.
+  const missing = new Set(names);
+  for (const row of marked) missing.delete(text(row, "name"));
+  const named = [...missing]
     .flatMap((name) => view.find(table, { name }))
     .filter((row) => networkOf(row) === "");
   return [...marked, ...named];
@@ -65,9 +68,10 @@ export function fixedSwitchNames(network: string): readonly string[] {
 export function nodeOfSwitch(network: string, row: AnyRow): string | undefined {
   const name = text(row, "name");
   const prefix = namePrefix(network);
+  const topology = text(row, "external_ids", "k8s.ovn.org/topology");
   const isNode =
-    text(row, "external_ids", "k8s.ovn.org/topology") !== "layer2" &&
-    text(row, "external_ids", "k8s.ovn.org/topology") !== "localnet" &&
+    topology !== "layer2" &&
+    topology !== "localnet" &&
     name.startsWith(prefix) &&
     !fixedSwitchNames(network).includes(name) &&
     // A primary network's join switch has no subnet; a node may be called join, and its switch has one.
@@ -85,7 +89,8 @@ export function switchesOfNetwork(
   network: string,
   nodes: readonly string[] = [],
 ): readonly AnyRow[] {
-  const known = [...nodes, ...nodesOfRouter(view, network)].map((node) => nodeSwitchName(network, node));
+  const prefix = nodeSwitchName(network, "");
+  const known = [...nodes, ...nodesOfRouter(view, network)].map((node) => prefix + node);
   return rowsOfNetwork(view, "Logical_Switch", network, [...fixedSwitchNames(network), ...known]);
 }
 
@@ -111,16 +116,16 @@ export interface Sites {
 
 /**
  * Reads what the database holds of one network, of its ports only what the planned ones have to do with: on a layer3 network
- * the other nodes' switches say nothing about their addresses. `nodes` are found by name too, should their marks be gone.
+ * the other nodes' switches say nothing about their addresses. `switches` are those of the network.
  */
 export function observeNetwork(
   view: ReadView,
   spec: NetworkSpec,
   nodes: readonly string[],
   sites: Sites,
+  switches: readonly AnyRow[],
 ): Omit<Observed, "groups"> {
   const isLayer3 = spec.topology === "layer3";
-  const switches = switchesOfNetwork(view, spec.name, isLayer3 ? nodes : []);
   return {
     nodes: isLayer3
       ? [
@@ -196,10 +201,31 @@ export function observeSite(
   };
 }
 
+/** What was read of a node's switch and router port before: of a thousand nodes few change between two plans. */
+const seenNodes = new WeakMap<
+  AnyRow,
+  {
+    readonly network: string;
+    readonly portName: string;
+    readonly port: AnyRow | undefined;
+    readonly nodes: ObservedNode[];
+  }
+>();
+
 function observeNode(view: ReadView, network: string, row: AnyRow): ObservedNode[] {
-  const name = nodeOfSwitch(network, row);
+  const seen = seenNodes.get(row);
+  const isSame = seen?.network === network;
+  const name = isSame ? "" : nodeOfSwitch(network, row);
   if (name === undefined) return [];
-  const [port] = view.find("Logical_Router_Port", { name: routerToSwitchPortName(network, name) });
+  const portName = isSame ? seen.portName : routerToSwitchPortName(network, name);
+  const [port] = view.find("Logical_Router_Port", { name: portName });
+  if (isSame && seen.port === port) return seen.nodes;
+  const nodes = readNode(nodeOfSwitch(network, row) ?? "", row, port);
+  seenNodes.set(row, { network, portName, port, nodes });
+  return nodes;
+}
+
+function readNode(name: string, row: AnyRow, port: AnyRow | undefined): ObservedNode[] {
   const subnets = readNodeSubnets(stringMap(row, "other_config"), {
     networks: port === undefined ? [] : texts(port, "networks"),
     mac: port === undefined ? "" : text(port, "mac"),

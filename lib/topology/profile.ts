@@ -60,10 +60,10 @@ const marks: readonly string[] = [
 export function recogniseNetwork(network: string, rows: NetworkRows): RecognisedNetwork {
   const main = new Set([clusterRouterName(network), layer2SwitchName(network), localnetSwitchName(network)]);
   const mainRows = [...rows.routers, ...rows.switches].filter((row) => main.has(row.name));
-  const switches = rows.switches.filter(
-    // The join switch of a primary network has no role, in no profile.
-    (row) => row.name.startsWith(namePrefix(network)) && row.name !== joinSwitchName(network),
-  );
+  const prefix = namePrefix(network);
+  const join = joinSwitchName(network);
+  // The join switch of a primary network has no role, in no profile.
+  const switches = rows.switches.filter(({ name }) => name.startsWith(prefix) && name !== join);
   const all = [...rows.switches, ...rows.routers];
   // A row of our name that carries no mark at all was made by hand, and tells of no profile.
   const isMarked = all.some((row) => marks.some((key) => row.externalIds[key] !== undefined));
@@ -80,9 +80,9 @@ export function recogniseNetwork(network: string, rows: NetworkRows): Recognised
     mode: recogniseMode(network, rows, old > today),
     evidence: votes.map((vote) => `${vote.profile}: ${vote.reason}`),
     rival: all
-      .filter((row) => row.name.startsWith(namePrefix(network)))
+      .filter((row) => row.name.startsWith(prefix))
       .map((row) => row.externalIds["k8s.ovn.org/network"])
-      .find((name) => name !== undefined && name !== network && namePrefix(name) === namePrefix(network)),
+      .find((name) => name !== undefined && name !== network && namePrefix(name) === prefix),
   };
 }
 
@@ -137,15 +137,17 @@ function physicalNetworkVotes(network: string, rows: NetworkRows): Vote[] {
 }
 
 function recogniseMode(network: string, rows: NetworkRows, old: boolean): Mode | undefined {
-  if (rows.switches.some((row) => row.name === transitSwitchName(network))) {
+  const [transit, common] = [transitSwitchName(network), layer2SwitchName(network)];
+  if (rows.switches.some(({ name }) => name === transit)) {
     return "interconnect";
   }
-  const layer2 = rows.switches.find((row) => row.name === layer2SwitchName(network));
+  const layer2 = rows.switches.find(({ name }) => name === common);
   if (layer2) {
     const zoneMarks = ["interconn-ts", "requested-tnl-key", "mcast_flood_unregistered"];
     const found = zoneMarks.filter((key) => layer2.otherConfig[key] !== undefined).length;
     // In 2023 a layer2 network could not span zones, so there is nothing to be in doubt about.
     return found >= 2 && !old ? "interconnect" : "central";
   }
-  return rows.routers.some((row) => row.name === clusterRouterName(network)) ? "central" : undefined;
+  const router = clusterRouterName(network);
+  return rows.routers.some(({ name }) => name === router) ? "central" : undefined;
 }

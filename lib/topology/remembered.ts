@@ -11,13 +11,23 @@ import type { Northbound } from "./request.ts";
 export function remembered(nb: Pick<Northbound, "revision" | "takesChosenUuids">, planner: Planner): Planner {
   const drafts = new Map<string, DraftPlan>();
   let seen = "";
-  return (only) => {
+  const known = (key: string): DraftPlan | undefined => {
     const state = `${nb.revision} ${nb.takesChosenUuids}`;
     if (state !== seen) drafts.clear();
     seen = state;
-    const key = only === undefined ? "all" : JSON.stringify([...only]);
-    const draft = drafts.get(key) ?? planner(only);
+    return drafts.get(key);
+  };
+  const plan = (only?: ReadonlySet<string>): DraftPlan => {
+    const key = keyOf(only);
+    const draft = known(key) ?? planner(only);
     drafts.set(key, draft);
     return draft;
   };
+  return Object.assign(plan, {
+    isMade: (only?: ReadonlySet<string>) => known(keyOf(only)) !== undefined,
+  });
+}
+
+function keyOf(only: ReadonlySet<string> | undefined): string {
+  return only === undefined ? "all" : JSON.stringify([...only]);
 }

@@ -78,9 +78,7 @@ export function removeNetwork(view: ReadView, network: string): Removals {
     removals.flatMap(({ table, name }) => (table === "Logical_Router_Port" ? [name] : [])),
   );
   const unbound = removeMacBindings(view, network, ports);
-  const portGroups = view
-    .find("Port_Group", { external_ids: { "k8s.ovn.org/owner-controller": controllerOf(network) } })
-    .map((row) => removeParent(view, network, "Port_Group", row));
+  const portGroups = portGroupsOf(view, network).map((row) => removeParent(view, network, "Port_Group", row));
   return {
     removals: [
       ...parents.flatMap(({ removals }) => removals),
@@ -95,6 +93,30 @@ export function removeNetwork(view: ReadView, network: string): Removals {
     ],
     kept: groups.kept,
   };
+}
+
+/**
+ * The rows of others that removing a network would take along: as {@link removeNetwork} tells them, without all that would
+ * be removed.
+ */
+export function foreignRowsOf(view: ReadView, network: string): readonly ForeignRow[] {
+  const parents = (["Logical_Switch", "Logical_Router"] as const).flatMap((table) =>
+    (table === "Logical_Switch" ? switchesOfNetwork(view, network) : routersOfNetwork(view, network)).map(
+      (row) => ({ table, row }),
+    ),
+  );
+  const portGroups = portGroupsOf(view, network);
+  const going = new Set(parents.map(({ row }) => row._uuid));
+  return [
+    ...parents.flatMap(({ table, row }) => foreignIn(view, network, table, row)),
+    ...removeGroups(view, network, going).foreign,
+    ...portGroups.flatMap((row) => foreignIn(view, network, "Port_Group", row)),
+  ];
+}
+
+function portGroupsOf(view: ReadView, network: string): readonly AnyRow[] {
+  const owner = controllerOf(network);
+  return view.find("Port_Group", { external_ids: { "k8s.ovn.org/owner-controller": owner } });
 }
 
 /** What a port sends to is written down beside it; without the port that is good for nothing. */
@@ -231,15 +253,7 @@ function removeParent(
   table: keyof typeof CHILDREN,
   row: AnyRow,
 ): { readonly removals: readonly Removal[]; readonly foreign: readonly ForeignRow[] } {
-  const columns = Object.entries(CHILDREN[table]).filter(([column]) => view.supports(table, column));
-  const foreign = columns.flatMap(([column, childTable]) =>
-    texts(row, column).flatMap((uuid) => {
-      const child = view.byUuid(childTable, uuid) ?? { _uuid: uuid };
-      if (!isOwnChild(network, text(row, "name"), childTable, child))
-        return [foreignRow(childTable, child, table, row, column)];
-      return childTable === "Logical_Router_Port" ? foreignChassis(view, child) : [];
-    }),
-  );
+  const columns = childColumns(view, table);
   return {
     removals: [
       {
@@ -255,8 +269,29 @@ function removeParent(
         goingAlong(view, network, { table, row, column }, childTable),
       ),
     ],
-    foreign,
+    foreign: foreignIn(view, network, table, row),
   };
+}
+
+function childColumns(view: ReadView, table: keyof typeof CHILDREN): (readonly [string, string])[] {
+  return Object.entries(CHILDREN[table]).filter(([column]) => view.supports(table, column));
+}
+
+/** Rows of others that hang under one of ours. */
+function foreignIn(
+  view: ReadView,
+  network: string,
+  table: keyof typeof CHILDREN,
+  row: AnyRow,
+): readonly ForeignRow[] {
+  return childColumns(view, table).flatMap(([column, childTable]) =>
+    texts(row, column).flatMap((uuid) => {
+      const child = view.byUuid(childTable, uuid) ?? { _uuid: uuid };
+      if (!isOwnChild(network, text(row, "name"), childTable, child))
+        return [foreignRow(childTable, child, table, row, column)];
+      return childTable === "Logical_Router_Port" ? foreignChassis(view, child) : [];
+    }),
+  );
 }
 
 /** What hangs under a row that goes: it costs no operation, and whoever reads the plan wants to know of it. */
