@@ -1,7 +1,7 @@
 import * as v from "valibot";
+import { type LabelSelector, type Labels, matchesLabels } from "../topology/index.ts";
 import { PRIMARY_NAMESPACE } from "./annotations.ts";
 import { check, map, optional } from "./check.ts";
-import { type LabelSelector, type Labels, matchesLabels } from "./label-selector.ts";
 import type { KubernetesObject } from "./object.ts";
 import type { Problems } from "./problems.ts";
 

@@ -11,10 +11,11 @@ export type ColumnChanges = Map<string, ColumnChange>;
 /** Repairs what an existing row's kind owns of it, and tells what that was. */
 export function changeRow(stage: Stage, placement: Placement, existing: AnyRow): ColumnChanges {
   const changes: ColumnChanges = new Map();
-  const { columns, keys, elements } = stage.kinds.of(placement.kind);
+  const { columns, keys, elements, members } = stage.kinds.of(placement.kind);
   for (const target of columns) changeColumn(stage, placement, existing, target, changes);
   for (const target of keys) changeKeys(stage, placement, existing, target, changes);
   for (const target of elements) changeElements(stage, placement, target, changes);
+  for (const target of members) changeMembers(stage, placement, existing, target, changes);
   return changes;
 }
 
@@ -136,6 +137,25 @@ function changeElements(
     ...(added.length > 0 && { added: added.map(named) }),
     ...(removed.length > 0 && { removed: removed.map(named) }),
   });
+}
+
+function changeMembers(
+  stage: Stage,
+  { row, uuid }: Placement,
+  existing: AnyRow,
+  { table, column }: Target,
+  changes: ColumnChanges,
+): void {
+  if (lookUp(row.members, column) === undefined && lookUp(row.notMembers, column) === undefined) return;
+  const value = readColumn(existing, table, column);
+  const current = new Set<unknown>(Array.isArray(value) ? value : []);
+  const wanted = new Set(lookUp(row.members, column));
+  const added = [...wanted].filter((member) => !current.has(member));
+  const unwanted = new Set(lookUp(row.notMembers, column));
+  const removed = [...unwanted].filter((member) => !wanted.has(member) && current.has(member));
+  if (added.length === 0 && removed.length === 0) return;
+  stage.draft.changeMembers(table, uuid, column, removed, added);
+  changes.set(column, { ...(added.length > 0 && { added }), ...(removed.length > 0 && { removed }) });
 }
 
 /** Keys are owned in maps of strings only, see {@link RowKind.keys}. */

@@ -77,6 +77,10 @@ function checkOwnership(row: DesiredRow, kind: RowKind): void {
   for (const column of [...Object.keys(row.elements ?? {}), ...Object.keys(row.notElements ?? {})]) {
     if (!kind.elements.includes(column)) fail(row, `kind ${row.kind} does not own elements of ${column}`);
   }
+  for (const column of [...Object.keys(row.members ?? {}), ...Object.keys(row.notMembers ?? {})]) {
+    if (kind.members?.includes(column) !== true)
+      fail(row, `kind ${row.kind} does not own members of ${column}`);
+  }
   for (const uuid of Object.values(row.notElements ?? {}).flat()) checkUuid(row, uuid);
 }
 

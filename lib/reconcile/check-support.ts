@@ -51,8 +51,8 @@ function neededColumns(row: DesiredRow): readonly string[] {
   for (const [column, pairs] of Object.entries(row.keys ?? {})) {
     if (Object.keys(pairs).length > 0) columns.push(column);
   }
-  for (const [column, references] of Object.entries(row.elements ?? {})) {
-    if (references.length > 0) columns.push(column);
+  for (const [column, values] of Object.entries({ ...row.elements, ...row.members })) {
+    if (values.length > 0) columns.push(column);
   }
   return columns;
 }

@@ -14,6 +14,8 @@ export interface RowKind {
   readonly keys: Readonly<Record<string, readonly string[]>>;
   /** Set columns in which single elements are owned: elements are added; only `notElements` are taken out. */
   readonly elements: readonly string[];
+  /** Set columns of strings in which single values are owned: values are added; only `notMembers` are taken out. Default: none. */
+  readonly members?: readonly string[];
   /** The row serves others too: made if missing, what is wanted is repaired, nothing is ever cleared or deleted. */
   readonly shared?: true;
   /** Whether the table is in the schema's root set. Rows of other tables live only as long as a parent refers to them. */
@@ -72,6 +74,10 @@ export interface DesiredRow {
   readonly elements?: Readonly<Record<string, readonly RefTo[]>>;
   /** Uuids that must not be in the set. */
   readonly notElements?: Readonly<Record<string, readonly string[]>>;
+  /** Values that must be in the kind's `members`. */
+  readonly members?: Readonly<Record<string, readonly string[]>>;
+  /** Values that must not be in the set. */
+  readonly notMembers?: Readonly<Record<string, readonly string[]>>;
   /** Whose set column holds this row. A row of a non-root table that hangs under another parent is moved. Default: `identity`'s. */
   readonly parent?: { readonly key: string; readonly column: string };
   /** Uuid of the existing row of the same name that gives way to this one, under a new uuid; what others wrote in it is carried over. */

@@ -48,6 +48,13 @@ export function insertRow(stage: Stage, placement: Placement): Inserted {
     if (pairs.length > 0) wire.set(column, wireValue(stage, target, Object.fromEntries(pairs)));
     for (const [key, value] of wanted) changes.set(`${column}:${key}`, { new: value });
   }
+  for (const target of owned.members) {
+    const { column } = target;
+    const added = [...new Set(lookUp(row.members, column))];
+    if (added.length === 0) continue;
+    wire.set(column, wireValue(stage, target, added));
+    changes.set(column, { added });
+  }
   stage.draft.insert(table, uuid, wire);
   for (const [column, elements] of carried?.sets ?? []) {
     for (const element of elements) stage.draft.addElement(table, uuid, column, element);

@@ -7,6 +7,7 @@ export interface OwnedTargets {
   readonly columns: readonly Target[];
   readonly keys: readonly Target[];
   readonly elements: readonly Target[];
+  readonly members: readonly Target[];
 }
 
 /** Looks up the columns of each kind once for a plan: it has few kinds, and perhaps a hundred thousand rows. */
@@ -26,6 +27,7 @@ export class KindTargets {
       columns: this.#targets(table, kind.columns),
       keys: this.#targets(table, Object.keys(kind.keys)),
       elements: this.#targets(table, kind.elements),
+      members: this.#targets(table, kind.members ?? []),
     };
     this.#known.set(kind, owned);
     return owned;

@@ -31,6 +31,8 @@ interface Guard extends Touched {
 interface Mutate extends Touched {
   readonly removed: Map<string, Set<string>>;
   readonly added: Map<string, Set<string>>;
+  readonly removedMembers: Map<string, readonly string[]>;
+  readonly addedMembers: Map<string, readonly string[]>;
   readonly deletedKeys: Map<string, readonly string[]>;
   readonly insertedPairs: Map<string, Json>;
 }
@@ -109,6 +111,19 @@ export class TransactionDraft {
     collect(this.#mutate(table, uuid).removed, column, element);
   }
 
+  /** Takes strings out of a set, and puts others in. */
+  changeMembers(
+    table: string,
+    uuid: string,
+    column: string,
+    remove: readonly string[],
+    add: readonly string[],
+  ): void {
+    const mutate = this.#mutate(table, uuid);
+    if (remove.length > 0) mutate.removedMembers.set(column, remove);
+    if (add.length > 0) mutate.addedMembers.set(column, add);
+  }
+
   /** Sets pairs of a string map; `remove` lists all keys that must go first, also those that get another value. */
   changeKeys(
     table: string,
@@ -155,6 +170,8 @@ export class TransactionDraft {
       uuid,
       removed: new Map(),
       added: new Map(),
+      removedMembers: new Map(),
+      addedMembers: new Map(),
       deletedKeys: new Map(),
       insertedPairs: new Map(),
     };
@@ -180,8 +197,11 @@ export class TransactionDraft {
     return insertOp(table, toRow(row), this.#uuidSupported ? { uuid } : { uuidName: symbolOf(uuid) });
   }
 
-  #mutateOperation({ table, uuid, removed, added, deletedKeys, insertedPairs }: Mutate): Operation {
+  #mutateOperation({ table, uuid, removed, added, ...rest }: Mutate): Operation {
+    const { removedMembers, addedMembers, deletedKeys, insertedPairs } = rest;
     const mutations: Mutation[] = [];
+    for (const [column, members] of removedMembers) mutations.push([column, "delete", ["set", members]]);
+    for (const [column, members] of addedMembers) mutations.push([column, "insert", ["set", members]]);
     for (const [column, elements] of removed) mutations.push([column, "delete", this.#set(elements)]);
     for (const [column, elements] of added) mutations.push([column, "insert", this.#set(elements)]);
     for (const [column, keys] of deletedKeys) mutations.push([column, "delete", ["set", keys]]);

@@ -7,6 +7,7 @@ import { addressClaim } from "./ids.ts";
 import { podPortName } from "./names.ts";
 import { networkOf, stringMap, text, texts } from "./observe.ts";
 import { Plan } from "./plan.ts";
+import { type PolicyName, removePolicies, withdrawAddresses } from "./policy-removal.ts";
 import { removeNetwork, removePort } from "./removal.ts";
 import type { Northbound } from "./request.ts";
 import { DEFAULT_COPP } from "./shared-rows.ts";
@@ -23,12 +24,15 @@ export interface DeletionRequest {
     /** Take the port only if it is on this network. @default any */
     readonly network?: string;
   }[];
+  /** Policies, from all networks of a role. Address sets that nothing else needs go along. Default: none. */
+  readonly policies?: readonly PolicyName[];
   /** Take along rows of others that hang on what is removed. @default false */
   readonly force?: boolean;
 }
 
 /**
- * Plans the removal of networks and of ports of pods. What is not there is named in `absent`. Copp, Meter and Meter_Band
+ * Plans the removal of networks, of ports of pods, and of policies. The addresses of ports that go leave the address sets of
+ * their network in the same transaction. What is not there is named in `absent`. Copp, Meter and Meter_Band
  * rows stay: they serve others too.
  *
  * Throws `ForeignRowsError` when rows of others would go along and `force` is not set.
@@ -46,26 +50,37 @@ export function deletionPlanner(nb: Northbound, request: DeletionRequest): Plann
 function draftDeletion(nb: Northbound, request: DeletionRequest, only?: ReadonlySet<string>): DraftPlan {
   const { view } = nb;
   const parts = request.networks.map((network) => ({ network, ...removeNetwork(view, network) }));
-  const foreign = parts.flatMap((part) => part.foreign);
+  // Pods and policies go with the first group of networks, when there are several.
+  const isFirst = only === undefined || only.has(request.networks[0] ?? "");
+  const policies = removePolicies(view, isFirst ? (request.policies ?? []) : [], new Set(request.networks));
+  const foreign = [...parts.flatMap((part) => part.foreign), ...policies.foreign];
   if (foreign.length > 0 && request.force !== true) throw new ForeignRowsError(foreign);
   const chosen = parts.filter(({ network }) => only === undefined || only.has(network));
-  const removals: Removal[] = chosen.flatMap((part) => part.removals);
-  const absent = chosen
-    .filter((part) => part.removals.length === 0)
-    .map(({ network }) => `network "${network}"`);
+  const removals: Removal[] = [...chosen.flatMap((part) => part.removals), ...policies.removals];
+  const absent = [
+    ...chosen.filter((part) => part.removals.length === 0).map(({ network }) => `network "${network}"`),
+    ...policies.absent,
+  ];
   const parents = new Set(parts.flatMap((part) => part.removals.map(({ uuid }) => uuid)));
-  // Pods go with the first group of networks, when there are several.
-  const pods = only === undefined || only.has(request.networks[0] ?? "") ? request.pods : [];
-  for (const pod of pods) {
+  const leaving = new Map<string, Set<string>>();
+  for (const pod of isFirst ? request.pods : []) {
     const port = findPodPort(view, pod);
     const gone = port === undefined ? [] : removePort(view, networkOf(port), port);
     if (gone.length === 0) absent.push(`pod ${pod.namespace}/${pod.name} on ${pod.nad}`);
-    removals.push(...gone.filter(({ parent }) => parent === undefined || !parents.has(parent.uuid)));
+    const own = gone.filter(({ parent }) => parent === undefined || !parents.has(parent.uuid));
+    removals.push(...own);
+    for (const { network = "", name } of own)
+      leaving.set(network, (leaving.get(network) ?? new Set()).add(name));
   }
+  const goingRows = new Set(removals.map(({ uuid }) => uuid));
+  const rows = [
+    ...policies.rows,
+    ...[...leaving].flatMap(([network, names]) => withdrawAddresses(view, network, names, goingRows)),
+  ];
   return {
-    ...plan(nb, [], removals),
+    ...plan(nb, rows, removals),
     notes: sharedRowsStay(view, removals) ? ["Copp and Meter rows stay: they serve others too"] : [],
-    kept: chosen.flatMap((part) => part.kept),
+    kept: [...chosen.flatMap((part) => part.kept), ...policies.kept],
     absent,
     attachments: [],
     exclusive: [],

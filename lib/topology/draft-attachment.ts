@@ -1,5 +1,6 @@
 import type { DesiredRow } from "../reconcile/index.ts";
 import { buildNetwork, podSwitchName } from "./build-network.ts";
+import { buildPolicies } from "./build-policies.ts";
 import type { BuiltNetwork } from "./built-network.ts";
 import { type DraftPlan, finishDraft } from "./draft-plan.ts";
 import { AddressError, NameCollisionError, SpecError } from "./errors.ts";
@@ -7,6 +8,7 @@ import type { AttachmentInput, NodeInput, Observed } from "./inputs.ts";
 import { podPortName } from "./names.ts";
 import type { NetworkSpec } from "./network-spec.ts";
 import { fixedSwitchNames, networkOf, observeSite } from "./observe.ts";
+import { observePolicies } from "./observe-policies.ts";
 import type { NetworkRowKind } from "./ownership.ts";
 import { checkProfile, recognise } from "./profile-check.ts";
 import { completeOptions, type Northbound, type PlanOptions } from "./request.ts";
@@ -64,8 +66,15 @@ export function draftAttachment(
       ? [{ key: row.key, kind, name: row.name, network: spec.name }]
       : [];
   });
-  return finishDraft(nb, rows, [], {
-    notes: built.notes,
+  const policies = buildPolicies(
+    spec,
+    built.attachments,
+    undefined,
+    observePolicies(view, spec.name),
+    complete,
+  );
+  return finishDraft(nb, [...rows, ...policies.rows], [], {
+    notes: [...built.notes, ...policies.notes],
     kept: [],
     absent: [],
     attachments: built.attachments.map((each) => ({ ...each, network: spec.name })),

@@ -8,6 +8,7 @@ import {
   type Removal,
 } from "../reconcile/index.ts";
 import { buildNetwork, podSwitchName } from "./build-network.ts";
+import { type BuiltPolicies, buildPolicies } from "./build-policies.ts";
 import type { BuiltAttachment, BuiltNetwork, BuiltNode } from "./built-network.ts";
 import { foldChassisNotes } from "./chassis-notes.ts";
 import { checkCollisions } from "./collisions.ts";
@@ -17,6 +18,7 @@ import type { Observed, TopologyOptions } from "./inputs.ts";
 import { checkMasquerades } from "./masquerade-check.ts";
 import { gatewayRouterName, namePrefix, podPortName } from "./names.ts";
 import { networkOf, observeGroups, observeNetwork, switchesOfNetwork, text } from "./observe.ts";
+import { observePolicies } from "./observe-policies.ts";
 import { observeRouters } from "./observe-routers.ts";
 import { rowKinds } from "./ownership.ts";
 import { checkProfile } from "./profile-check.ts";
@@ -67,7 +69,7 @@ export function draftTopology(
   const networks = request.networks.filter(({ spec }) => only === undefined || only.has(spec.name));
   const parts = networks.map((network) => buildOne(nb, network, options, request));
   checkCollisions(parts.map(({ built }) => built));
-  const rows = uniqueRows(parts.map(({ built }) => built));
+  const rows = uniqueRows(parts.flatMap(({ built, policies }) => [built, policies]));
   const pruned =
     request.pruneNetworks === true
       ? pruneableNetworks(view, wanted)
@@ -87,7 +89,9 @@ export function draftTopology(
     rows,
     removals,
     {
-      notes: foldChassisNotes([...new Set(parts.flatMap(({ built }) => built.notes))]),
+      notes: foldChassisNotes([
+        ...new Set(parts.flatMap(({ built, policies }) => [...built.notes, ...policies.notes])),
+      ]),
       kept: [...parts.flatMap((part) => part.kept), ...pruned.kept],
       absent: [],
       attachments: parts.flatMap((part) => part.attachments),
@@ -148,6 +152,7 @@ function isRowOf(row: AnyRow, network: string): boolean {
 interface Part {
   readonly network: string;
   readonly built: BuiltNetwork;
+  readonly policies: BuiltPolicies;
   readonly removals: readonly Removal[];
   readonly kept: readonly string[];
   readonly attachments: readonly PlannedAttachment[];
@@ -185,11 +190,25 @@ function buildOne(
     ...(request.migrate === true && { groups: observeGroups(view, spec.name) }),
   };
   const built = buildNetwork(spec, remaining, nodes, attachments, options);
+  const leaving = new Set(
+    [...pruned.ports].flatMap((uuid) => {
+      const port = view.byUuid("Logical_Switch_Port", uuid);
+      return port === undefined ? [] : [text(port, "name")];
+    }),
+  );
+  const policies = buildPolicies(
+    spec,
+    built.attachments,
+    network.policies,
+    observePolicies(view, spec.name),
+    { profile: options.profile, prune: request.prune === true, leaving },
+  );
   return {
     network: spec.name,
     built,
-    removals: [...built.removals, ...pruned.removals],
-    kept: pruned.kept,
+    policies,
+    removals: [...built.removals, ...pruned.removals, ...policies.removals],
+    kept: [...pruned.kept, ...policies.kept],
     attachments: built.attachments.map((attachment) => ({ ...attachment, network: spec.name })),
   };
 }
@@ -205,7 +224,7 @@ function remainingRouters(
 }
 
 /** Rows that all networks share, such as Copp, come from each of them and are wanted once. */
-function uniqueRows(builts: readonly BuiltNetwork[]): DesiredRow[] {
+function uniqueRows(builts: readonly { readonly rows: readonly DesiredRow[] }[]): DesiredRow[] {
   const rows = new Map<string, DesiredRow>();
   for (const row of builts.flatMap((built) => built.rows)) {
     if (!rows.has(row.key)) rows.set(row.key, row);

@@ -59,6 +59,11 @@ export function keyedUuid(table: string, owner: string, ...key: readonly string[
   return chosenUuid(table, owner, ...key);
 }
 
+/** The uuid of an address set that this library makes. */
+export function addressSetUuid(name: string): string {
+  return chosenUuid("Address_Set", name);
+}
+
 /** The uuid of a port group that this library makes. */
 export function portGroupUuid(name: string): string {
   return chosenUuid("Port_Group", name);

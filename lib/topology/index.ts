@@ -12,6 +12,7 @@ export {
 } from "./address.ts";
 export { type Applied, type ApplyOptions, DEFAULT_MAX_BYTES } from "./apply.ts";
 export { type BuildScope, buildNetwork } from "./build-network.ts";
+export { type BuiltPolicies, buildPolicies, type PolicyScope } from "./build-policies.ts";
 export type { BuiltAttachment, BuiltNetwork, BuiltNode } from "./built-network.ts";
 export { checkCollisions } from "./collisions.ts";
 export { type DeletionRequest, planDeletion } from "./deletion.ts";
@@ -25,6 +26,7 @@ export {
 export { type ForeignRow, ForeignRowsError } from "./foreign-rows.ts";
 export {
   addressClaim,
+  addressSetUuid,
   chosenUuid,
   keyedUuid,
   loadBalancerGroupUuid,
@@ -53,6 +55,13 @@ export type {
 } from "./inputs.ts";
 export { nothingObserved } from "./inputs.ts";
 export { inspectedTables, listNetworks } from "./inspect.ts";
+export {
+  type LabelRequirement,
+  type LabelSelector,
+  type Labels,
+  matchesLabels,
+  selectorText,
+} from "./label-selector.ts";
 export { macOfAddress, macOfName, parseMac } from "./mac.ts";
 export {
   clusterRouterName,
@@ -97,8 +106,32 @@ export type {
 } from "./network-spec.ts";
 export { type NetworkStatus, networkStatus } from "./network-status.ts";
 export { readNodeSubnets } from "./node-subnets.ts";
+export {
+  noPoliciesObserved,
+  type ObservedGroup as ObservedPortGroup,
+  type ObservedPolicies,
+  type ObservedSet as ObservedAddressSet,
+} from "./observed-policies.ts";
 export { type NetworkRowKind, rowKinds } from "./ownership.ts";
 export { Plan, planTopology } from "./plan.ts";
+export { type PolicyProblem, policyProblems } from "./policy-check.ts";
+export { denyGroupIds, peerSetIds, policyGroupIds } from "./policy-ids.ts";
+export {
+  type ContainerPort,
+  type EgressRule,
+  type IngressRule,
+  LOG_SEVERITIES,
+  type LogSeverity,
+  type NamespaceInput,
+  type PolicyBlock,
+  type PolicyInput,
+  type PolicyPeer,
+  type PolicyPort,
+  type PolicyProtocol,
+  type PolicyRequest,
+  type PolicyType,
+} from "./policy-input.ts";
+export type { PolicyName } from "./policy-removal.ts";
 export { type NetworkRows, type RecognisedNetwork, recogniseNetwork } from "./profile.ts";
 export { recognise } from "./profile-check.ts";
 export {

@@ -1,3 +1,6 @@
+import type { Labels } from "./label-selector.ts";
+import type { ContainerPort } from "./policy-input.ts";
+
 /** What the rows look like: as today's OVN-Kubernetes writes them, or as it did in mid-2023. */
 export type Profile = "ovn-kubernetes" | "ovn-kubernetes-2023";
 
@@ -68,6 +71,10 @@ export interface AttachmentInput {
   readonly ips?: readonly string[];
   /** Annotation `k8s.ovn.org/pod-networks`: what the pod was given in the past. */
   readonly recorded?: { readonly ips: readonly string[]; readonly mac?: string };
+  /** The pod's labels; policies select by them. Default: none. */
+  readonly labels?: Labels;
+  /** Ports of the pod's containers that have names; policies may use those. Default: none. */
+  readonly ports?: readonly ContainerPort[];
   /** Where this was written (file and line), for messages. */
   readonly source?: string;
 }

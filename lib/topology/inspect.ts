@@ -56,7 +56,8 @@ export const inspectedTables: MonitorTables = Object.freeze({
   Logical_Router_Static_Route: ["external_ids"],
   Logical_Router_Policy: ["external_ids"],
   NAT: ["external_ids"],
-  Port_Group: ["name", "acls", "external_ids"],
+  Port_Group: ["name", "ports", "acls", "external_ids"],
+  Address_Set: ["name", "external_ids"],
   Static_MAC_Binding: ["logical_port", "ip"],
 });
 

@@ -29,10 +29,15 @@ export type NetworkRowKind =
   | "static mac binding"
   | "acl"
   | "port group"
+  | "port group as found"
+  | "address set"
+  | "address set as found"
   | "load balancer group"
   | "copp"
   | "meter"
-  | "meter band";
+  | "meter band"
+  | "log meter"
+  | "log meter band";
 
 const network: readonly string[] = ["k8s.ovn.org/network", "k8s.ovn.org/topology"];
 const marked: readonly string[] = [...network, "k8s.ovn.org/role", "k8s-ovn-topo-version"];
@@ -43,6 +48,34 @@ const owner: readonly string[] = [
   "k8s.ovn.org/name",
   "k8s.ovn.org/id",
 ];
+
+const aclIds: readonly string[] = [
+  ...owner,
+  "direction",
+  "ip",
+  "type",
+  "gress-index",
+  "port-policy-protocol",
+  "ip-block-index",
+];
+
+const meter: RowKind = {
+  table: "Meter",
+  columns: ["unit", "fair", "bands"],
+  keys: {},
+  elements: [],
+  shared: true,
+  root: true,
+};
+
+const meterBand: RowKind = {
+  table: "Meter_Band",
+  columns: ["action", "rate"],
+  keys: {},
+  elements: [],
+  shared: true,
+  root: false,
+};
 
 const snat: RowKind = {
   table: "NAT",
@@ -257,15 +290,34 @@ export const rowKinds: Readonly<Record<NetworkRowKind, RowKind>> = {
   acl: {
     table: "ACL",
     columns: ["direction", "priority", "match", "action", "tier", "meter", "log", "severity", "name"],
-    keys: { options: ["apply-after-lb"], external_ids: [...owner, "direction", "ip"] },
+    keys: { options: ["apply-after-lb"], external_ids: aclIds },
     elements: [],
     root: false,
   },
   "port group": {
     table: "Port_Group",
     columns: [],
-    keys: { external_ids: owner },
+    keys: { external_ids: [...owner, "direction"] },
     elements: ["ports", "acls"],
+    root: true,
+  },
+  // Where ports leave a group and nothing else of it is looked at.
+  "port group as found": { table: "Port_Group", columns: [], keys: {}, elements: ["ports"], root: true },
+  "address set": {
+    table: "Address_Set",
+    columns: [],
+    keys: { external_ids: [...owner, "ip-family"] },
+    elements: [],
+    members: ["addresses"],
+    root: true,
+  },
+  // Where addresses change and nothing else of the set is looked at.
+  "address set as found": {
+    table: "Address_Set",
+    columns: [],
+    keys: {},
+    elements: [],
+    members: ["addresses"],
     root: true,
   },
   "pod port": {
@@ -305,20 +357,9 @@ export const rowKinds: Readonly<Record<NetworkRowKind, RowKind>> = {
     shared: true,
     root: true,
   },
-  meter: {
-    table: "Meter",
-    columns: ["unit", "fair", "bands"],
-    keys: {},
-    elements: [],
-    shared: true,
-    root: true,
-  },
-  "meter band": {
-    table: "Meter_Band",
-    columns: ["action", "rate"],
-    keys: {},
-    elements: [],
-    shared: true,
-    root: false,
-  },
+  meter,
+  "meter band": meterBand,
+  // Those of the log of ACLs, which stay where a server has no place for the ones of Copp.
+  "log meter": meter,
+  "log meter band": meterBand,
 };

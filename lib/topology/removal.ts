@@ -85,6 +85,7 @@ export function removeNetwork(view: ReadView, network: string): Removals {
       ...groups.removals,
       ...unbound,
       ...portGroups.flatMap(({ removals }) => removals),
+      ...removeSets(view, network),
     ],
     foreign: [
       ...parents.flatMap(({ foreign }) => foreign),
@@ -117,6 +118,19 @@ export function foreignRowsOf(view: ReadView, network: string): readonly Foreign
 function portGroupsOf(view: ReadView, network: string): readonly AnyRow[] {
   const owner = controllerOf(network);
   return view.find("Port_Group", { external_ids: { "k8s.ovn.org/owner-controller": owner } });
+}
+
+/** All address sets of a network: those that its policies refer to. */
+function removeSets(view: ReadView, network: string): Removal[] {
+  return view
+    .find("Address_Set", { external_ids: { "k8s.ovn.org/owner-controller": controllerOf(network) } })
+    .map((row) => ({
+      table: "Address_Set",
+      uuid: row._uuid,
+      name: text(row, "name"),
+      kind: "address set",
+      network,
+    }));
 }
 
 /** What a port sends to is written down beside it; without the port that is good for nothing. */
@@ -247,7 +261,8 @@ function detached(
   ]);
 }
 
-function removeParent(
+/** A row that goes with all that hangs under it. */
+export function removeParent(
   view: ReadView,
   network: string,
   table: keyof typeof CHILDREN,

@@ -2,6 +2,7 @@ import type { Database } from "../database/index.ts";
 import type { NorthboundTables } from "../schemas/index.ts";
 import type { AttachmentInput, NodeInput, TopologyOptions } from "./inputs.ts";
 import type { NetworkSpec } from "./network-spec.ts";
+import type { PolicyRequest } from "./policy-input.ts";
 import { fault } from "./spec-field.ts";
 
 /** A northbound database. */
@@ -55,12 +56,14 @@ export interface NetworkRequest {
   readonly spec: NetworkSpec;
   readonly nodes: readonly NodeInput[];
   readonly attachments: readonly AttachmentInput[];
+  /** All policies of the network. Absent: policies are nobody's concern, and those that are there stay as they are. */
+  readonly policies?: PolicyRequest;
 }
 
 /** What {@link planTopology} is asked for. */
 export interface TopologyRequest extends PlanOptions {
   readonly networks: readonly NetworkRequest[];
-  /** Remove nodes and pods of these networks that the request lacks. Rows of others stay, and what they hang on. @default false */
+  /** Remove nodes and pods of these networks, and where policies are asked for also policies, that the request lacks. Rows of others stay, and what they hang on. @default false */
   readonly prune?: boolean;
   /** Remove whole networks that the request lacks, if this library made all their switches and routers. @default false */
   readonly pruneNetworks?: boolean;

@@ -129,7 +129,13 @@ export function render(rows: readonly DesiredRow[]): Record<string, Record<strin
       : value;
   };
   for (const row of rows) {
-    const columns = Object.entries({ ...row.identity?.match, ...row.columns, ...row.keys, ...row.elements })
+    const columns = Object.entries({
+      ...row.identity?.match,
+      ...row.columns,
+      ...row.keys,
+      ...row.elements,
+      ...row.members,
+    })
       .map(([column, value]) => [column, show(value)] as const)
       .filter(
         ([, value]) => value !== null && (typeof value !== "object" || Object.keys(value ?? {}).length > 0),
@@ -138,7 +144,7 @@ export function render(rows: readonly DesiredRow[]): Record<string, Record<strin
     const holder = parent === undefined ? "" : `${names.get(parent)} ${column}`;
     const rendered = {
       // The name of a row that has none is for people only.
-      ...(row.identity === undefined || row.kind === "meter band"
+      ...(row.identity === undefined || row.kind.endsWith("meter band")
         ? { name: row.name }
         : holder !== "" && { in: holder }),
       ...Object.fromEntries(columns),
@@ -179,7 +185,10 @@ export function sortRows(tables: Record<string, Record<string, unknown>[]>): Rec
 }
 
 function sortText(row: Record<string, unknown>): string {
-  return typeof row["name"] === "string" ? row["name"] : JSON.stringify(Object.entries(row).toSorted());
+  // The names of ACLs are for logs, and shared.
+  return typeof row["name"] === "string" && row["in"] === undefined
+    ? row["name"]
+    : JSON.stringify(Object.entries(row).toSorted());
 }
 
 export function readJson<T>(path: string): T {
