@@ -19,7 +19,7 @@ export function checkPlanningOptions({ mode, zone }: PlanningOptions): void {
 export async function readManifestSet(filenames: readonly string[], io: Io): Promise<ManifestSet> {
   const sources = await readSources(filenames, io);
   const set = readManifests(sources);
-  refuseEmpty(sources, set.networks, set.nodes, set.pods, set.skipped);
+  refuseEmpty(sources, set.networks, set.nodes, set.pods, set.policies, set.skipped);
   tellSkipped(io, set.skipped);
   if (set.networks.length === 0) tell(io, "note: the manifests hold no network");
   return set;
@@ -38,6 +38,12 @@ export function requestOf(set: ManifestSet, options: PlanningOptions): TopologyR
       attachments: set.pods.flatMap(({ attachments }) =>
         attachments.filter(({ network }) => network === spec.name).map(({ input }) => input),
       ),
+      policies: {
+        policies: set.policies
+          .filter(({ networks }) => networks.includes(spec.name))
+          .map(({ input }) => input),
+        namespaces: set.namespaces,
+      },
     })),
     ...(prune === undefined ? {} : { prune: true }),
     ...(prune === "networks" ? { pruneNetworks: true } : {}),

@@ -10,6 +10,12 @@ export const HOSTNAME = "kubernetes.io/hostname";
 export const NETWORKS = "k8s.v1.cni.cncf.io/networks";
 /** What a pod was given, per key of its NetworkAttachmentDefinitions (OVN-Kubernetes, `pod_annotation`). */
 export const POD_NETWORKS = "k8s.ovn.org/pod-networks";
+/** The networks of a MultiNetworkPolicy: keys of NetworkAttachmentDefinitions (Network Plumbing Working Group, multi-networkpolicy). */
+export const POLICY_FOR = "k8s.v1.cni.cncf.io/policy-for";
+/** `true` on policies whose rules let packets pass, not connections (OVN-Kubernetes). */
+export const ACL_STATELESS = "k8s.ovn.org/acl-stateless";
+/** What policies of a namespace log: JSON with severities `allow` and `deny` (OVN-Kubernetes). */
+export const ACL_LOGGING = "k8s.ovn.org/acl-logging";
 /** The label of namespaces whose pods have a primary network of their own (OVN-Kubernetes). Its value does not count. */
 export const PRIMARY_NAMESPACE = "k8s.ovn.org/primary-user-defined-network";
 /** The number of a node, from 1, in decimal (OVN-Kubernetes, `node_annotations`). */

@@ -6,6 +6,7 @@ export type {
   ManifestNetwork,
   ManifestNode,
   ManifestPod,
+  ManifestPolicy,
   ManifestSet,
   ManifestSource,
   Skipped,

@@ -6,7 +6,8 @@ import { reasonOf } from "./topology-reason.ts";
 /**
  * Turns an error of the topology layer into one that says where in the manifests its cause stands.
  *
- * The error's `path` names a pod (`pods[default/web]...`), a node (`nodes[work001]...`) or a field of the network that
+ * The error's `path` names a pod (`pods[default/web]...`), a policy (`policies[default/web]...`), a node
+ * (`nodes[work001]...`) or a field of the network that
  * was built; `network` is that network's name. Returns `undefined` for errors that are not about the manifests.
  */
 export function locate(error: unknown, set: ManifestSet, network?: string): ManifestError | undefined {
@@ -16,6 +17,7 @@ export function locate(error: unknown, set: ManifestSet, network?: string): Mani
   const about = "value" in error ? error.value : undefined;
   const position =
     positionOfPod(error.path, about, source, set, network) ??
+    positionOfPolicy(error.path, source, set) ??
     positionOfNode(error.path, set) ??
     positionOfNetwork(error.path, set, network);
   if (position === undefined) return undefined;
@@ -61,6 +63,14 @@ function positionOfPod(
 
 function isAddress(text: string, value: unknown): boolean {
   return text === value || text.split("/")[0] === value;
+}
+
+function positionOfPolicy(path: string, source: unknown, set: ManifestSet): ManifestPosition | undefined {
+  const [, key, field = ""] = /^policies\[([^\]]*)\]\.?(.*)$/.exec(path) ?? [];
+  const found = set.policies.filter(({ input }) => `${input.namespace}/${input.name}` === key);
+  // Two kinds of policies may have one name.
+  const policy = found.find(({ input }) => input.source === source) ?? found[0];
+  return field === "" ? policy?.source : policy?.position(field);
 }
 
 function positionOfNode(path: string, set: ManifestSet): ManifestPosition | undefined {

@@ -1,4 +1,11 @@
-import type { AttachmentInput, NetworkSpec, NodeInput } from "../topology/index.ts";
+import type {
+  AttachmentInput,
+  NamespaceInput,
+  NetworkSpec,
+  NodeInput,
+  PolicyInput,
+  PolicyName,
+} from "../topology/index.ts";
 import type { ManifestPosition } from "./errors.ts";
 
 /** A text with manifests, YAML or JSON, any number of documents. */
@@ -16,6 +23,10 @@ export interface ManifestSet {
   readonly nodes: readonly ManifestNode[];
   /** Pods with at least one attachment to one of `networks`, by namespace and name. */
   readonly pods: readonly ManifestPod[];
+  /** Policies of at least one of `networks`, by namespace and name. */
+  readonly policies: readonly ManifestPolicy[];
+  /** What policies have to know of namespaces, by name; empty without policies. */
+  readonly namespaces: readonly NamespaceInput[];
   /** What was passed over and why, in the order of the files. */
   readonly skipped: readonly Skipped[];
 }
@@ -48,6 +59,18 @@ export interface ManifestPod {
   readonly node: string;
   /** The primary network of its namespace, if it has one, then in the order of its networks annotation. */
   readonly attachments: readonly ManifestAttachment[];
+}
+
+/** A NetworkPolicy or MultiNetworkPolicy of at least one of the networks. */
+export interface ManifestPolicy {
+  /** Names of the networks that it is about; `ManifestSet.networks` has all of them. */
+  readonly networks: readonly string[];
+  /** What the builders of topologies take. */
+  readonly input: PolicyInput;
+  /** Where the object begins. */
+  readonly source: ManifestPosition;
+  /** Where a field of its `spec` stands: `ingress[0].ports[1].port`. */
+  readonly position: (path: string) => ManifestPosition;
 }
 
 /** One element of a pod's networks annotation, or what it has without asking: the primary network of its namespace. */
@@ -83,6 +106,8 @@ export interface ManifestDeletion {
     /** NAD key, see `AttachmentInput.nad`. */
     readonly nad: string;
   }[];
+  /** Policies, by namespace and name. */
+  readonly policies: readonly PolicyName[];
   /** What was passed over and why, in the order of the files. */
   readonly skipped: readonly Skipped[];
 }

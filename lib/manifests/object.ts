@@ -12,7 +12,9 @@ export type Kind =
   | "NetworkAttachmentDefinition"
   | "UserDefinedNetwork"
   | "ClusterUserDefinedNetwork"
-  | "Pod";
+  | "Pod"
+  | "NetworkPolicy"
+  | "MultiNetworkPolicy";
 
 /** A Kubernetes object of ours, known by kind and name and not judged further. */
 export interface KubernetesObject {
@@ -33,6 +35,8 @@ const GROUPS: Readonly<Record<Kind, string>> = {
   NetworkAttachmentDefinition: "k8s.cni.cncf.io",
   UserDefinedNetwork: "k8s.ovn.org",
   ClusterUserDefinedNetwork: "k8s.ovn.org",
+  NetworkPolicy: "networking.k8s.io",
+  MultiNetworkPolicy: "k8s.cni.cncf.io",
 };
 
 const CLUSTER_WIDE: ReadonlySet<string> = new Set<Kind>(["Node", "Namespace", "ClusterUserDefinedNetwork"]);

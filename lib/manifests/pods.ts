@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { AttachmentInput } from "../topology/index.ts";
 import { isAddress, isCidr } from "./address-text.ts";
 import { HOSTNAME, NETWORKS, POD_NETWORKS } from "./annotations.ts";
 import { anyMap, check, cleanString, map, optional } from "./check.ts";
@@ -14,9 +15,21 @@ import type { Problems } from "./problems.ts";
 import { macAddress, readSelections, type Selection } from "./selections.ts";
 import { keysOf } from "./unknown-keys.ts";
 
+const ContainerPortSchema = map({
+  name: optional(cleanString()),
+  protocol: optional(v.picklist(["TCP", "UDP", "SCTP"] as const, "must be one of TCP, UDP, SCTP")),
+  containerPort: v.pipe(
+    v.number(),
+    v.integer("must be a whole number"),
+    v.minValue(1, "must be from 1 to 65535"),
+    v.maxValue(65_535, "must be from 1 to 65535"),
+  ),
+});
+
 const PodSchema = map({
   metadata: map({
     uid: optional(cleanString()),
+    labels: optional(v.record(v.string(), v.string())),
     annotations: optional(map({ [NETWORKS]: optional(v.string()), [POD_NETWORKS]: optional(v.string()) })),
   }),
   spec: optional(
@@ -24,6 +37,7 @@ const PodSchema = map({
       nodeName: optional(v.string()),
       nodeSelector: optional(map({ [HOSTNAME]: optional(v.string()) })),
       hostNetwork: optional(v.boolean()),
+      containers: optional(v.array(map({ ports: optional(v.array(ContainerPortSchema)) }))),
     }),
   ),
   status: optional(map({ phase: optional(v.string()) })),
@@ -78,6 +92,7 @@ export function readPod(
   if (node === undefined) return undefined;
   const uid = pod.metadata.uid ?? "";
   const identity = { namespace: object.namespace, name: object.name, ...(uid === "" ? {} : { uid }), node };
+  const facts = factsOf(pod);
   const attachments = ours.map(({ selection, network, isPrimary }): ManifestAttachment => {
     const { nad, mac, ips, source } = selection;
     const recorded = records && readRecord(records, nad, problems);
@@ -91,6 +106,7 @@ export function readPod(
         ...(mac === undefined ? {} : { mac }),
         ...(ips === undefined ? {} : { ips }),
         ...(recorded === undefined ? {} : { recorded }),
+        ...facts,
         source: `${source.file}, document ${source.document}, line ${source.line}: ${source.field}`,
       },
       source,
@@ -100,6 +116,17 @@ export function readPod(
     };
   });
   return { ...identity, attachments };
+}
+
+/** What policies look at in a pod. */
+function factsOf({ metadata, spec }: CheckedPod): Pick<AttachmentInput, "labels" | "ports"> {
+  const { labels } = metadata;
+  const ports = (spec?.containers ?? [])
+    .flatMap((container) => container.ports ?? [])
+    .flatMap(({ name, protocol, containerPort: port }) =>
+      name ? [{ name, protocol: protocol ?? ("TCP" as const), port }] : [],
+    );
+  return { ...(labels && { labels }), ...(ports.length > 0 && { ports }) };
 }
 
 /** The interface of a primary network in a pod, for both families (go-controller/pkg/cni). */

@@ -4,6 +4,7 @@ import { Namespaces } from "./namespaces.ts";
 import { compareText, Networks, networkObjects } from "./networks.ts";
 import { type Kind, readObjects, withoutDuplicates } from "./object.ts";
 import { readPodToDelete } from "./pods.ts";
+import { readPolicyToDelete } from "./policies.ts";
 import { Problems } from "./problems.ts";
 
 /**
@@ -24,12 +25,15 @@ export function readDeletion(sources: readonly ManifestSource[]): ManifestDeleti
   const namespaces = new Namespaces(ofKind("Namespace"), problems);
   const networks = new Networks(networkObjects(objects), namespaces, problems);
   const pods = ofKind("Pod").flatMap((object) => readPodToDelete(object, networks, problems));
+  const policies = [...ofKind("MultiNetworkPolicy"), ...ofKind("NetworkPolicy")].map(readPolicyToDelete);
+  for (const { namespace } of policies) namespaces.use(namespace);
   namespaces.tellUnused(problems);
   const skipped = problems.finish(sources.map((source) => source.file));
   return {
     networks: networks.list.map(({ spec, nads }) => ({ name: spec.name, nads })),
     nodes: ofKind("Node").map(({ name }) => name),
     pods,
+    policies,
     skipped,
   };
 }

@@ -6,10 +6,11 @@ import { compareText, Networks, networkObjects } from "./networks.ts";
 import { Nodes } from "./nodes.ts";
 import { type Kind, type KubernetesObject, readObjects, withoutDuplicates } from "./object.ts";
 import { readPod } from "./pods.ts";
+import { readPolicy } from "./policies.ts";
 import { Problems } from "./problems.ts";
 
 /**
- * Reads Kubernetes manifests: Nodes, Namespaces, networks and Pods, as `kubectl get -o yaml|json` prints them.
+ * Reads Kubernetes manifests: Nodes, Namespaces, networks, Pods and policies, as `kubectl get -o yaml|json` prints them.
  *
  * Reads no file and no database. Fields that it does not know are ignored, kinds and networks that are not this
  * library's business are passed over and listed in `skipped`.
@@ -30,10 +31,16 @@ export function readManifests(sources: readonly ManifestSource[]): ManifestSet {
   const pods = ofKind("Pod", objects)
     .flatMap((object) => readPod(object, nodes, networks, namespaces, problems) ?? [])
     .toSorted((a, b) => compareText(a.namespace, b.namespace) || compareText(a.name, b.name));
+  const policies = [...ofKind("NetworkPolicy", objects), ...ofKind("MultiNetworkPolicy", objects)]
+    .flatMap((object) => readPolicy(object, networks, problems) ?? [])
+    .toSorted(
+      (a, b) => compareText(a.input.namespace, b.input.namespace) || compareText(a.input.name, b.input.name),
+    );
+  const described = namespaces.describe(policies, pods, problems);
   reportCollisions(networks.list, pods, problems);
   namespaces.tellUnused(problems);
   const skipped = problems.finish(sources.map((source) => source.file));
-  return { networks: networks.list, nodes: nodes.list, pods, skipped };
+  return { networks: networks.list, nodes: nodes.list, pods, policies, namespaces: described, skipped };
 }
 
 function ofKind(kind: Kind, objects: readonly KubernetesObject[]): readonly KubernetesObject[] {

@@ -91,6 +91,7 @@ export type {
   NetworkOverview,
   NodeOverview,
   PodOverview,
+  PolicyOverview,
   RouterOverview,
   SwitchOverview,
   SwitchPortOverview,

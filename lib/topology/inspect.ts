@@ -6,6 +6,7 @@ import type {
   NetworkOverview,
   NodeOverview,
   PodOverview,
+  PolicyOverview,
   RouterOverview,
   SwitchOverview,
   SwitchPortOverview,
@@ -21,6 +22,8 @@ import {
   text,
   texts,
 } from "./observe.ts";
+import { controllerOf } from "./owner-ids.ts";
+import { POLICY_TYPE } from "./policy-ids.ts";
 import { recognise } from "./profile-check.ts";
 import { foreignRowsOf } from "./removal.ts";
 
@@ -123,8 +126,26 @@ function overview(
     pods: pods.toSorted(
       (a, b) => order(a.namespace, b.namespace) || order(a.name, b.name) || order(a.nad, b.nad),
     ),
+    policies: policiesOf(view, network),
     foreign: foreign.toSorted((a, b) => order(a.table, b.table) || order(a.name, b.name)),
   };
+}
+
+function policiesOf(view: ReadView, network: string): readonly PolicyOverview[] {
+  return view
+    .find("Port_Group", { external_ids: { "k8s.ovn.org/owner-controller": controllerOf(network) } })
+    .filter((row) => text(row, "external_ids", "k8s.ovn.org/owner-type") === POLICY_TYPE)
+    .map((row) => {
+      const [namespace = "", name = ""] = text(row, "external_ids", "k8s.ovn.org/name").split(":", 2);
+      const ports = texts(row, "ports").flatMap((uuid) => view.byUuid("Logical_Switch_Port", uuid) ?? []);
+      return {
+        namespace,
+        name,
+        ports: ports.map((port) => text(port, "name")).sort(),
+        acls: texts(row, "acls").length,
+      };
+    })
+    .toSorted((a, b) => order(a.namespace, b.namespace) || order(a.name, b.name));
 }
 
 /** The node of a switch, on layer3; a switch of another topology may have any name. */

@@ -21,6 +21,7 @@ export interface NetworkOverview {
   /** Layer3 only. */
   readonly nodes: readonly NodeOverview[];
   readonly pods: readonly PodOverview[];
+  readonly policies: readonly PolicyOverview[];
   /** Rows of somebody else that hang on the network's switches and routers, and would go with them. */
   readonly foreign: readonly ForeignRow[];
 }
@@ -68,6 +69,16 @@ export interface NodeOverview {
   readonly subnets: readonly string[];
   /** The chassis that the router's port to the node is bound to; empty when there is none. */
   readonly chassis: string;
+}
+
+/** A NetworkPolicy or MultiNetworkPolicy on a network. */
+export interface PolicyOverview {
+  readonly namespace: string;
+  readonly name: string;
+  /** Names of the ports of the pods that it is about. */
+  readonly ports: readonly string[];
+  /** How many ACLs its rules are. */
+  readonly acls: number;
 }
 
 /** A pod's port. */

@@ -8,6 +8,7 @@ import {
   type NodeInput,
   type Northbound,
   type Plan,
+  type PolicyRequest,
   type Profile,
   parseNetwork,
   planDeletion,
@@ -24,6 +25,7 @@ export interface Brief {
   readonly input: NetworkInput;
   readonly nodes?: readonly (string | NodeInput)[];
   readonly pods?: readonly (string | Partial<AttachmentInput>)[];
+  readonly policies?: PolicyRequest;
 }
 
 /** The node of pods that name none. */
@@ -48,12 +50,13 @@ export function requestFor(
   const list: readonly Brief[] = "topology" in briefs ? [briefs] : briefs;
   return {
     ...options,
-    networks: list.map(({ topology, input, nodes = [firstNode], pods = [] }): NetworkRequest => {
+    networks: list.map(({ topology, input, nodes = [firstNode], pods = [], policies }): NetworkRequest => {
       const nad = `default/${input.name}`;
       return {
         spec: parseNetwork(topology, { nad, ...input }),
         nodes: nodes.map(node),
         attachments: pods.map((each) => pod(each, nad)),
+        ...(policies && { policies }),
       };
     }),
   };
@@ -114,6 +117,7 @@ const emptied: readonly string[] = [
   "Load_Balancer_Group",
   "Load_Balancer",
   "Port_Group",
+  "Address_Set",
   "Static_MAC_Binding",
   "Copp",
   "Meter",

@@ -230,11 +230,14 @@ function sectionsOf(page: string): ReadonlyMap<string, string> {
 /** The table between the marks in docs/topologies.md. */
 function ownershipTable(kinds: Readonly<Record<string, RowKind>>): string {
   const code = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(", ");
-  const rows = Object.entries(kinds).map(([kind, { table, columns, keys, elements, shared }]) => {
-    const maps = Object.entries(keys).map(([column, names]) => `${column}: ${code(names)}`);
-    const cells = [kind, table, code(columns), maps.join("; "), code(elements), shared === true ? "yes" : ""];
-    return `| ${cells.join(" | ")} |`;
-  });
+  const rows = Object.entries(kinds).map(
+    ([kind, { table, columns, keys, elements, members = [], shared }]) => {
+      const maps = Object.entries(keys).map(([column, names]) => `${column}: ${code(names)}`);
+      const sets = code([...elements, ...members]);
+      const cells = [kind, table, code(columns), maps.join("; "), sets, shared === true ? "yes" : ""];
+      return `| ${cells.join(" | ")} |`;
+    },
+  );
   return [
     "| kind | table | columns | map keys | set elements | shared |",
     "|---|---|---|---|---|---|",

@@ -1,11 +1,12 @@
 import {
   type NetworkOverview,
   type PodOverview,
+  type PolicyOverview,
   type RouterOverview,
   routerToSwitchPortName,
   type SwitchOverview,
 } from "../../topology/index.ts";
-import { printable } from "./text.ts";
+import { count, printable } from "./text.ts";
 import type { TreeNode } from "./tree.ts";
 
 /** A network as a tree: routers, switches, their ports, pods, and what others hung there. */
@@ -16,8 +17,13 @@ export function networkTree(network: NetworkOverview): TreeNode {
     children: [
       ...network.routers.map((router) => routerTree(network, router)),
       ...network.switches.map((row) => switchTree(network, row)),
+      ...network.policies.map(policyTree),
     ],
   };
+}
+
+function policyTree({ namespace, name, ports, acls }: PolicyOverview): TreeNode {
+  return { text: line("policy", `${namespace}/${name}`, count(ports.length, "port"), count(acls, "ACL")) };
 }
 
 function routerTree(network: NetworkOverview, router: RouterOverview): TreeNode {

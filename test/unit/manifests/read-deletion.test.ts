@@ -24,6 +24,7 @@ describe("readDeletion", () => {
         { namespace: "d", name: "web", nad: "x/red" },
         { namespace: "d", name: "web", nad: "x/red/1" },
       ],
+      policies: [],
       skipped: [],
     });
   });

@@ -20,7 +20,7 @@ function withoutPositions(set: ManifestSet): unknown {
 
 describe("readManifests", () => {
   it("reads nothing from nothing", () => {
-    const empty = { networks: [], nodes: [], pods: [], skipped: [] };
+    const empty = { networks: [], nodes: [], pods: [], policies: [], namespaces: [], skipped: [] };
     assert.deepEqual(readManifests([]), empty);
     assert.deepEqual(
       readManifests([

@@ -1,0 +1,279 @@
+import assert from "node:assert/strict";
+import { locate, type ManifestPolicy, readDeletion } from "../../../lib/manifests/index.ts";
+import { SpecError } from "../../../lib/topology/index.ts";
+import { blue, documents, errorsIn, nad, node, pod, read } from "./fixtures.ts";
+
+const POLICY_FOR = "k8s.v1.cni.cncf.io/policy-for";
+
+/** A policy whose fields stand on lines of their own. */
+function policy(
+  spec: object,
+  about: { kind?: string; key?: string; annotations?: Record<string, string> } = {},
+): string {
+  const {
+    kind = "MultiNetworkPolicy",
+    key = "d/p",
+    annotations = { [POLICY_FOR]: "kube-system/blue" },
+  } = about;
+  const [namespace, name] = key.split("/");
+  const apiVersion = kind === "NetworkPolicy" ? "networking.k8s.io/v1" : "k8s.cni.cncf.io/v1beta1";
+  return `${JSON.stringify({ apiVersion, kind, metadata: { name, namespace, annotations }, spec }, null, 1)}\n`;
+}
+
+function namespace(name: string, labels: object = {}, annotations: object = {}): string {
+  return JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata: { name, labels, annotations } });
+}
+
+const plain = { podSelector: {}, policyTypes: ["Ingress"] };
+const primaryLabel = { "k8s.ovn.org/primary-user-defined-network": "" };
+const green = {
+  name: "green",
+  topology: "layer2",
+  subnets: "10.7.0.0/16",
+  role: "primary",
+};
+/** Primary networks need an id. */
+const primary = nad("d/green", green).replace(
+  "metadata:\n",
+  'metadata:\n  annotations: {"k8s.ovn.org/network-id": "4"}\n',
+);
+
+describe("policies in manifests", () => {
+  it("are read with what they look at: labels, ports, namespaces", () => {
+    const rules = {
+      podSelector: { matchLabels: { app: "web" } },
+      policyTypes: ["Ingress", "Egress"],
+      ingress: [
+        {
+          from: [
+            { namespaceSelector: { matchExpressions: [{ key: "a", operator: "Exists", values: null }] } },
+            { ipBlock: { cidr: "10.0.0.0/8", except: ["10.1.0.0/16"] } },
+          ],
+          ports: [
+            { port: 80, endPort: 90 },
+            { protocol: "UDP", port: "dns" },
+          ],
+        },
+      ],
+      egress: [{}],
+    };
+    const set = read(
+      blue(),
+      nad("d/red", { name: "red", topology: "layer2" }),
+      node("n1"),
+      pod("d/web", "kube-system/blue", {
+        metadata: { labels: { app: "web" } },
+        spec: {
+          nodeName: "n1",
+          containers: [
+            { ports: [{ name: "dns", containerPort: 53, protocol: "UDP" }, { containerPort: 1 }] },
+            {},
+          ],
+        },
+      }),
+      namespace("d", { team: "x" }, { "k8s.ovn.org/acl-logging": '{"deny":"alert","allow":""}' }),
+      policy(rules, {
+        annotations: { [POLICY_FOR]: "red , kube-system/blue", "k8s.ovn.org/acl-stateless": "true" },
+      }),
+    );
+    assert.deepEqual(
+      set.policies.map(({ networks }) => networks),
+      [["red", "blue"]],
+    );
+    const [{ source, ...input }] = set.policies.map((each: ManifestPolicy) => each.input) as [
+      ManifestPolicy["input"],
+    ];
+    assert.equal(source, "m.yaml, document 6, line 36");
+    const [rule] = rules.ingress;
+    assert.deepEqual(input, {
+      namespace: "d",
+      name: "p",
+      ...rules,
+      ingress: [
+        {
+          ...rule,
+          from: [
+            { namespaceSelector: { matchExpressions: [{ key: "a", operator: "Exists" }] } },
+            rule?.from[1],
+          ],
+        },
+      ],
+      stateless: true,
+    });
+    assert.deepEqual(set.namespaces, [
+      { name: "d", labels: { "kubernetes.io/metadata.name": "d", team: "x" }, logging: { deny: "alert" } },
+    ]);
+    const [attachment] = set.pods[0]?.attachments ?? [];
+    assert.deepEqual(
+      [attachment?.input.labels, attachment?.input.ports],
+      [{ app: "web" }, [{ name: "dns", protocol: "UDP", port: 53 }]],
+    );
+    assert.deepEqual(set.skipped, []);
+  });
+
+  it("of kind NetworkPolicy are about the primary network of the namespace, with the types that the API server adds", () => {
+    const rest = { kind: "NetworkPolicy", annotations: {} };
+    const { policies, skipped } = read(
+      primary,
+      namespace("d", primaryLabel),
+      policy({ podSelector: {} }, { ...rest, key: "d/in" }),
+      policy({ podSelector: {}, egress: [{}] }, { ...rest, key: "d/out" }),
+      policy({ podSelector: {} }, { ...rest, key: "other/in" }),
+    );
+    assert.deepEqual(
+      policies.map(({ input, networks }) => [input.name, input.policyTypes, networks]),
+      [
+        ["in", ["Ingress"], ["green"]],
+        ["out", ["Ingress", "Egress"], ["green"]],
+      ],
+    );
+    assert.deepEqual(
+      skipped.map(({ name, reason }) => [name, reason.slice(0, 21)]),
+      [["other/in", "no primary network of"]],
+    );
+  });
+
+  it("without policy-for are passed over", () => {
+    const { skipped } = read(blue(), policy(plain, { annotations: {} }));
+    assert.deepEqual(
+      skipped.map(({ reason }) => reason),
+      [`it has no annotation ${POLICY_FOR}`],
+    );
+  });
+
+  const faults: readonly [string, object, object | undefined, string, RegExp][] = [
+    ["no types", { podSelector: {} }, undefined, "spec.policyTypes", /no pod is closed/],
+    ["no selector", { policyTypes: ["Ingress"] }, undefined, "spec.podSelector", /./],
+    [
+      "a key that would have narrowed",
+      { ...plain, ingress: [{ form: [] }] },
+      undefined,
+      "spec.ingress[0].form",
+      /did you mean from/,
+    ],
+    [
+      "a key deep down",
+      { ...plain, egress: [{ to: [{ ipBlock: { cidr: "10.0.0.0/8", exept: [] } }] }] },
+      undefined,
+      "spec.egress[0].to[0].ipBlock.exept",
+      /did you mean except/,
+    ],
+    [
+      "a wrong type",
+      { podSelector: {}, policyTypes: ["ingress"] },
+      undefined,
+      "spec.policyTypes[0]",
+      /Ingress or Egress/,
+    ],
+    [
+      "a wrong protocol",
+      { ...plain, ingress: [{ ports: [{ protocol: "tcp" }] }] },
+      undefined,
+      "spec.ingress[0].ports[0].protocol",
+      /TCP/,
+    ],
+    [
+      "a port that is a list",
+      { ...plain, ingress: [{ ports: [{ port: [] }] }] },
+      undefined,
+      "spec.ingress[0].ports[0].port",
+      /number or the name/,
+    ],
+    [
+      "a bad range",
+      { ...plain, egress: [{ ports: [{ port: 5, endPort: 4 }] }] },
+      undefined,
+      "spec.egress[0].ports[0].endPort",
+      /less than/,
+    ],
+    [
+      "no CIDR",
+      { ...plain, ingress: [{ from: [{ ipBlock: { cidr: "x" } }] }] },
+      undefined,
+      "spec.ingress[0].from[0].ipBlock.cidr",
+      /CIDR/,
+    ],
+    [
+      "a bad operator",
+      { policyTypes: ["Ingress"], podSelector: { matchExpressions: [{ key: "a", operator: "in" }] } },
+      undefined,
+      "spec.podSelector.matchExpressions[0].operator",
+      /In, NotIn/,
+    ],
+    [
+      "an unknown definition",
+      plain,
+      { [POLICY_FOR]: "nowhere" },
+      `metadata.annotations["${POLICY_FOR}"]`,
+      /not among/,
+    ],
+    [
+      "a definition of three parts",
+      plain,
+      { [POLICY_FOR]: "a/b/c" },
+      `metadata.annotations["${POLICY_FOR}"]`,
+      /namespace\/name/,
+    ],
+    [
+      "a primary network",
+      plain,
+      { [POLICY_FOR]: "green" },
+      `metadata.annotations["${POLICY_FOR}"]`,
+      /only a NetworkPolicy/,
+    ],
+  ];
+  for (const [what, spec, annotations, field, reason] of faults)
+    it(`are refused for ${what}, with its line`, () => {
+      const text = policy(
+        spec,
+        annotations === undefined ? {} : { annotations: annotations as Record<string, string> },
+      );
+      const errors = errorsIn(() => read(blue(), primary, namespace("d", primaryLabel), text));
+      const [error] = errors;
+      assert.deepEqual([errors.length, error?.field], [1, field]);
+      assert.match(error?.reason ?? "", reason);
+      const last = /([\w-]+)(\[\d+\])?("\])?$/.exec(field)?.[1] ?? "";
+      const lines = documents(blue(), primary, namespace("d", primaryLabel), text).split("\n");
+      if (error?.value !== undefined && !Array.isArray(error.value) && !field.endsWith("]"))
+        assert.match(lines[error.line - 1] ?? "", new RegExp(`"${last}`));
+    });
+
+  it("a log of unknown severity is refused in the namespace that has policies", () => {
+    const loud = namespace("d", {}, { "k8s.ovn.org/acl-logging": '{"deny":"loud"}' });
+    const [error] = errorsIn(() => read(blue(), policy(plain), loud));
+    assert.equal(error?.field, 'metadata.annotations["k8s.ovn.org/acl-logging"].deny');
+    assert.equal(read(blue(), loud).namespaces.length, 0);
+  });
+
+  it("faults that only the topology layer sees are located in the manifest", () => {
+    const set = read(blue(), policy({ ...plain, ingress: [{ ports: [{ port: "http" }] }] }));
+    const source = set.policies[0]?.input.source;
+    const error = new SpecError('policies[d/p].ingress[0].ports[0].port is the name of nothing: "http"', {
+      path: "policies[d/p].ingress[0].ports[0].port",
+      value: "http",
+      source,
+    });
+    const located = locate(error, set);
+    assert.deepEqual(
+      [located?.field, located?.reason],
+      ["spec.ingress[0].ports[0].port", "is the name of nothing"],
+    );
+    assert.match(
+      documents(blue(), policy({ ...plain, ingress: [{ ports: [{ port: "http" }] }] })).split("\n")[
+        (located?.line ?? 0) - 1
+      ] ?? "",
+      /"http"/,
+    );
+  });
+
+  it("to delete need only a name", () => {
+    const text = documents(
+      policy({}, { annotations: {} }),
+      policy({}, { kind: "NetworkPolicy", key: "d/np" }),
+    );
+    assert.deepEqual(readDeletion([{ file: "m.yaml", text }]).policies, [
+      { namespace: "d", name: "p", role: "secondary" },
+      { namespace: "d", name: "np", role: "primary" },
+    ]);
+  });
+});
