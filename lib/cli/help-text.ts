@@ -47,7 +47,7 @@ what the database shows, else they are the lowest that are free.
 Examples:
   $ ovn-northbound apply -f examples/article --dry-run        what would change
   $ ovn-northbound apply -f examples/article --wait sb        do it, and wait for ovn-northd
-  $ ovn-northbound apply -f examples/article --prune          also remove nodes and pods that are gone
+  $ ovn-northbound apply -f examples/article --prune          also remove nodes, pods and policies that are gone
   $ ovn-northbound apply -f examples/article -o yaml          print the network-status of each pod
 
 With -o json or yaml: {changed, transactions, changes: [{action, table, name, uuid, network, parent, columns, reason}],
@@ -66,9 +66,9 @@ Examples:
 Exit codes: 0 no differences, 1 differences, 2 an error of any kind, 130 interrupted.`,
 
   delete: `
-Removes the networks of NetworkAttachmentDefinitions, with all their ports, and the ports of Pods. Nodes are removed by
-apply --prune. What is not there is said and is no error. Where rows that are not ours hang on a switch or a router that
-is to go, nothing is removed unless --force is given.
+Removes the networks of NetworkAttachmentDefinitions, with all their ports, the ports of Pods, and policies. Nodes are
+removed by apply --prune. What is not there is said and is no error. Where rows that are not ours hang on a switch, a
+router or a policy's group that is to go, nothing is removed unless --force is given.
 
 Examples:
   $ ovn-northbound delete -f examples/article/pods.yaml --dry-run
