@@ -108,6 +108,6 @@ function groupRemoval(network: string, { uuid, name, acls }: ObservedGroup): Rem
 }
 
 /** A set goes. */
-export function setRemoval(network: string, { uuid, name }: ObservedSet): Removal {
+export function setRemoval(network: string, { uuid, name }: Pick<ObservedSet, "uuid" | "name">): Removal {
   return { table: "Address_Set", uuid, name, kind: "address set", network };
 }

@@ -26,6 +26,7 @@ import {
   texts,
 } from "./observe.ts";
 import { controllerOf } from "./owner-ids.ts";
+import { setRemoval } from "./policy-stays.ts";
 import { waysToNode } from "./ways-to-node.ts";
 
 /** What removing something takes: the rows, and those of others that would go with them. */
@@ -124,13 +125,7 @@ function portGroupsOf(view: ReadView, network: string): readonly AnyRow[] {
 function removeSets(view: ReadView, network: string): Removal[] {
   return view
     .find("Address_Set", { external_ids: { "k8s.ovn.org/owner-controller": controllerOf(network) } })
-    .map((row) => ({
-      table: "Address_Set",
-      uuid: row._uuid,
-      name: text(row, "name"),
-      kind: "address set",
-      network,
-    }));
+    .map((row) => setRemoval(network, { uuid: row._uuid, name: text(row, "name") }));
 }
 
 /** What a port sends to is written down beside it; without the port that is good for nothing. */
