@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { type ConnectOptions, type Database, Deadline, delay, whenSynced } from "../database/index.ts";
+import { type ConnectOptions, Database, Deadline, delay, whenSynced } from "../database/index.ts";
 import {
   ConnectionLostError,
   EndpointError,
@@ -41,10 +41,11 @@ export async function withNorthbound<R>(
   tables: ConnectOptions["tables"],
   use: (nb: Northbound, deadline: Deadline) => Promise<R>,
 ): Promise<R> {
-  const { connectNorthbound } = await import("../schemas/index.ts");
+  // This model alone: the other two would take as long to load.
+  const { northbound } = await import("../schemas/northbound/index.ts");
   const deadline = deadlineOf(options);
   const nb = await connecting(options, io, deadline, (remote, connectOptions) =>
-    connectNorthbound(remote, { ...connectOptions, ...(tables === undefined ? {} : { tables }) }),
+    Database.connect(northbound, remote, { ...connectOptions, ...(tables === undefined ? {} : { tables }) }),
   );
   try {
     return await use(nb, deadline);

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import type { DraftPlan } from "../../../lib/topology/draft-plan.ts";
+import type { Planner } from "../../../lib/topology/apply.ts";
 import { remembered } from "../../../lib/topology/remembered.ts";
 
 /** A planner that counts, over a database of which only the state is looked at. */
 function counted(): {
   readonly db: { revision: number; takesChosenUuids: boolean };
-  readonly plan: (only?: ReadonlySet<string>) => DraftPlan;
+  readonly plan: Planner;
   readonly made: string[];
 } {
   const made: string[] = [];
@@ -46,5 +46,17 @@ describe("a remembered plan", () => {
     db.takesChosenUuids = false;
     plan();
     assert.deepEqual(made, ["all", "all", "all"]);
+  });
+
+  it("tells whether it is made already, so that nobody waits for his turn to make it", () => {
+    const { db, plan } = counted();
+    const some = new Set(["a"]);
+    assert.equal(plan.isMade?.(), false);
+    plan();
+    assert.deepEqual([plan.isMade?.(), plan.isMade?.(some)], [true, false]);
+    plan(some);
+    assert.equal(plan.isMade?.(some), true);
+    db.revision = 2;
+    assert.deepEqual([plan.isMade?.(), plan.isMade?.(some)], [false, false]);
   });
 });
