@@ -1,7 +1,7 @@
 // Keeps a northbound database as the manifests in a folder say: applies what is dropped into the folder, and repairs what
 // somebody else changes or deletes in the database. Runs until SIGINT or SIGTERM, through restarts of the database and
 // failovers of its cluster, and may be killed and started again at any moment: what it knows is in the folder and the
-// database. Nodes and pods that leave the manifests are removed; networks are not: that is for `ovn-northbound delete`.
+// database. Nodes, pods and policies that leave the manifests are removed; networks are not: that is for `ovn-northbound delete`.
 //
 //   MANIFESTS=examples/article npm run example -- controller
 import { readdir, readFile, watch } from "node:fs/promises";
@@ -75,7 +75,7 @@ async function reconcile(nb: Northbound): Promise<void> {
     complain(error.message);
   }
   if (wanted === undefined || wanted.networks.length === 0) return;
-  const { networks, nodes, pods } = wanted;
+  const { networks, nodes, pods, policies, namespaces } = wanted;
   // Nothing can be planned on a replica that is not whole; this waits until it is.
   await nb.synced({ signal });
   const plan = planTopology(nb, {
@@ -85,6 +85,10 @@ async function reconcile(nb: Northbound): Promise<void> {
       attachments: pods.flatMap(({ attachments }) =>
         attachments.filter(({ network }) => network === spec.name).map(({ input }) => input),
       ),
+      policies: {
+        policies: policies.filter((policy) => policy.networks.includes(spec.name)).map(({ input }) => input),
+        namespaces,
+      },
     })),
     prune: true,
   });

@@ -224,6 +224,15 @@ describeWithOvn("policies on today's schema", () => {
       assert.equal([...bench.nb.view.rows(table)].length, 0, table);
   });
 
+  it("a pod that a policy outside of the request selects stays closed", async () => {
+    await bench.apply(withPolicies([toDatabase()]));
+    const nobody = { matchLabels: { app: "nobody" } };
+    await bench.apply(withPolicies([toDatabase({ name: "other", podSelector: nobody })]));
+    assert.deepEqual(await portsOf(denyName), [portOf("d")]);
+    await bench.apply(withPolicies([toDatabase({ podSelector: nobody })]), { prune: true });
+    assert.deepEqual(await portsOf(denyName), []);
+  });
+
   it("the meter of the log stays as the cluster has it, and the old profile is refused", async () => {
     await bench.nbctl(
       "--id=@band create Meter_Band action=drop rate=100\ncreate Meter name=acl-logging unit=pktps bands=@band",
