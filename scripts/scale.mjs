@@ -4,10 +4,11 @@ import { cpus, loadavg, release, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import { connectNorthbound } from "../dist/index.js";
 import { FakeMultinode, probeMultinode } from "../dist/testing/index.js";
-import { layer3, planTopology } from "../dist/topology/index.js";
+import { layer2, layer3, planTopology } from "../dist/topology/index.js";
 
 const usage = `Usage: npm run scale                     10, 20, 50 chassis with packets, 100 without; writes docs/scale.md
-       npm run scale -- --packets 5 --dummy 10 --ports 100 --output -`;
+       npm run scale -- --packets 5 --dummy 10 --ports 100 --output -
+Those with packets have a layer3 network, the others a layer2 one.`;
 const nad = "default/scale";
 const timeout = 900_000;
 const attaches = 5;
@@ -28,8 +29,9 @@ try {
   }
   const ports = Number(values.ports);
   const runs = [
-    ...sizes(values.packets).map((chassis) => ({ chassis, datapath: probe.datapath })),
-    ...sizes(values.dummy).map((chassis) => ({ chassis, datapath: "dummy" })),
+    ...sizes(values.packets).map((chassis) => ({ chassis, datapath: probe.datapath, topology: "layer3" })),
+    // A switch for each of 100 chassis on each of 100 chassis is more than a machine of 24 GiB can hold.
+    ...sizes(values.dummy).map((chassis) => ({ chassis, datapath: "dummy", topology: "layer2" })),
   ];
   const load = loadavg()[0].toFixed(2);
   const results = [];
@@ -56,7 +58,7 @@ function sizes(text) {
   return text.split(",").filter(Boolean).map(Number);
 }
 
-async function measure({ chassis, datapath }, ports) {
+async function measure({ chassis, datapath, topology }, ports) {
   console.error(`${chassis} chassis, ${datapath}:`);
   const nodes = Array.from({ length: chassis }, (_, index) => ({ name: `node${index + 1}` }));
   const [cluster, up] = await timed("up", () =>
@@ -70,7 +72,10 @@ async function measure({ chassis, datapath }, ports) {
   );
   const nb = await connectNorthbound(cluster.northbound);
   try {
-    const network = layer3({ name: "scale", nad, subnets: "10.128.0.0/12/20" });
+    const network =
+      topology === "layer3"
+        ? layer3({ name: "scale", nad, subnets: "10.128.0.0/12/20" })
+        : layer2({ name: "scale", nad, subnets: "10.128.0.0/12" });
     await timed("apply of the network", () => network.plan(nb, { nodes }).apply({ wait: "hv", timeout }));
     const [pods] = await timed("a pod on each", () => bindOnEach(cluster, nb, network, nodes));
     const reached = datapath === "dummy" ? undefined : await pingAround(pods);
@@ -95,7 +100,7 @@ async function measure({ chassis, datapath }, ports) {
     const again = reached === undefined ? undefined : await pingAround(pods);
     const memory = memoryOf(cluster);
     return {
-      ...{ chassis, datapath, up, reached, again, apply, memory },
+      ...{ chassis, datapath, topology, up, reached, again, apply, memory },
       ...{ attachBefore: attachBefore / attaches, attachAfter: attachAfter / attaches },
     };
   } finally {
@@ -176,6 +181,7 @@ function page(results, ports, load) {
     row([
       one.chassis,
       one.datapath,
+      one.topology,
       seconds(one.up),
       seconds(one.attachBefore),
       seconds(one.apply),
@@ -188,12 +194,12 @@ function page(results, ports, load) {
 
 Made by \`npm run scale\` on ${date()}: ${cpus().length} processors (${cpus()[0].model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node.js ${process.version}; load ${load} before the start. One run; seconds, and MiB.
 
-One layer3 network over all nodes, with a switch for each, and one bound pod on each, so that every chassis has to know
+One network over all nodes (layer3: with a switch for each) and one bound pod on each, so that every chassis has to know
 all of it. All times are until \`wait: "hv"\` resolves: until every chassis has installed what was written. One attach is
 the mean of ${attaches}. Packets: how many pods reach the one on the next node, before and after the ${ports} ports.
 
-| chassis | datapath | up | one attach | apply of ${ports} ports | one attach after it | packets | memory of all daemons |
-|---|---|---|---|---|---|---|---|
+| chassis | datapath | network | up | one attach | apply of ${ports} ports | one attach after it | packets | memory of all daemons |
+|---|---|---|---|---|---|---|---|---|
 ${lines.join("\n")}
 
 Nearly all of it is the work of OVN's daemons, which share these processors: the numbers tell what a test on one machine
