@@ -26,6 +26,9 @@ const withoutMeters: MonitorTables = {
   Copp: true,
   Meter: { where: [["name", "==", "none"]] },
   Meter_Band: true,
+  Port_Group: true,
+  Address_Set: true,
+  ACL: true,
 };
 
 describeWithOvn("transactions of topologies", () => {

@@ -133,7 +133,7 @@ async function survive(assault: Assault, whole: (large: boolean) => string): Pro
   const server = new FakeServer(obliging(assault.large));
   const options = {
     dial: attackedDial(server, assault, (error) => crashes.push(error)),
-    ...{ minBackoff: 1, maxBackoff: 2, syncIdleTimeout: 60 },
+    ...{ minBackoff: 1, maxBackoff: 2, syncIdleTimeout: 250 },
     ...(assault.probed ? { probeInterval: 20 } : {}),
     limits: { maxFrameBytes: 200_000 },
   };
@@ -215,11 +215,11 @@ describe("a Database on a hostile server", function () {
     const whole = (isLarge: boolean): string => (isLarge ? large : small) ?? "";
     // Many at a time, as an attack by silence takes its time to be noticed.
     await fc.assert(
-      fc.asyncProperty(fc.array(assaults, { minLength: 1, maxLength: 100, size: "max" }), async (list) => {
+      fc.asyncProperty(fc.array(assaults, { minLength: 1, maxLength: 50, size: "max" }), async (list) => {
         await Promise.all(list.map((assault) => survive(assault, whole)));
         assert.deepEqual(unhandled.splice(0), []);
       }),
-      { numRuns: 50, endOnFailure: true },
+      { numRuns: 60, endOnFailure: true },
     );
   });
 });
