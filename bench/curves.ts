@@ -52,20 +52,12 @@ async function measure(): Promise<void> {
     "w1-curve": {
       title: "W1: one port in each transaction, 64 in flight",
       unit: "microseconds for each port",
-      series: [
-        series("time, raw client", writes, "raw", "seconds"),
-        series("time, ours", writes, "ours", "seconds"),
-        series("client CPU, ours", writes, "ours", "cpuSeconds"),
-      ],
+      series: allSeries(writes),
     },
     "w3-curve": {
       title: "W3: first sync until any query can be answered",
       unit: "microseconds for each port",
-      series: [
-        series("time, raw client", syncs, "raw", "seconds"),
-        series("time, ours", syncs, "ours", "seconds"),
-        series("client CPU, ours", syncs, "ours", "cpuSeconds"),
-      ],
+      series: allSeries(syncs),
     },
   };
   const { disturbed, repeated } = bench;
@@ -81,6 +73,14 @@ async function measure(): Promise<void> {
 }
 
 type Line = readonly [rows: number, clients: Readonly<Record<"raw" | "ours", Samples>>];
+
+function allSeries(lines: readonly Line[]): Chart["series"] {
+  return [
+    series("time, raw client", lines, "raw", "seconds"),
+    series("time, ours", lines, "ours", "seconds"),
+    series("client CPU, ours", lines, "ours", "cpuSeconds"),
+  ];
+}
 
 function series(
   name: string,

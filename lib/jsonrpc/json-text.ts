@@ -71,11 +71,6 @@ export class JsonText {
     return this.#block === undefined;
   }
 
-  /** Bytes that are held as long as this text is. */
-  get blockBytes(): number {
-    return this.#bytes.length;
-  }
-
   /** Throws `ProtocolError` when it is not JSON. */
   parse(): Json {
     return parsed(this.#bytes.toString("utf8", this.#start, this.#end));

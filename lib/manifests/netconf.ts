@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { NetworkInput, TopologyName } from "../topology/index.ts";
+import { type NetworkInput, PRIMARY_FIELDS, type TopologyName } from "../topology/index.ts";
 import { NETWORK_ID } from "./annotations.ts";
 import { check, cleanString, map, nameString, optional } from "./check.ts";
 import { LIST_KEYS, PLUGIN_KEYS } from "./cni-keys.ts";
@@ -257,18 +257,10 @@ const PLAIN = [
   "allowPersistentIPs",
 ] as const;
 
-const PRIMARY = [
-  "joinSubnet",
-  "transitSubnet",
-  "reservedSubnets",
-  "infrastructureSubnets",
-  "defaultGatewayIPs",
-] as const;
-
 function inputOf(name: string, object: KubernetesObject, netconf: CheckedNetconf): NetworkInput {
   const ignored: readonly string[] = IGNORED[netconf.topology];
   const isPrimary = netconf.role === "primary";
-  const given = [...PLAIN, ...(isPrimary ? PRIMARY : [])]
+  const given = [...PLAIN, ...(isPrimary ? PRIMARY_FIELDS : [])]
     .filter((field) => !ignored.includes(field) && !isEmpty(netconf[field]))
     .map((field) => [field, netconf[field]]);
   return {

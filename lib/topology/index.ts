@@ -133,6 +133,7 @@ export {
   type PolicyType,
 } from "./policy-input.ts";
 export type { PolicyName } from "./policy-removal.ts";
+export { PRIMARY_FIELDS } from "./primary-spec.ts";
 export { type NetworkRows, type RecognisedNetwork, recogniseNetwork } from "./profile.ts";
 export { recognise } from "./profile-check.ts";
 export {

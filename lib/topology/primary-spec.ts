@@ -22,7 +22,8 @@ const CLUSTER_JOIN: readonly string[] = ["100.64.0.0/16", "fd98::/64"];
 
 const ATTEMPTS = 10;
 
-const PRIMARY_ONLY = [
+/** Fields of a network that only primary ones have. */
+export const PRIMARY_FIELDS = [
   "joinSubnet",
   "transitSubnet",
   "reservedSubnets",
@@ -32,7 +33,7 @@ const PRIMARY_ONLY = [
 
 /** Refuses on a secondary network what only primary ones have. `joinSubnet` is let stand on them, as upstream does. */
 export function refusePrimaryFields(input: NetworkInput): void {
-  for (const field of PRIMARY_ONLY) {
+  for (const field of PRIMARY_FIELDS) {
     if (field !== "joinSubnet" && field !== "transitSubnet" && entries(field, input[field]).length > 0)
       throw fault(field, input[field], "is for primary networks only");
   }
@@ -47,7 +48,7 @@ export function parsePrimary(
   if (topology === "localnet") throw fault("role", input.role, "must be secondary on a localnet network");
   if (subnets.length === 0) throw fault("subnets", input.subnets, "are needed by a primary network");
   if (topology === "layer3")
-    for (const field of PRIMARY_ONLY)
+    for (const field of PRIMARY_FIELDS)
       if (field !== "joinSubnet" && field !== "transitSubnet" && entries(field, input[field]).length > 0)
         throw fault(field, input[field], "is for layer2 networks only");
   const joinSubnets = parseJoin(input);

@@ -85,7 +85,8 @@ describeWithOvn("promise P2: never a false not-found, without reconnect", () => 
   it("does not call a server dead that was stopped for a shorter time than two probes", async () => {
     await using nb = await connectNorthbound(ovn.sandbox.northbound.tcp ?? "", { probeInterval: 500 });
     ovn.sandbox.northbound.signal("SIGSTOP");
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    const { messagesSent } = nb.status().counters;
+    await waitFor(() => nb.status().counters.messagesSent > messagesSent);
     ovn.sandbox.northbound.signal("SIGCONT");
     await nb.transact((tx) => tx.comment("still there"));
   });

@@ -2,29 +2,14 @@ import assert from "node:assert/strict";
 import { connectNorthbound } from "../../lib/index.ts";
 import { planTopology } from "../../lib/topology/index.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
-import { bindings, flows, nbctl } from "../support/northd.ts";
+import { bindings, flows, nbctl, sharedByHand } from "../support/northd.ts";
 import { layer2Brief, layer3Brief, localnetBrief, requestFor } from "../support/topology.ts";
 
 const options = { northbound: true, southbound: true, northd: true } as const;
 
 const topologies = { l3: "layer3", l2: "layer2", ln: "localnet" } as const;
-const protocols = [
-  "arp",
-  "arp-resolve",
-  "bfd",
-  "event-elb",
-  "icmp4-error",
-  "icmp6-error",
-  "reject",
-  "tcp-reset",
-  "svc-monitor",
-];
-
 /** The networks of the suite as an administrator would type them, from ovn-nbctl(8). */
-const byHand = `
-  --id=@band create Meter_Band action=drop rate=25
-  ${protocols.map((name) => `create Meter name=${name}-rate-limiter unit=pktps fair=true bands=@band`).join("\n")}
-  --id=@copp create Copp name=ovnkube-default ${protocols.map((name) => `meters:${name}=${name}-rate-limiter`).join(" ")}
+const byHand = `${sharedByHand}
   lr-add l3_ovn_cluster_router
   set Logical_Router l3_ovn_cluster_router copp=@copp options:always_learn_from_arp_request=false
   ${node("n1", "10.3.0", "0a:58:0a:03:00")}

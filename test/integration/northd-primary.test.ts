@@ -3,7 +3,7 @@ import { connectNorthbound } from "../../lib/index.ts";
 import type { GatewayMode } from "../../lib/topology/index.ts";
 import { planTopology } from "../../lib/topology/index.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
-import { bindings, flows, nbctl } from "../support/northd.ts";
+import { bindings, flows, nbctl, sharedByHand } from "../support/northd.ts";
 import { schemaWithout } from "../support/other-schemas.ts";
 import { primaryLayer2Brief, primaryLayer3Brief, primaryNode } from "../support/primary.ts";
 import { requestFor } from "../support/topology.ts";
@@ -14,24 +14,6 @@ const options = {
   southbound: true,
   northd: true,
 } as const;
-
-const meters = [
-  "arp",
-  "arp-resolve",
-  "bfd",
-  "event-elb",
-  "icmp4-error",
-  "icmp6-error",
-  "reject",
-  "tcp-reset",
-  "svc-monitor",
-];
-
-const shared = `
-  --id=@band create Meter_Band action=drop rate=25
-  ${meters.map((name) => `create Meter name=${name}-rate-limiter unit=pktps fair=true bands=@band`).join("\n")}
-  --id=@copp create Copp name=ovnkube-default ${meters.map((name) => `meters:${name}=${name}-rate-limiter`).join(" ")}
-`;
 
 type Topology = "layer3" | "layer2";
 
@@ -199,7 +181,7 @@ describeWithOvn("ovn-northd makes the same of primary networks and of what an ad
     } finally {
       await nb.close();
     }
-    await nbctl(theirs.sandbox, `${shared}${layer3("shared")}${layer2()}`);
+    await nbctl(theirs.sandbox, `${sharedByHand}${layer3("shared")}${layer2()}`);
   });
 
   it("logical flows", async () => {

@@ -6,6 +6,25 @@ export function nbctl(sandbox: Sandbox, script: string): Promise<string> {
   return sandbox.run("ovn-nbctl", ["--wait=sb", ...nbctlArguments(script)]);
 }
 
+const meters = [
+  "arp",
+  "arp-resolve",
+  "bfd",
+  "event-elb",
+  "icmp4-error",
+  "icmp6-error",
+  "reject",
+  "tcp-reset",
+  "svc-monitor",
+];
+
+/** Commands for the rows that all networks share, as an administrator would type them; `@copp` stands for the Copp then. */
+export const sharedByHand: string = `
+  --id=@band create Meter_Band action=drop rate=25
+  ${meters.map((name) => `create Meter name=${name}-rate-limiter unit=pktps fair=true bands=@band`).join("\n")}
+  --id=@copp create Copp name=ovnkube-default ${meters.map((name) => `meters:${name}=${name}-rate-limiter`).join(" ")}
+`;
+
 /** All flows by datapath and pipeline, without what is numbered at random. */
 export async function flows(sandbox: Sandbox): Promise<string[]> {
   const text = await sandbox.run("ovn-sbctl", ["lflow-list"]);
