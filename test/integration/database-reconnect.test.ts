@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { connectNorthbound, NotSyncedError } from "../../lib/index.ts";
+import { connectNorthbound } from "../../lib/index.ts";
 import { startFaultProxy } from "../../lib/testing/index.ts";
 import { describeWithOvn, useSandbox, waitFor } from "../support/index.ts";
+import { isDown } from "../support/is-down.ts";
 
 const soon = { minBackoff: 10, maxBackoff: 50 };
 
@@ -83,15 +84,6 @@ describeWithOvn("a handle whose server is killed and started again", () => {
     }
   });
 });
-
-function isDown(read: () => unknown): boolean {
-  try {
-    read();
-    return false;
-  } catch (error) {
-    return error instanceof NotSyncedError;
-  }
-}
 
 function sorted(rows: ReadonlyMap<string, string>): string {
   return JSON.stringify([...rows].sort());

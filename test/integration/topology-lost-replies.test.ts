@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { connectNorthbound, NotSyncedError, OutcomeUnknownError } from "../../lib/index.ts";
+import { connectNorthbound, OutcomeUnknownError } from "../../lib/index.ts";
 import { type FaultProxy, startFaultProxy } from "../../lib/testing/index.ts";
 import {
   layer2,
@@ -10,6 +10,7 @@ import {
   planTopology,
 } from "../../lib/topology/index.ts";
 import { describeWithOvn, useSandbox, waitFor } from "../support/index.ts";
+import { isDown } from "../support/is-down.ts";
 import { loseReply, loseRequest } from "../support/lose.ts";
 import {
   changesOf,
@@ -220,12 +221,3 @@ describeWithOvn("topologies whose replies are lost", () => {
     await assert.rejects(network.delete(nb, { timeout: 200 }), /did not come within/);
   });
 });
-
-function isDown(read: () => unknown): boolean {
-  try {
-    read();
-    return false;
-  } catch (error) {
-    return error instanceof NotSyncedError;
-  }
-}

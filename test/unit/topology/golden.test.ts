@@ -1,26 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  type AttachmentInput,
-  buildNetwork,
-  type NetworkInput,
-  type NodeInput,
-  nothingObserved,
-  parseNetwork,
-  type TopologyName,
-  type TopologyOptions,
-} from "../../../lib/topology/index.ts";
-import { readJson, render, sortRows } from "./support.ts";
-
-interface Golden {
-  readonly options: TopologyOptions;
-  readonly nodes: readonly NodeInput[];
-  readonly networks: readonly {
-    readonly topology: TopologyName;
-    readonly input: NetworkInput;
-    readonly attachments: readonly AttachmentInput[];
-    readonly rows: Record<string, Record<string, unknown>[]>;
-  }[];
-}
+import { buildNetwork, nothingObserved, parseNetwork } from "../../../lib/topology/index.ts";
+import { type Golden, readJson, render, sortRows } from "./support.ts";
 
 for (const file of ["article-2023", "today-central", "primary-shared", "primary-local"]) {
   describe(`rows of ${file}`, () => {

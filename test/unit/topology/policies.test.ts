@@ -7,8 +7,6 @@ import {
   type ContainerPort,
   denyGroupIds,
   hashedName,
-  type NetworkInput,
-  type NodeInput,
   noPoliciesObserved,
   nothingObserved,
   type PolicyInput,
@@ -19,22 +17,8 @@ import {
   peerSetIds,
   policyGroupIds,
   SpecError,
-  type TopologyName,
-  type TopologyOptions,
 } from "../../../lib/topology/index.ts";
-import { pod, readJson, render, sortRows, today, twoNodes } from "./support.ts";
-
-interface Golden {
-  readonly options: TopologyOptions;
-  readonly nodes: readonly NodeInput[];
-  readonly networks: readonly {
-    readonly topology: TopologyName;
-    readonly input: NetworkInput;
-    readonly attachments: readonly AttachmentInput[];
-    readonly policies: PolicyRequest;
-    readonly rows: Record<string, Record<string, unknown>[]>;
-  }[];
-}
+import { type Golden, pod, readJson, render, sortRows, today, twoNodes } from "./support.ts";
 
 interface Vectors {
   readonly denyGroups: readonly { network: string; namespace: string; type: PolicyType; name: string }[];
@@ -50,7 +34,7 @@ interface Vectors {
 }
 
 describe("rows of policies", () => {
-  const golden = readJson<Golden>("test/golden/policies.json");
+  const golden = readJson<Golden<{ readonly policies: PolicyRequest }>>("test/golden/policies.json");
   for (const { topology, input, attachments, policies, rows } of golden.networks) {
     it(`${topology} ${input.name}`, () => {
       const spec = parseNetwork(topology, input);

@@ -28,6 +28,18 @@ export const today: TopologyOptions = {
 };
 export const of2023: TopologyOptions = { ...today, profile: "ovn-kubernetes-2023" };
 
+/** A file of test/golden: networks as they are asked for, with the rows that the reference says they have. */
+export interface Golden<More = unknown> {
+  readonly options: TopologyOptions;
+  readonly nodes: readonly NodeInput[];
+  readonly networks: readonly ({
+    readonly topology: TopologyName;
+    readonly input: NetworkInput;
+    readonly attachments: readonly AttachmentInput[];
+    readonly rows: Record<string, Record<string, unknown>[]>;
+  } & More)[];
+}
+
 /** Two nodes that every example may use. */
 export const twoNodes: readonly NodeInput[] = [
   { name: "n1", chassisId: "C1" },
