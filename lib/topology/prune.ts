@@ -13,7 +13,8 @@ import {
   text,
   texts,
 } from "./observe.ts";
-import { type Removals, removeNetwork, removeNode, removePort } from "./removal.ts";
+import { type Removals, removeNetwork, removePort } from "./removal.ts";
+import { removeNode } from "./remove-node.ts";
 import type { NetworkRequest } from "./request.ts";
 
 /** Nodes and ports of one network that go. */

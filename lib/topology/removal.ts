@@ -12,7 +12,6 @@ import {
   localnetSwitchName,
   managementPortName,
   namePrefix,
-  routerToSwitchPortName,
   switchToRouterPortName,
   transitRouterName,
 } from "./names.ts";
@@ -27,7 +26,6 @@ import {
 } from "./observe.ts";
 import { controllerOf } from "./owner-ids.ts";
 import { setRemoval } from "./policy-stays.ts";
-import { waysToNode } from "./ways-to-node.ts";
 
 /** What removing something takes: the rows, and those of others that would go with them. */
 export interface Removals {
@@ -129,7 +127,7 @@ function removeSets(view: ReadView, network: string): Removal[] {
 }
 
 /** What a port sends to is written down beside it; without the port that is good for nothing. */
-function removeMacBindings(view: ReadView, network: string, ports: readonly string[]): Removal[] {
+export function removeMacBindings(view: ReadView, network: string, ports: readonly string[]): Removal[] {
   if (!view.supports("Static_MAC_Binding")) return [];
   return ports
     .flatMap((logical_port) => view.find("Static_MAC_Binding", { logical_port }))
@@ -140,53 +138,6 @@ function removeMacBindings(view: ReadView, network: string, ports: readonly stri
       kind: "static mac binding",
       network,
     }));
-}
-
-/**
- * A node's part of a network: its switch with all ports, and the router's port to it; on a primary network also its gateway
- * router and external switch, and what leads there.
- */
-export function removeNode(view: ReadView, network: string, node: string): Removals {
-  const own = [gatewayRouterName(network, node)].flatMap((name) => view.find("Logical_Router", { name }));
-  const outer = [externalSwitchName(network, node)].flatMap((name) => view.find("Logical_Switch", { name }));
-  const parts = [
-    ...switchesOfNetwork(view, network, [node])
-      .filter((row) => nodeOfSwitch(network, row) === node)
-      .map((row) => removeParent(view, network, "Logical_Switch", row)),
-    ...own
-      .filter((row) => networkOf(row) === network)
-      .map((row) => removeParent(view, network, "Logical_Router", row)),
-    ...outer
-      .filter((row) => networkOf(row) === network)
-      .map((row) => removeParent(view, network, "Logical_Switch", row)),
-  ];
-  const routerPorts = view.find("Logical_Router_Port", { name: routerToSwitchPortName(network, node) });
-  const gateway = gatewayRouterName(network, node);
-  const inner = [`jtor-${gateway}`, managementPortName(network, node)].flatMap((name) =>
-    view.find("Logical_Switch_Port", { name }),
-  );
-  const links = view.find("Logical_Router_Port", { name: `trtor-${gateway}` });
-  return {
-    removals: [
-      ...parts.flatMap(({ removals }) => removals),
-      ...removeMacBindings(view, network, [`rtoe-${gateway}`]),
-      ...inner.flatMap((port) =>
-        detached(view, network, "switch-to-gateway port", "Logical_Switch", "Logical_Switch_Port", port),
-      ),
-      ...links.flatMap((port) =>
-        detached(view, network, "gateway router port", "Logical_Router", "Logical_Router_Port", port),
-      ),
-      ...waysToNode(view, network, node),
-      ...routerPorts.flatMap((port) =>
-        detached(view, network, "router-to-switch port", "Logical_Router", "Logical_Router_Port", port),
-      ),
-    ],
-    foreign: [
-      ...parts.flatMap(({ foreign }) => foreign),
-      ...routerPorts.flatMap((port) => foreignChassis(view, port)),
-    ],
-    kept: [],
-  };
 }
 
 /** Load balancer groups are rows of their own. Those of somebody's switch cannot go, the server would refuse it. */
@@ -233,7 +184,8 @@ export function removePort(view: ReadView, network: string, port: AnyRow): reado
   return detached(view, network, "pod port", "Logical_Switch", "Logical_Switch_Port", port);
 }
 
-function detached(
+/** A row that leaves its parent's `ports`, and what goes along; the server deletes it then. */
+export function detached(
   view: ReadView,
   network: string,
   kind: string,
@@ -349,7 +301,7 @@ function foreignRow(
  * Chassis that somebody else gave to a router port of ours. Ours have the port's name in theirs, and priority 1; a single
  * one of another priority is ours and has drifted.
  */
-function foreignChassis(view: ReadView, port: AnyRow): ForeignRow[] {
+export function foreignChassis(view: ReadView, port: AnyRow): ForeignRow[] {
   const rows = texts(port, "gateway_chassis").flatMap((uuid) => view.byUuid("Gateway_Chassis", uuid) ?? []);
   const named = rows.filter((row) => text(row, "name").startsWith(`${text(port, "name")}-`));
   const usual = named.filter((row) => row["priority"] === 1);
