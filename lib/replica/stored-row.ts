@@ -22,31 +22,40 @@ class Unreadable {
   }
 }
 
+/** A column's value, or why there is none. */
+type Decoded = StoredValue | Unreadable;
+
 /** A row's columns as they came: those at their default may be absent. */
 export type WireColumns = { readonly [column: string]: Json };
 
 /**
- * One version of one row. Columns stay as they came until the row is read or changed: most rows of a large database
- * never are.
+ * One version of one row. Columns stay as they came until the row is read: most rows of a large database never are, also
+ * of those that change.
  */
 export class StoredRow {
   readonly uuid: string;
+  /** What came, until it is decoded. */
   #wire: WireColumns | JsonText | undefined;
-  #values: (StoredValue | Unreadable)[] | undefined;
+  /** The earlier version that has the columns which are undefined in `#values`, as they came. It changed in others only. */
+  #base: StoredRow | undefined;
+  /** By position. Undefined as a whole as long as nothing of what came is decoded. */
+  #values: (Decoded | undefined)[] | undefined;
   #view: AnyRow | undefined;
 
   private constructor(
     uuid: string,
     wire: WireColumns | JsonText | undefined,
-    values: (StoredValue | Unreadable)[] | undefined,
+    base: StoredRow | undefined,
+    values: (Decoded | undefined)[] | undefined,
   ) {
     this.uuid = uuid;
     this.#wire = wire;
+    this.#base = base;
     this.#values = values;
   }
 
   static fromWire(uuid: string, wire: WireColumns | JsonText): StoredRow {
-    return new StoredRow(uuid, wire, undefined);
+    return new StoredRow(uuid, wire, undefined, undefined);
   }
 
   /** Throws `ProtocolError` when the server sent a value of another type. */
@@ -54,8 +63,10 @@ export class StoredRow {
     return readable(this.#at(columns, position));
   }
 
-  #at(columns: Columns, position: number): StoredValue | Unreadable {
-    if (this.#values !== undefined) return this.#values[position] ?? null;
+  #at(columns: Columns, position: number): Decoded {
+    const known = this.#values?.[position];
+    if (known !== undefined) return known;
+    if (this.#base !== undefined) return this.#base.#at(columns, position);
     const column = columns.list[position];
     if (column === undefined) return null;
     const value = decodeColumn(column, this.#wire);
@@ -74,7 +85,16 @@ export class StoredRow {
     this.#all(columns);
   }
 
-  #all(columns: Columns): (StoredValue | Unreadable)[] {
+  #all(columns: Columns): readonly (Decoded | undefined)[] {
+    const base = this.#base;
+    if (base !== undefined && this.#values !== undefined) {
+      const others = base.#all(columns);
+      for (let position = 0; position < others.length; position++) {
+        // Not `??=`: null is a value.
+        if (this.#values[position] === undefined) this.#values[position] = others[position];
+      }
+      this.#base = undefined;
+    }
     if (this.#values === undefined) {
       const text = this.#wire instanceof JsonText ? this.#wire : undefined;
       const wire = text === undefined ? this.#wire : parseColumns(text);
@@ -90,22 +110,23 @@ export class StoredRow {
 
   /** The next version after a `modify` of update2/update3; `changed` receives the positions that it names. */
   modified(columns: Columns, diff: WireColumns, changed: number[]): StoredRow {
-    const values = this.#all(columns).slice();
+    const base = this.#values === undefined ? this : this.#base;
+    const values =
+      this.#values?.slice() ?? new Array<Decoded | undefined>(columns.list.length).fill(undefined);
     for (const name of Object.keys(diff)) {
       const position = columns.position(name);
       const column = position === undefined ? undefined : columns.list[position];
       const change = diff[name];
       if (position === undefined || column === undefined || change === undefined) continue;
       changed.push(position);
-      const current = values[position] ?? null;
-      // A new value needs no readable old one, a difference does.
-      const base = current instanceof Unreadable && column.single ? null : current;
+      // A new value needs no old one, a difference needs one that can be read.
+      const current = column.single ? null : readable(this.#at(columns, position));
       values[position] =
         current instanceof SetVersion
           ? current.toggle(strings(decodeValue(column.schema, change)))
-          : stored(column, applyDiff(column.schema, plain(readable(base)), change));
+          : stored(column, applyDiff(column.schema, plain(current), change));
     }
-    return new StoredRow(this.uuid, undefined, values);
+    return new StoredRow(this.uuid, undefined, base, values);
   }
 
   /** The next version after a v1 `update`, which tells the whole new row. */
@@ -118,7 +139,7 @@ export class StoredRow {
       changed.push(position);
       return after;
     });
-    return new StoredRow(this.uuid, undefined, values);
+    return new StoredRow(this.uuid, undefined, undefined, values);
   }
 
   /** The same row in a table whose columns are others now: what both have keeps its value, the rest is at its default. */
@@ -127,7 +148,7 @@ export class StoredRow {
       const position = from.list.findIndex((old) => sameColumn(old, column));
       return position === -1 ? defaultValue(column.schema) : this.#at(from, position);
     });
-    return new StoredRow(this.uuid, undefined, values);
+    return new StoredRow(this.uuid, undefined, undefined, values);
   }
 
   /**
@@ -157,7 +178,7 @@ export class StoredRow {
   }
 }
 
-function same(column: StoredColumn, a: StoredValue | Unreadable, b: StoredValue | Unreadable): boolean {
+function same(column: StoredColumn, a: Decoded, b: Decoded): boolean {
   if (a === b) return true;
   if (a instanceof Unreadable || b instanceof Unreadable) return false;
   if (a instanceof SetVersion && b instanceof SetVersion) {
@@ -171,16 +192,13 @@ export function plain(value: StoredValue): Value {
   return value instanceof SetVersion ? value.toArray() : value;
 }
 
-function readable(value: StoredValue | Unreadable): StoredValue {
+function readable(value: Decoded): StoredValue {
   if (value instanceof Unreadable) throw value.error;
   return value;
 }
 
 /** One column of what came; of a row that is still text, nothing else is parsed for it. */
-function decodeColumn(
-  column: StoredColumn,
-  wire: WireColumns | JsonText | undefined,
-): StoredValue | Unreadable {
+function decodeColumn(column: StoredColumn, wire: WireColumns | JsonText | undefined): Decoded {
   try {
     const value = wire instanceof JsonText ? wire.member(column.name) : wire && wireValue(wire, column.name);
     return value === undefined
@@ -192,8 +210,8 @@ function decodeColumn(
 }
 
 /** All columns of what came. */
-function decodeColumns(columns: Columns, wire: WireColumns | undefined): (StoredValue | Unreadable)[] {
-  const values: (StoredValue | Unreadable)[] = columns.defaults.slice();
+function decodeColumns(columns: Columns, wire: WireColumns | undefined): Decoded[] {
+  const values: Decoded[] = columns.defaults.slice();
   for (const name of Object.keys(wire ?? {})) {
     const position = columns.position(name);
     const column = position === undefined ? undefined : columns.list[position];

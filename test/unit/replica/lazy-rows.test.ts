@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { TextBlock } from "../../../lib/jsonrpc/json-text.ts";
+import type { RowUpdate } from "../../../lib/ovsdb/index.ts";
+import type { RowChange } from "../../../lib/replica/index.ts";
+import { changes, comparable, type ModelRow, makeStore, updateFor, uuids } from "./support.ts";
+
+/** The same update, with a new row as text. */
+function asText(update: RowUpdate): RowUpdate {
+  if (update.kind !== "insert") return update;
+  const bytes = Buffer.from(JSON.stringify(update.columns));
+  return { ...update, columns: null, text: new TextBlock(bytes).text(0, bytes.length) };
+}
+
+describe("rows that nobody has read", () => {
+  for (const version of [1, 2] as const) {
+    it(`change by updates of version ${version}, and read at any later time as they were then`, () => {
+      fc.assert(
+        fc.property(
+          changes,
+          fc.boolean(),
+          fc.array(fc.boolean(), { minLength: 25, maxLength: 25 }),
+          fc.boolean(),
+          (steps, text, readAtOnce, backwards) => {
+            const store = makeStore();
+            const model = new Map<string, ModelRow>();
+            const checks: (() => void)[] = [];
+            steps.forEach((step, index) => {
+              const said = updateFor(model, step, version);
+              if (said === undefined) return;
+              const { uuid } = said.update;
+              const old = model.get(uuid);
+              const change = store.apply(text ? asText(said.update) : said.update);
+              const check = (): void => checkViews(change, old, said.next);
+              if (readAtOnce[index] === true) check();
+              else checks.push(check);
+              if (said.next === undefined) model.delete(uuid);
+              else model.set(uuid, said.next);
+            });
+            for (const check of backwards ? checks.reverse() : checks) check();
+            for (const uuid of uuids.slice(0, 8)) {
+              const row = store.row(uuid);
+              assert.deepEqual(row && comparable(row), model.get(uuid) && comparable(model.get(uuid) ?? {}));
+            }
+          },
+        ),
+        { numRuns: 300 },
+      );
+    });
+  }
+
+  function checkViews(change: RowChange, old: ModelRow | undefined, next: ModelRow | undefined): void {
+    assert.deepEqual(change.old && comparable(change.old), old && comparable(old));
+    assert.deepEqual(change.new && comparable(change.new), next && comparable(next));
+  }
+
+  const [first = ""] = uuids;
+
+  it("stay text when other columns change, and give it back once for all versions", () => {
+    const store = makeStore();
+    const bytes = Buffer.from('{"name":"a","words":"w"}');
+    const came = new TextBlock(bytes).text(0, bytes.length);
+    store.apply({ table: "T", uuid: first, kind: "insert", columns: null, text: came });
+    const told = [{ words: "x" }, { tag: 5 }, { tag: ["set", []] as const }, { words: "w" }].map((columns) =>
+      store.apply({ table: "T", uuid: first, kind: "modify", columns }),
+    );
+    assert.equal(came.released, false);
+    assert.deepEqual(
+      told.map((change) => [change.new?.["name"], change.new?.["words"], change.new?.["tag"]]),
+      [
+        ["a", ["w", "x"], null],
+        ["a", ["w", "x"], 5],
+        ["a", ["w", "x"], null],
+        ["a", ["x"], null],
+      ],
+    );
+    assert.equal(came.released, true);
+    assert.equal(store.row(first)?.["name"], "a");
+  });
+
+  it("give their text back when they are deleted, whatever has changed in between", () => {
+    const store = makeStore();
+    const bytes = Buffer.from('{"name":"a"}');
+    const came = new TextBlock(bytes).text(0, bytes.length);
+    store.apply({ table: "T", uuid: first, kind: "insert", columns: null, text: came });
+    store.apply({ table: "T", uuid: first, kind: "modify", columns: { tag: 5 } });
+    const gone = store.apply({ table: "T", uuid: first, kind: "delete", columns: null });
+    assert.equal(came.released, true);
+    assert.deepEqual([gone.old?.["name"], gone.old?.["tag"]], ["a", 5]);
+  });
+});
