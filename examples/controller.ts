@@ -8,7 +8,7 @@ import { readdir, readFile, watch } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connectNorthbound, formatLogEntry, OvsdbError } from "ovn-northbound";
-import { ManifestErrors, type ManifestSet, readManifests } from "ovn-northbound/manifests";
+import { ManifestErrors, type ManifestSet, networkRequests, readManifests } from "ovn-northbound/manifests";
 import { planTopology } from "ovn-northbound/topology";
 
 const remotes = process.env["OVN_NB_DB"] ?? "unix:/var/run/ovn/ovnnb_db.sock";
@@ -75,23 +75,9 @@ async function reconcile(nb: Northbound): Promise<void> {
     complain(error.message);
   }
   if (wanted === undefined || wanted.networks.length === 0) return;
-  const { networks, nodes, pods, policies, namespaces } = wanted;
   // Nothing can be planned on a replica that is not whole; this waits until it is.
   await nb.synced({ signal });
-  const plan = planTopology(nb, {
-    networks: networks.map(({ spec }) => ({
-      spec,
-      nodes,
-      attachments: pods.flatMap(({ attachments }) =>
-        attachments.filter(({ network }) => network === spec.name).map(({ input }) => input),
-      ),
-      policies: {
-        policies: policies.filter((policy) => policy.networks.includes(spec.name)).map(({ input }) => input),
-        namespaces,
-      },
-    })),
-    prune: true,
-  });
+  const plan = planTopology(nb, { networks: networkRequests(wanted), prune: true });
   if (plan.changes.length > 0) {
     const { changes } = await plan.apply({ signal });
     for (const { action, table, name, reason } of changes) {

@@ -1,5 +1,5 @@
 import { type Deadline, whenSynced } from "../database/index.ts";
-import { locate, type ManifestSet, readManifests } from "../manifests/index.ts";
+import { locate, type ManifestSet, networkRequests, readManifests } from "../manifests/index.ts";
 import { type Northbound, type Plan, planTopology, type TopologyRequest } from "../topology/index.ts";
 import { CliError } from "./cli-error.ts";
 import type { Io } from "./io.ts";
@@ -32,19 +32,7 @@ export function requestOf(set: ManifestSet, options: PlanningOptions): TopologyR
   if (prune === "networks" && set.networks.length === 0)
     throw new CliError("--prune=networks would remove every network: the manifests hold none");
   return {
-    networks: set.networks.map(({ spec }) => ({
-      spec,
-      nodes: set.nodes,
-      attachments: set.pods.flatMap(({ attachments }) =>
-        attachments.filter(({ network }) => network === spec.name).map(({ input }) => input),
-      ),
-      policies: {
-        policies: set.policies
-          .filter(({ networks }) => networks.includes(spec.name))
-          .map(({ input }) => input),
-        namespaces: set.namespaces,
-      },
-    })),
+    networks: networkRequests(set),
     ...(prune === undefined ? {} : { prune: true }),
     ...(prune === "networks" ? { pruneNetworks: true } : {}),
     ...(migrate === undefined ? {} : { migrate }),

@@ -11,5 +11,6 @@ export type {
   ManifestSource,
   Skipped,
 } from "./manifest-set.ts";
+export { networkRequests } from "./network-requests.ts";
 export { readDeletion } from "./read-deletion.ts";
 export { readManifests } from "./read-manifests.ts";

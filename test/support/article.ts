@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type ManifestSource, readManifests } from "../../lib/manifests/index.ts";
-import type { NetworkRequest, TopologyRequest } from "../../lib/topology/index.ts";
+import { type ManifestSource, networkRequests, readManifests } from "../../lib/manifests/index.ts";
+import type { TopologyRequest } from "../../lib/topology/index.ts";
 import { projectRoot } from "./project.ts";
 
 /** The manifests of `examples/article`. */
@@ -15,15 +15,5 @@ export function articleSources(): ManifestSource[] {
 
 /** What manifests ask for, network by network. */
 export function requestOf(sources: readonly ManifestSource[]): Pick<TopologyRequest, "networks"> {
-  const set = readManifests(sources);
-  const networks = set.networks.map(
-    ({ spec }): NetworkRequest => ({
-      spec,
-      nodes: set.nodes,
-      attachments: set.pods.flatMap((pod) =>
-        pod.attachments.filter(({ network }) => network === spec.name).map(({ input }) => input),
-      ),
-    }),
-  );
-  return { networks };
+  return { networks: networkRequests(readManifests(sources)) };
 }

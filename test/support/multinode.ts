@@ -66,6 +66,15 @@ export async function isUnreachable(from: Place, to: string): Promise<boolean> {
   return !output.includes("bytes from");
 }
 
+/** Whether a connection is refused: the path is there, and nothing listens. A policy lets it time out instead. */
+export async function isRefused(from: Place, to: string, port: number): Promise<boolean> {
+  const client = `require("net").connect(${port}, "${to}").setTimeout(2000)
+    .on("connect", () => process.exit(2)).on("timeout", () => process.exit(3))
+    .on("error", (error) => { console.log(error.code); process.exit(0); })`;
+  const output = await from.exec("sh", ["-c", `"$0" -e "$1" || true`, process.execPath, client]);
+  return output.trim() === "ECONNREFUSED";
+}
+
 /**
  * The first frame on an interface that a pcap-filter(7) fits, as tcpdump(8) prints it with link headers; `traffic` is
  * repeated until there is one.
