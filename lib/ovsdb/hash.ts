@@ -8,10 +8,22 @@ import { isUuid } from "./narrow.ts";
  * @throws UsageError when `namespaceUuid` is not a uuid.
  */
 export function uuidV5(namespaceUuid: string, name: string): string {
-  const hex = hash("sha1", Buffer.concat([namespaceBytes(namespaceUuid), Buffer.from(name, "utf8")]));
+  const hex = hash("sha1", named(namespaceBytes(namespaceUuid), name));
   // The bits that say "version 5" and "made as RFC 9562 says" take the place of those of the hash.
   const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+/** Room for the bytes of a namespace and most names; used anew by each call. */
+const scratch = Buffer.alloc(512);
+
+/** The bytes that a name-based uuid is the hash of. */
+function named(namespace: Buffer, name: string): Buffer {
+  // A code unit takes three bytes at most.
+  if (namespace.length + 3 * name.length > scratch.length)
+    return Buffer.concat([namespace, Buffer.from(name, "utf8")]);
+  namespace.copy(scratch);
+  return scratch.subarray(0, namespace.length + scratch.write(name, namespace.length, "utf8"));
 }
 
 let lastNamespace = "";

@@ -78,11 +78,14 @@ export async function applyPlans<T extends Tables<T>, P extends Applicable>(
         },
         { ...options, timeout: deadline.left },
       );
-      const done = changesLeft(lost?.changes ?? [], value.changes);
+      const done = lost === undefined ? [] : changesLeft(lost.changes, value.changes);
       return {
         plan: value,
         earlier: done.length > 0 ? lost?.plan : undefined,
-        changes: [...done, ...value.changes],
+        // Not before somebody asks: a plan tells its changes only then.
+        get changes() {
+          return done.length > 0 ? [...done, ...value.changes] : value.changes;
+        },
         attempts,
       };
     } catch (error) {

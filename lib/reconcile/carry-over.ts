@@ -14,8 +14,9 @@ import { lookUp, wantedValues } from "./change-row.ts";
 import { parentLink } from "./check-support.ts";
 import { readColumn } from "./context.ts";
 import { ForeignParentError } from "./errors.ts";
+import type { Target } from "./kind-targets.ts";
 import type { Placement } from "./placement.ts";
-import { type Stage, type Target, wireValue } from "./stage.ts";
+import { type Stage, wireValue } from "./stage.ts";
 
 /** What a new row takes over from the one it replaces. */
 export interface CarriedOver {
@@ -154,7 +155,7 @@ function referringColumns(stage: Stage, refTable: string, refType: "strong" | "w
 /** What the server has of a table, as far as the view can tell what is in it. */
 function knownColumns(stage: Stage, table: string): readonly Target[] {
   const { schema, model } = stage.context;
-  return Object.entries(findTable(schema, table)?.columns ?? {}).flatMap(([column, columnSchema]) =>
-    findColumn(model, table, column) === undefined ? [] : [{ table, column, schema: columnSchema }],
+  return Object.keys(findTable(schema, table)?.columns ?? {}).flatMap((column) =>
+    findColumn(model, table, column) === undefined ? [] : (stage.kinds.target(table, column) ?? []),
   );
 }

@@ -1,30 +1,28 @@
 import type { AnyRow } from "../database/index.ts";
-import { defaultValue, encodePairs, findColumn, type Value, valuesEqual } from "../ovsdb/index.ts";
+import { encodePairs, type Value } from "../ovsdb/index.ts";
 import { readColumn } from "./context.ts";
 import type { ColumnChange, DesiredRow, DesiredValue } from "./desired.ts";
+import type { Target } from "./kind-targets.ts";
 import type { Placement } from "./placement.ts";
-import { comparableValue, expectReferenced, type Stage, type Target, wireValue } from "./stage.ts";
+import { comparableValue, expectReferenced, type Stage, wireValue } from "./stage.ts";
 
 /** Columns by name, as a {@link ColumnChange} tells them. */
 export type ColumnChanges = Map<string, ColumnChange>;
 
-/** Repairs what an existing row's kind owns of it, and tells what that was. */
-export function changeRow(stage: Stage, placement: Placement, existing: AnyRow): ColumnChanges {
-  const changes: ColumnChanges = new Map();
+/** Repairs what an existing row's kind owns of it, and adds to `changes` what that was. */
+export function changeRow(
+  stage: Stage,
+  placement: Placement,
+  existing: AnyRow,
+  changes: ColumnChanges,
+): void {
   const { columns, keys, elements, members } = stage.kinds.of(placement.kind);
   for (const target of columns) changeColumn(stage, placement, existing, target, changes);
   for (const target of keys) changeKeys(stage, placement, existing, target, changes);
-  for (const target of elements) changeElements(stage, placement, target, changes);
+  if (placement.row.elements !== undefined || placement.row.notElements !== undefined) {
+    for (const target of elements) changeElements(stage, placement, target, changes);
+  }
   for (const target of members) changeMembers(stage, placement, existing, target, changes);
-  return changes;
-}
-
-/** The columns with their schemas, without those that the server lacks. */
-export function targets(stage: Stage, table: string, columns: readonly string[]): readonly Target[] {
-  return columns.flatMap((column) => {
-    const schema = findColumn(stage.context.schema, table, column);
-    return schema === undefined ? [] : [{ table, column, schema }];
-  });
 }
 
 /** What a row must hold in whole columns: that by which it is recognised, too. */
@@ -32,7 +30,8 @@ export function wantedValues(row: DesiredRow): ReadonlyMap<string, DesiredValue>
   return new Map([...Object.entries(row.identity?.match ?? {}), ...Object.entries(row.columns ?? {})]);
 }
 
-function wantedValue({ columns, identity }: DesiredRow, column: string): DesiredValue | undefined {
+/** What a row must hold in this column as a whole; undefined when it states nothing about it. */
+export function wantedValue({ columns, identity }: DesiredRow, column: string): DesiredValue | undefined {
   const isInColumns = columns !== undefined && Object.hasOwn(columns, column);
   return isInColumns ? columns[column] : lookUp(identity?.match, column);
 }
@@ -41,7 +40,8 @@ function wantedValue({ columns, identity }: DesiredRow, column: string): Desired
 function isPlainlySame(old: Value, wanted: DesiredValue): boolean {
   if (old === wanted) return true;
   if (!Array.isArray(old) || !Array.isArray(wanted) || old.length !== wanted.length) return false;
-  return old.every((element, index) => element === wanted[index]);
+  for (let index = 0; index < old.length; index++) if (old[index] !== wanted[index]) return false;
+  return true;
 }
 
 /** Elements of the references in `row.elements[column]`, once each. */
@@ -62,13 +62,13 @@ function changeColumn(
   target: Target,
   changes: ColumnChanges,
 ): void {
-  const { table, column, schema } = target;
+  const { table, column, schema, codec } = target;
   const wanted = wantedValue(row, column);
   if (wanted === undefined && kind.shared) return;
   const old = readColumn(existing, table, column);
   if (wanted !== undefined && isPlainlySame(old, wanted)) return;
-  const value = wanted === undefined ? defaultValue(schema) : comparableValue(stage, target, wanted);
-  if (valuesEqual(schema, old, value)) return;
+  const value = wanted === undefined ? codec.defaultValue : comparableValue(stage, target, wanted);
+  if (old === value || codec.equal(old, value)) return;
   stage.draft.update(table, uuid, column, wireValue(stage, target, wanted ?? value));
   if (wanted !== undefined) expectReferenced(stage, target, wanted);
   changes.set(column, {
@@ -86,12 +86,17 @@ function changeKeys(
 ): void {
   const { table, column, schema } = target;
   const current = readColumn(existing, table, column);
+  const wantedKeys = lookUp(row.keys, column);
+  const differing = (lookUp(kind.keys, column) ?? []).filter((key) => {
+    const wanted = lookUp(wantedKeys, key);
+    return wanted !== valueAt(current, key) && !(wanted === undefined && kind.shared);
+  });
+  if (differing.length === 0) return;
   const remove: string[] = [];
   const pairs: [string, string][] = [];
-  for (const key of lookUp(kind.keys, column) ?? []) {
-    const wanted = lookUp(lookUp(row.keys, column), key);
+  for (const key of differing) {
+    const wanted = lookUp(wantedKeys, key);
     const old = valueAt(current, key);
-    if (wanted === old || (wanted === undefined && kind.shared)) continue;
     // A mutation's insert leaves keys that exist as they are, so a changed key goes first (RFC 7047 section 5.1).
     if (old !== undefined) remove.push(key);
     if (wanted !== undefined) pairs.push([key, wanted]);
@@ -100,7 +105,6 @@ function changeKeys(
       ...(wanted !== undefined && { new: wanted }),
     });
   }
-  if (remove.length === 0 && pairs.length === 0) return;
   const inserted =
     pairs.length === 0
       ? undefined

@@ -1,7 +1,8 @@
 import { stringifyJson, UsageError } from "../jsonrpc/index.ts";
 import { parentLink } from "./check-support.ts";
 import { kindOf, type PlanContext } from "./context.ts";
-import type { DesiredRow, DesiredValue, RefTo, Removal, RowKind } from "./desired.ts";
+import type { DesiredRow, DesiredValue, Identity, RefTo, Removal, RowKind } from "./desired.ts";
+import { RowMap } from "./row-map.ts";
 
 const uuidPattern: RegExp = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -11,7 +12,7 @@ export function isRefTo(value: unknown): value is RefTo {
 }
 
 /**
- * Checks that desired rows and removals make sense together and returns the rows without repetitions.
+ * Checks that desired rows and removals make sense together and returns the rows by their keys, without repetitions.
  *
  * Networks share rows (Copp, Meter), and each network's builder lists them: equal rows under one key are one row.
  * Everything found here is a mistake of a builder, hence UsageError.
@@ -20,10 +21,10 @@ export function checkDesired(
   context: PlanContext,
   desired: readonly DesiredRow[],
   removals: readonly Removal[],
-): readonly DesiredRow[] {
+): ReadonlyMap<string, DesiredRow> {
   const rows = new Map<string, DesiredRow>();
-  const names = new Map<string, string>();
-  const uuids = new Map<string, string>();
+  const names = new RowMap<string>();
+  const uuids = new RowMap<string>();
   for (const row of desired) {
     const known = rows.get(row.key);
     if (known !== undefined) {
@@ -31,10 +32,10 @@ export function checkDesired(
       continue;
     }
     const kind = kindOf(context, row);
-    if (row.identity === undefined) claim(names, `${kind.table} ${row.name}`, row);
+    if (row.identity === undefined) claim(names, kind.table, row.name, row);
     if (row.uuid !== undefined) {
       checkUuid(row, row.uuid);
-      claim(uuids, `${kind.table} ${row.uuid}`, row);
+      claim(uuids, kind.table, row.uuid, row);
       if (row.uuid === row.replaces) fail(row, `it replaces the row ${row.uuid} under the same uuid`);
     }
     if (kind.root === false && parentLink(row) === undefined) {
@@ -43,65 +44,80 @@ export function checkDesired(
     checkOwnership(row, kind);
     rows.set(row.key, row);
   }
-  for (const row of rows.values()) {
-    for (const key of referencedKeys(row)) {
-      if (!rows.has(key)) fail(row, `it refers to ${key}, which is not among the desired rows`);
-    }
-  }
+  for (const row of rows.values()) checkReferences(row, rows);
   for (const removal of removals) {
     const kind = Object.hasOwn(context.kinds, removal.kind) ? context.kinds[removal.kind] : undefined;
     if (kind?.root === false && removal.parent === undefined) {
       throw new UsageError(`removal of ${removal.table} ${removal.name} does not say which set it leaves`);
     }
   }
-  return [...rows.values()];
+  return rows;
 }
 
 /** What is written but not owned would never be taken back. */
 function checkOwnership(row: DesiredRow, kind: RowKind): void {
-  for (const [column, pairs] of Object.entries(row.identity?.keys ?? {})) {
+  const { identity, columns, keys, elements, notElements, members, notMembers } = row;
+  if (identity?.keys !== undefined) checkIdentityKeys(row, identity.keys);
+  if (columns !== undefined) checkOwned(row, columns, kind.columns, "the column");
+  for (const column in keys) {
+    const owned = Object.hasOwn(kind.keys, column) ? kind.keys[column] : undefined;
+    for (const key in keys[column]) {
+      if (!owned?.includes(key)) fail(row, `kind ${row.kind} does not own the key ${column}:${key}`);
+    }
+  }
+  if (elements !== undefined) checkOwned(row, elements, kind.elements, "elements of");
+  if (notElements !== undefined) {
+    checkOwned(row, notElements, kind.elements, "elements of");
+    for (const uuid of Object.values(notElements).flat()) checkUuid(row, uuid);
+  }
+  if (members !== undefined) checkOwned(row, members, kind.members, "members of");
+  if (notMembers !== undefined) checkOwned(row, notMembers, kind.members, "members of");
+}
+
+function checkIdentityKeys(row: DesiredRow, keys: NonNullable<Identity["keys"]>): void {
+  for (const [column, pairs] of Object.entries(keys)) {
     for (const [key, value] of Object.entries(pairs)) {
       if (row.keys?.[column]?.[key] !== value)
         fail(row, `it is recognised by ${column}:${key} and does not set it`);
     }
   }
-  for (const column of Object.keys(row.columns ?? {})) {
-    if (!kind.columns.includes(column)) fail(row, `kind ${row.kind} does not own the column ${column}`);
-  }
-  for (const [column, pairs] of Object.entries(row.keys ?? {})) {
-    const owned = Object.hasOwn(kind.keys, column) ? kind.keys[column] : undefined;
-    for (const key of Object.keys(pairs)) {
-      if (!owned?.includes(key)) fail(row, `kind ${row.kind} does not own the key ${column}:${key}`);
-    }
-  }
-  for (const column of [...Object.keys(row.elements ?? {}), ...Object.keys(row.notElements ?? {})]) {
-    if (!kind.elements.includes(column)) fail(row, `kind ${row.kind} does not own elements of ${column}`);
-  }
-  for (const column of [...Object.keys(row.members ?? {}), ...Object.keys(row.notMembers ?? {})]) {
-    if (kind.members?.includes(column) !== true)
-      fail(row, `kind ${row.kind} does not own members of ${column}`);
-  }
-  for (const uuid of Object.values(row.notElements ?? {}).flat()) checkUuid(row, uuid);
 }
 
-function referencedKeys(row: DesiredRow): readonly string[] {
-  const keys: string[] = [];
-  const collect = (value: DesiredValue): void => {
-    if (isRefTo(value)) keys.push(value.ref);
-    else if (Array.isArray(value)) for (const element of value) collect(element);
-  };
-  for (const value of Object.values(row.columns ?? {})) collect(value);
-  for (const value of Object.values(row.identity?.match ?? {})) collect(value);
-  for (const references of Object.values(row.elements ?? {})) collect(references);
-  if (row.identity?.parent !== undefined) keys.push(row.identity.parent);
-  if (row.parent !== undefined) keys.push(row.parent.key);
-  return keys;
+function checkOwned(row: DesiredRow, stated: object, owned: readonly string[] = [], what: string): void {
+  for (const column in stated) {
+    if (!owned.includes(column)) fail(row, `kind ${row.kind} does not own ${what} ${column}`);
+  }
 }
 
-function claim(taken: Map<string, string>, what: string, row: DesiredRow): void {
-  const other = taken.get(what);
-  if (other !== undefined) fail(row, `${other} is already the desired row for ${what}`);
-  taken.set(what, row.key);
+function checkReferences(row: DesiredRow, rows: ReadonlyMap<string, DesiredRow>): void {
+  const { columns, identity, elements, parent } = row;
+  for (const column in columns) checkValue(row, columns[column], rows);
+  if (identity !== undefined) {
+    for (const value of Object.values(identity.match)) checkValue(row, value, rows);
+  }
+  for (const column in elements) checkValue(row, elements[column], rows);
+  if (identity?.parent !== undefined) checkKey(row, identity.parent, rows);
+  if (parent !== undefined) checkKey(row, parent.key, rows);
+}
+
+function checkValue(
+  row: DesiredRow,
+  value: DesiredValue | undefined,
+  rows: ReadonlyMap<string, DesiredRow>,
+): void {
+  if (typeof value !== "object") return;
+  if (isRefTo(value)) checkKey(row, value.ref, rows);
+  else if (Array.isArray(value)) for (const element of value) checkValue(row, element, rows);
+}
+
+function checkKey(row: DesiredRow, key: string, rows: ReadonlyMap<string, DesiredRow>): void {
+  if (!rows.has(key)) fail(row, `it refers to ${key}, which is not among the desired rows`);
+}
+
+function claim(taken: RowMap<string>, table: string, what: string, row: DesiredRow): void {
+  const other = taken.get(table, what);
+  if (other !== undefined) fail(row, `${other} is already the desired row for ${table} ${what}`);
+  taken.set(table, what, row.key);
 }
 
 /** The network is only for messages, and a shared row names whichever network listed it. */

@@ -1,6 +1,7 @@
-import { findColumn, findTable, UnsupportedError } from "../ovsdb/index.ts";
+import { findTable, UnsupportedError } from "../ovsdb/index.ts";
 import { kindOf, type PlanContext } from "./context.ts";
 import type { DesiredRow, DesiredValue, OmittedColumn } from "./desired.ts";
+import type { KindTargets } from "./kind-targets.ts";
 
 /**
  * Compares what the desired rows need with the server's schema.
@@ -8,15 +9,22 @@ import type { DesiredRow, DesiredValue, OmittedColumn } from "./desired.ts";
  * Returns the columns that are left out because their rows say that this is fine; throws UnsupportedError naming the
  * first table or column that cannot be done without. Wanting nothing in a missing column needs no column.
  */
-export function checkSupport(context: PlanContext, rows: readonly DesiredRow[]): readonly OmittedColumn[] {
+export function checkSupport(
+  context: PlanContext,
+  targets: KindTargets,
+  rows: ReadonlyMap<string, DesiredRow>,
+): readonly OmittedColumn[] {
   const { schema } = context;
   const server = `the server's schema ${schema.name} ${schema.version}`;
   const omitted = new Map<string, OmittedColumn>();
-  for (const row of rows) {
-    const { table } = kindOf(context, row);
+  for (const row of rows.values()) {
+    const kind = kindOf(context, row);
+    // Nearly all rows: of a kind that the server has every column of, and known by their names.
+    if (row.identity === undefined && targets.of(kind).complete) continue;
+    const { table } = kind;
     if (findTable(schema, table) === undefined) throw new UnsupportedError(table, undefined, server);
     for (const column of neededColumns(row)) {
-      if (findColumn(schema, table, column) !== undefined) continue;
+      if (targets.target(table, column) !== undefined) continue;
       const rule = row.unsupported;
       if (rule === undefined || !Object.hasOwn(rule, column) || rule[column] !== "omit") {
         throw new UnsupportedError(table, column, server);
@@ -24,13 +32,14 @@ export function checkSupport(context: PlanContext, rows: readonly DesiredRow[]):
       omitted.set(`${table}.${column}`, { table, column, reason: `${server} has no such column` });
     }
   }
-  const kinds = new Map(rows.map((row) => [row.key, kindOf(context, row)]));
-  for (const row of rows) {
-    const parent = parentLink(row);
-    const table = parent && kinds.get(parent.key)?.table;
+  for (const row of rows.values()) {
+    const link = parentLink(row);
+    const parent = link && rows.get(link.key);
+    if (link === undefined || parent === undefined) continue;
+    const { table } = kindOf(context, parent);
     // A row that cannot be put where it belongs would be deleted at once: there is no leaving this column out.
-    if (parent && table !== undefined && findColumn(schema, table, parent.column) === undefined) {
-      throw new UnsupportedError(table, parent.column, server);
+    if (targets.target(table, link.column) === undefined) {
+      throw new UnsupportedError(table, link.column, server);
     }
   }
   return [...omitted.values()];
@@ -39,7 +48,8 @@ export function checkSupport(context: PlanContext, rows: readonly DesiredRow[]):
 /** The set that holds a desired row: its parent's, or the one its identity is looked up in. */
 export function parentLink(row: DesiredRow): { readonly key: string; readonly column: string } | undefined {
   if (row.parent !== undefined) return row.parent;
-  const { parent, column } = row.identity ?? {};
+  if (row.identity === undefined) return undefined;
+  const { parent, column } = row.identity;
   return parent === undefined || column === undefined ? undefined : { key: parent, column };
 }
 

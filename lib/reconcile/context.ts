@@ -17,6 +17,8 @@ export interface PlanOptions {
    * desired row. Default: never.
    */
   readonly isOurs?: (parent: AnyRow, row: DesiredRow) => boolean;
+  /** Called with each existing row that has a desired row's name; throws to refuse it. Default: all are welcome. */
+  readonly onFound?: (existing: AnyRow, row: DesiredRow) => void;
   /** Whether the server understands `uuid` on insert (Open vSwitch 2.13 and later). Default: true. */
   readonly uuidSupported?: boolean;
   /** Makes the uuid of a row that has no chosen one. Default: random uuids. */
@@ -30,6 +32,7 @@ export interface PlanContext {
   readonly schema: DatabaseSchema;
   readonly model: DatabaseSchema;
   readonly isOurs: (parent: AnyRow, row: DesiredRow) => boolean;
+  readonly onFound: ((existing: AnyRow, row: DesiredRow) => void) | undefined;
   readonly uuidSupported: boolean;
   readonly random: () => string;
 }

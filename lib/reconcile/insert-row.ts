@@ -1,75 +1,124 @@
 import type { Json } from "../jsonrpc/index.ts";
-import { defaultValue, findTable, valuesEqual } from "../ovsdb/index.ts";
-import { carryOver } from "./carry-over.ts";
-import { type ColumnChanges, lookUp, targets, wantedElements, wantedValues } from "./change-row.ts";
-import { columnOf, readColumn } from "./context.ts";
-import type { ColumnChange } from "./desired.ts";
+import { type CarriedOver, carryOver } from "./carry-over.ts";
+import { type ColumnChanges, lookUp, wantedElements, wantedValues } from "./change-row.ts";
+import { isRefTo } from "./check-desired.ts";
+import { readColumn } from "./context.ts";
+import type { DesiredRow, DesiredValue } from "./desired.ts";
+import type { Target } from "./kind-targets.ts";
 import type { Placement } from "./placement.ts";
 import { comparableValue, expectReferenced, type Stage, wireValue } from "./stage.ts";
 
-/** An inserted row, told for people. */
-export interface Inserted {
-  readonly columns: ColumnChanges;
-  /** What was carried over from the row it replaces, and who refers to the new one now. */
-  readonly carried: readonly string[];
-}
-
-/** Inserts a row with all that is wanted in it, and with what others left in the row it replaces. */
-export function insertRow(stage: Stage, placement: Placement): Inserted {
+/**
+ * Inserts a row with all that is wanted in it, and with what others left in the row it replaces. Tells what was carried over
+ * from that one, and who refers to the new row now.
+ */
+export function insertRow(stage: Stage, placement: Placement): readonly string[] {
   const { row, kind, uuid, replaced } = placement;
   const { table } = kind;
-  const wire = new Map<string, Json>();
-  const changes = new Map<string, ColumnChange>();
+  const owned = stage.kinds.of(kind);
+  const wire: Record<string, Json> = {};
   guardIdentity(stage, placement);
   const carried = replaced === undefined ? undefined : carryOver(stage, placement, replaced);
-  if (row.identity === undefined) {
-    wire.set(
-      "name",
-      wireValue(stage, { table, column: "name", schema: columnOf(stage.context, table, "name") }, row.name),
-    );
+  if (row.identity === undefined && owned.name !== undefined) {
+    wire["name"] = wireValue(stage, owned.name, row.name);
   }
-  for (const [column, value] of wantedValues(row)) {
-    for (const target of targets(stage, table, [column])) {
-      const written = wireValue(stage, target, value);
-      // Texts are in the replica as they are here.
-      const comparable = typeof value === "string" ? value : comparableValue(stage, target, value);
-      if (valuesEqual(target.schema, comparable, defaultValue(target.schema))) continue;
-      wire.set(column, written);
-      expectReferenced(stage, target, value);
-      changes.set(column, { new: stage.names.readable(target.schema, comparable) });
-    }
+  const values = wantedColumns(row);
+  for (const column in values) {
+    const target = stage.kinds.target(table, column);
+    const value = values[column];
+    if (target === undefined || value === undefined) continue;
+    const written = wireValue(stage, target, value);
+    if (isDefault(stage, target, value)) continue;
+    wire[column] = written;
+    expectReferenced(stage, target, value);
   }
-  for (const [column, value] of carried?.columns ?? []) wire.set(column, value);
-  const owned = stage.kinds.of(kind);
+  for (const [column, value] of carried?.columns ?? []) wire[column] = value;
   for (const target of owned.keys) {
-    const { column } = target;
-    const wanted = Object.entries(lookUp(row.keys, column) ?? {});
-    const pairs = [...(carried?.pairs.get(column) ?? []), ...wanted];
-    if (pairs.length > 0) wire.set(column, wireValue(stage, target, Object.fromEntries(pairs)));
-    for (const [key, value] of wanted) changes.set(`${column}:${key}`, { new: value });
+    const pairs = pairsOf(row, target.column, carried);
+    if (pairs !== undefined) wire[target.column] = wireValue(stage, target, pairs);
   }
   for (const target of owned.members) {
-    const { column } = target;
-    const added = [...new Set(lookUp(row.members, column))];
-    if (added.length === 0) continue;
-    wire.set(column, wireValue(stage, target, added));
-    changes.set(column, { added });
+    const added = addedMembers(row, target.column);
+    if (added.length > 0) wire[target.column] = wireValue(stage, target, added);
   }
   stage.draft.insert(table, uuid, wire);
   for (const [column, elements] of carried?.sets ?? []) {
     for (const element of elements) stage.draft.addElement(table, uuid, column, element);
   }
-  for (const target of owned.elements) {
-    const { column, schema } = target;
-    const added = wantedElements(stage, row, column);
-    if (added.length === 0) continue;
-    for (const element of added) stage.draft.addElement(table, uuid, column, element);
-    expectReferenced(stage, target, lookUp(row.elements, column) ?? []);
+  if (row.elements !== undefined) {
+    for (const target of owned.elements) {
+      const { column } = target;
+      for (const element of wantedElements(stage, row, column))
+        stage.draft.addElement(table, uuid, column, element);
+      expectReferenced(stage, target, lookUp(row.elements, column) ?? []);
+    }
+  }
+  return carried?.told ?? [];
+}
+
+/** What an insert writes that is wanted, told for people. */
+export function insertedColumns(stage: Stage, { row, kind }: Placement): ColumnChanges {
+  const changes: ColumnChanges = new Map();
+  const owned = stage.kinds.of(kind);
+  for (const [column, value] of wantedValues(row)) {
+    const target = stage.kinds.target(kind.table, column);
+    if (target === undefined || isDefault(stage, target, value)) continue;
     changes.set(column, {
-      added: added.map((element) => stage.names.of(schema.key.refTable ?? "", element)),
+      new: stage.names.readable(target.schema, comparableValue(stage, target, value)),
     });
   }
-  return { columns: changes, carried: carried?.told ?? [] };
+  for (const { column } of owned.keys) {
+    for (const [key, value] of Object.entries(lookUp(row.keys, column) ?? {}))
+      changes.set(`${column}:${key}`, { new: value });
+  }
+  for (const { column } of owned.members) {
+    const added = addedMembers(row, column);
+    if (added.length > 0) changes.set(column, { added });
+  }
+  for (const { column, schema } of owned.elements) {
+    const added = wantedElements(stage, row, column);
+    if (added.length === 0) continue;
+    const named = (element: string): string => stage.names.of(schema.key.refTable ?? "", element);
+    changes.set(column, { added: added.map(named) });
+  }
+  return changes;
+}
+
+/** Whether a row states uuids of rows that are no rows of the plan: what those are called is known only now. */
+export function statesUuids(stage: Stage, { row, kind }: Placement): boolean {
+  const values = wantedColumns(row);
+  for (const column in values) {
+    const target = stage.kinds.target(kind.table, column);
+    if (target?.schema.key.refTable === undefined) continue;
+    const value = values[column];
+    if (!(Array.isArray(value) ? value.every(isRefTo) : isRefTo(value))) return true;
+  }
+  return false;
+}
+
+function wantedColumns(row: DesiredRow): Readonly<Record<string, DesiredValue>> {
+  return row.identity === undefined ? (row.columns ?? {}) : Object.fromEntries(wantedValues(row));
+}
+
+/** Whether the column would hold the value anyway. Most are texts and lists, which need no encoding to be compared. */
+function isDefault(stage: Stage, target: Target, value: DesiredValue): boolean {
+  const { defaultValue, kind, equal } = target.codec;
+  if (typeof value === "string" && kind !== "set") return value === defaultValue;
+  if (kind === "set" && Array.isArray(value) && target.schema.min === 0) return value.length === 0;
+  return equal(comparableValue(stage, target, value), defaultValue);
+}
+
+/** The pairs of a map column: what is wanted, and what others wrote into the row that gives way. */
+function pairsOf(row: DesiredRow, column: string, carried: CarriedOver | undefined): object | undefined {
+  const wanted = lookUp(row.keys, column) ?? {};
+  const foreign = carried?.pairs.get(column) ?? [];
+  const all = foreign.length === 0 ? wanted : Object.fromEntries([...foreign, ...Object.entries(wanted)]);
+  for (const _key in all) return all;
+  return undefined;
+}
+
+function addedMembers(row: DesiredRow, column: string): readonly string[] {
+  return [...new Set(lookUp(row.members, column))];
 }
 
 /** Two writers that insert the same row at once must not both succeed. */
@@ -82,13 +131,14 @@ function guardIdentity(stage: Stage, { row, kind, uuid, replaced }: Placement): 
     if (key === undefined || column === undefined) return;
     const parent = placements.get(key);
     if (uuidIsIndex || parent.existing === undefined) return;
-    const target = { table: parent.kind.table, column, schema: columnOf(context, parent.kind.table, column) };
-    const current = readColumn(parent.existing, target.table, column);
-    draft.expectValue(target.table, parent.uuid, column, wireValue(stage, target, current));
+    const { table } = parent.kind;
+    const target = stage.kinds.target(table, column);
+    const current = readColumn(parent.existing, table, column);
+    if (target !== undefined)
+      draft.expectValue(table, parent.uuid, column, wireValue(stage, target, current));
     return;
   }
   if (replaced !== undefined) return; // the name is taken, by the row that goes
-  const indexes = findTable(context.schema, kind.table)?.indexes ?? [];
-  const nameIsIndex = indexes.some((index) => index.length === 1 && index[0] === "name");
-  if (row.guard === "name" || !(uuidIsIndex || nameIsIndex)) draft.expectNoName(kind.table, row.name);
+  if (row.guard === "name" || !(uuidIsIndex || stage.kinds.of(kind).nameIsUnique))
+    draft.expectNoName(kind.table, row.name);
 }

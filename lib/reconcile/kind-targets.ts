@@ -1,6 +1,19 @@
-import { type DatabaseSchema, findColumn } from "../ovsdb/index.ts";
+import {
+  type ColumnCodec,
+  type ColumnName,
+  type ColumnSchema,
+  columnCodec,
+  type DatabaseSchema,
+  findColumn,
+  findTable,
+} from "../ovsdb/index.ts";
 import type { RowKind } from "./desired.ts";
-import type { Target } from "./stage.ts";
+
+/** A column that is to be written or compared. */
+export interface Target extends ColumnName {
+  readonly schema: ColumnSchema;
+  readonly codec: ColumnCodec;
+}
 
 /** What a kind owns, as columns with their schemas, without those that the server lacks. */
 export interface OwnedTargets {
@@ -8,35 +21,72 @@ export interface OwnedTargets {
   readonly keys: readonly Target[];
   readonly elements: readonly Target[];
   readonly members: readonly Target[];
+  /** The column `name`, where the table has one. */
+  readonly name: Target | undefined;
+  /** Whether the server refuses a second row of the same name. */
+  readonly nameIsUnique: boolean;
+  /** Whether the server has everything that rows of this kind may need, short of what else they are recognised by. */
+  readonly complete: boolean;
 }
 
-/** Looks up the columns of each kind once for a plan: it has few kinds, and perhaps a hundred thousand rows. */
+/** What was found out of a schema; it is the same for every plan on it, and a plan may be about a single row. */
+const ofSchemas = new WeakMap<DatabaseSchema, KindTargets>();
+
+/** Looks up the columns of each kind once: there are few kinds, and perhaps a hundred thousand rows. */
 export class KindTargets {
   readonly #schema: DatabaseSchema;
-  readonly #known = new Map<RowKind, OwnedTargets>();
+  readonly #kinds = new WeakMap<RowKind, OwnedTargets>();
+  readonly #tables = new Map<string, Map<string, Target | undefined>>();
 
-  constructor(schema: DatabaseSchema) {
+  private constructor(schema: DatabaseSchema) {
     this.#schema = schema;
   }
 
+  static of(schema: DatabaseSchema): KindTargets {
+    const known = ofSchemas.get(schema) ?? new KindTargets(schema);
+    ofSchemas.set(schema, known);
+    return known;
+  }
+
   of(kind: RowKind): OwnedTargets {
-    const known = this.#known.get(kind);
-    if (known !== undefined) return known;
-    const { table } = kind;
-    const owned: OwnedTargets = {
-      columns: this.#targets(table, kind.columns),
-      keys: this.#targets(table, Object.keys(kind.keys)),
-      elements: this.#targets(table, kind.elements),
-      members: this.#targets(table, kind.members ?? []),
+    const known = this.#kinds.get(kind) ?? this.#owned(kind);
+    this.#kinds.set(kind, known);
+    return known;
+  }
+
+  /** A column of a table; undefined when the server has no such column. */
+  target(table: string, column: string): Target | undefined {
+    let columns = this.#tables.get(table);
+    if (columns === undefined) {
+      columns = new Map();
+      this.#tables.set(table, columns);
+    }
+    const known = columns.get(column);
+    if (known !== undefined || columns.has(column)) return known;
+    const schema = findColumn(this.#schema, table, column);
+    const target = schema && { table, column, schema, codec: columnCodec(schema) };
+    columns.set(column, target);
+    return target;
+  }
+
+  #owned(kind: RowKind): OwnedTargets {
+    const { table, columns, elements, members = [] } = kind;
+    const keys = Object.keys(kind.keys);
+    const name = this.target(table, "name");
+    const indexes = findTable(this.#schema, table)?.indexes ?? [];
+    const all = [...columns, ...keys, ...elements, ...members];
+    return {
+      columns: this.#targets(table, columns),
+      keys: this.#targets(table, keys),
+      elements: this.#targets(table, elements),
+      members: this.#targets(table, members),
+      name,
+      nameIsUnique: indexes.some((index) => index.length === 1 && index[0] === "name"),
+      complete: name !== undefined && all.every((column) => this.target(table, column) !== undefined),
     };
-    this.#known.set(kind, owned);
-    return owned;
   }
 
   #targets(table: string, columns: readonly string[]): readonly Target[] {
-    return columns.flatMap((column) => {
-      const schema = findColumn(this.#schema, table, column);
-      return schema === undefined ? [] : [{ table, column, schema }];
-    });
+    return columns.flatMap((column) => this.target(table, column) ?? []);
   }
 }

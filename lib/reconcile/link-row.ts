@@ -1,4 +1,4 @@
-import { wantedValues } from "./change-row.ts";
+import { wantedValue } from "./change-row.ts";
 import { parentLink } from "./check-support.ts";
 import type { Change } from "./desired.ts";
 import { ForeignParentError } from "./errors.ts";
@@ -41,6 +41,6 @@ export function linkRow(stage: Stage, placement: Placement): Linked | undefined 
     }
   }
   // A column that the parent's row states as a whole says itself what is in it.
-  if (!wantedValues(parent.row).has(column)) draft.addElement(table, parent.uuid, column, uuid);
+  if (wantedValue(parent.row, column) === undefined) draft.addElement(table, parent.uuid, column, uuid);
   return { parent: { table, name: parent.row.name, column }, from };
 }

@@ -2,16 +2,17 @@ import type { AnyRow } from "../database/index.ts";
 import { UsageError } from "../jsonrpc/index.ts";
 import { columnKind, decodeValue, encodeValue, findColumn, type Value, valuesEqual } from "../ovsdb/index.ts";
 import { columnOf, kindOf, type PlanContext, readColumn } from "./context.ts";
-import type { DesiredRow } from "./desired.ts";
+import type { DesiredRow, Identity } from "./desired.ts";
 import { AmbiguousRowError } from "./errors.ts";
-import { type Placement, Placements, rowId } from "./placement.ts";
+import { type Placement, Placements } from "./placement.ts";
+import { RowMap } from "./row-map.ts";
 
 /**
  * Finds the existing row of every desired row, or chooses the uuid of its insert.
  *
  * Throws AmbiguousRowError when a name that no index keeps unique belongs to several rows.
  */
-export function matchRows(context: PlanContext, rows: readonly DesiredRow[]): Placements {
+export function matchRows(context: PlanContext, rows: ReadonlyMap<string, DesiredRow>): Placements {
   return new Matcher(context, rows).placements();
 }
 
@@ -21,49 +22,58 @@ class Matcher {
   readonly #placed = new Map<string, Placement>();
   readonly #underWay = new Set<string>();
   /** Two unnamed rows may want the same columns; each existing row serves one of them. */
-  readonly #taken = new Map<string, string>();
+  readonly #taken = new RowMap<Placement>();
+  /** By the rows that give way. */
+  readonly #replaced = new RowMap<Placement>();
 
-  constructor(context: PlanContext, rows: readonly DesiredRow[]) {
+  constructor(context: PlanContext, rows: ReadonlyMap<string, DesiredRow>) {
     this.#context = context;
-    this.#rows = new Map(rows.map((row) => [row.key, row]));
+    this.#rows = rows;
   }
 
   placements(): Placements {
-    return new Placements([...this.#rows.keys()].map((key) => this.#place(key)));
+    const all: Placement[] = [];
+    for (const row of this.#rows.values()) all.push(this.#place(row));
+    return new Placements(all, this.#placed, this.#taken, this.#replaced);
   }
 
-  #place(key: string): Placement {
-    const known = this.#placed.get(key);
-    if (known !== undefined) return known;
+  #placeOf(key: string): Placement {
     const row = this.#rows.get(key);
     if (row === undefined) throw new UsageError(`there is no desired row ${key}`);
+    return this.#place(row);
+  }
+
+  #place(row: DesiredRow): Placement {
+    const { key, identity } = row;
+    const known = this.#placed.get(key);
+    if (known !== undefined) return known;
+    if (identity === undefined) return this.#locate(row, this.#byName(row));
     if (this.#underWay.has(key)) throw new UsageError(`desired row ${key} is recognised by itself`);
     this.#underWay.add(key);
-    const placement = this.#locate(row);
+    const placement = this.#locate(row, this.#byIdentity(row, identity));
     this.#underWay.delete(key);
-    this.#placed.set(key, placement);
     return placement;
   }
 
-  #locate(row: DesiredRow): Placement {
-    const { view } = this.#context;
+  #locate(row: DesiredRow, existing: AnyRow | undefined): Placement {
     const kind = kindOf(this.#context, row);
-    const replaced = row.replaces === undefined ? undefined : view.byUuid(kind.table, row.replaces);
-    const existing =
-      row.identity === undefined ? this.#byName(row, kind.table) : this.#byIdentity(row, kind.table);
+    const { table } = kind;
+    const replaced = row.replaces === undefined ? undefined : this.#context.view.byUuid(table, row.replaces);
     if (replaced !== undefined && existing !== undefined && existing._uuid !== replaced._uuid) {
       throw new UsageError(
-        `desired row ${row.key} replaces ${replaced._uuid}, but ${kind.table} ${row.name} is ${existing._uuid}`,
+        `desired row ${row.key} replaces ${replaced._uuid}, but ${table} ${row.name} is ${existing._uuid}`,
       );
     }
     const kept = replaced === undefined ? existing : undefined;
-    const uuid = kept?._uuid ?? this.#freshUuid(row, kind.table);
-    const id = rowId(kind.table, uuid);
-    const other = this.#taken.get(id);
+    const uuid = kept?._uuid ?? this.#freshUuid(row, table);
+    const other = this.#taken.get(table, uuid);
     if (other !== undefined)
-      throw new UsageError(`desired rows ${other} and ${row.key} are the same row ${uuid}`);
-    this.#taken.set(id, row.key);
-    return { row, kind, uuid, existing: kept, replaced };
+      throw new UsageError(`desired rows ${other.row.key} and ${row.key} are the same row ${uuid}`);
+    const placement = { row, kind, uuid, existing: kept, replaced };
+    this.#taken.set(table, uuid, placement);
+    this.#placed.set(row.key, placement);
+    if (replaced !== undefined) this.#replaced.set(table, replaced._uuid, placement);
+    return placement;
   }
 
   /** A chosen uuid that another row took (ours, renamed by someone) would be refused for ever. */
@@ -72,8 +82,11 @@ class Matcher {
     return this.#context.random();
   }
 
-  #byName(row: DesiredRow, table: string): AnyRow | undefined {
-    const found = this.#context.view.find(table, { name: row.name });
+  #byName(row: DesiredRow): AnyRow | undefined {
+    const { view, onFound } = this.#context;
+    const { table } = kindOf(this.#context, row);
+    const found = view.find(table, { name: row.name });
+    if (onFound !== undefined) for (const existing of found) onFound(existing, row);
     if (found.length <= 1) return found[0];
     const known = row.replaces ?? row.uuid;
     const meant = found.find((candidate) => candidate._uuid === known);
@@ -82,10 +95,9 @@ class Matcher {
     throw new AmbiguousRowError(table, row.name, uuids);
   }
 
-  #byIdentity(row: DesiredRow, table: string): AnyRow | undefined {
-    const { identity } = row;
-    if (identity === undefined) return undefined;
-    const parent = identity.parent === undefined ? undefined : this.#place(identity.parent);
+  #byIdentity(row: DesiredRow, identity: Identity): AnyRow | undefined {
+    const { table } = kindOf(this.#context, row);
+    const parent = identity.parent === undefined ? undefined : this.#placeOf(identity.parent);
     const holder = parent?.existing ?? parent?.replaced;
     if (parent !== undefined && holder === undefined) return undefined;
     const wanted = this.#wanted(row, table);
@@ -95,7 +107,7 @@ class Matcher {
         ? undefined
         : { holder, table: parent.kind.table, column: identity.column };
     const isIt = (candidate: AnyRow): boolean =>
-      !this.#taken.has(rowId(table, candidate._uuid)) &&
+      this.#taken.get(table, candidate._uuid) === undefined &&
       [...wanted].every(([column, value]) =>
         valuesEqual(columnOf(this.#context, table, column), readColumn(candidate, table, column), value),
       );
@@ -117,7 +129,7 @@ class Matcher {
   #wanted(row: DesiredRow, table: string): ReadonlyMap<string, Value> | undefined {
     let isNew = false;
     const resolve = (reference: { readonly ref: string }): readonly ["uuid", string] => {
-      const target = this.#place(reference.ref);
+      const target = this.#placeOf(reference.ref);
       if (target.existing === undefined) isNew = true;
       return ["uuid", target.uuid];
     };

@@ -2,6 +2,7 @@ import type { AnyRow } from "../database/index.ts";
 import { type Json, UsageError } from "../jsonrpc/index.ts";
 import type { Ref } from "../ovsdb/index.ts";
 import type { DesiredRow, RefTo, RowKind } from "./desired.ts";
+import type { RowMap } from "./row-map.ts";
 
 /** Which row of the database a desired row is, or will be. */
 export interface Placement {
@@ -17,22 +18,22 @@ export interface Placement {
 
 /** The placements of a plan by key and by uuid, in the order of the desired rows. */
 export class Placements {
+  /** In the order of the desired rows. */
+  readonly all: readonly Placement[];
   readonly #byKey: ReadonlyMap<string, Placement>;
-  readonly #byUuid: ReadonlyMap<string, Placement>;
-  readonly #replaced: ReadonlySet<string>;
+  readonly #byUuid: RowMap<Placement>;
+  readonly #replaced: RowMap<Placement>;
 
-  constructor(placements: readonly Placement[]) {
-    this.#byKey = new Map(placements.map((placement) => [placement.row.key, placement]));
-    this.#byUuid = new Map(
-      placements.map((placement) => [rowId(placement.kind.table, placement.uuid), placement]),
-    );
-    this.#replaced = new Set(
-      placements.flatMap(({ kind, replaced }) => (replaced ? [rowId(kind.table, replaced._uuid)] : [])),
-    );
-  }
-
-  [Symbol.iterator](): Iterator<Placement> {
-    return this.#byKey.values();
+  constructor(
+    all: readonly Placement[],
+    byKey: ReadonlyMap<string, Placement>,
+    byUuid: RowMap<Placement>,
+    replaced: RowMap<Placement>,
+  ) {
+    this.all = all;
+    this.#byKey = byKey;
+    this.#byUuid = byUuid;
+    this.#replaced = replaced;
   }
 
   get(key: string): Placement {
@@ -42,7 +43,7 @@ export class Placements {
   }
 
   byUuid(table: string, uuid: string): Placement | undefined {
-    return this.#byUuid.get(rowId(table, uuid));
+    return this.#byUuid.get(table, uuid);
   }
 
   uuidOf(reference: RefTo): string {
@@ -51,14 +52,9 @@ export class Placements {
 
   /** Whether the row gives way to another one in this plan, so that nothing needs to be taken out of it. */
   isReplaced(table: string, uuid: string): boolean {
-    return this.#replaced.has(rowId(table, uuid));
+    return this.#replaced.get(table, uuid) !== undefined;
   }
 
   /** References in a form that can be compared with what the replica holds; an inserted row equals nothing there. */
   readonly resolve = (reference: Ref): Json => ["uuid", this.uuidOf(reference)];
-}
-
-/** Names a row in maps over several tables; uuids are unique within a table only. */
-export function rowId(table: string, uuid: string): string {
-  return `${table} ${uuid}`;
 }

@@ -1,12 +1,12 @@
 import type { ReadView } from "../database/index.ts";
 import { type Json, stringifyJson } from "../jsonrpc/index.ts";
-import { randomUuid } from "../ovsdb/index.ts";
+import { type Ref, randomUuid } from "../ovsdb/index.ts";
 import { type ColumnChanges, changeRow } from "./change-row.ts";
 import { checkDesired } from "./check-desired.ts";
 import { checkSupport } from "./check-support.ts";
 import type { PlanContext, PlanOptions } from "./context.ts";
 import type { Change, DesiredRow, Removal, RowKinds, RowPlan } from "./desired.ts";
-import { insertRow } from "./insert-row.ts";
+import { insertedColumns, insertRow, statesUuids } from "./insert-row.ts";
 import { KindTargets } from "./kind-targets.ts";
 import { type Linked, linkRow } from "./link-row.ts";
 import { matchRows } from "./match-rows.ts";
@@ -39,19 +39,28 @@ export function planRows(
     schema: options.schema,
     model: options.model ?? options.schema,
     isOurs: options.isOurs ?? (() => false),
+    onFound: options.onFound,
     uuidSupported: options.uuidSupported ?? true,
     random: options.random ?? randomUuid,
   };
+  const targets = KindTargets.of(context.schema);
   const rows = checkDesired(context, desired, removals);
-  const omitted = checkSupport(context, rows);
+  const omitted = checkSupport(context, targets, rows);
   const placements = matchRows(context, rows);
   const names = new RowNames(view, placements);
   const draft = new TransactionDraft(context.uuidSupported);
-  const stage: Stage = { context, placements, names, draft, kinds: new KindTargets(context.schema) };
-  const changes = [...planDesired(stage), ...removeRows(stage, removals)];
-  const operations = stage.draft.operations();
+  const resolve = (reference: Ref): Json => draft.reference(placements.uuidOf(reference));
+  const stage: Stage = { context, placements, names, draft, kinds: targets, resolve };
+  const steps = planDesired(stage);
+  const removed = removeRows(stage, removals);
+  const operations = draft.operations();
+  let changes: readonly Change[] | undefined;
   return {
-    changes,
+    // Nobody may ever ask: who only applies a plan wants the operations.
+    get changes() {
+      changes ??= [...steps.flatMap((step) => changesOf(stage, step)), ...removed];
+      return changes;
+    },
     operations,
     omitted,
     // Not before somebody asks: to know it, all of it has to be written.
@@ -61,32 +70,51 @@ export function planRows(
   };
 }
 
-function planDesired(stage: Stage): readonly Change[] {
-  const { placements, draft } = stage;
-  const told = new Map<Placement, { columns: ColumnChanges; carried: readonly string[] }>();
-  for (const { existing, uuid } of placements) if (existing === undefined) draft.announce(uuid);
-  // All inserts first: elements given to an inserted row become part of its insert.
-  for (const placement of placements) {
-    if (placement.existing === undefined) told.set(placement, insertRow(stage, placement));
-  }
-  for (const placement of placements) {
-    if (placement.existing === undefined) continue;
-    told.set(placement, { columns: changeRow(stage, placement, placement.existing), carried: [] });
-  }
-  return [...placements].flatMap((placement) => {
-    const { columns = new Map(), carried = [] } = told.get(placement) ?? {};
-    return changesOf(stage, placement, columns, carried, linkRow(stage, placement));
-  });
+/** What is done about one row, as far as it is known from the database; the rest is in the desired row. */
+interface Step {
+  readonly placement: Placement;
+  /** Absent: the row is inserted, and what that writes is told when somebody asks. */
+  readonly columns: ColumnChanges | undefined;
+  readonly carried: readonly string[];
+  readonly linked: Linked | undefined;
 }
 
-function changesOf(
-  stage: Stage,
-  { row, kind, uuid, existing, replaced }: Placement,
-  columns: ColumnChanges,
-  carried: readonly string[],
-  linked: Linked | undefined,
-): readonly Change[] {
-  if (existing !== undefined && columns.size === 0 && linked === undefined) return [];
+const nothing: readonly string[] = [];
+
+function planDesired(stage: Stage): readonly Step[] {
+  const { placements, draft } = stage;
+  const carried = new Map<Placement, readonly string[]>();
+  const changed = new Map<Placement, ColumnChanges>();
+  for (const { existing, uuid } of placements.all) if (existing === undefined) draft.announce(uuid);
+  // All inserts first: elements given to an inserted row become part of its insert.
+  for (const placement of placements.all) {
+    if (placement.existing !== undefined) continue;
+    const told = insertRow(stage, placement);
+    if (told.length > 0) carried.set(placement, told);
+    // What is not of this plan may be gone when somebody asks for its name.
+    if (statesUuids(stage, placement)) changed.set(placement, insertedColumns(stage, placement));
+  }
+  // Of many rows few change: the others share one map, which stays empty.
+  let changes: ColumnChanges = new Map();
+  for (const placement of placements.all) {
+    if (placement.existing === undefined) continue;
+    changeRow(stage, placement, placement.existing, changes);
+    if (changes.size === 0) continue;
+    changed.set(placement, changes);
+    changes = new Map();
+  }
+  const steps: Step[] = [];
+  for (const placement of placements.all) {
+    const linked = linkRow(stage, placement);
+    const columns = changed.get(placement);
+    if (placement.existing !== undefined && columns === undefined && linked === undefined) continue;
+    steps.push({ placement, columns, carried: carried.get(placement) ?? nothing, linked });
+  }
+  return steps;
+}
+
+function changesOf(stage: Stage, { placement, columns, carried, linked }: Step): readonly Change[] {
+  const { row, kind, uuid, existing, replaced } = placement;
   const { table } = kind;
   const about = {
     table,
@@ -98,12 +126,13 @@ function changesOf(
   if (replaced !== undefined) reasons.push(`replaces ${replaced._uuid}`);
   if (carried.length > 0) reasons.push(`carries over ${carried.join(", ")}`);
   if (linked !== undefined && linked.from.length > 0) reasons.push(`moved from ${linked.from.join(", ")}`);
+  const told = columns ?? (existing === undefined ? insertedColumns(stage, placement) : []);
   const change: Change = {
     action: existing === undefined ? "insert" : "update",
     ...about,
     ...((existing !== undefined || stage.context.uuidSupported) && { uuid }),
     ...(linked !== undefined && { parent: linked.parent }),
-    columns: Object.fromEntries(columns),
+    columns: Object.fromEntries(told),
     ...(reasons.length > 0 && { reason: reasons.join("; ") }),
   };
   if (replaced === undefined) return [change];

@@ -1,7 +1,6 @@
 import { UsageError } from "../jsonrpc/index.ts";
 import { encodeElements, findColumn } from "../ovsdb/index.ts";
 import type { Change, Removal } from "./desired.ts";
-import { rowId } from "./placement.ts";
 import type { Stage } from "./stage.ts";
 
 /** Removes rows that are still there; what hangs under a removed row goes with it and costs no operation. */
@@ -40,6 +39,10 @@ function isThere({ context, placements }: Stage, { table, uuid, name, parent }: 
   }
   if (placements.isReplaced(table, uuid) || context.view.byUuid(table, uuid) === undefined) return false;
   return parent === undefined || context.view.has(parent.table, parent.uuid, parent.column, uuid);
+}
+
+function rowId(table: string, uuid: string): string {
+  return `${table} ${uuid}`;
 }
 
 function guardContents(stage: Stage, { table, uuid, guards }: Removal): void {

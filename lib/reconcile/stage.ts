@@ -1,9 +1,9 @@
 import type { Json } from "../jsonrpc/index.ts";
-import { type ColumnSchema, decodeValue, encodeValue, type Ref, type Value } from "../ovsdb/index.ts";
+import type { ResolveRef, Value } from "../ovsdb/index.ts";
 import { isRefTo } from "./check-desired.ts";
 import type { PlanContext } from "./context.ts";
 import type { DesiredValue } from "./desired.ts";
-import type { KindTargets } from "./kind-targets.ts";
+import type { KindTargets, Target } from "./kind-targets.ts";
 import type { Placements } from "./placement.ts";
 import type { RowNames } from "./row-names.ts";
 import type { TransactionDraft } from "./transaction-draft.ts";
@@ -15,24 +15,18 @@ export interface Stage {
   readonly names: RowNames;
   readonly draft: TransactionDraft;
   readonly kinds: KindTargets;
-}
-
-/** A column that is to be written or compared. */
-export interface Target {
-  readonly table: string;
-  readonly column: string;
-  readonly schema: ColumnSchema;
+  /** The wire form of a reference to a desired row. */
+  readonly resolve: ResolveRef;
 }
 
 /** The desired value as the replica would show it. Throws ValidationError when the schema does not allow it. */
 export function comparableValue(stage: Stage, target: Target, value: DesiredValue): Value {
-  return decodeValue(target.schema, encodeValue(target, target.schema, value, stage.placements.resolve));
+  return target.codec.decode(target.codec.encode(target, value, stage.placements.resolve));
 }
 
 /** The value's wire form, with references to inserted rows. Throws ValidationError when the schema does not allow it. */
 export function wireValue(stage: Stage, target: Target, value: unknown): Json {
-  const resolve = (reference: Ref): Json => stage.draft.reference(stage.placements.uuidOf(reference));
-  return encodeValue(target, target.schema, value, resolve);
+  return target.codec.encode(target, value, stage.resolve);
 }
 
 /**

@@ -10,7 +10,7 @@ import {
   type WireRow,
   waitOp,
 } from "../ovsdb/index.ts";
-import { rowId } from "./placement.ts";
+import { RowMap } from "./row-map.ts";
 
 interface Touched {
   readonly table: string;
@@ -18,8 +18,9 @@ interface Touched {
 }
 
 interface Insert extends Touched {
-  readonly columns: Map<string, Json>;
-  readonly sets: Map<string, Set<string>>;
+  readonly row: Record<string, Json>;
+  /** Sets of references, which rows join one by one. Absent: none. */
+  sets?: Map<string, Set<string>>;
 }
 
 /** What the one `wait` on an existing row tests: that it is there, and perhaps what is in it. */
@@ -45,12 +46,14 @@ interface Mutate extends Touched {
  */
 export class TransactionDraft {
   readonly #uuidSupported: boolean;
-  readonly #nameGuards = new Map<string, Operation>();
+  readonly #nameGuards: Operation[] = [];
   readonly #guards = new Map<string, Guard>();
-  readonly #inserts = new Map<string, Insert>();
+  readonly #inserts: Insert[] = [];
+  readonly #insertOf = new RowMap<Insert>();
   readonly #updates = new Map<string, Touched & { readonly columns: Map<string, Json> }>();
   readonly #mutates = new Map<string, Mutate>();
   readonly #deletes = new Map<string, Touched>();
+  /** Rows that have a name only within the transaction. */
   readonly #inserted = new Set<string>();
 
   constructor(uuidSupported: boolean) {
@@ -59,22 +62,24 @@ export class TransactionDraft {
 
   /** Announces a row that {@link insert} will make, so that references to it can be written before. */
   announce(uuid: string): void {
-    this.#inserted.add(uuid);
+    if (!this.#uuidSupported) this.#inserted.add(uuid);
   }
 
   /** The wire form of a reference. */
   reference(uuid: string): Json {
-    return !this.#uuidSupported && this.#inserted.has(uuid) ? ["named-uuid", symbolOf(uuid)] : ["uuid", uuid];
+    return this.#inserted.has(uuid) ? ["named-uuid", symbolOf(uuid)] : ["uuid", uuid];
   }
 
-  insert(table: string, uuid: string, columns: ReadonlyMap<string, Json>): void {
-    this.#inserts.set(rowId(table, uuid), { table, uuid, columns: new Map(columns), sets: new Map() });
+  /** Inserts a row. The draft goes on with `row` as its own. */
+  insert(table: string, uuid: string, row: Record<string, Json>): void {
+    const insert = { table, uuid, row };
+    this.#inserts.push(insert);
+    this.#insertOf.set(table, uuid, insert);
   }
 
   /** Lets the transaction fail if a row of the table has this name. */
   expectNoName(table: string, name: string): void {
-    this.#nameGuards.set(
-      rowId(table, name),
+    this.#nameGuards.push(
       waitOp(table, [["name", "==", name]], { columns: ["name"], until: "==", rows: [] }),
     );
   }
@@ -103,8 +108,13 @@ export class TransactionDraft {
   }
 
   addElement(table: string, uuid: string, column: string, element: string): void {
-    const insert = this.#inserts.get(rowId(table, uuid));
-    collect(insert === undefined ? this.#mutate(table, uuid).added : insert.sets, column, element);
+    const insert = this.#insertOf.get(table, uuid);
+    if (insert === undefined) {
+      collect(this.#mutate(table, uuid).added, column, element);
+      return;
+    }
+    insert.sets ??= new Map();
+    collect(insert.sets, column, element);
   }
 
   removeElement(table: string, uuid: string, column: string, element: string): void {
@@ -143,16 +153,14 @@ export class TransactionDraft {
   }
 
   operations(): readonly Operation[] {
-    return [
-      ...this.#nameGuards.values(),
-      ...[...this.#guards.values()].map((guard) => this.#waitOperation(guard)),
-      ...[...this.#inserts.values()].map((insert) => this.#insertOperation(insert)),
-      ...[...this.#updates.values()].map(({ table, uuid, columns }) =>
-        updateOp(table, [thisRow(uuid)], toRow(columns)),
-      ),
-      ...[...this.#mutates.values()].map((mutate) => this.#mutateOperation(mutate)),
-      ...[...this.#deletes.values()].map(({ table, uuid }) => deleteOp(table, [thisRow(uuid)])),
-    ];
+    const operations = [...this.#nameGuards];
+    for (const guard of this.#guards.values()) operations.push(this.#waitOperation(guard));
+    for (const insert of this.#inserts) operations.push(this.#insertOperation(insert));
+    for (const { table, uuid, columns } of this.#updates.values())
+      operations.push(updateOp(table, [thisRow(uuid)], toRow(columns)));
+    for (const mutate of this.#mutates.values()) operations.push(this.#mutateOperation(mutate));
+    for (const { table, uuid } of this.#deletes.values()) operations.push(deleteOp(table, [thisRow(uuid)]));
+    return operations;
   }
 
   #guard(table: string, uuid: string): Guard {
@@ -191,10 +199,9 @@ export class TransactionDraft {
     });
   }
 
-  #insertOperation({ table, uuid, columns, sets }: Insert): Operation {
-    const row = new Map(columns);
-    for (const [column, elements] of sets) row.set(column, this.#set(elements));
-    return insertOp(table, toRow(row), this.#uuidSupported ? { uuid } : { uuidName: symbolOf(uuid) });
+  #insertOperation({ table, uuid, row, sets }: Insert): Operation {
+    for (const [column, elements] of sets ?? []) row[column] = this.#set(elements);
+    return insertOp(table, row, this.#uuidSupported ? { uuid } : { uuidName: symbolOf(uuid) });
   }
 
   #mutateOperation({ table, uuid, removed, added, ...rest }: Mutate): Operation {
@@ -212,6 +219,11 @@ export class TransactionDraft {
   #set(elements: ReadonlySet<string>): Json {
     return ["set", [...elements].map((element) => this.reference(element))];
   }
+}
+
+/** Names a row among those of all tables; uuids are unique within a table only. */
+function rowId(table: string, uuid: string): string {
+  return `${table} ${uuid}`;
 }
 
 function thisRow(uuid: string): Condition {

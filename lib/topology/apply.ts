@@ -82,10 +82,14 @@ export async function applyPlan(
     if (group !== undefined) options.onProgress?.(group);
   }
   const plans = sent.flatMap(({ plan, earlier }) => (earlier === undefined ? [plan] : [earlier, plan]));
-  const changes = sent.flatMap((each) => each.changes);
+  let changes: readonly Change[] | undefined;
   return {
-    changed: changes.length > 0,
-    changes,
+    changed: plans.some(({ operations }) => operations.length > 0),
+    // A plan tells its changes when somebody asks for them.
+    get changes() {
+      changes ??= sent.flatMap((each) => each.changes);
+      return changes;
+    },
     transactions: plans.filter(({ operations }) => operations.length > 0).length,
     attempts: sent.reduce((sum, { attempts }) => sum + attempts, 0),
     omitted: sent.flatMap(({ plan }) => plan.omitted),

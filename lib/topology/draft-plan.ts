@@ -6,6 +6,7 @@ import {
   type OmittedColumn,
   planRows,
   type Removal,
+  type RowKinds,
 } from "../reconcile/index.ts";
 import { buildNetwork, podSwitchName } from "./build-network.ts";
 import { type BuiltPolicies, buildPolicies } from "./build-policies.ts";
@@ -68,8 +69,9 @@ export function draftTopology(
   const wanted = new Set(request.networks.map(({ spec }) => spec.name));
   const networks = request.networks.filter(({ spec }) => only === undefined || only.has(spec.name));
   const parts = networks.map((network) => buildOne(nb, network, options, request));
-  checkCollisions(parts.map(({ built }) => built));
-  const rows = uniqueRows(parts.flatMap(({ built, policies }) => [built, policies]));
+  // Within each of them its builder has looked.
+  if (parts.length > 1) checkCollisions(parts.map(({ built }) => built));
+  const rows = uniqueRows(parts.flatMap(({ built, policies }) => [built.rows, policies.rows]));
   const pruned =
     request.pruneNetworks === true
       ? pruneableNetworks(view, wanted)
@@ -113,19 +115,19 @@ export function finishDraft(
   growing: ReadonlySet<string> = new Set(),
 ): DraftPlan {
   const fitted = fitSchema(nb.view, nb.schema, rows);
-  checkStrangers(nb.view, fitted.rows);
   const planned = plan(nb, fitted.rows, removals);
-  const { changes, operations } = planned;
   return {
-    changes,
-    operations,
+    get changes() {
+      return planned.changes;
+    },
+    operations: planned.operations,
     get bytes() {
       return planned.bytes;
     },
     omitted: [...fitted.omitted, ...planned.omitted],
     ...about,
     notes: [...about.notes, ...fitted.notes],
-    exclusive: exclusiveRows(nb, about.attachments, rows, changes, growing),
+    exclusive: exclusiveRows(nb, about.attachments, rows, planned, growing),
   };
 }
 
@@ -140,6 +142,7 @@ export function plan(
     uuidSupported: nb.takesChosenUuids,
     // A port may be taken from another switch or router only within its own network.
     isOurs: (parent, row) => row.network !== undefined && isRowOf(parent, row.network),
+    onFound: refuseStranger,
   });
 }
 
@@ -224,35 +227,36 @@ function remainingRouters(
 }
 
 /** Rows that all networks share, such as Copp, come from each of them and are wanted once. */
-function uniqueRows(builts: readonly { readonly rows: readonly DesiredRow[] }[]): DesiredRow[] {
-  const rows = new Map<string, DesiredRow>();
-  for (const row of builts.flatMap((built) => built.rows)) {
-    if (!rows.has(row.key)) rows.set(row.key, row);
+function uniqueRows(lists: readonly (readonly DesiredRow[])[]): readonly DesiredRow[] {
+  const [first = [], ...others] = lists.filter((list) => list.length > 0);
+  if (others.length === 0) return first;
+  const seen = new Set<string>();
+  const rows: DesiredRow[] = [];
+  for (const list of [first, ...others]) {
+    for (const row of list) {
+      if (seen.has(row.key)) continue;
+      seen.add(row.key);
+      rows.push(row);
+    }
   }
-  return [...rows.values()];
+  return rows;
 }
 
 /** A row of our name that says it belongs to another network is not ours to take over. */
-function checkStrangers(view: ReadView, rows: readonly DesiredRow[]): void {
-  for (const row of rows) {
-    const ours = row.keys?.["external_ids"]?.["k8s.ovn.org/network"];
-    // Rows without a name are looked for among the children of ours only.
-    if (ours === undefined || row.identity !== undefined) continue;
-    const table = tableOf(row);
-    for (const existing of view.find(table, { name: row.name })) {
-      const theirs = networkOf(existing);
-      if (theirs !== "" && theirs !== ours) {
-        throw new NameCollisionError(table, row.name, [
-          `the ${row.kind} of network "${ours}"`,
-          `the existing row of network "${theirs}"`,
-        ]);
-      }
-    }
-  }
+function refuseStranger(existing: AnyRow, row: DesiredRow): void {
+  const ours = row.keys?.["external_ids"]?.["k8s.ovn.org/network"];
+  if (ours === undefined) return;
+  const theirs = networkOf(existing);
+  if (theirs === "" || theirs === ours) return;
+  throw new NameCollisionError(tableOf(row), row.name, [
+    `the ${row.kind} of network "${ours}"`,
+    `the existing row of network "${theirs}"`,
+  ]);
 }
 
 function tableOf(row: DesiredRow): string {
-  return Object.entries(rowKinds).find(([kind]) => kind === row.kind)?.[1].table ?? row.kind;
+  const kinds: RowKinds = rowKinds;
+  return kinds[row.kind]?.table ?? row.kind;
 }
 
 /**
@@ -263,16 +267,21 @@ function exclusiveRows(
   { view, takesChosenUuids }: Northbound,
   attachments: readonly PlannedAttachment[],
   rows: readonly DesiredRow[],
-  changes: readonly Change[],
+  planned: Pick<DraftPlan, "changes">,
   growing: ReadonlySet<string>,
 ): ExclusiveRow[] {
-  const inserted = new Set(changes.filter(({ action }) => action === "insert").map(({ name }) => name));
+  const inserted = new Set(
+    takesChosenUuids
+      ? []
+      : planned.changes.flatMap(({ action, name }) => (action === "insert" ? [name] : [])),
+  );
   const keys = new Set(
     attachments
       // Without chosen uuids no address is claimed by any.
       .filter(({ exclusive, portName }) => exclusive || (!takesChosenUuids && inserted.has(portName)))
       .map(({ switchKey }) => switchKey),
   );
+  if (keys.size === 0 && growing.size === 0) return [];
   const found = rows.flatMap(({ key, kind, name, network }): ExclusiveRow[] => {
     const table = keys.has(key)
       ? "Logical_Switch"
