@@ -14,22 +14,24 @@ type Named = Pick<BuiltNetwork, "rows" | "attachments">;
  * @throws NameCollisionError naming both.
  */
 export function checkCollisions(builts: readonly Named[]): void {
-  const seen = new Map<string, { row: DesiredRow; built: Named }>();
+  const tables = new Map<string, Map<string, DesiredRow>>();
   for (const built of builts) {
     for (const row of built.rows) {
       const kind = kindOf(row);
       // Rows that are known by something else have a name for people only.
-      if (!kind?.shared && row.identity === undefined) {
-        const table = kind?.table ?? row.kind;
-        const other = seen.get(`${table}\n${row.name}`);
-        if (other) {
-          throw new NameCollisionError(table, row.name, [
-            describe(other.built, other.row),
-            describe(built, row),
-          ]);
-        }
-        seen.set(`${table}\n${row.name}`, { row, built });
+      if (kind?.shared || row.identity !== undefined) continue;
+      const table = kind?.table ?? row.kind;
+      let names = tables.get(table);
+      if (names === undefined) {
+        names = new Map();
+        tables.set(table, names);
       }
+      const other = names.get(row.name);
+      if (other !== undefined) {
+        const owner = builts.find(({ rows }) => rows.includes(other)) ?? built;
+        throw new NameCollisionError(table, row.name, [describe(owner, other), describe(built, row)]);
+      }
+      names.set(row.name, row);
     }
   }
 }

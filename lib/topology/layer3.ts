@@ -1,6 +1,6 @@
 import type { DesiredRow } from "../reconcile/index.ts";
 import { addressAt, formatAddress } from "./address.ts";
-import type { NodeInput } from "./inputs.ts";
+import type { NodeInput, ObservedGatewayChassis } from "./inputs.ts";
 import { macOfAddress } from "./mac.ts";
 import {
   clusterRouterName,
@@ -121,11 +121,29 @@ function leftoverChassis(
   node: NodeInput,
   routerPort: string,
 ): Pick<DesiredRow, "notElements"> {
+  const { gatewayChassis = [] } = context.observed;
+  if (gatewayChassis.length === 0) return {};
   const wanted = gatewayChassisName(routerPort, chassisOf(context, node));
-  const uuids = (context.observed.gatewayChassis ?? [])
-    .filter(
-      ({ name, priority = 1 }) => name.startsWith(`${routerPort}-`) && name !== wanted && priority === 1,
-    )
+  const uuids = beginningWith(gatewayChassis, gatewayChassisName(routerPort, ""))
+    .filter(({ name, priority = 1 }) => name !== wanted && priority === 1)
     .map(({ uuid }) => uuid);
   return uuids.length > 0 ? { notElements: { gateway_chassis: uuids } } : {};
+}
+
+/** Sorted by name: each of a thousand nodes looks for its own. */
+const sortedChassis = new WeakMap<readonly ObservedGatewayChassis[], readonly ObservedGatewayChassis[]>();
+
+function beginningWith(all: readonly ObservedGatewayChassis[], prefix: string): ObservedGatewayChassis[] {
+  const sorted =
+    sortedChassis.get(all) ?? all.toSorted((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
+  sortedChassis.set(all, sorted);
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle]?.name ?? "") < prefix) low = middle + 1;
+    else high = middle;
+  }
+  const found: ObservedGatewayChassis[] = [];
+  for (let row = sorted[low]; row?.name.startsWith(prefix); row = sorted[++low]) found.push(row);
+  return found;
 }

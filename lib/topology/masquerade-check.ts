@@ -15,12 +15,14 @@ export function checkMasquerades(
   rows: readonly DesiredRow[],
   going: ReadonlySet<string>,
 ): void {
+  const hiding = rows.filter(({ kind }) => kind === "snat");
+  if (hiding.length === 0) return;
   const owners = new Map<string, string>();
   // What these have in the database changes in the same transaction.
   const moving = new Set([...going, ...rows.map(({ network = "" }) => network)]);
-  for (const { kind, network = "", columns } of rows) {
+  for (const { network = "", columns } of hiding) {
     const address = columns?.["external_ip"];
-    if (kind !== "snat" || typeof address !== "string") continue;
+    if (typeof address !== "string") continue;
     const owner = owners.get(address) ?? ownerOf(view, address, moving);
     if (owner !== undefined && owner !== network)
       throw fault(

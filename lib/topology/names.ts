@@ -9,8 +9,16 @@ import { fnv1a64 } from "../ovsdb/index.ts";
  * Not injective: `a-b`, `a.b` and `a/b` share one prefix, which `checkCollisions` reports.
  */
 export function namePrefix(name: string): string {
-  return `${name.replaceAll(/[-/]/g, ".")}_`;
+  if (name !== lastName) {
+    lastName = name;
+    lastPrefix = `${name.replaceAll(/[-/]/g, ".")}_`;
+  }
+  return lastPrefix;
 }
+
+/** Whoever makes thousands of names makes most of them for one network. */
+let lastName = "";
+let lastPrefix = "_";
 
 /** Logical_Router of a layer3 network. */
 export function clusterRouterName(network: string): string {

@@ -30,16 +30,25 @@ export function isOf2023(context: NetworkContext): boolean {
 export function networkIds(
   context: NetworkContext,
   marks: { readonly role?: boolean; readonly version?: boolean },
-): Record<string, string> {
-  const { spec } = context;
+): Readonly<Record<string, string>> {
   const old = isOf2023(context);
-  return {
+  const role = marks.role === true && !old;
+  const version = marks.version === true && old;
+  const kind = (role ? 1 : 0) + (version ? 2 : 0);
+  const made = idsOfNetwork.get(context) ?? [];
+  idsOfNetwork.set(context, made);
+  const { spec } = context;
+  made[kind] ??= Object.freeze({
     "k8s.ovn.org/network": spec.name,
     "k8s.ovn.org/topology": spec.topology,
-    ...(marks.role && !old && { "k8s.ovn.org/role": spec.role }),
-    ...(marks.version && old && { "k8s-ovn-topo-version": "5" }),
-  };
+    ...(role && { "k8s.ovn.org/role": spec.role }),
+    ...(version && { "k8s-ovn-topo-version": "5" }),
+  });
+  return made[kind];
 }
+
+/** The rows of a network have the same ids, so they share them. */
+const idsOfNetwork = new WeakMap<NetworkContext, Readonly<Record<string, string>>[]>();
 
 /** `other_config` of a switch with these subnets; of several of one family the last one counts, as upstream's loop has it. */
 export function subnetConfig(subnets: readonly Cidr[]): Record<string, string> {
@@ -104,9 +113,16 @@ export function groupElements(context: NetworkContext): Pick<DesiredRow, "elemen
     const uuids = (context.observed.groups ?? []).map((group) => group.uuid);
     return uuids.length > 0 ? { notElements: { load_balancer_group: uuids } } : {};
   }
+  const known = groupsOfNetwork.get(context) ?? {
+    elements: { load_balancer_group: groupReferences(context) },
+  };
+  groupsOfNetwork.set(context, known);
+  return known;
+}
+
+const groupsOfNetwork = new WeakMap<NetworkContext, Pick<DesiredRow, "elements">>();
+
+function groupReferences(context: NetworkContext): RefTo[] {
   const names = loadBalancerGroupNames(context.spec.name);
-  const load_balancer_group: RefTo[] = [names.cluster, names.switches].map((name) => ({
-    ref: rowKey("Load_Balancer_Group", name),
-  }));
-  return { elements: { load_balancer_group } };
+  return [names.cluster, names.switches].map((name) => ({ ref: rowKey("Load_Balancer_Group", name) }));
 }

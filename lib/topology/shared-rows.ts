@@ -29,7 +29,16 @@ const bandKey = "Meter_Band/drop 25";
  * Control plane protection, which all networks of a cluster share (go-controller/pkg/ovn/copp.go): one Copp, one Meter
  * per protocol, one Meter_Band for all of them.
  */
-export function sharedRows(profile: Profile): DesiredRow[] {
+export function sharedRows(profile: Profile): readonly DesiredRow[] {
+  const known = rowsOf.get(profile) ?? makeRows(profile);
+  rowsOf.set(profile, known);
+  return known;
+}
+
+/** They are the same for every network. */
+const rowsOf = new Map<Profile, readonly DesiredRow[]>();
+
+function makeRows(profile: Profile): readonly DesiredRow[] {
   const meters = protocolsOf[profile].map((protocol): readonly [string, string] => [
     protocol,
     `${protocol}-rate-limiter`,
