@@ -28,3 +28,9 @@ export const MASQUERADE_SUBNET = "k8s.ovn.org/node-masquerade-subnet";
 export const NETWORK_IDS = "k8s.ovn.org/network-ids";
 /** The number of the network of a NetworkAttachmentDefinition, in decimal (OVN-Kubernetes). */
 export const NETWORK_ID = "k8s.ovn.org/network-id";
+/** `true`, or JSON with what is told: ports of the network are served by DHCP (ours). */
+export const DHCP = "ovn-northbound/dhcp";
+/** The name of the virtual machine that a pod runs (KubeVirt, `DomainAnnotation`). */
+export const DOMAIN = "kubevirt.io/domain";
+/** The label of pods that run virtual machines, with the value `virt-launcher` (KubeVirt, `AppLabel`). */
+export const KUBEVIRT = "kubevirt.io";

@@ -6,6 +6,7 @@ import {
   SpecError,
 } from "../topology/index.ts";
 import { NETWORK_ID, PRIMARY_NAMESPACE } from "./annotations.ts";
+import { withDhcp } from "./dhcp.ts";
 import { describeValue } from "./errors.ts";
 import type { ManifestNetwork } from "./manifest-set.ts";
 import type { Namespaces } from "./namespaces.ts";
@@ -171,12 +172,15 @@ function readDefinition(
 
 function judged(
   object: KubernetesObject,
-  description: NetworkDescription,
+  plain: NetworkDescription,
   nads: readonly string[],
   problems: Problems,
 ): Definition | Other {
-  const spec = specOf(description, problems);
-  return spec === undefined ? { nads, state: { state: "faulty" } } : { object, nads, description, spec };
+  const description = withDhcp(object, plain, problems);
+  const spec = specOf(description ?? plain, problems);
+  return spec === undefined || description === undefined
+    ? { nads, state: { state: "faulty" } }
+    : { object, nads, description, spec };
 }
 
 /** OVN-Kubernetes would make a NetworkAttachmentDefinition of a key that another network has. */
@@ -272,8 +276,17 @@ function compare(first: Definition, other: Definition, problems: Problems): void
   );
 }
 
+/** What one definition says of DHCP is true of all: of the annotation nobody makes copies. */
+function completed(definition: Definition, other: Definition): Definition {
+  const { spec, description } = rendered(definition, other);
+  const { dhcp: own, ...rest } = spec;
+  const isSilent = description.input.dhcp === undefined && other.description.input.dhcp !== undefined;
+  const { dhcp } = isSilent ? other.spec : { dhcp: own };
+  return { ...definition, spec: { ...rest, ...(dhcp && { dhcp }) } };
+}
+
 /** What a user-defined network does not say, OVN-Kubernetes chose when it made the other definition of it. */
-function completed(definition: Definition, { spec: other, description, object }: Definition): Definition {
+function rendered(definition: Definition, { spec: other, description, object }: Definition): Definition {
   const isRendered =
     object.kind === "NetworkAttachmentDefinition" && definition.object.kind !== "NetworkAttachmentDefinition";
   if (!isRendered) return definition;

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { AttachmentInput } from "../topology/index.ts";
 import { isAddress, isCidr } from "./address-text.ts";
-import { HOSTNAME, NETWORKS, POD_NETWORKS } from "./annotations.ts";
+import { DOMAIN, HOSTNAME, KUBEVIRT, NETWORKS, POD_NETWORKS } from "./annotations.ts";
 import { anyMap, check, cleanString, map, optional } from "./check.ts";
 import { describeValue, type ManifestPosition } from "./errors.ts";
 import type { FieldPath } from "./field-path.ts";
@@ -30,7 +30,13 @@ const PodSchema = map({
   metadata: map({
     uid: optional(cleanString()),
     labels: optional(v.record(v.string(), v.string())),
-    annotations: optional(map({ [NETWORKS]: optional(v.string()), [POD_NETWORKS]: optional(v.string()) })),
+    annotations: optional(
+      map({
+        [NETWORKS]: optional(v.string()),
+        [POD_NETWORKS]: optional(v.string()),
+        [DOMAIN]: optional(cleanString()),
+      }),
+    ),
   }),
   spec: optional(
     map({
@@ -88,11 +94,12 @@ export function readPod(
   const ours = [...(primary === undefined ? [] : [ofPrimary(object, primary)]), ...asked];
   if (ours.length === 0) return undefined;
   const node = findNode(object, pod, nodes, problems);
+  const vm = readVm(object, pod, problems);
   const records = readRecords(object, pod.metadata.annotations?.[POD_NETWORKS] ?? "", problems);
   if (node === undefined) return undefined;
   const uid = pod.metadata.uid ?? "";
   const identity = { namespace: object.namespace, name: object.name, ...(uid === "" ? {} : { uid }), node };
-  const facts = factsOf(pod);
+  const facts = { ...factsOf(pod), ...vm };
   const attachments = ours.map(({ selection, network, isPrimary }): ManifestAttachment => {
     const { nad, mac, ips, source } = selection;
     const recorded = records && readRecord(records, nad, problems);
@@ -127,6 +134,23 @@ function factsOf({ metadata, spec }: CheckedPod): Pick<AttachmentInput, "labels"
       name ? [{ name, protocol: protocol ?? ("TCP" as const), port }] : [],
     );
   return { ...(labels && { labels }), ...(ports.length > 0 && { ports }) };
+}
+
+/** The virtual machine that the pod runs, if it runs one. KubeVirt names it on each such pod. */
+function readVm(
+  object: KubernetesObject,
+  { metadata }: CheckedPod,
+  problems: Problems,
+): Pick<AttachmentInput, "vm"> {
+  if (metadata.labels?.[KUBEVIRT] !== "virt-launcher") return {};
+  const name = metadata.annotations?.[DOMAIN];
+  if (name) return { vm: { name } };
+  problems.add(
+    object.part,
+    ["metadata", "annotations", DOMAIN],
+    "is missing: each pod of a virtual machine names it",
+  );
+  return {};
 }
 
 /** The interface of a primary network in a pod, for both families (go-controller/pkg/cni). */

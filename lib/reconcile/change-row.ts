@@ -64,7 +64,7 @@ function changeColumn(
 ): void {
   const { table, column, schema, codec } = target;
   const wanted = wantedValue(row, column);
-  if (wanted === undefined && kind.shared) return;
+  if (wanted === undefined && (kind.shared || kind.onDemand?.includes(column))) return;
   const old = readColumn(existing, table, column);
   if (wanted !== undefined && isPlainlySame(old, wanted)) return;
   const value = wanted === undefined ? codec.defaultValue : comparableValue(stage, target, wanted);

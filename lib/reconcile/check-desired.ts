@@ -58,7 +58,7 @@ export function checkDesired(
 function checkOwnership(row: DesiredRow, kind: RowKind): void {
   const { identity, columns, keys, elements, notElements, members, notMembers } = row;
   if (identity?.keys !== undefined) checkIdentityKeys(row, identity.keys);
-  if (columns !== undefined) checkOwned(row, columns, kind.columns, "the column");
+  if (columns !== undefined) checkOwned(row, columns, kind.columns, "the column", kind.onDemand);
   for (const column in keys) {
     const owned = Object.hasOwn(kind.keys, column) ? kind.keys[column] : undefined;
     for (const key in keys[column]) {
@@ -83,9 +83,16 @@ function checkIdentityKeys(row: DesiredRow, keys: NonNullable<Identity["keys"]>)
   }
 }
 
-function checkOwned(row: DesiredRow, stated: object, owned: readonly string[] = [], what: string): void {
+function checkOwned(
+  row: DesiredRow,
+  stated: object,
+  owned: readonly string[] = [],
+  what: string,
+  more: readonly string[] = [],
+): void {
   for (const column in stated) {
-    if (!owned.includes(column)) fail(row, `kind ${row.kind} does not own ${what} ${column}`);
+    if (!owned.includes(column) && !more.includes(column))
+      fail(row, `kind ${row.kind} does not own ${what} ${column}`);
   }
 }
 

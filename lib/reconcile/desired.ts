@@ -10,6 +10,8 @@ export interface RowKind {
   readonly table: string;
   /** Columns owned as a whole: set to the desired value, or to the column's default when the desired row has none. */
   readonly columns: readonly string[];
+  /** Columns owned in rows that have a value for them, `null` for none; left alone in all others. Default: none. */
+  readonly onDemand?: readonly string[];
   /** Owned keys of map columns: set, or deleted when the desired row has none. Other keys of the map are left alone. */
   readonly keys: Readonly<Record<string, readonly string[]>>;
   /** Set columns in which single elements are owned: elements are added; only `notElements` are taken out. */

@@ -70,7 +70,8 @@ export class KindTargets {
   }
 
   #owned(kind: RowKind): OwnedTargets {
-    const { table, columns, elements, members = [] } = kind;
+    const { table, elements, members = [] } = kind;
+    const columns = [...kind.columns, ...(kind.onDemand ?? [])];
     const keys = Object.keys(kind.keys);
     const name = this.target(table, "name");
     const indexes = findTable(this.#schema, table)?.indexes ?? [];

@@ -108,8 +108,13 @@ export function commonPool(spec: NetworkSpec, subnet: Cidr): AddressPool {
       ...owners(managements, "the nodes' management ports"),
     ]),
     excluded: [...spec.excludes, ...infrastructure],
-    onRequest: reserved,
+    onRequest: spec.dhcp?.router ? [...reserved, single(spec.dhcp.router)] : reserved,
   });
+}
+
+/** Whoever is to be the network's router asks for that address. */
+function single({ family, value }: Address): Interval {
+  return { family, first: value, last: value };
 }
 
 /** The pool of a node's subnet in a layer3 network: the router port has the first address, management the second. */

@@ -3,6 +3,7 @@ import type { Cidr } from "./address.ts";
 import { commonPool, nodePool } from "./address-pool.ts";
 import type { BuiltNetwork } from "./built-network.ts";
 import { checkCollisions } from "./collisions.ts";
+import { dhcpRows } from "./dhcp.ts";
 import { NameCollisionError } from "./errors.ts";
 import type { AttachmentInput, NodeInput, Observed, ObservedPort, TopologyOptions } from "./inputs.ts";
 import { layer2Rows } from "./layer2.ts";
@@ -60,21 +61,23 @@ export function buildNetwork(
   checkOwners(sites, observed.ports);
   const allocations = allocateAddresses(spec, sites, observed);
   noteDisplaced(context, allocations.filter(({ displaced }) => displaced).length);
+  const dhcp = dhcpRows(context, allocations, scope.gateways);
   const rows = [
     ...networkRows(context),
+    ...dhcp.rows,
     ...sortedNodes.flatMap((node) => {
       const own = grants.get(node.name);
       return own ? layer3NodeRows(context, node, own) : [];
     }),
     ...allocations.flatMap((allocation) => {
       const node = byName.get(allocation.site.input.node);
-      return node ? [podPortRow(context, node, allocation)] : [];
+      return node ? [podPortRow(context, node, allocation, dhcp.columnsOf(allocation))] : [];
     }),
     ...(spec.primary && scope.gateways ? primaryRows(context, sortedNodes, subnets) : []),
   ];
   const built = {
     rows: spec.primary && scope.gateways ? withoutLeftovers(context, rows, sortedNodes, subnets) : rows,
-    removals: leftoverGroups(context),
+    removals: [...leftoverGroups(context), ...dhcp.removals],
     nodes: [...grants].map(([name, { subnets: own, isNew, exclusive }]) => ({
       name,
       subnets: own.map(({ text }) => text),

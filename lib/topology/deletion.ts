@@ -1,6 +1,7 @@
 import type { AnyRow, ReadView } from "../database/index.ts";
 import type { Removal } from "../reconcile/index.ts";
 import type { Planner } from "./apply.ts";
+import { idleDhcp } from "./dhcp-removal.ts";
 import { type DraftPlan, plan } from "./draft-plan.ts";
 import { ForeignRowsError } from "./foreign-rows.ts";
 import { addressClaim } from "./ids.ts";
@@ -72,6 +73,7 @@ function draftDeletion(nb: Northbound, request: DeletionRequest, only?: Readonly
     for (const { network = "", name } of own)
       leaving.set(network, (leaving.get(network) ?? new Set()).add(name));
   }
+  removals.push(...idleDhcp(view, removals));
   const goingRows = new Set(removals.map(({ uuid }) => uuid));
   const rows = [
     ...policies.rows,

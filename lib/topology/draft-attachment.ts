@@ -2,12 +2,14 @@ import type { DesiredRow } from "../reconcile/index.ts";
 import { buildNetwork, podSwitchName } from "./build-network.ts";
 import { buildPolicies } from "./build-policies.ts";
 import type { BuiltNetwork } from "./built-network.ts";
+import { vmKey } from "./dhcp-ids.ts";
 import { type DraftPlan, finishDraft } from "./draft-plan.ts";
 import { AddressError, NameCollisionError, SpecError } from "./errors.ts";
 import type { AttachmentInput, NodeInput, Observed } from "./inputs.ts";
 import { podPortName } from "./names.ts";
 import type { NetworkSpec } from "./network-spec.ts";
 import { fixedSwitchNames, networkOf, observeSite } from "./observe.ts";
+import { observeDhcpOf } from "./observe-dhcp.ts";
 import { observePolicies } from "./observe-policies.ts";
 import type { NetworkRowKind } from "./ownership.ts";
 import { checkProfile, recognise } from "./profile-check.ts";
@@ -45,7 +47,13 @@ export function draftAttachment(
       ]);
     }
   }
-  const observed = observeSite(view, spec, { switchName, portName });
+  const { vm, namespace } = attachment;
+  const observed: Observed = {
+    ...observeSite(view, spec, { switchName, portName }),
+    ...(spec.dhcp && {
+      dhcp: observeDhcpOf(view, spec.name, [spec.name, ...(vm ? [vmKey(namespace, vm.name)] : [])]),
+    }),
+  };
   const build = (from: Observed): BuiltNetwork =>
     buildNetwork(spec, from, [node], [attachment], complete, { gateways: false });
   const built = besidesOthers(observed, reservation, build);
@@ -61,7 +69,7 @@ export function draftAttachment(
   reservation.reserve(built.rows.flatMap(({ kind, uuid }) => (kind === "pod port" ? (uuid ?? []) : [])));
   const kind: NetworkRowKind = "switch as found";
   const rows = built.rows.flatMap((row): DesiredRow[] => {
-    if (row.kind === "pod port") return [row];
+    if (row.kind === "pod port" || row.kind === "dhcp options") return [row];
     return row.name === switchName && row.key.startsWith("Logical_Switch/")
       ? [{ key: row.key, kind, name: row.name, network: spec.name }]
       : [];

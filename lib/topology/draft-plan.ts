@@ -19,6 +19,7 @@ import type { Observed, TopologyOptions } from "./inputs.ts";
 import { checkMasquerades } from "./masquerade-check.ts";
 import { gatewayRouterName, namePrefix, podPortName } from "./names.ts";
 import { networkOf, observeGroups, observeNetwork, switchesOfNetwork, text } from "./observe.ts";
+import { observeDhcp } from "./observe-dhcp.ts";
 import { observePolicies } from "./observe-policies.ts";
 import { observeRouters } from "./observe-routers.ts";
 import { rowKinds } from "./ownership.ts";
@@ -188,6 +189,7 @@ function buildOne(
     nodes: observed.nodes.filter(({ name }) => !pruned.nodes.has(name)),
     ports: observed.ports.filter(({ uuid }) => !pruned.ports.has(uuid)),
     leaving: (uuid) => pruned.ports.has(uuid) || routerPortsGoing.has(uuid),
+    dhcp: observeDhcp(view, spec.name),
     ...(spec.primary && { routers: remainingRouters(view, spec.name, pruned.nodes) }),
     // Only a migration may take today's groups away; otherwise they are not from us.
     ...(request.migrate === true && { groups: observeGroups(view, spec.name) }),

@@ -1,6 +1,7 @@
 import type { ReadView } from "../database/index.ts";
 import type { DatabaseSchema } from "../ovsdb/index.ts";
 import type { DesiredRow, OmittedColumn } from "../reconcile/index.ts";
+import { fitDhcp } from "./fit-dhcp.ts";
 import type { NetworkRowKind } from "./ownership.ts";
 
 /** Something that networks can do without. */
@@ -61,9 +62,10 @@ export function fitSchema(
   schema: DatabaseSchema,
   rows: readonly DesiredRow[],
 ): Fitted {
-  let fitting = rows;
-  const omitted: OmittedColumn[] = [];
-  const notes: string[] = [];
+  const dhcp = fitDhcp(view, schema, rows);
+  let fitting = dhcp.rows;
+  const omitted: OmittedColumn[] = [...dhcp.omitted];
+  const notes: string[] = [...dhcp.notes];
   for (const { needs, kinds, column, consequence } of dispensables) {
     const lacking = needs.find(([table, name]) => !view.supports(table, name));
     const kindNames: readonly string[] = kinds;

@@ -16,6 +16,7 @@ export { type BuiltPolicies, buildPolicies, type PolicyScope } from "./build-pol
 export type { BuiltAttachment, BuiltNetwork, BuiltNode } from "./built-network.ts";
 export { checkCollisions } from "./collisions.ts";
 export { type DeletionRequest, planDeletion } from "./deletion.ts";
+export type { DhcpInput, DhcpSpec } from "./dhcp-spec.ts";
 export type { ExclusiveRow, PlannedAttachment } from "./draft-plan.ts";
 export {
   AddressError,
@@ -44,6 +45,7 @@ export type {
   NodeInput,
   Observed,
   ObservedChild,
+  ObservedDhcp,
   ObservedGatewayChassis,
   ObservedGroup,
   ObservedNode,
@@ -52,6 +54,7 @@ export type {
   ObservedRouterPorts,
   Profile,
   TopologyOptions,
+  VirtualMachineInput,
 } from "./inputs.ts";
 export { nothingObserved } from "./inputs.ts";
 export { inspectedTables, listNetworks } from "./inspect.ts";

@@ -75,8 +75,16 @@ export interface AttachmentInput {
   readonly labels?: Labels;
   /** Ports of the pod's containers that have names; policies may use those. Default: none. */
   readonly ports?: readonly ContainerPort[];
+  /** The virtual machine that the pod runs. Absent: it runs none. */
+  readonly vm?: VirtualMachineInput;
   /** Where this was written (file and line), for messages. */
   readonly source?: string;
+}
+
+/** A virtual machine of KubeVirt. */
+export interface VirtualMachineInput {
+  /** Its name in the pod's namespace: annotation `kubevirt.io/domain`. DHCP tells it as the host's name. */
+  readonly name: string;
 }
 
 /** A node switch of a layer3 network as the database shows it. */
@@ -142,6 +150,17 @@ export interface ObservedRouterPorts {
   readonly has: (name: string) => boolean;
 }
 
+/** A DHCP_Options row of the network's controller. */
+export interface ObservedDhcp {
+  readonly uuid: string;
+  /** `external_ids:k8s.ovn.org/id`. */
+  readonly id: string;
+  /** Column `options`; lets a row keep what the request does not say. */
+  readonly options: Readonly<Record<string, string>>;
+  /** Ports that refer to it. */
+  readonly users: () => readonly { readonly uuid: string; readonly name: string }[];
+}
+
 /** What the database holds for one network before the call. */
 export interface Observed {
   readonly nodes: readonly ObservedNode[];
@@ -160,6 +179,8 @@ export interface Observed {
   readonly routerPorts?: ObservedRouterPorts;
   /** Routers of the network; what of theirs is not wanted any more is taken away. Default: none. */
   readonly routers?: readonly ObservedRouter[];
+  /** What the network's ports are told by DHCP. Default: nothing. */
+  readonly dhcp?: readonly ObservedDhcp[];
 }
 
 /** A database that holds nothing of the network yet. */

@@ -1,4 +1,5 @@
 import type { Address, Cidr } from "./address.ts";
+import type { DhcpInput, DhcpSpec } from "./dhcp-spec.ts";
 
 /** How a network forwards: a router with a switch per node, one switch for all, or one switch bridged to a physical network. */
 export type TopologyName = "layer3" | "layer2" | "localnet";
@@ -49,6 +50,11 @@ export interface NetworkInput {
   readonly defaultGatewayIPs?: string | readonly string[];
   /** Annotation `k8s.ovn.org/network-id` of its NAD, 1 to 4095. A primary network needs it; nodes may tell it, too. */
   readonly networkId?: number;
+  /**
+   * Layer2 and localnet with subnets: pods, and virtual machines in them, may ask for their addresses by DHCP. Ours, upstream
+   * has it for virtual machines on primary layer2 networks only, which are served unless this is `false`. @default false
+   */
+  readonly dhcp?: boolean | DhcpInput;
 }
 
 /** `primary` networks take the place of the cluster's own network for their pods, `secondary` ones are in addition to it. */
@@ -73,6 +79,8 @@ export interface NetworkSpec {
   readonly physicalNetworkName?: string;
   readonly allowPersistentIPs: boolean;
   readonly networkId?: number;
+  /** Absent: nobody is served. */
+  readonly dhcp?: DhcpSpec;
   /** What only primary networks have. */
   readonly primary?: PrimarySpec;
 }

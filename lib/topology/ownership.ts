@@ -21,6 +21,7 @@ export type NetworkRowKind =
   | "external localnet port"
   | "management port"
   | "pod port"
+  | "dhcp options"
   | "static route"
   | "router policy"
   | "snat"
@@ -320,9 +321,31 @@ export const rowKinds: Readonly<Record<NetworkRowKind, RowKind>> = {
     members: ["addresses"],
     root: true,
   },
+  "dhcp options": {
+    table: "DHCP_Options",
+    columns: ["cidr"],
+    keys: {
+      options: [
+        "lease_time",
+        "server_id",
+        "server_mac",
+        "router",
+        "mtu",
+        "dns_server",
+        "hostname",
+        "domain_name",
+        "fqdn",
+      ],
+      external_ids: [...owner, "k8s.ovn.org/cidr", "k8s.ovn.org/zone"],
+    },
+    elements: [],
+    root: true,
+  },
   "pod port": {
     table: "Logical_Switch_Port",
     columns: ["type", "addresses", "port_security"],
+    // Where nobody asks for DHCP it is somebody else's to give.
+    onDemand: ["dhcpv4_options", "dhcpv6_options"],
     keys: {
       options: ["requested-chassis", "iface-id-ver", "requested-tnl-key"],
       external_ids: [...network, "k8s.ovn.org/nad", "namespace", "pod"],

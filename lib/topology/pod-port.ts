@@ -1,4 +1,4 @@
-import type { DesiredRow } from "../reconcile/index.ts";
+import type { DesiredRow, DesiredValue } from "../reconcile/index.ts";
 import type { NodeInput } from "./inputs.ts";
 import { type NetworkContext, networkIds, requestedChassis } from "./network-context.ts";
 import type { Allocation } from "./pod-addresses.ts";
@@ -9,8 +9,13 @@ export function addressElement(allocation: Allocation): string {
   return [allocation.mac, ...allocation.ips.map((ip) => ip.address)].join(" ");
 }
 
-/** A pod's port on its switch. */
-export function podPortRow(context: NetworkContext, node: NodeInput, allocation: Allocation): DesiredRow {
+/** A pod's port on its switch, with columns that not all pods' ports have. */
+export function podPortRow(
+  context: NetworkContext,
+  node: NodeInput,
+  allocation: Allocation,
+  more: Readonly<Record<string, DesiredValue>>,
+): DesiredRow {
   const { input, portName, switchName } = allocation.site;
   const { existing } = allocation;
   const element = addressElement(allocation);
@@ -22,7 +27,7 @@ export function podPortRow(context: NetworkContext, node: NodeInput, allocation:
     name: portName,
     ...(allocation.uuid !== undefined && { uuid: allocation.uuid }),
     ...(allocation.replaces && existing && { replaces: existing.uuid }),
-    columns: { addresses: [element], port_security: [element], type: "" },
+    columns: { addresses: [element], port_security: [element], type: "", ...more },
     keys: {
       options: {
         "requested-chassis": requestedChassis(context, node),

@@ -1,5 +1,6 @@
 import type { AnyRow, ReadView } from "../database/index.ts";
 import type { Removal } from "../reconcile/index.ts";
+import { removeDhcp } from "./dhcp-removal.ts";
 import type { ForeignRow } from "./foreign-rows.ts";
 import {
   clusterRouterName,
@@ -85,6 +86,7 @@ export function removeNetwork(view: ReadView, network: string): Removals {
       ...unbound,
       ...portGroups.flatMap(({ removals }) => removals),
       ...removeSets(view, network),
+      ...removeDhcp(view, network),
     ],
     foreign: [
       ...parents.flatMap(({ foreign }) => foreign),

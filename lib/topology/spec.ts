@@ -1,5 +1,6 @@
 import type { Cidr } from "./address.ts";
 import { containsRange, formatAddress, overlaps, parseCidr } from "./address.ts";
+import { dhcpText, parseDhcp } from "./dhcp-spec.ts";
 import { nameProblem } from "./names.ts";
 import type { NetworkInput, NetworkSpec, Subnet, SubnetSpec, TopologyName } from "./network-spec.ts";
 import { parsePrimary, refusePrimaryFields } from "./primary-spec.ts";
@@ -47,6 +48,7 @@ export function parseNetwork(topology: TopologyName, input: NetworkInput): Netwo
     throw fault("networkId", networkId, "is that of the cluster's default network");
   }
   if (role === "secondary") refusePrimaryFields(input);
+  const dhcp = parseDhcp(topology, role, input.dhcp, subnets);
   return Object.freeze({
     topology,
     name,
@@ -59,6 +61,7 @@ export function parseNetwork(topology: TopologyName, input: NetworkInput): Netwo
     ...(physicalNetworkName !== undefined && { physicalNetworkName }),
     allowPersistentIPs,
     ...(networkId !== undefined && { networkId }),
+    ...(dhcp && { dhcp }),
     ...(role === "primary" && { primary: parsePrimary(topology, input, subnets) }),
   });
 }
@@ -79,6 +82,7 @@ export function networkDifference(a: NetworkSpec, b: NetworkSpec): string | unde
     ["vlanID", (spec) => `${spec.vlan}`],
     ["physicalNetworkName", (spec) => `${spec.physicalNetworkName}`],
     ["allowPersistentIPs", (spec) => `${spec.allowPersistentIPs}`],
+    ["dhcp", (spec) => dhcpText(spec.dhcp)],
     ["joinSubnet", (spec) => texts(spec.primary?.joinSubnets)],
     ["transitSubnet", (spec) => texts(spec.primary?.transitSubnets)],
     ["reservedSubnets", (spec) => texts(spec.primary?.reserved)],

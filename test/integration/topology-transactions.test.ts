@@ -29,6 +29,7 @@ const withoutMeters: MonitorTables = {
   Port_Group: true,
   Address_Set: true,
   ACL: true,
+  DHCP_Options: true,
 };
 
 describeWithOvn("transactions of topologies", () => {

@@ -119,6 +119,7 @@ const emptied: readonly string[] = [
   "Port_Group",
   "Address_Set",
   "Static_MAC_Binding",
+  "DHCP_Options",
   "Copp",
   "Meter",
 ];

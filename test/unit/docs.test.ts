@@ -231,10 +231,11 @@ function sectionsOf(page: string): ReadonlyMap<string, string> {
 function ownershipTable(kinds: Readonly<Record<string, RowKind>>): string {
   const code = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(", ");
   const rows = Object.entries(kinds).map(
-    ([kind, { table, columns, keys, elements, members = [], shared }]) => {
+    ([kind, { table, columns, onDemand = [], keys, elements, members = [], shared }]) => {
       const maps = Object.entries(keys).map(([column, names]) => `${column}: ${code(names)}`);
       const sets = code([...elements, ...members]);
-      const cells = [kind, table, code(columns), maps.join("; "), sets, shared === true ? "yes" : ""];
+      const asked = onDemand.length > 0 ? `; on demand ${code(onDemand)}` : "";
+      const cells = [kind, table, code(columns) + asked, maps.join("; "), sets, shared === true ? "yes" : ""];
       return `| ${cells.join(" | ")} |`;
     },
   );

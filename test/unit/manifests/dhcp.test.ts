@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { formatAddress } from "../../../lib/topology/address.ts";
+import type { NetworkSpec } from "../../../lib/topology/index.ts";
+import { blue, expectErrors, node, pod, read } from "./fixtures.ts";
+import { layer2, namespace, udn } from "./udn-fixtures.ts";
+
+/** An object with an annotation, whatever it had. */
+function annotated(manifest: string, value: string): string {
+  const annotations = `  annotations: {ovn-northbound/dhcp: ${JSON.stringify(value)}}\n`;
+  return manifest
+    .replace(/^metadata:\n/m, `metadata:\n${annotations}`)
+    .replace(
+      /^metadata: \{(.*)\}$/m,
+      `metadata: {$1, annotations: {ovn-northbound/dhcp: ${JSON.stringify(value)}}}`,
+    );
+}
+
+function dhcpOf(...manifests: readonly string[]): NetworkSpec["dhcp"] {
+  return read(...manifests).networks[0]?.spec.dhcp;
+}
+
+describe("DHCP in manifests", () => {
+  it("is asked for by an annotation of ours, on any definition of a network", () => {
+    assert.equal(dhcpOf(blue()), undefined);
+    assert.equal(dhcpOf(annotated(blue(), "true"))?.serves, "all");
+    assert.equal(dhcpOf(annotated(udn("Layer2", layer2), "true"), namespace("default"))?.serves, "all");
+    const settings = {
+      dnsServers: ["10.1.0.53", "fd00::53"],
+      router: "10.1.0.1",
+      leaseTime: 60,
+      domainName: "a.b",
+    };
+    const {
+      dnsServers = [],
+      router,
+      leaseTime,
+      domainName,
+    } = dhcpOf(annotated(blue(), JSON.stringify(settings))) ?? {};
+    assert.deepEqual(dnsServers.map(formatAddress), settings.dnsServers);
+    assert.equal(router && formatAddress(router), "10.1.0.1");
+    assert.deepEqual([leaseTime, domainName], [60, "a.b"]);
+  });
+
+  it("is served to virtual machines of a primary layer2 network, unless it is refused", () => {
+    const primary = (text?: string): NetworkSpec["dhcp"] => {
+      const network = udn("Layer2", { role: "Primary", subnets: ["10.1.0.0/16"] });
+      return dhcpOf(
+        text === undefined ? network : annotated(network, text),
+        namespace("default", { "k8s.ovn.org/primary-user-defined-network": "" }),
+      );
+    };
+    assert.equal(primary()?.serves, "virtual-machines");
+    assert.equal(primary("true")?.serves, "virtual-machines");
+    assert.equal(primary('{"serves": "all"}')?.serves, "all");
+    assert.equal(primary("false"), undefined);
+  });
+
+  it("holds for all definitions of a network, which may not contradict each other", () => {
+    const other = blue({}, "shop/blue");
+    assert.equal(dhcpOf(annotated(blue(), "true"), other)?.serves, "all");
+    assert.equal(dhcpOf(blue(), annotated(other, "true"))?.serves, "all");
+    expectErrors([annotated(blue(), "true"), annotated(other, '{"leaseTime": 60}')], {
+      document: 2,
+      field: 'metadata.annotations["ovn-northbound/dhcp"]',
+      value: '{"leaseTime": 60}',
+      reason: /differs from that of kube-system\/blue \("true"\)/,
+    });
+  });
+
+  it("names what is wrong in it", () => {
+    const field = 'metadata.annotations["ovn-northbound/dhcp"]';
+    const wrong = (value: string, expected: { field?: string; reason: RegExp; value?: unknown }): void =>
+      expectErrors([annotated(blue(), value)], { field, line: 4, ...expected });
+    wrong("yes", { value: "yes", reason: /is not JSON/ });
+    wrong("[]", { reason: /must be true, false or a map/, value: [] });
+    wrong('{"dns": "10.1.0.1"}', { field: `${field}.dns`, value: "10.1.0.1", reason: /is not known/ });
+    wrong('{"dnsServers": "10.1.0.1"}', {
+      field: `${field}.dnsServers`,
+      value: "10.1.0.1",
+      reason: /must be a list/,
+    });
+    wrong('{"router": "10.2.0.1"}', { reason: /must lie within one of the subnets/, value: "10.2.0.1" });
+    wrong('{"leaseTime": 5}', { reason: /from 60/, value: 5 });
+    expectErrors([annotated(blue({ subnets: undefined }), "true")], {
+      field,
+      reason: /needs subnets/,
+      value: true,
+    });
+  });
+
+  it("knows the virtual machine of a pod by KubeVirt's label and annotation", () => {
+    const launcher = (annotations: object): string =>
+      pod("default/virt-launcher-a-x1", "kube-system/blue", {
+        annotations,
+        metadata: {
+          labels: { "kubevirt.io": "virt-launcher" },
+          annotations: { "k8s.v1.cni.cncf.io/networks": "kube-system/blue", ...annotations },
+        },
+      });
+    const [found] = read(blue(), node("n1"), launcher({ "kubevirt.io/domain": "a" })).pods;
+    assert.deepEqual(found?.attachments[0]?.input.vm, { name: "a" });
+    const [plain] = read(blue(), node("n1"), pod("default/a", "kube-system/blue")).pods;
+    assert.equal(plain?.attachments[0]?.input.vm, undefined);
+    expectErrors([blue(), node("n1"), launcher({})], {
+      document: 3,
+      field: 'metadata.annotations["kubevirt.io/domain"]',
+      reason: /is missing/,
+    });
+  });
+});
