@@ -155,7 +155,7 @@ export class StoredRow {
    * The row as users see it: a frozen plain object; large sets become arrays when they are first read. Throws
    * `ProtocolError` when the server sent a value of another type than its column's.
    */
-  view(table: string, columns: Columns, hidden: PropertyDescriptorMap | undefined): AnyRow {
+  view(table: string, columns: Columns, hidden: object | undefined): AnyRow {
     if (this.#view === undefined) {
       const row: { [column: string]: Value; _uuid: string } = { ...columns.blank, _uuid: this.uuid };
       const values = this.#all(columns);
@@ -170,7 +170,7 @@ export class StoredRow {
           row[column.name] = value;
         }
       }
-      if (hidden !== undefined) Object.defineProperties(row, hidden);
+      if (hidden !== undefined) Object.setPrototypeOf(row, hidden);
       RowMark.put(row, table);
       this.#view = Object.freeze(row);
     }

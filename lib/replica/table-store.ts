@@ -19,7 +19,7 @@ const UNSERVED = Symbol("unserved");
 export class TableStore {
   readonly name: string;
   readonly columns: Columns;
-  readonly #hidden: PropertyDescriptorMap | undefined;
+  readonly #hidden: object | undefined;
   readonly #uniqueIndexes: readonly (readonly string[])[];
   /** The columns that are a unique index by themselves. */
   readonly #uniqueColumns: ReadonlySet<string>;

@@ -148,3 +148,4 @@ export {
   type TopologyRequest,
 } from "./request.ts";
 export { networkDifference, parseNetwork } from "./spec.ts";
+export { type NetworkSummary, summarisedTables, summariseNetworks } from "./summary.ts";

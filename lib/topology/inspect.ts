@@ -1,7 +1,7 @@
 import type { AnyRow, ReadView } from "../database/index.ts";
 import type { MonitorTables } from "../ovsdb/index.ts";
 import { parseMac } from "./mac.ts";
-import { nadOfKey, namePrefix, routerToSwitchPortName } from "./names.ts";
+import { routerToSwitchPortName } from "./names.ts";
 import type {
   NetworkOverview,
   NodeOverview,
@@ -15,7 +15,6 @@ import { readNodeSubnets } from "./node-subnets.ts";
 import {
   fixedSwitchNames,
   networksOf,
-  nodeOfSwitch,
   routersOfNetwork,
   rowsOfNetwork,
   stringMap,
@@ -23,9 +22,11 @@ import {
   texts,
 } from "./observe.ts";
 import { controllerOf } from "./owner-ids.ts";
+import { isPodPort, type PodOfPort, podPorts } from "./pod-of-port.ts";
 import { POLICY_TYPE } from "./policy-ids.ts";
 import { recognise } from "./profile-check.ts";
 import { foreignRowsOf } from "./removal.ts";
+import { byName, marksOf, nadsOf, nodeOf, subnetsOfSwitch } from "./summary.ts";
 
 /** What {@link listNetworks} reads: for connections that are made for nothing else. */
 export const inspectedTables: MonitorTables = Object.freeze({
@@ -94,32 +95,29 @@ function overview(
   const strangers = new Set(foreign.map(({ uuid }) => uuid));
   const subnetsOfNode = new Map(nodes.map(({ name, subnets }) => [name, subnets]));
   const pods: PodOverview[] = [];
+  const podOfPort = podPorts();
   const switchOverviews = switches.map((row): SwitchOverview => {
     const node = nodeOf(network, row);
     const own = childrenOf(view, row, "Logical_Switch_Port").filter(({ _uuid }) => !strangers.has(_uuid));
-    const isPod = (port: AnyRow): boolean => text(port, "external_ids", "pod") === "true";
-    pods.push(...own.filter(isPod).map((port) => podOf(port, row, node, nodeOfChassis)));
+    pods.push(...own.filter(isPodPort).map((port) => podOf(port, podOfPort(port), row, node, nodeOfChassis)));
     return {
       uuid: row._uuid,
       name: text(row, "name"),
       ...(node === undefined ? {} : { node }),
       subnets: node === undefined ? subnetsOfSwitch(row) : (subnetsOfNode.get(node) ?? []),
-      ports: own.filter((port) => !isPod(port)).map(switchPort),
+      ports: own.filter((port) => !isPodPort(port)).map(switchPort),
     };
   });
-  const marked = [...routers, ...switches];
-  const mark = (key: string): string =>
-    marked.map((row) => text(row, "external_ids", key)).find((value) => value !== "") ?? "";
-  const topology = mark("k8s.ovn.org/topology");
+  const { topology, role } = marksOf([...routers, ...switches]);
   const { profile, mode } = recognise(view, network);
   return {
     name: network,
     topology,
-    role: mark("k8s.ovn.org/role"),
+    role,
     profile,
     mode,
     subnets: topology === "layer3" ? [] : switchOverviews.flatMap((each) => each.subnets),
-    nads: [...new Set(pods.map(({ nad }) => nadOfKey(nad)))].filter((nad) => nad !== "").sort(),
+    nads: nadsOf(pods),
     routers: routers.map((row) => routerOf(view, row, strangers)),
     switches: switchOverviews,
     nodes,
@@ -146,13 +144,6 @@ function policiesOf(view: ReadView, network: string): readonly PolicyOverview[] 
       };
     })
     .toSorted((a, b) => order(a.namespace, b.namespace) || order(a.name, b.name));
-}
-
-/** The node of a switch, on layer3; a switch of another topology may have any name. */
-function nodeOf(network: string, row: AnyRow): string | undefined {
-  return text(row, "external_ids", "k8s.ovn.org/topology") === "layer3"
-    ? nodeOfSwitch(network, row)
-    : undefined;
 }
 
 function nodesOf(view: ReadView, network: string, switches: readonly AnyRow[]): NodeOverview[] {
@@ -183,27 +174,21 @@ function chassisOf(view: ReadView, routerPort: AnyRow): string {
 
 function podOf(
   port: AnyRow,
+  pod: PodOfPort,
   row: AnyRow,
   node: string | undefined,
   nodeOfChassis: ReadonlyMap<string, string>,
 ): PodOverview {
-  const namespace = text(port, "external_ids", "namespace");
-  const nad = text(port, "external_ids", "k8s.ovn.org/nad");
-  const portName = text(port, "name");
-  // No key holds the pod's name; it is the rest of the port's.
-  const prefix = `${namePrefix(nad)}${namespace}_`;
   const chassis = text(port, "options", "requested-chassis");
   const [first = ""] = texts(port, "addresses");
   const [mac = "", ...ips] = first.split(/\s+/);
   return {
-    namespace,
-    name: portName.startsWith(prefix) ? portName.slice(prefix.length) : portName,
-    nad,
+    ...pod,
     node: node ?? nodeOfChassis.get(chassis) ?? chassis,
     chassis,
     mac: parseMac(mac) === undefined ? "" : mac,
     ips: parseMac(mac) === undefined ? [] : ips,
-    port: portName,
+    port: text(port, "name"),
     portUuid: port._uuid,
     switch: text(row, "name"),
   };
@@ -237,17 +222,8 @@ function routerOf(view: ReadView, row: AnyRow, strangers: ReadonlySet<string>): 
   };
 }
 
-function subnetsOfSwitch(row: AnyRow): string[] {
-  const { subnet = "", ipv6_prefix: prefix = "" } = stringMap(row, "other_config");
-  return [subnet, prefix].filter((each) => each !== "");
-}
-
 function childrenOf(view: ReadView, row: AnyRow, table: string): readonly AnyRow[] {
   return byName(texts(row, "ports").flatMap((uuid) => view.byUuid(table, uuid) ?? []));
-}
-
-function byName(rows: readonly AnyRow[]): readonly AnyRow[] {
-  return rows.toSorted((a, b) => order(text(a, "name"), text(b, "name")));
 }
 
 function order(a: string, b: string): number {

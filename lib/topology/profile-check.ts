@@ -29,9 +29,12 @@ export function recognise(
       name: text(row, "name"),
       externalIds: stringMap(row, "external_ids"),
     })),
-    ports: view
-      .find("Logical_Switch_Port", { name: localnetPortName(network) })
-      .map((row) => ({ name: text(row, "name"), options: stringMap(row, "options") })),
+    // Only a localnet network has that port: for others the names of all ports would be indexed to find nothing.
+    ports: switches.some((row) => text(row, "name") === localnetSwitchName(network))
+      ? view
+          .find("Logical_Switch_Port", { name: localnetPortName(network) })
+          .map((row) => ({ name: text(row, "name"), options: stringMap(row, "options") }))
+      : [],
     // A server that has no such table says nothing about the profile.
     ...(view.supports("Load_Balancer_Group") && {
       groups: names.filter((name) => view.find("Load_Balancer_Group", { name }).length > 0),

@@ -9,11 +9,7 @@ import {
   joinSwitchName,
   layer2SwitchName,
   loadBalancerGroupNames,
-  localnetPortName,
   localnetSwitchName,
-  managementPortName,
-  namePrefix,
-  switchToRouterPortName,
   transitRouterName,
 } from "./names.ts";
 import {
@@ -25,6 +21,7 @@ import {
   text,
   texts,
 } from "./observe.ts";
+import { isOwnChild } from "./own-child.ts";
 import { controllerOf } from "./owner-ids.ts";
 import { setRemoval } from "./policy-stays.ts";
 
@@ -324,30 +321,4 @@ function kindOfParent(network: string, table: string, row: AnyRow): string {
   if (nodeOfSwitch(network, row) !== undefined) return "node switch";
   if (name === joinSwitchName(network)) return "join switch";
   return name === localnetSwitchName(network) ? "localnet switch" : "layer2 switch";
-}
-
-/** Rows of the network: those that say so, those of its controller, and the infrastructure ports that carry no mark. */
-function isOwnChild(network: string, parent: string, table: string, row: AnyRow): boolean {
-  if (networkOf(row) === network) return true;
-  if (text(row, "external_ids", "k8s.ovn.org/owner-controller") === controllerOf(network)) return true;
-  const name = text(row, "name");
-  const prefix = namePrefix(network);
-  if (table === "Logical_Switch_Port") {
-    const node = parent.startsWith(prefix) ? parent.slice(prefix.length) : "";
-    return (
-      name === switchToRouterPortName(network, node) ||
-      name === localnetPortName(network) ||
-      name.startsWith(managementPortName(network, "")) ||
-      name === `jtor-${clusterRouterName(network)}` ||
-      name.startsWith(`${prefix}tstor-`)
-    );
-  }
-  if (table === "Logical_Router_Port") {
-    return (
-      name.startsWith(`rtos-${prefix}`) ||
-      name.startsWith(`${prefix}rtots-`) ||
-      name === `trtos-${layer2SwitchName(network)}`
-    );
-  }
-  return false;
 }

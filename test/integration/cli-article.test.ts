@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { parse } from "yaml";
 import type { Sandbox } from "../../lib/testing/index.ts";
 import { startSandbox } from "../../lib/testing/index.ts";
+import type { NetworkOverview, NetworkSummary } from "../../lib/topology/index.ts";
 import { describeWithOvn } from "../support/index.ts";
 import { dumpNorthbound, runCli } from "../support/run-cli.ts";
+import { summaryOf } from "../support/summary-of.ts";
 
 const FILES = ["-f", "examples/article"];
 
@@ -185,6 +187,26 @@ describeWithOvn("the command on the article's networks", () => {
         "nginx2-lo localnet-network work002 192.168.100.5",
       ],
     );
+  });
+
+  it("counts in get networks what show lists", async () => {
+    await using sandbox = await startSandbox({ northbound: true });
+    await run(sandbox, "apply", ...FILES);
+    // Not `run`: an older server makes it say what it leaves out.
+    const primary = await runCli(sandbox, ["apply", "-f", "examples/primary"]);
+    assert.equal(primary.exitCode, 0, primary.stderr);
+    const { networks: shown } = JSON.parse(await run(sandbox, "show", "-o", "json")) as {
+      readonly networks: readonly NetworkOverview[];
+    };
+    const { networks: got } = JSON.parse(await run(sandbox, "get", "networks", "-o", "json")) as {
+      readonly networks: readonly NetworkSummary[];
+    };
+    // What is undefined in the library is null in JSON.
+    const counted = shown
+      .map(summaryOf)
+      .map((each) => ({ ...each, profile: each.profile ?? null, mode: each.mode ?? null }));
+    assert.deepEqual(got, counted);
+    assert.ok(shown.length > 4 && got.some(({ role }) => role === "primary"));
   });
 
   it("deletes pods, then networks, says what is absent, and leaves nodes to apply --prune", async () => {

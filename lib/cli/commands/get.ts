@@ -1,10 +1,17 @@
 import type { ManifestSet } from "../../manifests/index.ts";
-import { inspectedTables, listNetworks } from "../../topology/index.ts";
+import {
+  inspectedTables,
+  listNetworks,
+  type NetworkSummary,
+  type Northbound,
+  summarisedTables,
+  summariseNetworks,
+} from "../../topology/index.ts";
 import { readNorthbound } from "../connection.ts";
 import type { Io } from "../io.ts";
 import type { GlobalOptions } from "../options.ts";
 import { formatData } from "../output/format.ts";
-import type { Lister } from "../output/listing.ts";
+import type { Listing } from "../output/listing.ts";
 import { tell } from "../output/messages.ts";
 import { networkListing } from "../output/network-listing.ts";
 import { nodeListing } from "../output/node-listing.ts";
@@ -19,17 +26,10 @@ export interface GetOptions extends GlobalOptions {
   readonly filename?: readonly string[];
 }
 
-const LISTERS: Readonly<Record<Resource, Lister>> = {
-  networks: networkListing,
-  nodes: nodeListing,
-  pods: podListing,
-};
-
 /** `get`: what the database holds, as a table. With manifests: only what they name, and what only they know. */
 export async function get(resource: Resource, options: GetOptions, io: Io): Promise<number> {
   const set = options.filename && (await readSet(options.filename, io));
-  const networks = await readNorthbound(options, io, inspectedTables, (nb) => listNetworks(nb.view));
-  const { headings, rows, data, missing } = LISTERS[resource](networks, set);
+  const { headings, rows, data, missing } = await list(resource, set, options, io);
   for (const each of missing) tell(io, `absent: ${each}`);
   if (options.output !== "text") io.out(await formatData(data, options.output));
   else if (rows.length === 0) tell(io, `there are no ${resource} to show`);
@@ -40,6 +40,20 @@ export async function get(resource: Resource, options: GetOptions, io: Io): Prom
         .join(""),
     );
   return 0;
+}
+
+async function list(
+  resource: Resource,
+  set: ManifestSet | undefined,
+  options: GlobalOptions,
+  io: Io,
+): Promise<Listing> {
+  if (resource === "networks") {
+    const read = (nb: Northbound): readonly NetworkSummary[] => summariseNetworks(nb.view);
+    return networkListing(await readNorthbound(options, io, summarisedTables, read), set);
+  }
+  const networks = await readNorthbound(options, io, inspectedTables, (nb) => listNetworks(nb.view));
+  return resource === "nodes" ? nodeListing(networks, set) : podListing(networks, set);
 }
 
 /** Loads what reads manifests only for those who have some: it takes as long as all the rest. */

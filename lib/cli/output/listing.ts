@@ -1,6 +1,3 @@
-import type { ManifestSet } from "../../manifests/index.ts";
-import type { NetworkOverview } from "../../topology/index.ts";
-
 /** One list, for people and for programs. */
 export interface Listing {
   readonly headings: readonly string[];
@@ -10,6 +7,3 @@ export interface Listing {
   /** What is in the manifests and not in the database. */
   readonly missing: readonly string[];
 }
-
-/** Makes a list of what the database holds; given manifests, of what they name. */
-export type Lister = (networks: readonly NetworkOverview[], set: ManifestSet | undefined) => Listing;

@@ -1,9 +1,9 @@
 import type { ManifestNetwork, ManifestSet } from "../../manifests/index.ts";
-import type { NetworkOverview } from "../../topology/index.ts";
+import type { NetworkSummary } from "../../topology/index.ts";
 import type { Listing } from "./listing.ts";
 
 /** The networks. Only manifests know the subnets of a layer3 network, the MTU, and NADs that no pod uses. */
-export function networkListing(networks: readonly NetworkOverview[], set: ManifestSet | undefined): Listing {
+export function networkListing(networks: readonly NetworkSummary[], set: ManifestSet | undefined): Listing {
   const specs = new Map(set?.networks.map((network) => [network.spec.name, network]));
   const shown = networks.filter(({ name }) => set === undefined || specs.has(name));
   const data = shown.map((network) => networkData(network, specs.get(network.name)));
@@ -43,7 +43,7 @@ interface NetworkData {
   readonly pods: number;
 }
 
-function networkData(network: NetworkOverview, known: ManifestNetwork | undefined): NetworkData {
+function networkData(network: NetworkSummary, known: ManifestNetwork | undefined): NetworkData {
   const { name, topology, role, profile, mode } = network;
   const spec = known?.spec;
   return {
@@ -59,9 +59,9 @@ function networkData(network: NetworkOverview, known: ManifestNetwork | undefine
     ...(spec === undefined ? {} : { excludeSubnets: spec.excludes.map(({ text }) => text) }),
     ...(spec?.mtu === undefined ? {} : { mtu: spec.mtu }),
     nads: known?.nads ?? network.nads,
-    switches: network.switches.length,
-    routers: network.routers.length,
-    nodes: network.nodes.length,
-    pods: new Set(network.pods.map((pod) => `${pod.namespace}/${pod.name}`)).size,
+    switches: network.switches,
+    routers: network.routers,
+    nodes: network.nodes,
+    pods: network.pods,
   };
 }

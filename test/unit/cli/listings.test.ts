@@ -7,6 +7,7 @@ import { podStatuses } from "../../../lib/cli/output/pod-status.ts";
 import { formatTree } from "../../../lib/cli/output/tree.ts";
 import { type ManifestSet, readManifests } from "../../../lib/manifests/index.ts";
 import type { NetworkOverview, PodOverview } from "../../../lib/topology/index.ts";
+import { summaryOf } from "../../support/summary-of.ts";
 import { blue, documents, nad, node, pod } from "../manifests/fixtures.ts";
 
 function podPort(name: string, rest: Partial<PodOverview> = {}): PodOverview {
@@ -111,7 +112,7 @@ const set: ManifestSet = readManifests([
 
 describe("get networks", () => {
   it("tells what the database does", () => {
-    const { rows, data, missing } = networkListing([lo, red], undefined);
+    const { rows, data, missing } = networkListing([lo, red].map(summaryOf), undefined);
     assert.deepEqual(rows, [
       ["lo", "localnet", "", ["10.9.0.0/24"], "1", "0", "0", "1", ""],
       ["red", "layer3", "secondary", [], "1", "1", "1", "2", "ovn-kubernetes"],
@@ -133,7 +134,7 @@ describe("get networks", () => {
   });
 
   it("adds what manifests know, of the networks they name", () => {
-    const { rows, data, missing } = networkListing([lo, red], set);
+    const { rows, data, missing } = networkListing([lo, red].map(summaryOf), set);
     assert.deepEqual(
       rows.map(([name, , , subnets]) => [name, subnets]),
       [["red", ["10.1.0.0/16/24"]]],

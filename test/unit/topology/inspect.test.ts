@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { northbound } from "../../../lib/schemas/index.ts";
-import { listNetworks } from "../../../lib/topology/index.ts";
+import { listNetworks, summariseNetworks } from "../../../lib/topology/index.ts";
 import { type MemoryRows, memoryView } from "../../support/memory-view.ts";
+import { summaryOf } from "../../support/summary-of.ts";
 
 const ids = (
   network: string,
@@ -212,5 +213,31 @@ describe("listNetworks", () => {
       ],
     );
     assert.deepEqual(layer2?.foreign, []);
+  });
+});
+
+describe("summariseNetworks", () => {
+  it("counts what listNetworks lists, strangers' ports left out and a pod with two NADs once", () => {
+    const guest = {
+      _uuid: "p-guest",
+      name: "ns.other_default_guest",
+      external_ids: podIds("other", "layer3", "ns/other"),
+    };
+    const [first = { _uuid: "" }, ...others] = rows["Logical_Switch"] ?? [];
+    const view = memoryView(northbound, {
+      ...rows,
+      Logical_Switch: [{ ...first, ports: ["p-guest", "p-web", "p-stor2"] }, ...others],
+      Logical_Switch_Port: [...(rows["Logical_Switch_Port"] ?? []), guest],
+    });
+    const summaries = summariseNetworks(view);
+    assert.deepEqual(
+      summaries.map(({ name, pods }) => [name, pods]),
+      [
+        ["a-l2", 2],
+        ["l3", 1],
+        ["lo", 1],
+      ],
+    );
+    assert.deepEqual(summaries, listNetworks(view).map(summaryOf));
   });
 });

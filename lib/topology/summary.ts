@@ -1,0 +1,113 @@
+import type { AnyRow, ReadView } from "../database/index.ts";
+import type { MonitorTables } from "../ovsdb/index.ts";
+import { nadOfKey } from "./names.ts";
+import type { NetworkOverview } from "./network-overview.ts";
+import {
+  fixedSwitchNames,
+  networksOf,
+  nodeOfSwitch,
+  routersOfNetwork,
+  rowsOfNetwork,
+  stringMap,
+  text,
+  texts,
+} from "./observe.ts";
+import { isOwnChild } from "./own-child.ts";
+import { isPodPort, type PodOfPort, podPorts } from "./pod-of-port.ts";
+import { recognise } from "./profile-check.ts";
+
+/** A network in a line: what {@link NetworkOverview} tells, counted instead of listed. */
+export interface NetworkSummary
+  extends Pick<NetworkOverview, "name" | "topology" | "role" | "profile" | "mode" | "subnets" | "nads"> {
+  readonly switches: number;
+  readonly routers: number;
+  /** Layer3 only. */
+  readonly nodes: number;
+  /** A pod that is attached by several NADs is one. */
+  readonly pods: number;
+}
+
+/** What {@link summariseNetworks} reads: for connections that are made for nothing else. */
+export const summarisedTables: MonitorTables = Object.freeze({
+  Logical_Switch: ["name", "ports", "other_config", "external_ids"],
+  Logical_Switch_Port: ["name", "options", "external_ids"],
+  Logical_Router: ["name", "external_ids"],
+  Load_Balancer_Group: ["name"],
+});
+
+/**
+ * Reads all networks of a northbound database, as `listNetworks` does and by name as there, and only counts what they
+ * consist of: for a list of them, this reads and makes a fraction.
+ */
+export function summariseNetworks(view: ReadView): readonly NetworkSummary[] {
+  const podOfPort = podPorts();
+  return networksOf(view).map((network) => summarise(view, network, podOfPort));
+}
+
+function summarise(view: ReadView, network: string, podOfPort: (port: AnyRow) => PodOfPort): NetworkSummary {
+  const switches = byName(rowsOfNetwork(view, "Logical_Switch", network, fixedSwitchNames(network)));
+  const routers = byName(routersOfNetwork(view, network));
+  const { topology, role } = marksOf([...routers, ...switches]);
+  const { profile, mode } = recognise(view, network, switches);
+  const pods = switches.flatMap((row) => podsOnSwitch(view, network, row, podOfPort));
+  return {
+    name: network,
+    topology,
+    role,
+    profile,
+    mode,
+    subnets: topology === "layer3" ? [] : switches.flatMap(subnetsOfSwitch),
+    nads: nadsOf(pods),
+    switches: switches.length,
+    routers: routers.length,
+    nodes: switches.filter((row) => nodeOf(network, row) !== undefined).length,
+    pods: new Set(pods.map(({ namespace, name }) => `${namespace}/${name}`)).size,
+  };
+}
+
+function podsOnSwitch(
+  view: ReadView,
+  network: string,
+  row: AnyRow,
+  podOfPort: (port: AnyRow) => PodOfPort,
+): PodOfPort[] {
+  const name = text(row, "name");
+  return texts(row, "ports").flatMap((uuid) => {
+    const port = view.byUuid("Logical_Switch_Port", uuid);
+    return port !== undefined && isPodPort(port) && isOwnChild(network, name, "Logical_Switch_Port", port)
+      ? [podOfPort(port)]
+      : [];
+  });
+}
+
+/** What the rows of a network say of it: the first that says anything counts. */
+export function marksOf(rows: readonly AnyRow[]): { readonly topology: string; readonly role: string } {
+  const mark = (key: string): string =>
+    rows.map((row) => text(row, "external_ids", key)).find((value) => value !== "") ?? "";
+  return { topology: mark("k8s.ovn.org/topology"), role: mark("k8s.ovn.org/role") };
+}
+
+/** The node of a switch, on layer3; a switch of another topology may have any name. */
+export function nodeOf(network: string, row: AnyRow): string | undefined {
+  return text(row, "external_ids", "k8s.ovn.org/topology") === "layer3"
+    ? nodeOfSwitch(network, row)
+    : undefined;
+}
+
+/** Subnets that a switch itself names; an IPv6 prefix has no length. */
+export function subnetsOfSwitch(row: AnyRow): string[] {
+  const { subnet = "", ipv6_prefix: prefix = "" } = stringMap(row, "other_config");
+  return [subnet, prefix].filter((each) => each !== "");
+}
+
+/** The NADs of ports, sorted, once each. */
+export function nadsOf(pods: readonly { readonly nad: string }[]): readonly string[] {
+  return [...new Set(pods.map(({ nad }) => nadOfKey(nad)))].filter((nad) => nad !== "").sort();
+}
+
+export function byName(rows: readonly AnyRow[]): readonly AnyRow[] {
+  return rows.toSorted((a, b) => {
+    const [one, other] = [text(a, "name"), text(b, "name")];
+    return one < other ? -1 : Number(one > other);
+  });
+}
