@@ -16,7 +16,7 @@ const ENVIRONMENT = `Environment:
 
 /** Help texts by command; the empty name is the program's own. */
 export const HELP: Readonly<
-  Record<"" | "apply" | "diff" | "delete" | "show" | "get" | "codegen" | "shell", string>
+  Record<"" | "apply" | "diff" | "delete" | "show" | "get" | "graph" | "codegen" | "shell", string>
 > = {
   "": `
 Manifests are Kubernetes objects as kubectl prints them: Nodes, NetworkAttachmentDefinitions and Pods. Their networks
@@ -95,6 +95,18 @@ Examples:
   $ ovn-northbound get pods -f examples/article -o yaml       the network-status of each pod
 
 Exit codes: 0 done, 1 failed, 130 interrupted.`,
+
+  graph: `
+Mermaid is what Markdown shows on GitHub and elsewhere, DOT is for Graphviz, SVG for browsers. The same rows make the
+same text, so a picture can be kept under version control. With -o json or yaml: {networks, boxes, links}.
+
+Examples:
+  $ ovn-northbound graph l3-network
+  $ ovn-northbound graph -o svg > networks.svg
+  $ ovn-northbound graph l3-network -o dot | dot -Tpng > l3-network.png
+  $ ovn-northbound graph l3-network --nodes 2 --node work002 --pods all
+
+Exit codes: 0 done, 1 failed, no such network or no such node, 130 interrupted.`,
 
   codegen: `
 Writes one file per table and an index.ts. The model is what connect functions and typed tables are made from; the

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { GatewayMode, Mode, Profile } from "../topology/index.ts";
-import type { Format } from "./output/format.ts";
+import { FORMATS, type Format, GRAPH_FORMATS } from "./output/format.ts";
 
 /** Options of every command. */
 export interface GlobalOptions {
@@ -67,10 +67,9 @@ export function addGlobalOptions(program: Command): void {
         .default(60),
     )
     .optionsGroup("Output:")
-    .addOption(
-      new Option("-o, --output <format>", "format of the results")
-        .choices(["text", "json", "yaml"])
-        .default("text"),
+    .option(
+      "-o, --output <format>",
+      "format of the results: text, json or yaml (default: text); of graph: mermaid, dot, svg, json or yaml (default: mermaid)",
     )
     .optionsGroup("Rows:")
     .addOption(
@@ -79,6 +78,17 @@ export function addGlobalOptions(program: Command): void {
         "whose rows to write: today's OVN-Kubernetes, or that of mid-2023 (default: ovn-kubernetes)",
       ).choices(["ovn-kubernetes", "ovn-kubernetes-2023"]),
     );
+}
+
+/** Checks `--output`, which is not the same for all commands, and sets what it is where nobody said it. */
+export function settleOutput(program: Command, command: Command): void {
+  const allowed: readonly string[] = command.name() === "graph" ? GRAPH_FORMATS : FORMATS;
+  const { output = allowed[0] } = program.opts<{ readonly output?: string }>();
+  if (output === undefined || !allowed.includes(output))
+    command.error(
+      `error: option '-o, --output <format>' argument '${output}' is invalid. Allowed choices are ${allowed.join(", ")}.`,
+    );
+  program.setOptionValue("output", output);
 }
 
 /** `-f`, which may be repeated. */
@@ -139,6 +149,14 @@ function seconds(text: string): number {
   const value = Number(text);
   if (!/^\d+(\.\d+)?$/.test(text) || value > LONGEST_TIMEOUT)
     throw new InvalidArgumentError(`It must be a number of seconds from 0 to ${LONGEST_TIMEOUT}.`);
+  return value;
+}
+
+/** How many of something are shown, or `all`. */
+export function limit(text: string): number {
+  if (text === "all") return Number.POSITIVE_INFINITY;
+  const value = Number(text);
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It must be a whole number or all.");
   return value;
 }
 

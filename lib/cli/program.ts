@@ -2,6 +2,7 @@ import { Argument, Command, Option } from "commander";
 import type { CodegenOptions } from "./commands/codegen.ts";
 import type { DeleteOptions } from "./commands/delete.ts";
 import type { GetOptions, Resource } from "./commands/get.ts";
+import type { GraphOptions } from "./commands/graph.ts";
 import type { ShellOptions } from "./commands/shell.ts";
 import { HELP } from "./help-text.ts";
 import type { Io } from "./io.ts";
@@ -12,8 +13,10 @@ import {
   CLUSTER_VARIABLE,
   filenameOption,
   type GlobalOptions,
+  limit,
   type PlanningOptions,
   REMOTE_VARIABLE,
+  settleOutput,
   type WritingOptions,
 } from "./options.ts";
 import { PROGRAM } from "./output/messages.ts";
@@ -47,11 +50,13 @@ export function createProgram(io: Io, finish: Finish): Command {
     })
     .addHelpText("after", HELP[""]);
   addGlobalOptions(program);
+  program.hook("preAction", settleOutput);
   addApply(program, io, finish);
   addDiff(program, io, finish);
   addDelete(program, io, finish);
   addShow(program, io, finish);
   addGet(program, io, finish);
+  addGraph(program, io, finish);
   addCodegen(program, io, finish);
   addShell(program, io, finish);
   return program;
@@ -121,6 +126,36 @@ function addGet(program: Command, io: Io, finish: Finish): void {
   command.action(async (resource: Resource) => {
     const { get } = await import("./commands/get.ts");
     finish(await get(resource, command.optsWithGlobals<GetOptions>(), io));
+  });
+}
+
+function addGraph(program: Command, io: Io, finish: Finish): void {
+  const command = program
+    .command("graph")
+    .summary("draw networks: Mermaid, DOT or SVG")
+    .description("Draws one network or all of the database: routers, switches, pods, NAT and policies.")
+    .argument("[network]", "its name; all of the database without")
+    .addOption(
+      new Option(
+        "--nodes <number>",
+        "nodes of a network that are drawn, or all; one box stands for the rest (default: 5)",
+      ).argParser(limit),
+    )
+    .addOption(
+      new Option("--node <name>", "draw this node, too; repeatable").argParser<readonly string[]>(
+        (value, before = []) => [...before, value],
+      ),
+    )
+    .addOption(
+      new Option(
+        "--pods <number>",
+        "pods that are named at each place, or all; the rest is counted (default: 5)",
+      ).argParser(limit),
+    )
+    .addHelpText("after", HELP.graph);
+  command.action(async (network: string | undefined) => {
+    const { graph } = await import("./commands/graph.ts");
+    finish(await graph(network, command.optsWithGlobals<GraphOptions>(), io));
   });
 }
 

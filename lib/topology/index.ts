@@ -25,6 +25,19 @@ export {
   SpecError,
 } from "./errors.ts";
 export { type ForeignRow, ForeignRowsError } from "./foreign-rows.ts";
+export type {
+  GraphBox,
+  GraphBoxKind,
+  GraphLink,
+  GraphNetwork,
+  GraphOptions,
+  TopologyGraph,
+} from "./graph.ts";
+export { graphToDot } from "./graph-dot.ts";
+export { graphToMermaid } from "./graph-mermaid.ts";
+export { graphToSvg } from "./graph-svg.ts";
+export { graphTables } from "./graph-tables.ts";
+export { graphTopology } from "./graph-topology.ts";
 export {
   addressClaim,
   addressSetUuid,

@@ -1,7 +1,7 @@
 import type { AnyRow, ReadView } from "../database/index.ts";
 import type { MonitorTables } from "../ovsdb/index.ts";
 import { parseMac } from "./mac.ts";
-import { routerToSwitchPortName } from "./names.ts";
+import { gatewayRouterName, routerToSwitchPortName } from "./names.ts";
 import type {
   NetworkOverview,
   NodeOverview,
@@ -48,6 +48,7 @@ export const inspectedTables: MonitorTables = Object.freeze({
     "policies",
     "nat",
     "load_balancer_group",
+    "options",
     "external_ids",
   ],
   Logical_Router_Port: ["name", "mac", "networks", "gateway_chassis", "external_ids"],
@@ -72,15 +73,26 @@ export function listNetworks(view: ReadView): readonly NetworkOverview[] {
     switches: byName(rowsOfNetwork(view, "Logical_Switch", network, fixedSwitchNames(network))),
   }));
   const nodes = new Map(networks.map((each) => [each.network, nodesOf(view, each.network, each.switches)]));
-  const nodeOfChassis = new Map(
-    [...nodes.values()]
+  const nodeOfChassis = new Map([
+    ...networks.flatMap(({ network }) => gatewayNodes(view, network)),
+    ...[...nodes.values()]
       .flat()
       .filter(({ chassis }) => chassis !== "")
-      .map(({ chassis, name }) => [chassis, name]),
-  );
+      .map(({ chassis, name }) => [chassis, name] as const),
+  ]);
   return networks.map(({ network, switches }) =>
     overview(view, network, switches, nodes.get(network) ?? [], nodeOfChassis),
   );
+}
+
+/** Chassis and the node by whose name a gateway router there is called: on layer2 networks nothing else tells it. */
+function gatewayNodes(view: ReadView, network: string): (readonly [chassis: string, node: string])[] {
+  const prefix = gatewayRouterName(network, "");
+  return routersOfNetwork(view, network).flatMap((row) => {
+    const name = text(row, "name");
+    const chassis = text(row, "options", "chassis");
+    return name.startsWith(prefix) && chassis !== "" ? [[chassis, name.slice(prefix.length)] as const] : [];
+  });
 }
 
 function overview(

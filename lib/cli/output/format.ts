@@ -1,5 +1,12 @@
-/** How results are printed. */
-export type Format = "text" | "json" | "yaml";
+/** How results are printed; the first is what nobody has to ask for. */
+export const FORMATS = ["text", "json", "yaml"] as const;
+/** See {@link FORMATS}. */
+export type Format = (typeof FORMATS)[number];
+
+/** How pictures are printed. */
+export const GRAPH_FORMATS = ["mermaid", "dot", "svg", "json", "yaml"] as const;
+/** See {@link GRAPH_FORMATS}. */
+export type GraphFormat = (typeof GRAPH_FORMATS)[number];
 
 /** Data for a program: JSON with two spaces, or YAML, with a line end. Integers that a JSON reader would round are texts. */
 export async function formatData(data: unknown, format: Exclude<Format, "text">): Promise<string> {

@@ -5,7 +5,7 @@ import { version } from "../../../lib/cli/version.ts";
 import { projectRoot } from "../../support/project.ts";
 import { FakeIo, runCli } from "./fake-io.ts";
 
-const COMMANDS = ["apply", "diff", "delete", "show", "get", "codegen", "shell"];
+const COMMANDS = ["apply", "diff", "delete", "show", "get", "graph", "codegen", "shell"];
 
 /** Usage errors are one line that ends with where to read on. */
 async function expectUsageError(argv: readonly string[], exitCode: number, reason: RegExp): Promise<void> {

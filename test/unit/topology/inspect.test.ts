@@ -174,6 +174,31 @@ describe("listNetworks", () => {
     );
   });
 
+  it("knows a chassis also by the gateway router that is on it, whatever the network", () => {
+    const [network] = listNetworks(
+      memoryView(northbound, {
+        Logical_Router: [
+          { _uuid: "gr", name: "GR_l2_n7", options: { chassis: "c7" }, external_ids: ids("l2", "layer2") },
+        ],
+        Logical_Switch: [
+          { _uuid: "s", name: "l2_ovn_layer2_switch", ports: ["p"], external_ids: ids("l2", "layer2") },
+        ],
+        Logical_Switch_Port: [
+          {
+            _uuid: "p",
+            name: "ns.l2_default_web",
+            options: { "requested-chassis": "c7" },
+            external_ids: podIds("l2", "layer2", "ns/l2"),
+          },
+        ],
+      }),
+    );
+    assert.deepEqual(
+      network?.pods.map(({ node, chassis }) => [node, chassis]),
+      [["n7", "c7"]],
+    );
+  });
+
   it("lists switches and routers with the ports that are neither pods' nor somebody else's", () => {
     assert.deepEqual(layer3?.switches, [
       { uuid: "s-n1", name: "l3_n1", node: "n1", subnets: ["10.1.0.0/24"], ports: [] },
