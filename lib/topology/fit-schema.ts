@@ -46,6 +46,13 @@ const dispensables: readonly Dispensable[] = [
   },
 ];
 
+/**
+ * What stands in for a server's version where a feature has no column: it came with this one.
+ *
+ * ovn-controller joins a gateway router to a distributed one since 25.03 (ovn commit c5058ec79, controller/physical.c).
+ */
+const SIGN_OF_25_03 = ["Logical_Router_Policy", "jump_chain"] as const;
+
 /** Rows that fit a server's schema, and what was left out for that. */
 export interface Fitted {
   readonly rows: readonly DesiredRow[];
@@ -81,6 +88,11 @@ export function fitSchema(
         columns: without(columns, column),
         elements: without(elements, column),
       }));
+  }
+  if (fitting.some(({ kind }) => kind === "transit router") && !view.supports(...SIGN_OF_25_03)) {
+    notes.push(
+      `the server's schema ${schema.name} ${schema.version} is of an OVN before 25.03, which joins no gateway router to a transit router: pods of primary layer2 networks do not get out through their node's gateway router`,
+    );
   }
   return { rows: fitting, omitted, notes };
 }

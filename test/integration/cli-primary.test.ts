@@ -66,10 +66,12 @@ describeWithOvn("the command on a namespace with a primary and a secondary user-
   });
 
   it("says what a server cannot hold before it writes, and refuses the gateway mode that needs it", async () => {
-    await using sandbox = await startSandbox({ northbound: schemaWithout("7.3.0", ["NAT.match"]) });
+    const missing = ["NAT.match", "Logical_Router_Policy.jump_chain"];
+    await using sandbox = await startSandbox({ northbound: schemaWithout("7.3.0", missing) });
     const applied = await runCli(sandbox, ["apply", ...FILES]);
     assert.equal(applied.exitCode, 0);
     assert.match(applied.stderr, /has no NAT\.match: pods of primary networks/);
+    assert.match(applied.stderr, /before 25\.03, .*: pods of primary layer2 networks do not get out/);
     const local = await runCli(sandbox, ["apply", "-f", "-", "--gateway-mode", "local"], {
       input: text.replace('"mode": "shared"', '"mode": "local"'),
     });

@@ -9,7 +9,9 @@ import {
   describeWithCluster,
   isRefused,
   isUnreachable,
+  masqueradeBehind,
   ping,
+  seenOnWire,
   tcpEcho,
   useCluster,
 } from "../support/multinode.ts";
@@ -57,7 +59,11 @@ describeWithCluster("two user-defined networks of one namespace, with packets", 
     for (const name of ["app-1", "app-2"]) {
       const [first, second] = attachments.filter(({ input }) => input.name === name);
       assert.ok(first?.network === primary && second?.network === secondary);
-      const pod = await ovn.cluster.addPod("node1", { name, ...interfaceOf(first, "ovn-udn1") });
+      const pod = await ovn.cluster.addPod("node1", {
+        name,
+        ...interfaceOf(first, "ovn-udn1"),
+        routes: [{ to: "default", via: "100.5.0.1" }],
+      });
       await pod.addInterface(interfaceOf(second, "net1"));
       pods.set(name, pod);
     }
@@ -92,6 +98,21 @@ describeWithCluster("two user-defined networks of one namespace, with packets", 
   it("are connected where something listens", async () => {
     await tcpEcho(pod("app-1"), pod("app-2"), "100.5.0.4", 80);
     await tcpEcho(pod("app-1"), pod("app-2"), "100.6.0.2", 80);
+  });
+
+  it("leave the cluster by the first, through its node's gateway router", async function () {
+    // What the plan says of it, in the suite of the command line.
+    if (!nb.view.supports("Logical_Router_Policy", "jump_chain")) {
+      console.log("      this OVN is older than 25.03, and joins no gateway router to a transit router");
+      this.skip();
+    }
+    const machine = await ovn.cluster.addPhysicalHost({ name: "machine", addresses: ["172.18.0.1/16"] });
+    await masqueradeBehind(machine, "172.18.0.2");
+    const frame = await seenOnWire(machine, machine.interface, "icmp[icmptype] == icmp-echo", () =>
+      ping(pod("app-1"), "172.18.0.1", 2_000),
+    );
+    assert.match(frame, /02:42:ac:12:00:02 > .* 169\.254\.0\.11 > 172\.18\.0\.1: ICMP echo request/);
+    await tcpEcho(pod("app-2"), machine, "172.18.0.1");
   });
 
   it("are kept apart by a policy on the second network, but where it lets them through; and not on the first", async () => {

@@ -76,6 +76,15 @@ export async function isRefused(from: Place, to: string, port: number): Promise<
 }
 
 /**
+ * Lets a physical host find a primary network's masquerade address behind a node's gateway router. On a node of Kubernetes
+ * ovnkube-node puts the node's own address in its place, with flows of the node's bridge that are no business of the
+ * northbound database.
+ */
+export async function masqueradeBehind(host: Place, router: string): Promise<void> {
+  await host.exec("ip", ["route", "replace", "169.254.0.0/17", "via", router]);
+}
+
+/**
  * The first frame on an interface that a pcap-filter(7) fits, as tcpdump(8) prints it with link headers; `traffic` is
  * repeated until there is one.
  */
