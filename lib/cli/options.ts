@@ -114,12 +114,15 @@ export function addPlanningOptions(command: Command): Command {
     )
     .option("--migrate", "change networks that were written with the other profile in place")
     .addOption(
-      new Option(
-        "--mode <mode>",
-        "one database for all nodes, or one per zone (default: central; interconnect is not supported yet)",
-      ).choices(["central", "interconnect"]),
+      new Option("--mode <mode>", "one database for all nodes, or one per zone (default: central)").choices([
+        "central",
+        "interconnect",
+      ]),
     )
-    .option("--zone <name>", "the zone of this database, in mode interconnect")
+    .option(
+      "--zone <name>",
+      "the zone of this database, in mode interconnect: a node's annotation k8s.ovn.org/zone-name, else its name",
+    )
     .addOption(
       new Option(
         "--gateway-mode <mode>",

@@ -9,16 +9,20 @@ import { readSources, refuseEmpty } from "./sources.ts";
 
 /** Refuses combinations of options that cannot be meant, before anything is read. */
 export function checkPlanningOptions({ mode, zone }: PlanningOptions): void {
-  if (mode === "interconnect")
-    throw new CliError("--mode interconnect is not supported in this version; central is");
-  if (zone !== undefined)
-    throw new CliError("--zone goes with --mode interconnect, which is not supported in this version");
+  if (mode === "interconnect" && zone === undefined)
+    throw new CliError("--mode interconnect needs --zone: the zone of this database");
+  if (mode !== "interconnect" && zone !== undefined)
+    throw new CliError("--zone goes with --mode interconnect");
 }
 
 /** Reads the manifests that `-f` names and says what of them is not used. */
-export async function readManifestSet(filenames: readonly string[], io: Io): Promise<ManifestSet> {
+export async function readManifestSet(
+  filenames: readonly string[],
+  io: Io,
+  { mode }: Pick<PlanningOptions, "mode"> = {},
+): Promise<ManifestSet> {
   const sources = await readSources(filenames, io);
-  const set = readManifests(sources);
+  const set = readManifests(sources, mode === undefined ? {} : { mode });
   refuseEmpty(sources, set.networks, set.nodes, set.pods, set.policies, set.skipped);
   tellSkipped(io, set.skipped);
   if (set.networks.length === 0) tell(io, "note: the manifests hold no network");
@@ -27,7 +31,7 @@ export async function readManifestSet(filenames: readonly string[], io: Io): Pro
 
 /** What a set of manifests asks of the topology layer. */
 export function requestOf(set: ManifestSet, options: PlanningOptions): TopologyRequest {
-  const { prune, profile, mode, gatewayMode, clusterMtu, migrate } = options;
+  const { prune, profile, mode, zone, gatewayMode, clusterMtu, migrate } = options;
   // An empty or wrong file must not be read as the wish to have no networks at all.
   if (prune === "networks" && set.networks.length === 0)
     throw new CliError("--prune=networks would remove every network: the manifests hold none");
@@ -38,6 +42,7 @@ export function requestOf(set: ManifestSet, options: PlanningOptions): TopologyR
     ...(migrate === undefined ? {} : { migrate }),
     ...(profile === undefined ? {} : { profile }),
     ...(mode === undefined ? {} : { mode }),
+    ...(zone === undefined ? {} : { zone }),
     ...(gatewayMode === undefined ? {} : { gatewayMode }),
     ...(clusterMtu === undefined ? {} : { clusterMtu }),
   };

@@ -26,6 +26,12 @@ export const GATEWAY_CONFIG = "k8s.ovn.org/l3-gateway-config";
 export const MASQUERADE_SUBNET = "k8s.ovn.org/node-masquerade-subnet";
 /** Numbers of networks, in decimal: JSON map from network name (OVN-Kubernetes). */
 export const NETWORK_IDS = "k8s.ovn.org/network-ids";
+/** The zone of a node; today's OVN-Kubernetes has one for each node and does not write it (OVN-Kubernetes, `node_annotations`). */
+export const ZONE_NAME = "k8s.ovn.org/zone-name";
+/** A node's addresses between the zones: JSON map with `ipv4` and `ipv6` (OVN-Kubernetes, `node_annotations`). */
+export const TRANSIT_ADDRESSES = "k8s.ovn.org/node-transit-switch-port-ifaddr";
+/** Keys of the switch and the router of a NetworkAttachmentDefinition's network: JSON list of two numbers (OVN-Kubernetes). */
+export const TUNNEL_KEYS = "k8s.ovn.org/tunnel-keys";
 /** The number of the network of a NetworkAttachmentDefinition, in decimal (OVN-Kubernetes). */
 export const NETWORK_ID = "k8s.ovn.org/network-id";
 /** `true`, or JSON with what is told: ports of the network are served by DHCP (ours). */

@@ -9,6 +9,7 @@ export type {
   ManifestPolicy,
   ManifestSet,
   ManifestSource,
+  ReadingOptions,
   Skipped,
 } from "./manifest-set.ts";
 export { networkRequests } from "./network-requests.ts";

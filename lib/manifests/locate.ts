@@ -53,6 +53,8 @@ function positionOfPod(
     attachments.find(({ input }) => input.source === source) ??
     attachments.find((each) => each.network === network) ??
     attachments[0];
+  // What is missing in a record is looked for there.
+  if (path.includes("].recorded.")) return attachment?.recordSource ?? attachment?.source;
   const { recorded, ips = [] } = attachment?.input ?? {};
   const isRecorded = (recorded?.ips ?? []).some((ip) => isAddress(ip, value));
   // An address that is both asked for and recorded is looked for where it was asked for.

@@ -1,5 +1,6 @@
 import type {
   AttachmentInput,
+  Mode,
   NamespaceInput,
   NetworkSpec,
   NodeInput,
@@ -13,6 +14,15 @@ export interface ManifestSource {
   /** How messages call it; usually the file's path, `-` for standard input. Should be unique within one call. */
   readonly file: string;
   readonly text: string;
+}
+
+/** For what manifests are read. */
+export interface ReadingOptions {
+  /**
+   * `interconnect`: also the annotations of nodes that only zones need.
+   * @default "central"
+   */
+  readonly mode?: Mode;
 }
 
 /** What a set of manifests says, checked and put in order: it does not depend on the order of documents and files. */
@@ -46,8 +56,16 @@ export interface ManifestNetwork {
 export interface ManifestNode extends NodeInput {
   /** Where its subnets stand: the annotation `k8s.ovn.org/node-subnets`, or the object when it has none. */
   readonly source: ManifestPosition;
-  /** Where what primary networks need of it stands: annotations, or the object in the place of those that it lacks. Absent without a primary network. */
-  readonly fields?: Readonly<Record<"id" | "gateway" | "masqueradeSubnets" | "networkIds", ManifestPosition>>;
+  /**
+   * Where what primary networks and zones need of it stands: annotations, or the object in the place of those that it lacks.
+   * Absent without a primary network, unless read for mode interconnect.
+   */
+  readonly fields?: Readonly<
+    Record<
+      "id" | "gateway" | "masqueradeSubnets" | "networkIds" | "zone" | "transitAddresses",
+      ManifestPosition
+    >
+  >;
 }
 
 /** A pod that takes part in at least one of the networks. */

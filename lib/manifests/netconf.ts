@@ -1,11 +1,12 @@
 import * as v from "valibot";
 import { type NetworkInput, PRIMARY_FIELDS, type TopologyName } from "../topology/index.ts";
-import { NETWORK_ID } from "./annotations.ts";
+import { NETWORK_ID, TUNNEL_KEYS } from "./annotations.ts";
 import { check, cleanString, map, nameString, optional } from "./check.ts";
 import { LIST_KEYS, PLUGIN_KEYS } from "./cni-keys.ts";
 import { describeValue } from "./errors.ts";
 import type { FieldPath } from "./field-path.ts";
 import type { NetworkDescription } from "./network-description.ts";
+import { readJson } from "./node-numbers.ts";
 import type { KubernetesObject } from "./object.ts";
 import type { Part } from "./part.ts";
 import type { Problems } from "./problems.ts";
@@ -27,7 +28,9 @@ export type NetconfReading =
   | { readonly state: "faulty" };
 
 const AttachmentDefinitionSchema = map({
-  metadata: map({ annotations: optional(map({ [NETWORK_ID]: optional(v.string()) })) }),
+  metadata: map({
+    annotations: optional(map({ [NETWORK_ID]: optional(v.string()), [TUNNEL_KEYS]: optional(v.string()) })),
+  }),
   spec: optional(map({ config: optional(v.string()) })),
 });
 
@@ -96,8 +99,13 @@ export function readNetconf(object: KubernetesObject, problems: Problems): Netco
     return { state: "foreign", reason: "it has no topology: it stands for the cluster's default network" };
   if (part !== root) tellUnknownKeys(object, root, KNOWN_LIST_KEYS, problems);
   tellUnknownKeys(object, part, KNOWN_KEYS, problems);
-  const networkId = readNetworkId(object, definition.metadata.annotations?.[NETWORK_ID], problems);
-  const description = readOurs(object, root, part, networkId, problems);
+  const annotations = definition.metadata.annotations ?? {};
+  const networkId = readNetworkId(object, annotations[NETWORK_ID], problems);
+  // Other networks share no router, and their switch's key follows from their number.
+  const hasKeys = part.get(["topology"]) === "layer2" && part.get(["role"]) === "primary";
+  const tunnelKeys = hasKeys ? readTunnelKeys(object, annotations[TUNNEL_KEYS], problems) : undefined;
+  const given = { ...(networkId !== undefined && { networkId }), ...(tunnelKeys && { tunnelKeys }) };
+  const description = readOurs(object, root, part, given, problems);
   return description === undefined ? { state: "faulty" } : { state: "ours", description };
 }
 
@@ -148,7 +156,7 @@ function readOurs(
   object: KubernetesObject,
   root: Part,
   part: Part,
-  networkId: number | undefined,
+  given: Pick<NetworkInput, "networkId" | "tunnelKeys">,
   problems: Problems,
 ): NetworkDescription | undefined {
   const name = readName(root, problems);
@@ -171,7 +179,7 @@ function readOurs(
     field === "name" ? [root, ["name"]] : [part, field === "" ? [] : [fieldOf(field)]];
   return {
     topology,
-    input: { ...inputOf(name, object, netconf), ...(networkId !== undefined && { networkId }) },
+    input: { ...inputOf(name, object, netconf), ...given },
     label: object.key,
     source: part.position(),
     position: (field) => {
@@ -196,6 +204,32 @@ function readNetworkId(
   if (id >= 1 && id <= 4095) return id;
   problems.add(object.part, ["metadata", "annotations", NETWORK_ID], "must be a whole number from 1 to 4095");
   return undefined;
+}
+
+const KeysSchema = v.strictTuple(
+  [tunnelKey(), tunnelKey()],
+  "must be a list of two numbers: the keys of switch and router",
+);
+
+/** Keys of datapaths have 24 bits (ovn-sb(5)). */
+function tunnelKey(): v.GenericSchema<unknown, number> {
+  const problem = "must be a whole number from 1 to 16777215";
+  return v.pipe(
+    v.number(problem),
+    v.integer(problem),
+    v.minValue(1, problem),
+    v.maxValue(2 ** 24 - 1, problem),
+  );
+}
+
+/** What upstream gave to the network's switch and router; nothing before it did. */
+function readTunnelKeys(
+  object: KubernetesObject,
+  text: string | null | undefined,
+  problems: Problems,
+): readonly number[] | undefined {
+  const keys = readJson(object, TUNNEL_KEYS, text, problems);
+  return keys && check(KeysSchema, keys, problems);
 }
 
 /** The topology layer calls the fields as the configuration does, but for this one. */

@@ -5,7 +5,7 @@ import {
   parseNetwork,
   SpecError,
 } from "../topology/index.ts";
-import { NETWORK_ID, PRIMARY_NAMESPACE } from "./annotations.ts";
+import { NETWORK_ID, PRIMARY_NAMESPACE, TUNNEL_KEYS } from "./annotations.ts";
 import { withDhcp } from "./dhcp.ts";
 import { describeValue } from "./errors.ts";
 import type { ManifestNetwork } from "./manifest-set.ts";
@@ -235,12 +235,14 @@ function merge(definitions: readonly [Definition, ...Definition[]], problems: Pr
   const nads = [...new Set(definitions.flatMap((definition) => definition.nads))].toSorted(compareText);
   const { description } = first;
   const { spec } = others.reduce(completed, first);
-  const networkId = mergeIds(definitions, problems);
+  const networkId = mergeGiven(definitions, "networkId", NETWORK_ID, problems);
+  const tunnelKeys = mergeGiven(definitions, "tunnelKeys", TUNNEL_KEYS, problems);
   return {
     spec: Object.freeze({
       ...spec,
       nads: Object.freeze(nads),
       ...(networkId !== undefined && { networkId }),
+      ...(tunnelKeys && { tunnelKeys }),
     }),
     nads,
     source: description.source,
@@ -248,18 +250,23 @@ function merge(definitions: readonly [Definition, ...Definition[]], problems: Pr
   };
 }
 
-/** Upstream writes the id on each definition that it made. */
-function mergeIds(definitions: readonly Definition[], problems: Problems): number | undefined {
-  const known = definitions.filter(({ spec }) => spec.networkId !== undefined);
+/** Upstream writes what it gave to the network on each definition that it made. */
+function mergeGiven<F extends "networkId" | "tunnelKeys">(
+  definitions: readonly Definition[],
+  field: F,
+  annotation: string,
+  problems: Problems,
+): NetworkSpec[F] | undefined {
+  const known = definitions.filter(({ spec }) => spec[field] !== undefined);
   const [first, ...others] = known;
   for (const { object, spec } of others)
-    if (spec.networkId !== first?.spec.networkId)
+    if (String(spec[field]) !== String(first?.spec[field]))
       problems.add(
         object.part,
-        ["metadata", "annotations", NETWORK_ID],
+        ["metadata", "annotations", annotation],
         `is not that of ${first?.object.key}, which names the same network`,
       );
-  return first?.spec.networkId;
+  return first?.spec[field];
 }
 
 /** All definitions of a network must say the same, or which of them counts would be up to chance. */

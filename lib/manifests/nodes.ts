@@ -1,11 +1,25 @@
 import * as v from "valibot";
 import type { NodeInput } from "../topology/index.ts";
 import { isCidr } from "./address-text.ts";
-import { GATEWAY_MTU_SUPPORT, HOSTNAME, NODE_CHASSIS_ID, NODE_SUBNETS } from "./annotations.ts";
+import {
+  GATEWAY_CONFIG,
+  GATEWAY_MTU_SUPPORT,
+  HOSTNAME,
+  MASQUERADE_SUBNET,
+  NETWORK_IDS,
+  NODE_CHASSIS_ID,
+  NODE_ID,
+  NODE_SUBNETS,
+  TRANSIT_ADDRESSES,
+  ZONE_NAME,
+} from "./annotations.ts";
 import { anyMap, check, map, nameString, optional } from "./check.ts";
+import type { ManifestPosition } from "./errors.ts";
 import type { FieldPath } from "./field-path.ts";
 import type { ManifestNode } from "./manifest-set.ts";
-import { gatewayPositions, readGatewayFields } from "./node-gateway.ts";
+import { readGatewayFields } from "./node-gateway.ts";
+import { readNumberFields } from "./node-numbers.ts";
+import { readZoneFields } from "./node-zone.ts";
 import type { KubernetesObject } from "./object.ts";
 import type { Problems } from "./problems.ts";
 
@@ -32,6 +46,14 @@ const OneSubnetSchema = v.pipe(
 
 const SUBNETS_PATH: FieldPath = ["metadata", "annotations", NODE_SUBNETS];
 
+/** Which needs there are beside those of every network. */
+export interface NodeNeeds {
+  /** Of a primary network. */
+  readonly gateways: boolean;
+  /** Of mode interconnect. */
+  readonly zones: boolean;
+}
+
 /** The nodes of a set of manifests, and how pods name them. */
 export class Nodes {
   /** By name. */
@@ -39,12 +61,11 @@ export class Nodes {
   readonly #names: ReadonlySet<string>;
   readonly #byHostname: ReadonlyMap<string, readonly string[]>;
 
-  /** `withGateways`: whether there is a primary network, which needs more of a node than others. */
-  constructor(objects: readonly KubernetesObject[], withGateways: boolean, problems: Problems) {
+  constructor(objects: readonly KubernetesObject[], needs: NodeNeeds, problems: Problems) {
     const byHostname = new Map<string, string[]>();
     const list: ManifestNode[] = [];
     for (const object of objects) {
-      const reading = readNode(object, withGateways, problems);
+      const reading = readNode(object, needs, problems);
       if (reading === undefined) continue;
       list.push(reading.node);
       const { hostname } = reading;
@@ -69,7 +90,7 @@ export class Nodes {
 
 function readNode(
   object: KubernetesObject,
-  withGateways: boolean,
+  { gateways, zones }: NodeNeeds,
   problems: Problems,
 ): { readonly node: ManifestNode; readonly hostname: string | undefined } | undefined {
   const { part, name } = object;
@@ -84,11 +105,29 @@ function readNode(
     ...(chassisId == null ? {} : { chassisId }),
     ...(subnets === undefined ? {} : { subnets }),
     gatewayMtuSupport: annotations[GATEWAY_MTU_SUPPORT] !== "false",
-    ...(withGateways && readGatewayFields(object, problems)),
+    ...((gateways || zones) && readNumberFields(object, problems)),
+    ...(gateways && readGatewayFields(object, problems)),
+    ...(zones && readZoneFields(object, problems)),
     source: part.position(text == null ? [] : SUBNETS_PATH),
-    ...(withGateways && { fields: gatewayPositions(object) }),
+    ...((gateways || zones) && { fields: positionsOf(object) }),
   };
   return { node, hostname: checked.metadata.labels?.[HOSTNAME] ?? undefined };
+}
+
+/** Where the fields of a node stand; the object in the place of those that it lacks. */
+function positionsOf(object: KubernetesObject): NonNullable<ManifestNode["fields"]> {
+  const at = (annotation: string): ManifestPosition => {
+    const path: FieldPath = ["metadata", "annotations", annotation];
+    return object.part.position(object.part.get(path) === undefined ? [] : path);
+  };
+  return {
+    id: at(NODE_ID),
+    networkIds: at(NETWORK_IDS),
+    gateway: at(GATEWAY_CONFIG),
+    masqueradeSubnets: at(MASQUERADE_SUBNET),
+    zone: at(ZONE_NAME),
+    transitAddresses: at(TRANSIT_ADDRESSES),
+  };
 }
 
 function readSubnets(

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { AttachmentInput } from "../topology/index.ts";
+import type { AttachmentInput, PodRecord } from "../topology/index.ts";
 import { isAddress, isCidr } from "./address-text.ts";
 import { DOMAIN, HOSTNAME, KUBEVIRT, NETWORKS, POD_NETWORKS } from "./annotations.ts";
 import { anyMap, check, cleanString, map, optional } from "./check.ts";
@@ -61,6 +61,8 @@ const RecordSchema = map({
   // The form of single-stack clusters of long ago.
   ip_address: optional(recordedAddress),
   mac_address: optional(macAddress),
+  // Upstream leaves it out where there is none.
+  tunnel_id: optional(v.number("must be a number")),
 });
 
 /** Reads one pod; `undefined` when it has no attachment to a network of ours, or something is wrong with it. */
@@ -310,15 +312,16 @@ function recordPosition(records: Part, nad: string): ManifestPosition {
 }
 
 /** What the pod was given on one network, in the past or by another controller. */
-function readRecord(
-  records: Part,
-  nad: string,
-  problems: Problems,
-): { readonly ips: readonly string[]; readonly mac?: string } | undefined {
+function readRecord(records: Part, nad: string, problems: Problems): PodRecord | undefined {
   const part = records.at([nad]);
   if (part.value === undefined || part.value === null) return undefined;
   const record = check(RecordSchema, part, problems);
   if (record === undefined) return undefined;
   const ips = record.ip_addresses ?? (record.ip_address == null ? [] : [record.ip_address]);
-  return { ips, ...(record.mac_address == null ? {} : { mac: record.mac_address }) };
+  const tunnelId = record.tunnel_id ?? 0;
+  return {
+    ips,
+    ...(record.mac_address == null ? {} : { mac: record.mac_address }),
+    ...(tunnelId === 0 ? {} : { tunnelId }),
+  };
 }

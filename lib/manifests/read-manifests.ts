@@ -1,6 +1,6 @@
 import { reportCollisions } from "./collisions.ts";
 import { readDocuments } from "./documents.ts";
-import type { ManifestSet, ManifestSource } from "./manifest-set.ts";
+import type { ManifestSet, ManifestSource, ReadingOptions } from "./manifest-set.ts";
 import { Namespaces } from "./namespaces.ts";
 import { compareText, Networks, networkObjects } from "./networks.ts";
 import { Nodes } from "./nodes.ts";
@@ -17,7 +17,10 @@ import { Problems } from "./problems.ts";
  *
  * @throws ManifestErrors with everything that is wrong, each with file, document, line, field and value.
  */
-export function readManifests(sources: readonly ManifestSource[]): ManifestSet {
+export function readManifests(
+  sources: readonly ManifestSource[],
+  { mode = "central" }: ReadingOptions = {},
+): ManifestSet {
   const problems = new Problems();
   const found = sources
     .flatMap((source) => readDocuments(source, problems))
@@ -26,8 +29,8 @@ export function readManifests(sources: readonly ManifestSource[]): ManifestSet {
   const namespaces = new Namespaces(ofKind("Namespace", objects), problems);
   const networks = new Networks(networkObjects(objects), namespaces, problems);
   networks.checkNamespaces(namespaces, problems);
-  const withGateways = networks.list.some(({ spec }) => spec.role === "primary");
-  const nodes = new Nodes(ofKind("Node", objects), withGateways, problems);
+  const gateways = networks.list.some(({ spec }) => spec.role === "primary");
+  const nodes = new Nodes(ofKind("Node", objects), { gateways, zones: mode === "interconnect" }, problems);
   const pods = ofKind("Pod", objects)
     .flatMap((object) => readPod(object, nodes, networks, namespaces, problems) ?? [])
     .toSorted((a, b) => compareText(a.namespace, b.namespace) || compareText(a.name, b.name));

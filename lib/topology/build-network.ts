@@ -19,10 +19,17 @@ import { primaryRows, withoutLeftovers } from "./primary-rows.ts";
 import { rowKey } from "./row-key.ts";
 import { checkedName } from "./spec.ts";
 import { fault } from "./spec-field.ts";
+import { zoneKeys } from "./zone-keys.ts";
+import { checkRecord, elsewhere } from "./zone-pod.ts";
+import { checkZones, zoneRows } from "./zone-rows.ts";
+import { checkMode, hasPortHere, splitNodes } from "./zones.ts";
 
 /** What of a network is to be built; what is left out is there already and nobody looks at it. */
 export interface BuildScope {
-  /** Primary networks: the nodes' gateways and management ports. Without them nodes need not say how they reach the outside. */
+  /**
+   * Primary networks: the nodes' gateways and management ports; in mode interconnect also what joins the zones. Without them
+   * nodes need not say how they are reached.
+   */
   readonly gateways: boolean;
 }
 
@@ -41,10 +48,9 @@ export function buildNetwork(
   options: TopologyOptions,
   scope: BuildScope = { gateways: true },
 ): BuiltNetwork {
-  if (options.mode !== "central") {
-    throw fault("mode", options.mode, "is not supported yet, only central is");
-  }
+  checkMode(options);
   const sortedNodes = sortNodes(nodes);
+  const { local, remote } = splitNodes(sortedNodes, options);
   const byName = new Map(sortedNodes.map((node) => [node.name, node]));
   const sorted = sortAttachments(attachments);
   for (const input of sorted) {
@@ -52,12 +58,26 @@ export function buildNetwork(
       throw fault(`${podPath(input)}.node`, input.node, "is not a known node", input.source);
     }
   }
+  const hasZones = options.mode === "interconnect" && scope.gateways;
+  if (hasZones) checkZones(spec, sortedNodes, options, observed);
   const notes = new Set<string>();
-  const context: NetworkContext = { spec, options, observed, note: (text) => notes.add(text) };
+  const keys = hasZones ? zoneKeys(spec, sortedNodes) : undefined;
+  const remoteNames = new Set(remote.map(({ name }) => name));
+  const context: NetworkContext = {
+    spec,
+    options,
+    observed,
+    remote: remoteNames,
+    ...(keys && { keys }),
+    hasManyNodes: options.mode === "central" || local.length > 1,
+    note: (text) => notes.add(text),
+  };
   const grants: ReadonlyMap<string, NodeGrant> =
     spec.topology === "layer3" ? grantSubnets(spec, sortedNodes, observed) : new Map();
   const subnets = new Map([...grants].map(([name, grant]) => [name, grant.subnets]));
-  const sites = makeSites(spec, sorted, subnets);
+  if (options.mode === "interconnect") for (const input of sorted) checkRecord(spec, input);
+  const here = sorted.filter((input) => hasPortHere(spec, input, remoteNames));
+  const sites = makeSites(spec, here, subnets);
   checkOwners(sites, observed.ports);
   const allocations = allocateAddresses(spec, sites, observed);
   noteDisplaced(context, allocations.filter(({ displaced }) => displaced).length);
@@ -65,7 +85,7 @@ export function buildNetwork(
   const rows = [
     ...networkRows(context),
     ...dhcp.rows,
-    ...sortedNodes.flatMap((node) => {
+    ...local.flatMap((node) => {
       const own = grants.get(node.name);
       return own ? layer3NodeRows(context, node, own) : [];
     }),
@@ -73,17 +93,21 @@ export function buildNetwork(
       const node = byName.get(allocation.site.input.node);
       return node ? [podPortRow(context, node, allocation, dhcp.columnsOf(allocation))] : [];
     }),
-    ...(spec.primary && scope.gateways ? primaryRows(context, sortedNodes, subnets) : []),
+    ...(spec.primary && scope.gateways ? primaryRows(context, local, subnets) : []),
+    ...zoneRows(context, { local, remote }, subnets),
   ];
+  const hasRoutes = hasZones || (spec.primary && scope.gateways);
   const built = {
-    rows: spec.primary && scope.gateways ? withoutLeftovers(context, rows, sortedNodes, subnets) : rows,
+    rows: hasRoutes ? withoutLeftovers(context, rows, sortedNodes, subnets) : rows,
     removals: [...leftoverGroups(context), ...dhcp.removals],
-    nodes: [...grants].map(([name, { subnets: own, isNew, exclusive }]) => ({
-      name,
-      subnets: own.map(({ text }) => text),
-      isNew,
-      exclusive,
-    })),
+    nodes: [...grants]
+      .filter(([name]) => !remoteNames.has(name))
+      .map(([name, { subnets: own, isNew, exclusive }]) => ({
+        name,
+        subnets: own.map(({ text }) => text),
+        isNew,
+        exclusive,
+      })),
     attachments: allocations.map((allocation) => ({
       input: allocation.site.input,
       portName: allocation.site.portName,
@@ -92,7 +116,9 @@ export function buildNetwork(
       ips: allocation.ips.map((ip) => `${ip.address}/${ip.prefix}`),
       exclusive: allocation.exclusive,
       switchKey: rowKey("Logical_Switch", allocation.site.switchName),
+      isRemote: remoteNames.has(allocation.site.input.node),
     })),
+    elsewhere: sorted.filter((input) => !hasPortHere(spec, input, remoteNames)).map(elsewhere),
     notes: [...notes],
   };
   checkCollisions([built]);

@@ -12,8 +12,10 @@ export interface BuiltAttachment {
   readonly ips: readonly string[];
   /** Only a guard on the switch in the transaction keeps others from the same address. */
   readonly exclusive: boolean;
-  /** Key of the row of its switch. */
+  /** Key of the row of its switch; empty for a pod without a port here. */
   readonly switchKey: string;
+  /** The pod runs in another zone. */
+  readonly isRemote: boolean;
 }
 
 /** A node of a layer3 network with the subnets that were decided for it. */
@@ -33,8 +35,10 @@ export interface BuiltNetwork {
   readonly removals: readonly Removal[];
   /** Layer3 only, by name. */
   readonly nodes: readonly BuiltNode[];
-  /** In order of namespace, pod and NAD key. */
+  /** In order of namespace, pod and NAD key: those that have a port in this database. */
   readonly attachments: readonly BuiltAttachment[];
+  /** Those of other zones that have none here. */
+  readonly elsewhere: readonly BuiltAttachment[];
   /** What the user should know though it is no error. */
   readonly notes: readonly string[];
 }

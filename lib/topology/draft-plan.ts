@@ -26,6 +26,8 @@ import { rowKinds } from "./ownership.ts";
 import { checkProfile } from "./profile-check.ts";
 import { pruneableNetworks, pruneNetwork } from "./prune.ts";
 import { completeOptions, type NetworkRequest, type Northbound, type TopologyRequest } from "./request.ts";
+import { checkElsewhere } from "./zone-pod.ts";
+import { hasPortHere, remoteNames } from "./zones.ts";
 
 /** An attachment as planned: where its port is and which addresses it gets. */
 export interface PlannedAttachment extends BuiltAttachment {
@@ -170,8 +172,10 @@ function buildOne(
 ): Part {
   const { view } = nb;
   const { spec, nodes, attachments } = network;
-  const portNames = new Set(attachments.map((pod) => podPortName(pod.nad, pod.namespace, pod.name)));
-  const switchNames = new Set(attachments.map(({ node }) => podSwitchName(spec, node)));
+  const remote = remoteNames(nodes, options);
+  const here = attachments.filter((pod) => hasPortHere(spec, pod, remote));
+  const portNames = new Set(here.map((pod) => podPortName(pod.nad, pod.namespace, pod.name)));
+  const switchNames = new Set(here.map(({ node }) => podSwitchName(spec, node)));
   const nodeNames = nodes.map(({ name }) => name);
   // The nodes by name too, should their marks be gone.
   const switches = switchesOfNetwork(view, spec.name, spec.topology === "layer3" ? nodeNames : []);
@@ -179,7 +183,7 @@ function buildOne(
   const observed = observeNetwork(view, spec, nodeNames, { portNames, switchNames }, switches);
   const pruned =
     request.prune === true
-      ? pruneNetwork(view, network, portNames)
+      ? pruneNetwork(view, network, portNames, remote)
       : { removals: [], kept: [], nodes: new Set<string>(), ports: new Set<string>() };
   const routerPortsGoing = new Set(
     pruned.removals.flatMap(({ table, uuid }) => (table === "Logical_Router_Port" ? [uuid] : [])),
@@ -190,7 +194,9 @@ function buildOne(
     ports: observed.ports.filter(({ uuid }) => !pruned.ports.has(uuid)),
     leaving: (uuid) => pruned.ports.has(uuid) || routerPortsGoing.has(uuid),
     dhcp: observeDhcp(view, spec.name),
-    ...(spec.primary && { routers: remainingRouters(view, spec.name, pruned.nodes) }),
+    ...((spec.primary || options.mode === "interconnect") && {
+      routers: remainingRouters(view, spec.name, pruned.nodes),
+    }),
     // Only a migration may take today's groups away; otherwise they are not from us.
     ...(request.migrate === true && { groups: observeGroups(view, spec.name) }),
   };
@@ -201,9 +207,11 @@ function buildOne(
       return port === undefined ? [] : [text(port, "name")];
     }),
   );
+  const { policies: asked = [] } = network.policies ?? {};
+  if (asked.length > 0) checkElsewhere(spec, built.elsewhere);
   const policies = buildPolicies(
     spec,
-    built.attachments,
+    asked.length > 0 ? [...built.attachments, ...built.elsewhere] : built.attachments,
     network.policies,
     observePolicies(view, spec.name),
     { profile: options.profile, prune: request.prune === true, leaving },

@@ -2,7 +2,7 @@ import type { ReadView } from "../database/index.ts";
 import type { DatabaseSchema } from "../ovsdb/index.ts";
 import type { DesiredRow, OmittedColumn } from "../reconcile/index.ts";
 import { fitDhcp } from "./fit-dhcp.ts";
-import type { NetworkRowKind } from "./ownership.ts";
+import type { NetworkRowKind } from "./network-row-kind.ts";
 
 /** Something that networks can do without. */
 interface Dispensable {

@@ -65,6 +65,7 @@ export type {
   ObservedPort,
   ObservedRouter,
   ObservedRouterPorts,
+  PodRecord,
   Profile,
   TopologyOptions,
   VirtualMachineInput,
@@ -100,7 +101,9 @@ export {
   routerToSwitchPortName,
   switchToRouterPortName,
   transitRouterName,
+  transitRouterPortName,
   transitSwitchName,
+  transitSwitchPortName,
 } from "./names.ts";
 export { layer2, layer3, localnet, Network, type NetworkPlanInput, type PodAttachment } from "./network.ts";
 export type {
@@ -112,6 +115,7 @@ export type {
   SwitchOverview,
   SwitchPortOverview,
 } from "./network-overview.ts";
+export type { NetworkRowKind } from "./network-row-kind.ts";
 export type {
   NetworkInput,
   NetworkRole,
@@ -129,7 +133,7 @@ export {
   type ObservedPolicies,
   type ObservedSet as ObservedAddressSet,
 } from "./observed-policies.ts";
-export { type NetworkRowKind, rowKinds } from "./ownership.ts";
+export { rowKinds } from "./ownership.ts";
 export { Plan, planTopology } from "./plan.ts";
 export { type PolicyProblem, policyProblems } from "./policy-check.ts";
 export { denyGroupIds, peerSetIds, policyGroupIds } from "./policy-ids.ts";

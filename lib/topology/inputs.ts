@@ -14,6 +14,8 @@ export type GatewayMode = "shared" | "local";
 export interface TopologyOptions {
   readonly profile: Profile;
   readonly mode: Mode;
+  /** The zone of this database, see {@link NodeInput.zone}. Needed in mode interconnect, and refused in the other. */
+  readonly zone?: string;
   readonly gatewayMode: GatewayMode;
   /** Bytes; becomes `gateway_mtu` of layer3 router ports. */
   readonly clusterMtu: number;
@@ -28,7 +30,17 @@ export interface NodeInput {
   readonly subnets?: Readonly<Record<string, readonly string[]>>;
   /** Annotation `k8s.ovn.org/gateway-mtu-support`. Default true. */
   readonly gatewayMtuSupport?: boolean;
-  /** Annotation `k8s.ovn.org/node-id`, from 1. Primary networks need it. */
+  /**
+   * Mode interconnect: annotation `k8s.ovn.org/zone-name`.
+   * @default the node's name: today's OVN-Kubernetes has a zone for every node, and the annotation no more
+   */
+  readonly zone?: string;
+  /**
+   * Annotation `k8s.ovn.org/node-transit-switch-port-ifaddr`: its addresses between the zones, `address/length`, one of each
+   * family. Layer3 networks in mode interconnect need it.
+   */
+  readonly transitAddresses?: readonly string[];
+  /** Annotation `k8s.ovn.org/node-id`, from 1. Primary networks need it, and layer3 ones in mode interconnect. */
   readonly id?: number;
   /** Annotation `k8s.ovn.org/l3-gateway-config`, of its network `default`. Primary networks need it. */
   readonly gateway?: GatewayInput;
@@ -55,6 +67,15 @@ export interface GatewayInput {
   readonly vlan?: number;
 }
 
+/** What a pod was given on one network: an entry of the annotation `k8s.ovn.org/pod-networks`. */
+export interface PodRecord {
+  /** `address/length`. */
+  readonly ips: readonly string[];
+  readonly mac?: string;
+  /** `tunnel_id`, from 1 to 32767: the key of its port in all zones. Layer2 networks in mode interconnect need it. */
+  readonly tunnelId?: number;
+}
+
 /** One pod on one network. */
 export interface AttachmentInput {
   readonly namespace: string;
@@ -70,7 +91,7 @@ export interface AttachmentInput {
   /** Requested addresses, `address` or `address/length`. */
   readonly ips?: readonly string[];
   /** Annotation `k8s.ovn.org/pod-networks`: what the pod was given in the past. */
-  readonly recorded?: { readonly ips: readonly string[]; readonly mac?: string };
+  readonly recorded?: PodRecord;
   /** The pod's labels; policies select by them. Default: none. */
   readonly labels?: Labels;
   /** Ports of the pod's containers that have names; policies may use those. Default: none. */
@@ -138,6 +159,8 @@ export interface ObservedChild {
   readonly uuid: string;
   /** The set that holds it. */
   readonly column: "static_routes" | "policies" | "nat";
+  /** The node of another zone that it leads to. Default: none. */
+  readonly node?: string;
   /** Its columns that hold texts and numbers; an empty optional one is null. */
   readonly values: Readonly<Record<string, string | number | null>>;
 }

@@ -1,5 +1,6 @@
 import type { AnyRow, ReadView } from "../database/index.ts";
 import type { MonitorTables } from "../ovsdb/index.ts";
+import { remoteNodes } from "./inspect-zones.ts";
 import { parseMac } from "./mac.ts";
 import { gatewayRouterName, routerToSwitchPortName } from "./names.ts";
 import type {
@@ -58,7 +59,7 @@ export const inspectedTables: MonitorTables = Object.freeze({
   ACL: ["name", "external_ids"],
   QoS: ["external_ids"],
   Forwarding_Group: ["name", "external_ids"],
-  Logical_Router_Static_Route: ["external_ids"],
+  Logical_Router_Static_Route: ["ip_prefix", "external_ids"],
   Logical_Router_Policy: ["external_ids"],
   NAT: ["external_ids"],
   Port_Group: ["name", "ports", "acls", "external_ids"],
@@ -159,6 +160,12 @@ function policiesOf(view: ReadView, network: string): readonly PolicyOverview[] 
 }
 
 function nodesOf(view: ReadView, network: string, switches: readonly AnyRow[]): NodeOverview[] {
+  const remote = remoteNodes(view, network, switches);
+  const local = localNodes(view, network, switches);
+  return remote.length === 0 ? local : [...local, ...remote].toSorted((a, b) => order(a.name, b.name));
+}
+
+function localNodes(view: ReadView, network: string, switches: readonly AnyRow[]): NodeOverview[] {
   return switches.flatMap((row) => {
     const name = nodeOf(network, row);
     if (name === undefined) return [];

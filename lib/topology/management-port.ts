@@ -92,11 +92,11 @@ function policyRows(context: NetworkContext, part: ManagedPart, management: Addr
 /**
  * What pods send to the node itself has a source that the host can answer to.
  *
- * In one database for all nodes a router has a port with a chassis for each of them, and ovn-northd must be told which of
- * these the NAT is for.
+ * In one database for several nodes a router has a port with a chassis for each of them, and ovn-northd must be told which
+ * of these the NAT is for.
  */
 function egressNats(context: NetworkContext, node: PrimaryNode, part: ManagedPart): DesiredRow[] {
-  const { gatewayMode, mode } = context.options;
+  const { gatewayMode } = context.options;
   return part.sides.flatMap(({ subnet }) => {
     const masquerade = node.masquerades.find((each) => each.subnet.family === subnet.family);
     if (!masquerade) return [];
@@ -107,7 +107,7 @@ function egressNats(context: NetworkContext, node: PrimaryNode, part: ManagedPar
         outside: formatAddress(masquerade.managementPort),
         port: part.routerPort,
         match: `eth.dst == ${managementMac(part)}`,
-        ...(mode === "central" && { gatewayPort: part.routerPort }),
+        ...(context.hasManyNodes && { gatewayPort: part.routerPort }),
       }),
     ];
   });

@@ -65,6 +65,16 @@ export function transitSwitchName(network: string): string {
   return `${namePrefix(network)}transit_switch`;
 }
 
+/** Logical_Switch_Port of a node on that switch: to the cluster router of its own zone, and of type remote in all others. */
+export function transitSwitchPortName(network: string, node: string): string {
+  return `${namePrefix(network)}tstor-${node}`;
+}
+
+/** Logical_Router_Port of the cluster router that leads to that switch. */
+export function transitRouterPortName(network: string, node: string): string {
+  return `${namePrefix(network)}rtots-${node}`;
+}
+
 /** The `network_name` of a localnet port before OVN-Kubernetes took the network's own name (August 2023). */
 export function legacyPhysicalNetworkName(network: string): string {
   return `${namePrefix(network)}br-localnet`;

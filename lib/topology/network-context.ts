@@ -7,11 +7,19 @@ import type { NodeInput, Observed, TopologyOptions } from "./inputs.ts";
 import { loadBalancerGroupNames } from "./names.ts";
 import type { NetworkSpec } from "./network-spec.ts";
 import { rowKey } from "./row-key.ts";
+import type { ZoneKeys } from "./zone-keys.ts";
+import { zoneChassis } from "./zone-node.ts";
 
 /** What every builder of rows reads. */
 export interface NetworkContext {
   readonly spec: NetworkSpec;
   readonly options: TopologyOptions;
+  /** Names of nodes of other zones. */
+  readonly remote: ReadonlySet<string>;
+  /** Mode interconnect, but on localnet, and not when only a pod's port is planned. */
+  readonly keys?: ZoneKeys;
+  /** A router that serves several nodes has several distributed gateway ports. */
+  readonly hasManyNodes: boolean;
   readonly observed: Observed;
   /** Says something to the user that is no error; the same sentence twice is said once. */
   readonly note: (text: string) => void;
@@ -68,6 +76,7 @@ export function requestedChassis(context: NetworkContext, node: NodeInput): stri
 
 /** The name of a node's row in the southbound `Chassis`; Gateway_Chassis knows no other, so in 2023 too. */
 export function chassisOf(context: NetworkContext, node: NodeInput): string {
+  if (context.options.mode === "interconnect") return zoneChassis(context.spec, node);
   if (node.chassisId === undefined || node.chassisId === "") {
     context.note(chassisNote(node.name));
     return node.name;

@@ -63,12 +63,14 @@ export interface SwitchPortOverview {
   readonly vlan?: number;
 }
 
-/** A node's part of a layer3 network. */
+/** A node's part of a layer3 network; in mode interconnect also the way to a node of another zone. */
 export interface NodeOverview {
   readonly name: string;
   readonly subnets: readonly string[];
-  /** The chassis that the router's port to the node is bound to; empty when there is none. */
+  /** The chassis that the router's port to the node is bound to, or the port to its zone; empty when there is none. */
   readonly chassis: string;
+  /** The node is in another zone. Absent: no. */
+  readonly isRemote?: true;
 }
 
 /** A NetworkPolicy or MultiNetworkPolicy on a network. */

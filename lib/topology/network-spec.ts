@@ -48,13 +48,21 @@ export interface NetworkInput {
   readonly infrastructureSubnets?: string | readonly string[];
   /** Primary layer2 only: the pods' gateway, one for each subnet. Default: the first of `infrastructureSubnets`, else of the subnet. */
   readonly defaultGatewayIPs?: string | readonly string[];
-  /** Annotation `k8s.ovn.org/network-id` of its NAD, 1 to 4095. A primary network needs it; nodes may tell it, too. */
+  /**
+   * Annotation `k8s.ovn.org/network-id` of its NAD, 1 to 4095. A primary network needs it, and every one but localnet in mode
+   * interconnect; nodes may tell it, too.
+   */
   readonly networkId?: number;
   /**
    * Layer2 and localnet with subnets: pods, and virtual machines in them, may ask for their addresses by DHCP. Ours, upstream
    * has it for virtual machines on primary layer2 networks only, which are served unless this is `false`. @default false
    */
   readonly dhcp?: boolean | DhcpInput;
+  /**
+   * Primary layer2 only: annotation `k8s.ovn.org/tunnel-keys` of its NAD, the keys of its switch and its transit router. Needed
+   * in mode interconnect.
+   */
+  readonly tunnelKeys?: readonly number[];
 }
 
 /** `primary` networks take the place of the cluster's own network for their pods, `secondary` ones are in addition to it. */
@@ -81,6 +89,8 @@ export interface NetworkSpec {
   readonly networkId?: number;
   /** Absent: nobody is served. */
   readonly dhcp?: DhcpSpec;
+  /** Of switch and transit router. */
+  readonly tunnelKeys?: readonly number[];
   /** What only primary networks have. */
   readonly primary?: PrimarySpec;
 }

@@ -14,12 +14,12 @@ export const ROUTER_CHILDREN: Readonly<
   nat: { table: "NAT", columns: ["type", "logical_ip", "logical_port", "external_ip"] },
 };
 
+/** Marks of routes to nodes of other zones: of layer2 networks, and of layer3 ones. */
+const NODE = "k8s.ovn.org/node";
+const ZONE_NODE = "ic-node";
+
 /** All that rows of gateways and management ports are marked with; whoever else marks his rows adds something to it. */
-const MARKS: ReadonlySet<string> = new Set([
-  "k8s.ovn.org/network",
-  "k8s.ovn.org/topology",
-  "k8s.ovn.org/node",
-]);
+const MARKS: ReadonlySet<string> = new Set(["k8s.ovn.org/network", "k8s.ovn.org/topology", NODE, ZONE_NODE]);
 
 /** What the routers of a network hold that this library, or upstream's gateway code, put there. */
 export function observeRouters(view: ReadView, network: string): ObservedRouter[] {
@@ -41,9 +41,16 @@ function childrenOf(
   return texts(router, column).flatMap((uuid) => {
     const row = view.byUuid(table, uuid);
     if (row === undefined || networkOf(row) !== network) return [];
-    if (Object.keys(stringMap(row, "external_ids")).some((key) => !MARKS.has(key))) return [];
+    const ids = stringMap(row, "external_ids");
+    if (Object.keys(ids).some((key) => !MARKS.has(key))) return [];
+    const node = ids[ZONE_NODE] ?? ids[NODE];
     return [
-      { uuid, column, values: Object.fromEntries(columns.map((name) => [name, plainValue(row[name])])) },
+      {
+        uuid,
+        column,
+        ...(node !== undefined && { node }),
+        values: Object.fromEntries(columns.map((name) => [name, plainValue(row[name])])),
+      },
     ];
   });
 }

@@ -9,6 +9,7 @@ import {
   nodeSwitchName,
   routerToSwitchPortName,
   transitRouterName,
+  transitRouterPortName,
   transitSwitchName,
 } from "./names.ts";
 import type { NetworkSpec } from "./network-spec.ts";
@@ -235,11 +236,13 @@ function readNode(name: string, row: AnyRow, port: AnyRow | undefined): Observed
 
 /** Router ports that somebody else put on the network's router: no node gets a subnet that one of them is in. */
 function observeStrangers(view: ReadView, network: string): ObservedNode[] {
-  const prefix = routerToSwitchPortName(network, "");
+  const own = [routerToSwitchPortName(network, ""), transitRouterPortName(network, "")];
   return (
     routerPorts(view, network)
       // A primary network's other router ports say that they are its own.
-      .filter((port) => !text(port, "name").startsWith(prefix) && networkOf(port) !== network)
+      .filter(
+        (port) => !own.some((prefix) => text(port, "name").startsWith(prefix)) && networkOf(port) !== network,
+      )
       .map((port) => ({ name: `router port ${text(port, "name")}`, subnets: texts(port, "networks") }))
   );
 }

@@ -1,47 +1,16 @@
 import type { RowKind } from "../reconcile/index.ts";
-
-/** What a row is in a network. */
-export type NetworkRowKind =
-  | "cluster router"
-  | "transit router"
-  | "gateway router"
-  | "node switch"
-  | "layer2 switch"
-  | "localnet switch"
-  | "join switch"
-  | "external switch"
-  | "switch as found"
-  | "switch-to-router port"
-  | "router-to-switch port"
-  | "switch-to-gateway port"
-  | "gateway router port"
-  | "transit-to-switch port"
-  | "gateway chassis"
-  | "localnet port"
-  | "external localnet port"
-  | "management port"
-  | "pod port"
-  | "dhcp options"
-  | "static route"
-  | "router policy"
-  | "snat"
-  | "management snat"
-  | "egress snat"
-  | "static mac binding"
-  | "acl"
-  | "port group"
-  | "port group as found"
-  | "address set"
-  | "address set as found"
-  | "load balancer group"
-  | "copp"
-  | "meter"
-  | "meter band"
-  | "log meter"
-  | "log meter band";
+import type { NetworkRowKind } from "./network-row-kind.ts";
 
 const network: readonly string[] = ["k8s.ovn.org/network", "k8s.ovn.org/topology"];
 const marked: readonly string[] = [...network, "k8s.ovn.org/role", "k8s-ovn-topo-version"];
+
+const transitConfig: readonly string[] = [
+  "interconn-ts",
+  "requested-tnl-key",
+  "mcast_snoop",
+  "mcast_querier",
+  "mcast_flood_unregistered",
+];
 
 const owner: readonly string[] = [
   "k8s.ovn.org/owner-controller",
@@ -150,15 +119,7 @@ export const rowKinds: Readonly<Record<NetworkRowKind, RowKind>> = {
     table: "Logical_Switch",
     columns: [],
     keys: {
-      other_config: [
-        "subnet",
-        "ipv6_prefix",
-        "interconn-ts",
-        "requested-tnl-key",
-        "mcast_snoop",
-        "mcast_querier",
-        "mcast_flood_unregistered",
-      ],
+      other_config: ["subnet", "ipv6_prefix", ...transitConfig],
       external_ids: marked,
     },
     elements: ["ports", "load_balancer_group", "acls"],
@@ -175,6 +136,13 @@ export const rowKinds: Readonly<Record<NetworkRowKind, RowKind>> = {
     table: "Logical_Switch",
     columns: [],
     keys: { external_ids: [...network, "k8s.ovn.org/role"] },
+    elements: ["ports"],
+    root: true,
+  },
+  "transit switch": {
+    table: "Logical_Switch",
+    columns: [],
+    keys: { other_config: transitConfig, external_ids: marked },
     elements: ["ports"],
     root: true,
   },
@@ -235,6 +203,20 @@ export const rowKinds: Readonly<Record<NetworkRowKind, RowKind>> = {
     elements: ["gateway_chassis"],
     root: false,
   },
+  "transit switch port": {
+    table: "Logical_Switch_Port",
+    columns: ["type", "addresses", "port_security", "tag_request"],
+    keys: { options: ["router-port", "requested-tnl-key", "requested-chassis"], external_ids: ["node"] },
+    elements: [],
+    root: false,
+  },
+  "router-to-transit port": {
+    table: "Logical_Router_Port",
+    columns: ["mac", "networks"],
+    keys: { options: ["mcast_flood"] },
+    elements: [],
+    root: false,
+  },
   "gateway chassis": {
     table: "Gateway_Chassis",
     columns: ["chassis_name", "priority"],
@@ -266,7 +248,7 @@ export const rowKinds: Readonly<Record<NetworkRowKind, RowKind>> = {
   "static route": {
     table: "Logical_Router_Static_Route",
     columns: ["ip_prefix", "policy", "output_port", "nexthop"],
-    keys: { external_ids: [...network, "k8s.ovn.org/node"] },
+    keys: { external_ids: [...network, "k8s.ovn.org/node", "ic-node"] },
     elements: [],
     root: false,
   },

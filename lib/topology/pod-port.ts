@@ -1,8 +1,9 @@
 import type { DesiredRow, DesiredValue } from "../reconcile/index.ts";
-import type { NodeInput } from "./inputs.ts";
+import type { AttachmentInput, NodeInput } from "./inputs.ts";
 import { type NetworkContext, networkIds, requestedChassis } from "./network-context.ts";
 import type { Allocation } from "./pod-addresses.ts";
 import { rowKey } from "./row-key.ts";
+import { tunnelIdOf } from "./zone-pod.ts";
 
 /** The one element that `addresses` and `port_security` of a pod's port hold: `mac ip ip6`, without lengths. */
 export function addressElement(allocation: Allocation): string {
@@ -27,11 +28,17 @@ export function podPortRow(
     name: portName,
     ...(allocation.uuid !== undefined && { uuid: allocation.uuid }),
     ...(allocation.replaces && existing && { replaces: existing.uuid }),
-    columns: { addresses: [element], port_security: [element], type: "", ...more },
+    columns: {
+      addresses: [element],
+      port_security: [element],
+      type: context.remote.has(node.name) ? "remote" : "",
+      ...more,
+    },
     keys: {
       options: {
         "requested-chassis": requestedChassis(context, node),
         ...(version !== undefined && { "iface-id-ver": version }),
+        ...zoneOptions(context, input),
       },
       external_ids: {
         ...networkIds(context, {}),
@@ -43,4 +50,10 @@ export function podPortRow(
     parent: { key: rowKey("Logical_Switch", switchName), column: "ports" },
     network: context.spec.name,
   };
+}
+
+/** What is the same in all zones of a port that is in all of them. */
+function zoneOptions(context: NetworkContext, input: AttachmentInput): Record<string, string> {
+  if (context.options.mode === "central" || context.spec.topology !== "layer2") return {};
+  return { "requested-tnl-key": String(tunnelIdOf(context.spec, input)) };
 }

@@ -10,6 +10,8 @@ export interface PolicyMember {
   readonly labels: Labels;
   readonly ports: readonly ContainerPort[];
   readonly portName: string;
+  /** Whether policies are held against it in this database, and not in that of another zone. */
+  readonly isLocal: boolean;
   /** Without prefix length. */
   readonly addresses: readonly string[];
 }
@@ -19,12 +21,13 @@ export const NAMESPACE_NAME_LABEL = "kubernetes.io/metadata.name";
 
 /** The attachments of a network, as policies see them. */
 export function membersOf(attachments: readonly BuiltAttachment[]): readonly PolicyMember[] {
-  return attachments.map(({ input, portName, ips }) => ({
+  return attachments.map(({ input, portName, ips, isRemote }) => ({
     key: `${input.namespace}/${input.name}`,
     namespace: input.namespace,
     labels: input.labels ?? {},
     ports: input.ports ?? [],
     portName,
+    isLocal: !isRemote,
     addresses: ips.map((ip) => ip.split("/", 1)[0] ?? ip),
   }));
 }

@@ -178,7 +178,7 @@ function policyGroup(context: PolicyContext, policy: PolicyInput, sets: Map<stri
     })),
   ];
   const acls = rules.flatMap((rule) => ruleAcls(context, policy, { name, own }, rule, sets));
-  return { name, ids, namespace, members: own, acls };
+  return { name, ids, namespace, members: own.filter(({ isLocal }) => isLocal), acls };
 }
 
 interface Rule {

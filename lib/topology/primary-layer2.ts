@@ -25,16 +25,24 @@ const ADVERTISEMENTS: Readonly<Record<string, string>> = {
   router_preference: "LOW",
 };
 
+/** The key of the transit router's port to the gateway router of the node of that number. */
+export function transitPortKey(nodeId: number): string {
+  return String(FIRST_NODE_KEY + nodeId);
+}
+
 /** The router between the switch and the gateway routers. Without zones it needs no tunnel key. */
 export function transitRouterRow(context: NetworkContext): DesiredRow {
-  const { spec, options } = context;
+  const { spec, options, keys } = context;
   return {
     ...rootRow("Logical_Router", transitRouterName(spec.name)),
     kind: "transit router",
     columns: { copp: { ref: defaultCopp } },
     keys: {
       options: {
-        always_learn_from_arp_request: "false",
+        // Upstream writes the one or the other.
+        ...(keys?.transitRouter === undefined
+          ? { always_learn_from_arp_request: "false" }
+          : { "requested-tnl-key": String(keys.transitRouter) }),
         ...(options.gatewayMode === "local" && { "ct-commit-all": "true" }),
       },
       external_ids: { ...networkIds(context, {}), "k8s-cluster-router": "yes" },
@@ -58,7 +66,7 @@ export function primaryLayer2Rows(context: NetworkContext, node: PrimaryNode): D
     innerPortRow(context, transitRouter, {
       name: `trtor-${router}`,
       addresses: routerSides,
-      options: { "requested-tnl-key": String(FIRST_NODE_KEY + node.id) },
+      options: { "requested-tnl-key": transitPortKey(node.id) },
       peer: inner,
     }),
     ...gatewayRows(context, node, {

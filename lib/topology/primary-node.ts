@@ -1,6 +1,5 @@
 import {
   type Address,
-  type Cidr,
   type Family,
   formatAddress,
   parseAddress,
@@ -8,11 +7,12 @@ import {
   parseInterface,
 } from "./address.ts";
 import type { GatewayInput, NodeInput, TopologyOptions } from "./inputs.ts";
-import { type InterfaceAddress, interfaceAt, linkAt } from "./interface-address.ts";
+import type { InterfaceAddress } from "./interface-address.ts";
 import { parseMac } from "./mac.ts";
 import { type Masquerade, masqueradeOf } from "./masquerade.ts";
 import type { NetworkSpec } from "./network-spec.ts";
 import { fault } from "./spec-field.ts";
+import { joinsOf, linksOf } from "./zone-node.ts";
 
 /** A node as a primary network needs it: what upstream wrote on it, checked, and the addresses that follow from that. */
 export interface PrimaryNode {
@@ -49,8 +49,6 @@ export function primaryNode(
   options: TopologyOptions,
   note: (text: string) => void,
 ): PrimaryNode {
-  const { primary } = spec;
-  if (!primary) throw new Error(`network ${spec.name} is not primary`);
   const missing = (field: keyof NodeInput, annotation: string): Error =>
     fault(
       `nodes[${node.name}].${field}`,
@@ -91,10 +89,7 @@ export function primaryNode(
       `have no address for network "${spec.name}", whose id is ${networkId}: the range is too small`,
     );
   });
-  const inRange = <T>(range: Cidr, found: T | undefined): T => {
-    if (found !== undefined) return found;
-    throw fault(`nodes[${node.name}].id`, id, `has no address in ${range.text} of network "${spec.name}"`);
-  };
+  const own = { name: node.name, id, chassis: chassisId };
   return {
     name: node.name,
     chassis: chassisId,
@@ -103,13 +98,8 @@ export function primaryNode(
     ...outside,
     families,
     masquerades,
-    joins: primary.joinSubnets
-      .filter(({ family }) => families.includes(family))
-      .map((range) => inRange(range, interfaceAt(range, id))),
-    links: primary.transitSubnets.map((range) => {
-      const { near, far } = inRange(range, linkAt(range, id));
-      return { router: near, gateway: far };
-    }),
+    joins: joinsOf(spec, own).filter(({ address }) => families.includes(address.family)),
+    links: linksOf(spec, own),
   };
 }
 

@@ -44,7 +44,7 @@ export function primaryRows(
 }
 
 /**
- * Adds to routers what they hold of ours and is not wanted any more: after a change of a node's addresses or gateways
+ * Adds to routers what they hold of ours and is not wanted any more: after a change of a node's addresses, gateways or zone
  * nobody would be sent there. Nodes that are not among these keep what is theirs.
  */
 export function withoutLeftovers(
@@ -118,6 +118,7 @@ function staleOnMain(
   nodes: readonly NodeInput[],
   subnets: ReadonlyMap<string, readonly Cidr[]>,
 ): (child: ObservedChild) => boolean {
+  const names = new Set(nodes.map(({ name }) => name));
   const ports = nodes.map(({ name }) =>
     spec.topology === "layer3"
       ? routerToSwitchPortName(spec.name, name)
@@ -139,7 +140,7 @@ function staleOnMain(
       hops.has(String(values["nexthop"])) ||
       (values["policy"] === "src-ip" && !known.has(String(values["ip_prefix"]))),
   };
-  return ({ column, values }) => tests[column](values);
+  return ({ column, values, node }) => (node === undefined ? tests[column](values) : names.has(node));
 }
 
 /** Routers that serve all nodes have addresses of the families of all of them. */
@@ -165,7 +166,7 @@ function checkAlike([first, ...others]: readonly PrimaryNode[]): void {
  * On a primary layer2 network every node has the same management address, each in a database of its own. In one database
  * they would take it from each other.
  */
-function checkAlone({ spec, observed }: NetworkContext, nodes: readonly PrimaryNode[]): void {
+function checkAlone({ spec, options, observed }: NetworkContext, nodes: readonly PrimaryNode[]): void {
   if (spec.topology !== "layer2") return;
   const prefix = gatewayRouterName(spec.name, "");
   const there = (observed.routers ?? [])
@@ -176,8 +177,8 @@ function checkAlone({ spec, observed }: NetworkContext, nodes: readonly PrimaryN
   throw fault(
     "nodes",
     all,
-    `of the primary layer2 network "${spec.name}" can be only one in mode central: all of them have one management address, ` +
-      "each in a database of its own",
+    `of the primary layer2 network "${spec.name}" can be only one ${options.mode === "central" ? "in mode central" : "in a zone"}: ` +
+      "all of them have one management address, each in a database of its own",
   );
 }
 

@@ -14,7 +14,7 @@ import {
   texts,
 } from "./observe.ts";
 import { type Removals, removeNetwork, removePort } from "./removal.ts";
-import { removeNode } from "./remove-node.ts";
+import { remoteNodes, removeNode, removeOwnRows } from "./remove-node.ts";
 import type { NetworkRequest } from "./request.ts";
 
 /** Nodes and ports of one network that go. */
@@ -31,16 +31,26 @@ export interface Pruned {
   readonly kept: readonly string[];
 }
 
-/** Nodes and pods of a network that are in the database and not in the request. */
+/**
+ * Nodes and pods of a network that are in the database and not in the request, and of nodes of other zones what is there
+ * beside the way to them.
+ *
+ * @param remote Names of nodes of other zones.
+ */
 export function pruneNetwork(
   view: ReadView,
   { spec, nodes }: NetworkRequest,
   portNames: ReadonlySet<string>,
+  remote: ReadonlySet<string>,
 ): PrunedNetwork {
-  const wanted = new Set(nodes.map((node) => node.name));
+  const all = new Set(nodes.map((node) => node.name));
+  const wanted = new Set([...all].filter((name) => !remote.has(name)));
+  const remove = (node: string): Removals =>
+    remote.has(node) ? removeOwnRows(view, spec.name, node) : removeNode(view, spec.name, node);
   const removals: Removal[] = [];
   const kept: string[] = [];
   const gone = { nodes: new Set<string>(), ports: new Set<string>() };
+  const staying = new Set<string>();
   for (const row of switchesOfNetwork(view, spec.name)) {
     const node = spec.topology === "layer3" ? nodeOfSwitch(spec.name, row) : undefined;
     const pods = texts(row, "ports")
@@ -49,27 +59,34 @@ export function pruneNetwork(
       .filter((port) => !portNames.has(text(port, "name")));
     for (const port of pods) gone.ports.add(port._uuid);
     if (node !== undefined && !wanted.has(node)) {
-      const part = removeNode(view, spec.name, node);
+      const part = remove(node);
       if (part.foreign.length === 0) {
         removals.push(...part.removals);
         gone.nodes.add(node);
         continue;
       }
       kept.push(`node ${node} of network "${spec.name}" stays: ${foreignList(part)}`);
+      staying.add(node);
     }
     removals.push(...pods.flatMap((port) => removePort(view, spec.name, port)));
   }
   for (const node of gatewayNodes(view, spec.name).filter(
     (each) => !wanted.has(each) && !gone.nodes.has(each),
   )) {
-    const part = removeNode(view, spec.name, node);
+    const part = remove(node);
     if (part.foreign.length === 0) {
       removals.push(...part.removals);
       gone.nodes.add(node);
     } else if (spec.topology !== "layer3") {
       kept.push(`node ${node} of network "${spec.name}" stays: ${foreignList(part)}`);
+      staying.add(node);
     }
   }
+  // On the ways to nodes of other zones nothing hangs that others could have put there.
+  for (const node of remoteNodes(view, spec.name).filter(
+    (each) => !all.has(each) && !gone.nodes.has(each) && !staying.has(each),
+  ))
+    removals.push(...removeNode(view, spec.name, node).removals);
   return { removals, kept, ...gone };
 }
 

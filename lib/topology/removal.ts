@@ -11,6 +11,7 @@ import {
   loadBalancerGroupNames,
   localnetSwitchName,
   transitRouterName,
+  transitSwitchName,
 } from "./names.ts";
 import {
   groupUsers,
@@ -320,5 +321,6 @@ function kindOfParent(network: string, table: string, row: AnyRow): string {
   if (name.startsWith(externalSwitchName(network, ""))) return "external switch";
   if (nodeOfSwitch(network, row) !== undefined) return "node switch";
   if (name === joinSwitchName(network)) return "join switch";
+  if (name === transitSwitchName(network)) return "transit switch";
   return name === localnetSwitchName(network) ? "localnet switch" : "layer2 switch";
 }

@@ -1,19 +1,83 @@
-import type { ReadView } from "../database/index.ts";
+import type { AnyRow, ReadView } from "../database/index.ts";
+import type { ObservedChild } from "./inputs.ts";
 import {
   externalSwitchName,
   gatewayRouterName,
   managementPortName,
   routerToSwitchPortName,
+  transitRouterName,
+  transitRouterPortName,
+  transitSwitchName,
+  transitSwitchPortName,
 } from "./names.ts";
-import { networkOf, nodeOfSwitch, switchesOfNetwork } from "./observe.ts";
+import { networkOf, nodeOfSwitch, switchesOfNetwork, text, texts } from "./observe.ts";
 import { detached, foreignChassis, type Removals, removeMacBindings, removeParent } from "./removal.ts";
 import { waysToNode } from "./ways-to-node.ts";
 
 /**
  * A node's part of a network: its switch with all ports, and the router's port to it; on a primary network also its gateway
- * router and external switch, and what leads there.
+ * router and external switch, and what leads there; between zones its ports and the routes to it.
  */
 export function removeNode(view: ReadView, network: string, node: string): Removals {
+  const transit = view.find("Logical_Switch_Port", { name: transitSwitchPortName(network, node) });
+  const links = view.find("Logical_Router_Port", { name: linkOf(network, node) });
+  const { removals, ...rest } = removePart(view, network, node, () => true);
+  return {
+    ...rest,
+    removals: [
+      ...removals,
+      ...transit.flatMap((port) =>
+        detached(view, network, "transit switch port", "Logical_Switch", "Logical_Switch_Port", port),
+      ),
+      ...links.flatMap((port) =>
+        detached(view, network, "gateway router port", "Logical_Router", "Logical_Router_Port", port),
+      ),
+    ],
+  };
+}
+
+/** What a node has only in the database of its own zone: {@link removeNode} without the way there from other zones. */
+export function removeOwnRows(view: ReadView, network: string, node: string): Removals {
+  const router = transitRouterName(network);
+  return removePart(
+    view,
+    network,
+    node,
+    // The route to join addresses is one row, whichever zone the node is in, on a router that is one in all zones.
+    ({ column, values, node: leadsTo }, home) =>
+      leadsTo === undefined && !(home === router && column === "static_routes" && values["policy"] === null),
+  );
+}
+
+/** Nodes that are known by the way to them: those of other zones, and on layer3 those of this zone. */
+export function remoteNodes(view: ReadView, network: string): string[] {
+  const names = (table: string, home: string, childTable: string): string[] =>
+    view
+      .find(table, { name: home })
+      .flatMap((row) => texts(row, "ports").flatMap((uuid) => view.byUuid(childTable, uuid) ?? []))
+      .map((port) => text(port, "name"));
+  const after = (prefix: string, found: readonly string[]): string[] =>
+    found.flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []));
+  return [
+    ...after(
+      transitSwitchPortName(network, ""),
+      names("Logical_Switch", transitSwitchName(network), "Logical_Switch_Port"),
+    ),
+    ...after(linkOf(network, ""), names("Logical_Router", transitRouterName(network), "Logical_Router_Port")),
+  ];
+}
+
+/** The transit router's port to a node's gateway router. */
+function linkOf(network: string, node: string): string {
+  return `trtor-${gatewayRouterName(network, node)}`;
+}
+
+function removePart(
+  view: ReadView,
+  network: string,
+  node: string,
+  isGoing: (child: ObservedChild, router: string) => boolean,
+): Removals {
   const own = [gatewayRouterName(network, node)].flatMap((name) => view.find("Logical_Router", { name }));
   const outer = [externalSwitchName(network, node)].flatMap((name) => view.find("Logical_Switch", { name }));
   const parts = [
@@ -27,12 +91,13 @@ export function removeNode(view: ReadView, network: string, node: string): Remov
       .filter((row) => networkOf(row) === network)
       .map((row) => removeParent(view, network, "Logical_Switch", row)),
   ];
-  const routerPorts = view.find("Logical_Router_Port", { name: routerToSwitchPortName(network, node) });
+  const routerPorts = [routerToSwitchPortName(network, node), transitRouterPortName(network, node)].flatMap(
+    (name) => view.find("Logical_Router_Port", { name }),
+  );
   const gateway = gatewayRouterName(network, node);
   const inner = [`jtor-${gateway}`, managementPortName(network, node)].flatMap((name) =>
     view.find("Logical_Switch_Port", { name }),
   );
-  const links = view.find("Logical_Router_Port", { name: `trtor-${gateway}` });
   return {
     removals: [
       ...parts.flatMap(({ removals }) => removals),
@@ -40,12 +105,9 @@ export function removeNode(view: ReadView, network: string, node: string): Remov
       ...inner.flatMap((port) =>
         detached(view, network, "switch-to-gateway port", "Logical_Switch", "Logical_Switch_Port", port),
       ),
-      ...links.flatMap((port) =>
-        detached(view, network, "gateway router port", "Logical_Router", "Logical_Router_Port", port),
-      ),
-      ...waysToNode(view, network, node),
+      ...waysToNode(view, network, node, isGoing),
       ...routerPorts.flatMap((port) =>
-        detached(view, network, "router-to-switch port", "Logical_Router", "Logical_Router_Port", port),
+        detached(view, network, routerPortKind(network, port), "Logical_Router", "Logical_Router_Port", port),
       ),
     ],
     foreign: [
@@ -54,4 +116,9 @@ export function removeNode(view: ReadView, network: string, node: string): Remov
     ],
     kept: [],
   };
+}
+
+function routerPortKind(network: string, port: AnyRow): string {
+  const isTransit = text(port, "name").startsWith(transitRouterPortName(network, ""));
+  return isTransit ? "router-to-transit port" : "router-to-switch port";
 }

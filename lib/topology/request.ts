@@ -4,6 +4,7 @@ import type { AttachmentInput, NodeInput, TopologyOptions } from "./inputs.ts";
 import type { NetworkSpec } from "./network-spec.ts";
 import type { PolicyRequest } from "./policy-input.ts";
 import { fault } from "./spec-field.ts";
+import { checkMode } from "./zones.ts";
 
 /** A northbound database. */
 export type Northbound = Database<NorthboundTables>;
@@ -43,12 +44,15 @@ export function completeOptions(options: PlanOptions): TopologyOptions {
   if (mtu !== undefined && !(Number.isInteger(mtu) && mtu >= 68 && mtu <= 65_535)) {
     throw fault("clusterMtu", mtu, "must be a whole number from 68 to 65535");
   }
-  return {
+  const complete: TopologyOptions = {
     profile: options.profile ?? defaultTopologyOptions.profile,
     mode: options.mode ?? defaultTopologyOptions.mode,
     gatewayMode: options.gatewayMode ?? defaultTopologyOptions.gatewayMode,
     clusterMtu: options.clusterMtu ?? defaultTopologyOptions.clusterMtu,
+    ...(options.zone !== undefined && { zone: options.zone }),
   };
+  checkMode(complete);
+  return complete;
 }
 
 /** One network with everything that is to be on it. */

@@ -47,6 +47,7 @@ export function parseNetwork(topology: TopologyName, input: NetworkInput): Netwo
   if (networkId === 0) {
     throw fault("networkId", networkId, "is that of the cluster's default network");
   }
+  const tunnelKeys = parseTunnelKeys(input.tunnelKeys, topology === "layer2" && role === "primary");
   if (role === "secondary") refusePrimaryFields(input);
   const dhcp = parseDhcp(topology, role, input.dhcp, subnets);
   return Object.freeze({
@@ -62,6 +63,7 @@ export function parseNetwork(topology: TopologyName, input: NetworkInput): Netwo
     allowPersistentIPs,
     ...(networkId !== undefined && { networkId }),
     ...(dhcp && { dhcp }),
+    ...(tunnelKeys && { tunnelKeys: Object.freeze(tunnelKeys) }),
     ...(role === "primary" && { primary: parsePrimary(topology, input, subnets) }),
   });
 }
@@ -201,6 +203,16 @@ function parseInteger(path: string, value: number | undefined, highest: number):
     throw fault(path, value, `must be a whole number from 0 to ${highest}`);
   }
   return value;
+}
+
+/** Keys of datapaths have 24 bits (ovn-sb(5), `Datapath_Binding.tunnel_key`). */
+function parseTunnelKeys(value: readonly number[] | undefined, isPossible: boolean): number[] | undefined {
+  if (value === undefined) return undefined;
+  if (!isPossible) throw fault("tunnelKeys", value, "are for primary layer2 networks only");
+  const isKey = (key: unknown): boolean => Number.isInteger(key) && Number(key) >= 1 && Number(key) < 2 ** 24;
+  if (!Array.isArray(value) || value.length !== 2 || !value.every(isKey))
+    throw fault("tunnelKeys", value, "must be two whole numbers from 1 to 16777215");
+  return [...value];
 }
 
 function parsePhysicalNetwork(value: string | undefined): string | undefined {

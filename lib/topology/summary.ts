@@ -1,5 +1,6 @@
 import type { AnyRow, ReadView } from "../database/index.ts";
 import type { MonitorTables } from "../ovsdb/index.ts";
+import { remotePorts } from "./inspect-zones.ts";
 import { nadOfKey } from "./names.ts";
 import type { NetworkOverview } from "./network-overview.ts";
 import {
@@ -60,7 +61,9 @@ function summarise(view: ReadView, network: string, podOfPort: (port: AnyRow) =>
     nads: nadsOf(pods),
     switches: switches.length,
     routers: routers.length,
-    nodes: switches.filter((row) => nodeOf(network, row) !== undefined).length,
+    nodes:
+      switches.filter((row) => nodeOf(network, row) !== undefined).length +
+      remotePorts(view, network, switches).length,
     pods: new Set(pods.map(({ namespace, name }) => `${namespace}/${name}`)).size,
   };
 }

@@ -26,14 +26,33 @@ export function routeRow(
     readonly nexthop: string;
     readonly policy?: "src-ip";
     readonly outputPort?: string;
+    /** The node of another zone that it leads to. */
+    readonly node?: string;
   },
 ): DesiredRow {
-  const { prefix, nexthop, policy = null, outputPort = null } = route;
+  const { prefix, nexthop, policy = null, outputPort = null, node } = route;
   return child(context, "Logical_Router_Static_Route", router, "static_routes", {
     kind: "static route",
     name: `${prefix}${policy === null ? "" : " (source)"} by ${nexthop}`,
     match: { ip_prefix: prefix, policy, output_port: outputPort },
     columns: { nexthop },
+    ...(node !== undefined && { ids: { ...networkIds(context, {}), "k8s.ovn.org/node": node } }),
+  });
+}
+
+/** The route of a layer3 network to a node of another zone, whose marks are not those of other routes. */
+export function zoneRouteRow(
+  context: NetworkContext,
+  router: string,
+  route: { readonly prefix: string; readonly nexthop: string; readonly node: string },
+): DesiredRow {
+  const { prefix, nexthop, node } = route;
+  return child(context, "Logical_Router_Static_Route", router, "static_routes", {
+    kind: "static route",
+    name: `${prefix} by ${nexthop}`,
+    match: { ip_prefix: prefix, policy: null, output_port: null },
+    columns: { nexthop },
+    ids: { "ic-node": node, "k8s.ovn.org/network": context.spec.name },
   });
 }
 
@@ -135,9 +154,11 @@ function child(
     readonly match: Readonly<Record<string, DesiredValue>>;
     readonly columns: Readonly<Record<string, DesiredValue>>;
     readonly options?: Readonly<Record<string, string>>;
+    /** Its external ids, where they are not those of all rows of the network. */
+    readonly ids?: Readonly<Record<string, string>>;
   },
 ): DesiredRow {
-  const { kind, name, match, columns, options } = row;
+  const { kind, name, match, columns, options, ids = networkIds(context, {}) } = row;
   const key = Object.values(match).map((value) => (value === null ? "" : String(value)));
   return {
     key: rowKey(table, [router, ...key].join(" ")),
@@ -146,7 +167,7 @@ function child(
     identity: { parent: routerKey(router), column, match },
     uuid: keyedUuid(table, router, ...key),
     columns,
-    keys: { external_ids: networkIds(context, {}), ...(options && { options }) },
+    keys: { external_ids: ids, ...(options && { options }) },
     network: context.spec.name,
   };
 }

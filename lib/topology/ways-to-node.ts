@@ -20,24 +20,33 @@ const KINDS: Readonly<Record<ObservedChild["column"], string>> = {
 };
 
 /**
- * What the router that nodes share holds for one of them: routes to its gateway and its own interface, policies, NAT. Each
- * leaves the router's set.
+ * What the router that nodes share holds for one of them: routes to its gateway and its own interface, policies, NAT; routes
+ * to it in another zone. Each leaves the router's set.
+ *
+ * @param isGoing Which of these are meant; told with the router's name.
  */
-export function waysToNode(view: ReadView, network: string, node: string): Removal[] {
+export function waysToNode(
+  view: ReadView,
+  network: string,
+  node: string,
+  isGoing: (child: ObservedChild, router: string) => boolean,
+): Removal[] {
   const shared = [clusterRouterName(network), transitRouterName(network)];
   const isWay = wayTo(view, network, node);
   return observeRouters(view, network)
     .filter(({ name }) => shared.includes(name))
     .flatMap(({ name, children }) =>
       view.find("Logical_Router", { name }).flatMap(({ _uuid }) =>
-        children.filter(isWay).map(({ uuid, column, values }) => ({
-          table: ROUTER_CHILDREN[column].table,
-          uuid,
-          name: String(values["ip_prefix"] ?? values["match"] ?? values["logical_ip"]),
-          kind: KINDS[column],
-          network,
-          parent: { table: "Logical_Router", uuid: _uuid, column },
-        })),
+        children
+          .filter((child) => isWay(child) && isGoing(child, name))
+          .map(({ uuid, column, values }) => ({
+            table: ROUTER_CHILDREN[column].table,
+            uuid,
+            name: String(values["ip_prefix"] ?? values["match"] ?? values["logical_ip"]),
+            kind: KINDS[column],
+            network,
+            parent: { table: "Logical_Router", uuid: _uuid, column },
+          })),
       ),
     );
 }
@@ -66,5 +75,5 @@ function wayTo(view: ReadView, network: string, node: string): (child: ObservedC
     policies: (values) => String(values["match"]).startsWith(`${policySubject(port)} `),
     nat: (values) => values["logical_port"] === port,
   };
-  return ({ column, values }) => tests[column](values);
+  return (child) => child.node === node || (child.node === undefined && tests[child.column](child.values));
 }

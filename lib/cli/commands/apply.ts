@@ -11,7 +11,7 @@ import { checkPlanningOptions, located, planManifests, readManifestSet, requestO
 /** `apply`: makes the database hold what the manifests say. */
 export async function apply(options: PlanningOptions & WritingOptions, io: Io): Promise<number> {
   checkPlanningOptions(options);
-  const set = await readManifestSet(options.filename, io);
+  const set = await readManifestSet(options.filename, io, options);
   const request = requestOf(set, options);
   const made = options.dryRun !== true;
   const outcome = await withNorthbound(options, io, undefined, async (nb, deadline) => {

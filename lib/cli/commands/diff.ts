@@ -8,7 +8,7 @@ import { checkPlanningOptions, planManifests, readManifestSet, requestOf } from 
 /** `diff`: what `apply` would change; 1 when that is anything. */
 export async function diff(options: PlanningOptions, io: Io): Promise<number> {
   checkPlanningOptions(options);
-  const set = await readManifestSet(options.filename, io);
+  const set = await readManifestSet(options.filename, io, options);
   const request = requestOf(set, options);
   return withNorthbound(options, io, undefined, async (nb, deadline) => {
     const plan = await planManifests(nb, set, request, { deadline, signal: io.signal });

@@ -121,8 +121,8 @@ describe("a command line that is not understood", () => {
   });
 
   it("says what this version cannot do, before it reads a file", async () => {
-    await expectError(["apply", "-f", "x", "--mode", "interconnect"], 1, /not supported in this version/);
-    await expectError(["diff", "-f", "x", "--mode", "interconnect"], 2, /not supported in this version/);
+    await expectError(["apply", "-f", "x", "--mode", "interconnect"], 1, /needs --zone/);
+    await expectError(["diff", "-f", "x", "--mode", "interconnect"], 2, /needs --zone/);
     await expectError(["apply", "-f", "x", "--zone", "a"], 1, /--zone goes with --mode interconnect/);
   });
 });

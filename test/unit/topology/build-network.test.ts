@@ -27,11 +27,7 @@ describe("building a network", () => {
       [() => build("layer2", {}, [pod("a", { namespace: "x\u0007" })]), "pods.namespace", "x\u0007"],
       [() => build("layer2", {}, [], { nodes: [{ name: "" }] }), "nodes", ""],
       [() => build("layer2", {}, [], { nodes: [{ name: "a" }, { name: "a" }] }), "nodes", "a"],
-      [
-        () => build("layer2", {}, [], { options: { ...today, mode: "interconnect" } }),
-        "mode",
-        "interconnect",
-      ],
+      [() => build("layer2", {}, [], { options: { ...today, mode: "interconnect" } }), "zone", ""],
     ];
     for (const [run, path, value] of bad) {
       assert.throws(
