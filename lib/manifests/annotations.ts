@@ -40,3 +40,9 @@ export const DHCP = "ovn-northbound/dhcp";
 export const DOMAIN = "kubevirt.io/domain";
 /** The label of pods that run virtual machines, with the value `virt-launcher` (KubeVirt, `AppLabel`). */
 export const KUBEVIRT = "kubevirt.io";
+/** Since when the machine may run in the pod that it moves to; absent before that (KubeVirt, `MigrationTargetReadyTimestamp`). */
+export const MIGRATION_READY = "kubevirt.io/migration-target-ready-timestamp";
+/** The IPAMClaim of a pod's primary network, by its older name (OVN-Kubernetes). */
+export const PRIMARY_CLAIM = "k8s.ovn.org/primary-udn-ipamclaim";
+/** What a pod asks of the network that its default route leads to (Multus). */
+export const DEFAULT_NETWORK = "v1.multus-cni.io/default-network";

@@ -51,6 +51,5 @@ export const SELECTION_KEYS: readonly string[] = [
   "default-route",
   "deviceID",
   "infiniband-guid",
-  "ipam-claim-reference",
   "portMappings",
 ];

@@ -2,6 +2,7 @@ export { describeValue, ManifestError, ManifestErrors, type ManifestPosition } f
 export { locate } from "./locate.ts";
 export type {
   ManifestAttachment,
+  ManifestClaim,
   ManifestDeletion,
   ManifestNetwork,
   ManifestNode,

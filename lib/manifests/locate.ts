@@ -19,6 +19,7 @@ export function locate(error: unknown, set: ManifestSet, network?: string): Mani
     positionOfPod(error.path, about, source, set, network) ??
     positionOfPolicy(error.path, source, set) ??
     positionOfNode(error.path, set) ??
+    positionOfClaim(error.path, set) ??
     positionOfNetwork(error.path, set, network);
   if (position === undefined) return undefined;
   return new ManifestError(position, reasonOf(error.message, error.path, about), about, { cause: error });
@@ -73,6 +74,11 @@ function positionOfPolicy(path: string, source: unknown, set: ManifestSet): Mani
   // Two kinds of policies may have one name.
   const policy = found.find(({ input }) => input.source === source) ?? found[0];
   return field === "" ? policy?.source : policy?.position(field);
+}
+
+function positionOfClaim(path: string, set: ManifestSet): ManifestPosition | undefined {
+  const key = /^claims\[([^\]]*)\]/.exec(path)?.[1];
+  return set.claims.find(({ input }) => `${input.namespace}/${input.name}` === key)?.source;
 }
 
 function positionOfNode(path: string, set: ManifestSet): ManifestPosition | undefined {

@@ -1,5 +1,6 @@
 import type {
   AttachmentInput,
+  IpamClaimInput,
   Mode,
   NamespaceInput,
   NetworkSpec,
@@ -35,6 +36,8 @@ export interface ManifestSet {
   readonly pods: readonly ManifestPod[];
   /** Policies of at least one of `networks`, by namespace and name. */
   readonly policies: readonly ManifestPolicy[];
+  /** IPAMClaims of at least one of `networks`, by namespace and name. */
+  readonly claims: readonly ManifestClaim[];
   /** What policies have to know of namespaces, by name; empty without policies. */
   readonly namespaces: readonly NamespaceInput[];
   /** What was passed over and why, in the order of the files. */
@@ -89,6 +92,16 @@ export interface ManifestPolicy {
   readonly source: ManifestPosition;
   /** Where a field of its `spec` stands: `ingress[0].ports[1].port`. */
   readonly position: (path: string) => ManifestPosition;
+}
+
+/** An IPAMClaim. */
+export interface ManifestClaim {
+  /** Name of its network. */
+  readonly network: string;
+  /** What the builders of topologies take. */
+  readonly input: IpamClaimInput;
+  /** Where its addresses stand; the object when it has none yet. */
+  readonly source: ManifestPosition;
 }
 
 /** One element of a pod's networks annotation, or what it has without asking: the primary network of its namespace. */

@@ -2,7 +2,7 @@ import type { NetworkRequest } from "../topology/index.ts";
 import type { ManifestSet } from "./manifest-set.ts";
 
 /**
- * What a set of manifests asks of `planTopology`, network by network: each with all nodes, with its own pods and with the
+ * What a set of manifests asks of `planTopology`, network by network: each with all nodes, with its own pods, claims and the
  * policies that are about it.
  */
 export function networkRequests(set: ManifestSet): NetworkRequest[] {
@@ -12,6 +12,7 @@ export function networkRequests(set: ManifestSet): NetworkRequest[] {
     attachments: set.pods.flatMap(({ attachments }) =>
       attachments.filter(({ network }) => network === spec.name).map(({ input }) => input),
     ),
+    claims: set.claims.filter(({ network }) => network === spec.name).map(({ input }) => input),
     policies: {
       policies: set.policies.filter(({ networks }) => networks.includes(spec.name)).map(({ input }) => input),
       namespaces: set.namespaces,

@@ -77,6 +77,11 @@ export class Networks {
     return this.#states.get(key);
   }
 
+  /** The network of that name, as far as it could be read. */
+  byName(name: string): ManifestNetwork | undefined {
+    return this.list.find(({ spec }) => spec.name === name);
+  }
+
   /** The network on which pods of the namespace are without asking. */
   primaryOf(namespace: string): { readonly network: string; readonly nad: string } | undefined {
     return this.#primaries.get(namespace);

@@ -13,6 +13,7 @@ export type Kind =
   | "UserDefinedNetwork"
   | "ClusterUserDefinedNetwork"
   | "Pod"
+  | "IPAMClaim"
   | "NetworkPolicy"
   | "MultiNetworkPolicy";
 
@@ -35,6 +36,7 @@ const GROUPS: Readonly<Record<Kind, string>> = {
   NetworkAttachmentDefinition: "k8s.cni.cncf.io",
   UserDefinedNetwork: "k8s.ovn.org",
   ClusterUserDefinedNetwork: "k8s.ovn.org",
+  IPAMClaim: "k8s.cni.cncf.io",
   NetworkPolicy: "networking.k8s.io",
   MultiNetworkPolicy: "k8s.cni.cncf.io",
 };

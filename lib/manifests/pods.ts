@@ -1,10 +1,20 @@
 import * as v from "valibot";
 import type { AttachmentInput, PodRecord } from "../topology/index.ts";
 import { isAddress, isCidr } from "./address-text.ts";
-import { DOMAIN, HOSTNAME, KUBEVIRT, NETWORKS, POD_NETWORKS } from "./annotations.ts";
+import {
+  DEFAULT_NETWORK,
+  DOMAIN,
+  HOSTNAME,
+  KUBEVIRT,
+  NETWORKS,
+  POD_NETWORKS,
+  PRIMARY_CLAIM,
+} from "./annotations.ts";
 import { anyMap, check, cleanString, map, optional } from "./check.ts";
 import { describeValue, type ManifestPosition } from "./errors.ts";
 import type { FieldPath } from "./field-path.ts";
+import type { IpamClaims } from "./ipam-claims.ts";
+import { hasEnded, type LiveMigrations } from "./live-migration.ts";
 import type { ManifestAttachment, ManifestDeletion, ManifestPod } from "./manifest-set.ts";
 import type { Namespaces } from "./namespaces.ts";
 import type { Networks } from "./networks.ts";
@@ -12,7 +22,7 @@ import type { Nodes } from "./nodes.ts";
 import type { KubernetesObject } from "./object.ts";
 import type { Part } from "./part.ts";
 import type { Problems } from "./problems.ts";
-import { macAddress, readSelections, type Selection } from "./selections.ts";
+import { type ClaimReference, macAddress, readSelections, type Selection } from "./selections.ts";
 import { keysOf } from "./unknown-keys.ts";
 
 const ContainerPortSchema = map({
@@ -35,6 +45,8 @@ const PodSchema = map({
         [NETWORKS]: optional(v.string()),
         [POD_NETWORKS]: optional(v.string()),
         [DOMAIN]: optional(cleanString()),
+        [PRIMARY_CLAIM]: optional(cleanString()),
+        [DEFAULT_NETWORK]: optional(v.string()),
       }),
     ),
   }),
@@ -65,12 +77,19 @@ const RecordSchema = map({
   tunnel_id: optional(v.number("must be a number")),
 });
 
+/** What else is among the manifests. */
+export interface PodSurroundings {
+  readonly nodes: Nodes;
+  readonly networks: Networks;
+  readonly namespaces: Namespaces;
+  readonly claims: IpamClaims;
+  readonly migrations: LiveMigrations;
+}
+
 /** Reads one pod; `undefined` when it has no attachment to a network of ours, or something is wrong with it. */
 export function readPod(
   object: KubernetesObject,
-  nodes: Nodes,
-  networks: Networks,
-  namespaces: Namespaces,
+  { nodes, networks, namespaces, claims, migrations }: PodSurroundings,
   problems: Problems,
 ): ManifestPod | undefined {
   const pod = check(PodSchema, object.part, problems);
@@ -93,10 +112,10 @@ export function readPod(
       "its namespace asks for a primary network, and none of the manifests is for it",
     );
   const asked = selections.flatMap((selection) => resolve(object, selection, networks, problems) ?? []);
-  const ours = [...(primary === undefined ? [] : [ofPrimary(object, primary)]), ...asked];
+  const ours = [...(primary === undefined ? [] : [ofPrimary(object, primary, pod, problems)]), ...asked];
   if (ours.length === 0) return undefined;
   const node = findNode(object, pod, nodes, problems);
-  const vm = readVm(object, pod, problems);
+  const vm = readVm(object, pod, migrations, problems);
   const records = readRecords(object, pod.metadata.annotations?.[POD_NETWORKS] ?? "", problems);
   if (node === undefined) return undefined;
   const uid = pod.metadata.uid ?? "";
@@ -104,6 +123,7 @@ export function readPod(
   const facts = { ...factsOf(pod), ...vm };
   const attachments = ours.map(({ selection, network, isPrimary }): ManifestAttachment => {
     const { nad, mac, ips, source } = selection;
+    const claim = claims.find(object, selection.claim, networks.byName(network), problems);
     const recorded = records && readRecord(records, nad, problems);
     return {
       network,
@@ -115,6 +135,7 @@ export function readPod(
         ...(mac === undefined ? {} : { mac }),
         ...(ips === undefined ? {} : { ips }),
         ...(recorded === undefined ? {} : { recorded }),
+        ...(claim === undefined ? {} : { claim: claim.input }),
         ...facts,
         source: `${source.file}, document ${source.document}, line ${source.line}: ${source.field}`,
       },
@@ -142,11 +163,12 @@ function factsOf({ metadata, spec }: CheckedPod): Pick<AttachmentInput, "labels"
 function readVm(
   object: KubernetesObject,
   { metadata }: CheckedPod,
+  migrations: LiveMigrations,
   problems: Problems,
 ): Pick<AttachmentInput, "vm"> {
   if (metadata.labels?.[KUBEVIRT] !== "virt-launcher") return {};
   const name = metadata.annotations?.[DOMAIN];
-  if (name) return { vm: { name } };
+  if (name) return { vm: { name, ...migrations.stateOf(object.key) } };
   problems.add(
     object.part,
     ["metadata", "annotations", DOMAIN],
@@ -162,14 +184,42 @@ const PRIMARY_INTERFACE = "ovn-udn1";
 function ofPrimary(
   object: KubernetesObject,
   { network, nad }: { readonly network: string; readonly nad: string },
+  pod: CheckedPod,
+  problems: Problems,
 ): Resolved {
+  const claim = primaryClaim(object, pod, problems);
   const selection: Selection = {
     definition: nad,
     nad,
     interface: PRIMARY_INTERFACE,
+    ...(claim && { claim }),
     source: object.part.position(),
   };
   return { selection, network, isPrimary: true };
+}
+
+/** The IPAMClaim of a pod on its primary network: named in the request for the default network, or by an older annotation. */
+function primaryClaim(
+  object: KubernetesObject,
+  { metadata }: CheckedPod,
+  problems: Problems,
+): ClaimReference | undefined {
+  const request = metadata.annotations?.[DEFAULT_NETWORK] ?? "";
+  const path: FieldPath = ["metadata", "annotations", DEFAULT_NETWORK];
+  const part = /[[{]/.test(request) ? problems.json(object.part, path, request) : undefined;
+  const inList: FieldPath = Array.isArray(part?.value)
+    ? [0, "ipam-claim-reference"]
+    : ["ipam-claim-reference"];
+  const asked = part?.get(inList);
+  if (part && typeof asked === "string" && asked !== "")
+    return { key: `${object.namespace}/${asked}`, source: part.position(inList) };
+  const older = metadata.annotations?.[PRIMARY_CLAIM];
+  return older
+    ? {
+        key: `${object.namespace}/${older}`,
+        source: object.part.position(["metadata", "annotations", PRIMARY_CLAIM]),
+      }
+    : undefined;
 }
 
 /** An attachment, and the network that it leads to. */
@@ -226,7 +276,7 @@ function reasonForNoPorts(
 
 function reasonToSkip(pod: CheckedPod, networksAnnotation: string, hasPrimary: boolean): string | undefined {
   const phase = pod.status?.phase;
-  if (phase === "Succeeded" || phase === "Failed") return `it has ended: its phase is ${phase}`;
+  if (hasEnded(phase)) return `it has ended: its phase is ${phase}`;
   const reason = reasonForNoPorts(pod, networksAnnotation, hasPrimary);
   if (reason !== undefined) return reason;
   const { nodeName, nodeSelector } = pod.spec ?? {};

@@ -1,5 +1,7 @@
 import { reportCollisions } from "./collisions.ts";
 import { readDocuments } from "./documents.ts";
+import { IpamClaims } from "./ipam-claims.ts";
+import { LiveMigrations } from "./live-migration.ts";
 import type { ManifestSet, ManifestSource, ReadingOptions } from "./manifest-set.ts";
 import { Namespaces } from "./namespaces.ts";
 import { compareText, Networks, networkObjects } from "./networks.ts";
@@ -31,8 +33,10 @@ export function readManifests(
   networks.checkNamespaces(namespaces, problems);
   const gateways = networks.list.some(({ spec }) => spec.role === "primary");
   const nodes = new Nodes(ofKind("Node", objects), { gateways, zones: mode === "interconnect" }, problems);
+  const claims = new IpamClaims(ofKind("IPAMClaim", objects), problems);
+  const migrations = new LiveMigrations(ofKind("Pod", objects), problems);
   const pods = ofKind("Pod", objects)
-    .flatMap((object) => readPod(object, nodes, networks, namespaces, problems) ?? [])
+    .flatMap((object) => readPod(object, { nodes, networks, namespaces, claims, migrations }, problems) ?? [])
     .toSorted((a, b) => compareText(a.namespace, b.namespace) || compareText(a.name, b.name));
   const policies = [...ofKind("NetworkPolicy", objects), ...ofKind("MultiNetworkPolicy", objects)]
     .flatMap((object) => readPolicy(object, networks, problems) ?? [])
@@ -42,8 +46,17 @@ export function readManifests(
   const described = namespaces.describe(policies, pods, problems);
   reportCollisions(networks.list, pods, problems);
   namespaces.tellUnused(problems);
+  const claimed = claims.list(networks.list, problems);
   const skipped = problems.finish(sources.map((source) => source.file));
-  return { networks: networks.list, nodes: nodes.list, pods, policies, namespaces: described, skipped };
+  return {
+    networks: networks.list,
+    nodes: nodes.list,
+    pods,
+    policies,
+    claims: claimed,
+    namespaces: described,
+    skipped,
+  };
 }
 
 function ofKind(kind: Kind, objects: readonly KubernetesObject[]): readonly KubernetesObject[] {

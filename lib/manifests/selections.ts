@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { parseMac } from "../topology/index.ts";
 import { isAddress, isCidr } from "./address-text.ts";
 import { NETWORKS } from "./annotations.ts";
-import { check, map, nameString, optional } from "./check.ts";
+import { check, cleanString, map, nameString, optional } from "./check.ts";
 import { SELECTION_KEYS } from "./cni-keys.ts";
 import type { ManifestPosition } from "./errors.ts";
 import type { FieldPath } from "./field-path.ts";
@@ -19,6 +19,15 @@ export interface Selection {
   readonly interface: string;
   readonly mac?: string;
   readonly ips?: readonly string[];
+  /** The IPAMClaim whose addresses it is to have. */
+  readonly claim?: ClaimReference;
+  readonly source: ManifestPosition;
+}
+
+/** A mention of an IPAMClaim, and where it stands. */
+export interface ClaimReference {
+  /** `namespace/name`. */
+  readonly key: string;
   readonly source: ManifestPosition;
 }
 
@@ -28,6 +37,7 @@ interface Element {
   readonly interface?: string | undefined;
   readonly mac?: string | undefined;
   readonly ips?: readonly string[] | undefined;
+  readonly claim?: ClaimReference | undefined;
   readonly source: ManifestPosition;
 }
 
@@ -64,6 +74,7 @@ const ELEMENT_ENTRIES = {
   interface: optional(interfaceName),
   mac: optional(macAddress),
   ips: optional(v.array(address)),
+  "ipam-claim-reference": optional(cleanString()),
 };
 
 const ElementSchema = map(ELEMENT_ENTRIES);
@@ -102,6 +113,7 @@ export function readSelections(
       interface: name,
       ...(element.mac === undefined ? {} : { mac: element.mac }),
       ...(element.ips === undefined || element.ips.length === 0 ? {} : { ips: element.ips }),
+      ...(element.claim === undefined ? {} : { claim: element.claim }),
       source: element.source,
     });
   }
@@ -135,12 +147,18 @@ function readJsonList(object: KubernetesObject, text: string, problems: Problems
     tellUnknownKeys(object, item, KNOWN_KEYS, problems);
     const element = check(ElementSchema, item, problems);
     if (element === undefined) return undefined;
+    const namespace = element.namespace ?? object.namespace;
+    const claim = element["ipam-claim-reference"];
     return {
-      namespace: element.namespace ?? object.namespace,
+      namespace,
       name: element.name,
       interface: element.interface ?? undefined,
       mac: element.mac ?? undefined,
       ips: element.ips ?? undefined,
+      // In the namespace of the definition, as upstream has it.
+      claim: claim
+        ? { key: `${namespace}/${claim}`, source: item.position(["ipam-claim-reference"]) }
+        : undefined,
       source: item.position(),
     };
   });

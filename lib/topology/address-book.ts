@@ -1,14 +1,14 @@
-/** Which ports hold which addresses of one network. Addresses are canonical texts. */
+/** Who holds which addresses of one network: ports, and claims that outlive them. Addresses are canonical texts. */
 export class AddressBook {
   readonly #holders = new Map<string, Set<string>>();
 
-  /** Notes that a port holds an address; several ports may hold one. */
-  hold(address: string, port: string): void {
+  /** Notes that a port or claim holds an address; several may hold one. */
+  hold(address: string, holder: string): void {
     const holders = this.#holders.get(address);
     if (holders) {
-      holders.add(port);
+      holders.add(holder);
     } else {
-      this.#holders.set(address, new Set([port]));
+      this.#holders.set(address, new Set([holder]));
     }
   }
 
@@ -16,11 +16,11 @@ export class AddressBook {
     return this.#holders.has(address);
   }
 
-  /** A port that holds the address, other than the given one. */
-  holder(address: string, except?: string): string | undefined {
-    for (const port of this.#holders.get(address) ?? []) {
-      if (port !== except) {
-        return port;
+  /** Somebody who holds the address, other than the given ones. */
+  holder(address: string, except: ReadonlySet<string>): string | undefined {
+    for (const holder of this.#holders.get(address) ?? []) {
+      if (!except.has(holder)) {
+        return holder;
       }
     }
     return undefined;

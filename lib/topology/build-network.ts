@@ -5,7 +5,14 @@ import type { BuiltNetwork } from "./built-network.ts";
 import { checkCollisions } from "./collisions.ts";
 import { dhcpRows } from "./dhcp.ts";
 import { NameCollisionError } from "./errors.ts";
-import type { AttachmentInput, NodeInput, Observed, ObservedPort, TopologyOptions } from "./inputs.ts";
+import type {
+  AttachmentInput,
+  IpamClaimInput,
+  NodeInput,
+  Observed,
+  ObservedPort,
+  TopologyOptions,
+} from "./inputs.ts";
 import { layer2Rows } from "./layer2.ts";
 import { layer3NodeRows, layer3Rows } from "./layer3.ts";
 import { localnetRows } from "./localnet.ts";
@@ -13,7 +20,7 @@ import { layer2SwitchName, localnetSwitchName, namePrefix, nodeSwitchName, podPo
 import { isOf2023, type NetworkContext } from "./network-context.ts";
 import type { NetworkSpec } from "./network-spec.ts";
 import { grantSubnets, type NodeGrant } from "./node-grants.ts";
-import { type AttachmentSite, allocateAddresses } from "./pod-addresses.ts";
+import { type Allocation, type AttachmentSite, allocateAddresses } from "./pod-addresses.ts";
 import { addressElement, podPortRow } from "./pod-port.ts";
 import { primaryRows, withoutLeftovers } from "./primary-rows.ts";
 import { rowKey } from "./row-key.ts";
@@ -31,6 +38,8 @@ export interface BuildScope {
    * nodes need not say how they are reached.
    */
   readonly gateways: boolean;
+  /** IPAMClaims of the network: nobody else gets their addresses. Default: none. */
+  readonly claims?: readonly IpamClaimInput[];
 }
 
 /**
@@ -79,7 +88,8 @@ export function buildNetwork(
   const here = sorted.filter((input) => hasPortHere(spec, input, remoteNames));
   const sites = makeSites(spec, here, subnets);
   checkOwners(sites, observed.ports);
-  const allocations = allocateAddresses(spec, sites, observed);
+  const allocations = allocateAddresses(spec, sites, observed, scope.claims);
+  noteNewClaims(context, allocations);
   noteDisplaced(context, allocations.filter(({ displaced }) => displaced).length);
   const dhcp = dhcpRows(context, allocations, scope.gateways);
   const rows = [
@@ -231,6 +241,18 @@ function noteDisplaced({ spec, note }: NetworkContext, ports: number): void {
   const get = ports === 1 ? "1 port gets a new address" : `${ports} ports get new addresses`;
   const why = ports === 1 ? "its own is" : "their own are";
   note(`network "${spec.name}": ${get}: ${why} outside of the subnets`);
+}
+
+/** Only the claim itself remembers what was given out; who made it has to write that down. */
+function noteNewClaims({ note }: NetworkContext, allocations: readonly Allocation[]): void {
+  for (const { site, ips } of allocations) {
+    const { claim } = site.input;
+    if (claim === undefined || claim.ips.length > 0 || ips.length === 0) continue;
+    const texts = ips.map(({ address, prefix }) => `${address}/${prefix}`).join(", ");
+    note(
+      `IPAMClaim ${claim.namespace}/${claim.name} has no addresses yet: its status.ips should be ${texts}`,
+    );
+  }
 }
 
 /** Groups that today's profile made; one that serves load balancers stays, and a note says so. */

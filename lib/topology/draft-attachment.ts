@@ -5,7 +5,7 @@ import type { BuiltNetwork } from "./built-network.ts";
 import { vmKey } from "./dhcp-ids.ts";
 import { type DraftPlan, finishDraft } from "./draft-plan.ts";
 import { AddressError, NameCollisionError, SpecError } from "./errors.ts";
-import type { AttachmentInput, NodeInput, Observed } from "./inputs.ts";
+import type { AttachmentInput, IpamClaimInput, NodeInput, Observed } from "./inputs.ts";
 import { podPortName } from "./names.ts";
 import type { NetworkRowKind } from "./network-row-kind.ts";
 import type { NetworkSpec } from "./network-spec.ts";
@@ -16,6 +16,11 @@ import { checkProfile, recognise } from "./profile-check.ts";
 import { completeOptions, type Northbound, type PlanOptions } from "./request.ts";
 import type { Reservation } from "./reservation.ts";
 
+/** The options of a plan, and IPAMClaims whose addresses others have. */
+export interface AttachmentOptions extends PlanOptions {
+  readonly claims?: readonly IpamClaimInput[];
+}
+
 /**
  * Plans the port of one pod on a network that is there, and nothing else: the switch is taken as it is, whatever was
  * decided for it (gateway mode, MTU) when it was made. What it takes is reserved.
@@ -25,7 +30,7 @@ export function draftAttachment(
   spec: NetworkSpec,
   node: NodeInput,
   attachment: AttachmentInput,
-  options: PlanOptions,
+  options: AttachmentOptions,
   reservation: Reservation,
 ): DraftPlan {
   const { view } = nb;
@@ -55,7 +60,10 @@ export function draftAttachment(
     }),
   };
   const build = (from: Observed): BuiltNetwork =>
-    buildNetwork(spec, from, [node], [attachment], complete, { gateways: false });
+    buildNetwork(spec, from, [node], [attachment], complete, {
+      gateways: false,
+      claims: options.claims ?? [],
+    });
   const built = besidesOthers(observed, reservation, build);
   const known = new Set(observed.nodes.flatMap(({ subnets }) => subnets));
   for (const subnet of built.nodes.flatMap(({ subnets }) => subnets)) {

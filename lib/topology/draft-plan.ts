@@ -200,7 +200,10 @@ function buildOne(
     // Only a migration may take today's groups away; otherwise they are not from us.
     ...(request.migrate === true && { groups: observeGroups(view, spec.name) }),
   };
-  const built = buildNetwork(spec, remaining, nodes, attachments, options);
+  const built = buildNetwork(spec, remaining, nodes, attachments, options, {
+    gateways: true,
+    ...(network.claims && { claims: network.claims }),
+  });
   const leaving = new Set(
     [...pruned.ports].flatMap((uuid) => {
       const port = view.byUuid("Logical_Switch_Port", uuid);

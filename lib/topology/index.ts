@@ -54,6 +54,7 @@ export type {
   AttachmentInput,
   GatewayInput,
   GatewayMode,
+  IpamClaimInput,
   Mode,
   NodeInput,
   Observed,
@@ -105,7 +106,15 @@ export {
   transitSwitchName,
   transitSwitchPortName,
 } from "./names.ts";
-export { layer2, layer3, localnet, Network, type NetworkPlanInput, type PodAttachment } from "./network.ts";
+export {
+  type AttachOptions,
+  layer2,
+  layer3,
+  localnet,
+  Network,
+  type NetworkPlanInput,
+  type PodAttachment,
+} from "./network.ts";
 export type {
   NetworkOverview,
   NodeOverview,

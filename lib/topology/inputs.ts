@@ -98,6 +98,8 @@ export interface AttachmentInput {
   readonly ports?: readonly ContainerPort[];
   /** The virtual machine that the pod runs. Absent: it runs none. */
   readonly vm?: VirtualMachineInput;
+  /** Its addresses are those of this claim, unless the pod was given others. */
+  readonly claim?: IpamClaimInput;
   /** Where this was written (file and line), for messages. */
   readonly source?: string;
 }
@@ -106,6 +108,26 @@ export interface AttachmentInput {
 export interface VirtualMachineInput {
   /** Its name in the pod's namespace: annotation `kubevirt.io/domain`. DHCP tells it as the host's name. */
   readonly name: string;
+  /**
+   * Name of its other pod while it moves from one to the other: both have one address. Needed if that one is not in the same
+   * request.
+   */
+  readonly peer?: string;
+  /**
+   * In and after a live migration on layer2 and localnet: whether the machine is in this pod. The port of the other one is
+   * disabled and has no `addresses`, as upstream has it. Absent: it never moved.
+   */
+  readonly active?: boolean;
+}
+
+/** An IPAMClaim: addresses that stay with a virtual machine, whatever pod it runs in. */
+export interface IpamClaimInput {
+  readonly namespace: string;
+  readonly name: string;
+  /** Its `status.ips`, `address` or `address/length`; empty as long as nothing was given out. */
+  readonly ips: readonly string[];
+  /** Where this was written (file and line), for messages. */
+  readonly source?: string;
 }
 
 /** A node switch of a layer3 network as the database shows it. */
@@ -126,6 +148,8 @@ export interface ObservedPort {
   readonly externalIds: Readonly<Record<string, string>>;
   /** Column `options`; lets an attachment without a uid keep the `iface-id-ver` of its port. */
   readonly options?: Readonly<Record<string, string>>;
+  /** Column `enabled`; lets the port of a virtual machine that moved keep it. */
+  readonly enabled?: boolean | null;
   /** Column `dynamic_addresses`: what ovn-northd gave to a foreign port. */
   readonly dynamicAddresses?: string | null;
 }

@@ -5,7 +5,7 @@ import { deletionPlanner, findPodPort } from "./deletion.ts";
 import { draftAttachment } from "./draft-attachment.ts";
 import type { DraftPlan, PlannedAttachment } from "./draft-plan.ts";
 import { SpecError } from "./errors.ts";
-import type { AttachmentInput, NodeInput } from "./inputs.ts";
+import type { AttachmentInput, IpamClaimInput, NodeInput } from "./inputs.ts";
 import {
   clusterRouterName,
   layer2SwitchName,
@@ -32,8 +32,16 @@ export interface PodAttachment extends Omit<AttachmentInput, "nad" | "node"> {
 export interface NetworkPlanInput extends PlanOptions {
   readonly nodes?: readonly NodeInput[];
   readonly pods?: readonly PodAttachment[];
+  /** IPAMClaims of the network that none of `pods` may have: nobody else gets their addresses. Default: none. */
+  readonly claims?: readonly IpamClaimInput[];
   /** Remove nodes and pods of this network that are not named here. @default false */
   readonly prune?: boolean;
+}
+
+/** How a pod is attached. */
+export interface AttachOptions extends PlanOptions, ApplyOptions {
+  /** IPAMClaims of the network: the pod gets none of their addresses but those of its own. Default: none. */
+  readonly claims?: readonly IpamClaimInput[];
 }
 
 /**
@@ -53,11 +61,11 @@ export class Network {
    * `prune`. Throws as {@link planTopology} does.
    */
   plan(nb: Northbound, input: NetworkPlanInput = {}): Plan {
-    const { nodes = [], pods = [], prune = false, ...options } = input;
+    const { nodes = [], pods = [], prune = false, claims = [], ...options } = input;
     return planTopology(nb, {
       ...options,
       prune,
-      networks: [{ spec: this.spec, nodes, attachments: pods.map((pod) => this.#attachment(pod)) }],
+      networks: [{ spec: this.spec, nodes, attachments: pods.map((pod) => this.#attachment(pod)), claims }],
     });
   }
 
@@ -68,11 +76,7 @@ export class Network {
    *
    * Throws `SpecError` when the network, or on layer3 the node, is not in the database; and as {@link Plan.apply} does.
    */
-  async attach(
-    nb: Northbound,
-    pod: PodAttachment,
-    options: PlanOptions & ApplyOptions = {},
-  ): Promise<PlannedAttachment> {
+  async attach(nb: Northbound, pod: PodAttachment, options: AttachOptions = {}): Promise<PlannedAttachment> {
     const attachment = this.#attachment(pod);
     const reservation = new Reservation(nb);
     const planner = (): DraftPlan =>

@@ -270,6 +270,7 @@ function observePort(view: ReadView, switchName: string, port: AnyRow): Observed
     portSecurity: texts(port, "port_security"),
     externalIds: stringMap(port, "external_ids"),
     options: stringMap(port, "options"),
+    enabled: typeof port["enabled"] === "boolean" ? port["enabled"] : null,
     dynamicAddresses: typeof dynamic === "string" ? dynamic : null,
   };
   // What stands in other rows may change without this one.

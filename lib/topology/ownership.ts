@@ -326,8 +326,8 @@ export const rowKinds: Readonly<Record<NetworkRowKind, RowKind>> = {
   "pod port": {
     table: "Logical_Switch_Port",
     columns: ["type", "addresses", "port_security"],
-    // Where nobody asks for DHCP it is somebody else's to give.
-    onDemand: ["dhcpv4_options", "dhcpv6_options"],
+    // DHCP where somebody asks for it, the other for virtual machines; else they are somebody else's to give.
+    onDemand: ["dhcpv4_options", "dhcpv6_options", "enabled"],
     keys: {
       options: ["requested-chassis", "iface-id-ver", "requested-tnl-key"],
       external_ids: [...network, "k8s.ovn.org/nad", "namespace", "pod"],

@@ -1,9 +1,10 @@
 import { type Address, formatAddress, parseAddress, parseInterface } from "./address.ts";
 import { AddressBook } from "./address-book.ts";
 import type { AddressPool } from "./address-pool.ts";
+import { circles, claimedAddresses, describeHolder, heldByClaims } from "./address-sharing.ts";
 import { AddressError } from "./errors.ts";
 import { addressClaim } from "./ids.ts";
-import type { AttachmentInput, Observed, ObservedPort } from "./inputs.ts";
+import type { AttachmentInput, IpamClaimInput, Observed, ObservedPort } from "./inputs.ts";
 import { macOfAddress } from "./mac.ts";
 import type { NetworkSpec } from "./network-spec.ts";
 import { bareAddresses, bareMac, givenMac } from "./pod-macs.ts";
@@ -42,20 +43,25 @@ interface Work {
   /** What that port has. */
   readonly known: ReturnType<typeof portCandidates>;
   readonly slots: (Address | undefined)[];
+  /** Who may have the same addresses: the port itself, its claim, the port of the other pod of its virtual machine. */
+  readonly circle: ReadonlySet<string>;
 }
 
 /**
  * Gives every attachment one address of each of its subnets, and a MAC.
  *
  * Requested addresses first, then recorded ones, then those that the attachment's port has, then the lowest free one.
- * The order of `sites` decides who gets the lowest. Ports of others on the switches keep theirs.
+ * The order of `sites` decides who gets the lowest. Ports of others on the switches keep theirs. Both pods of a virtual
+ * machine get the same ones.
  *
+ * @param claims Those of the network, whether an attachment uses them or not.
  * @throws AddressError for an address that cannot be had, and when a subnet is full.
  */
 export function allocateAddresses(
   spec: NetworkSpec,
   sites: readonly AttachmentSite[],
   observed: Observed,
+  claims: readonly IpamClaimInput[] = [],
 ): Allocation[] {
   const names = new Set(sites.map((site) => site.portName));
   const ports = new Map(observed.ports.map((port) => [port.name, port]));
@@ -67,18 +73,27 @@ export function allocateAddresses(
       }
     }
   }
+  const inputs = sites.map(({ input }) => input);
+  for (const [address, holder] of heldByClaims(spec, claims, inputs)) book.hold(address, holder);
+  const circleOf = circles(inputs);
   const works = sites.map((site): Work => {
     const existing = ports.get(site.portName);
     const known = existing ? portCandidates(spec.name, existing) : { certain: false, candidates: [] };
-    return { site, existing, known, slots: site.pools.map(() => undefined) };
+    return { site, existing, known, slots: site.pools.map(() => undefined), circle: circleOf(site.input) };
   });
   const fixed = fixAddresses(spec, works, book);
   keepAddresses(spec, works, book, fixed);
-  const { claims, leaving = () => false } = observed;
-  fillSlots(spec, works, book, (uuid) => claims(uuid) && !leaving(uuid));
-  return works.map((work) =>
-    work.site.pools.length === 0 ? withoutPools(spec, work) : settle(spec, work, observed.claims),
-  );
+  inheritAddresses(spec, works, ports, book);
+  const { claims: isClaimed, leaving = () => false } = observed;
+  fillSlots(spec, works, book, (uuid) => isClaimed(uuid) && !leaving(uuid));
+  // Of two pods with one address only one can claim it.
+  const taken = new Set<string>();
+  return works.map((work) => {
+    if (work.site.pools.length === 0) return withoutPools(spec, work);
+    const allocation = settle(spec, work, (uuid) => taken.has(uuid) || isClaimed(uuid));
+    if (allocation.uuid !== undefined) taken.add(allocation.uuid);
+    return allocation;
+  });
 }
 
 /** Requested and recorded addresses. Returns who has them. */
@@ -93,7 +108,10 @@ function fixAddresses(
       continue;
     }
     const { input, portName } = work.site;
-    const recorded = (input.recorded?.ips ?? []).map((text) => readAddress(spec, work, text));
+    const own = (input.recorded?.ips ?? []).map((text) => readAddress(spec, work, text));
+    const claimed = input.claim ? claimedAddresses(spec, input.claim) : [];
+    checkClaim(spec, work, claimed);
+    const recorded = own.length > 0 ? own : claimed;
     const recordedTexts = new Set(recorded.map(formatAddress));
     for (const text of input.ips ?? []) {
       const address = readAddress(spec, work, text);
@@ -115,18 +133,18 @@ function fixAddresses(
       }
       work.slots[index] = requested[index] ?? address;
     }
-    const own = new Set(work.existing && work.slots.some(Boolean) ? mentionedAddresses(work.existing) : []);
+    const had = new Set(work.existing && work.slots.some(Boolean) ? mentionedAddresses(work.existing) : []);
     for (const slot of work.slots) {
       if (slot) {
         const text = formatAddress(slot);
-        const holder = book.holder(text, portName);
+        const holder = book.holder(text, work.circle);
         const rival = fixed.get(text);
-        if (rival) {
+        if (rival && !work.circle.has(rival.site.portName)) {
           throw failure(spec, work, text, `is requested or recorded for pod ${podOf(rival)} too`);
         }
         // An address that the port has already stays, whoever else was given it since.
-        if (holder !== undefined && !own.has(text)) {
-          throw failure(spec, work, text, `is taken by port "${holder}"`);
+        if (holder !== undefined && !had.has(text)) {
+          throw failure(spec, work, text, describeHolder(holder));
         }
         book.hold(text, portName);
         fixed.set(text, work);
@@ -152,7 +170,7 @@ function keepAddresses(
     const valid = candidates.flatMap(({ addresses }) => spread(work, addresses) ?? []);
     // Someone outside this call with the same address does not take it from a port that has it.
     const rivalOf = (address: Address): string | undefined => {
-      const holder = book.holder(formatAddress(address), work.site.portName);
+      const holder = book.holder(formatAddress(address), work.circle);
       return holder !== undefined && inCall.has(holder) ? holder : undefined;
     };
     const wanted = valid.map((slots) => slots.map((slot, index) => (work.slots[index] ? undefined : slot)));
@@ -172,6 +190,37 @@ function keepAddresses(
   }
 }
 
+/** Who asked for an address must have it from the claim, when that has any. */
+function checkClaim(spec: NetworkSpec, work: Work, claimed: readonly Address[]): void {
+  if (claimed.length === 0) return;
+  const texts = new Set(claimed.map(formatAddress));
+  for (const text of work.site.input.ips ?? [])
+    if (!texts.has(formatAddress(readAddress(spec, work, text))))
+      throw failure(spec, work, text, "is not among the addresses of the pod's IPAMClaim");
+}
+
+/** A virtual machine takes its address along from a pod that is not in this call. */
+function inheritAddresses(
+  spec: NetworkSpec,
+  works: readonly Work[],
+  ports: ReadonlyMap<string, ObservedPort>,
+  book: AddressBook,
+): void {
+  const planned = new Set(works.map((work) => work.site.portName));
+  for (const work of works) {
+    const [port] = [...work.circle].flatMap((name) => (planned.has(name) ? [] : (ports.get(name) ?? [])));
+    if (port === undefined) continue;
+    const [slots = []] = portCandidates(spec.name, port).candidates.flatMap(
+      ({ addresses }) => spread(work, addresses) ?? [],
+    );
+    for (const [index, slot] of slots.entries()) {
+      if (!slot || work.slots[index]) continue;
+      work.slots[index] = slot;
+      book.hold(formatAddress(slot), work.site.portName);
+    }
+  }
+}
+
 /** The lowest free address for everything that is still open. */
 function fillSlots(
   spec: NetworkSpec,
@@ -179,9 +228,13 @@ function fillSlots(
   book: AddressBook,
   claims: (uuid: string) => boolean,
 ): void {
+  const byPort = new Map(works.map((work) => [work.site.portName, work]));
   for (const work of works) {
     for (const [index, pool] of work.site.pools.entries()) {
-      if (!work.slots[index]) {
+      const shared = [...work.circle].map((name) => byPort.get(name)?.slots[index]).find(Boolean);
+      if (shared && !work.slots[index]) {
+        work.slots[index] = shared;
+      } else if (!work.slots[index]) {
         const isClaimed = (address: string): boolean => {
           const claim = addressClaim(spec.name, address);
           return claim !== work.existing?.uuid && claims(claim);

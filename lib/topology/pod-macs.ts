@@ -2,6 +2,7 @@ import { type Address, familyBits, parseAddress, parseInterface } from "./addres
 import { AddressError } from "./errors.ts";
 import type { AttachmentInput, ObservedPort } from "./inputs.ts";
 import { macOfAddress, macOfName, parseMac } from "./mac.ts";
+import { podPortName } from "./names.ts";
 import { parseAddressSet } from "./port-addresses.ts";
 
 /** The MAC that was requested, else the recorded one; undefined when it is to be made. */
@@ -56,7 +57,9 @@ export function bareMac(
   if (first) {
     return macOfAddress(first);
   }
-  const made = macOfName(portName);
+  // A virtual machine has one interface, whichever pod it is in.
+  const { namespace, nad, vm } = input;
+  const made = macOfName(vm ? podPortName(nad, namespace, vm.name) : portName);
   const present = [...(existing?.addresses ?? []), ...(existing?.portSecurity ?? [])].flatMap(
     (element) => parseAddressSet(element)?.mac ?? [],
   );

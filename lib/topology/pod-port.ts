@@ -10,6 +10,19 @@ export function addressElement(allocation: Allocation): string {
   return [allocation.mac, ...allocation.ips.map((ip) => ip.address)].join(" ");
 }
 
+/**
+ * Whether a virtual machine's port is enabled. Upstream says so from its first live migration on; the port of any other pod is
+ * left as it is.
+ */
+function enabledOf(
+  { spec }: NetworkContext,
+  { site, existing }: Allocation,
+): Readonly<Record<string, DesiredValue>> {
+  const { vm } = site.input;
+  if (vm === undefined || spec.topology === "layer3") return {};
+  return { enabled: vm.active ?? (existing?.enabled === true ? true : null) };
+}
+
 /** A pod's port on its switch, with columns that not all pods' ports have. */
 export function podPortRow(
   context: NetworkContext,
@@ -20,6 +33,7 @@ export function podPortRow(
   const { input, portName, switchName } = allocation.site;
   const { existing } = allocation;
   const element = addressElement(allocation);
+  const enabled = enabledOf(context, allocation);
   // Whoever does not know the pod's uid cannot know that the port's is wrong.
   const version = input.uid ?? existing?.options?.["iface-id-ver"];
   return {
@@ -29,9 +43,11 @@ export function podPortRow(
     ...(allocation.uuid !== undefined && { uuid: allocation.uuid }),
     ...(allocation.replaces && existing && { replaces: existing.uuid }),
     columns: {
-      addresses: [element],
+      // OVN looks up addresses of a disabled port, too, and would send there what is for the other one.
+      addresses: enabled["enabled"] === false ? [] : [element],
       port_security: [element],
       type: context.remote.has(node.name) ? "remote" : "",
+      ...enabled,
       ...more,
     },
     keys: {

@@ -1,6 +1,6 @@
 import type { Database } from "../database/index.ts";
 import type { NorthboundTables } from "../schemas/index.ts";
-import type { AttachmentInput, NodeInput, TopologyOptions } from "./inputs.ts";
+import type { AttachmentInput, IpamClaimInput, NodeInput, TopologyOptions } from "./inputs.ts";
 import type { NetworkSpec } from "./network-spec.ts";
 import type { PolicyRequest } from "./policy-input.ts";
 import { fault } from "./spec-field.ts";
@@ -60,6 +60,8 @@ export interface NetworkRequest {
   readonly spec: NetworkSpec;
   readonly nodes: readonly NodeInput[];
   readonly attachments: readonly AttachmentInput[];
+  /** All IPAMClaims of the network: nobody else gets their addresses. Default: none but those of `attachments`. */
+  readonly claims?: readonly IpamClaimInput[];
   /** All policies of the network. Absent: policies are nobody's concern, and those that are there stay as they are. */
   readonly policies?: PolicyRequest;
 }

@@ -54,7 +54,6 @@ describe("pods of manifests", () => {
       portMappings: [],
       deviceID: "",
       "cni-args": {},
-      "ipam-claim-reference": "claim",
     };
     const request = { name: "blue", namespace: "kube-system", ...multus, ip: ["10.1.0.9"] };
     const set = read(blue(), node("n1"), pod("d/a", JSON.stringify([request])));

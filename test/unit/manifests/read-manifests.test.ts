@@ -20,7 +20,15 @@ function withoutPositions(set: ManifestSet): unknown {
 
 describe("readManifests", () => {
   it("reads nothing from nothing", () => {
-    const empty = { networks: [], nodes: [], pods: [], policies: [], namespaces: [], skipped: [] };
+    const empty = {
+      networks: [],
+      nodes: [],
+      pods: [],
+      policies: [],
+      claims: [],
+      namespaces: [],
+      skipped: [],
+    };
     assert.deepEqual(readManifests([]), empty);
     assert.deepEqual(
       readManifests([

@@ -3,7 +3,7 @@ import { connectNorthbound } from "../../lib/index.ts";
 import { planTopology } from "../../lib/topology/index.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
 import { bindings, flows, nbctl, sharedByHand } from "../support/northd.ts";
-import { layer2Brief, requestFor } from "../support/topology.ts";
+import { layer2Brief, localnetBrief, requestFor } from "../support/topology.ts";
 
 const options = { northbound: true, southbound: true, northd: true } as const;
 const server = 'server_id=169.254.1.1 options:server_mac="0a:58:a9:fe:01:01" options:lease_time=3500';
@@ -38,7 +38,33 @@ function pod(name: string, addresses: string): string {
   set Logical_Switch_Port ${port} ${ids.map((id) => `external_ids:${id}`).join(" ")}`;
 }
 
-describeWithOvn("ovn-northd makes the same DHCP of our rows and of an administrator's", () => {
+/** A machine that has moved on a localnet network: its first port is disabled and has no addresses. */
+const moved = `${sharedByHand}
+  ls-add ln_ovn_localnet_switch
+  set Logical_Switch ln_ovn_localnet_switch other_config:subnet=10.4.0.0/24
+  lsp-add ln_ovn_localnet_switch ln_ovn_localnet_port
+  lsp-set-type ln_ovn_localnet_port localnet
+  lsp-set-addresses ln_ovn_localnet_port unknown
+  lsp-set-options ln_ovn_localnet_port network_name=ln
+  set Logical_Switch_Port ln_ovn_localnet_port tag_request=20
+  ${machinePort("a", "n1", false)}
+  ${machinePort("b", "n2", true)}
+`;
+
+function machinePort(name: string, node: string, active: boolean): string {
+  const port = `default.ln_default_${name}`;
+  const ids = ["nad=default/ln", "network=ln", "topology=localnet"].map(
+    (id) => `external_ids:k8s.ovn.org/${id}`,
+  );
+  return `lsp-add ln_ovn_localnet_switch ${port}
+  lsp-set-enabled ${port} ${active ? "enabled" : "disabled"}
+  ${active ? `lsp-set-addresses ${port} "0a:58:0a:04:00:01 10.4.0.1"` : ""}
+  lsp-set-port-security ${port} "0a:58:0a:04:00:01 10.4.0.1"
+  lsp-set-options ${port} requested-chassis=chassis-of-${node}
+  set Logical_Switch_Port ${port} external_ids:pod=true external_ids:namespace=default ${ids.join(" ")}`;
+}
+
+describeWithOvn("ovn-northd makes the same of our virtual machines and of an administrator's", () => {
   const ours = useSandbox(options);
   const theirs = useSandbox(options);
 
@@ -68,6 +94,32 @@ describeWithOvn("ovn-northd makes the same DHCP of our rows and of an administra
       offers.join("\n"),
     );
     assert.deepEqual(made, typed);
+    assert.deepEqual(await bindings(ours.sandbox), await bindings(theirs.sandbox));
+  });
+
+  it("flows and port bindings of a machine that has moved", async () => {
+    const nb = await connectNorthbound(ours.sandbox.northbound.remote);
+    try {
+      const machine = (name: string, node: string, active: boolean): object => ({
+        name,
+        node,
+        vm: { name: "vm", active },
+      });
+      await planTopology(nb, {
+        ...requestFor(localnetBrief([machine("a", "n1", false), machine("b", "n2", true)], { name: "ln" })),
+        pruneNetworks: true,
+      }).apply({ wait: "sb" });
+    } finally {
+      await nb.close();
+    }
+    await nbctl(
+      theirs.sandbox,
+      ["Logical_Switch", "DHCP_Options", "Copp", "Meter"].map((table) => `--all destroy ${table}`).join("\n"),
+    );
+    await nbctl(theirs.sandbox, moved);
+    const made = await flows(ours.sandbox);
+    assert.ok(made.some((line) => line.includes("default.ln_default_b")));
+    assert.deepEqual(made, await flows(theirs.sandbox));
     assert.deepEqual(await bindings(ours.sandbox), await bindings(theirs.sandbox));
   });
 });
