@@ -26,5 +26,5 @@ export type {
   WritableColumn,
   Written,
 } from "./types.ts";
-export type { AnyRow, Match, ReadView } from "./view.ts";
+export type { AnyRow, Journal, Match, ReadView } from "./view.ts";
 export { whenSynced } from "./when-synced.ts";

@@ -1,6 +1,6 @@
-import type { AnyRow, Match } from "../replica/index.ts";
+import type { AnyRow, Journal, Match } from "../replica/index.ts";
 
-export type { AnyRow, Match };
+export type { AnyRow, Journal, Match };
 
 /**
  * Reading a replica without static types.
@@ -19,4 +19,9 @@ export interface ReadView {
   has(table: string, uuid: string, column: string, element: string): boolean;
   /** Rows of `fromTable` whose `fromColumn` refers to the row `uuid`. */
   referrers(uuid: string, fromTable: string, fromColumn: string): readonly AnyRow[];
+  /**
+   * Which rows of a table change, and for the set column that is named what comes into it and goes. Another object when the
+   * replica is another, and nothing is known of what changed. Absent: nothing is ever known of that.
+   */
+  journal?(table: string, column?: string): Journal;
 }

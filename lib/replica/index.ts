@@ -1,3 +1,4 @@
+export type { Journal, JournalEntry } from "./journal.ts";
 export { Replica } from "./replica.ts";
 export { RowChange } from "./row-change.ts";
 export type { AnyRow, Match } from "./rows.ts";

@@ -1,6 +1,7 @@
 import { ProtocolError, UsageError } from "../jsonrpc/index.ts";
 import type { RowUpdate } from "../ovsdb/index.ts";
 import { Columns, storedColumn } from "./columns.ts";
+import { Journal } from "./journal.ts";
 import type { RowChange } from "./row-change.ts";
 import { RowMark } from "./row-mark.ts";
 import type { TableSelection } from "./selection.ts";
@@ -17,6 +18,7 @@ let revisions = 0;
  */
 export class Replica {
   readonly #tables = new Map<string, TableStore>();
+  readonly #journals = new Map<string, Journal>();
   #revision = ++revisions;
 
   constructor(selection: ReadonlyMap<string, TableSelection>) {
@@ -55,7 +57,22 @@ export class Replica {
       for (const change of changes.reverse()) change.takeBack();
       throw error;
     }
+    if (this.#journals.size > 0) for (const change of changes) this.#journals.get(change.table)?.note(change);
     return changes;
+  }
+
+  /**
+   * Which rows of the table change from now on; `column` is the set column that is followed, the same each time. Throws
+   * `UsageError` for a table or column that is not monitored.
+   */
+  journal(table: string, column?: string): Journal {
+    const known = this.#journals.get(table);
+    if (known !== undefined) return known;
+    if (column !== undefined) this.table(table).position(column);
+    else this.table(table);
+    const journal = new Journal(column);
+    this.#journals.set(table, journal);
+    return journal;
   }
 
   #monitored(name: string): TableStore {

@@ -18,7 +18,7 @@ import { fitSchema } from "./fit-schema.ts";
 import type { Observed, TopologyOptions } from "./inputs.ts";
 import { checkMasquerades } from "./masquerade-check.ts";
 import { gatewayRouterName, namePrefix, podPortName } from "./names.ts";
-import { networkOf, observeGroups, observeNetwork, switchesOfNetwork, text } from "./observe.ts";
+import { networkOf, observeGroups, observeNetwork, text } from "./observe.ts";
 import { observeDhcp } from "./observe-dhcp.ts";
 import { observePolicies } from "./observe-policies.ts";
 import { observeRouters } from "./observe-routers.ts";
@@ -26,6 +26,7 @@ import { rowKinds } from "./ownership.ts";
 import { checkProfile } from "./profile-check.ts";
 import { pruneableNetworks, pruneNetwork } from "./prune.ts";
 import { completeOptions, type NetworkRequest, type Northbound, type TopologyRequest } from "./request.ts";
+import { seeAll, seeNodes } from "./sight.ts";
 import { checkElsewhere } from "./zone-pod.ts";
 import { hasPortHere, remoteNames } from "./zones.ts";
 
@@ -177,10 +178,15 @@ function buildOne(
   const portNames = new Set(here.map((pod) => podPortName(pod.nad, pod.namespace, pod.name)));
   const switchNames = new Set(here.map(({ node }) => podSwitchName(spec, node)));
   const nodeNames = nodes.map(({ name }) => name);
-  // The nodes by name too, should their marks be gone.
-  const switches = switchesOfNetwork(view, spec.name, spec.topology === "layer3" ? nodeNames : []);
-  checkProfile(view, spec, options, request.migrate ?? false, switches);
-  const observed = observeNetwork(view, spec, nodeNames, { portNames, switchNames }, switches);
+  // What is pruned may be anywhere; of primary networks' and other zones' routers everything is looked at anyway.
+  const isPart =
+    spec.topology === "layer3" &&
+    spec.primary === undefined &&
+    options.mode === "central" &&
+    request.prune !== true;
+  const sight = (isPart ? seeNodes : seeAll)(view, spec, nodeNames);
+  checkProfile(view, spec, options, request.migrate ?? false, sight.telling, sight.roles);
+  const observed = observeNetwork(view, spec, nodeNames, { portNames, switchNames }, sight.switches);
   const pruned =
     request.prune === true
       ? pruneNetwork(view, network, portNames, remote)
@@ -190,7 +196,8 @@ function buildOne(
   );
   const remaining: Observed = {
     ...observed,
-    nodes: observed.nodes.filter(({ name }) => !pruned.nodes.has(name)),
+    nodes: sight.nodes.filter(({ name }) => !pruned.nodes.has(name)),
+    ...(sight.others !== undefined && { others: sight.others }),
     ports: observed.ports.filter(({ uuid }) => !pruned.ports.has(uuid)),
     leaving: (uuid) => pruned.ports.has(uuid) || routerPortsGoing.has(uuid),
     dhcp: observeDhcp(view, spec.name),

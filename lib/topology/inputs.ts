@@ -1,5 +1,6 @@
 import type { Labels } from "./label-selector.ts";
 import type { ContainerPort } from "./policy-input.ts";
+import type { SubnetHolders } from "./subnet-ledger.ts";
 
 /** What the rows look like: as today's OVN-Kubernetes writes them, or as it did in mid-2023. */
 export type Profile = "ovn-kubernetes" | "ovn-kubernetes-2023";
@@ -211,6 +212,8 @@ export interface ObservedDhcp {
 /** What the database holds for one network before the call. */
 export interface Observed {
   readonly nodes: readonly ObservedNode[];
+  /** Nodes that are not in `nodes`, by their subnets; those that are in the call do not count. Default: none. */
+  readonly others?: SubnetHolders;
   readonly ports: readonly ObservedPort[];
   /** Whether any Logical_Switch_Port row has this uuid. */
   readonly claims: (uuid: string) => boolean;

@@ -59,7 +59,7 @@ export function grantSubnets(
       exclusive: others.some(isNew) || (isNew(first) && !isSafe),
     };
   };
-  const allocated = allocateNodeSubnets(spec, nodes, observed.nodes, isClaimed);
+  const allocated = allocateNodeSubnets(spec, nodes, observed.nodes, isClaimed, observed.others);
   return new Map([...allocated].map(([node, subnets]) => [node, grant(node, subnets)]));
 }
 

@@ -17,10 +17,12 @@ export class NodeSubnetRange {
   readonly #hostBits: number;
   readonly #subnetBits: number;
   /** Everything before this number was found taken. */
-  #cursor = 0n;
+  #cursor: bigint;
 
-  constructor(subnet: Subnet) {
+  /** @param from Number of the first part that may be free. */
+  constructor(subnet: Subnet, from = 0n) {
     this.#subnet = subnet;
+    this.#cursor = from;
     this.family = subnet.family;
     this.text = subnet.text;
     this.#hostPrefix = subnet.hostPrefix ?? familyBits(subnet.family);
@@ -30,15 +32,24 @@ export class NodeSubnetRange {
 
   /** The next part that is free, or undefined when none is. What was refused once is not asked about again. */
   next(isFree: (candidate: Cidr) => boolean): Cidr | undefined {
-    const total = 1n << BigInt(this.#subnetBits);
-    for (const end = total < mostSubnets ? total : mostSubnets; this.#cursor < end; ) {
+    const number = this.skipTo(isFree);
+    if (number >= this.#end) return undefined;
+    this.#cursor += 1n;
+    return this.at(number);
+  }
+
+  /** The number of the next part that is free, which is yet to be given out; behind the last one when none is. */
+  skipTo(isFree: (candidate: Cidr) => boolean): bigint {
+    for (; this.#cursor < this.#end; this.#cursor += 1n) {
       const candidate = this.at(this.#cursor);
-      this.#cursor += 1n;
-      if (candidate && isFree(candidate)) {
-        return candidate;
-      }
+      if (candidate && isFree(candidate)) break;
     }
-    return undefined;
+    return this.#cursor;
+  }
+
+  get #end(): bigint {
+    const total = 1n << BigInt(this.#subnetBits);
+    return total < mostSubnets ? total : mostSubnets;
   }
 
   /** The part with this number; undefined for the numbers that upstream passes over. */

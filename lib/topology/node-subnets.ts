@@ -1,54 +1,10 @@
-import {
-  addressAt,
-  type Cidr,
-  containsRange,
-  type Family,
-  formatAddress,
-  makeCidr,
-  overlaps,
-  parseAddress,
-  parseCidr,
-} from "./address.ts";
+import { addressAt, type Cidr, containsRange, type Family, formatAddress, parseCidr } from "./address.ts";
 import { AddressError } from "./errors.ts";
 import type { NodeInput, ObservedNode } from "./inputs.ts";
 import { macOfAddress } from "./mac.ts";
-import type { NetworkSpec, Subnet } from "./network-spec.ts";
+import type { NetworkSpec } from "./network-spec.ts";
 import { NodeSubnetRange } from "./node-subnet-range.ts";
-
-/** Which subnets are given to whom. */
-class Ledger {
-  readonly #byText = new Map<string, { subnet: Cidr; node: string }>();
-  /** Subnets of another length than their range gives out; comparing texts does not find their overlaps. */
-  readonly #irregular: { subnet: Cidr; node: string }[] = [];
-  readonly #ranges: readonly Subnet[];
-
-  constructor(ranges: readonly Subnet[]) {
-    this.#ranges = ranges;
-  }
-
-  range(subnet: Cidr): Subnet | undefined {
-    return this.#ranges.find((range) => containsRange(range, subnet));
-  }
-
-  /** Another node that has a part of this subnet. */
-  holder(subnet: Cidr, node: string): { subnet: Cidr; node: string } | undefined {
-    const exact = this.#byText.get(subnet.text);
-    if (exact && exact.node !== node) {
-      return exact;
-    }
-    const regular = this.range(subnet)?.hostPrefix === subnet.prefix;
-    const candidates = regular ? this.#irregular : [...this.#byText.values(), ...this.#irregular];
-    return candidates.find((entry) => entry.node !== node && overlaps(entry.subnet, subnet));
-  }
-
-  give(subnet: Cidr, node: string): void {
-    if (this.range(subnet)?.hostPrefix === subnet.prefix) {
-      this.#byText.set(subnet.text, { subnet, node });
-    } else {
-      this.#irregular.push({ subnet, node });
-    }
-  }
-}
+import { type Holding, type SubnetHolders, SubnetLedger } from "./subnet-ledger.ts";
 
 /**
  * Gives every node of a layer3 network one subnet per family, IPv4 first.
@@ -56,6 +12,7 @@ class Ledger {
  * Recorded subnets come first, then those the database shows, then the lowest free one in upstream's numbering, nodes in
  * order of their names. A node that is not in this call keeps what it has.
  *
+ * @param others Nodes that are not in `observed`; those in this call do not count.
  * @param isClaimed Whether a free subnet is not to be given to a node for now. Asked of first subnets only: those of a second
  *   family are not claimed.
  * @throws AddressError for a recorded subnet outside the network or of two nodes, and when no subnet is left.
@@ -65,42 +22,43 @@ export function allocateNodeSubnets(
   nodes: readonly NodeInput[],
   observed: readonly ObservedNode[],
   isClaimed: (subnet: Cidr, node: string) => boolean,
+  others?: SubnetHolders,
 ): ReadonlyMap<string, readonly Cidr[]> {
-  const ledger = new Ledger(spec.subnets);
+  const ledger = new SubnetLedger(spec.subnets);
   const given = new Map<string, Map<Family, Cidr>>(nodes.map((node) => [node.name, new Map()]));
-  for (const node of observed) {
-    if (!given.has(node.name)) {
-      firstOfEachFamily(parsed(node), ledger).forEach((subnet) => {
-        ledger.give(subnet, node.name);
-      });
-    }
-  }
+  for (const node of observed) if (!given.has(node.name)) ledger.observe(node);
+  const isElsewhere = (node: string): boolean => !given.has(node);
+  const holderOf: HolderOf = (subnet, node) =>
+    ledger.holder(subnet, (other) => other !== node) ?? others?.holder(subnet, isElsewhere);
   for (const node of nodes) {
-    for (const subnet of recordedSubnets(spec, node, ledger)) {
+    for (const subnet of recordedSubnets(spec, node, holderOf)) {
       ledger.give(subnet, node.name);
       given.get(node.name)?.set(subnet.family, subnet);
     }
   }
   const observedByName = new Map(
-    observed.flatMap((node) => (given.has(node.name) ? [[node.name, parsed(node)]] : [])),
+    observed.flatMap((node) => (given.has(node.name) ? [[node.name, node]] : [])),
   );
   for (const { name } of nodes) {
-    for (const subnet of firstOfEachFamily(observedByName.get(name) ?? [], ledger)) {
+    const known = observedByName.get(name);
+    for (const subnet of known === undefined ? [] : ledger.subnetsOf(known)) {
       const own = given.get(name);
-      if (own && !own.has(subnet.family) && !ledger.holder(subnet, name)) {
+      if (own && !own.has(subnet.family) && !holderOf(subnet, name)) {
         ledger.give(subnet, name);
         own.set(subnet.family, subnet);
       }
     }
   }
-  const ranges = spec.subnets.map((subnet) => new NodeSubnetRange(subnet));
+  const ranges = spec.subnets.map(
+    (subnet) => new NodeSubnetRange(subnet, others?.firstFree(subnet, given.keys())),
+  );
   const families = ([4, 6] as const).filter((family) => ranges.some((range) => range.family === family));
   return new Map(
     nodes.map(({ name }) => {
       const own = given.get(name);
       const subnets = families.map((family, index) => {
         const isFree = (candidate: Cidr): boolean =>
-          ledger.holder(candidate, name) === undefined && !(index === 0 && isClaimed(candidate, name));
+          holderOf(candidate, name) === undefined && !(index === 0 && isClaimed(candidate, name));
         const subnet = own?.get(family) ?? lowestFree(spec, name, family, ranges, isFree);
         ledger.give(subnet, name);
         return subnet;
@@ -136,7 +94,9 @@ export function readNodeSubnets(
   return [...new Set(believed.map((subnet) => subnet.text))];
 }
 
-function recordedSubnets(spec: NetworkSpec, node: NodeInput, ledger: Ledger): Cidr[] {
+type HolderOf = (subnet: Cidr, node: string) => Holding | undefined;
+
+function recordedSubnets(spec: NetworkSpec, node: NodeInput, holderOf: HolderOf): Cidr[] {
   const recorded: Cidr[] = [];
   for (const text of node.subnets?.[spec.name] ?? []) {
     const fail = (problem: string): AddressError =>
@@ -148,13 +108,13 @@ function recordedSubnets(spec: NetworkSpec, node: NodeInput, ledger: Ledger): Ci
     if (!subnet) {
       throw fail("is not address/length");
     }
-    if (!ledger.range(subnet)) {
+    if (!spec.subnets.some((range) => containsRange(range, subnet))) {
       throw fail(`is not in ${spec.subnets.map((range) => range.text).join(", ")}`);
     }
     if (recorded.some((other) => other.family === subnet.family)) {
       throw fail("is the second of its family; a node has one");
     }
-    const other = ledger.holder(subnet, node.name);
+    const other = holderOf(subnet, node.name);
     if (other) {
       throw fail(
         other.subnet.text === subnet.text
@@ -165,32 +125,6 @@ function recordedSubnets(spec: NetworkSpec, node: NodeInput, ledger: Ledger): Ci
     recorded.push(subnet);
   }
   return recorded;
-}
-
-/** What the subnets of an observed node are, once they were read: most are asked about in one plan after another. */
-const parsedNodes = new WeakMap<ObservedNode, readonly Cidr[]>();
-
-function parsed(node: ObservedNode): readonly Cidr[] {
-  const known = parsedNodes.get(node) ?? node.subnets.flatMap(parseSubnet);
-  parsedNodes.set(node, known);
-  return known;
-}
-
-/** `other_config:ipv6_prefix` has no length. */
-function parseSubnet(text: string): readonly Cidr[] {
-  const address = parseAddress(text);
-  const subnet = address?.family === 6 ? makeCidr(address, 64) : parseCidr(text);
-  return subnet === undefined ? [] : [subnet];
-}
-
-function firstOfEachFamily(subnets: readonly Cidr[], ledger: Ledger): Cidr[] {
-  const found = new Map<Family, Cidr>();
-  for (const subnet of subnets) {
-    if (!found.has(subnet.family) && ledger.range(subnet)) {
-      found.set(subnet.family, subnet);
-    }
-  }
-  return [...found.values()];
 }
 
 function lowestFree(

@@ -115,9 +115,18 @@ export interface Sites {
   readonly portNames: ReadonlySet<string>;
 }
 
+/** All nodes of a layer3 network; `switches` are those of the network. */
+export function observeNodes(view: ReadView, spec: NetworkSpec, switches: readonly AnyRow[]): ObservedNode[] {
+  if (spec.topology !== "layer3") return [];
+  return [
+    ...switches.flatMap((row) => observeNode(view, spec.name, row)),
+    ...observeStrangers(view, spec.name),
+  ];
+}
+
 /**
  * Reads what the database holds of one network, of its ports only what the planned ones have to do with: on a layer3 network
- * the other nodes' switches say nothing about their addresses. `switches` are those of the network.
+ * the other nodes' switches say nothing about their addresses. `switches` are those of the network, at least of the nodes.
  */
 export function observeNetwork(
   view: ReadView,
@@ -125,15 +134,9 @@ export function observeNetwork(
   nodes: readonly string[],
   sites: Sites,
   switches: readonly AnyRow[],
-): Omit<Observed, "groups"> {
+): Omit<Observed, "groups" | "nodes"> {
   const isLayer3 = spec.topology === "layer3";
   return {
-    nodes: isLayer3
-      ? [
-          ...switches.flatMap((row) => observeNode(view, spec.name, row)),
-          ...observeStrangers(view, spec.name),
-        ]
-      : [],
     ports: sites.portNames.size === 0 ? [] : observeSites(view, spec, switches, sites),
     claims: (uuid) => view.byUuid("Logical_Switch_Port", uuid) !== undefined,
     routerPorts: {
@@ -213,7 +216,8 @@ const seenNodes = new WeakMap<
   }
 >();
 
-function observeNode(view: ReadView, network: string, row: AnyRow): ObservedNode[] {
+/** What a switch of the network, and the router port of its node's name, tell of the node. */
+export function observeNode(view: ReadView, network: string, row: AnyRow): ObservedNode[] {
   const seen = seenNodes.get(row);
   const isSame = seen?.network === network;
   const name = isSame ? "" : nodeOfSwitch(network, row);
@@ -234,17 +238,22 @@ function readNode(name: string, row: AnyRow, port: AnyRow | undefined): Observed
   return [{ name, subnets }];
 }
 
-/** Router ports that somebody else put on the network's router: no node gets a subnet that one of them is in. */
-function observeStrangers(view: ReadView, network: string): ObservedNode[] {
+/** Whether somebody else put a port on the network's router: no node gets a subnet that it is in. */
+export function isStranger(network: string, port: AnyRow): boolean {
   const own = [routerToSwitchPortName(network, ""), transitRouterPortName(network, "")];
-  return (
-    routerPorts(view, network)
-      // A primary network's other router ports say that they are its own.
-      .filter(
-        (port) => !own.some((prefix) => text(port, "name").startsWith(prefix)) && networkOf(port) !== network,
-      )
-      .map((port) => ({ name: `router port ${text(port, "name")}`, subnets: texts(port, "networks") }))
-  );
+  // A primary network's other router ports say that they are its own.
+  return !own.some((prefix) => text(port, "name").startsWith(prefix)) && networkOf(port) !== network;
+}
+
+/** A stranger's port, as if it were a node. */
+export function observeStranger(port: AnyRow): ObservedNode {
+  return { name: `router port ${text(port, "name")}`, subnets: texts(port, "networks") };
+}
+
+function observeStrangers(view: ReadView, network: string): ObservedNode[] {
+  return routerPorts(view, network)
+    .filter((port) => isStranger(network, port))
+    .map(observeStranger);
 }
 
 function observePorts(view: ReadView, row: AnyRow): ObservedPort[] {

@@ -12,14 +12,22 @@ import type { NetworkRole, NetworkSpec, TopologyName } from "./network-spec.ts";
 import { networkOf, routersOfNetwork, stringMap, switchesOfNetwork, text } from "./observe.ts";
 import { type RecognisedNetwork, recogniseNetwork } from "./profile.ts";
 
-/** Reads from the rows in the database how a network was written; of its switches, all or some are asked. */
+/**
+ * Reads from the rows in the database how a network was written; of its switches, all or some are asked.
+ *
+ * @param roles More switches of nodes, counted by role; the empty text for none.
+ */
 export function recognise(
   view: ReadView,
   network: string,
   switches: readonly AnyRow[] = switchesOfNetwork(view, network),
+  roles: ReadonlyMap<string, number> = new Map(),
 ): RecognisedNetwork {
   const names = Object.values(loadBalancerGroupNames(network));
+  let count = 0;
+  for (const switchesWithRole of roles.values()) count += switchesWithRole;
   return recogniseNetwork(network, {
+    ...(count > 0 && { nodeSwitches: { count, withRole: count - (roles.get("") ?? 0) } }),
     switches: switches.map((row) => ({
       name: text(row, "name"),
       externalIds: stringMap(row, "external_ids"),
@@ -44,7 +52,7 @@ export function recognise(
 
 /**
  * Throws `SpecError` when the network in the database has another topology, and `ProfileMismatchError` when it was
- * written otherwise and may not be migrated.
+ * written otherwise and may not be migrated. `switches` and `roles` as {@link recognise} takes them.
  */
 export function checkProfile(
   view: ReadView,
@@ -52,9 +60,10 @@ export function checkProfile(
   options: TopologyOptions,
   migrate: boolean,
   switches: readonly AnyRow[] = switchesOfNetwork(view, spec.name),
+  roles: ReadonlyMap<string, number> = new Map(),
 ): void {
   const { name: network } = spec;
-  const found = recognise(view, network, switches);
+  const found = recognise(view, network, switches, roles);
   if (!found.exists) return;
   if (found.rival !== undefined) {
     throw new NameCollisionError("Logical_Switch", network, [
@@ -69,7 +78,7 @@ export function checkProfile(
       { path: "topology", value: spec.topology },
     );
   }
-  const role = roleOf(switches);
+  const role = roleOf(switches, roles);
   if (role !== undefined && role !== spec.role) {
     throw new SpecError(
       `network "${network}" is a ${role} network in the database, and a role cannot be changed: delete it first`,
@@ -86,8 +95,10 @@ export function checkProfile(
 }
 
 /** What the network's switches say; undefined when they say nothing, or not one thing. */
-function roleOf(switches: readonly AnyRow[]): NetworkRole | undefined {
-  const roles = new Set(switches.flatMap((row) => text(row, "external_ids", "k8s.ovn.org/role") || []));
+function roleOf(switches: readonly AnyRow[], counted: ReadonlyMap<string, number>): NetworkRole | undefined {
+  const roles = new Set(counted.keys());
+  for (const row of switches) roles.add(text(row, "external_ids", "k8s.ovn.org/role"));
+  roles.delete("");
   const [role] = roles;
   return roles.size === 1 && (role === "primary" || role === "secondary") ? role : undefined;
 }

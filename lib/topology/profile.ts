@@ -19,6 +19,12 @@ export interface NetworkRows {
     readonly externalIds: Readonly<Record<string, string>>;
     readonly otherConfig: Readonly<Record<string, string>>;
   }[];
+  /** More of them, counted: switches of nodes that carry the network's own mark. Default: none. */
+  readonly nodeSwitches?: {
+    readonly count: number;
+    /** How many of these carry a role. */
+    readonly withRole: number;
+  };
   /** Logical_Router rows, likewise. */
   readonly routers: readonly {
     readonly name: string;
@@ -66,16 +72,22 @@ export function recogniseNetwork(network: string, rows: NetworkRows): Recognised
   const switches = rows.switches.filter(({ name }) => name.startsWith(prefix) && name !== join);
   const all = [...rows.switches, ...rows.routers];
   // A row of our name that carries no mark at all was made by hand, and tells of no profile.
-  const isMarked = all.some((row) => marks.some((key) => row.externalIds[key] !== undefined));
+  const { count, withRole } = rows.nodeSwitches ?? { count: 0, withRole: 0 };
+  const isMarked = count > 0 || all.some((row) => marks.some((key) => row.externalIds[key] !== undefined));
+  const marked = switches.filter((row) => row.externalIds["k8s.ovn.org/role"] !== undefined).length;
   const told = isMarked
-    ? [...versionVotes(mainRows), ...roleVotes(switches), ...physicalNetworkVotes(network, rows)]
+    ? [
+        ...versionVotes(mainRows),
+        ...roleVotes(marked + withRole, switches.length + count),
+        ...physicalNetworkVotes(network, rows),
+      ]
     : [];
   // That there are no groups says nothing when nothing else does.
   const votes = told.length === 0 ? [] : [...told, ...groupVotes(network, rows)];
   const old = votes.filter((vote) => vote.profile === "ovn-kubernetes-2023").length;
   const today = votes.length - old;
   return {
-    exists: all.length > 0,
+    exists: all.length + count > 0,
     profile: old === today ? undefined : old > today ? "ovn-kubernetes-2023" : "ovn-kubernetes",
     mode: recogniseMode(network, rows, old > today),
     evidence: votes.map((vote) => `${vote.profile}: ${vote.reason}`),
@@ -104,19 +116,19 @@ function versionVotes(mainRows: readonly MarkedRow[]): Vote[] {
 }
 
 /** One vote however many switches a network has, or a lost key on the router would count for more than one on a switch. */
-function roleVotes(switches: readonly MarkedRow[]): Vote[] {
-  const marked = switches.filter((row) => row.externalIds["k8s.ovn.org/role"] !== undefined).length;
-  if (switches.length === 0 || marked * 2 === switches.length) {
+function roleVotes(marked: number, switches: number): Vote[] {
+  if (switches === 0 || marked * 2 === switches) {
     return [];
   }
-  const reason = `${marked} of ${switches.length} switches have the external id k8s.ovn.org/role`;
-  return [{ profile: marked * 2 > switches.length ? "ovn-kubernetes" : "ovn-kubernetes-2023", reason }];
+  const reason = `${marked} of ${switches} switches have the external id k8s.ovn.org/role`;
+  return [{ profile: marked * 2 > switches ? "ovn-kubernetes" : "ovn-kubernetes-2023", reason }];
 }
 
 function groupVotes(network: string, rows: NetworkRows): Vote[] {
   const { groups } = rows;
   const isLocalnet = rows.switches.some((row) => row.name === localnetSwitchName(network));
-  if (groups === undefined || isLocalnet || rows.switches.length + rows.routers.length === 0) {
+  const size = rows.switches.length + rows.routers.length + (rows.nodeSwitches?.count ?? 0);
+  if (groups === undefined || isLocalnet || size === 0) {
     return [];
   }
   const names = loadBalancerGroupNames(network);

@@ -16,7 +16,7 @@ type Mutable<T> = {
       : T[K];
 };
 
-function rowsOf(built: BuiltNetwork): Mutable<Required<NetworkRows>> {
+function rowsOf(built: BuiltNetwork): Mutable<Required<Omit<NetworkRows, "nodeSwitches">>> {
   const marks = (prefix: string): BuiltNetwork["rows"] =>
     built.rows.filter((row) => row.key.startsWith(prefix));
   return {
@@ -37,7 +37,10 @@ function rowsOf(built: BuiltNetwork): Mutable<Required<NetworkRows>> {
   };
 }
 
-function network(topology: TopologyName, options: TopologyOptions): Mutable<Required<NetworkRows>> {
+function network(
+  topology: TopologyName,
+  options: TopologyOptions,
+): Mutable<Required<Omit<NetworkRows, "nodeSwitches">>> {
   const subnets = "10.0.0.0/8";
   return rowsOf(build(topology, { subnets }, [], { options }));
 }
@@ -56,7 +59,10 @@ describe("recognising the profile", () => {
       it(`of ${topology} as ${options.profile} writes it, with any one key lost, added or changed`, () => {
         const size = JSON.stringify(network(topology, options)).length;
         let tried = 0;
-        const check = (change: (rows: Mutable<Required<NetworkRows>>) => void, what: string): void => {
+        const check = (
+          change: (rows: Mutable<Required<Omit<NetworkRows, "nodeSwitches">>>) => void,
+          what: string,
+        ): void => {
           const rows = network(topology, options);
           change(rows);
           assert.notEqual(JSON.stringify(rows).length, size, what);
@@ -66,8 +72,9 @@ describe("recognising the profile", () => {
         const marks = { "k8s.ovn.org/role": "secondary", "k8s-ovn-topo-version": "5" };
         for (const table of ["switches", "routers"] as const) {
           for (const index of network(topology, options)[table].keys()) {
-            const ids = (rows: Mutable<Required<NetworkRows>>): Record<string, string> =>
-              (rows[table][index]?.externalIds ?? {}) as Record<string, string>;
+            const ids = (
+              rows: Mutable<Required<Omit<NetworkRows, "nodeSwitches">>>,
+            ): Record<string, string> => (rows[table][index]?.externalIds ?? {}) as Record<string, string>;
             for (const [key, value] of Object.entries(marks)) {
               check((rows) => {
                 const had = ids(rows)[key] !== undefined;

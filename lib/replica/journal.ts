@@ -1,0 +1,46 @@
+import type { RowChange } from "./row-change.ts";
+
+/** One row that changed. It holds no version of the row: those would keep the messages alive in which they came. */
+export interface JournalEntry {
+  readonly uuid: string;
+  /** What came into and went out of the set column that is followed; undefined where the set has to be read again. */
+  readonly elements: { readonly added: readonly string[]; readonly removed: readonly string[] } | undefined;
+}
+
+/** Entries that are kept. Whoever comes later than that looks at everything, as on the first time. */
+const LIMIT = 4096;
+
+/**
+ * Which rows of one table changed, in order: for those who keep something that they made from many rows, and want to bring
+ * it up to date at the cost of what changed. Kept from the first time that somebody asks for it.
+ */
+export class Journal {
+  readonly #column: string | undefined;
+  #entries: JournalEntry[] = [];
+  /** How many entries were forgotten. */
+  #forgotten = 0;
+
+  /** @param column A set column of references that is followed, too. */
+  constructor(column: string | undefined) {
+    this.#column = column;
+  }
+
+  /** Where the next entry will be. */
+  get end(): number {
+    return this.#forgotten + this.#entries.length;
+  }
+
+  /** The entries from a position on; undefined when some of them are forgotten. */
+  since(position: number): readonly JournalEntry[] | undefined {
+    return position < this.#forgotten ? undefined : this.#entries.slice(position - this.#forgotten);
+  }
+
+  note(change: RowChange): void {
+    const elements = this.#column === undefined ? undefined : change.toggled(this.#column);
+    this.#entries.push({ uuid: change.uuid, elements });
+    // By halves: to take the first one out each time would move all others.
+    if (this.#entries.length < LIMIT) return;
+    this.#entries = this.#entries.slice(LIMIT / 2);
+    this.#forgotten += LIMIT / 2;
+  }
+}

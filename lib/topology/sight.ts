@@ -1,0 +1,50 @@
+import type { AnyRow, ReadView } from "../database/index.ts";
+import type { Observed } from "./inputs.ts";
+import { nodeSwitchName } from "./names.ts";
+import type { NetworkSpec } from "./network-spec.ts";
+import { nodeFacts } from "./node-index.ts";
+import { fixedSwitchNames, networkOf, observeNode, observeNodes, switchesOfNetwork } from "./observe.ts";
+
+/** What a plan looks at of a network's switches and nodes. */
+export interface Sight extends Pick<Observed, "nodes" | "others"> {
+  /** Switches by which the profile is recognised. */
+  readonly telling: readonly AnyRow[];
+  /** More of them, counted by role; the empty text for none. */
+  readonly roles: ReadonlyMap<string, number>;
+  /** Switches on which ports may be planned. */
+  readonly switches: readonly AnyRow[];
+}
+
+const noRoles: ReadonlyMap<string, number> = new Map();
+
+/** Everything. The nodes by name too, should their marks be gone. */
+export function seeAll(view: ReadView, spec: NetworkSpec, nodes: readonly string[]): Sight {
+  const switches = switchesOfNetwork(view, spec.name, spec.topology === "layer3" ? nodes : []);
+  return { telling: switches, roles: noRoles, switches, nodes: observeNodes(view, spec, switches) };
+}
+
+/**
+ * The same of a layer3 network at the cost of these nodes, and of what changed since somebody looked: all others are
+ * counted, and known by their subnets.
+ */
+export function seeNodes(view: ReadView, spec: NetworkSpec, nodes: readonly string[]): Sight {
+  const facts = nodeFacts(view, spec);
+  const marked = nodes.flatMap((node) => facts.switchesOf(node));
+  const unmarkedNames = new Set([
+    ...fixedSwitchNames(spec.name),
+    ...[...facts.withoutSwitch, ...nodes.filter((node) => facts.switchesOf(node).length === 0)].map((node) =>
+      nodeSwitchName(spec.name, node),
+    ),
+  ]);
+  const unmarked = [...unmarkedNames]
+    .flatMap((name) => view.find("Logical_Switch", { name }))
+    .filter((row) => networkOf(row) === "");
+  const special = [...facts.specialSwitches];
+  return {
+    telling: [...special, ...unmarked],
+    roles: facts.roles,
+    switches: [...new Set([...special, ...marked, ...unmarked])],
+    nodes: [...marked, ...unmarked].flatMap((row) => observeNode(view, spec.name, row)),
+    others: facts.subnets,
+  };
+}

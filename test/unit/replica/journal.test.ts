@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { ProtocolError, UsageError } from "../../../lib/jsonrpc/index.ts";
+import type { RowUpdate } from "../../../lib/ovsdb/index.ts";
+import { type Journal, Replica, selectTables } from "../../../lib/replica/index.ts";
+import { northbound } from "../../../lib/schemas/index.ts";
+
+const id = (number: number): string => `${String(number).padStart(8, "0")}-0000-4000-8000-000000000000`;
+const table = "Logical_Router";
+const change = (kind: RowUpdate["kind"], uuid: string, columns: RowUpdate["columns"] = {}): RowUpdate => ({
+  table,
+  uuid,
+  kind,
+  columns,
+});
+const set = (numbers: readonly number[]): ["set", ["uuid", string][]] => [
+  "set",
+  numbers.map((number) => ["uuid", id(number)]),
+];
+
+describe("the journal of a table", () => {
+  const make = (): Replica => new Replica(selectTables(northbound, northbound, undefined));
+  const told = (journal: Journal, from: number): unknown =>
+    journal.since(from)?.map(({ uuid, elements }) => [uuid, elements]);
+
+  it("names the rows that changed since it was asked for, and what moved in large sets", () => {
+    const replica = make();
+    const many = Array.from({ length: 40 }, (_, index) => 100 + index);
+    replica.apply([change("insert", id(1), { ports: set(many) })]);
+    const journal = replica.journal(table, "ports");
+    assert.deepEqual(told(journal, 0), []);
+    replica.apply([change("insert", id(2)), change("modify", id(1), { ports: set([100, 200]) })]);
+    const position = journal.end;
+    replica.apply([change("modify", id(2), { name: "r" }), change("delete", id(1))]);
+    assert.deepEqual(told(journal, 0), [
+      [id(2), undefined],
+      [id(1), { added: [id(200)], removed: [id(100)] }],
+      [id(2), undefined],
+      [id(1), undefined],
+    ]);
+    assert.deepEqual(told(journal, position), [
+      [id(2), undefined],
+      [id(1), undefined],
+    ]);
+    assert.equal(replica.journal(table, "ports"), journal);
+  });
+
+  it("says nothing of a message that was not applied", () => {
+    const replica = make();
+    const journal = replica.journal(table);
+    assert.throws(() => replica.apply([change("insert", id(1)), change("delete", id(2))]), ProtocolError);
+    assert.equal(journal.end, 0);
+  });
+
+  it("forgets in the end, and says so", () => {
+    const replica = make();
+    const journal = replica.journal(table);
+    for (let number = 0; number < 5000; number++) replica.apply([change("insert", id(number))]);
+    assert.equal(journal.end, 5000);
+    assert.equal(journal.since(0), undefined);
+    assert.deepEqual(
+      journal.since(4998)?.map(({ uuid }) => uuid),
+      [id(4998), id(4999)],
+    );
+  });
+
+  it("is kept of tables and columns that are there", () => {
+    assert.throws(() => make().journal("Nowhere"), UsageError);
+    assert.throws(() => make().journal(table, "nothing"), UsageError);
+  });
+});
