@@ -19,9 +19,10 @@ export {
   UsageError,
 } from "./errors.ts";
 export { parseJson, stringifyJson } from "./exact-json.ts";
+export { FrameText } from "./frame-text.ts";
 export { Framer, type FramerLimits } from "./framer.ts";
 export type { Json } from "./json.ts";
-export { JsonText } from "./json-text.ts";
+export { JsonText, memberOfText, parseText } from "./json-text.ts";
 export {
   decodeMessage,
   encodeErrorReply,

@@ -73,7 +73,7 @@ export class JsonText {
 
   /** Throws `ProtocolError` when it is not JSON. */
   parse(): Json {
-    return parsed(this.#bytes.toString("utf8", this.#start, this.#end));
+    return parseText(this.#bytes.toString("utf8", this.#start, this.#end));
   }
 
   /**
@@ -96,7 +96,7 @@ export class JsonText {
       if (plainText.test(value)) return value;
     }
     const to = endOfValue(text, from);
-    return parsed(bytes.toString("utf8", this.#start + from, this.#start + to));
+    return parseText(bytes.toString("utf8", this.#start + from, this.#start + to));
   }
 
   /** Gives the bytes back. It cannot be read any more. */
@@ -145,7 +145,17 @@ function closingQuote(text: string, open: number): number {
   return text.length;
 }
 
-function parsed(text: string): Json {
+/** As {@link JsonText.member}, of an object that is text in a string of its own. */
+export function memberOfText(text: string, name: string): Json | undefined {
+  const key = `"${name}":`;
+  const found = text.indexOf(key);
+  if (found === -1) return undefined;
+  const from = found + key.length;
+  return parseText(text.slice(from, endOfValue(text, from)));
+}
+
+/** Throws `ProtocolError` when it is not JSON. */
+export function parseText(text: string): Json {
   try {
     return parseJson(text);
   } catch (cause) {

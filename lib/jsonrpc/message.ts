@@ -110,7 +110,8 @@ export function decodeMessage(frame: Uint8Array, wrapper?: string): Incoming {
 // The framer has seen to it that a frame starts with a brace, so there is no byte order mark to expect or to drop.
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-function readText(frame: Uint8Array): string {
+/** Throws `ProtocolError` for bytes that are not UTF-8. */
+export function readText(frame: Uint8Array): string {
   try {
     return utf8.decode(frame);
   } catch (cause) {

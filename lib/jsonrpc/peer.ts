@@ -1,5 +1,6 @@
 import type { CutObject } from "./cut-members.ts";
 import { ClosedError, ConnectionLostError, OvsdbError, ProtocolError, RpcError } from "./errors.ts";
+import { FrameText } from "./frame-text.ts";
 import { Framer, type FramerLimits } from "./framer.ts";
 import type { Json } from "./json.ts";
 import {
@@ -15,10 +16,19 @@ import type { Transport } from "./transport.ts";
 /** Bytes of a message from which on it pays not to parse all of it. */
 const LARGE = 65_536;
 
+/** ovsdb-server begins a notification with `{"id":null`, and nothing else with these. */
+const ID = '{"id":'.length;
+const LETTER_N = 0x6e;
+
 /** Where a peer delivers what it was not asked for. */
 export interface PeerHandlers {
   /** A notification, in its place in the order of all messages. What it throws ends the connection. */
   onNotification(method: string, params: readonly Json[]): void;
+  /**
+   * Told every message that may be a notification before it is parsed. Says whether it has dealt with it; else it is told to
+   * those above and below. What it throws ends the connection.
+   */
+  onText?(message: FrameText): boolean;
   /** Called exactly once, when the connection has ended: without an error if `close` was called on our side. */
   onClose(error: OvsdbError | undefined): void;
 }
@@ -240,7 +250,7 @@ export class Peer {
       }
       for (const frame of frames) {
         this.#traffic.messagesReceived += 1;
-        this.#dispatch(this.#decode(frame));
+        if (!this.#readAsText(frame)) this.#dispatch(this.#decode(frame));
         // A handler may have closed us; what the chunk holds beyond that is not delivered.
         if (this.#closed) return;
       }
@@ -248,6 +258,11 @@ export class Peer {
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  #readAsText(frame: Uint8Array): boolean {
+    if (this.#handlers.onText === undefined || frame[ID] !== LETTER_N) return false;
+    return this.#handlers.onText(new FrameText(frame));
   }
 
   /** Which call a reply is for is known when it is read; so it is read as the calls under way would have it, and perhaps again. */

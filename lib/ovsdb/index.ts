@@ -73,6 +73,7 @@ export {
   type TableSchema,
 } from "./schema.ts";
 export { parseSchema, schemaToJson } from "./schema-json.ts";
+export { readUpdateText } from "./update-text.ts";
 export type { ColumnName, Ref, ResolveRef, Value } from "./value.ts";
 export {
   applyDiff,

@@ -82,8 +82,8 @@ export interface RowUpdate {
   readonly kind: "initial" | "insert" | "modify" | "delete" | "replace";
   /** Columns in wire form. */
   readonly columns: { readonly [column: string]: Json } | null;
-  /** The same as text, instead of `columns`: rows of a large snapshot are not parsed before they are read. */
-  readonly text?: JsonText;
+  /** The same as text, instead of `columns`: new rows are not parsed before they are read, as far as that is possible. */
+  readonly text?: JsonText | string;
 }
 
 /** What the rows of a large snapshot are wrapped in, see `CallOptions.cut`: every row of it is an `initial` one. */

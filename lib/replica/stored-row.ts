@@ -1,4 +1,4 @@
-import { type Json, JsonText, ProtocolError } from "../jsonrpc/index.ts";
+import { type Json, JsonText, memberOfText, ProtocolError, parseText } from "../jsonrpc/index.ts";
 import { applyDiff, decodeValue, defaultValue, type Value, valuesEqual } from "../ovsdb/index.ts";
 import { type Columns, type StoredColumn, sameColumn } from "./columns.ts";
 import { RowMark } from "./row-mark.ts";
@@ -25,8 +25,11 @@ class Unreadable {
 /** A column's value, or why there is none. */
 type Decoded = StoredValue | Unreadable;
 
-/** A row's columns as they came: those at their default may be absent. */
+/** A row's columns, parsed: those at their default may be absent. */
 export type WireColumns = { readonly [column: string]: Json };
+
+/** The same as they came: as a rule they are text, as part of a large snapshot or of its own. */
+export type Arrived = WireColumns | JsonText | string;
 
 /**
  * One version of one row. Columns stay as they came until the row is read: most rows of a large database never are, also
@@ -35,7 +38,7 @@ export type WireColumns = { readonly [column: string]: Json };
 export class StoredRow {
   readonly uuid: string;
   /** What came, until it is decoded. */
-  #wire: WireColumns | JsonText | undefined;
+  #wire: Arrived | undefined;
   /** The earlier version that has the columns which are undefined in `#values`, as they came. It changed in others only. */
   #base: StoredRow | undefined;
   /** By position. Undefined as a whole as long as nothing of what came is decoded. */
@@ -44,7 +47,7 @@ export class StoredRow {
 
   private constructor(
     uuid: string,
-    wire: WireColumns | JsonText | undefined,
+    wire: Arrived | undefined,
     base: StoredRow | undefined,
     values: (Decoded | undefined)[] | undefined,
   ) {
@@ -54,7 +57,7 @@ export class StoredRow {
     this.#values = values;
   }
 
-  static fromWire(uuid: string, wire: WireColumns | JsonText): StoredRow {
+  static fromWire(uuid: string, wire: Arrived): StoredRow {
     return new StoredRow(uuid, wire, undefined, undefined);
   }
 
@@ -96,14 +99,12 @@ export class StoredRow {
       this.#base = undefined;
     }
     if (this.#values === undefined) {
-      const text = this.#wire instanceof JsonText ? this.#wire : undefined;
-      const wire = text === undefined ? this.#wire : parseColumns(text);
+      const wire = this.#wire;
+      const parsed = parseColumns(wire);
       this.#values =
-        wire instanceof Unreadable
-          ? columns.list.map(() => wire)
-          : decodeColumns(columns, wire as WireColumns | undefined);
+        parsed instanceof Unreadable ? columns.list.map(() => parsed) : decodeColumns(columns, parsed);
       this.#wire = undefined;
-      text?.release();
+      if (wire instanceof JsonText) wire.release();
     }
     return this.#values;
   }
@@ -198,9 +199,9 @@ function readable(value: Decoded): StoredValue {
 }
 
 /** One column of what came; of a row that is still text, nothing else is parsed for it. */
-function decodeColumn(column: StoredColumn, wire: WireColumns | JsonText | undefined): Decoded {
+function decodeColumn(column: StoredColumn, wire: Arrived | undefined): Decoded {
   try {
-    const value = wire instanceof JsonText ? wire.member(column.name) : wire && wireValue(wire, column.name);
+    const value = memberOf(wire, column.name);
     return value === undefined
       ? defaultValue(column.schema)
       : stored(column, decodeValue(column.schema, value));
@@ -220,9 +221,10 @@ function decodeColumns(columns: Columns, wire: WireColumns | undefined): Decoded
   return values;
 }
 
-function parseColumns(text: JsonText): WireColumns | Unreadable {
+function parseColumns(wire: Arrived | undefined): WireColumns | Unreadable | undefined {
+  if (typeof wire !== "string" && !(wire instanceof JsonText)) return wire;
   try {
-    const columns = text.parse();
+    const columns = typeof wire === "string" ? parseText(wire) : wire.parse();
     if (isObject(columns)) return columns;
     throw new ProtocolError("it is not an object");
   } catch (error) {
@@ -239,8 +241,11 @@ function unreadable(what: string, error: unknown): Unreadable {
   return new Unreadable(new ProtocolError(`${what}: ${error.message}`, { cause: error }));
 }
 
-/** A column may be called `constructor`, which every object seems to have. */
-function wireValue(wire: WireColumns, column: string): Json | undefined {
+function memberOf(wire: Arrived | undefined, column: string): Json | undefined {
+  if (wire === undefined) return undefined;
+  if (typeof wire === "string") return memberOfText(wire, column);
+  if (wire instanceof JsonText) return wire.member(column);
+  // A column may be called `constructor`, which every object seems to have.
   return Object.hasOwn(wire, column) ? wire[column] : undefined;
 }
 

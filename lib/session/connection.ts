@@ -1,6 +1,7 @@
 import {
   ConnectionLostError,
   type Endpoint,
+  type FrameText,
   formatEndpoint,
   type Json,
   OvsdbError,
@@ -22,6 +23,8 @@ import { Watchdog } from "./watchdog.ts";
 export interface ConnectionOwner {
   readonly counters: Counters;
   readonly events: Events;
+  /** As `notified`, before the message is parsed: says whether that need not be done. */
+  notifiedText(connection: Connection, message: FrameText): boolean;
   notified(connection: Connection, method: string, params: readonly Json[]): void;
   /** It is of no use any more, and closed. Told once. */
   failed(connection: Connection, error: OvsdbError): void;
@@ -80,6 +83,7 @@ export class Connection {
     this.#peer = new Peer(
       transport,
       {
+        onText: (message) => this.#owner.notifiedText(this, message),
         onNotification: (method, params) => this.#owner.notified(this, method, params),
         onClose: (error) =>
           this.fail(error ?? new ConnectionLostError(`${this.remote} closed the connection`)),

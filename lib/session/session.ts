@@ -10,7 +10,7 @@ import {
   RpcError,
   UsageError,
 } from "../jsonrpc/index.ts";
-import type { MonitorTables } from "../ovsdb/index.ts";
+import type { MonitorTables, RowUpdate } from "../ovsdb/index.ts";
 import { Carrier } from "./carrier.ts";
 import { asOvsdbError, Connection, type ConnectionOwner, ignoreRpcError } from "./connection.ts";
 import { Counters } from "./counters.ts";
@@ -80,6 +80,8 @@ export class Session {
     this.#owner = {
       counters: this.counters,
       events: this.events,
+      notifiedText: (connection, message) =>
+        this.#updated(connection, (monitor) => monitor.readText(message)),
       notified: (connection, method, params) => this.#notified(connection, method, params),
       failed: (connection, error) => this.#failed(connection, error),
     };
@@ -265,10 +267,7 @@ export class Session {
   }
 
   #notified(connection: Connection, method: string, params: readonly Json[]): void {
-    const { monitor } = connection;
-    if (monitor !== undefined && !connection.syncing && this.#updated(connection, monitor, method, params)) {
-      return;
-    }
+    if (this.#updated(connection, (monitor) => monitor.read(method, params))) return;
     if (this.#carrier.notified(method, params)) return;
     if (connection.server.notified(method, params)) {
       this.#judge(connection);
@@ -276,16 +275,18 @@ export class Session {
       if (schema !== undefined && connection.schemaText !== undefined && schema !== connection.schemaText) {
         this.#resync(connection);
       }
-    } else if (method === "monitor_canceled" && monitor !== undefined && params[0] === monitor.id) {
+    } else if (method === "monitor_canceled" && params.length > 0 && params[0] === connection.monitor?.id) {
       connection.monitor = undefined;
       this.#resync(connection);
     }
   }
 
-  /** Says whether it was an update of the monitor, and hands it over. */
-  #updated(connection: Connection, monitor: Monitor, method: string, params: readonly Json[]): boolean {
+  /** Hands over what a notification says, if it was an update of the monitor. */
+  #updated(connection: Connection, read: (monitor: Monitor) => readonly RowUpdate[] | undefined): boolean {
+    const { monitor } = connection;
+    if (monitor === undefined || connection.syncing) return false;
     try {
-      const updates = monitor.read(method, params);
+      const updates = read(monitor);
       if (updates === undefined) return false;
       this.counters.rowsReceived += updates.length;
       this.#handlers.onUpdate(updates);

@@ -42,6 +42,10 @@ class FakeTransport implements Transport {
     this.#handlers?.onData(new TextEncoder().encode(text));
   }
 
+  sayBytes(bytes: Uint8Array): void {
+    this.#handlers?.onData(bytes);
+  }
+
   hangUp(error?: Error): void {
     this.#handlers?.onClose(error);
   }
@@ -249,6 +253,32 @@ describe("Peer", () => {
       assert.deepEqual(seen, ["first"]);
       assert.deepEqual(closed, [undefined]);
     });
+  });
+
+  it("shows a notification as text before it is parsed, and no reply, and goes on with what is not taken", async () => {
+    const transport = new FakeTransport();
+    const seen: string[] = [];
+    const closed: (OvsdbError | undefined)[] = [];
+    const peer = new Peer(transport, {
+      onText: ({ text }) => {
+        seen.push(text);
+        return text.includes("mine");
+      },
+      onNotification: (method) => seen.push(method),
+      onClose: (error) => closed.push(error),
+    });
+    const call = peer.call("a", []);
+    transport.sayText('{"id":null,"method":"mine","params":no JSON}{"id":null,"method":"b","params":[]}');
+    transport.sayText('{"id":0,"result":1,"error":null}{"method":"c","params":[]}');
+    assert.equal(await call, 1);
+    assert.deepEqual(seen, [
+      '{"id":null,"method":"mine","params":no JSON}',
+      '{"id":null,"method":"b","params":[]}',
+      "b",
+      "c",
+    ]);
+    transport.sayBytes(Buffer.from('{"id":null,"method":"\xe4"}', "latin1"));
+    assert.ok(closed[0] instanceof ProtocolError && /UTF-8/.test(closed[0].message));
   });
 
   describe("handlers that throw", () => {

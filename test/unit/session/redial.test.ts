@@ -3,7 +3,7 @@ import { ClosedError, ConnectionLostError, type Json, UsageError } from "../../.
 import { NotSyncedError, type SessionOptions } from "../../../lib/session/index.ts";
 import { waitFor } from "../../support/index.ts";
 import type { FakeServer } from "./fake-server.ts";
-import { inserted, open, serverWith, settle } from "./support.ts";
+import { inserted, open, serverWith, settle, uuid } from "./support.ts";
 
 const zero = "00000000-0000-0000-0000-000000000000";
 
@@ -33,28 +33,28 @@ describe("a Session that has lost its connection", () => {
   });
 
   it("asks for what has changed since the last transaction that it was told of", async () => {
+    const [second, third] = ["2", "3"].map((digit) => uuid.replaceAll("0", digit)) as [string, string];
     const server = serverWith();
     server.script = {
       ...server.script,
       monitor_cond_since: (asked) => {
         asked.reply([asked.params[3] !== zero, "first", {}]);
         // In the chunk of bytes after it, and that is later.
-        if (asked.params[3] === zero)
-          server.connection.notify("update3", "ovn-northbound", "second", inserted);
+        if (asked.params[3] === zero) server.connection.notify("update3", "ovn-northbound", second, inserted);
       },
     };
     const { session, told } = open(server, again);
     const live = await session;
     for (const [last, next] of [
-      ["second", "third"],
-      ["third", undefined],
+      [second, third],
+      [third, undefined],
     ] as const) {
       server.connection.hangUp();
       await waitFor(() => live.state === "live");
       assert.deepEqual(sinceIds(server).at(-1), last);
       if (next !== undefined) server.connection.notify("update3", "ovn-northbound", next, {});
     }
-    assert.deepEqual(sinceIds(server), [zero, "second", "third"]);
+    assert.deepEqual(sinceIds(server), [zero, second, third]);
     assert.equal(told.events.filter((event) => event === "snapshot").length, 1);
     assert.deepEqual([live.counters.resyncsFast, live.counters.resyncsFull], [2, 0]);
     live.close();

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { ClosedError, ConnectionLostError, type Json, ProtocolError } from "../../../lib/jsonrpc/index.ts";
 import { OutcomeUnknownError } from "../../../lib/session/index.ts";
 import { waitFor } from "../../support/index.ts";
+import type { Script } from "./fake-server.ts";
 import { inserted, open, serverWith, settle, transacting, uuid } from "./support.ts";
 
 const monitor = "ovn-northbound";
@@ -27,6 +28,35 @@ describe("a live Session", () => {
     );
     live.close();
   });
+
+  for (const method of ["monitor_cond_since", "monitor_cond"]) {
+    it(`leaves new rows of an update as text, as ${method} sends it, and others as they are`, async () => {
+      const older: Script = {
+        monitor_cond_since: (asked) => asked.refuse("unknown method"),
+        monitor_cond: (asked) =>
+          asked.params[0] === "_Server" ? asked.refuse("unknown database") : asked.reply({}),
+      };
+      const server = serverWith(method === "monitor_cond" ? older : {});
+      const { session, told } = open(server);
+      const live = await session;
+      const second = uuid.replaceAll("0", "2");
+      const say = (updates: Json): void =>
+        method === "monitor_cond"
+          ? server.connection.notify("update2", monitor, updates)
+          : server.connection.notify("update3", monitor, uuid, updates);
+      say({ T: { [uuid]: { insert: { name: "a" } }, [second]: { modify: { name: "b" } } } });
+      say({ T: { [uuid]: { insert: { name: "ä" } } } });
+      assert.deepEqual(told.updates, [
+        [
+          { table: "T", uuid, kind: "insert", columns: null, text: '{"name":"a"}' },
+          { table: "T", uuid: second, kind: "modify", columns: { name: "b" } },
+        ],
+        [{ table: "T", uuid, kind: "insert", columns: { name: "ä" } }],
+      ]);
+      assert.equal(live.counters.rowsReceived, 3);
+      live.close();
+    });
+  }
 
   it("passes over notifications of other monitors and of other kinds", async () => {
     const server = serverWith();
