@@ -12,6 +12,7 @@ import { buildNetwork, podSwitchName } from "./build-network.ts";
 import { type BuiltPolicies, buildPolicies } from "./build-policies.ts";
 import type { BuiltAttachment, BuiltNetwork, BuiltNode } from "./built-network.ts";
 import { foldChassisNotes } from "./chassis-notes.ts";
+import { besidesWanted } from "./child-identity.ts";
 import { checkCollisions } from "./collisions.ts";
 import { NameCollisionError } from "./errors.ts";
 import { fitSchema } from "./fit-schema.ts";
@@ -230,7 +231,7 @@ function buildOne(
     network: spec.name,
     built,
     policies,
-    removals: [...built.removals, ...pruned.removals, ...policies.removals],
+    removals: [...built.removals, ...besidesWanted(view, pruned.removals, built.rows), ...policies.removals],
     kept: [...pruned.kept, ...policies.kept],
     attachments: built.attachments.map((attachment) => ({ ...attachment, network: spec.name })),
   };

@@ -53,6 +53,9 @@ const dispensables: readonly Dispensable[] = [
  */
 const SIGN_OF_25_03 = ["Logical_Router_Policy", "jump_chain"] as const;
 
+/** Likewise for ovn-northd, which binds ports of type remote since 23.09 (ovn commit 170d3e5f1, northd/northd.c). */
+const SIGN_OF_23_09 = ["Logical_Router_Port", "status"] as const;
+
 /** Rows that fit a server's schema, and what was left out for that. */
 export interface Fitted {
   readonly rows: readonly DesiredRow[];
@@ -92,6 +95,13 @@ export function fitSchema(
   if (fitting.some(({ kind }) => kind === "transit router") && !view.supports(...SIGN_OF_25_03)) {
     notes.push(
       `the server's schema ${schema.name} ${schema.version} is of an OVN before 25.03, which joins no gateway router to a transit router: pods of primary layer2 networks do not get out through their node's gateway router`,
+    );
+  }
+  const isRemote = ({ kind, columns = {} }: DesiredRow): boolean =>
+    (kind === "pod port" || kind === "transit switch port") && columns["type"] === "remote";
+  if (!view.supports(...SIGN_OF_23_09) && fitting.some(isRemote)) {
+    notes.push(
+      `the server's schema ${schema.name} ${schema.version} is of an OVN before 23.09, which does not bind remote ports to the chassis of their zone: who joins the zones must do that in the southbound database`,
     );
   }
   return { rows: fitting, omitted, notes };

@@ -1,5 +1,6 @@
 import type { DesiredRow } from "../reconcile/index.ts";
 import type { Cidr, Family } from "./address.ts";
+import { identityText, isWanted } from "./child-identity.ts";
 import { clusterGroupRows } from "./cluster-groups.ts";
 import type { NodeInput, ObservedChild } from "./inputs.ts";
 import {
@@ -82,33 +83,6 @@ export function withoutLeftovers(
       },
     };
   });
-}
-
-/** By which of their columns children of routers are known, see unnamed-rows.ts. */
-const IDENTITIES: Readonly<Record<ObservedChild["column"], readonly string[]>> = {
-  static_routes: ["ip_prefix", "policy", "output_port"],
-  policies: ["priority", "match"],
-  nat: ["type", "logical_ip", "logical_port"],
-};
-
-/** A text that is the same for a desired child of a router and for the one in the database. */
-function identityText({ identity }: DesiredRow): string | undefined {
-  const { parent, column, match = {} } = identity ?? {};
-  return parent === undefined || !isChildColumn(column)
-    ? undefined
-    : textOf(parent, column, (name) => match[name]);
-}
-
-function isWanted(wanted: ReadonlySet<string>, parent: string, { column, values }: ObservedChild): boolean {
-  return wanted.has(textOf(parent, column, (name) => values[name]));
-}
-
-function textOf(parent: string, column: ObservedChild["column"], read: (name: string) => unknown): string {
-  return JSON.stringify([parent, column, ...IDENTITIES[column].map((name) => read(name) ?? null)]);
-}
-
-function isChildColumn(column: string | undefined): column is ObservedChild["column"] {
-  return column !== undefined && Object.hasOwn(IDENTITIES, column);
 }
 
 /** On the routers that nodes share: what is by its own words of one of these nodes, or of a subnet that no node has. */

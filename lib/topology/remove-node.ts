@@ -11,6 +11,7 @@ import {
   transitSwitchPortName,
 } from "./names.ts";
 import { networkOf, nodeOfSwitch, switchesOfNetwork, text, texts } from "./observe.ts";
+import { observeRouters } from "./observe-routers.ts";
 import { detached, foreignChassis, type Removals, removeMacBindings, removeParent } from "./removal.ts";
 import { waysToNode } from "./ways-to-node.ts";
 
@@ -49,22 +50,27 @@ export function removeOwnRows(view: ReadView, network: string, node: string): Re
   );
 }
 
-/** Nodes that are known by the way to them: those of other zones, and on layer3 those of this zone. */
+/** Nodes that are known by ports or routes to them: those of other zones, and on layer3 those of this zone. */
 export function remoteNodes(view: ReadView, network: string): string[] {
   const names = (table: string, home: string, childTable: string): string[] =>
     view
       .find(table, { name: home })
       .flatMap((row) => texts(row, "ports").flatMap((uuid) => view.byUuid(childTable, uuid) ?? []))
       .map((port) => text(port, "name"));
-  const after = (prefix: string, found: readonly string[]): string[] =>
-    found.flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []));
-  return [
+  const after = (prefix: string, all: readonly string[]): string[] =>
+    all.flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []));
+  const routed = observeRouters(view, network).flatMap(({ children }) =>
+    children.flatMap(({ node }) => node ?? []),
+  );
+  const found = [
+    ...routed,
     ...after(
       transitSwitchPortName(network, ""),
       names("Logical_Switch", transitSwitchName(network), "Logical_Switch_Port"),
     ),
     ...after(linkOf(network, ""), names("Logical_Router", transitRouterName(network), "Logical_Router_Port")),
   ];
+  return [...new Set(found)];
 }
 
 /** The transit router's port to a node's gateway router. */

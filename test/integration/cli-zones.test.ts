@@ -67,7 +67,9 @@ describeWithOvn("the command with zones", () => {
       const { sandbox } = handles[zone];
       const apply = ["apply", "-f", folder, "--mode", "interconnect", "--zone", zone];
       const first = await runCli(sandbox, apply);
-      assert.deepEqual([first.exitCode, first.stderr], [0, ""]);
+      assert.equal(first.exitCode, 0, first.stderr);
+      // Whatever OVN is installed: nothing else is to be said.
+      assert.match(first.stderr, /^(?:ovn-northbound: note: .* is of an OVN before 23\.09, .*\n)?$/);
       const second = await runCli(sandbox, apply);
       assert.deepEqual([second.exitCode, second.stdout], [0, "nothing to change\n"]);
       const nodes = await runCli(sandbox, ["get", "nodes"]);

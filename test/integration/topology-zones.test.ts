@@ -123,6 +123,41 @@ describeWithOvn("networks over several zones", () => {
     assert.doesNotMatch(routes, /10\.3\.7\.0/);
   });
 
+  it("a new node takes over number, addresses and subnet of one that goes", async () => {
+    const cases = [
+      ["layer3", inZone("n1")],
+      ["primary layer3", inZone("n1")],
+      ["primary layer2", inZone("n1")],
+      ["primary layer3", {}],
+    ] as const;
+    for (const [topology, mode] of cases) {
+      const options = { ...mode, prune: true };
+      const [n1, n2] = nodesOf(topology, 2);
+      if (n1 === undefined || n2 === undefined) throw new Error("two nodes are needed");
+      const heir = { ...n2, name: "n9", chassisId: "chassis-of-n9" };
+      const brief = (node: NodeInput): Brief => ({ ...zoneBriefs[topology]([n1, node]), pods: [] });
+      await bench.apply(brief(n2), options);
+      await bench.apply(brief(heir), options);
+      const taken = withoutShared(await bench.tables());
+      await bench.delete(["net"]);
+      await bench.apply(brief(heir), options);
+      assert.deepEqual(withoutShared(await bench.tables()), taken, topology);
+      await bench.delete(["net"]);
+    }
+  });
+
+  it("a route of a node that left nothing else goes with it", async () => {
+    const options = { ...inZone("n1"), prune: true };
+    await bench.apply(briefOf("layer3", 2), options);
+    const before = await bench.everything();
+    await bench.nbctl(`
+      --id=@r create Logical_Router_Static_Route ip_prefix=10.3.9.0/24 nexthop=100.88.0.9 external_ids:ic-node=gone external_ids:k8s.ovn.org/network=net
+      add Logical_Router net_ovn_cluster_router static_routes @r
+    `);
+    await bench.apply(briefOf("layer3", 2), options);
+    assert.equal(await bench.everything(), before);
+  });
+
   it("pods are attached one by one, on layer2 those of other zones too", async () => {
     const options = inZone("n1");
     const { layer2, layer3 } = zoneBriefs;
