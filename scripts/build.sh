@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
-# lib -> dist, from nothing, so that files that were removed from lib vanish from dist.
+# lib -> dist, from nothing, so that files that were removed from lib vanish from dist; the command line is bundled.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# Most who call this have just changed to another commit, which may build with other tools.
+bash scripts/setup.sh --without-ovn
 rm -rf dist
 node_modules/.bin/tsc -p tsconfig.build.json
+node scripts/bundle.mjs
 chmod +x dist/cli/main.js

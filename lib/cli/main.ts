@@ -1,25 +1,36 @@
 #!/usr/bin/env node
 import { Interrupted, type Io } from "./io.ts";
+import { DEBUG_VARIABLE } from "./options.ts";
 import { run } from "./run.ts";
 
 /** Takes the line back that shows the progress (ECMA-48: carriage return, erase in line). */
 const CLEAR = "\r\u001b[K";
+
+// Before anything else is loaded. Only for those who look: reading the maps takes longer than most commands.
+if (process.env[DEBUG_VARIABLE] === "1") process.setSourceMapsEnabled(true);
 
 const interruption = new AbortController();
 // Once: whoever presses Ctrl-C again does not want to wait for us to end well.
 process.once("SIGINT", () => interruption.abort(new Interrupted(130)));
 process.once("SIGTERM", () => interruption.abort(new Interrupted(143)));
 
+const outputs = [process.stdout, process.stderr];
+let isWritten = true;
+
 // A reader that has seen enough, as in `ovn-northbound show | head`, is no failure.
-for (const stream of [process.stdout, process.stderr]) {
+for (const stream of outputs) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") return;
-    process.exitCode = 1;
+    isWritten = false;
     if (stream === process.stdout) process.stderr.write(`ovn-northbound: cannot write: ${error.message}\n`);
   });
 }
 
-process.exitCode = await run(process.argv.slice(2), processIo(interruption.signal));
+void run(process.argv.slice(2), processIo(interruption.signal)).then(async (exitCode) => {
+  // Once all is written, and without waiting for Node.js to take everything down that goes with the process.
+  await Promise.all(outputs.map((stream) => new Promise((resolve) => stream.write("", resolve))));
+  process.exit(isWritten ? exitCode : 1);
+});
 
 function processIo(signal: AbortSignal): Io {
   let shown = "";

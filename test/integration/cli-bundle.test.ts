@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { CommandError } from "../../lib/testing/index.ts";
+import { runProgram } from "../../lib/testing/run-program.ts";
+import { describeWithOvn, projectRoot, useSandbox } from "../support/index.ts";
+
+interface Coverage {
+  readonly result: readonly { readonly url: string }[];
+}
+
+const bundle = join(projectRoot, "dist/cli");
+
+describeWithOvn("the bundled command", () => {
+  const ovn = useSandbox({ northbound: true });
+  let folder = "";
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "bundle-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}, from = bundle): Promise<string> =>
+    runProgram(process.execPath, [join(from, "main.js"), ...args], {
+      cwd: projectRoot,
+      env: { ...process.env, ...ovn.sandbox.env, ...env },
+    });
+
+  /** What a command loaded of the bundle, in bytes. */
+  async function loaded(...args: readonly string[]): Promise<number> {
+    await run(args, { NODE_V8_COVERAGE: folder });
+    const files = readdirSync(folder).flatMap((file) =>
+      (JSON.parse(readFileSync(join(folder, file), "utf8")) as Coverage).result
+        .map(({ url }) => url)
+        .filter((url) => url.startsWith("file:"))
+        .map((url) => fileURLToPath(url)),
+    );
+    assert.ok(files.includes(join(bundle, "main.js")), `main.js was not seen among ${files.join(", ")}`);
+    return files.reduce((sum, file) => sum + statSync(file).size, 0);
+  }
+
+  it("writes and shows networks with nothing installed beside it", async () => {
+    cpSync(bundle, folder, { recursive: true });
+    await run(["apply", "-f", "examples/article"], {}, folder);
+    assert.match(await run(["get", "networks"], {}, folder), /^l3-network +layer3 /m);
+  });
+
+  it("loads for a list of networks no more than that takes", async () => {
+    const networks = await loaded("get", "networks");
+    // The limits are a little above what it is; all of the bundle has more than a megabyte.
+    assert.ok(networks < 400_000, `${networks} bytes`);
+  });
+
+  it("loads for its help only the grammar", async () => {
+    const help = await loaded("--help");
+    assert.ok(help < 100_000, `${help} bytes`);
+  });
+
+  it("tells the licences of what is in it", () => {
+    const licenses = readFileSync(join(bundle, "third-party-licenses.txt"), "utf8");
+    const { dependencies } = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as {
+      readonly dependencies: Readonly<Record<string, string>>;
+    };
+    for (const name of Object.keys(dependencies))
+      assert.match(licenses, new RegExp(`^${name}\n\n[^]*?copyright`, "im"));
+  });
+
+  it("shows lines of the source in stacks when asked to", async () => {
+    const failing = run(["show", "--db", "unix:/does/not/exist"], { OVN_NORTHBOUND_DEBUG: "1" });
+    await assert.rejects(failing, (error) => {
+      assert.ok(error instanceof CommandError);
+      assert.match(error.message, /at .*\/lib\/jsonrpc\/socket\.ts:\d+:\d+/);
+      return true;
+    });
+  });
+});
