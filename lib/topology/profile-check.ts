@@ -23,7 +23,10 @@ export function recognise(
   switches: readonly AnyRow[] = switchesOfNetwork(view, network),
   roles: ReadonlyMap<string, number> = new Map(),
 ): RecognisedNetwork {
-  const names = Object.values(loadBalancerGroupNames(network));
+  const supportsGroups = view.supports("Load_Balancer_Group");
+  const group = Object.values(loadBalancerGroupNames(network)).find(
+    (name) => supportsGroups && view.find("Load_Balancer_Group", { name }).length > 0,
+  );
   let count = 0;
   for (const switchesWithRole of roles.values()) count += switchesWithRole;
   return recogniseNetwork(network, {
@@ -44,8 +47,9 @@ export function recognise(
           .map((row) => ({ name: text(row, "name"), options: stringMap(row, "options") }))
       : [],
     // A server that has no such table says nothing about the profile.
-    ...(view.supports("Load_Balancer_Group") && {
-      groups: names.filter((name) => view.find("Load_Balancer_Group", { name }).length > 0),
+    ...(supportsGroups && {
+      // One of them tells as much as all three.
+      groups: group === undefined ? [] : [group],
     }),
   });
 }

@@ -1,21 +1,9 @@
 import type { ManifestSet } from "../../manifests/index.ts";
-import {
-  inspectedTables,
-  listNetworks,
-  type NetworkSummary,
-  type Northbound,
-  summarisedTables,
-  summariseNetworks,
-} from "../../topology/index.ts";
-import { readNorthbound } from "../connection.ts";
 import type { Io } from "../io.ts";
 import type { GlobalOptions } from "../options.ts";
 import { formatData } from "../output/format.ts";
 import type { Listing } from "../output/listing.ts";
 import { tell } from "../output/messages.ts";
-import { networkListing } from "../output/network-listing.ts";
-import { nodeListing } from "../output/node-listing.ts";
-import { podListing } from "../output/pod-listing.ts";
 import { formatTable } from "../output/table.ts";
 
 /** What `get` lists. */
@@ -42,6 +30,7 @@ export async function get(resource: Resource, options: GetOptions, io: Io): Prom
   return 0;
 }
 
+/** Loads what counts networks, or what lists all they consist of: the one is a fraction of the other. */
 async function list(
   resource: Resource,
   set: ManifestSet | undefined,
@@ -49,11 +38,11 @@ async function list(
   io: Io,
 ): Promise<Listing> {
   if (resource === "networks") {
-    const read = (nb: Northbound): readonly NetworkSummary[] => summariseNetworks(nb.view);
-    return networkListing(await readNorthbound(options, io, summarisedTables, read), set);
+    const { listSummaries } = await import("./get-networks.ts");
+    return listSummaries(set, options, io);
   }
-  const networks = await readNorthbound(options, io, inspectedTables, (nb) => listNetworks(nb.view));
-  return resource === "nodes" ? nodeListing(networks, set) : podListing(networks, set);
+  const { listParts } = await import("./get-parts.ts");
+  return listParts(resource, set, options, io);
 }
 
 /** Loads what reads manifests only for those who have some: it takes as long as all the rest. */
