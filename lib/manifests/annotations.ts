@@ -46,3 +46,5 @@ export const MIGRATION_READY = "kubevirt.io/migration-target-ready-timestamp";
 export const PRIMARY_CLAIM = "k8s.ovn.org/primary-udn-ipamclaim";
 /** What a pod asks of the network that its default route leads to (Multus). */
 export const DEFAULT_NETWORK = "v1.multus-cni.io/default-network";
+/** Ports of a pod that are open to the cluster's own network: a list in YAML (OVN-Kubernetes). */
+export const OPEN_PORTS = "k8s.ovn.org/open-default-ports";

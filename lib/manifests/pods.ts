@@ -11,6 +11,7 @@ import {
   PRIMARY_CLAIM,
 } from "./annotations.ts";
 import { anyMap, check, cleanString, map, optional } from "./check.ts";
+import { readDefaultPort } from "./default-port.ts";
 import { describeValue, type ManifestPosition } from "./errors.ts";
 import type { FieldPath } from "./field-path.ts";
 import type { IpamClaims } from "./ipam-claims.ts";
@@ -125,6 +126,8 @@ export function readPod(
     const { nad, mac, ips, source } = selection;
     const claim = claims.find(object, selection.claim, networks.byName(network), problems);
     const recorded = records && readRecord(records, nad, problems);
+    const besides = isPrimary && records && readRecord(records, "default", problems);
+    const defaultPort = besides && readDefaultPort(object, besides, problems);
     return {
       network,
       interface: selection.interface,
@@ -136,6 +139,7 @@ export function readPod(
         ...(ips === undefined ? {} : { ips }),
         ...(recorded === undefined ? {} : { recorded }),
         ...(claim === undefined ? {} : { claim: claim.input }),
+        ...(defaultPort === undefined ? {} : { defaultPort }),
         ...facts,
         source: `${source.file}, document ${source.document}, line ${source.line}: ${source.field}`,
       },

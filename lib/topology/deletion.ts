@@ -5,6 +5,7 @@ import { idleDhcp } from "./dhcp-removal.ts";
 import { type DraftPlan, plan } from "./draft-plan.ts";
 import { ForeignRowsError } from "./foreign-rows.ts";
 import { addressClaim } from "./ids.ts";
+import { idleDefaultPorts } from "./isolation-removal.ts";
 import { podPortName } from "./names.ts";
 import { networkOf, stringMap, text, texts } from "./observe.ts";
 import { Plan } from "./plan.ts";
@@ -74,6 +75,7 @@ function draftDeletion(nb: Northbound, request: DeletionRequest, only?: Readonly
       leaving.set(network, (leaving.get(network) ?? new Set()).add(name));
   }
   removals.push(...idleDhcp(view, removals));
+  removals.push(...idleDefaultPorts(view, removals, new Set(), request.networks.length > 0));
   const goingRows = new Set(removals.map(({ uuid }) => uuid));
   const rows = [
     ...policies.rows,

@@ -1,4 +1,5 @@
 import type { DesiredRow } from "../reconcile/index.ts";
+import { buildIsolation } from "./build-isolation.ts";
 import { buildNetwork, podSwitchName } from "./build-network.ts";
 import { buildPolicies } from "./build-policies.ts";
 import type { BuiltNetwork } from "./built-network.ts";
@@ -11,6 +12,7 @@ import type { NetworkRowKind } from "./network-row-kind.ts";
 import type { NetworkSpec } from "./network-spec.ts";
 import { fixedSwitchNames, networkOf, observeSite } from "./observe.ts";
 import { observeDhcpOf } from "./observe-dhcp.ts";
+import { observeIsolation } from "./observe-isolation.ts";
 import { observePolicies } from "./observe-policies.ts";
 import { checkProfile, recognise } from "./profile-check.ts";
 import { completeOptions, type Northbound, type PlanOptions } from "./request.ts";
@@ -89,8 +91,13 @@ export function draftAttachment(
     observePolicies(view, spec.name),
     complete,
   );
-  return finishDraft(nb, [...rows, ...policies.rows], [], {
-    notes: [...built.notes, ...policies.notes],
+  const isolation = buildIsolation(
+    [{ spec, nodes: [node], attachments: [attachment] }],
+    observeIsolation(view),
+    false,
+  );
+  return finishDraft(nb, [...rows, ...policies.rows, ...isolation.rows], [], {
+    notes: [...built.notes, ...policies.notes, ...isolation.notes],
     kept: [],
     absent: [],
     attachments: built.attachments.map((each) => ({ ...each, network: spec.name })),

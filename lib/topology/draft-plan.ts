@@ -8,6 +8,7 @@ import {
   type Removal,
   type RowKinds,
 } from "../reconcile/index.ts";
+import { buildIsolation } from "./build-isolation.ts";
 import { buildNetwork, podSwitchName } from "./build-network.ts";
 import { type BuiltPolicies, buildPolicies } from "./build-policies.ts";
 import type { BuiltAttachment, BuiltNetwork, BuiltNode } from "./built-network.ts";
@@ -17,10 +18,12 @@ import { checkCollisions } from "./collisions.ts";
 import { NameCollisionError } from "./errors.ts";
 import { fitSchema } from "./fit-schema.ts";
 import type { Observed, TopologyOptions } from "./inputs.ts";
+import { idleDefaultPorts } from "./isolation-removal.ts";
 import { checkMasquerades } from "./masquerade-check.ts";
 import { gatewayRouterName, namePrefix, podPortName } from "./names.ts";
 import { networkOf, observeGroups, observeNetwork, text } from "./observe.ts";
 import { observeDhcp } from "./observe-dhcp.ts";
+import { observeIsolation } from "./observe-isolation.ts";
 import { observePolicies } from "./observe-policies.ts";
 import { observeRouters } from "./observe-routers.ts";
 import { rowKinds } from "./ownership.ts";
@@ -29,7 +32,7 @@ import { pruneableNetworks, pruneNetwork } from "./prune.ts";
 import { completeOptions, type NetworkRequest, type Northbound, type TopologyRequest } from "./request.ts";
 import { seeAll, seeNodes } from "./sight.ts";
 import { checkElsewhere } from "./zone-pod.ts";
-import { hasPortHere, remoteNames } from "./zones.ts";
+import { hasPortHere, remoteNames, splitNodes } from "./zones.ts";
 
 /** An attachment as planned: where its port is and which addresses it gets. */
 export interface PlannedAttachment extends BuiltAttachment {
@@ -76,7 +79,15 @@ export function draftTopology(
   const parts = networks.map((network) => buildOne(nb, network, options, request));
   // Within each of them its builder has looked.
   if (parts.length > 1) checkCollisions(parts.map(({ built }) => built));
-  const rows = uniqueRows(parts.flatMap(({ built, policies }) => [built.rows, policies.rows]));
+  const isolation = buildIsolation(
+    networks.map((network) => ({ ...network, nodes: splitNodes(network.nodes, options).local })),
+    observeIsolation(view),
+    request.prune === true && only === undefined,
+  );
+  const rows = uniqueRows([
+    ...parts.flatMap(({ built, policies }) => [built.rows, policies.rows]),
+    isolation.rows,
+  ]);
   const pruned =
     request.pruneNetworks === true
       ? pruneableNetworks(view, wanted)
@@ -86,6 +97,10 @@ export function draftTopology(
     ...parts.flatMap((part) => part.removals),
     ...pruned.removals.filter(({ network }) => only === undefined || only.has(network ?? "")),
   ];
+  const ports = new Set(
+    isolation.rows.flatMap(({ kind, name }) => (kind === "default pod port" ? [name] : [])),
+  );
+  removals.push(...idleDefaultPorts(view, removals, ports, request.pruneNetworks === true));
   // Without chosen uuids no subnet is claimed by any.
   const isGrowing = (node: BuiltNode): boolean => node.exclusive || (node.isNew && !nb.takesChosenUuids);
   const growing = new Set(
@@ -98,6 +113,7 @@ export function draftTopology(
     {
       notes: foldChassisNotes([
         ...new Set(parts.flatMap(({ built, policies }) => [...built.notes, ...policies.notes])),
+        ...isolation.notes,
       ]),
       kept: [...parts.flatMap((part) => part.kept), ...pruned.kept],
       absent: [],
@@ -146,9 +162,15 @@ export function plan(
     schema: nb.schema,
     uuidSupported: nb.takesChosenUuids,
     // A port may be taken from another switch or router only within its own network.
-    isOurs: (parent, row) => row.network !== undefined && isRowOf(parent, row.network),
+    isOurs: isHome,
     onFound: refuseStranger,
   });
+}
+
+/** Whether what is to leave this switch or router for another is in its own network there. */
+function isHome(parent: AnyRow, { kind, network }: DesiredRow): boolean {
+  if (kind === "default pod port") return networkOf(parent) === "";
+  return network !== undefined && isRowOf(parent, network);
 }
 
 /** A row without a mark belongs to the network whose names begin as its does. */

@@ -11,6 +11,7 @@ export {
   parseCidr,
 } from "./address.ts";
 export { type Applied, type ApplyOptions, DEFAULT_MAX_BYTES } from "./apply.ts";
+export { type BuiltIsolation, buildIsolation, type IsolatedNetwork } from "./build-isolation.ts";
 export { type BuildScope, buildNetwork } from "./build-network.ts";
 export { type BuiltPolicies, buildPolicies, type PolicyScope } from "./build-policies.ts";
 export type { BuiltAttachment, BuiltNetwork, BuiltNode } from "./built-network.ts";
@@ -52,6 +53,7 @@ export {
 } from "./ids.ts";
 export type {
   AttachmentInput,
+  DefaultPortInput,
   GatewayInput,
   GatewayMode,
   IpamClaimInput,
@@ -66,6 +68,7 @@ export type {
   ObservedPort,
   ObservedRouter,
   ObservedRouterPorts,
+  OpenPort,
   PodRecord,
   Profile,
   TopologyOptions,
@@ -136,6 +139,7 @@ export type {
 } from "./network-spec.ts";
 export { type NetworkStatus, networkStatus } from "./network-status.ts";
 export { readNodeSubnets } from "./node-subnets.ts";
+export type { ObservedDefaultPort, ObservedIsolation } from "./observed-isolation.ts";
 export {
   noPoliciesObserved,
   type ObservedGroup as ObservedPortGroup,

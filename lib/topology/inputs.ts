@@ -99,11 +99,28 @@ export interface AttachmentInput {
   readonly ports?: readonly ContainerPort[];
   /** The virtual machine that the pod runs. Absent: it runs none. */
   readonly vm?: VirtualMachineInput;
+  /** Primary networks: the pod's port on the cluster's own network, which upstream gives it besides. Absent: it has none. */
+  readonly defaultPort?: DefaultPortInput;
   /** Its addresses are those of this claim, unless the pod was given others. */
   readonly claim?: IpamClaimInput;
   /** Where this was written (file and line), for messages. */
   readonly source?: string;
 }
+
+/** What OVN-Kubernetes gave a pod on the cluster's own network. Only the nodes reach it there, and everybody its open ports. */
+export interface DefaultPortInput {
+  /** Annotation `k8s.ovn.org/pod-networks`, its `default`: `address` or `address/length`, one at least. */
+  readonly ips: readonly string[];
+  /** Of the same. Default: made from the first address. */
+  readonly mac?: string;
+  /** Annotation `k8s.ovn.org/open-default-ports`. Default: none. */
+  readonly openPorts?: readonly OpenPort[];
+}
+
+/** A port of a pod that is open to the cluster's own network; ICMP has no number. */
+export type OpenPort =
+  | { readonly protocol: "icmp" }
+  | { readonly protocol: "tcp" | "udp" | "sctp"; readonly port: number };
 
 /** A virtual machine of KubeVirt. */
 export interface VirtualMachineInput {

@@ -22,6 +22,7 @@ export type NetworkRowKind =
   | "external localnet port"
   | "management port"
   | "pod port"
+  | "default pod port"
   | "dhcp options"
   | "static route"
   | "router policy"

@@ -303,6 +303,14 @@ export const rowKinds: Readonly<Record<NetworkRowKind, RowKind>> = {
     members: ["addresses"],
     root: true,
   },
+  // On the cluster's own network, whose rows have no marks.
+  "default pod port": {
+    table: "Logical_Switch_Port",
+    columns: ["type", "addresses", "port_security"],
+    keys: { options: ["requested-chassis", "iface-id-ver"], external_ids: ["namespace", "pod"] },
+    elements: [],
+    root: false,
+  },
   "dhcp options": {
     table: "DHCP_Options",
     columns: ["cidr"],

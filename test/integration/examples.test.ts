@@ -17,6 +17,8 @@ const shows: Readonly<Record<string, RegExp>> = {
   "04-own-topology":
     /^\+ Logical_Switch example-rack[\s\S]*^\+ Logical_Switch_Port example-server3 in Logical_Switch example-rack/m,
   "05-test-kit": /^1 datapath, with flows$/m,
+  "06-virtual-machines":
+    /^told by DHCP: 10\.100\.200\.0\/24 mtu 1300 router 10\.100\.200\.1\n[\s\S]*^done: \S+-b enabled=true \S+ 10\.100\.200\.20\noptions left: 0$/m,
 };
 
 describeWithOvn("the examples run as they are", () => {
