@@ -145,7 +145,7 @@ function switchSideRows(context: NetworkContext, node: PrimaryNode, primary: Pri
       keys: {
         options: { ...gatewayMtu(context, node), "requested-tnl-key": String(SWITCH_KEY) },
         ipv6_ra_configs: gateways.some(({ address }) => address.family === 6)
-          ? { ...ADVERTISEMENTS, ...(spec.mtu && { mtu: String(spec.mtu) }) }
+          ? { ...ADVERTISEMENTS, mtu: String(spec.mtu ?? context.options.clusterMtu) }
           : {},
       },
       ...leftoverChassis(context, routerPort, chassis),

@@ -297,5 +297,14 @@ describe("pods of a primary layer2 network", () => {
       mtu: "1300",
     });
     assert.equal(rowOf(built, "GR_net_n1").keys?.["options"]?.["lb_force_snat_ip"], "100.65.0.2 fd99::2");
+    // A network without one has the cluster's, as it has everywhere upstream (go-controller/pkg/config/cni.go).
+    const usual = buildNetwork(
+      spec("layer2", { subnets: "fd00:1::/64" }),
+      nothingObserved,
+      [primaryNode("n1", 2, { ipv6: true })],
+      [],
+      { ...today, clusterMtu: 1350 },
+    );
+    assert.equal(rowOf(usual, "trtos-net_ovn_layer2_switch").keys?.["ipv6_ra_configs"]?.["mtu"], "1350");
   });
 });
