@@ -1,4 +1,4 @@
-import { connect as connectPlain, type Socket } from "node:net";
+import { connect as connectPlain, type OnReadOpts, type Socket } from "node:net";
 import { type AddressEndpoint, type Endpoint, formatEndpoint } from "./endpoint.ts";
 import { EndpointError, type OvsdbError, TlsError } from "./errors.ts";
 import { refusalOf, speaksPlainText, speaksTls } from "./socket-probe.ts";
@@ -16,7 +16,8 @@ export const dialSocket: Dial = async (endpoint, { signal, tls = {} }) => {
   signal.throwIfAborted();
   const openTls = endpoint.kind === "ssl" ? await prepareTls(endpoint, tls, signal) : undefined;
   const attempt: Attempt = { endpoint, certified: (tls.cert ?? tls.certFile) !== undefined, openTls };
-  const socket = openTls === undefined ? openPlain(endpoint) : openTls();
+  const inlet: Inlet = { onData: undefined };
+  const socket = openTls === undefined ? openPlain(endpoint, inlet) : openTls();
   let reached = false;
   socket.once("connect", () => {
     reached = true;
@@ -45,7 +46,7 @@ export const dialSocket: Dial = async (endpoint, { signal, tls = {} }) => {
     socket.on("error", onError);
     socket.once(endpoint.kind === "ssl" ? "secureConnect" : "connect", () => {
       settle();
-      resolve(new SocketTransport(socket, attempt));
+      resolve(new SocketTransport(socket, attempt, inlet));
     });
     // The signal may have been aborted while key files were read.
     if (signal.aborted) onAbort();
@@ -58,10 +59,19 @@ interface Attempt extends TlsAttempt {
   readonly openTls: OpenTls | undefined;
 }
 
+/** Where what a plain socket receives goes, as soon as that is known. */
+interface Inlet {
+  onData: ((bytes: Uint8Array) => void) | undefined;
+}
+
+/** Bytes that are read at once, as many as Node.js reads by itself. */
+const READ = 65_536;
+
 /** A connected socket of Node.js as a transport. */
 class SocketTransport implements Transport {
   readonly #socket: Socket;
   readonly #attempt: Attempt;
+  readonly #inlet: Inlet;
   /** Ends a second look at the port, which nobody waits for any more. */
   readonly #closed = new AbortController();
   /** What was sent in this turn of the event loop. Joined here, as many small writes cost several times as much as one. */
@@ -71,9 +81,10 @@ class SocketTransport implements Transport {
   #closing = false;
   #failure: Error | undefined;
 
-  constructor(socket: Socket, attempt: Attempt) {
+  constructor(socket: Socket, attempt: Attempt, inlet: Inlet) {
     this.#socket = socket;
     this.#attempt = attempt;
+    this.#inlet = inlet;
     // Requests are small and waited for, so holding them back for company (Nagle) only adds delay.
     if (attempt.endpoint.kind !== "unix") socket.setNoDelay(true);
     // Listening starts here and not in start(): an error in between would otherwise end the process.
@@ -107,10 +118,16 @@ class SocketTransport implements Transport {
       return;
     }
     this.#socket.once("close", onClose);
-    this.#socket.on("data", (chunk: Uint8Array) => {
+    const onData = (chunk: Uint8Array): void => {
       this.#heard = true;
       handlers.onData(chunk);
-    });
+    };
+    if (this.#attempt.openTls !== undefined) {
+      this.#socket.on("data", onData);
+      return;
+    }
+    this.#inlet.onData = onData;
+    this.#socket.resume();
   }
 
   send(text: string): void {
@@ -202,10 +219,23 @@ async function handshakeRefused(
       });
 }
 
-function openPlain(endpoint: Exclude<Endpoint, { kind: "ssl" }>): Socket {
-  return endpoint.kind === "unix"
-    ? connectPlain({ path: endpoint.path })
-    : connectPlain({ host: endpoint.host, port: endpoint.port });
+/**
+ * A socket that reads into one piece of memory, and what it has read is copied: updates are small, and a new piece of 64 KiB
+ * for each, on its way through a stream, costs more than the update itself. It reads nothing before `resume` is called.
+ */
+function openPlain(endpoint: Exclude<Endpoint, { kind: "ssl" }>, inlet: Inlet): Socket {
+  const onread: OnReadOpts = {
+    buffer: Buffer.allocUnsafeSlow(READ),
+    callback: (length, memory) => {
+      inlet.onData?.(Buffer.from(memory.subarray(0, length)));
+      return true;
+    },
+  };
+  const socket =
+    endpoint.kind === "unix"
+      ? connectPlain({ path: endpoint.path, onread })
+      : connectPlain({ host: endpoint.host, port: endpoint.port, onread });
+  return socket.pause();
 }
 
 function dialError(attempt: TlsAttempt, cause: Error): OvsdbError {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import {
   dialSocket,
   type Endpoint,
@@ -131,6 +132,38 @@ describe("dialling a real ovsdb-server", function () {
           (error) =>
             error instanceof EndpointError && error.retryable && error.message.includes(error.endpoint),
         );
+      }
+    });
+
+    it("gives what came before start, each chunk in memory of its own, and the end", async () => {
+      const talker = createServer();
+      await new Promise<void>((resolve) => talker.listen(0, "::1", resolve));
+      try {
+        const address = talker.address();
+        assert.ok(typeof address === "object" && address !== null);
+        const accepted = once(talker, "connection") as Promise<[Socket]>;
+        const { signal } = new AbortController();
+        const transport = await dialSocket({ kind: "tcp", host: "::1", port: address.port }, { signal });
+        const [socket] = await accepted;
+        await new Promise<void>((resolve) => socket.write("early", () => resolve()));
+        const chunks: Uint8Array[] = [];
+        const ended = new Promise<Error | undefined>((resolve) => {
+          transport.start({
+            onData: (chunk) => {
+              chunks.push(chunk);
+              if (chunks.length === 1) socket.write("later");
+              else socket.end();
+            },
+            onClose: resolve,
+          });
+        });
+        assert.equal(await ended, undefined);
+        assert.deepEqual(
+          chunks.map((chunk) => Buffer.from(chunk).toString()),
+          ["early", "later"],
+        );
+      } finally {
+        talker.close();
       }
     });
 
