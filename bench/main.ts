@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { Bench, type Workload } from "./bench.ts";
 import { describeMachine } from "./machine.ts";
 import { type Results, toMarkdown } from "./report.ts";
+import { types } from "./workloads/types.ts";
 import { w1 } from "./workloads/w1.ts";
 import { w2 } from "./workloads/w2.ts";
 import { w3 } from "./workloads/w3.ts";
@@ -14,7 +15,7 @@ import { w8 } from "./workloads/w8.ts";
 import { w9 } from "./workloads/w9.ts";
 import { w10 } from "./workloads/w10.ts";
 
-const workloads: readonly Workload[] = [w1, w2, w3, w9, w4, w5, w7, w8, w10];
+const workloads: readonly Workload[] = [w1, w2, w3, w9, w4, w5, w7, w8, w10, types];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
