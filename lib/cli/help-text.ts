@@ -49,6 +49,7 @@ Examples:
   $ ovn-northbound apply -f examples/article --wait sb        do it, and wait for ovn-northd
   $ ovn-northbound apply -f examples/article --prune          also remove nodes, pods and policies that are gone
   $ ovn-northbound apply -f examples/article -o yaml          print the network-status of each pod
+  $ ovn-northbound apply -f examples/zones --mode interconnect --zone node1    the database of one zone of several
 
 With -o json or yaml: {changed, transactions, changes: [{action, table, name, uuid, network, parent, columns, reason}],
 pods: [{namespace, name, node, networkStatus}], notes, kept, absent}.

@@ -65,7 +65,7 @@ export interface ManifestNode extends NodeInput {
    */
   readonly fields?: Readonly<
     Record<
-      "id" | "gateway" | "masqueradeSubnets" | "networkIds" | "zone" | "transitAddresses",
+      "chassisId" | "id" | "gateway" | "masqueradeSubnets" | "networkIds" | "zone" | "transitAddresses",
       ManifestPosition
     >
   >;

@@ -121,6 +121,7 @@ function positionsOf(object: KubernetesObject): NonNullable<ManifestNode["fields
     return object.part.position(object.part.get(path) === undefined ? [] : path);
   };
   return {
+    chassisId: at(NODE_CHASSIS_ID),
     id: at(NODE_ID),
     networkIds: at(NETWORK_IDS),
     gateway: at(GATEWAY_CONFIG),
