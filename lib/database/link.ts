@@ -78,6 +78,9 @@ export class Link {
         link.#next = new Replica(selection);
         return monitorTables(selection);
       },
+      onRows: (texts) => {
+        link.#next?.load(texts);
+      },
       onSnapshot: (updates) => {
         link.#next?.apply(updates);
         link.#swap();

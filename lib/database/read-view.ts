@@ -12,10 +12,7 @@ export function readView(link: Link): ReadView {
     find: (table: string, match: Match): readonly AnyRow[] => link.replica.table(table).find(match),
     has: (table, uuid, column, element) => link.replica.table(table).has(uuid, column, element),
     journal: (table, column) => link.replica.journal(table, column),
-    referrers: (uuid, fromTable, fromColumn) => {
-      const table = link.replica.table(fromTable);
-      return [...table.referrers(uuid, fromColumn)].flatMap((referrer) => table.row(referrer) ?? []);
-    },
+    referrers: (uuid, fromTable, fromColumn) => link.replica.table(fromTable).referrers(uuid, fromColumn),
   };
 }
 

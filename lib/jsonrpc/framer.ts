@@ -17,6 +17,25 @@ export interface FramerLimits {
 const defaultMaxFrameBytes: number = 512 * 1024 * 1024 - 1024;
 const defaultMaxDepth = 1000;
 
+/** {@link FramerLimits} with the defaults filled in. */
+export function limitsOf(limits: FramerLimits): Required<FramerLimits> {
+  return { maxFrameBytes: defaultMaxFrameBytes, maxDepth: defaultMaxDepth, ...limits };
+}
+
+/** Bytes of a message from which on it pays not to parse all of it. */
+export const LARGE = 65_536;
+
+/** Reads one large message as its bytes come in, in place of the framer. */
+export interface LargeFrame {
+  /** Bytes of the message so far. */
+  readonly pendingBytes: number;
+  /**
+   * Takes the next bytes, and tells how many of them the message still had; -1 when it has not ended.
+   * Throws `ProtocolError` when the stream breaks the rules.
+   */
+  push(bytes: Uint8Array): number;
+}
+
 const quote = 0x22;
 const backslash = 0x5c;
 
@@ -26,7 +45,7 @@ const backslash = 0x5c;
  * It looks for braces, brackets and strings only; whether a frame is JSON is found when it is parsed. Time is linear in the
  * number of bytes however they are cut, and cutting inside a multi-byte character does no harm.
  */
-export class Framer {
+export class Framer<L extends LargeFrame = never> {
   readonly #maxFrameBytes: number;
   readonly #maxDepth: number;
   #depth = 0;
@@ -36,15 +55,21 @@ export class Framer {
   #kept: Uint8Array = new Uint8Array(0);
   #keptBytes = 0;
   #failure: ProtocolError | undefined;
+  readonly #large: () => L | undefined;
+  /** What reads the present frame in place of this. */
+  #reader: L | undefined;
 
-  constructor(limits: FramerLimits = {}) {
-    this.#maxFrameBytes = limits.maxFrameBytes ?? defaultMaxFrameBytes;
-    this.#maxDepth = limits.maxDepth ?? defaultMaxDepth;
+  /** `large` may give what reads a frame that has become {@link LARGE}; it stands for the frame then. */
+  constructor(limits: FramerLimits = {}, large: () => L | undefined = () => undefined) {
+    const { maxFrameBytes, maxDepth } = limitsOf(limits);
+    this.#maxFrameBytes = maxFrameBytes;
+    this.#maxDepth = maxDepth;
+    this.#large = large;
   }
 
   /** Bytes of a frame that has begun and not ended; 0 between frames. */
   get pendingBytes(): number {
-    return this.#keptBytes;
+    return this.#reader?.pendingBytes ?? this.#keptBytes;
   }
 
   /**
@@ -63,14 +88,38 @@ export class Framer {
    *
    * @throws ProtocolError if the stream breaks the rules and no whole frame came before in this chunk; ever after, always
    */
-  push(chunk: Uint8Array): Uint8Array[] {
-    const frames: Uint8Array[] = [];
-    if (this.#failure === undefined) this.#failure = this.#scan(chunk, frames);
+  push(chunk: Uint8Array): (Uint8Array | L)[] {
+    const frames: (Uint8Array | L)[] = [];
+    if (this.#failure === undefined) this.#failure = this.#take(chunk, frames);
     if (this.#failure !== undefined && frames.length === 0) throw this.#failure;
     return frames;
   }
 
-  #scan(chunk: Uint8Array, frames: Uint8Array[]): ProtocolError | undefined {
+  #take(chunk: Uint8Array, frames: (Uint8Array | L)[]): ProtocolError | undefined {
+    // Not as soon as it is large: the frames before it are to be dealt with before anything of it is.
+    if (this.#reader === undefined && this.#keptBytes >= LARGE) this.#giveAway();
+    const reader = this.#reader;
+    if (reader === undefined) return this.#scan(chunk, frames);
+    const used = reader.push(chunk);
+    if (used === -1) return undefined;
+    this.#reader = undefined;
+    frames.push(reader);
+    return this.#scan(chunk.subarray(used), frames);
+  }
+
+  #giveAway(): void {
+    const reader = this.#large();
+    if (reader === undefined) return;
+    this.#reader = reader;
+    reader.push(this.#kept.subarray(0, this.#keptBytes));
+    this.#kept = new Uint8Array(0);
+    this.#keptBytes = 0;
+    this.#depth = 0;
+    this.#inString = false;
+    this.#escaped = false;
+  }
+
+  #scan(chunk: Uint8Array, frames: (Uint8Array | L)[]): ProtocolError | undefined {
     let depth = this.#depth;
     let start = 0;
     let at = this.#inString ? this.#skipString(chunk, 0) : 0;
@@ -153,10 +202,10 @@ function garbage(bytes: Uint8Array): ProtocolError {
   );
 }
 
-function tooDeep(limit: number): ProtocolError {
+export function tooDeep(limit: number): ProtocolError {
   return new ProtocolError(`the peer sent a message nested deeper than ${limit}`);
 }
 
-function tooLarge(limit: number): ProtocolError {
+export function tooLarge(limit: number): ProtocolError {
   return new ProtocolError(`the peer sent a message of more than ${limit} bytes`);
 }

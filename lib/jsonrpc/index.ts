@@ -4,7 +4,6 @@
  * `dialSocket` connects to an `Endpoint` and gives a `Transport`; a `Peer` on top of that makes calls. In between, `Framer`
  * finds the messages in the bytes and `message.ts` reads and writes them. The layer right of this one is `ovsdb`.
  */
-export type { CutObject } from "./cut-members.ts";
 export { type Endpoint, formatEndpoint, parseEndpoints } from "./endpoint.ts";
 export {
   ClosedError,
@@ -22,7 +21,8 @@ export { parseJson, stringifyJson } from "./exact-json.ts";
 export { FrameText } from "./frame-text.ts";
 export { Framer, type FramerLimits } from "./framer.ts";
 export type { Json } from "./json.ts";
-export { JsonText, memberOfText, parseText } from "./json-text.ts";
+export { JsonText, type MemberTexts, memberOfText, PlainMember, parseText, TextBlock } from "./json-text.ts";
+export type { Cut, CutOut } from "./member-cutter.ts";
 export {
   decodeMessage,
   encodeErrorReply,

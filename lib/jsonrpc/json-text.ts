@@ -6,74 +6,152 @@ import type { Json } from "./json.ts";
 const quote = 0x22;
 const backslash = 0x5c;
 const comma = 0x2c;
+const colon = 0x3a;
 /** The same in latin1 and in UTF-8, and without escapes. */
 const plainText = /^[ !#-[\]-~]*$/;
 
+/** Members of one object of a large message, their values being text yet. */
+export interface MemberTexts {
+  /** The name under which the object stands in the message. */
+  readonly object: string;
+  /** What keys and texts lie in. Nobody writes here any more where they lie. */
+  readonly bytes: Buffer;
+  /** Three numbers for each member: where its key begins, which has no escapes; where its text begins, and ends. */
+  readonly places: readonly number[];
+}
+
+/** Throws `ProtocolError` for bytes that are not UTF-8. */
+export function checkUtf8(bytes: Uint8Array): void {
+  if (!isUtf8(bytes)) throw new ProtocolError("the peer sent a message that is not valid UTF-8");
+}
+
 /**
- * The bytes that many {@link JsonText}s lie in.
+ * Bytes with many JSON values in them that are still text, each with its key: most rows of a large database are never read,
+ * and need never be parsed.
  *
- * When more than half of them have been released, those that are left move to a smaller block: a few unread rows must not
+ * When more than half of the bytes have been released, what is left moves to a smaller block: a few unread rows must not
  * hold on to the whole message that they came in.
  */
 export class TextBlock {
-  #texts: JsonText[] = [];
+  readonly #places: Int32Array;
   #bytes: Buffer;
   #live = 0;
 
-  /** Throws `ProtocolError` for bytes that are not UTF-8. They belong to the block from now on. */
-  constructor(bytes: Uint8Array) {
-    if (!isUtf8(bytes)) throw new ProtocolError("the peer sent a message that is not valid UTF-8");
-    this.#bytes = viewOf(bytes);
+  constructor({ bytes, places }: MemberTexts) {
+    this.#bytes = bytes;
+    this.#places = Int32Array.from(places);
+    for (let place = 0; place < places.length; place += 3) this.#live += this.#length(place);
   }
 
-  /** The bytes, for looking around in them; they change when the block shrinks. */
-  get bytes(): Buffer {
-    return this.#bytes;
+  /** How many texts there are, released ones included. */
+  get count(): number {
+    return this.#places.length / 3;
   }
 
-  /** The value between two offsets. */
-  text(start: number, end: number): JsonText {
-    const text = new JsonText(this, start, end);
-    this.#texts.push(text);
-    this.#live += end - start;
-    return text;
+  /** Bytes that it holds on to. */
+  get size(): number {
+    return this.#bytes.length;
   }
 
-  /** Called by a text of this block that will not be read again. */
-  released(length: number): void {
-    this.#live -= length;
+  /** One of the texts. */
+  text(index: number): JsonText {
+    return new JsonText(this, index);
+  }
+
+  /** The key of a text. */
+  key(index: number): string {
+    const bytes = this.#held(index);
+    const start = this.#at(3 * index);
+    return bytes.toString("latin1", start, bytes.indexOf(quote, start));
+  }
+
+  /** Throws `ProtocolError` when it is not JSON. */
+  parse(index: number): Json {
+    return parseText(this.#held(index).toString("utf8", this.#at(3 * index + 1), this.#at(3 * index + 2)));
+  }
+
+  /** See {@link JsonText.member}. */
+  member(index: number, name: string): Json | undefined {
+    const bytes = this.#held(index);
+    const start = this.#at(3 * index + 1);
+    const text = bytes.toString("latin1", start, this.#at(3 * index + 2));
+    const key = `"${name}":`;
+    const found = text.indexOf(key);
+    if (found === -1) return undefined;
+    const from = found + key.length;
+    if (text.charCodeAt(from) === quote) {
+      const to = closingQuote(text, from);
+      // A piece of `text` would keep all of it alive.
+      const value = bytes.toString("latin1", start + from + 1, start + to);
+      if (plainText.test(value)) return value;
+    }
+    return parseText(bytes.toString("utf8", start + from, start + endOfValue(text, from)));
+  }
+
+  released(index: number): boolean {
+    return this.#at(3 * index) === RELEASED;
+  }
+
+  /** Gives the bytes of a text back. It cannot be read any more. */
+  release(index: number): void {
+    const place = 3 * index;
+    if (this.#at(place) === RELEASED) return;
+    this.#live -= this.#length(place);
+    this.#places[place] = RELEASED;
     if (this.#live * 2 < this.#bytes.length) this.#shrink();
   }
 
+  /** Whatever the block holds besides its texts goes at the first time. */
   #shrink(): void {
-    this.#texts = this.#texts.filter((text) => !text.released);
+    const places = this.#places;
     const bytes = Buffer.allocUnsafeSlow(this.#live);
-    let at = 0;
-    for (const text of this.#texts) at = text.moveTo(bytes, at);
+    let to = 0;
+    for (let place = 0; place < places.length; place += 3) {
+      const from = this.#at(place);
+      if (from === RELEASED) continue;
+      const length = this.#length(place);
+      this.#bytes.copy(bytes, to, from, from + length);
+      for (let each = place; each < place + 3; each++) places[each] = this.#at(each) - from + to;
+      to += length;
+    }
     this.#bytes = bytes;
+  }
+
+  /** Bytes of a text with its key and what is in between. */
+  #length(place: number): number {
+    return this.#at(place + 2) - this.#at(place);
+  }
+
+  #at(place: number): number {
+    return this.#places[place] ?? RELEASED;
+  }
+
+  #held(index: number): Buffer {
+    if (this.#at(3 * index) === RELEASED) throw new UsageError("this text has been released");
+    return this.#bytes;
   }
 }
 
-/** A JSON value that is still text: most rows of a large database are never read, and need never be parsed. */
+const RELEASED = -1;
+
+/** A JSON value that is still text: one of those in a {@link TextBlock}. */
 export class JsonText {
-  #block: TextBlock | undefined;
-  #start: number;
-  #end: number;
+  readonly #block: TextBlock;
+  readonly #index: number;
 
   /** Made by {@link TextBlock.text}. */
-  constructor(block: TextBlock, start: number, end: number) {
+  constructor(block: TextBlock, index: number) {
     this.#block = block;
-    this.#start = start;
-    this.#end = end;
+    this.#index = index;
   }
 
   get released(): boolean {
-    return this.#block === undefined;
+    return this.#block.released(this.#index);
   }
 
   /** Throws `ProtocolError` when it is not JSON. */
   parse(): Json {
-    return parseText(this.#bytes.toString("utf8", this.#start, this.#end));
+    return this.#block.parse(this.#index);
   }
 
   /**
@@ -83,40 +161,65 @@ export class JsonText {
    * ovsdb-server are: there the quoted name with a colon behind it can be nothing else, since quotes inside strings are escaped.
    */
   member(name: string): Json | undefined {
-    const bytes = this.#bytes;
-    const text = bytes.toString("latin1", this.#start, this.#end);
-    const key = `"${name}":`;
-    const found = text.indexOf(key);
-    if (found === -1) return undefined;
-    const from = found + key.length;
-    if (text.charCodeAt(from) === quote) {
-      const to = closingQuote(text, from);
-      // A piece of `text` would keep all of it alive.
-      const value = bytes.toString("latin1", this.#start + from + 1, this.#start + to);
-      if (plainText.test(value)) return value;
-    }
-    const to = endOfValue(text, from);
-    return parseText(bytes.toString("utf8", this.#start + from, this.#start + to));
+    return this.#block.member(this.#index, name);
   }
 
   /** Gives the bytes back. It cannot be read any more. */
   release(): void {
-    const block = this.#block;
-    this.#block = undefined;
-    block?.released(this.#end - this.#start);
+    this.#block.release(this.#index);
+  }
+}
+
+/** Finds one member in many texts, where it is a string of printable ASCII without escapes. Makes no string for that. */
+export class PlainMember {
+  /** What the string comes behind. */
+  readonly #head: Buffer;
+  /** For each byte that may stand under the last one of the head, how far the head can be moved (Horspool's search). */
+  readonly #moves: Uint8Array;
+
+  /** Names are those of columns: letters, digits and underscores. */
+  constructor(name: string) {
+    this.#head = Buffer.from(`"${name}":"`);
+    this.#moves = new Uint8Array(256).fill(this.#head.length);
+    for (let at = 0; at < this.#head.length - 1; at++) {
+      this.#moves[this.#head[at] ?? 0] = this.#head.length - 1 - at;
+    }
   }
 
-  /** Copies itself to the place where it is from now on, and tells where that ends. */
-  moveTo(target: Buffer, at: number): number {
-    this.#bytes.copy(target, at, this.#start, this.#end);
-    this.#end = at + this.#end - this.#start;
-    this.#start = at;
-    return this.#end;
+  /** Tells for each of the texts where the string begins and ends; -1 and -1 where it is not there or not so plain. */
+  find({ bytes, places }: MemberTexts): Int32Array {
+    const found = new Int32Array((places.length / 3) * 2).fill(-1);
+    for (let place = 0, to = 0; place < places.length; place += 3, to += 2) {
+      const start = this.#behindHead(bytes, places[place + 1] ?? 0, places[place + 2] ?? 0);
+      const end = start === -1 ? -1 : plainEnd(bytes, start);
+      if (end === -1) continue;
+      found[to] = start;
+      found[to + 1] = end;
+    }
+    return found;
   }
 
-  get #bytes(): Buffer {
-    if (this.#block === undefined) throw new UsageError("this text has been released");
-    return this.#block.bytes;
+  #behindHead(bytes: Buffer, from: number, to: number): number {
+    const head = this.#head;
+    const moves = this.#moves;
+    const last = head.length - 1;
+    for (let at = from + last; at < to; at += moves[bytes[at] ?? 0] ?? 1) {
+      if (bytes[at] !== quote || bytes[at - 1] !== colon) continue;
+      let same = last - 2;
+      while (same >= 0 && bytes[at - last + same] === head[same]) same--;
+      // Behind a backslash the quote would be in a string.
+      if (same === -1 && bytes[at - last - 1] !== backslash) return at + 1;
+    }
+    return -1;
+  }
+}
+
+/** Where the closing quote of a string is that begins there; -1 when it is not plain. */
+function plainEnd(bytes: Buffer, from: number): number {
+  for (let at = from; ; at++) {
+    const byte = bytes[at] ?? 0;
+    if (byte === quote) return at;
+    if (byte < 0x20 || byte > 0x7e || byte === backslash) return -1;
   }
 }
 
@@ -163,8 +266,4 @@ export function parseText(text: string): Json {
       cause,
     });
   }
-}
-
-function viewOf(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -1,8 +1,8 @@
 import { notification, request, success } from "jsonrpc-lite";
-import { type CutObject, cutMembers } from "./cut-members.ts";
 import { ProtocolError, UsageError } from "./errors.ts";
 import { findString, parseJson, stringifyJson } from "./exact-json.ts";
 import type { Json } from "./json.ts";
+import type { CutOut } from "./member-cutter.ts";
 
 /** A message of JSON-RPC 1.0 as it came in (RFC 7047 section 4; ovsdb-server's dialect of it). */
 export type Incoming =
@@ -12,8 +12,8 @@ export type Incoming =
       readonly kind: "result";
       readonly id: Json;
       readonly result: Json;
-      /** Objects that were asked to be taken out; `result` has their numbers in their places. */
-      readonly cut?: readonly CutObject[];
+      /** What is not in the result any more. */
+      readonly cut?: CutOut;
     }
   | { readonly kind: "error"; readonly id: Json; readonly error: Json };
 
@@ -78,16 +78,12 @@ export function encodeErrorReply(id: Json, error: Json): string {
  * Reads one frame.
  *
  * Members that are null count as absent, as they do for ovsdb-server, and members it does not know are passed over.
- * With `wrapper`, see `cutMembers`, the bulk of a reply is left as text where that is possible.
  *
  * @throws ProtocolError if it is not UTF-8, not JSON, or not a message
  */
-export function decodeMessage(frame: Uint8Array, wrapper?: string): Incoming {
-  const cut = wrapper === undefined ? undefined : cutMembers(frame, wrapper);
-  const message = parseText(cut?.skeleton ?? readText(frame));
+export function decodeMessage(frame: Uint8Array): Incoming {
+  const message = parseText(readText(frame));
   const { id = null, method = null, params = null, result = null, error = null } = message;
-  // Only results have a place for what was cut out.
-  if (cut !== undefined && (method !== null || error !== null)) return decodeMessage(frame);
   if (method !== null) {
     if (typeof method !== "string") throw malformed("whose method is not a string");
     if (!Array.isArray(params)) throw malformed(`"${method}" without an array of params`);
@@ -104,7 +100,7 @@ export function decodeMessage(frame: Uint8Array, wrapper?: string): Incoming {
   }
   // A result of null is in order for JSON-RPC 1.0 at large, though no method of OVSDB has one.
   if (!Object.hasOwn(message, "result")) throw malformed("with neither result nor error");
-  return { kind: "result", id, result, ...(cut === undefined ? {} : { cut: cut.objects }) };
+  return { kind: "result", id, result };
 }
 
 // The framer has seen to it that a frame starts with a brace, so there is no byte order mark to expect or to drop.

@@ -1,8 +1,9 @@
-import type { CutObject } from "./cut-members.ts";
 import { ClosedError, ConnectionLostError, OvsdbError, ProtocolError, RpcError } from "./errors.ts";
 import { FrameText } from "./frame-text.ts";
-import { Framer, type FramerLimits } from "./framer.ts";
+import { Framer, type FramerLimits, LARGE } from "./framer.ts";
 import type { Json } from "./json.ts";
+import { LargeReply } from "./large-reply.ts";
+import type { Cut, CutOut } from "./member-cutter.ts";
 import {
   decodeMessage,
   encodeErrorReply,
@@ -12,9 +13,6 @@ import {
   type Incoming,
 } from "./message.ts";
 import type { Transport } from "./transport.ts";
-
-/** Bytes of a message from which on it pays not to parse all of it. */
-const LARGE = 65_536;
 
 /** ovsdb-server begins a notification with `{"id":null`, and nothing else with these. */
 const ID = '{"id":'.length;
@@ -39,11 +37,11 @@ export interface SendOptions {
    * Told the result in its place in the order of all messages, before the promise resolves and before any later message.
    * What it throws rejects the call and ends the connection.
    */
-  readonly onReply?: (result: Json, cut: readonly CutObject[]) => void;
+  readonly onReply?: (result: Json, cut: CutOut | undefined) => void;
   /**
-   * Leaves the bulk of a large reply as text, see `cutMembers`: `onReply` gets it as `cut`, and in the result stand its numbers.
+   * Takes the bulk of a large reply as text while it comes in; the result is without it, and `onReply` is told what it lacks. For one call at a time: no other may be answered with such members meanwhile.
    */
-  readonly cut?: string;
+  readonly cut?: Cut;
 }
 
 /** How one call is made. */
@@ -71,7 +69,7 @@ export interface Traffic {
 interface PendingCall {
   readonly method: string;
   readonly onReply: CallOptions["onReply"];
-  readonly cut: string | undefined;
+  readonly cut: Cut | undefined;
   resolve(result: Json): void;
   reject(reason: unknown): void;
 }
@@ -98,7 +96,8 @@ const PROGRESS = 4096;
 export class Peer {
   readonly #transport: Transport;
   readonly #handlers: PeerHandlers;
-  readonly #framer: Framer;
+  readonly #framer: Framer<LargeReply>;
+  readonly #limits: FramerLimits | undefined;
   readonly #traffic: Traffic;
   readonly #calls: Map<number, PendingCall> = new Map();
   /** Ids of calls whose caller has gone; their replies are still to come and no breach of protocol. */
@@ -117,7 +116,8 @@ export class Peer {
   ) {
     this.#transport = transport;
     this.#handlers = handlers;
-    this.#framer = new Framer(limits);
+    this.#limits = limits;
+    this.#framer = new Framer(limits, () => this.#largeReply());
     this.#traffic = traffic;
     transport.start({
       onData: (chunk) => this.#receive(chunk),
@@ -260,21 +260,26 @@ export class Peer {
     }
   }
 
-  #readAsText(frame: Uint8Array): boolean {
-    if (this.#handlers.onText === undefined || frame[ID] !== LETTER_N) return false;
+  #readAsText(frame: Uint8Array | LargeReply): boolean {
+    if (this.#handlers.onText === undefined || frame instanceof LargeReply) return false;
+    if (frame[ID] !== LETTER_N) return false;
     return this.#handlers.onText(new FrameText(frame));
   }
 
-  /** Which call a reply is for is known when it is read; so it is read as the calls under way would have it, and perhaps again. */
-  #decode(frame: Uint8Array): Incoming {
-    if (frame.length < LARGE) return decodeMessage(frame);
-    const wrapper = [...this.#calls.values()].find(({ cut }) => cut !== undefined)?.cut;
-    const message = decodeMessage(frame, wrapper);
-    const misread =
-      message.kind === "result" &&
-      message.cut !== undefined &&
-      this.#calls.get(message.id as number)?.cut !== wrapper;
-    return misread ? decodeMessage(frame) : message;
+  /** What reads large messages while a call is under way that wants it so. Whether it is that reply shows at the end. */
+  #largeReply(): LargeReply | undefined {
+    for (const [id, { cut }] of this.#calls) {
+      if (cut !== undefined) return new LargeReply(id, cut, this.#limits);
+    }
+    return undefined;
+  }
+
+  #decode(frame: Uint8Array | LargeReply): Incoming {
+    if (frame instanceof LargeReply) return frame.decode();
+    const large = frame.length < LARGE ? undefined : this.#largeReply();
+    if (large === undefined) return decodeMessage(frame);
+    large.push(frame);
+    return large.decode();
   }
 
   #dispatch(message: Incoming): void {
@@ -305,7 +310,7 @@ export class Peer {
       return;
     }
     try {
-      call.onReply?.(reply.result, reply.cut ?? []);
+      call.onReply?.(reply.result, reply.cut);
     } catch (error) {
       call.reject(error);
       throw error;

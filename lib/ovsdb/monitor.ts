@@ -1,4 +1,4 @@
-import { type CutObject, type Json, type JsonText, ProtocolError } from "../jsonrpc/index.ts";
+import { type Json, type JsonText, ProtocolError } from "../jsonrpc/index.ts";
 import { UnsupportedError } from "./errors.ts";
 import { asMembers, sketch } from "./narrow.ts";
 import type { Condition } from "./operations.ts";
@@ -86,7 +86,7 @@ export interface RowUpdate {
   readonly text?: JsonText | string;
 }
 
-/** What the rows of a large snapshot are wrapped in, see `CallOptions.cut`: every row of it is an `initial` one. */
+/** What the rows of a snapshot are wrapped in, see `CallOptions.cut`: every row of it is an `initial` one. */
 export const SNAPSHOT_WRAPPER = "initial";
 
 /**
@@ -94,25 +94,12 @@ export const SNAPSHOT_WRAPPER = "initial";
  *
  * @param version 1 for `update` (and the reply of `monitor`), 2 for `update2` and `update3` (and those of `monitor_cond`
  *   and `monitor_cond_since`).
- * @param cut the tables of a large snapshot, which `tableUpdates` has the numbers of.
  * @throws ProtocolError when they are malformed.
  */
-export function normaliseUpdates(
-  version: 1 | 2,
-  tableUpdates: Json,
-  cut: readonly CutObject[] = [],
-): RowUpdate[] {
+export function normaliseUpdates(version: 1 | 2, tableUpdates: Json): RowUpdate[] {
   const read = version === 1 ? readVersion1 : readVersion2;
   const updates: RowUpdate[] = [];
   for (const [table, rows] of Object.entries(asMembers(tableUpdates, "table updates"))) {
-    const texts = typeof rows === "number" ? cut[rows] : undefined;
-    if (texts !== undefined) {
-      texts.keys.forEach((uuid, index) => {
-        const text = texts.texts[index];
-        if (text !== undefined) updates.push({ table, uuid, kind: SNAPSHOT_WRAPPER, columns: null, text });
-      });
-      continue;
-    }
     for (const [uuid, change] of Object.entries(asMembers(rows, `updates of ${table}`))) {
       const what = `update of ${table} ${uuid}`;
       updates.push({ table, uuid, ...read(asMembers(change, what), what) });

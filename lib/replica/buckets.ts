@@ -1,54 +1,73 @@
-/** Uuids that an index has found. */
-export interface Found extends Iterable<string> {
+import { TextKeys } from "./text-keys.ts";
+
+/** Slots of the rows that an index has found. */
+export interface Found extends Iterable<number> {
   readonly size: number;
 }
 
-const NONE: Found = new Set<string>();
+const NONE: Found = new Set<number>();
 
 /** Cheaper than a set, and what nearly every look-up gives. */
 class One implements Found {
   readonly size = 1;
-  readonly #uuid: string;
+  readonly #slot: number;
 
-  constructor(uuid: string) {
-    this.#uuid = uuid;
+  constructor(slot: number) {
+    this.#slot = slot;
   }
 
-  [Symbol.iterator](): Iterator<string> {
-    return [this.#uuid][Symbol.iterator]();
+  [Symbol.iterator](): Iterator<number> {
+    return [this.#slot][Symbol.iterator]();
   }
 }
 
-/** Keys to the uuids of the rows that have them. Several rows may share a key: uniqueness is the server's business. */
+/** Keys to the slots of the rows that have them. Several rows may share a key: uniqueness is the server's business. */
 export class Buckets {
   // Most keys have one row; a set for each would take several times the memory.
-  readonly #map = new Map<unknown, string | Set<string>>();
+  readonly #map = new Map<unknown, number | Set<number>>();
+  /** Keys of rows that were loaded as text. */
+  #texts: TextKeys | undefined;
 
-  add(key: unknown, uuid: string): void {
-    const bucket = this.#map.get(key);
-    if (bucket === undefined) this.#map.set(key, uuid);
-    else if (typeof bucket === "string") {
-      if (bucket !== uuid) this.#map.set(key, new Set([bucket, uuid]));
-    } else bucket.add(uuid);
+  /** As `add`, with a string that lies between two offsets. */
+  addText(bytes: Uint8Array, from: number, to: number, slot: number): void {
+    this.#texts ??= new TextKeys();
+    if (!this.#texts.add(bytes, from, to, slot))
+      this.add(String.fromCharCode(...bytes.subarray(from, to)), slot);
   }
 
-  remove(key: unknown, uuid: string): void {
+  add(key: unknown, slot: number): void {
     const bucket = this.#map.get(key);
-    if (bucket === uuid) this.#map.delete(key);
+    if (bucket === undefined) this.#map.set(key, slot);
+    else if (typeof bucket === "number") {
+      if (bucket !== slot) this.#map.set(key, new Set([bucket, slot]));
+    } else bucket.add(slot);
+  }
+
+  remove(key: unknown, slot: number): void {
+    if (this.#texts !== undefined && typeof key === "string" && this.#texts.find(key) === slot) {
+      this.#texts.remove(key);
+      return;
+    }
+    const bucket = this.#map.get(key);
+    if (bucket === slot) this.#map.delete(key);
     else if (bucket instanceof Set) {
-      bucket.delete(uuid);
+      bucket.delete(slot);
       if (bucket.size === 0) this.#map.delete(key);
     }
   }
 
-  /** The uuid of the only row with that key, or those of several. */
-  bucket(key: unknown): string | ReadonlySet<string> | undefined {
-    return this.#map.get(key);
+  /** The slot of the only row with that key, or those of several. */
+  bucket(key: unknown): number | ReadonlySet<number> | undefined {
+    const loaded = this.#texts === undefined || typeof key !== "string" ? -1 : this.#texts.find(key);
+    if (loaded === -1) return this.#map.get(key);
+    const others = this.#map.size === 0 ? undefined : this.#map.get(key);
+    if (others === undefined) return loaded;
+    return new Set(typeof others === "number" ? [loaded, others] : [loaded, ...others]);
   }
 
   get(key: unknown): Found {
-    const bucket = this.#map.get(key);
+    const bucket = this.bucket(key);
     if (bucket === undefined) return NONE;
-    return typeof bucket === "string" ? new One(bucket) : bucket;
+    return typeof bucket === "number" ? new One(bucket) : bucket;
   }
 }

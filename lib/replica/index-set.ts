@@ -1,5 +1,6 @@
 import type { Columns } from "./columns.ts";
 import { ColumnIndex, type Index, MapKeyIndex, ReferenceIndex } from "./indexes.ts";
+import type { RowStore } from "./row-store.ts";
 import type { StoredRow } from "./stored-row.ts";
 
 /** Indexes on keys of maps that one table keeps: whoever looks for ever other keys must not fill the memory. */
@@ -8,7 +9,7 @@ const MAX_KEY_INDEXES = 64;
 /** The indexes of one table. Each is built when it is first asked for, and then follows the rows. */
 export class IndexSet {
   readonly #columns: Columns;
-  readonly #rows: ReadonlyMap<string, StoredRow>;
+  readonly #rows: RowStore;
   readonly #byColumns = new Map<string, ColumnIndex>();
   /** Those of one column, by its position. */
   readonly #byColumn: (ColumnIndex | undefined)[] = [];
@@ -17,7 +18,7 @@ export class IndexSet {
   readonly #byKey = new Map<string, MapKeyIndex>();
   #latestKey: { readonly position: number; readonly mapKey: string; readonly index: MapKeyIndex } | undefined;
 
-  constructor(columns: Columns, rows: ReadonlyMap<string, StoredRow>) {
+  constructor(columns: Columns, rows: RowStore) {
     this.#columns = columns;
     this.#rows = rows;
   }
@@ -72,7 +73,7 @@ export class IndexSet {
     const known = indexes.get(name);
     if (known !== undefined) return known;
     const index = make();
-    for (const stored of this.#rows.values()) index.change(undefined, stored);
+    for (const stored of this.#rows) index.change(undefined, stored);
     indexes.set(name, index);
     return index;
   }

@@ -1,6 +1,8 @@
+import { type MemberTexts, PlainMember } from "../jsonrpc/index.ts";
 import { atomKey, joinKeys, valueKey } from "./atom-key.ts";
 import { Buckets, type Found } from "./buckets.ts";
 import type { Columns } from "./columns.ts";
+import type { RowStore } from "./row-store.ts";
 import { SetVersion } from "./set-version.ts";
 import { plain, type StoredRow, type StoredValue } from "./stored-row.ts";
 
@@ -20,6 +22,7 @@ export class ColumnIndex implements Index {
   readonly #firstKey: (value: unknown) => unknown;
   readonly #first: number;
   readonly #buckets = new Buckets();
+  #member: PlainMember | undefined;
 
   constructor(columns: Columns, positions: readonly number[]) {
     this.#columns = columns;
@@ -33,8 +36,22 @@ export class ColumnIndex implements Index {
   }
 
   change(old: StoredRow | undefined, next: StoredRow | undefined): void {
-    if (old !== undefined) this.#buckets.remove(this.#keyOf(old), old.uuid);
-    if (next !== undefined) this.#buckets.add(this.#keyOf(next), next.uuid);
+    if (old !== undefined) this.#buckets.remove(this.#keyOf(old), old.slot);
+    if (next !== undefined) this.#buckets.add(this.#keyOf(next), next.slot);
+  }
+
+  /**
+   * As `change` for rows that were loaded as text into the slots from `first` on: what is a plain string is taken from the
+   * bytes. For an index on one column of strings.
+   */
+  load(texts: MemberTexts, first: number, rows: RowStore): void {
+    this.#member ??= new PlainMember(this.#columns.list[this.#first]?.name ?? "");
+    const found = this.#member.find(texts);
+    for (let index = 0; 2 * index < found.length; index++) {
+      const from = found[2 * index] ?? -1;
+      if (from === -1) this.change(undefined, rows.at(first + index));
+      else this.#buckets.addText(texts.bytes, from, found[2 * index + 1] ?? from, first + index);
+    }
   }
 
   /** `values` in the order of `positions`. */
@@ -42,8 +59,8 @@ export class ColumnIndex implements Index {
     return this.#buckets.get(this.#key(values));
   }
 
-  /** Of an index on one column: the uuid of the only row with that value, or those of several. */
-  bucket(value: unknown): string | ReadonlySet<string> | undefined {
+  /** Of an index on one column: the slot of the only row with that value, or those of several. */
+  bucket(value: unknown): number | ReadonlySet<number> | undefined {
     return this.#buckets.bucket(this.#firstKey(value));
   }
 
@@ -79,8 +96,8 @@ export class MapKeyIndex implements Index {
   change(old: StoredRow | undefined, next: StoredRow | undefined): void {
     const before = old === undefined ? undefined : this.#valueOf(old);
     const after = next === undefined ? undefined : this.#valueOf(next);
-    if (old !== undefined && before !== undefined) this.#buckets.remove(before, old.uuid);
-    if (next !== undefined && after !== undefined) this.#buckets.add(after, next.uuid);
+    if (old !== undefined && before !== undefined) this.#buckets.remove(before, old.slot);
+    if (next !== undefined && after !== undefined) this.#buckets.add(after, next.slot);
   }
 
   lookup(value: unknown): Found {
@@ -88,7 +105,7 @@ export class MapKeyIndex implements Index {
   }
 
   /** The uuid of the only row with that value, or those of several. */
-  bucket(value: unknown): string | ReadonlySet<string> | undefined {
+  bucket(value: unknown): number | ReadonlySet<number> | undefined {
     return this.#buckets.bucket(this.#key(value));
   }
 
@@ -115,15 +132,15 @@ export class ReferenceIndex implements Index {
   change(old: StoredRow | undefined, next: StoredRow | undefined): void {
     const before = old?.value(this.#columns, this.#position) ?? null;
     const after = next?.value(this.#columns, this.#position) ?? null;
-    const uuid = next?.uuid ?? old?.uuid ?? "";
+    const slot = next?.slot ?? old?.slot ?? -1;
     if (before instanceof SetVersion && after instanceof SetVersion) {
       const { added, removed } = before.differenceTo(after);
-      for (const element of removed) this.#buckets.remove(element, uuid);
-      for (const element of added) this.#buckets.add(element, uuid);
+      for (const element of removed) this.#buckets.remove(element, slot);
+      for (const element of added) this.#buckets.add(element, slot);
       return;
     }
-    for (const element of elements(before)) this.#buckets.remove(element, uuid);
-    for (const element of elements(after)) this.#buckets.add(element, uuid);
+    for (const element of elements(before)) this.#buckets.remove(element, slot);
+    for (const element of elements(after)) this.#buckets.add(element, slot);
   }
 
   lookup(element: string): Found {

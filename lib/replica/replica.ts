@@ -1,4 +1,4 @@
-import { ProtocolError, UsageError } from "../jsonrpc/index.ts";
+import { type MemberTexts, ProtocolError, UsageError } from "../jsonrpc/index.ts";
 import type { RowUpdate } from "../ovsdb/index.ts";
 import { Columns, storedColumn } from "./columns.ts";
 import { Journal } from "./journal.ts";
@@ -73,6 +73,14 @@ export class Replica {
     const journal = new Journal(column);
     this.#journals.set(table, journal);
     return journal;
+  }
+
+  /**
+   * Takes in some rows of the snapshot that this begins with, which is not to be read before all of it is there. Throws
+   * `ProtocolError`: nothing can be done with this any more then.
+   */
+  load(texts: MemberTexts): void {
+    this.#monitored(texts.object).load(texts);
   }
 
   #monitored(name: string): TableStore {

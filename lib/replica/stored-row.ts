@@ -37,6 +37,8 @@ export type Arrived = WireColumns | JsonText | string;
  */
 export class StoredRow {
   readonly uuid: string;
+  /** Where its table keeps it and later versions of it; for {@link RowStore} to say. */
+  slot = -1;
   /** What came, until it is decoded. */
   #wire: Arrived | undefined;
   /** The earlier version that has the columns which are undefined in `#values`, as they came. It changed in others only. */
@@ -237,7 +239,8 @@ function isObject(value: Json): value is { readonly [key: string]: Json } {
 }
 
 function unreadable(what: string, error: unknown): Unreadable {
-  if (!(error instanceof ProtocolError)) throw error;
+  // The stack ends where values are nested very deep, as nobody has looked into them so far.
+  if (!(error instanceof ProtocolError || error instanceof RangeError)) throw error;
   return new Unreadable(new ProtocolError(`${what}: ${error.message}`, { cause: error }));
 }
 

@@ -1,10 +1,11 @@
-import { ProtocolError, UsageError } from "../jsonrpc/index.ts";
-import type { RowUpdate } from "../ovsdb/index.ts";
+import { type MemberTexts, ProtocolError, UsageError } from "../jsonrpc/index.ts";
+import { columnKind, type RowUpdate } from "../ovsdb/index.ts";
 import type { Found } from "./buckets.ts";
 import { type Columns, hiddenColumns, sameColumn } from "./columns.ts";
 import { type Condition, conditionOf } from "./condition.ts";
 import { IndexSet } from "./index-set.ts";
 import { RowChange } from "./row-change.ts";
+import { type RowCursor, RowStore } from "./row-store.ts";
 import type { AnyRow, Match } from "./rows.ts";
 import { SetVersion } from "./set-version.ts";
 import { StoredRow } from "./stored-row.ts";
@@ -23,8 +24,10 @@ export class TableStore {
   readonly #uniqueIndexes: readonly (readonly string[])[];
   /** The columns that are a unique index by themselves. */
   readonly #uniqueColumns: ReadonlySet<string>;
-  readonly #rows = new Map<string, StoredRow>();
+  readonly #rows = new RowStore();
   readonly #indexes: IndexSet;
+  /** Positions of columns of strings that are a unique index by themselves: what tables are asked by most. */
+  readonly #names: readonly number[];
 
   constructor(
     name: string,
@@ -38,6 +41,11 @@ export class TableStore {
     this.#uniqueIndexes = uniqueIndexes;
     this.#uniqueColumns = new Set(uniqueIndexes.flatMap((index) => (index.length === 1 ? index : [])));
     this.#indexes = new IndexSet(columns, this.#rows);
+    this.#names = columns.list.flatMap(({ name, schema }, position) =>
+      this.#uniqueColumns.has(name) && columnKind(schema) === "scalar" && schema.key.type === "string"
+        ? [position]
+        : [],
+    );
   }
 
   get size(): number {
@@ -54,7 +62,7 @@ export class TableStore {
   }
 
   rows(): IterableIterator<AnyRow> {
-    return new Views(this.#rows.values(), (stored) => this.viewOf(stored));
+    return new Views(this.#rows.cursor(), (stored) => this.viewOf(stored));
   }
 
   /** Makes a version of a row readable, also one that is no longer the newest. */
@@ -64,7 +72,7 @@ export class TableStore {
 
   /** Every row as an insert. */
   asInserts(): RowChange[] {
-    return [...this.#rows.values()].map((stored) => new RowChange(this, stored.uuid, undefined, stored, []));
+    return [...this.#rows].map((stored) => new RowChange(this, stored.uuid, undefined, stored, []));
   }
 
   /** What leads from an earlier content of this table, perhaps under another schema, to this one: deletions first. */
@@ -78,10 +86,11 @@ export class TableStore {
     const before = (stored: StoredRow): StoredRow =>
       same ? stored : stored.rearranged(earlier.columns, this.columns);
     const changes: RowChange[] = [];
-    for (const [uuid, old] of earlier.#rows) {
-      if (!this.#rows.has(uuid)) changes.push(new RowChange(this, uuid, before(old), undefined, []));
+    for (const old of earlier.#rows) {
+      if (!this.#rows.has(old.uuid)) changes.push(new RowChange(this, old.uuid, before(old), undefined, []));
     }
-    for (const [uuid, next] of this.#rows) {
+    for (const next of this.#rows) {
+      const { uuid } = next;
       const stored = earlier.#rows.get(uuid);
       const old = stored && before(stored);
       const changed = old === undefined ? [] : this.#difference(old, next);
@@ -97,13 +106,22 @@ export class TableStore {
     );
   }
 
+  /** Takes in rows of a first snapshot, before any others. Throws `ProtocolError` for a row that is there already. */
+  load(texts: MemberTexts): void {
+    const indexes = this.#names.map((position) => this.#indexes.column(position));
+    const first = this.#rows.load(texts, (uuid) =>
+      impossible("insert of a row that is already there", this.name, uuid),
+    );
+    for (const index of indexes) index.load(texts, first, this.#rows);
+  }
+
   /** Applies one row of a server update. Throws `ProtocolError`, and changes nothing, when it cannot follow from what is held. */
   apply(update: RowUpdate): RowChange {
     const old = this.#rows.get(update.uuid);
     const changed: number[] = [];
     const next = this.#next(update, old, changed);
     if (next === undefined) this.#rows.delete(update.uuid);
-    else this.#rows.set(update.uuid, next);
+    else this.#rows.set(next);
     try {
       this.#indexes.change(old, next, changed);
     } catch (error) {
@@ -116,7 +134,7 @@ export class TableStore {
   /** Puts an earlier version of a row in place of what is there; the indexes are built again when they are asked for. */
   restore(uuid: string, stored: StoredRow | undefined): void {
     if (stored === undefined) this.#rows.delete(uuid);
-    else this.#rows.set(uuid, stored);
+    else this.#rows.set(stored);
     this.#indexes.clear();
   }
 
@@ -154,13 +172,11 @@ export class TableStore {
       const position = this.position(column);
       return conditionOf(this.columns, position, value);
     });
-    const candidates = uuid === undefined ? this.#candidates(conditions) : [String(uuid).toLowerCase()];
+    const only = uuid === undefined ? undefined : this.#rows.get(String(uuid).toLowerCase());
+    const candidates = uuid === undefined ? this.#candidates(conditions) : only === undefined ? [] : [only];
     const found: AnyRow[] = [];
-    for (const candidate of candidates) {
-      const stored = this.#rows.get(candidate);
-      if (stored !== undefined && conditions.every((condition) => condition.holds(stored))) {
-        found.push(this.viewOf(stored));
-      }
+    for (const stored of candidates) {
+      if (conditions.every((condition) => condition.holds(stored))) found.push(this.viewOf(stored));
     }
     return found;
   }
@@ -171,7 +187,7 @@ export class TableStore {
     if (column !== undefined && this.#uniqueColumns.has(column)) {
       const bucket = this.#served(match);
       if (bucket === undefined) return undefined;
-      if (typeof bucket === "string") return this.row(bucket);
+      if (typeof bucket === "number") return this.#viewAt(bucket);
     }
     const given = Object.keys(match);
     const index = [["_uuid"], ...this.#uniqueIndexes].find(
@@ -186,15 +202,15 @@ export class TableStore {
     if (index.length === 1) return this.find(match)[0];
     this.#refuseUndefined(match);
     const positions = index.map((column) => this.position(column));
-    const [uuid] = this.#indexes.columns(positions).lookup(index.map((column) => match[column]));
-    return uuid === undefined ? undefined : this.row(uuid);
+    const [slot] = this.#indexes.columns(positions).lookup(index.map((column) => match[column]));
+    return slot === undefined ? undefined : this.#viewAt(slot);
   }
 
   /**
    * What an index has for a match on one column, when nothing is left to be compared: the way of most queries, and so
    * without any detour.
    */
-  #served(match: Match): string | ReadonlySet<string> | undefined | typeof UNSERVED {
+  #served(match: Match): number | ReadonlySet<number> | undefined | typeof UNSERVED {
     const name = soleKey(match);
     const position = name === undefined ? undefined : this.columns.position(name);
     const column = position === undefined ? undefined : this.columns.list[position];
@@ -208,11 +224,16 @@ export class TableStore {
     return this.#indexes.mapKey(position, key).bucket(value);
   }
 
-  #viewsOf(bucket: string | ReadonlySet<string> | undefined): AnyRow[] {
+  #viewsOf(bucket: number | ReadonlySet<number> | undefined): AnyRow[] {
     if (bucket === undefined) return [];
-    if (typeof bucket !== "string") return [...bucket].flatMap((uuid) => this.row(uuid) ?? []);
-    const row = this.row(bucket);
+    if (typeof bucket !== "number") return [...bucket].flatMap((slot) => this.#viewAt(slot) ?? []);
+    const row = this.#viewAt(bucket);
     return row === undefined ? [] : [row];
+  }
+
+  #viewAt(slot: number): AnyRow | undefined {
+    const stored = this.#rows.at(slot);
+    return stored && this.viewOf(stored);
   }
 
   /** Whether the column holds the element; for a map, whether it has the key. */
@@ -224,9 +245,10 @@ export class TableStore {
     return value !== null && typeof value === "object" ? Object.hasOwn(value, element) : value === element;
   }
 
-  /** Uuids of the rows whose `column` refers to `uuid`. */
-  referrers(uuid: string, column: string): Iterable<string> {
-    return this.#indexes.elements(this.position(column)).lookup(uuid);
+  /** The rows whose `column` refers to `uuid`. */
+  referrers(uuid: string, column: string): AnyRow[] {
+    const found = this.#indexes.elements(this.position(column)).lookup(uuid);
+    return [...found].flatMap((slot) => this.#viewAt(slot) ?? []);
   }
 
   /** Position of a monitored column; throws `UsageError` for a column that is not there or not monitored. */
@@ -249,8 +271,8 @@ export class TableStore {
     }
   }
 
-  /** Uuids of the rows to look at: as few as an index gives. */
-  #candidates(conditions: readonly Condition[]): Iterable<string> {
+  /** The rows to look at: as few as an index gives. */
+  #candidates(conditions: readonly Condition[]): Iterable<StoredRow> {
     let best: Found | undefined;
     // Columns of a unique index first: with one of those nothing else is asked, and no index is built on the others.
     const unique = conditions.filter(({ column }) => this.#uniqueIndexes.some(([one]) => one === column));
@@ -259,23 +281,25 @@ export class TableStore {
       const found = condition.lookup(this.#indexes);
       if (found !== undefined && (best === undefined || found.size < best.size)) best = found;
     }
-    return best ?? this.#rows.keys();
+    return best === undefined ? this.#rows : [...best].flatMap((slot) => this.#rows.at(slot) ?? []);
   }
 }
 
 /** Rows one by one; a generator does the same at twice the cost. */
 class Views implements IterableIterator<AnyRow> {
-  readonly #rows: Iterator<StoredRow>;
+  readonly #rows: RowCursor;
   readonly #viewOf: (stored: StoredRow) => AnyRow;
 
-  constructor(rows: Iterator<StoredRow>, viewOf: (stored: StoredRow) => AnyRow) {
+  constructor(rows: RowCursor, viewOf: (stored: StoredRow) => AnyRow) {
     this.#rows = rows;
     this.#viewOf = viewOf;
   }
 
   next(): IteratorResult<AnyRow, undefined> {
-    const { done, value } = this.#rows.next();
-    return done === true ? { done, value: undefined } : { done: false, value: this.#viewOf(value) };
+    const stored = this.#rows.next();
+    return stored === undefined
+      ? { done: true, value: undefined }
+      : { done: false, value: this.#viewOf(stored) };
   }
 
   [Symbol.iterator](): this {

@@ -40,6 +40,8 @@ export class Connection {
   readonly endpoint: Endpoint;
   /** When it was begun, by `performance.now()`. */
   readonly began: number = performance.now();
+  /** When the last synchronisation was begun. */
+  syncBegan = 0;
   readonly server: ServerWatch;
   /** What fills the replica. */
   monitor: Monitor | undefined;

@@ -1,11 +1,13 @@
-import type { OvsdbError } from "../jsonrpc/index.ts";
+import type { MemberTexts, OvsdbError } from "../jsonrpc/index.ts";
 import type { DatabaseSchema, MonitorTables, RowUpdate } from "../ovsdb/index.ts";
 
 /** What a session tells its owner, strictly in the order in which the server said it. */
 export interface SessionHandlers {
   /** The server's schema is known, of each synchronisation anew: answers with what to monitor. The content comes next. */
   onSchema(schema: DatabaseSchema): MonitorTables;
-  /** The whole monitored content: everything held before is replaced. */
+  /** Some rows of the content that is coming in, of the table that `object` names, with their uuids. Should they be all, `onSnapshot` comes next. */
+  onRows(texts: MemberTexts): void;
+  /** The whole monitored content, with what was told by `onRows`: everything held before is replaced. */
   onSnapshot(updates: readonly RowUpdate[]): void;
   /** What has changed since the connection was lost, of what is held: it is true again with that. */
   onResume(updates: readonly RowUpdate[]): void;

@@ -1,7 +1,8 @@
 import {
-  type CutObject,
+  type CutOut,
   type FrameText,
   type Json,
+  type MemberTexts,
   type Peer,
   ProtocolError,
   RpcError,
@@ -33,7 +34,18 @@ type Requests = ReturnType<typeof monitorRequests>;
 export interface MonitorContent {
   /** Whether the updates are what has changed since the monitor that it goes on from; else they are the whole content. */
   readonly resumed: boolean;
+  /** Without the rows that were handed over before. */
   readonly updates: readonly RowUpdate[];
+  /** How many rows it had, all in all. */
+  readonly rows: number;
+}
+
+/** Told while a monitor is opened, in the order of arrival. */
+export interface OpenHandlers {
+  /** Rows of the snapshot, while it comes in; those that are not told so come with the reply. */
+  onRows(texts: MemberTexts): unknown;
+  /** The reply is here, and nothing that came after it has been handled: for {@link Monitor.opened}. */
+  onOpen(monitor: Monitor, reply: Json, cut: CutOut | undefined): void;
 }
 
 /** A monitor that is open on a connection. */
@@ -60,16 +72,21 @@ export class Monitor {
   }
 
   /** Reads the reply to the request that opened it. */
-  opened(reply: Json, cut: readonly CutObject[]): MonitorContent {
+  opened(reply: Json, cut: CutOut | undefined): MonitorContent {
     if (this.#method !== "monitor_cond_since") {
-      return { resumed: false, updates: normaliseUpdates(this.#method === "monitor" ? 1 : 2, reply, cut) };
+      checkCut(reply, cut);
+      return content(false, normaliseUpdates(this.#method === "monitor" ? 1 : 2, reply), cut);
     }
     if (!Array.isArray(reply) || reply.length !== 3) {
       throw new ProtocolError("the reply to monitor_cond_since is not [found, last-txn-id, updates]");
     }
     const [found, lastId, updates = null] = reply as readonly Json[];
     this.#lastId = idOf(lastId);
-    return { resumed: found === true, updates: normaliseUpdates(2, updates, cut) };
+    checkCut(updates, cut);
+    if (found === true && cut !== undefined) {
+      throw new ProtocolError("the reply to monitor_cond_since has a snapshot in place of what has changed");
+    }
+    return content(found === true, normaliseUpdates(2, updates), cut);
   }
 
   /** Turns a notification of this monitor into row updates; `undefined` when it is not one of ours. */
@@ -147,16 +164,11 @@ export interface MonitorPlan {
   readonly last: Monitor | undefined;
 }
 
-/**
- * Opens the one monitor of a connection, with the newest method that the server knows.
- *
- * `onOpen` runs in arrival order, before any later update of the same chunk of bytes is handled, with the reply for
- * {@link Monitor.opened}.
- */
+/** Opens the one monitor of a connection, with the newest method that the server knows. */
 export async function openMonitor(
   peer: Peer,
   { id, schema, tables, last }: MonitorPlan,
-  onOpen: (monitor: Monitor, reply: Json, cut: readonly CutObject[]) => void,
+  { onRows, onOpen }: OpenHandlers,
 ): Promise<void> {
   for (const method of METHODS) {
     try {
@@ -165,13 +177,26 @@ export async function openMonitor(
       if (method === "monitor_cond_since")
         params.push(last?.resumeId(signatureOf(schema, requests)) ?? ZERO_ID);
       await peer.call(method, params, {
-        cut: SNAPSHOT_WRAPPER,
+        cut: { wrapper: SNAPSHOT_WRAPPER, onMembers: onRows },
         onReply: (reply, cut) => onOpen(new Monitor(id, method, schema, requests), reply, cut),
       });
       return;
     } catch (error) {
       if (method === "monitor" || !(error instanceof RpcError) || !saysUnknown(error, "method")) throw error;
     }
+  }
+}
+
+function content(resumed: boolean, updates: readonly RowUpdate[], cut: CutOut | undefined): MonitorContent {
+  return { resumed, updates, rows: updates.length + (cut?.members ?? 0) };
+}
+
+/** Rows that were handed over were taken for rows of the tables in the reply. */
+function checkCut(updates: Json, cut: CutOut | undefined): void {
+  for (const table of cut?.objects ?? []) {
+    const there = typeof updates === "object" && updates !== null && Object.hasOwn(updates, table);
+    if (!there)
+      throw new ProtocolError(`the reply that opens a monitor has rows of ${table} where none belong`);
   }
 }
 

@@ -211,17 +211,14 @@ export class Session {
   /** Leaves a server that says that it must not be used. */
   #judge(connection: Connection): void {
     const objection = connection.server.objection();
-    if (objection === undefined) {
-      connection.server.noteSeen();
-      return;
-    }
-    connection.refused = true;
-    connection.fail(objection);
+    connection.refused ||= objection !== undefined;
+    if (objection === undefined) connection.server.noteSeen();
+    else connection.fail(objection);
   }
 
   /** Reads the schema and opens the monitor; again, when the schema is another one before that is done. */
   async #sync(connection: Connection, peer: Peer): Promise<void> {
-    const began = connection.round === 0 ? connection.began : performance.now();
+    connection.syncBegan = connection.round === 0 ? connection.began : performance.now();
     connection.syncing = true;
     while (connection.syncing) {
       const { round, monitor: earlier } = connection;
@@ -234,36 +231,38 @@ export class Session {
       connection.schemaText = schema.text;
       this.#enter("syncing");
       const id = round === 0 ? "ovn-northbound" : `ovn-northbound-${round}`;
-      const tables = this.#handlers.onSchema(schema.schema);
-      await openMonitor(peer, { id, schema, tables, last: this.#filledBy }, (monitor, reply, cut) => {
-        connection.monitor = monitor;
-        if (connection.round !== round) return;
-        // Should it fail, the next synchronisation begins from nothing.
-        this.#filledBy = undefined;
-        this.#fill(connection, peer, monitor.opened(reply, cut), began);
-        this.#filledBy = monitor;
+      const plan = { id, schema, tables: this.#handlers.onSchema(schema.schema), last: this.#filledBy };
+      await openMonitor(peer, plan, {
+        onRows: (texts) => connection.round === round && this.#handlers.onRows(texts),
+        onOpen: (monitor, reply, cut) => {
+          connection.monitor = monitor;
+          if (connection.round !== round) return;
+          // Should it fail, the next synchronisation begins from nothing.
+          this.#filledBy = undefined;
+          this.#fill(connection, peer, monitor.opened(reply, cut));
+          this.#filledBy = monitor;
+        },
       });
     }
   }
 
   /** Takes in what a monitor begins with, and is live. */
-  #fill(connection: Connection, peer: Peer, { resumed, updates }: MonitorContent, began: number): void {
+  #fill(connection: Connection, peer: Peer, { resumed, rows, updates }: MonitorContent): void {
     connection.syncing = false;
     connection.filled = true;
-    this.counters.rowsReceived += updates.length;
-    if (resumed) this.#handlers.onResume(updates);
-    else this.#handlers.onSnapshot(updates);
+    this.counters.rowsReceived += rows;
+    this.#handlers[resumed ? "onResume" : "onSnapshot"](updates);
     // Whoever waited for it may have closed us.
     if (peer.closed) return;
-    const { remote, server } = connection;
     this.#enter("live");
     // Not later: who waited for the replica may send a transaction at once.
-    this.#carrier.connected(peer, server);
+    this.#carrier.connected(peer, connection.server);
     if (resumed) this.counters.resyncsFast += 1;
     else if (this.#wasLive) this.counters.resyncsFull += 1;
     const kind = resumed ? "fast" : this.#wasLive ? "full" : "initial";
     this.#wasLive = true;
-    this.events.resync({ kind, remote, rows: updates.length, milliseconds: performance.now() - began });
+    const { remote, syncBegan } = connection;
+    this.events.resync({ kind, remote, rows, milliseconds: performance.now() - syncBegan });
   }
 
   #notified(connection: Connection, method: string, params: readonly Json[]): void {

@@ -42,7 +42,10 @@ function countWork(run: () => void): number {
 describe("a set of 5,000 elements", () => {
   it("costs what is changed: in the row, in the index of referrers, in the change that is told", () => {
     const store = large();
-    assert.deepEqual([...store.referrers(port(7), "ports")], [parent]);
+    assert.deepEqual(
+      store.referrers(port(7), "ports").map(({ _uuid }) => _uuid),
+      [parent],
+    );
     const steps = 1_000;
     let changed: RowChange | undefined;
     const work = countWork(() => {
@@ -57,8 +60,11 @@ describe("a set of 5,000 elements", () => {
       added: [port(size + steps - 1)],
       removed: [port(steps - 1)],
     });
-    assert.deepEqual([...store.referrers(port(size + 3), "ports")], [parent]);
-    assert.deepEqual([...store.referrers(port(3), "ports")], []);
+    assert.deepEqual(
+      store.referrers(port(size + 3), "ports").map(({ _uuid }) => _uuid),
+      [parent],
+    );
+    assert.deepEqual(store.referrers(port(3), "ports"), []);
     assert.ok(store.has(parent, "ports", port(size)) && !store.has(parent, "ports", port(0)));
   });
 

@@ -1,15 +1,19 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { TextBlock } from "../../../lib/jsonrpc/json-text.ts";
+import { type JsonText, TextBlock } from "../../../lib/jsonrpc/json-text.ts";
 import type { RowUpdate } from "../../../lib/ovsdb/index.ts";
 import type { RowChange } from "../../../lib/replica/index.ts";
 import { changes, comparable, type ModelRow, makeStore, updateFor, uuids } from "./support.ts";
 
+function jsonText(json: string): JsonText {
+  const bytes = Buffer.from(json);
+  return new TextBlock({ object: "T", bytes, places: [0, 0, bytes.length] }).text(0);
+}
+
 /** The same update, with a new row as text. */
 function asText(update: RowUpdate): RowUpdate {
   if (update.kind !== "insert") return update;
-  const bytes = Buffer.from(JSON.stringify(update.columns));
-  return { ...update, columns: null, text: new TextBlock(bytes).text(0, bytes.length) };
+  return { ...update, columns: null, text: jsonText(JSON.stringify(update.columns)) };
 }
 
 describe("rows that nobody has read", () => {
@@ -58,8 +62,7 @@ describe("rows that nobody has read", () => {
 
   it("stay text when other columns change, and give it back once for all versions", () => {
     const store = makeStore();
-    const bytes = Buffer.from('{"name":"a","words":"w"}');
-    const came = new TextBlock(bytes).text(0, bytes.length);
+    const came = jsonText('{"name":"a","words":"w"}');
     store.apply({ table: "T", uuid: first, kind: "insert", columns: null, text: came });
     const told = [{ words: "x" }, { tag: 5 }, { tag: ["set", []] as const }, { words: "w" }].map((columns) =>
       store.apply({ table: "T", uuid: first, kind: "modify", columns }),
@@ -80,8 +83,7 @@ describe("rows that nobody has read", () => {
 
   it("give their text back when they are deleted, whatever has changed in between", () => {
     const store = makeStore();
-    const bytes = Buffer.from('{"name":"a"}');
-    const came = new TextBlock(bytes).text(0, bytes.length);
+    const came = jsonText('{"name":"a"}');
     store.apply({ table: "T", uuid: first, kind: "insert", columns: null, text: came });
     store.apply({ table: "T", uuid: first, kind: "modify", columns: { tag: 5 } });
     const gone = store.apply({ table: "T", uuid: first, kind: "delete", columns: null });

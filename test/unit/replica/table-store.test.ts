@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { ProtocolError, UsageError } from "../../../lib/jsonrpc/index.ts";
+import { type Json, ProtocolError, UsageError } from "../../../lib/jsonrpc/index.ts";
+import { MemberCutter } from "../../../lib/jsonrpc/member-cutter.ts";
 import { columnKind, type Value, valuesEqual } from "../../../lib/ovsdb/index.ts";
-import type { AnyRow, Match, RowChange } from "../../../lib/replica/index.ts";
+import type { AnyRow, Match, RowChange, TableStore } from "../../../lib/replica/index.ts";
 import {
   type Change,
   changes,
@@ -59,10 +60,12 @@ describe("TableStore", () => {
       fc.assert(
         fc.property(
           changes,
+          changes,
           fc.array(fc.tuple(fc.nat(25), fc.oneof(narrow, matches)), { maxLength: 20 }),
-          (steps: Change[], queries) => {
+          (before: Change[], steps: Change[], queries) => {
             const store = makeStore();
             const model = new Map<string, ModelRow>();
+            loadSnapshot(store, model, before);
             const held: { row: AnyRow; was: unknown }[] = [];
             steps.forEach((step, index) => {
               const said = updateFor(model, step, version);
@@ -83,7 +86,10 @@ describe("TableStore", () => {
               for (const target of uuids.slice(0, 3)) {
                 const expected = [...model].filter(([, r]) => (r["ports"] as string[]).includes(target));
                 assert.deepEqual(
-                  [...store.referrers(target, "ports")].sort(),
+                  store
+                    .referrers(target, "ports")
+                    .map(({ _uuid }) => _uuid)
+                    .sort(),
                   expected.map(([u]) => u).sort(),
                 );
                 for (const [u, r] of model) {
@@ -102,6 +108,21 @@ describe("TableStore", () => {
         { numRuns: 150 },
       );
     });
+  }
+
+  /** Puts the rows that come out of some changes into a store, as a large snapshot does. */
+  function loadSnapshot(store: TableStore, model: Map<string, ModelRow>, steps: readonly Change[]): void {
+    const rows = new Map<string, Json>();
+    for (const step of steps) {
+      const uuid = uuids[step.row] ?? "";
+      const said = model.has(uuid) ? undefined : updateFor(model, step, 2);
+      if (said?.next === undefined) continue;
+      model.set(uuid, said.next);
+      rows.set(uuid, { initial: said.update.columns ?? {} });
+    }
+    const cutter = new MemberCutter({ wrapper: "initial", onMembers: (texts) => store.load(texts) });
+    cutter.push(Buffer.from(JSON.stringify({ result: { T: Object.fromEntries(rows) } })));
+    assert.equal(store.size, rows.size);
   }
 
   function kindOf(old: ModelRow | undefined, next: ModelRow | undefined): string {
@@ -128,6 +149,27 @@ describe("TableStore", () => {
 
   const first = uuids[0] ?? "";
   const second = uuids[1] ?? "";
+
+  it("refuses a snapshot with the same row twice", () => {
+    const store = makeStore();
+    const bytes = Buffer.from('"a":{"initial":{}');
+    const texts = { object: "T", bytes, places: [1, 15, 17] };
+    store.load(texts);
+    assert.throws(
+      () => store.load(texts),
+      /impossible update: insert of a row that is already there \(T a\)/,
+    );
+    assert.throws(() => store.apply({ table: "T", uuid: "a", kind: "initial", columns: {} }), ProtocolError);
+    assert.equal(store.size, 1);
+  });
+
+  it("says of a row that is nested too deep that the server is at fault, when it is read", () => {
+    const store = makeStore();
+    const bytes = Buffer.from(`"a":{"initial":{"few":${"[".repeat(100_000)}1${"]".repeat(100_000)}}`);
+    store.load({ object: "T", bytes, places: [1, 15, bytes.length] });
+    assert.throws(() => store.row("a"), ProtocolError);
+    assert.throws(() => store.find({ few: [1] }), ProtocolError);
+  });
 
   it("refuses updates that cannot follow from what it holds", () => {
     const store = makeStore();

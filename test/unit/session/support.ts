@@ -44,6 +44,9 @@ export function open(
         told.events.push("schema");
         return { T: true };
       },
+      onRows: () => {
+        told.events.push("rows");
+      },
       onSnapshot: (updates) => {
         told.events.push("snapshot");
         told.snapshots.push(updates);
