@@ -44,21 +44,20 @@ export function heldByClaims(
  * For each attachment, who may have its addresses, too: itself, its claim, and while a virtual machine moves the port of its
  * other pod by the same NAD key.
  */
-export function circles(inputs: readonly AttachmentInput[]): (input: AttachmentInput) => ReadonlySet<string> {
+export function circles(
+  inputs: readonly AttachmentInput[],
+): (input: AttachmentInput, portName: string) => ReadonlySet<string> {
   const pods = new Map<string, string[]>();
   for (const input of inputs) {
     const key = machineKey(input);
     if (key !== undefined) pods.set(key, [...(pods.get(key) ?? []), input.name]);
   }
-  return (input) => {
+  return (input, portName) => {
     const { namespace, nad, vm, claim } = input;
     const key = machineKey(input);
-    const names = [
-      input.name,
-      ...(key === undefined ? [] : (pods.get(key) ?? [])),
-      ...(vm?.peer ? [vm.peer] : []),
-    ];
+    const names = [...(key === undefined ? [] : (pods.get(key) ?? [])), ...(vm?.peer ? [vm.peer] : [])];
     return new Set([
+      portName,
       ...names.map((name) => podPortName(nad, namespace, name)),
       ...(claim ? [claimHolder(claim)] : []),
     ]);

@@ -79,7 +79,13 @@ export function allocateAddresses(
   const works = sites.map((site): Work => {
     const existing = ports.get(site.portName);
     const known = existing ? portCandidates(spec.name, existing) : { certain: false, candidates: [] };
-    return { site, existing, known, slots: site.pools.map(() => undefined), circle: circleOf(site.input) };
+    return {
+      site,
+      existing,
+      known,
+      slots: site.pools.map(() => undefined),
+      circle: circleOf(site.input, site.portName),
+    };
   });
   const fixed = fixAddresses(spec, works, book);
   keepAddresses(spec, works, book, fixed);
@@ -206,8 +212,11 @@ function inheritAddresses(
   ports: ReadonlyMap<string, ObservedPort>,
   book: AddressBook,
 ): void {
+  // Nearly all pods have nobody to inherit from.
+  const heirs = works.filter(({ circle }) => circle.size > 1);
+  if (heirs.length === 0) return;
   const planned = new Set(works.map((work) => work.site.portName));
-  for (const work of works) {
+  for (const work of heirs) {
     const [port] = [...work.circle].flatMap((name) => (planned.has(name) ? [] : (ports.get(name) ?? [])));
     if (port === undefined) continue;
     const [slots = []] = portCandidates(spec.name, port).candidates.flatMap(
@@ -231,7 +240,10 @@ function fillSlots(
   const byPort = new Map(works.map((work) => [work.site.portName, work]));
   for (const work of works) {
     for (const [index, pool] of work.site.pools.entries()) {
-      const shared = [...work.circle].map((name) => byPort.get(name)?.slots[index]).find(Boolean);
+      const shared =
+        work.circle.size > 1
+          ? [...work.circle].map((name) => byPort.get(name)?.slots[index]).find(Boolean)
+          : undefined;
       if (shared && !work.slots[index]) {
         work.slots[index] = shared;
       } else if (!work.slots[index]) {

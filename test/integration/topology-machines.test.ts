@@ -66,6 +66,19 @@ describeWithOvn("virtual machines that move", () => {
     });
   }
 
+  it("both pods may be made at once, in any order of their names", async () => {
+    await bench.apply(layer2Brief([machine("a", false), machine("b", true, "n2"), "c"]));
+    const element = "0a:58:0a:01:00:01 10.1.0.1";
+    assert.deepEqual(
+      [await state("a"), await state("b")],
+      [
+        ["false", "", element],
+        ["true", element, element],
+      ],
+    );
+    assert.match((await state("c")).join(), / 10\.1\.0\.2,/);
+  });
+
   it("layer3 knows no such thing", async () => {
     await bench.apply(layer3Brief([machine("a", false)]));
     assert.deepEqual(await state("a"), ["", "0a:58:0a:03:00:03 10.3.0.3", "0a:58:0a:03:00:03 10.3.0.3"]);
