@@ -1,5 +1,6 @@
 import type { AnyRow } from "../database/index.ts";
 import { encodePairs, type Value } from "../ovsdb/index.ts";
+import { isRefTo } from "./check-desired.ts";
 import { readColumn } from "./context.ts";
 import type { ColumnChange, DesiredRow, DesiredValue } from "./desired.ts";
 import type { Target } from "./kind-targets.ts";
@@ -37,10 +38,14 @@ export function wantedValue({ columns, identity }: DesiredRow, column: string): 
 }
 
 /** Whether a value is to be seen at a glance, without encoding, in what the replica holds; else they may be the same or not. */
-function isPlainlySame(old: Value, wanted: DesiredValue): boolean {
+function isPlainlySame(stage: Stage, old: Value, wanted: DesiredValue): boolean {
   if (old === wanted) return true;
+  if (isRefTo(wanted)) return old === stage.placements.uuidOf(wanted);
   if (!Array.isArray(old) || !Array.isArray(wanted) || old.length !== wanted.length) return false;
-  for (let index = 0; index < old.length; index++) if (old[index] !== wanted[index]) return false;
+  for (let index = 0; index < old.length; index++) {
+    const element: unknown = wanted[index];
+    if (old[index] !== (isRefTo(element) ? stage.placements.uuidOf(element) : element)) return false;
+  }
   return true;
 }
 
@@ -66,7 +71,7 @@ function changeColumn(
   const wanted = wantedValue(row, column);
   if (wanted === undefined && (kind.shared || kind.onDemand?.includes(column))) return;
   const old = readColumn(existing, table, column);
-  if (wanted !== undefined && isPlainlySame(old, wanted)) return;
+  if (wanted !== undefined && isPlainlySame(stage, old, wanted)) return;
   const value = wanted === undefined ? codec.defaultValue : comparableValue(stage, target, wanted);
   if (old === value || codec.equal(old, value)) return;
   stage.draft.update(table, uuid, column, wireValue(stage, target, wanted ?? value));

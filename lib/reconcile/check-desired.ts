@@ -1,5 +1,6 @@
 import { stringifyJson, UsageError } from "../jsonrpc/index.ts";
 import { parentLink } from "./check-support.ts";
+import { findingsOf } from "./constant-rows.ts";
 import { kindOf, type PlanContext } from "./context.ts";
 import type { DesiredRow, DesiredValue, Identity, RefTo, Removal, RowKind } from "./desired.ts";
 import { RowMap } from "./row-map.ts";
@@ -33,15 +34,10 @@ export function checkDesired(
     }
     const kind = kindOf(context, row);
     if (row.identity === undefined) claim(names, kind.table, row.name, row);
-    if (row.uuid !== undefined) {
-      checkUuid(row, row.uuid);
-      claim(uuids, kind.table, row.uuid, row);
-      if (row.uuid === row.replaces) fail(row, `it replaces the row ${row.uuid} under the same uuid`);
-    }
-    if (kind.root === false && parentLink(row) === undefined) {
-      fail(row, `rows of ${kind.table} need a parent, or the server deletes them at once`);
-    }
-    checkOwnership(row, kind);
+    if (row.uuid !== undefined) claim(uuids, kind.table, row.uuid, row);
+    const findings = findingsOf(row);
+    if (findings === undefined || findings.kind !== kind) checkRow(row, kind);
+    if (findings !== undefined) findings.kind = kind;
     rows.set(row.key, row);
   }
   for (const row of rows.values()) checkReferences(row, rows);
@@ -52,6 +48,18 @@ export function checkDesired(
     }
   }
   return rows;
+}
+
+/** What is wrong with a row, whatever others there are. */
+function checkRow(row: DesiredRow, kind: RowKind): void {
+  if (row.uuid !== undefined) {
+    checkUuid(row, row.uuid);
+    if (row.uuid === row.replaces) fail(row, `it replaces the row ${row.uuid} under the same uuid`);
+  }
+  if (kind.root === false && parentLink(row) === undefined) {
+    fail(row, `rows of ${kind.table} need a parent, or the server deletes them at once`);
+  }
+  checkOwnership(row, kind);
 }
 
 /** What is written but not owned would never be taken back. */

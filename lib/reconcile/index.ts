@@ -10,6 +10,7 @@ export {
   type PlanOutcome,
 } from "./apply-plans.ts";
 export { type ApplyRowsOptions, applyRows, type RowsApplied, type Wanted } from "./apply-rows.ts";
+export { constantRows } from "./constant-rows.ts";
 export type { PlanOptions } from "./context.ts";
 export { describeChanges } from "./describe-changes.ts";
 export type {

@@ -1,6 +1,8 @@
 import type { AnyRow } from "../database/index.ts";
 import { UsageError } from "../jsonrpc/index.ts";
 import { columnKind, decodeValue, encodeValue, findColumn, type Value, valuesEqual } from "../ovsdb/index.ts";
+import { isRefTo } from "./check-desired.ts";
+import { findingsOf } from "./constant-rows.ts";
 import { columnOf, kindOf, type PlanContext, readColumn } from "./context.ts";
 import type { DesiredRow, Identity } from "./desired.ts";
 import { AmbiguousRowError } from "./errors.ts";
@@ -100,6 +102,31 @@ class Matcher {
     const parent = identity.parent === undefined ? undefined : this.#placeOf(identity.parent);
     const holder = parent?.existing ?? parent?.replaced;
     if (parent !== undefined && holder === undefined) return undefined;
+    const findings = findingsOf(row);
+    const before = findings?.match;
+    if (before !== undefined && before.holder === holder && this.#isFree(table, before.existing))
+      return before.existing;
+    const found = this.#search(row, identity, parent, holder);
+    const isFixed = identity.parent !== undefined && !Object.values(identity.match).some(isRefTo);
+    if (findings !== undefined && found !== undefined && isFixed)
+      findings.match = { holder, existing: found };
+    return found;
+  }
+
+  /** Whether this version of a row is still the newest, and no other desired row's. */
+  #isFree(table: string, row: AnyRow): boolean {
+    return (
+      this.#context.view.byUuid(table, row._uuid) === row && this.#taken.get(table, row._uuid) === undefined
+    );
+  }
+
+  #search(
+    row: DesiredRow,
+    identity: Identity,
+    parent: Placement | undefined,
+    holder: AnyRow | undefined,
+  ): AnyRow | undefined {
+    const { table } = kindOf(this.#context, row);
     const wanted = this.#wanted(row, table);
     if (wanted === undefined) return undefined;
     const within =

@@ -135,7 +135,7 @@ export function buildNetwork(
   return built;
 }
 
-function networkRows(context: NetworkContext): DesiredRow[] {
+function networkRows(context: NetworkContext): readonly DesiredRow[] {
   switch (context.spec.topology) {
     case "layer3":
       return layer3Rows(context);

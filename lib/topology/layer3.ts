@@ -1,4 +1,4 @@
-import type { DesiredRow } from "../reconcile/index.ts";
+import { constantRows, type DesiredRow } from "../reconcile/index.ts";
 import { addressAt, formatAddress } from "./address.ts";
 import type { NodeInput, ObservedGatewayChassis } from "./inputs.ts";
 import { macOfAddress } from "./mac.ts";
@@ -24,10 +24,25 @@ import { rowKey } from "./row-key.ts";
 import { defaultCopp, sharedRows } from "./shared-rows.ts";
 
 /** What a layer3 network has whatever nodes there are: its router, its groups, the shared rows. */
-export function layer3Rows(context: NetworkContext): DesiredRow[] {
+export function layer3Rows(context: NetworkContext): readonly DesiredRow[] {
+  const { profile, gatewayMode } = context.options;
+  const key = JSON.stringify([context.spec.name, profile, gatewayMode]);
+  const known = rowsOf.get(key) ?? constantRows([...sharedRows(profile), ...ownRows(context)]);
+  // The one used last comes last.
+  rowsOf.delete(key);
+  rowsOf.set(key, known);
+  const [oldest] = rowsOf.keys();
+  if (rowsOf.size > MAX_NETWORKS && oldest !== undefined) rowsOf.delete(oldest);
+  return known;
+}
+
+/** Networks whose rows are remembered: a controller plans the same ones again and again. */
+const MAX_NETWORKS = 64;
+const rowsOf = new Map<string, readonly DesiredRow[]>();
+
+function ownRows(context: NetworkContext): DesiredRow[] {
   const local = context.options.gatewayMode === "local" && !isOf2023(context);
   return [
-    ...sharedRows(context.options.profile),
     ...groupRows(context),
     {
       ...rootRow("Logical_Router", clusterRouterName(context.spec.name)),

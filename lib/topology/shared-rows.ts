@@ -1,4 +1,4 @@
-import type { DesiredRow } from "../reconcile/index.ts";
+import { constantRows, type DesiredRow } from "../reconcile/index.ts";
 import type { Profile } from "./inputs.ts";
 import { rowKey } from "./row-key.ts";
 
@@ -30,7 +30,7 @@ const bandKey = "Meter_Band/drop 25";
  * per protocol, one Meter_Band for all of them.
  */
 export function sharedRows(profile: Profile): readonly DesiredRow[] {
-  const known = rowsOf.get(profile) ?? makeRows(profile);
+  const known = rowsOf.get(profile) ?? constantRows(makeRows(profile));
   rowsOf.set(profile, known);
   return known;
 }
@@ -38,7 +38,7 @@ export function sharedRows(profile: Profile): readonly DesiredRow[] {
 /** They are the same for every network. */
 const rowsOf = new Map<Profile, readonly DesiredRow[]>();
 
-function makeRows(profile: Profile): readonly DesiredRow[] {
+function makeRows(profile: Profile): DesiredRow[] {
   const meters = protocolsOf[profile].map((protocol): readonly [string, string] => [
     protocol,
     `${protocol}-rate-limiter`,
