@@ -23,7 +23,7 @@ export async function readManifestSet(
 ): Promise<ManifestSet> {
   const sources = await readSources(filenames, io);
   const set = readManifests(sources, mode === undefined ? {} : { mode });
-  refuseEmpty(sources, set.networks, set.nodes, set.pods, set.policies, set.skipped);
+  refuseEmpty(sources, set.networks, set.nodes, set.pods, set.policies, set.services, set.skipped);
   tellSkipped(io, set.skipped);
   if (set.networks.length === 0) tell(io, "note: the manifests hold no network");
   return set;

@@ -48,3 +48,11 @@ export const PRIMARY_CLAIM = "k8s.ovn.org/primary-udn-ipamclaim";
 export const DEFAULT_NETWORK = "v1.multus-cni.io/default-network";
 /** Ports of a pod that are open to the cluster's own network: a list in YAML (OVN-Kubernetes). */
 export const OPEN_PORTS = "k8s.ovn.org/open-default-ports";
+/** All addresses of a node: JSON list of address/length (OVN-Kubernetes, `node_annotations`). */
+export const HOST_CIDRS = "k8s.ovn.org/host-cidrs";
+/** The label of EndpointSlices with the name of their Service (Kubernetes, well-known labels). */
+export const SERVICE_NAME = "kubernetes.io/service-name";
+/** The same label of those that OVN-Kubernetes mirrors for a primary network. */
+export const MIRRORED_FOR = "k8s.ovn.org/service-name";
+/** The network that a mirrored EndpointSlice is for (OVN-Kubernetes). */
+export const SLICE_NETWORK = "k8s.ovn.org/endpointslice-network";

@@ -8,6 +8,7 @@ export type {
   ManifestNode,
   ManifestPod,
   ManifestPolicy,
+  ManifestService,
   ManifestSet,
   ManifestSource,
   ReadingOptions,

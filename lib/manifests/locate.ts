@@ -6,7 +6,7 @@ import { reasonOf } from "./topology-reason.ts";
 /**
  * Turns an error of the topology layer into one that says where in the manifests its cause stands.
  *
- * The error's `path` names a pod (`pods[default/web]...`), a policy (`policies[default/web]...`), a node
+ * The error's `path` names a pod (`pods[default/web]...`), a policy (`policies[default/web]...`), a service (`services[default/web]...`), a node
  * (`nodes[work001]...`) or a field of the network that
  * was built; `network` is that network's name. Returns `undefined` for errors that are not about the manifests.
  */
@@ -18,6 +18,7 @@ export function locate(error: unknown, set: ManifestSet, network?: string): Mani
   const position =
     positionOfPod(error.path, about, source, set, network) ??
     positionOfPolicy(error.path, source, set) ??
+    positionOfService(error.path, set) ??
     positionOfNode(error.path, set) ??
     positionOfClaim(error.path, set) ??
     positionOfNetwork(error.path, set, network);
@@ -79,6 +80,12 @@ function positionOfPolicy(path: string, source: unknown, set: ManifestSet): Mani
 function positionOfClaim(path: string, set: ManifestSet): ManifestPosition | undefined {
   const key = /^claims\[([^\]]*)\]/.exec(path)?.[1];
   return set.claims.find(({ input }) => `${input.namespace}/${input.name}` === key)?.source;
+}
+
+function positionOfService(path: string, set: ManifestSet): ManifestPosition | undefined {
+  const [, key, field = ""] = /^services\[([^\]]*)\]\.?(.*)$/.exec(path) ?? [];
+  const service = set.services.find(({ input }) => `${input.namespace}/${input.name}` === key);
+  return field === "" ? service?.source : service?.position(field);
 }
 
 function positionOfNode(path: string, set: ManifestSet): ManifestPosition | undefined {

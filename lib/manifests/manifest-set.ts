@@ -7,6 +7,8 @@ import type {
   NodeInput,
   PolicyInput,
   PolicyName,
+  ServiceInput,
+  ServiceName,
 } from "../topology/index.ts";
 import type { ManifestPosition } from "./errors.ts";
 
@@ -38,6 +40,8 @@ export interface ManifestSet {
   readonly policies: readonly ManifestPolicy[];
   /** IPAMClaims of at least one of `networks`, by namespace and name. */
   readonly claims: readonly ManifestClaim[];
+  /** Services on one of `networks`, by namespace and name. */
+  readonly services: readonly ManifestService[];
   /** What policies have to know of namespaces, by name; empty without policies. */
   readonly namespaces: readonly NamespaceInput[];
   /** What was passed over and why, in the order of the files. */
@@ -65,7 +69,14 @@ export interface ManifestNode extends NodeInput {
    */
   readonly fields?: Readonly<
     Record<
-      "chassisId" | "id" | "gateway" | "masqueradeSubnets" | "networkIds" | "zone" | "transitAddresses",
+      | "chassisId"
+      | "id"
+      | "gateway"
+      | "masqueradeSubnets"
+      | "networkIds"
+      | "zone"
+      | "transitAddresses"
+      | "hostAddresses",
       ManifestPosition
     >
   >;
@@ -104,6 +115,18 @@ export interface ManifestClaim {
   readonly source: ManifestPosition;
 }
 
+/** A Service on the primary network of its namespace. */
+export interface ManifestService {
+  /** Name of the network; one of `ManifestSet.networks` has it. */
+  readonly network: string;
+  /** What the builders of topologies take, with the endpoints of its EndpointSlices. */
+  readonly input: ServiceInput;
+  /** Where the object begins. */
+  readonly source: ManifestPosition;
+  /** Where a field of its `spec` stands: `ports[1].nodePort`; of any other field where the object begins. */
+  readonly position: (path: string) => ManifestPosition;
+}
+
 /** One element of a pod's networks annotation, or what it has without asking: the primary network of its namespace. */
 export interface ManifestAttachment {
   /** Name of the network; one of `ManifestSet.networks` has it. */
@@ -139,6 +162,8 @@ export interface ManifestDeletion {
   }[];
   /** Policies, by namespace and name. */
   readonly policies: readonly PolicyName[];
+  /** Services, by namespace and name. */
+  readonly services: readonly ServiceName[];
   /** What was passed over and why, in the order of the files. */
   readonly skipped: readonly Skipped[];
 }

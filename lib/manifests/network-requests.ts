@@ -2,8 +2,8 @@ import type { NetworkRequest } from "../topology/index.ts";
 import type { ManifestSet } from "./manifest-set.ts";
 
 /**
- * What a set of manifests asks of `planTopology`, network by network: each with all nodes, with its own pods, claims and the
- * policies that are about it.
+ * What a set of manifests asks of `planTopology`, network by network: each with all nodes, with its own pods, claims and
+ * services, and the policies that are about it.
  */
 export function networkRequests(set: ManifestSet): NetworkRequest[] {
   return set.networks.map(({ spec }) => ({
@@ -17,5 +17,8 @@ export function networkRequests(set: ManifestSet): NetworkRequest[] {
       policies: set.policies.filter(({ networks }) => networks.includes(spec.name)).map(({ input }) => input),
       namespaces: set.namespaces,
     },
+    ...(spec.role === "primary" && {
+      services: set.services.filter(({ network }) => network === spec.name).map(({ input }) => input),
+    }),
   }));
 }

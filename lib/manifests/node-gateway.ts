@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { type NodeInput, parseMac } from "../topology/index.ts";
 import { isAddress, isCidr } from "./address-text.ts";
-import { GATEWAY_CONFIG, MASQUERADE_SUBNET } from "./annotations.ts";
+import { GATEWAY_CONFIG, HOST_CIDRS, MASQUERADE_SUBNET } from "./annotations.ts";
 import { check, map, nameString, optional, withoutNulls } from "./check.ts";
 import { decimal, readJson } from "./node-numbers.ts";
 import type { KubernetesObject } from "./object.ts";
@@ -9,7 +9,7 @@ import type { Part } from "./part.ts";
 import type { Problems } from "./problems.ts";
 
 /** What only primary networks need of a node. */
-export type GatewayFields = Pick<NodeInput, "gateway" | "masqueradeSubnets">;
+export type GatewayFields = Pick<NodeInput, "gateway" | "masqueradeSubnets" | "hostAddresses">;
 
 const cidr = v.pipe(v.string(), v.check(isCidr, "must be address/length"));
 const address = v.pipe(v.string(), v.check(isAddress, "must be an IP address"));
@@ -37,12 +37,15 @@ const GatewaySchema = withoutNulls(
 
 const MasqueradeSchema = withoutNulls(map({ ipv4: v.optional(cidr), ipv6: v.optional(cidr) }));
 
+const HostSchema = v.array(cidr);
+
 const AnnotationsSchema = map({
   metadata: map({
     annotations: optional(
       map({
         [GATEWAY_CONFIG]: optional(v.string()),
         [MASQUERADE_SUBNET]: optional(v.string()),
+        [HOST_CIDRS]: optional(v.string()),
       }),
     ),
   }),
@@ -54,6 +57,8 @@ export function readGatewayFields(object: KubernetesObject, problems: Problems):
   const annotations = checked?.metadata.annotations ?? {};
   const gateway = readJson(object, GATEWAY_CONFIG, annotations[GATEWAY_CONFIG], problems);
   const masquerade = readJson(object, MASQUERADE_SUBNET, annotations[MASQUERADE_SUBNET], problems);
+  const hosts = readJson(object, HOST_CIDRS, annotations[HOST_CIDRS], problems);
+  const hostAddresses = hosts && check(HostSchema, hosts, problems);
   const ranges = masquerade && check(MasqueradeSchema, masquerade, problems);
   const outside = gateway && readGateway(gateway, problems);
   return {
@@ -61,6 +66,7 @@ export function readGatewayFields(object: KubernetesObject, problems: Problems):
     ...(ranges !== undefined && {
       masqueradeSubnets: [ranges.ipv4, ranges.ipv6].flatMap((range) => range ?? []),
     }),
+    ...(hostAddresses !== undefined && { hostAddresses }),
   };
 }
 

@@ -4,6 +4,7 @@ import { isCidr } from "./address-text.ts";
 import {
   GATEWAY_CONFIG,
   GATEWAY_MTU_SUPPORT,
+  HOST_CIDRS,
   HOSTNAME,
   MASQUERADE_SUBNET,
   NETWORK_IDS,
@@ -126,6 +127,7 @@ function positionsOf(object: KubernetesObject): NonNullable<ManifestNode["fields
     networkIds: at(NETWORK_IDS),
     gateway: at(GATEWAY_CONFIG),
     masqueradeSubnets: at(MASQUERADE_SUBNET),
+    hostAddresses: at(HOST_CIDRS),
     zone: at(ZONE_NAME),
     transitAddresses: at(TRANSIT_ADDRESSES),
   };

@@ -15,7 +15,9 @@ export type Kind =
   | "Pod"
   | "IPAMClaim"
   | "NetworkPolicy"
-  | "MultiNetworkPolicy";
+  | "MultiNetworkPolicy"
+  | "Service"
+  | "EndpointSlice";
 
 /** A Kubernetes object of ours, known by kind and name and not judged further. */
 export interface KubernetesObject {
@@ -39,6 +41,8 @@ const GROUPS: Readonly<Record<Kind, string>> = {
   IPAMClaim: "k8s.cni.cncf.io",
   NetworkPolicy: "networking.k8s.io",
   MultiNetworkPolicy: "k8s.cni.cncf.io",
+  Service: "",
+  EndpointSlice: "discovery.k8s.io",
 };
 
 const CLUSTER_WIDE: ReadonlySet<string> = new Set<Kind>(["Node", "Namespace", "ClusterUserDefinedNetwork"]);

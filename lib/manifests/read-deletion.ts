@@ -26,7 +26,10 @@ export function readDeletion(sources: readonly ManifestSource[]): ManifestDeleti
   const networks = new Networks(networkObjects(objects), namespaces, problems);
   const pods = ofKind("Pod").flatMap((object) => readPodToDelete(object, networks, problems));
   const policies = [...ofKind("MultiNetworkPolicy"), ...ofKind("NetworkPolicy")].map(readPolicyToDelete);
-  for (const { namespace } of policies) namespaces.use(namespace);
+  const services = ofKind("Service").map(({ namespace, name }) => ({ namespace, name }));
+  for (const { part, kind, key } of ofKind("EndpointSlice"))
+    problems.skip(part, kind, key, "endpoints go with their Service");
+  for (const { namespace } of [...policies, ...services]) namespaces.use(namespace);
   namespaces.tellUnused(problems);
   const skipped = problems.finish(sources.map((source) => source.file));
   return {
@@ -34,6 +37,7 @@ export function readDeletion(sources: readonly ManifestSource[]): ManifestDeleti
     nodes: ofKind("Node").map(({ name }) => name),
     pods,
     policies,
+    services,
     skipped,
   };
 }

@@ -1,5 +1,6 @@
 import { reportCollisions } from "./collisions.ts";
 import { readDocuments } from "./documents.ts";
+import { EndpointSlices } from "./endpoint-slices.ts";
 import { IpamClaims } from "./ipam-claims.ts";
 import { LiveMigrations } from "./live-migration.ts";
 import type { ManifestSet, ManifestSource, ReadingOptions } from "./manifest-set.ts";
@@ -10,9 +11,10 @@ import { type Kind, type KubernetesObject, readObjects, withoutDuplicates } from
 import { readPod } from "./pods.ts";
 import { readPolicy } from "./policies.ts";
 import { Problems } from "./problems.ts";
+import { readService } from "./services.ts";
 
 /**
- * Reads Kubernetes manifests: Nodes, Namespaces, networks, Pods and policies, as `kubectl get -o yaml|json` prints them.
+ * Reads Kubernetes manifests: Nodes, Namespaces, networks, Pods, policies and services, as `kubectl get -o yaml|json` prints them.
  *
  * Reads no file and no database. Fields that it does not know are ignored, kinds and networks that are not this
  * library's business are passed over and listed in `skipped`.
@@ -43,6 +45,13 @@ export function readManifests(
     .toSorted(
       (a, b) => compareText(a.input.namespace, b.input.namespace) || compareText(a.input.name, b.input.name),
     );
+  const slices = new EndpointSlices(ofKind("EndpointSlice", objects), problems);
+  const services = ofKind("Service", objects)
+    .flatMap((object) => readService(object, networks, slices, problems) ?? [])
+    .toSorted(
+      (a, b) => compareText(a.input.namespace, b.input.namespace) || compareText(a.input.name, b.input.name),
+    );
+  slices.tellUnused(problems);
   const described = namespaces.describe(policies, pods, problems);
   reportCollisions(networks.list, pods, problems);
   namespaces.tellUnused(problems);
@@ -54,6 +63,7 @@ export function readManifests(
     pods,
     policies,
     claims: claimed,
+    services,
     namespaces: described,
     skipped,
   };

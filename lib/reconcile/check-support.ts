@@ -2,6 +2,7 @@ import { findTable, UnsupportedError } from "../ovsdb/index.ts";
 import { kindOf, type PlanContext } from "./context.ts";
 import type { DesiredRow, DesiredValue, OmittedColumn } from "./desired.ts";
 import type { KindTargets } from "./kind-targets.ts";
+import { isWholeMap } from "./whole-map.ts";
 
 /**
  * Compares what the desired rows need with the server's schema.
@@ -68,5 +69,6 @@ function neededColumns(row: DesiredRow): readonly string[] {
 }
 
 function isEmpty(value: DesiredValue): boolean {
+  if (isWholeMap(value)) return Object.keys(value.map).length === 0;
   return value === null || (Array.isArray(value) && value.length === 0);
 }

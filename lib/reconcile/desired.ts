@@ -32,6 +32,11 @@ export interface RefTo {
   readonly ref: string;
 }
 
+/** A map column as a whole; where only some keys are owned, see {@link DesiredRow.keys}. */
+export interface WholeMap {
+  readonly map: Readonly<Record<string, string>>;
+}
+
 /** A column's value: an atom, `null` for an empty optional, a list for a set. A string in a reference column is the uuid of an existing row. */
 export type DesiredValue =
   | string
@@ -40,6 +45,7 @@ export type DesiredValue =
   | boolean
   | null
   | RefTo
+  | WholeMap
   | readonly (string | number | RefTo)[];
 
 /**

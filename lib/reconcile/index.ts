@@ -25,6 +25,7 @@ export type {
   RowKind,
   RowKinds,
   RowPlan,
+  WholeMap,
 } from "./desired.ts";
 export { AmbiguousRowError, ForeignParentError } from "./errors.ts";
 export { planRows } from "./plan-rows.ts";

@@ -7,6 +7,7 @@ import type { KindTargets, Target } from "./kind-targets.ts";
 import type { Placements } from "./placement.ts";
 import type { RowNames } from "./row-names.ts";
 import type { TransactionDraft } from "./transaction-draft.ts";
+import { isWholeMap } from "./whole-map.ts";
 
 /** What the steps share that turn placed rows into operations. */
 export interface Stage {
@@ -21,12 +22,17 @@ export interface Stage {
 
 /** The desired value as the replica would show it. Throws ValidationError when the schema does not allow it. */
 export function comparableValue(stage: Stage, target: Target, value: DesiredValue): Value {
-  return target.codec.decode(target.codec.encode(target, value, stage.placements.resolve));
+  return target.codec.decode(target.codec.encode(target, plainMap(value), stage.placements.resolve));
 }
 
 /** The value's wire form, with references to inserted rows. Throws ValidationError when the schema does not allow it. */
 export function wireValue(stage: Stage, target: Target, value: unknown): Json {
-  return target.codec.encode(target, value, stage.resolve);
+  return target.codec.encode(target, plainMap(value), stage.resolve);
+}
+
+/** The pairs of a whole map; any other value as it is. */
+function plainMap(value: unknown): unknown {
+  return isWholeMap(value) ? value.map : value;
 }
 
 /**

@@ -12,6 +12,7 @@ import { Plan } from "./plan.ts";
 import { type PolicyName, removePolicies, withdrawAddresses } from "./policy-removal.ts";
 import { removeNetwork, removePort } from "./removal.ts";
 import type { Northbound } from "./request.ts";
+import { removeServices, type ServiceName } from "./service-removal.ts";
 import { DEFAULT_COPP } from "./shared-rows.ts";
 
 /** What {@link planDeletion} is asked for. */
@@ -28,12 +29,14 @@ export interface DeletionRequest {
   }[];
   /** Policies, from all networks of a role. Address sets that nothing else needs go along. Default: none. */
   readonly policies?: readonly PolicyName[];
+  /** Services, from all primary networks. Default: none. */
+  readonly services?: readonly ServiceName[];
   /** Take along rows of others that hang on what is removed. @default false */
   readonly force?: boolean;
 }
 
 /**
- * Plans the removal of networks, of ports of pods, and of policies. The addresses of ports that go leave the address sets of
+ * Plans the removal of networks, of ports of pods, of policies and of services. The addresses of ports that go leave the address sets of
  * their network in the same transaction. What is not there is named in `absent`. Copp, Meter and Meter_Band
  * rows stay: they serve others too.
  *
@@ -52,16 +55,22 @@ export function deletionPlanner(nb: Northbound, request: DeletionRequest): Plann
 function draftDeletion(nb: Northbound, request: DeletionRequest, only?: ReadonlySet<string>): DraftPlan {
   const { view } = nb;
   const parts = request.networks.map((network) => ({ network, ...removeNetwork(view, network) }));
-  // Pods and policies go with the first group of networks, when there are several.
+  // Pods, policies and services go with the first group of networks, when there are several.
   const isFirst = only === undefined || only.has(request.networks[0] ?? "");
   const policies = removePolicies(view, isFirst ? (request.policies ?? []) : [], new Set(request.networks));
   const foreign = [...parts.flatMap((part) => part.foreign), ...policies.foreign];
   if (foreign.length > 0 && request.force !== true) throw new ForeignRowsError(foreign);
   const chosen = parts.filter(({ network }) => only === undefined || only.has(network));
-  const removals: Removal[] = [...chosen.flatMap((part) => part.removals), ...policies.removals];
+  const services = removeServices(view, isFirst ? (request.services ?? []) : [], new Set(request.networks));
+  const removals: Removal[] = [
+    ...chosen.flatMap((part) => part.removals),
+    ...policies.removals,
+    ...services.removals,
+  ];
   const absent = [
     ...chosen.filter((part) => part.removals.length === 0).map(({ network }) => `network "${network}"`),
     ...policies.absent,
+    ...services.absent,
   ];
   const parents = new Set(parts.flatMap((part) => part.removals.map(({ uuid }) => uuid)));
   const leaving = new Map<string, Set<string>>();

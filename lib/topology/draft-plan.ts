@@ -11,6 +11,7 @@ import {
 import { buildIsolation } from "./build-isolation.ts";
 import { buildNetwork, podSwitchName } from "./build-network.ts";
 import { type BuiltPolicies, buildPolicies } from "./build-policies.ts";
+import { type BuiltServices, withBalancers } from "./build-services.ts";
 import type { BuiltAttachment, BuiltNetwork, BuiltNode } from "./built-network.ts";
 import { foldChassisNotes } from "./chassis-notes.ts";
 import { besidesWanted } from "./child-identity.ts";
@@ -27,6 +28,7 @@ import { observeIsolation } from "./observe-isolation.ts";
 import { observePolicies } from "./observe-policies.ts";
 import { observeRouters } from "./observe-routers.ts";
 import { rowKinds } from "./ownership.ts";
+import { planServices } from "./plan-services.ts";
 import { checkProfile } from "./profile-check.ts";
 import { pruneableNetworks, pruneNetwork } from "./prune.ts";
 import { completeOptions, type NetworkRequest, type Northbound, type TopologyRequest } from "./request.ts";
@@ -85,7 +87,11 @@ export function draftTopology(
     request.prune === true && only === undefined,
   );
   const rows = uniqueRows([
-    ...parts.flatMap(({ built, policies }) => [built.rows, policies.rows]),
+    ...parts.flatMap(({ built, policies, services }) => [
+      withBalancers(built.rows, services),
+      policies.rows,
+      services.rows,
+    ]),
     isolation.rows,
   ]);
   const pruned =
@@ -112,7 +118,13 @@ export function draftTopology(
     removals,
     {
       notes: foldChassisNotes([
-        ...new Set(parts.flatMap(({ built, policies }) => [...built.notes, ...policies.notes])),
+        ...new Set(
+          parts.flatMap(({ built, policies, services }) => [
+            ...built.notes,
+            ...policies.notes,
+            ...services.notes,
+          ]),
+        ),
         ...isolation.notes,
       ]),
       kept: [...parts.flatMap((part) => part.kept), ...pruned.kept],
@@ -183,6 +195,7 @@ interface Part {
   readonly network: string;
   readonly built: BuiltNetwork;
   readonly policies: BuiltPolicies;
+  readonly services: BuiltServices;
   readonly removals: readonly Removal[];
   readonly kept: readonly string[];
   readonly attachments: readonly PlannedAttachment[];
@@ -249,12 +262,25 @@ function buildOne(
     observePolicies(view, spec.name),
     { profile: options.profile, prune: request.prune === true, leaving },
   );
+  const services = planServices(
+    view,
+    { ...network, nodes: splitNodes(nodes, options).local },
+    [...built.attachments, ...built.elsewhere],
+    request.prune === true,
+  );
+  const going = new Set(pruned.removals.map(({ uuid }) => uuid));
   return {
     network: spec.name,
     built,
     policies,
-    removals: [...built.removals, ...besidesWanted(view, pruned.removals, built.rows), ...policies.removals],
-    kept: [...pruned.kept, ...policies.kept],
+    services,
+    removals: [
+      ...built.removals,
+      ...besidesWanted(view, pruned.removals, built.rows),
+      ...policies.removals,
+      ...services.removals.filter(({ uuid }) => !going.has(uuid)),
+    ],
+    kept: [...pruned.kept, ...policies.kept, ...services.kept],
     attachments: built.attachments.map((attachment) => ({ ...attachment, network: spec.name })),
   };
 }

@@ -50,6 +50,11 @@ export function loadBalancerGroupUuid(name: string): string {
   return chosenUuid("Load_Balancer_Group", name);
 }
 
+/** The uuid of a load balancer that this library makes. */
+export function loadBalancerUuid(name: string): string {
+  return chosenUuid("Load_Balancer", name);
+}
+
 /**
  * The uuid of a row that has no name and is known by these values of its columns.
  *

@@ -14,6 +14,13 @@ export { type Applied, type ApplyOptions, DEFAULT_MAX_BYTES } from "./apply.ts";
 export { type BuiltIsolation, buildIsolation, type IsolatedNetwork } from "./build-isolation.ts";
 export { type BuildScope, buildNetwork } from "./build-network.ts";
 export { type BuiltPolicies, buildPolicies, type PolicyScope } from "./build-policies.ts";
+export {
+  type BuiltServices,
+  buildServices,
+  type HeldBalancers,
+  type ServiceScope,
+  withBalancers,
+} from "./build-services.ts";
 export type { BuiltAttachment, BuiltNetwork, BuiltNode } from "./built-network.ts";
 export { checkCollisions } from "./collisions.ts";
 export { type DeletionRequest, planDeletion } from "./deletion.ts";
@@ -45,6 +52,7 @@ export {
   chosenUuid,
   keyedUuid,
   loadBalancerGroupUuid,
+  loadBalancerUuid,
   logicalRouterUuid,
   logicalSwitchUuid,
   portGroupUuid,
@@ -139,6 +147,7 @@ export type {
 } from "./network-spec.ts";
 export { type NetworkStatus, networkStatus } from "./network-status.ts";
 export { readNodeSubnets } from "./node-subnets.ts";
+export { noServicesObserved, type ObservedBalancer, type ObservedServices } from "./observe-services.ts";
 export type { ObservedDefaultPort, ObservedIsolation } from "./observed-isolation.ts";
 export {
   noPoliciesObserved,
@@ -177,5 +186,13 @@ export {
   type PlanOptions,
   type TopologyRequest,
 } from "./request.ts";
+export type {
+  EndpointInput,
+  EndpointSliceInput,
+  ServiceInput,
+  ServicePort,
+  TrafficPolicy,
+} from "./service-input.ts";
+export type { ServiceName } from "./service-removal.ts";
 export { networkDifference, parseNetwork } from "./spec.ts";
 export { type NetworkSummary, summarisedTables, summariseNetworks } from "./summary.ts";

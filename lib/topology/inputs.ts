@@ -45,6 +45,8 @@ export interface NodeInput {
   readonly id?: number;
   /** Annotation `k8s.ovn.org/l3-gateway-config`, of its network `default`. Primary networks need it. */
   readonly gateway?: GatewayInput;
+  /** Annotation `k8s.ovn.org/host-cidrs`: all of the node's own addresses, `address` or `address/length`; services' node ports are there. Default: those of `gateway`. */
+  readonly hostAddresses?: readonly string[];
   /** Annotation `k8s.ovn.org/node-masquerade-subnet`: one range of each family. Primary networks need those of their families. */
   readonly masqueradeSubnets?: readonly string[];
   /** Annotation `k8s.ovn.org/network-ids`: by network. */

@@ -36,6 +36,7 @@ export type NetworkRowKind =
   | "address set"
   | "address set as found"
   | "load balancer group"
+  | "load balancer"
   | "copp"
   | "meter"
   | "meter band"

@@ -105,14 +105,14 @@ export const rowKinds: Readonly<Record<NetworkRowKind, RowKind>> = {
       ],
       external_ids: [...network, "k8s.ovn.org/role", "physical_ip", "physical_ips"],
     },
-    elements: ["ports", "static_routes", "nat", "load_balancer_group"],
+    elements: ["ports", "static_routes", "nat", "load_balancer_group", "load_balancer"],
     root: true,
   },
   "node switch": {
     table: "Logical_Switch",
     columns: [],
     keys: { other_config: ["subnet", "exclude_ips", "ipv6_prefix"], external_ids: marked },
-    elements: ["ports", "load_balancer_group", "acls"],
+    elements: ["ports", "load_balancer_group", "load_balancer", "acls"],
     root: true,
   },
   "layer2 switch": {
@@ -122,7 +122,7 @@ export const rowKinds: Readonly<Record<NetworkRowKind, RowKind>> = {
       other_config: ["subnet", "ipv6_prefix", ...transitConfig],
       external_ids: marked,
     },
-    elements: ["ports", "load_balancer_group", "acls"],
+    elements: ["ports", "load_balancer_group", "load_balancer", "acls"],
     root: true,
   },
   "join switch": {
@@ -343,11 +343,21 @@ export const rowKinds: Readonly<Record<NetworkRowKind, RowKind>> = {
     elements: [],
     root: false,
   },
+  "load balancer": {
+    table: "Load_Balancer",
+    columns: ["protocol", "vips", "selection_fields"],
+    keys: {
+      options: ["reject", "event", "skip_snat", "neighbor_responder", "hairpin_snat_ip", "affinity_timeout"],
+      external_ids: ["k8s.ovn.org/kind", "k8s.ovn.org/owner", "k8s.ovn.org/network", "k8s.ovn.org/role"],
+    },
+    elements: [],
+    root: true,
+  },
   "load balancer group": {
     table: "Load_Balancer_Group",
     columns: [],
     keys: {},
-    elements: [],
+    elements: ["load_balancer"],
     root: true,
   },
   copp: {

@@ -25,6 +25,7 @@ import {
 import { isOwnChild } from "./own-child.ts";
 import { controllerOf } from "./owner-ids.ts";
 import { setRemoval } from "./policy-stays.ts";
+import { removeBalancers } from "./service-removal.ts";
 
 /** What removing something takes: the rows, and those of others that would go with them. */
 export interface Removals {
@@ -84,6 +85,7 @@ export function removeNetwork(view: ReadView, network: string): Removals {
       ...unbound,
       ...portGroups.flatMap(({ removals }) => removals),
       ...removeSets(view, network),
+      ...removeBalancers(view, network),
       ...removeDhcp(view, network),
     ],
     foreign: [

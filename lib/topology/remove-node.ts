@@ -13,6 +13,7 @@ import {
 import { networkOf, nodeOfSwitch, switchesOfNetwork, text, texts } from "./observe.ts";
 import { observeRouters } from "./observe-routers.ts";
 import { detached, foreignChassis, type Removals, removeMacBindings, removeParent } from "./removal.ts";
+import { removeNodeBalancers } from "./service-removal.ts";
 import { waysToNode } from "./ways-to-node.ts";
 
 /**
@@ -112,6 +113,7 @@ function removePart(
         detached(view, network, "switch-to-gateway port", "Logical_Switch", "Logical_Switch_Port", port),
       ),
       ...waysToNode(view, network, node, isGoing),
+      ...removeNodeBalancers(view, network, node),
       ...routerPorts.flatMap((port) =>
         detached(view, network, routerPortKind(network, port), "Logical_Router", "Logical_Router_Port", port),
       ),

@@ -3,6 +3,7 @@ import type { NorthboundTables } from "../schemas/index.ts";
 import type { AttachmentInput, IpamClaimInput, NodeInput, TopologyOptions } from "./inputs.ts";
 import type { NetworkSpec } from "./network-spec.ts";
 import type { PolicyRequest } from "./policy-input.ts";
+import type { ServiceInput } from "./service-input.ts";
 import { fault } from "./spec-field.ts";
 import { checkMode } from "./zones.ts";
 
@@ -64,12 +65,14 @@ export interface NetworkRequest {
   readonly claims?: readonly IpamClaimInput[];
   /** All policies of the network. Absent: policies are nobody's concern, and those that are there stay as they are. */
   readonly policies?: PolicyRequest;
+  /** All services of the network, which must be primary; `nodes` must be all nodes then, since each has load balancers of its own. Absent: services are nobody's concern, and those that are there stay as they are. */
+  readonly services?: readonly ServiceInput[];
 }
 
 /** What {@link planTopology} is asked for. */
 export interface TopologyRequest extends PlanOptions {
   readonly networks: readonly NetworkRequest[];
-  /** Remove nodes and pods of these networks, and where policies are asked for also policies, that the request lacks. Rows of others stay, and what they hang on. @default false */
+  /** Remove nodes and pods of these networks, and where policies or services are asked for also those, that the request lacks. Rows of others stay, and what they hang on. @default false */
   readonly prune?: boolean;
   /** Remove whole networks that the request lacks, if this library made all their switches and routers. @default false */
   readonly pruneNetworks?: boolean;

@@ -13,6 +13,7 @@ import {
   parseNetwork,
   planDeletion,
   planTopology,
+  type ServiceInput,
   type TopologyName,
   type TopologyRequest,
 } from "../../lib/topology/index.ts";
@@ -26,6 +27,7 @@ export interface Brief {
   readonly nodes?: readonly (string | NodeInput)[];
   readonly pods?: readonly (string | Partial<AttachmentInput>)[];
   readonly policies?: PolicyRequest;
+  readonly services?: readonly ServiceInput[];
 }
 
 /** The node of pods that name none. */
@@ -50,15 +52,18 @@ export function requestFor(
   const list: readonly Brief[] = "topology" in briefs ? [briefs] : briefs;
   return {
     ...options,
-    networks: list.map(({ topology, input, nodes = [firstNode], pods = [], policies }): NetworkRequest => {
-      const nad = `default/${input.name}`;
-      return {
-        spec: parseNetwork(topology, { nad, ...input }),
-        nodes: nodes.map(node),
-        attachments: pods.map((each) => pod(each, nad)),
-        ...(policies && { policies }),
-      };
-    }),
+    networks: list.map(
+      ({ topology, input, nodes = [firstNode], pods = [], policies, services }): NetworkRequest => {
+        const nad = `default/${input.name}`;
+        return {
+          spec: parseNetwork(topology, { nad, ...input }),
+          nodes: nodes.map(node),
+          attachments: pods.map((each) => pod(each, nad)),
+          ...(policies && { policies }),
+          ...(services && { services }),
+        };
+      },
+    ),
   };
 }
 

@@ -15,14 +15,14 @@ export interface DeleteOptions extends GlobalOptions, WritingOptions {
   readonly force?: true;
 }
 
-/** `delete`: removes the networks, the pods' ports and the policies that the manifests name. */
+/** `delete`: removes the networks, the pods' ports, the policies and the services that the manifests name. */
 export async function remove(options: DeleteOptions, io: Io): Promise<number> {
   const sources = await readSources(options.filename, io);
   const deletion = readDeletion(sources);
-  const { networks, nodes, pods, policies, skipped } = deletion;
-  refuseEmpty(sources, networks, nodes, pods, policies, skipped);
+  const { networks, nodes, pods, policies, services, skipped } = deletion;
+  refuseEmpty(sources, networks, nodes, pods, policies, services, skipped);
   tellSkipped(io, skipped);
-  if (networks.length + pods.length + policies.length === 0) tell(io, noteOnNothing(nodes));
+  if (networks.length + pods.length + policies.length + services.length === 0) tell(io, noteOnNothing(nodes));
   const made = options.dryRun !== true;
   const outcome = await withNorthbound(options, io, undefined, async (nb, deadline) => {
     const { plan, known } = await whenSynced(
@@ -32,6 +32,7 @@ export async function remove(options: DeleteOptions, io: Io): Promise<number> {
           networks: deletion.networks.map(({ name }) => name),
           pods: deletion.pods,
           policies,
+          services,
           force: options.force === true,
         }),
         known: listNetworks(nb.view),
@@ -50,7 +51,8 @@ export async function remove(options: DeleteOptions, io: Io): Promise<number> {
 
 /** Why nothing will go. With networks, nodes need no word: their parts of those go along. */
 function noteOnNothing(nodes: readonly string[]): string {
-  if (nodes.length === 0) return "note: the manifests hold no network, no pod of one and no policy";
+  if (nodes.length === 0)
+    return "note: the manifests hold no network, no pod of one, no policy and no service";
   return `note: delete leaves nodes alone (${enumerate(nodes)}); apply --prune removes those that its manifests lack`;
 }
 

@@ -1,0 +1,19 @@
+import type { ReadView } from "../database/index.ts";
+import { type BuiltServices, buildServices } from "./build-services.ts";
+import type { BuiltAttachment } from "./built-network.ts";
+import { noServicesObserved, observeServices } from "./observe-services.ts";
+import type { NetworkRequest } from "./request.ts";
+
+/** Makes the rows of a network's services on what a database holds; without a request nobody looks at it. */
+export function planServices(
+  view: ReadView,
+  { spec, nodes, services }: NetworkRequest,
+  attachments: readonly BuiltAttachment[],
+  prune: boolean,
+): BuiltServices {
+  // Groups came with OVN 21.12 (schema 5.34).
+  const groups =
+    view.supports("Load_Balancer_Group") && view.supports("Logical_Switch", "load_balancer_group");
+  const observed = services === undefined ? noServicesObserved : observeServices(view, spec.name);
+  return buildServices(spec, nodes, attachments, services, observed, { prune, groups });
+}
