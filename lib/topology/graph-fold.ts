@@ -88,7 +88,11 @@ function alike(parts: readonly Part[], wires: readonly Wire[], limit: number): R
   const neighbours = neighboursIn(wires.filter(({ ends }) => !ends.some((end) => hanging.has(end))));
   const candidates = parts.filter(
     ({ key, network, node, kind }) =>
-      network !== undefined && node === undefined && !hanging.has(key) && kind !== "policies",
+      network !== undefined &&
+      node === undefined &&
+      !hanging.has(key) &&
+      kind !== "policies" &&
+      kind !== "services",
   );
   const groups = grouped(candidates, ({ key, network, kind, what }) =>
     JSON.stringify(["alike", network, kind, what, [...(neighbours.get(key) ?? [])].sort()]),

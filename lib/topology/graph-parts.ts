@@ -18,7 +18,12 @@ export function readParts(view: ReadView, networks: readonly NetworkOverview[]):
   );
   const routers = routerParts(view, ports, switches.connected);
   return {
-    parts: [...routers.parts, ...switches.parts, ...networks.flatMap(policyParts)],
+    parts: [
+      ...routers.parts,
+      ...switches.parts,
+      ...networks.flatMap(policyParts),
+      ...networks.flatMap(serviceParts),
+    ],
     wires: [...routers.wires, ...switches.wires],
   };
 }
@@ -43,6 +48,23 @@ function policyParts({ name, policies }: NetworkOverview): Part[] {
       network: name,
       entries: policies.map(
         (policy) => `${policy.namespace}/${policy.name} on ${counted(policy.ports.length, "pod")}`,
+      ),
+    },
+  ];
+}
+
+function serviceParts({ name, services }: NetworkOverview): Part[] {
+  if (services.length === 0) return [];
+  return [
+    {
+      key: `services ${name}`,
+      kind: "services",
+      what: "service",
+      name: "",
+      lines: [],
+      network: name,
+      entries: services.map(
+        (service) => `${service.namespace}/${service.name} in ${counted(service.balancers, "load balancer")}`,
       ),
     },
   ];

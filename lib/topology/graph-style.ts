@@ -9,6 +9,7 @@ export const COLOURS: Readonly<Record<GraphBoxKind, { readonly fill: string; rea
   pods: { fill: "#dcfce7", line: "#16a34a" },
   ports: { fill: "#f3f4f6", line: "#6b7280" },
   remote: { fill: "#ede9fe", line: "#7c3aed" },
+  services: { fill: "#cffafe", line: "#0891b2" },
   policies: { fill: "#fee2e2", line: "#dc2626" },
 };
 

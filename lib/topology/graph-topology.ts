@@ -75,7 +75,7 @@ export function graphTopology(view: ReadView, options: GraphOptions = {}): Topol
 
 /** What is folded comes after what it is folded from, and what is no way to anything at the end. */
 function rank({ kind, count }: FoldedPart): number {
-  if (kind === "policies") return 2;
+  if (kind === "policies" || kind === "services") return 2;
   return count > 1 ? 1 : 0;
 }
 

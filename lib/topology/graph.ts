@@ -7,7 +7,8 @@ export type GraphBoxKind =
   | "pods"
   | "ports"
   | "remote"
-  | "policies";
+  | "policies"
+  | "services";
 
 /** One thing of a picture, or several that are folded into one. */
 export interface GraphBox {

@@ -132,6 +132,7 @@ export type {
   PodOverview,
   PolicyOverview,
   RouterOverview,
+  ServiceOverview,
   SwitchOverview,
   SwitchPortOverview,
 } from "./network-overview.ts";

@@ -1,6 +1,7 @@
 import type { AnyRow, ReadView } from "../database/index.ts";
 import type { MonitorTables } from "../ovsdb/index.ts";
 import { remoteNodes } from "./inspect-zones.ts";
+import { grouped } from "./grouped.ts";
 import { parseMac } from "./mac.ts";
 import { gatewayRouterName, routerToSwitchPortName } from "./names.ts";
 import type {
@@ -9,6 +10,7 @@ import type {
   PodOverview,
   PolicyOverview,
   RouterOverview,
+  ServiceOverview,
   SwitchOverview,
   SwitchPortOverview,
 } from "./network-overview.ts";
@@ -22,6 +24,7 @@ import {
   text,
   texts,
 } from "./observe.ts";
+import { balancersOfNetwork, ownerOf } from "./observe-services.ts";
 import { controllerOf } from "./owner-ids.ts";
 import { isPodPort, type PodOfPort, podPorts } from "./pod-of-port.ts";
 import { POLICY_TYPE } from "./policy-ids.ts";
@@ -138,8 +141,18 @@ function overview(
       (a, b) => order(a.namespace, b.namespace) || order(a.name, b.name) || order(a.nad, b.nad),
     ),
     policies: policiesOf(view, network),
+    services: servicesOf(view, network),
     foreign: foreign.toSorted((a, b) => order(a.table, b.table) || order(a.name, b.name)),
   };
+}
+
+function servicesOf(view: ReadView, network: string): readonly ServiceOverview[] {
+  return [...grouped(balancersOfNetwork(view, network), ownerOf)]
+    .map(([owner, balancers]) => {
+      const [namespace = "", name = ""] = owner.split("/", 2);
+      return { namespace, name, balancers: balancers.length };
+    })
+    .toSorted((a, b) => order(a.namespace, b.namespace) || order(a.name, b.name));
 }
 
 function policiesOf(view: ReadView, network: string): readonly PolicyOverview[] {

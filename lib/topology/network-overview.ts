@@ -22,6 +22,7 @@ export interface NetworkOverview {
   readonly nodes: readonly NodeOverview[];
   readonly pods: readonly PodOverview[];
   readonly policies: readonly PolicyOverview[];
+  readonly services: readonly ServiceOverview[];
   /** Rows of somebody else that hang on the network's switches and routers, and would go with them. */
   readonly foreign: readonly ForeignRow[];
 }
@@ -81,6 +82,14 @@ export interface PolicyOverview {
   readonly ports: readonly string[];
   /** How many ACLs its rules are. */
   readonly acls: number;
+}
+
+/** A service on a primary network. */
+export interface ServiceOverview {
+  readonly namespace: string;
+  readonly name: string;
+  /** How many load balancers it is. */
+  readonly balancers: number;
 }
 
 /** A pod's port. */

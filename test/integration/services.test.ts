@@ -92,13 +92,23 @@ describeWithOvn("services of primary networks on today's schema", () => {
       '{"10.96.0.1:53"="10.3.0.3:5353,10.3.1.3:5353", "[fd00:96::1]:53"="[fd00:3:0:1::3]:5353,[fd00:3:0:2::3]:5353"}',
     );
     assert.equal(await bench.get("Load_Balancer", cluster, "options:affinity_timeout"), '"600"');
-    assert.deepEqual(await balancersAt("lr-lb-list", "GR_net_n2"), [
-      "sctp 203.0.113.9:36412 10.3.1.3:36412",
-      "tcp 172.18.0.3:30080 10.3.1.3:8080",
-      "tcp 203.0.113.9:80 10.3.1.3:8080",
-      "tcp [fc00:f853:ccd:e793::3]:30080 [fd00:3:0:2::3]:8080",
-      "udp 203.0.113.9:53 10.3.1.3:5353",
-    ]);
+    const everywhere = (protocol: string, port: number, target: number): string[] => [
+      `${protocol} 10.96.0.1:${port} 10.3.0.3:${target},10.3.1.3:${target}`,
+      `${protocol} [fd00:96::1]:${port} [fd00:3:0:1::3]:${target},[fd00:3:0:2::3]:${target}`,
+    ];
+    assert.deepEqual(
+      await balancersAt("lr-lb-list", "GR_net_n2"),
+      [
+        ...everywhere("sctp", 36_412, 36_412),
+        ...everywhere("tcp", 80, 8080),
+        ...everywhere("udp", 53, 5353),
+        "sctp 203.0.113.9:36412 10.3.1.3:36412",
+        "tcp 172.18.0.3:30080 10.3.1.3:8080",
+        "tcp 203.0.113.9:80 10.3.1.3:8080",
+        "tcp [fc00:f853:ccd:e793::3]:30080 [fd00:3:0:2::3]:8080",
+        "udp 203.0.113.9:53 10.3.1.3:5353",
+      ].sort(),
+    );
     const layer2Net = {
       ...primaryLayer2Brief([{ name: "a", node: "n1" }], { name: "l2", networkId: 2 }),
       services: [web(nodePort)],
@@ -106,6 +116,7 @@ describeWithOvn("services of primary networks on today's schema", () => {
     const both = [layer3Net, layer2Net];
     await bench.apply(both);
     assert.deepEqual(await balancersAt("ls-lb-list", "l2_ovn_layer2_switch"), [
+      "tcp 10.96.0.1:80 10.1.0.3:8080",
       "tcp 172.18.0.2:30080 10.1.0.3:8080",
     ]);
     await bench.delete(["net", "l2"]);

@@ -4,6 +4,7 @@ import {
   type PolicyOverview,
   type RouterOverview,
   routerToSwitchPortName,
+  type ServiceOverview,
   type SwitchOverview,
 } from "../../topology/index.ts";
 import { count, printable } from "./text.ts";
@@ -18,12 +19,17 @@ export function networkTree(network: NetworkOverview): TreeNode {
       ...network.routers.map((router) => routerTree(network, router)),
       ...network.switches.map((row) => switchTree(network, row)),
       ...network.policies.map(policyTree),
+      ...network.services.map(serviceTree),
     ],
   };
 }
 
 function policyTree({ namespace, name, ports, acls }: PolicyOverview): TreeNode {
   return { text: line("policy", `${namespace}/${name}`, count(ports.length, "port"), count(acls, "ACL")) };
+}
+
+function serviceTree({ namespace, name, balancers }: ServiceOverview): TreeNode {
+  return { text: line("service", `${namespace}/${name}`, count(balancers, "load balancer")) };
 }
 
 function routerTree(network: NetworkOverview, router: RouterOverview): TreeNode {

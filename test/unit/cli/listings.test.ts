@@ -52,6 +52,7 @@ const red: NetworkOverview = {
   ],
   nodes: [{ name: "n1", subnets: ["10.1.0.0/24"], chassis: "c1" }],
   policies: [],
+  services: [],
   pods: [
     podPort("web"),
     podPort("web", { nad: "ns/red/1", port: "ns.red.1_d_web", ips: [] }),
@@ -91,6 +92,7 @@ const lo: NetworkOverview = {
   ],
   nodes: [],
   policies: [],
+  services: [],
   pods: [podPort("db", { switch: "lo_switch", nad: "ns/lo", node: "c9", port: "ns.lo_d_db" })],
   foreign: [],
 };

@@ -131,7 +131,7 @@ items:
       "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d, namespace: a}\n",
       "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n",
       "apiVersion: other.io/v1\nkind: Pod\nmetadata: {name: x}\nspec: 7\n",
-      "apiVersion: v1\nkind: ServiceList\nitems:\n- metadata: {name: s}\n",
+      "apiVersion: v1\nkind: ConfigMapList\nitems:\n- metadata: {name: s}\n",
     );
     const reason = "this kind is not used";
     const unused = "no user-defined network of the manifests is for it";
@@ -139,7 +139,7 @@ items:
       { file: "m.yaml", document: 1, line: 1, kind: "Deployment", name: "a/d", reason },
       { file: "m.yaml", document: 2, line: 5, kind: "Namespace", name: "a", reason: unused },
       { file: "m.yaml", document: 3, line: 9, kind: "Pod", name: "x", reason },
-      { file: "m.yaml", document: 4, line: 17, kind: "Service", name: "s", reason },
+      { file: "m.yaml", document: 4, line: 17, kind: "ConfigMap", name: "s", reason },
     ]);
   });
 

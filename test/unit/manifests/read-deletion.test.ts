@@ -25,6 +25,7 @@ describe("readDeletion", () => {
         { namespace: "d", name: "web", nad: "x/red/1" },
       ],
       policies: [],
+      services: [],
       skipped: [],
     });
   });

@@ -26,6 +26,7 @@ describe("readManifests", () => {
       pods: [],
       policies: [],
       claims: [],
+      services: [],
       namespaces: [],
       skipped: [],
     };
