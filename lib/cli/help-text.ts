@@ -47,7 +47,7 @@ what the database shows, else they are the lowest that are free.
 Examples:
   $ ovn-northbound apply -f examples/article --dry-run        what would change
   $ ovn-northbound apply -f examples/article --wait sb        do it, and wait for ovn-northd
-  $ ovn-northbound apply -f examples/article --prune          also remove nodes, pods and policies that are gone
+  $ ovn-northbound apply -f examples/article --prune          also remove nodes, pods, policies, services that are gone
   $ ovn-northbound apply -f examples/article -o yaml          print the network-status of each pod
   $ ovn-northbound apply -f examples/zones --mode interconnect --zone node1    the database of one zone of several
 
@@ -67,7 +67,7 @@ Examples:
 Exit codes: 0 no differences, 1 differences, 2 an error of any kind, 130 interrupted.`,
 
   delete: `
-Removes the networks of NetworkAttachmentDefinitions, with all their ports, the ports of Pods, and policies. Nodes are
+Removes the networks of NetworkAttachmentDefinitions, with all their ports, the ports of Pods, policies and services. Nodes are
 removed by apply --prune. What is not there is said and is no error. Where rows that are not ours hang on a switch, a
 router or a policy's group that is to go, nothing is removed unless --force is given.
 

@@ -109,7 +109,7 @@ export function addPlanningOptions(command: Command): Command {
     .addOption(
       new Option(
         "--prune [networks]",
-        "remove nodes, pods and policies that the manifests lack from the networks they name; with =networks also whole networks that ovn-northbound made",
+        "remove nodes, pods, policies and services that the manifests lack from the networks they name; with =networks also whole networks that ovn-northbound made",
       ).choices(["networks"]),
     )
     .option("--migrate", "change networks that were written with the other profile in place")

@@ -133,7 +133,9 @@ function addGraph(program: Command, io: Io, finish: Finish): void {
   const command = program
     .command("graph")
     .summary("draw networks: Mermaid, DOT or SVG")
-    .description("Draws one network or all of the database: routers, switches, pods, NAT and policies.")
+    .description(
+      "Draws one network or all of the database: routers, switches, pods, NAT, policies, services.",
+    )
     .argument("[network]", "its name; all of the database without")
     .addOption(
       new Option(
