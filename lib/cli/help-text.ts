@@ -67,9 +67,9 @@ Examples:
 Exit codes: 0 no differences, 1 differences, 2 an error of any kind, 130 interrupted.`,
 
   delete: `
-Removes the networks of NetworkAttachmentDefinitions, with all their ports, the ports of Pods, policies and services. Nodes are
-removed by apply --prune. What is not there is said and is no error. Where rows that are not ours hang on a switch, a
-router or a policy's group that is to go, nothing is removed unless --force is given.
+Removes the networks of NetworkAttachmentDefinitions, with all their ports, the ports of Pods, policies and services.
+Nodes are removed by apply --prune. What is not there is said and is no error. Where rows that are not ours hang on a
+switch, a router or a policy's group that is to go, nothing is removed unless --force is given.
 
 Examples:
   $ ovn-northbound delete -f examples/article/pods.yaml --dry-run

@@ -1,7 +1,7 @@
 import type { AnyRow, ReadView } from "../database/index.ts";
 import type { MonitorTables } from "../ovsdb/index.ts";
-import { remoteNodes } from "./inspect-zones.ts";
 import { grouped } from "./grouped.ts";
+import { remoteNodes } from "./inspect-zones.ts";
 import { parseMac } from "./mac.ts";
 import { gatewayRouterName, routerToSwitchPortName } from "./names.ts";
 import type {

@@ -178,6 +178,7 @@ describe("rows of services", () => {
       ips: ["10.128.0.9/24", "fd00::9/64"],
       exclusive: false,
       switchKey: "",
+      isRemote: false,
     };
     const observed = {
       balancers: [],
