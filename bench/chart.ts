@@ -15,6 +15,7 @@ const left = 60;
 const right = 150;
 const top = 50;
 const bottom = 45;
+const lineHeight = 16;
 // Told apart also by those who see few colours, on white and on black (Okabe and Ito).
 const colours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7"];
 
@@ -28,6 +29,7 @@ export function toSvg({ title, unit, series }: Chart): string {
   const x = (value: number): number =>
     left + ((Math.log10(value) - lowest) / (highest - lowest)) * (width - left - right);
   const y = (value: number): number => height - bottom - (value / most) * (height - top - bottom);
+  const ends = apart(series.map(({ points }) => y(points.at(-1)?.[1] ?? 0)));
   const marks = [0, 0.25, 0.5, 0.75, 1].map((share) => share * most);
   const elements = [
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
@@ -42,19 +44,32 @@ export function toSvg({ title, unit, series }: Chart): string {
     ...series.flatMap(({ name, points }, index) => {
       const colour = colours[index % colours.length] ?? "#000000";
       const line = points.map(([row, value]) => `${at(x(row))},${at(y(value))}`).join(" ");
-      const [row, value] = points.at(-1) ?? [1, 0];
+      const [row] = points.at(-1) ?? [1];
       return [
         `<polyline points="${line}" fill="none" stroke="${colour}" stroke-width="2"/>`,
         ...points.map(
           ([each, high]) => `<circle cx="${at(x(each))}" cy="${at(y(high))}" r="3.5" fill="${colour}"/>`,
         ),
-        text(x(row) + 10, y(value) + 4, name, "start", 12, colour),
+        text(x(row) + 10, (ends[index] ?? 0) + 4, name, "start", 12, colour),
       ];
     }),
   ];
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif">
 ${elements.map((element) => `  ${element}\n`).join("")}</svg>
 `;
+}
+
+/** Where names are written so that none covers another: as near as can be to where the lines end. */
+function apart(heights: readonly number[]): number[] {
+  const placed = [...heights];
+  const fromTop = heights.map((_, index) => index).sort((a, b) => (heights[a] ?? 0) - (heights[b] ?? 0));
+  let free = Number.NEGATIVE_INFINITY;
+  for (const index of fromTop) {
+    free = Math.max(heights[index] ?? 0, free);
+    placed[index] = free;
+    free += lineHeight;
+  }
+  return placed;
 }
 
 function text(
