@@ -1,16 +1,25 @@
 /** Rows stand for their uuids wherever a reference may be given: alone or in a set. */
 export function withReferences(value: unknown): unknown {
-  return Array.isArray(value) ? value.map(reference) : reference(value);
+  if (!Array.isArray(value)) return reference(value);
+  // Nearly all sets hold text, and are as they have to be.
+  return value.some(isObject) ? value.map(reference) : value;
 }
 
 /** The same for the values of a map, whose keys may be any text, `_uuid` among them. */
 export function withReferencesIn<M>(map: M): M | { readonly [key: string]: unknown } {
-  if (map === null || typeof map !== "object" || Array.isArray(map)) return map;
-  // Nearly all maps hold text, and are as they have to be.
-  if (!Object.values(map).some((value) => typeof value === "object")) return map;
-  return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, reference(value)]));
+  if (!isObject(map) || Array.isArray(map)) return map;
+  const values = map as { readonly [key: string]: unknown };
+  for (const key of Object.keys(values)) {
+    if (!isObject(values[key])) continue;
+    return Object.fromEntries(Object.entries(values).map(([each, value]) => [each, reference(value)]));
+  }
+  return map;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 function reference(value: unknown): unknown {
-  return value !== null && typeof value === "object" && "_uuid" in value ? value._uuid : value;
+  return isObject(value) && "_uuid" in value ? value._uuid : value;
 }

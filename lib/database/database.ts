@@ -7,7 +7,6 @@ import type { Draft } from "./draft.ts";
 import { RowGoneError } from "./errors.ts";
 import { Link } from "./link.ts";
 import { Lock, type LockOptions } from "./lock.ts";
-import { observe } from "./observe.ts";
 import type { ChangesOptions, ConnectOptions, TransactOptions, UntilOptions } from "./options.ts";
 import { readView, supports } from "./read-view.ts";
 import type { TransactResult } from "./result.ts";
@@ -129,11 +128,7 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
     describe: (tx: Transaction<T>) => R,
     options: TransactOptions = {},
   ): Promise<TransactResult<Awaited<R>>> {
-    const link = this.#link;
-    return observe(
-      link,
-      run(link, (draft: Draft) => describe(draft as unknown as Transaction<T>), options),
-    );
+    return run(this.#link, describe as unknown as (draft: Draft) => R, options);
   }
 
   /**

@@ -1,31 +1,27 @@
-import { type Json, stringifyJson, UsageError } from "../jsonrpc/index.ts";
+import { stringifyJson, UsageError } from "../jsonrpc/index.ts";
 import {
   type Atom,
   assertOp,
-  type ColumnSchema,
-  columnKind,
+  type ColumnKind,
   commentOp,
   type DatabaseSchema,
-  encodeElements,
-  encodePairs,
-  encodeValue,
-  findColumn,
-  findTable,
   type InsertedRow,
   isUuid,
   type Mutation,
   type Operation,
-  type Ref,
-  type TableSchema,
   UnsupportedError,
   ValidationError,
+  type WriteRef,
+  WrittenOperations,
 } from "../ovsdb/index.ts";
 import type { Replica } from "../replica/index.ts";
 import { withReferences, withReferencesIn } from "./arguments.ts";
 import { RowGoneError } from "./errors.ts";
+import { Places } from "./places.ts";
 import type { RowUuids } from "./row-uuids.ts";
 import { type SelectedRows, selectRows } from "./select.ts";
-import { TouchedRow } from "./touched-row.ts";
+import { type ServerColumn, type ServerTable, serverTable } from "./server-table.ts";
+import { OperationTexts, TouchedRow } from "./touched-row.ts";
 
 type AnyTarget = { readonly _uuid: string } | InsertedRow;
 type Element = Atom | AnyTarget;
@@ -47,14 +43,12 @@ export class Draft {
   readonly #replica: Replica;
   readonly #chosenUuids: boolean;
   readonly #uuids: RowUuids;
+  /** By uuid, those that were there before and those inserted. */
   readonly #touched = new Map<string, TouchedRow>();
-  /** What this run gave out: the uuids of another run's rows may be the same. */
-  readonly #handles = new Set<unknown>();
+  /** By the handles that this run gave out: the uuids of another run's rows may be the same. */
+  readonly #inserted = new Map<unknown, TouchedRow>();
   readonly #insertsInto = new Map<string, number>();
   readonly #last: Operation[] = [];
-  /** Inserted rows that something refers to, and those that a strong reference keeps. */
-  readonly #referred = new Set<string>();
-  readonly #kept = new Set<string>();
 
   constructor({ schema, model, replica, takesChosenUuids }: DraftContext, uuids: RowUuids) {
     this.#schema = schema;
@@ -65,19 +59,16 @@ export class Draft {
   }
 
   insert(table: string, row: object, options: { readonly uuid?: string } = {}): InsertedRow {
-    this.#tableSchema(table);
+    const target = this.#table(table);
     const uuid = options.uuid === undefined ? this.#nextUuid(table) : this.#checkedUuid(table, options.uuid);
-    const touched = new TouchedRow(table, uuid, true);
+    const touched = this.#chosenUuids
+      ? new TouchedRow(target, uuid, `["uuid","${uuid}"]`, `"uuid":"${uuid}"`)
+      : new TouchedRow(target, uuid, `["named-uuid","${uuidName(uuid)}"]`, `"uuid-name":"${uuidName(uuid)}"`);
     this.#setColumns(touched, row);
     this.#touched.set(uuid, touched);
     const handle = Object.freeze({ table, ref: uuid });
-    this.#handles.add(handle);
+    this.#inserted.set(handle, touched);
     return handle;
-  }
-
-  /** Whether the row was inserted by this run. */
-  inserted(handle: InsertedRow): boolean {
-    return this.#handles.has(handle);
   }
 
   #nextUuid(table: string): string {
@@ -116,63 +107,59 @@ export class Draft {
 
   setKeys(target: AnyTarget, column: string, pairs: { readonly [key: string]: Element }): void {
     const touched = this.#touch(target);
-    const where = { table: touched.table, column };
-    const schema = this.#writable(touched, column, ["map"]);
+    const to = this.#writable(touched, column, ["map"]);
     const keys = Object.keys(pairs);
     if (keys.length === 0) return;
-    const wire = encodePairs(where, schema, withReferencesIn(pairs), this.#resolver(schema));
+    const { writer, where } = to;
+    const text = writer.writePairs(where, withReferencesIn(pairs), this.#writeRef);
     // A mutate insert leaves existing keys as they are (RFC 7047 section 5.1): delete first.
-    touched.mutate(
-      [column, "delete", encodeElements(where, schema, keys, this.#resolver(schema))],
-      [column, "insert", wire],
-    );
+    touched.mutate(to, "delete", writer.writeElements(where, keys, this.#writeRef));
+    touched.mutate(to, "insert", text);
   }
 
   removeKeys(target: AnyTarget, column: string, keys: readonly string[]): void {
     const touched = this.#touch(target);
-    const where = { table: touched.table, column };
-    const schema = this.#writable(touched, column, ["map"]);
+    const to = this.#writable(touched, column, ["map"]);
     if (keys.length === 0) return;
     // The server refuses a set that names an element twice.
     const distinct = [...new Set(keys)];
-    touched.mutate([column, "delete", encodeElements(where, schema, distinct, this.#resolver(schema))]);
+    touched.mutate(to, "delete", to.writer.writeElements(to.where, distinct, this.#writeRef));
   }
 
   mutate(target: AnyTarget, column: string, mutator: Mutation[1], value: number | bigint): void {
     const touched = this.#touch(target);
-    const { type } = this.#writable(touched, column, ["scalar", "optional", "set"]).key;
+    const to = this.#writable(touched, column, ["scalar", "optional", "set"]);
+    const { type } = to.schema.key;
     const fits =
       type === "integer"
         ? typeof value === "bigint" || Number.isSafeInteger(value)
         : type === "real" && Number.isFinite(value);
     if (!fits) {
       throw new ValidationError(
-        touched.table,
+        touched.table.name,
         column,
         value,
         `cannot calculate ${mutator} ${value} on a column of type ${type}`,
       );
     }
-    touched.mutate([column, mutator, value]);
+    touched.mutate(to, mutator, `${value}`);
   }
 
   verify(row: { readonly _uuid: string }, ...columns: readonly string[]): void {
     const touched = this.#touch(row);
     if (touched.inserted) throw new UsageError("a row inserted in this transaction has nothing to verify");
+    const { name } = touched.table;
     for (const column of columns) {
-      const schema = this.#columnSchema(touched.table, column);
+      const of = this.#column(touched.table, column);
       // What the caller has read is in the row given; the replica may have moved on since.
-      const source = Object.hasOwn(row, column) ? row : this.#replica.table(touched.table).row(touched.uuid);
+      const source = Object.hasOwn(row, column) ? row : this.#replica.table(name).row(touched.uuid);
       const value = (source as { readonly [column: string]: unknown } | undefined)?.[column];
-      touched.verify(
-        column,
-        encodeValue({ table: touched.table, column }, schema, value, this.#resolver(schema)),
-      );
+      touched.verify(of, of.writer.write(of.where, value, this.#writeRef));
     }
   }
 
   select(table: string, match: object = {}, columns?: readonly string[]): SelectedRows<unknown> {
-    this.#tableSchema(table);
+    this.#table(table);
     const selected = selectRows(this.#schema, this.#model, table, match, columns);
     this.#last.push(selected.operation);
     return selected;
@@ -190,50 +177,40 @@ export class Draft {
     for (const operation of operations) this.#last.push(operation);
   }
 
-  /** The operations, guards first. Empty when nothing was asked for. */
-  operations(): Operation[] {
-    const rows = [...this.#touched.values()];
-    this.#refuseOrphans(rows.filter((row) => row.inserted));
-    const placed = rows.map((row) => ({
-      row,
-      reference: row.inserted ? this.#reference(row.uuid) : (["uuid", row.uuid] as const),
-    }));
-    const operations: Operation[] = [];
-    for (const { row, reference } of placed) operations.push(...row.guards(reference));
-    for (const { row } of placed) {
-      operations.push(
-        ...row.inserts(this.#chosenUuids ? { uuid: row.uuid } : { uuidName: uuidName(row.uuid) }),
-      );
-    }
-    for (const { row, reference } of placed) operations.push(...row.changes(reference));
-    for (const { row, reference } of placed) operations.push(...row.deletions(reference));
-    // One by one: a plan may have more raw operations than a call may have arguments.
-    for (const operation of this.#last) operations.push(operation);
-    return operations;
+  /** The operations, guards first, and what is where among them. None when nothing was asked for. */
+  write(): { readonly operations: WrittenOperations; readonly places: Places } {
+    this.#refuseOrphans();
+    const texts = new OperationTexts();
+    for (const row of this.#touched.values()) row.writeGuard(texts);
+    for (const row of this.#touched.values()) row.writeInsert(texts);
+    for (const row of this.#touched.values()) row.writeChanges(texts);
+    for (const row of this.#touched.values()) row.writeDeletion(texts);
+    const operations = new WrittenOperations(texts.join(), texts.kinds);
+    const places = new Places(this.#inserted, this.#last, operations.length);
+    return { operations: operations.with(this.#last), places };
   }
 
-  #refuseOrphans(inserted: readonly TouchedRow[]): void {
-    const orphans = inserted.filter(
-      ({ table, uuid, deleted }) => !deleted && !this.#tableSchema(table).isRoot && !this.#kept.has(uuid),
-    );
-    // Raw operations may refer to it; they are not understood, only searched.
-    const raw = orphans.length === 0 ? "" : stringifyJson(this.#last);
-    const orphan = orphans.find(({ uuid }) => !raw.includes(uuid) && !raw.includes(uuidName(uuid)));
-    if (orphan !== undefined) {
+  #refuseOrphans(): void {
+    /** What raw operations say, which may refer to a row; they are not understood, only searched. */
+    let raw: string | undefined;
+    for (const { table, uuid, deleted, kept, referred } of this.#inserted.values()) {
+      if (deleted) {
+        if (!referred) continue;
+        throw new UsageError(`a row inserted into ${table.name} is referred to, and deleted again`);
+      }
+      if (kept || table.schema.isRoot) continue;
+      raw ??= stringifyJson(this.#last);
+      if (raw.includes(uuid) || raw.includes(uuidName(uuid))) continue;
       throw new UsageError(
-        `no row holds the row inserted into ${orphan.table} by a strong reference: the server would drop it silently; add it to its parent`,
+        `no row holds the row inserted into ${table.name} by a strong reference: the server would drop it silently; add it to its parent`,
       );
-    }
-    const missing = inserted.find(({ uuid, deleted }) => deleted && this.#referred.has(uuid));
-    if (missing !== undefined) {
-      throw new UsageError(`a row inserted into ${missing.table} is referred to, and deleted again`);
     }
   }
 
   #touch(target: AnyTarget, evenIfGone = false): TouchedRow {
     const id = "_uuid" in target ? target._uuid : target.ref;
-    const known = this.#touched.get(id);
-    if (known !== undefined && ("_uuid" in target || this.#handles.has(target))) return known;
+    const known = "_uuid" in target ? this.#touched.get(id) : this.#inserted.get(target);
+    if (known !== undefined) return known;
     if (!("_uuid" in target)) {
       throw new UsageError(
         "a handle of an inserted row is good only in the run of the function that inserted it",
@@ -241,7 +218,7 @@ export class Draft {
     }
     const owner = this.#replica.ownerOf(target);
     if (owner === undefined || !(evenIfGone || owner.holds(id))) throw new RowGoneError(owner?.name, id);
-    const touched = new TouchedRow(owner.name, id, false);
+    const touched = new TouchedRow(this.#table(owner.name), id, `["uuid","${id}"]`);
     this.#touched.set(id, touched);
     return touched;
   }
@@ -253,77 +230,63 @@ export class Draft {
     elements: Element | readonly Element[],
   ): void {
     const touched = this.#touch(target);
-    const schema = this.#writable(touched, column, ["set", "optional"]);
+    const to = this.#writable(touched, column, ["set", "optional"]);
     const list: readonly unknown[] = Array.isArray(elements) ? elements : [elements];
     if (list.length === 0) return;
-    const where = { table: touched.table, column };
-    touched.mutate([
-      column,
-      mutator,
-      encodeElements(where, schema, list.map(withReferences), this.#resolver(schema)),
-    ]);
+    const plain = withReferences(list) as readonly unknown[];
+    touched.mutate(to, mutator, to.writer.writeElements(to.where, plain, this.#writeRef));
   }
 
   #setColumns(touched: TouchedRow, from: object): void {
-    const columns = Object.entries(from)
-      .filter(([column, value]) => value !== undefined && column !== "_uuid")
-      .map(([column, value]: [string, unknown]): [string, Json] => {
-        const schema = this.#writable(touched, column);
-        const plain = columnKind(schema) === "map" ? withReferencesIn(value) : withReferences(value);
-        const where = { table: touched.table, column };
-        return [column, encodeValue(where, schema, plain, this.#resolver(schema))];
-      });
+    const values = from as { readonly [column: string]: unknown };
+    const columns: ServerColumn[] = [];
+    const texts: string[] = [];
+    for (const name of Object.keys(values)) {
+      const value = values[name];
+      if (value === undefined || name === "_uuid") continue;
+      const column = this.#writable(touched, name);
+      const plain = column.kind === "map" ? withReferencesIn(value) : withReferences(value);
+      columns.push(column);
+      texts.push(column.writer.write(column.where, plain, this.#writeRef));
+    }
     // All or none: a caller that catches the error of one column must not find the others changed.
-    for (const [column, value] of columns) touched.set(column, value);
+    for (const [index, column] of columns.entries()) touched.set(column, texts[index] ?? "");
   }
 
-  /** The schema of a column that is about to be written. */
-  #writable(
-    { table, inserted }: TouchedRow,
-    column: string,
-    kinds?: readonly ReturnType<typeof columnKind>[],
-  ): ColumnSchema {
-    const schema = this.#columnSchema(table, column);
-    if (schema.mutable === false && !inserted) {
-      throw new UsageError(`${table}.${column} cannot be changed after the insert`);
+  /** A column that is about to be written. */
+  #writable({ table, inserted }: TouchedRow, name: string, kinds?: readonly ColumnKind[]): ServerColumn {
+    const column = this.#column(table, name);
+    if (column.schema.mutable === false && !inserted) {
+      throw new UsageError(`${table.name}.${name} cannot be changed after the insert`);
     }
-    const kind = columnKind(schema);
-    if (kinds !== undefined && !kinds.includes(kind)) {
+    if (kinds !== undefined && !kinds.includes(column.kind)) {
       throw new UsageError(
-        `${table}.${column} is a ${kind} column: this is for ${kinds.join(" and ")} columns`,
+        `${table.name}.${name} is a ${column.kind} column: this is for ${kinds.join(" and ")} columns`,
       );
     }
-    return schema;
+    return column;
   }
 
-  #resolver({ key, value }: ColumnSchema): (ref: Ref) => Json {
-    const strong = key.refType === "strong" || value?.refType === "strong";
-    return (handle) => {
-      const { ref } = handle;
-      if (!this.#handles.has(handle)) {
-        throw new UsageError(`${ref} is not a row inserted in this transaction`);
-      }
-      this.#referred.add(ref);
-      if (strong) this.#kept.add(ref);
-      return this.#reference(ref);
-    };
+  readonly #writeRef: WriteRef = (handle, { refType }) => {
+    const touched = this.#inserted.get(handle);
+    if (touched === undefined) {
+      throw new UsageError(`${handle.ref} is not a row inserted in this transaction`);
+    }
+    touched.referred = true;
+    if (refType === "strong") touched.kept = true;
+    return touched.reference;
+  };
+
+  #table(name: string): ServerTable {
+    const table = serverTable(this.#schema, name);
+    if (table === undefined) throw new UnsupportedError(name, undefined, this.#serverName());
+    return table;
   }
 
-  #reference(uuid: string): Json {
-    return this.#chosenUuids ? ["uuid", uuid] : ["named-uuid", uuidName(uuid)];
-  }
-
-  #tableSchema(table: string): TableSchema {
-    const schema = findTable(this.#schema, table);
-    if (schema === undefined) throw new UnsupportedError(table, undefined, this.#serverName());
-    return schema;
-  }
-
-  #columnSchema(table: string, column: string): ColumnSchema {
-    this.#tableSchema(table);
-    const schema = findColumn(this.#schema, table, column);
-    if (schema === undefined) throw new UnsupportedError(table, column, this.#serverName());
-    return schema;
+  #column(table: ServerTable, name: string): ServerColumn {
+    const column = table.column(name);
+    if (column === undefined) throw new UnsupportedError(table.name, name, this.#serverName());
+    return column;
   }
 
   #serverName(): string {

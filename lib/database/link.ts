@@ -11,6 +11,7 @@ import {
   type MonitorTables,
   monitorRequests,
   UnsupportedError,
+  type WrittenOperations,
 } from "../ovsdb/index.ts";
 import { monitorTables, Replica, type RowChange, selectTables } from "../replica/index.ts";
 import {
@@ -219,7 +220,7 @@ export class Link {
     this.#aligning = false;
   }
 
-  send(operations: readonly Json[], options: SendOptions): Promise<Json> {
+  send(operations: WrittenOperations, options: SendOptions): Promise<Json> {
     return this.session.transact(operations, options);
   }
 

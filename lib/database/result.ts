@@ -1,6 +1,6 @@
 import { UsageError } from "../jsonrpc/index.ts";
-import type { InsertedRow, Operation, OperationResult, Uuid } from "../ovsdb/index.ts";
-import { uuidName } from "./draft.ts";
+import type { InsertedRow, Operation, OperationResult, Uuid, WrittenOperations } from "../ovsdb/index.ts";
+import type { Places } from "./places.ts";
 import type { SelectedRows } from "./select.ts";
 
 /** What a transaction did. */
@@ -35,9 +35,8 @@ export interface Attempt<R> {
   readonly number: number;
   /** What the function returned. */
   readonly value: R;
-  readonly operations: readonly Operation[];
-  /** Whether this run gave out the handle. */
-  inserted(handle: InsertedRow): boolean;
+  readonly operations: WrittenOperations;
+  readonly places: Places;
 }
 
 /**
@@ -45,49 +44,56 @@ export interface Attempt<R> {
  * one whose reply was lost (`settled`).
  */
 export function makeResult<R>(
-  { number, value, operations, inserted: isInserted }: Attempt<R>,
+  attempt: Attempt<R>,
   results: readonly OperationResult[] | "settled",
 ): TransactResult<R> {
-  const settled = results === "settled";
-  const known = settled ? [] : results;
-  let inserted: ReadonlyMap<string | undefined, number> | undefined;
-  return {
-    value,
-    changed: settled || known.length > 0,
-    attempts: number,
-    operations,
-    settled,
-    results: known,
-    uuid: <K extends string>(row: InsertedRow<K>): Uuid<K> => {
-      inserted ??= insertedRows(operations);
-      const index = inserted.get(row.ref) ?? inserted.get(uuidName(row.ref));
-      if (index === undefined || !isInserted(row)) {
-        throw new UsageError(
-          `this transaction inserted no such row into ${row.table}: take the handle from the run that was committed, its \`value\``,
-        );
-      }
-      const result = known[index];
-      return (result?.op === "insert" ? result.uuid : row.ref) as Uuid<K>;
-    },
-    rows: (selected) => {
-      const index = operations.indexOf(selected.operation);
-      if (index === -1) throw new UsageError("this transaction had no such select");
-      if (settled) {
-        throw new UsageError(
-          "what the select found was lost with the reply: the transaction was found to be committed (`settled`)",
-        );
-      }
-      const result = known[index];
-      return result?.op === "select" ? result.rows.map((row) => selected.read(row)) : [];
-    },
-  };
+  return new Outcome(attempt, results);
 }
 
-/** Positions of the inserts, by uuid or by name. */
-function insertedRows(operations: readonly Operation[]): ReadonlyMap<string | undefined, number> {
-  return new Map(
-    operations.flatMap((operation, index) =>
-      operation.op === "insert" ? [[operation.uuid ?? operation["uuid-name"], index]] : [],
-    ),
-  );
+class Outcome<R> implements TransactResult<R> {
+  readonly value: R;
+  readonly changed: boolean;
+  readonly attempts: number;
+  readonly settled: boolean;
+  readonly results: readonly OperationResult[];
+  readonly #attempt: Attempt<R>;
+
+  constructor(attempt: Attempt<R>, results: readonly OperationResult[] | "settled") {
+    this.#attempt = attempt;
+    this.value = attempt.value;
+    this.attempts = attempt.number;
+    this.settled = results === "settled";
+    this.results = results === "settled" ? [] : results;
+    this.changed = this.settled || this.results.length > 0;
+  }
+
+  /** Made when first asked for: it costs more than all the rest of a result. */
+  get operations(): readonly Operation[] {
+    return this.#attempt.operations.list;
+  }
+
+  // These two can be taken out of the result and called on their own.
+
+  readonly uuid = <K extends string>(row: InsertedRow<K>): Uuid<K> => {
+    const position = this.#attempt.places.ofInsert(row);
+    if (position === undefined) {
+      throw new UsageError(
+        `this transaction inserted no such row into ${row.table}: take the handle from the run that was committed, its \`value\``,
+      );
+    }
+    const result = this.results[position];
+    return (result?.op === "insert" ? result.uuid : row.ref) as Uuid<K>;
+  };
+
+  readonly rows = <S>(selected: SelectedRows<S>): readonly S[] => {
+    const position = this.#attempt.places.ofSelect(selected);
+    if (position === undefined) throw new UsageError("this transaction had no such select");
+    if (this.settled) {
+      throw new UsageError(
+        "what the select found was lost with the reply: the transaction was found to be committed (`settled`)",
+      );
+    }
+    const result = this.results[position];
+    return result?.op === "select" ? result.rows.map((row) => selected.read(row)) : [];
+  };
 }

@@ -7,22 +7,27 @@ import { randomUuid } from "../ovsdb/index.ts";
  */
 export class RowUuids {
   readonly #drawn = new Map<string, string[]>();
-  readonly #all = new Set<string>();
+  /** All of them, made when first asked for: only failures ask. */
+  #all: Set<string> | undefined;
 
   /** The uuid of the row number `index` (from 0) that is inserted into `table`. */
   nth(table: string, index: number): string {
-    const drawn = this.#drawn.get(table) ?? [];
-    this.#drawn.set(table, drawn);
+    let drawn = this.#drawn.get(table);
+    if (drawn === undefined) {
+      drawn = [];
+      this.#drawn.set(table, drawn);
+    }
     const known = drawn[index];
     if (known !== undefined) return known;
     const uuid = randomUuid();
     drawn[index] = uuid;
-    this.#all.add(uuid);
+    this.#all = undefined;
     return uuid;
   }
 
   /** Whether this call chose the uuid: nobody else can know it. */
   has(uuid: string): boolean {
+    this.#all ??= new Set([...this.#drawn.values()].flat());
     return this.#all.has(uuid);
   }
 }

@@ -3,11 +3,10 @@ import {
   ConflictError,
   ConstraintError,
   checkResults,
-  type InsertedRow,
-  type Operation,
   OperationError,
   type OperationFailure,
   type OperationResult,
+  type WrittenOperations,
 } from "../ovsdb/index.ts";
 import { NotSyncedError, OutcomeUnknownError, type Tenure, type TransactServer } from "../session/index.ts";
 import { type ConfigurationStep, hasConfiguration, raiseConfiguration } from "./configuration.ts";
@@ -15,6 +14,7 @@ import { Draft } from "./draft.ts";
 import { RowGoneError, UnconfirmedError } from "./errors.ts";
 import type { Link } from "./link.ts";
 import { tenureOf } from "./lock.ts";
+import { observeEnd, observeFailure } from "./observe.ts";
 import { DEFAULT_TRANSACT_TIMEOUT, type TransactOptions, type UntilOptions } from "./options.ts";
 import { makeResult, type TransactResult } from "./result.ts";
 import { RowUuids } from "./row-uuids.ts";
@@ -22,161 +22,238 @@ import type { Sending } from "./second-execution.ts";
 import { isCancelled, isLost, type LostAttempt, refusesChosenUuids, Settlement } from "./settle.ts";
 import { Deadline, delay, jitter } from "./timing.ts";
 
-/** Runs `describe` until its transaction is committed, refused for good, or the time is over. */
+/**
+ * Runs `describe` until its transaction is committed, refused for good, or the time is over; counts the call by how it
+ * ends, and tells the log and the channels.
+ */
 export async function run<R>(
   link: Link,
   describe: (draft: Draft) => R,
   options: TransactOptions,
 ): Promise<TransactResult<Awaited<R>>> {
-  const { signal } = options;
-  const deadline = new Deadline(options.timeout ?? link.options.requestTimeout ?? DEFAULT_TRANSACT_TIMEOUT);
-  const uuids = new RowUuids();
-  const tenure = tenureOf(options.lock);
-  const settlement = new Settlement<Awaited<R>>({ link, uuids, deadline, signal, tenure });
+  const begun = performance.now();
+  let call: Run<R> | undefined;
   try {
-    return await runUntilDone(link, describe, options, { deadline, uuids, settlement, tenure });
-  } catch (error) {
-    throw settlement.truth(error);
-  }
-}
-
-interface Bookkeeping<R> {
-  readonly deadline: Deadline;
-  readonly uuids: RowUuids;
-  readonly settlement: Settlement<R>;
-  readonly tenure: Tenure | undefined;
-}
-
-async function runUntilDone<R>(
-  link: Link,
-  describe: (draft: Draft) => R,
-  options: TransactOptions,
-  { deadline, uuids, settlement, tenure }: Bookkeeping<Awaited<R>>,
-): Promise<TransactResult<Awaited<R>>> {
-  const finish = async (
-    attempt: LostAttempt<Awaited<R>>,
-    results: readonly OperationResult[] | "settled",
-  ): Promise<TransactResult<Awaited<R>>> => {
-    const { step } = attempt;
-    if (step !== undefined && options.dryRun !== true) {
-      const arrived = results === "settled" ? step.arrivalUpToNow() : step.arrival(results);
-      await arrival(link, arrived, options, deadline);
-    }
-    return makeResult(attempt, results);
-  };
-  /** What the last attempt failed with. */
-  let conflict: OperationError | undefined;
-  let duplicate: string | undefined;
-  let gone: string | undefined;
-  for (let number = 1; ; number += 1) {
-    options.signal?.throwIfAborted();
-    // Only when it must: else the function runs before this call returns. Again, if it was lost before we got our turn.
-    while (!link.whole) await link.synced(within(deadline, options.signal));
-    if (settlement.isOpen) {
-      try {
-        const earlier = await settlement.committed();
-        if (earlier !== undefined) return await finish(earlier, "settled");
-      } catch (error) {
-        if (isLost(link, error)) continue;
-        throw error;
-      }
-      if (!link.whole) continue;
-    }
-    const draft = new Draft(link, uuids);
-    const chosenUuids = link.takesChosenUuids;
-    const described = describe(draft);
-    let value: Awaited<R>;
-    try {
-      value = await described;
-    } catch (error) {
-      if (error instanceof NotSyncedError && isLost(link, error)) continue;
-      // While an asynchronous function waited, a row that it had read may have gone: it shall look again, once.
-      if (!(error instanceof RowGoneError) || error.uuid === gone) throw error;
-      gone = error.uuid;
-      continue;
-    }
-    // An asynchronous function may have outlived the connection. What it read is of the past then: it shall look again.
-    if (!link.whole && !link.ended) continue;
-    const own = draft.operations();
-    const step =
-      options.wait === "sb" || options.wait === "hv" ? raiseConfiguration(link, options.wait) : undefined;
-    const operations = [...own, ...(step?.operations ?? [])];
-    const inserted = (handle: InsertedRow): boolean => draft.inserted(handle);
-    const attempt: LostAttempt<Awaited<R>> = { number, value, own, operations, inserted, step };
-    if (operations.length === 0) return makeResult(attempt, []);
-    // With no time left the request would be sent and cancelled at once, and perhaps committed in between.
-    if (deadline.passed) throw conflict ?? deadline.error("the function that describes the transaction");
-    let sent: Sending | undefined;
-    const onServer = (server: TransactServer): void => {
-      sent = { server, reign: server.reign };
-    };
-    try {
-      return await finish(attempt, await commit(link, operations, options, { deadline, tenure, onServer }));
-    } catch (error) {
-      if (isLost(link, error)) {
-        if (!(error instanceof OutcomeUnknownError) || options.dryRun === true) continue;
-        const verdict = await settlement.settle(attempt, error);
-        if (verdict !== "again") return await finish(attempt, verdict);
-        continue;
-      }
-      const earlier = settlement.excludes(error, attempt);
-      if (earlier !== undefined) return await finish(earlier, "settled");
-      if (sent !== undefined && options.dryRun !== true) {
-        const verdict = await settlement.refused(attempt, error, sent);
-        if (verdict !== "again") return await finish(attempt, verdict);
-      }
-      if (chosenUuids && refusesChosenUuids(error)) {
-        link.takesChosenUuids = false;
-        continue;
-      }
-      if (!mayRunAgain(link, error, step)) throw error;
-      const uuid = duplicateUuid(error, operations);
-      // The function has seen that row, and inserts it all the same.
-      if (uuid !== undefined && uuid === duplicate && holds(link, error, uuid)) throw error;
-      duplicate = uuid;
-      conflict = error;
-      link.session.counters.conflicts += 1;
-    }
-    await delay(Math.min(jitter(number), deadline.left), options.signal);
-    if (deadline.passed) throw conflict;
-  }
-}
-
-function within(deadline: Deadline, signal: AbortSignal | undefined): UntilOptions {
-  return { timeout: deadline.left, ...(signal === undefined ? {} : { signal }) };
-}
-
-/** How a run is sent. */
-interface Manner {
-  readonly deadline: Deadline;
-  readonly tenure: Tenure | undefined;
-  readonly onServer: (server: TransactServer) => void;
-}
-
-async function commit(
-  link: Link,
-  operations: readonly Operation[],
-  options: TransactOptions,
-  { deadline, tenure, onServer }: Manner,
-): Promise<readonly OperationResult[]> {
-  const { signal, dryRun } = options;
-  const sent = dryRun === true ? [...operations, abortOp()] : operations;
-  const reply = link.send(sent, {
-    timeout: deadline.left,
-    ...(signal === undefined ? {} : { signal }),
-    ...(tenure === undefined ? {} : { tenure }),
-    onServer,
-  });
-  try {
-    return checkResults(sent, await reply);
-  } catch (error) {
-    // Not at our wish: the database is getting another schema.
-    if (isCancelled(error)) throw new ConflictError(cancelled);
-    // The abort at the end "fails" only when every operation before it went well.
-    if (dryRun === true && error instanceof OperationError && error.operationIndex === operations.length)
-      return [];
+    call = new Run(link, describe, options, begun);
+    const result = await call.done();
+    observeEnd(link, begun, result, call.operations);
+    return result;
+  } catch (thrown) {
+    const error = call === undefined ? thrown : call.truth(thrown);
+    observeFailure(link, begun, error);
     throw error;
   }
+}
+
+/** One call of `transact`, over all runs of its function. */
+class Run<R> {
+  readonly #link: Link;
+  readonly #describe: (draft: Draft) => R;
+  readonly #options: TransactOptions;
+  readonly #deadline: Deadline;
+  readonly #uuids = new RowUuids();
+  readonly #tenure: Tenure | undefined;
+  /** Made by the first failure. */
+  #settlement: Settlement<Awaited<R>> | undefined;
+  /** What the last attempt failed with. */
+  #conflict: OperationError | undefined;
+  #duplicate: string | undefined;
+  #gone: string | undefined;
+  /** Number of operations of the last attempt. */
+  operations = 0;
+
+  constructor(link: Link, describe: (draft: Draft) => R, options: TransactOptions, begun: number) {
+    this.#link = link;
+    this.#describe = describe;
+    this.#options = options;
+    const { timeout = link.options.requestTimeout ?? DEFAULT_TRANSACT_TIMEOUT } = options;
+    this.#deadline = new Deadline(timeout, begun);
+    this.#tenure = tenureOf(options.lock);
+  }
+
+  /** What to throw in the place of an error; see {@link Settlement.truth}. */
+  truth(error: unknown): unknown {
+    return this.#settlement === undefined ? error : this.#settlement.truth(error);
+  }
+
+  async done(): Promise<TransactResult<Awaited<R>>> {
+    const link = this.#link;
+    for (let number = 1; ; number += 1) {
+      this.#options.signal?.throwIfAborted();
+      // Only when it must: else the function runs before this call returns.
+      if (!link.whole || this.#settlement?.isOpen === true) {
+        const earlier = await this.#lookAround();
+        if (earlier === "again") continue;
+        if (earlier !== undefined) return this.#finish(earlier, "settled");
+      }
+      const draft = new Draft(link, this.#uuids);
+      const chosenUuids = link.takesChosenUuids;
+      const described = this.#describe(draft);
+      // A function that is not asynchronous need not be waited for.
+      const value = isThenable(described) ? await this.#awaited(described) : { of: described as Awaited<R> };
+      if (value === "again") continue;
+      const attempt = this.#write(number, value.of, draft);
+      if (attempt.operations.length === 0) return makeResult(attempt, []);
+      // With no time left the request would be sent and cancelled at once, and perhaps committed in between.
+      if (this.#deadline.passed) {
+        throw this.#conflict ?? this.#deadline.error("the function that describes the transaction");
+      }
+      let sending: Sending | undefined;
+      const onServer = (server: TransactServer): void => {
+        sending = { server, reign: server.reign };
+      };
+      let results: readonly OperationResult[];
+      try {
+        results = await this.#commit(attempt.operations, onServer);
+      } catch (error) {
+        const end = await this.#failed(attempt, error, sending, chosenUuids);
+        if (end === "again") continue;
+        return end;
+      }
+      return attempt.step === undefined ? makeResult(attempt, results) : this.#finish(attempt, results);
+    }
+  }
+
+  /** Waits until the replica may be read, and looks for runs that may have been committed late. */
+  async #lookAround(): Promise<LostAttempt<Awaited<R>> | "again" | undefined> {
+    const link = this.#link;
+    // Again, if it was lost before we got our turn.
+    while (!link.whole) await link.synced(this.#within());
+    if (this.#settlement?.isOpen !== true) return undefined;
+    try {
+      const earlier = await this.#settlement.committed();
+      if (earlier !== undefined) return earlier;
+    } catch (error) {
+      if (isLost(link, error)) return "again";
+      throw error;
+    }
+    return link.whole ? undefined : "again";
+  }
+
+  /** What an asynchronous function returns in the end. */
+  async #awaited(described: unknown): Promise<{ readonly of: Awaited<R> } | "again"> {
+    const link = this.#link;
+    try {
+      const of = (await described) as Awaited<R>;
+      // It may have outlived the connection. What it read is of the past then: it shall look again.
+      return link.whole || link.ended ? { of } : "again";
+    } catch (error) {
+      if (error instanceof NotSyncedError && isLost(link, error)) return "again";
+      // While it waited, a row that it had read may have gone: it shall look again, once.
+      if (!(error instanceof RowGoneError) || error.uuid === this.#gone) throw error;
+      this.#gone = error.uuid;
+      return "again";
+    }
+  }
+
+  #write(number: number, value: Awaited<R>, draft: Draft): LostAttempt<Awaited<R>> {
+    const { operations: own, places } = draft.write();
+    const { wait } = this.#options;
+    const step = wait === "sb" || wait === "hv" ? raiseConfiguration(this.#link, wait) : undefined;
+    const operations = step === undefined ? own : own.with(step.operations);
+    this.operations = operations.length;
+    return { number, value, places, own, operations, step };
+  }
+
+  async #commit(
+    operations: WrittenOperations,
+    onServer: (server: TransactServer) => void,
+  ): Promise<readonly OperationResult[]> {
+    const { signal, dryRun } = this.#options;
+    const options = { timeout: this.#deadline.left, signal, tenure: this.#tenure, onServer };
+    const sent = dryRun === true ? operations.with([abortOp()]) : operations;
+    const reply = this.#link.send(sent, options);
+    try {
+      return checkResults(sent, await reply);
+    } catch (error) {
+      // Not at our wish: the database is getting another schema.
+      if (isCancelled(error)) throw new ConflictError(cancelled);
+      // The abort at the end "fails" only when every operation before it went well.
+      const aborted = error instanceof OperationError && error.operationIndex === operations.length;
+      if (dryRun === true && aborted) return [];
+      throw error;
+    }
+  }
+
+  /** What comes of an attempt that failed: the call's result after all, an error, or another attempt after a pause. */
+  async #failed(
+    attempt: LostAttempt<Awaited<R>>,
+    error: unknown,
+    sending: Sending | undefined,
+    chosenUuids: boolean,
+  ): Promise<TransactResult<Awaited<R>> | "again"> {
+    const link = this.#link;
+    const { dryRun, signal } = this.#options;
+    this.#settlement ??= new Settlement({
+      link,
+      uuids: this.#uuids,
+      deadline: this.#deadline,
+      signal,
+      tenure: this.#tenure,
+    });
+    if (isLost(link, error)) {
+      if (!(error instanceof OutcomeUnknownError) || dryRun === true) return "again";
+      const verdict = await this.#settlement.settle(attempt, error);
+      return verdict === "again" ? verdict : this.#finish(attempt, verdict);
+    }
+    const earlier = this.#settlement.excludes(error, attempt);
+    if (earlier !== undefined) return this.#finish(earlier, "settled");
+    if (sending !== undefined && dryRun !== true) {
+      const verdict = await this.#settlement.refused(attempt, error, sending);
+      if (verdict !== "again") return this.#finish(attempt, verdict);
+    }
+    if (chosenUuids && refusesChosenUuids(error)) {
+      link.takesChosenUuids = false;
+      return "again";
+    }
+    if (!mayRunAgain(link, error, attempt.step)) throw error;
+    const uuid = duplicateUuid(error, attempt.operations);
+    // The function has seen that row, and inserts it all the same.
+    if (uuid !== undefined && uuid === this.#duplicate && holds(link, error, uuid)) throw error;
+    this.#duplicate = uuid;
+    this.#conflict = error;
+    link.session.counters.conflicts += 1;
+    await delay(Math.min(jitter(attempt.number), this.#deadline.left), signal);
+    if (this.#deadline.passed) throw error;
+    return "again";
+  }
+
+  async #finish(
+    attempt: LostAttempt<Awaited<R>>,
+    results: readonly OperationResult[] | "settled",
+  ): Promise<TransactResult<Awaited<R>>> {
+    const { step } = attempt;
+    if (step !== undefined && this.#options.dryRun !== true) {
+      const arrived = results === "settled" ? step.arrivalUpToNow() : step.arrival(results);
+      await this.#arrival(arrived);
+    }
+    this.operations = attempt.operations.length;
+    return makeResult(attempt, results);
+  }
+
+  async #arrival(arrived: () => boolean): Promise<void> {
+    const what =
+      this.#options.wait === "hv"
+        ? "the confirmation of all chassis (NB_Global.hv_cfg)"
+        : "ovn-northd's confirmation (NB_Global.sb_cfg)";
+    try {
+      await this.#link.until(arrived, this.#within(), what);
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new UnconfirmedError(`the transaction was committed; but ${what} was not seen: ${why}`, {
+        cause,
+      });
+    }
+  }
+
+  #within(): UntilOptions {
+    const { signal } = this.#options;
+    return { timeout: this.#deadline.left, ...(signal === undefined ? {} : { signal }) };
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
 const cancelled: OperationFailure = {
@@ -186,24 +263,6 @@ const cancelled: OperationFailure = {
   operation: null,
   table: null,
 };
-
-async function arrival(
-  link: Link,
-  arrived: () => boolean,
-  { wait, signal }: TransactOptions,
-  deadline: Deadline,
-): Promise<void> {
-  const what =
-    wait === "hv"
-      ? "the confirmation of all chassis (NB_Global.hv_cfg)"
-      : "ovn-northd's confirmation (NB_Global.sb_cfg)";
-  try {
-    await link.until(arrived, within(deadline, signal), what);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new UnconfirmedError(`the transaction was committed; but ${what} was not seen: ${why}`, { cause });
-  }
-}
 
 function mayRunAgain(
   link: Link,
@@ -221,8 +280,8 @@ function mayRunAgain(
 }
 
 /** The uuid that an insert was refused for, because there is a row with it. */
-function duplicateUuid(error: OperationError, operations: readonly Operation[]): string | undefined {
-  const failed = error.operationIndex === null ? undefined : operations[error.operationIndex];
+function duplicateUuid(error: OperationError, operations: WrittenOperations): string | undefined {
+  const failed = error.operationIndex === null ? undefined : operations.list[error.operationIndex];
   return error.error === "duplicate uuid" && failed?.op === "insert" ? failed.uuid : undefined;
 }
 

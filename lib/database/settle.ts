@@ -7,6 +7,7 @@ import {
   type OperationResult,
   selectOp,
   type WireRow,
+  WrittenOperations,
 } from "../ovsdb/index.ts";
 import {
   LockLostError,
@@ -31,7 +32,7 @@ type Known = Partial<UnknownOutcome>;
 /** A run whose reply was lost. */
 export interface LostAttempt<R> extends Attempt<R> {
   /** What the function asked for; `operations` may have more. */
-  readonly own: readonly Operation[];
+  readonly own: WrittenOperations;
   /** What it was to wait for afterwards. */
   readonly step: ConfigurationStep | undefined;
 }
@@ -72,11 +73,11 @@ export class Settlement<R> {
 
   /** What became of a run. Throws `OutcomeUnknownError` with what is known, and what the server refused it with. */
   async settle(attempt: LostAttempt<R>, lost: OutcomeUnknownError): Promise<Verdict> {
-    if (attempt.own.every(isHarmless)) return "again";
+    if (attempt.own.list.every(isHarmless)) return "again";
     const { link, uuids } = this.#call;
-    const token = findToken(attempt.own, link.schema, (uuid) => uuids.has(uuid));
+    const token = findToken(attempt.own.list, link.schema, (uuid) => uuids.has(uuid));
     if (token !== undefined) return this.#settleByToken({ ...attempt, token }, lost);
-    const guards = selfGuards(attempt.own);
+    const guards = selfGuards(attempt.own.list);
     if (guards.length > 0) return this.#settleByGuards(attempt, guards, lost);
     throw lost;
   }
@@ -90,13 +91,13 @@ export class Settlement<R> {
    */
   async refused(attempt: LostAttempt<R>, error: unknown, sent: Sending): Promise<Verdict> {
     const { link, uuids } = this.#call;
-    if (!mayBeSecond(error, sent) || attempt.own.every(isHarmless)) {
+    if (!mayBeSecond(error, sent) || attempt.own.list.every(isHarmless)) {
       this.#dead += 1;
       return "again";
     }
-    const token = findToken(attempt.own, link.schema, (uuid) => uuids.has(uuid));
+    const token = findToken(attempt.own.list, link.schema, (uuid) => uuids.has(uuid));
     if (token !== undefined) return this.#findRefused({ ...attempt, token }, sent);
-    if (sent.reign === 0 && !cameLate(error, attempt.operations)) return "again";
+    if (sent.reign === 0 && !cameLate(error, attempt.operations.list)) return "again";
     return this.#judgeRefused(attempt, error, sent);
   }
 
@@ -104,13 +105,13 @@ export class Settlement<R> {
     attempt: LostAttempt<R> & { readonly token: Token },
     { server }: Sending,
   ): Promise<Verdict> {
-    const known = { operations: attempt.operations, remote: server.remote };
+    const known = { operations: attempt.operations.list, remote: server.remote };
     return this.#untilDecided(
       doneTwice,
       () => known,
       async () => {
         if (await this.#isThere(attempt.token)) {
-          if (this.#late.length > 0) throw oneOfSeveral(attempt.operations);
+          if (this.#late.length > 0) throw oneOfSeveral(attempt.operations.list);
           return "settled";
         }
         // Another member may be behind.
@@ -122,8 +123,8 @@ export class Settlement<R> {
   }
 
   async #judgeRefused(attempt: LostAttempt<R>, error: OperationError, sent: Sending): Promise<Verdict> {
-    const known = { operations: attempt.operations, remote: sent.server.remote };
-    const guards = selfGuards(attempt.own);
+    const known = { operations: attempt.operations.list, remote: sent.server.remote };
+    const guards = selfGuards(attempt.own.list);
     let rows: readonly WireRow[] = [];
     const verdict = await this.#untilDecided<"again" | "moved" | "unsure">(
       doneTwice,
@@ -180,14 +181,14 @@ export class Settlement<R> {
       error instanceof LockLostError ||
       (signal?.aborted === true && error === signal.reason);
     if (last === undefined || !saysNothing) return error;
-    return unknown(lostReply, error, { operations: last.operations, lookedUp: true });
+    return unknown(lostReply, error, { operations: last.operations.list, lookedUp: true });
   }
 
   /** Several runs that differ share their uuids: which of them it was cannot be told. So it is when none is known to be late. */
   #theOne(): LostAttempt<R> {
     const [first, ...others] = this.#late;
     if (first !== undefined && others.length === 0) return first;
-    throw oneOfSeveral(first?.operations ?? []);
+    throw oneOfSeveral(first?.operations.list ?? []);
   }
 
   async #settleByToken(
@@ -270,13 +271,14 @@ export class Settlement<R> {
     return results.map((result) => (result.op === "select" ? result.rows[0] : undefined));
   }
 
-  async #sendAgain(operations: readonly Operation[]): Promise<readonly OperationResult[]> {
+  async #sendAgain(operations: WrittenOperations): Promise<readonly OperationResult[]> {
     const { link, tenure } = this.#call;
     const bounds = { ...this.#within(), ...(tenure === undefined ? {} : { tenure }) };
     return checkResults(operations, await link.send(operations, bounds));
   }
 
-  async #send(operations: readonly Operation[]): Promise<readonly OperationResult[]> {
+  async #send(list: readonly Operation[]): Promise<readonly OperationResult[]> {
+    const operations = WrittenOperations.of(list);
     let asked: TransactServer | undefined;
     const reply = this.#call.link.send(operations, {
       ...this.#within(),
@@ -294,9 +296,9 @@ export class Settlement<R> {
     return { timeout: deadline.left, ...(signal === undefined ? {} : { signal }) };
   }
 
-  #isOurDuplicate(error: unknown, operations: readonly Operation[]): boolean {
+  #isOurDuplicate(error: unknown, operations: WrittenOperations): boolean {
     if (!(error instanceof OperationError) || error.error !== "duplicate uuid") return false;
-    const failed = error.operationIndex === null ? undefined : operations[error.operationIndex];
+    const failed = error.operationIndex === null ? undefined : operations.list[error.operationIndex];
     return failed?.op === "insert" && failed.uuid !== undefined && this.#call.uuids.has(failed.uuid);
   }
 }

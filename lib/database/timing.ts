@@ -6,11 +6,14 @@ export class Deadline {
   readonly #at: number;
   readonly timeout: number;
 
-  /** `timeout` in milliseconds from now; `Infinity` is never. Throws `UsageError` for what is no such number. */
-  constructor(timeout: number) {
+  /**
+   * `timeout` in milliseconds from `begun`, a time of `performance.now()`; `Infinity` is never. Throws `UsageError` for what
+   * is no such number.
+   */
+  constructor(timeout: number, begun: number = performance.now()) {
     checkMilliseconds("timeout", timeout);
     this.timeout = timeout;
-    this.#at = performance.now() + timeout;
+    this.#at = begun + timeout;
   }
 
   /** Milliseconds left, at least 0. */

@@ -1,82 +1,131 @@
-import type { Json } from "../jsonrpc/index.ts";
-import {
-  type Condition,
-  deleteOp,
-  insertOp,
-  type Mutation,
-  mutateOp,
-  type Operation,
-  updateOp,
-  waitOp,
-} from "../ovsdb/index.ts";
+import type { Operation } from "../ovsdb/index.ts";
+import type { ServerColumn, ServerTable } from "./server-table.ts";
 
-/** One row of a draft: what shall happen to it, all calls merged. */
+/** Operations as text, one after the other. */
+export class OperationTexts {
+  readonly kinds: Operation["op"][] = [];
+  readonly #texts: string[] = [];
+
+  add(kind: Operation["op"], text: string): void {
+    this.kinds.push(kind);
+    this.#texts.push(text);
+  }
+
+  /**
+   * All of them, with commas in between. Joined, not added up: V8 keeps a sum as a tree of its parts, which the garbage
+   * collector would go through again and again while the transaction is under way.
+   */
+  join(): string {
+    return this.#texts.join(",");
+  }
+}
+
+/**
+ * One row of a draft: what shall happen to it, all calls merged. Values, mutations and references are JSON text from the
+ * moment at which they are given; the operations are those that `insertOp`, `waitOp` and their kin make.
+ */
 export class TouchedRow {
-  readonly table: string;
+  readonly table: ServerTable;
   /** The uuid: that of the existing row, or the one that an inserted row shall have. */
   readonly uuid: string;
-  readonly inserted: boolean;
-  readonly columns: { [column: string]: Json } = {};
-  readonly #mutations: Mutation[] = [];
+  /** How operations refer to the row: `["uuid","..."]` or, of an inserted one, `["named-uuid","..."]`. */
+  readonly reference: string;
+  /** How an inserted row is named in its insert: `"uuid":"..."` or `"uuid-name":"..."`; `undefined` for an existing one. */
+  readonly #naming: string | undefined;
+  readonly #columns: ServerColumn[] = [];
+  /** What the columns shall be, in the same order. */
+  readonly #values: string[] = [];
+  #mutated: { readonly column: ServerColumn; readonly text: string }[] = [];
   /** Columns that must still be as they were read, with what was read. */
-  readonly #verified = new Map<string, Json>();
+  #verified: Map<ServerColumn, string> | undefined;
   deleted = false;
+  /** Of an inserted row: whether something refers to it, and whether a strong reference does. */
+  referred = false;
+  kept = false;
+  /** Of an inserted row: the place of its insert among the operations, once they are made. */
+  position: number | undefined;
 
-  constructor(table: string, uuid: string, inserted: boolean) {
+  constructor(table: ServerTable, uuid: string, reference: string, naming?: string) {
     this.table = table;
     this.uuid = uuid;
-    this.inserted = inserted;
+    this.reference = reference;
+    this.#naming = naming;
+  }
+
+  get inserted(): boolean {
+    return this.#naming !== undefined;
   }
 
   /** Gives a column a new value; what was to be added to it before, or taken away, does not count any more. */
-  set(column: string, value: Json): void {
-    this.columns[column] = value;
-    for (let index = this.#mutations.length - 1; index >= 0; index -= 1) {
-      if (this.#mutations[index]?.[0] === column) this.#mutations.splice(index, 1);
+  set(column: ServerColumn, value: string): void {
+    const known = this.#columns.indexOf(column);
+    if (known === -1) {
+      this.#columns.push(column);
+      this.#values.push(value);
+    } else {
+      this.#values[known] = value;
     }
+    if (this.#mutated.length > 0) this.#mutated = this.#mutated.filter((each) => each.column !== column);
   }
 
-  mutate(...mutations: readonly Mutation[]): void {
-    this.#mutations.push(...mutations);
+  /** `mutator` and `value` as text: the second and third part of a mutation (RFC 7047 section 5.1). */
+  mutate(column: ServerColumn, mutator: string, value: string): void {
+    this.#mutated.push({ column, text: `[${column.text},"${mutator}",${value}]` });
   }
 
-  verify(column: string, value: Json): void {
+  verify(column: ServerColumn, value: string): void {
+    this.#verified ??= new Map();
     // What was read first is what the rest was made from.
     if (!this.#verified.has(column)) this.#verified.set(column, value);
   }
 
-  get #changes(): boolean {
-    return Object.keys(this.columns).length > 0 || this.#mutations.length > 0;
-  }
-
   /** A `wait` that the row still exists, and that its verified columns are as they were read; not for rows left alone. */
-  guards(reference: Json): Operation[] {
-    if (this.inserted) return [];
-    const where: [Condition] = [["_uuid", "==", reference]];
-    if (this.#verified.size > 0) {
-      const rows = [Object.fromEntries(this.#verified)];
-      return [waitOp(this.table, where, { columns: [...this.#verified.keys()], until: "==", rows })];
+  writeGuard(to: OperationTexts): void {
+    if (this.#verified !== undefined) {
+      const columns = [...this.#verified.keys()].map(({ text }) => text).join(",");
+      const values = [...this.#verified].map(([{ text }, value]) => `${text}:${value}`).join(",");
+      this.#writeWait(to, columns, values);
+    } else if (!this.inserted && !this.deleted && (this.#columns.length > 0 || this.#mutated.length > 0)) {
+      this.#writeWait(to, '"_uuid"', `"_uuid":${this.reference}`);
     }
-    if (this.deleted || !this.#changes) return [];
-    return [waitOp(this.table, where, { columns: ["_uuid"], until: "==", rows: [{ _uuid: reference }] })];
   }
 
-  inserts(name: { readonly uuid?: string; readonly uuidName?: string }): Operation[] {
-    return this.inserted && !this.deleted ? [insertOp(this.table, this.columns, name)] : [];
+  #writeWait(to: OperationTexts, columns: string, values: string): void {
+    const expected = `"columns":[${columns}],"until":"==","rows":[{${values}}],"timeout":0`;
+    to.add("wait", `{"op":"wait",${this.table.member},${this.#where},${expected}}`);
   }
 
-  changes(reference: Json): Operation[] {
-    if (this.deleted) return [];
-    const where: [Condition] = [["_uuid", "==", reference]];
-    const operations: Operation[] = [];
-    if (!this.inserted && Object.keys(this.columns).length > 0) {
-      operations.push(updateOp(this.table, where, this.columns));
+  writeInsert(to: OperationTexts): void {
+    if (this.#naming === undefined || this.deleted) return;
+    this.position = to.kinds.length;
+    to.add("insert", `{"op":"insert",${this.table.member},"row":${this.#row()},${this.#naming}}`);
+  }
+
+  writeChanges(to: OperationTexts): void {
+    if (this.deleted) return;
+    if (!this.inserted && this.#columns.length > 0) {
+      to.add("update", `{"op":"update",${this.table.member},${this.#where},"row":${this.#row()}}`);
     }
-    if (this.#mutations.length > 0) operations.push(mutateOp(this.table, where, this.#mutations));
-    return operations;
+    if (this.#mutated.length > 0) {
+      const mutations = this.#mutated.map(({ text }) => text).join(",");
+      to.add("mutate", `{"op":"mutate",${this.table.member},${this.#where},"mutations":[${mutations}]}`);
+    }
   }
 
-  deletions(reference: Json): Operation[] {
-    return this.deleted && !this.inserted ? [deleteOp(this.table, [["_uuid", "==", reference]])] : [];
+  writeDeletion(to: OperationTexts): void {
+    if (!this.deleted || this.inserted) return;
+    to.add("delete", `{"op":"delete",${this.table.member},${this.#where}}`);
+  }
+
+  get #where(): string {
+    return `"where":[["_uuid","==",${this.reference}]]`;
+  }
+
+  #row(): string {
+    let members = "";
+    for (const [index, { text }] of this.#columns.entries()) {
+      members += `${index === 0 ? "" : ","}${text}:${this.#values[index]}`;
+    }
+    return `{${members}}`;
   }
 }

@@ -30,7 +30,8 @@ export {
   encodeReply,
   encodeRequest,
   type Incoming,
+  writeJson,
 } from "./message.ts";
-export { type CallOptions, Peer, type PeerHandlers, type Traffic } from "./peer.ts";
+export { type CallOptions, type OpenCall, Peer, type PeerHandlers, type Traffic } from "./peer.ts";
 export { dialSocket } from "./socket.ts";
 export type { Dial, DialOptions, TlsOptions, Transport, TransportHandlers } from "./transport.ts";

@@ -30,9 +30,14 @@ export type Incoming =
  *   the connection: one with U+0000 or half a surrogate pair
  */
 export function encodeRequest(id: number, method: string, params: readonly Json[]): string {
+  return joinRequest(id, method, writeJson(params, "params"));
+}
+
+/** Writes a request around params that are text already, as `writeJson` makes it. Throws for id and method only. */
+export function joinRequest(id: number, method: string, params: string): string {
   const named = methods.get(method) ?? nameMethod(method);
   if (!Number.isSafeInteger(id)) throw new UsageError(`the id of a request cannot be ${id}`);
-  return `{"id":${id},${named},"params":${write(params, "params")}}`;
+  return `{"id":${id},${named},"params":${params}}`;
 }
 
 /** What jsonrpc-lite makes of a method, as text: all that two requests of the same method have in common. */
@@ -49,7 +54,7 @@ function nameMethod(method: string): string {
 export function encodeNotification(method: string, params: readonly Json[]): string {
   const { jsonrpc: _version, ...members } = make(() => notification(method));
   // JSON-RPC 1.0 marks a notification by an id of null, where 2.0 has none.
-  return write({ ...members, id: null, params });
+  return writeJson({ ...members, id: null, params });
 }
 
 /**
@@ -62,7 +67,7 @@ export function encodeReply(id: Json, result: Json): string {
   if (result === null) throw new UsageError("a reply cannot have a result of null");
   // The 0 stands in: jsonrpc-lite takes strings and integers for an id, ovsdb-server anything.
   const { jsonrpc: _version, ...members } = make(() => success(0, true));
-  return write({ ...members, id, result, error: null });
+  return writeJson({ ...members, id, result, error: null });
 }
 
 /**
@@ -71,7 +76,7 @@ export function encodeReply(id: Json, result: Json): string {
  * It is made by hand, as an error of jsonrpc-lite has a number for its code and OVSDB has names (RFC 7047 section 4.1).
  */
 export function encodeErrorReply(id: Json, error: Json): string {
-  return write({ id, result: null, error });
+  return writeJson({ id, result: null, error });
 }
 
 /**
@@ -147,8 +152,12 @@ function make<M>(build: () => M): M {
 const unsendableEscape = /\\u(?:0000|d[89a-f][0-9a-f]{2})/;
 const unsendable = /[\0\p{Surrogate}]/u;
 
-/** `where` begins the names of places in errors. */
-function write(message: Json, where = ""): string {
+/**
+ * Writes a value as JSON text that ovsdb-server takes. `where` begins the names of places in errors.
+ *
+ * @throws UsageError as `encodeRequest` does
+ */
+export function writeJson(message: Json, where = ""): string {
   const text = stringifyJson(message, where);
   // Texts without any such escape, nearly all, are told by a search that costs next to nothing.
   if (text.includes("\\u") && unsendableEscape.test(text)) {

@@ -11,6 +11,7 @@ import {
   encodeReply,
   encodeRequest,
   type Incoming,
+  joinRequest,
 } from "./message.ts";
 import type { Transport } from "./transport.ts";
 
@@ -66,10 +67,11 @@ export interface Traffic {
   bytesSent: number;
 }
 
-interface PendingCall {
+/** A request under way. `resolve` or `reject` is called once, in the place of the reply in the order of all messages. */
+export interface OpenCall {
   readonly method: string;
-  readonly onReply: CallOptions["onReply"];
-  readonly cut: Cut | undefined;
+  readonly onReply: SendOptions["onReply"];
+  readonly cut: SendOptions["cut"];
   resolve(result: Json): void;
   reject(reason: unknown): void;
 }
@@ -99,7 +101,7 @@ export class Peer {
   readonly #framer: Framer<LargeReply>;
   readonly #limits: FramerLimits | undefined;
   readonly #traffic: Traffic;
-  readonly #calls: Map<number, PendingCall> = new Map();
+  readonly #calls: Map<number, OpenCall> = new Map();
   /** Ids of calls whose caller has gone; their replies are still to come and no breach of protocol. */
   readonly #forgotten: Set<number> = new Set();
   #nextId = 0;
@@ -186,16 +188,33 @@ export class Peer {
    *
    * @throws UsageError for params that cannot be sent, ClosedError if the peer is closed: then nothing was sent
    */
-  send(method: string, params: readonly Json[], { onReply, cut }: SendOptions = {}): SentCall {
-    if (this.#closed) throw new ClosedError(`the connection is closed, ${method} was not sent`);
+  send(method: string, params: readonly Json[], options: SendOptions = {}): SentCall {
+    this.#checkOpen(method);
     const id = this.#nextId;
     const text = encodeRequest(id, method, params);
-    this.#nextId++;
     const reply = new Promise<Json>((resolve, reject) => {
-      this.#calls.set(id, { method, onReply, cut, resolve, reject });
+      this.#begin(id, text, { method, onReply: options.onReply, cut: options.cut, resolve, reject });
     });
-    this.#transmit(text);
     return { id, reply };
+  }
+
+  /**
+   * Sends a request whose params are text already, as `writeJson` makes it, and gives its id. What becomes of it is told
+   * `call`, without a promise in between.
+   *
+   * @throws ClosedError if the peer is closed: then nothing was sent
+   */
+  sendText(params: string, call: OpenCall): number {
+    this.#checkOpen(call.method);
+    const id = this.#nextId;
+    this.#begin(id, joinRequest(id, call.method, params), call);
+    return id;
+  }
+
+  #begin(id: number, text: string, call: OpenCall): void {
+    this.#nextId++;
+    this.#calls.set(id, call);
+    this.#transmit(text);
   }
 
   /** Lets go of a call, whose promise rejects with the reason; its reply will be dropped. */
@@ -213,7 +232,7 @@ export class Peer {
    * @throws ClosedError if the connection has ended, UsageError for params that cannot be sent
    */
   notify(method: string, params: readonly Json[]): void {
-    if (this.#closed) throw new ClosedError(`the connection is closed, ${method} was not sent`);
+    this.#checkOpen(method);
     this.#transmit(encodeNotification(method, params));
   }
 
@@ -223,6 +242,10 @@ export class Peer {
       undefined,
       (method) => new ClosedError(`the connection was closed before ${method} was answered`),
     );
+  }
+
+  #checkOpen(method: string): void {
+    if (this.#closed) throw new ClosedError(`the connection is closed, ${method} was not sent`);
   }
 
   #transmit(text: string): void {

@@ -2,7 +2,7 @@ import { type Json, ProtocolError } from "../jsonrpc/index.ts";
 import { ValidationError } from "./errors.ts";
 import { asUuid, isUuid, sketch } from "./narrow.ts";
 import { type Atom, type BaseType, isWideInteger } from "./schema.ts";
-import type { ColumnName, Ref, ResolveRef } from "./value.ts";
+import type { ColumnName, Ref, ResolveRef, WriteRef } from "./value.ts";
 
 /** What a set or map compares elements by: equal for values that the server takes for equal. */
 export type Identity = string | number | bigint | boolean;
@@ -13,6 +13,8 @@ export interface AtomCodec {
   decode(wire: Json): Atom;
   /** @throws ValidationError when the schema does not allow `value`. */
   encode(where: ColumnName, value: unknown, resolve: ResolveRef): Json;
+  /** The JSON text of what `encode` gives. @throws ValidationError as that does. */
+  write(where: ColumnName, value: unknown, writeRef: WriteRef): string;
   /** Reads the key of a JavaScript object, text as `String` makes it; undefined when it cannot be of this type. */
   fromKey(key: string): Atom | undefined;
   identity(element: Atom | Ref): Identity;
@@ -25,15 +27,22 @@ export function atomCodec(base: BaseType): AtomCodec {
   const { enum: allowed } = base;
   if (allowed === undefined) return codec;
   const identities = new Set(allowed.map(codec.identity));
+  // Asked when the codec has seen that it is an atom of its type; uuids apart, of which nobody makes enums.
+  const check = (where: ColumnName, value: unknown): void => {
+    if (identities.has(codec.identity(value as Atom))) return;
+    throw refused(where, value, `${sketch(value)} is not one of ${allowed.map(sketch).join(", ")}`);
+  };
   return {
     ...codec,
     encode(where, value, resolve) {
       const wire = codec.encode(where, value, resolve);
-      // The wire form of what an enum can hold is the atom itself, uuids apart; nobody makes enums of those.
-      if (!identities.has(codec.identity(value as Atom))) {
-        throw refused(where, value, `${sketch(value)} is not one of ${allowed.map(sketch).join(", ")}`);
-      }
+      check(where, value);
       return wire;
+    },
+    write(where, value, writeRef) {
+      const text = codec.write(where, value, writeRef);
+      check(where, value);
+      return text;
     },
   };
 }
@@ -62,6 +71,18 @@ const maxInt64 = 2n ** 63n - 1n;
 function integerCodec(base: BaseType): AtomCodec {
   const wide = isWideInteger(base);
   const { minInteger = minInt64, maxInteger = maxInt64 } = base;
+  const encode = (where: ColumnName, value: unknown): number | bigint => {
+    if (typeof value !== "bigint" && !Number.isSafeInteger(value)) {
+      const why = Number.isInteger(value)
+        ? "too large to be exact as a number, use a bigint"
+        : "not an integer";
+      throw refused(where, value, `${sketch(value)} is ${why}`);
+    }
+    const integer = value as number | bigint;
+    if (integer < minInteger) throw refused(where, value, `${integer} is below the minimum ${minInteger}`);
+    if (integer > maxInteger) throw refused(where, value, `${integer} is above the maximum ${maxInteger}`);
+    return narrowed(integer);
+  };
   return {
     decode(wire) {
       if (typeof wire === "number" && Number.isInteger(wire)) return wide ? BigInt(wire) : wire;
@@ -69,18 +90,8 @@ function integerCodec(base: BaseType): AtomCodec {
       if (typeof wire === "bigint") return wire;
       throw unexpected("an integer", wire);
     },
-    encode(where, value) {
-      if (typeof value !== "bigint" && !Number.isSafeInteger(value)) {
-        const why = Number.isInteger(value)
-          ? "too large to be exact as a number, use a bigint"
-          : "not an integer";
-        throw refused(where, value, `${sketch(value)} is ${why}`);
-      }
-      const integer = value as number | bigint;
-      if (integer < minInteger) throw refused(where, value, `${integer} is below the minimum ${minInteger}`);
-      if (integer > maxInteger) throw refused(where, value, `${integer} is above the maximum ${maxInteger}`);
-      return narrowed(integer);
-    },
+    encode,
+    write: (where, value) => `${encode(where, value)}`,
     fromKey: (key) => (/^(0|-?[1-9]\d*)$/.test(key) ? narrowed(BigInt(key)) : undefined),
     identity: (element) =>
       isRef(element) ? refIdentity(element) : typeof element === "bigint" ? narrowed(element) : element,
@@ -95,24 +106,26 @@ function narrowed(integer: number | bigint): number | bigint {
 
 function realCodec(base: BaseType): AtomCodec {
   const { minReal = -Infinity, maxReal = Infinity } = base;
+  const encode = (where: ColumnName, value: unknown): number => {
+    if (typeof value !== "number" || !Number.isFinite(value)) {
+      throw refused(
+        where,
+        value,
+        `${typeof value === "number" ? value : sketch(value)} is not a finite number`,
+      );
+    }
+    if (value < minReal) throw refused(where, value, `${value} is below the minimum ${minReal}`);
+    if (value > maxReal) throw refused(where, value, `${value} is above the maximum ${maxReal}`);
+    return value;
+  };
   return {
     decode(wire) {
       if (typeof wire === "number") return wire;
       if (typeof wire === "bigint") return Number(wire);
       throw unexpected("a real", wire);
     },
-    encode(where, value) {
-      if (typeof value !== "number" || !Number.isFinite(value)) {
-        throw refused(
-          where,
-          value,
-          `${typeof value === "number" ? value : sketch(value)} is not a finite number`,
-        );
-      }
-      if (value < minReal) throw refused(where, value, `${value} is below the minimum ${minReal}`);
-      if (value > maxReal) throw refused(where, value, `${value} is above the maximum ${maxReal}`);
-      return value;
-    },
+    encode,
+    write: (where, value) => `${encode(where, value)}`,
     fromKey: (key) => (Number.isFinite(Number(key)) && String(Number(key)) === key ? Number(key) : undefined),
     // ovsdb-server prints 15 significant digits: what is written with more never comes back exactly.
     identity: (element) =>
@@ -126,53 +139,63 @@ function realCodec(base: BaseType): AtomCodec {
 }
 
 function booleanCodec(): AtomCodec {
+  const encode = (where: ColumnName, value: unknown): boolean => {
+    if (typeof value === "boolean") return value;
+    throw refused(where, value, `${sketch(value)} is not a boolean`);
+  };
   return {
     decode(wire) {
       if (typeof wire === "boolean") return wire;
       throw unexpected("a boolean", wire);
     },
-    encode(where, value) {
-      if (typeof value === "boolean") return value;
-      throw refused(where, value, `${sketch(value)} is not a boolean`);
-    },
+    encode,
+    write: (where, value) => `${encode(where, value)}`,
     fromKey: (key) => (key === "true" ? true : key === "false" ? false : undefined),
     identity,
     defaultAtom: false,
   };
 }
 
+/** What may not stand in JSON text as it is, and what ovsdb-server may not get at all: every other string is written in quotes. */
+const needsCare = /[^ !#-[\]-~]/;
+
 function stringCodec(base: BaseType): AtomCodec {
   const { minLength = 0, maxLength = Infinity } = base;
   const bounded = minLength > 0 || maxLength < Infinity;
+  const encode = (where: ColumnName, value: unknown): string => {
+    if (typeof value !== "string") throw refused(where, value, `${sketch(value)} is not a string`);
+    // ovsdb-server does not answer these with an error but drops the connection.
+    if (value.includes("\0")) throw refused(where, value, `${sketch(value)} contains a NUL character`);
+    if (/\p{Surrogate}/u.test(value))
+      throw refused(where, value, `${sketch(value)} contains half a surrogate pair`);
+    if (!bounded) return value;
+    const { length } = [...value];
+    if (length < minLength) {
+      throw refused(
+        where,
+        value,
+        `${sketch(value)} has ${length} characters, at least ${minLength} are needed`,
+      );
+    }
+    if (length > maxLength) {
+      throw refused(
+        where,
+        value,
+        `${sketch(value)} has ${length} characters, at most ${maxLength} are allowed`,
+      );
+    }
+    return value;
+  };
   return {
     decode(wire) {
       if (typeof wire === "string") return wire;
       throw unexpected("a string", wire);
     },
-    encode(where, value) {
-      if (typeof value !== "string") throw refused(where, value, `${sketch(value)} is not a string`);
-      // ovsdb-server does not answer these with an error but drops the connection.
-      if (value.includes("\0")) throw refused(where, value, `${sketch(value)} contains a NUL character`);
-      if (/\p{Surrogate}/u.test(value))
-        throw refused(where, value, `${sketch(value)} contains half a surrogate pair`);
-      if (!bounded) return value;
-      const { length } = [...value];
-      if (length < minLength) {
-        throw refused(
-          where,
-          value,
-          `${sketch(value)} has ${length} characters, at least ${minLength} are needed`,
-        );
-      }
-      if (length > maxLength) {
-        throw refused(
-          where,
-          value,
-          `${sketch(value)} has ${length} characters, at most ${maxLength} are allowed`,
-        );
-      }
-      return value;
-    },
+    encode,
+    write: (where, value) =>
+      typeof value === "string" && !bounded && !needsCare.test(value)
+        ? `"${value}"`
+        : JSON.stringify(encode(where, value)),
     fromKey: (key) => key,
     identity,
     defaultAtom: "",
@@ -180,27 +203,35 @@ function stringCodec(base: BaseType): AtomCodec {
 }
 
 function uuidCodec(base: BaseType): AtomCodec {
-  return {
-    decode: (wire) => asUuid(wire, "value"),
-    encode(where, value, resolve) {
-      if (isRef(value)) {
-        if ("table" in value && base.refTable !== undefined && value.table !== base.refTable) {
-          throw refused(
-            where,
-            value,
-            `a row of ${String(value.table)} given where one of ${base.refTable} belongs`,
-          );
-        }
-        return resolve(value);
-      }
-      if (typeof value !== "string" || !isUuid(value)) {
+  const checked = (where: ColumnName, value: unknown): string | Ref => {
+    if (isRef(value)) {
+      if ("table" in value && base.refTable !== undefined && value.table !== base.refTable) {
         throw refused(
           where,
           value,
-          `${sketch(value)} is neither a uuid nor a row inserted in this transaction`,
+          `a row of ${String(value.table)} given where one of ${base.refTable} belongs`,
         );
       }
-      return ["uuid", value.toLowerCase()];
+      return value;
+    }
+    if (typeof value !== "string" || !isUuid(value)) {
+      throw refused(
+        where,
+        value,
+        `${sketch(value)} is neither a uuid nor a row inserted in this transaction`,
+      );
+    }
+    return value.toLowerCase();
+  };
+  return {
+    decode: (wire) => asUuid(wire, "value"),
+    encode(where, value, resolve) {
+      const uuid = checked(where, value);
+      return typeof uuid === "string" ? ["uuid", uuid] : resolve(uuid);
+    },
+    write(where, value, writeRef) {
+      const uuid = checked(where, value);
+      return typeof uuid === "string" ? `["uuid","${uuid}"]` : writeRef(uuid, base);
     },
     fromKey: (key) => key,
     identity: (element) =>

@@ -201,7 +201,8 @@ function notPairs(where: ColumnName, pairs: object): never {
   throw refused(where, pairs, "is not a map column");
 }
 
-function checkSize(
+/** Throws `ValidationError` where the schema does not allow a set or map of that size. */
+export function checkSize(
   where: ColumnName,
   column: ColumnSchema,
   value: unknown,

@@ -1,5 +1,6 @@
 // RFC 7047 as data: schemas, values, operations, monitors. No I/O.
 export { type ColumnCodec, columnCodec } from "./codec.ts";
+export { type ColumnWriter, columnWriter } from "./column-writer.ts";
 export {
   type ChangedColumn,
   compareSchemas,
@@ -74,7 +75,7 @@ export {
 } from "./schema.ts";
 export { parseSchema, schemaToJson } from "./schema-json.ts";
 export { readUpdateText } from "./update-text.ts";
-export type { ColumnName, Ref, ResolveRef, Value } from "./value.ts";
+export type { ColumnName, Ref, ResolveRef, Value, WriteRef } from "./value.ts";
 export {
   applyDiff,
   decodeValue,
@@ -84,3 +85,4 @@ export {
   encodeValue,
   valuesEqual,
 } from "./values.ts";
+export { WrittenOperations } from "./written-operations.ts";

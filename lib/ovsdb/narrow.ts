@@ -18,8 +18,12 @@ export function asArray(json: Json | undefined, what: string): readonly Json[] {
   throw new ProtocolError(`${what}: expected an array, got ${sketch(json)}`);
 }
 
+export function isMembers(json: Json | undefined): json is { readonly [key: string]: Json } {
+  return typeof json === "object" && json !== null && !isArray(json);
+}
+
 export function asMembers(json: Json | undefined, what: string): { readonly [key: string]: Json } {
-  if (typeof json === "object" && json !== null && !isArray(json)) return json;
+  if (isMembers(json)) return json;
   throw new ProtocolError(`${what}: expected an object, got ${sketch(json)}`);
 }
 
@@ -30,16 +34,16 @@ export function asText(json: Json | undefined, what: string): string {
 
 /** Reads `["uuid", text]`. */
 export function asUuid(json: Json | undefined, what: string): string {
-  if (
-    isArray(json) &&
-    json.length === 2 &&
-    json[0] === "uuid" &&
-    typeof json[1] === "string" &&
-    isUuid(json[1])
-  ) {
-    return json[1];
-  }
+  const uuid = uuidIn(json);
+  if (uuid !== undefined) return uuid;
   throw new ProtocolError(`${what}: expected a uuid, got ${sketch(json)}`);
+}
+
+/** The text in `["uuid", text]`; undefined for all else. */
+export function uuidIn(json: Json | undefined): string | undefined {
+  if (!isArray(json) || json.length !== 2 || json[0] !== "uuid") return undefined;
+  const text = json[1];
+  return typeof text === "string" && isUuid(text) ? text : undefined;
 }
 
 /** A value for a message, in at most 80 characters. */

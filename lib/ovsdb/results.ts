@@ -1,7 +1,8 @@
 import { type Json, ProtocolError } from "../jsonrpc/index.ts";
 import { ConflictError, ConstraintError, OperationError, type OperationFailure } from "./errors.ts";
-import { asArray, asMembers, asText, asUuid } from "./narrow.ts";
+import { asArray, asMembers, asText, asUuid, isMembers, uuidIn } from "./narrow.ts";
 import type { Operation, WireRow } from "./operations.ts";
+import type { WrittenOperations } from "./written-operations.ts";
 
 /** What one operation of a committed transaction did. */
 export type OperationResult =
@@ -18,28 +19,36 @@ export type OperationResult =
  * @throws OperationError when an operation or the commit failed: {@link ConstraintError} and {@link ConflictError} where they fit.
  * @throws ProtocolError when the reply does not fit the operations.
  */
-export function checkResults(operations: readonly Operation[], result: Json): OperationResult[] {
+export function checkResults(operations: WrittenOperations, result: Json): OperationResult[] {
   const entries = asArray(result, "reply to transact");
-  for (const [index, entry] of entries.entries()) {
-    const failure = failureOf(entry, operations[index], index);
-    if (failure !== undefined) throw operationError(operations, failure);
+  const { kinds } = operations;
+  for (let index = 0; index < entries.length; index++) {
+    const entry = entries[index];
+    if (isFailure(entry))
+      throw operationError(operations.list, failureOf(entry, operations.list[index], index));
   }
-  if (entries.length !== operations.length) {
-    throw new ProtocolError(
-      `reply to transact: ${entries.length} results for ${operations.length} operations`,
-    );
+  if (entries.length !== kinds.length) {
+    throw new ProtocolError(`reply to transact: ${entries.length} results for ${kinds.length} operations`);
   }
-  return operations.map((operation, index) => readResult(operation, entries[index] ?? null, index));
+  const results: OperationResult[] = [];
+  for (let index = 0; index < entries.length; index++) {
+    const kind = kinds[index];
+    if (kind !== undefined) results.push(readResult(kind, entries[index], index));
+  }
+  return results;
+}
+
+type Failure = { readonly error: Json; readonly details?: Json };
+
+function isFailure(entry: Json | undefined): entry is Json & Failure {
+  return isMembers(entry) && entry["error"] !== undefined && entry["error"] !== null;
 }
 
 function failureOf(
-  entry: Json,
+  { error, details }: Failure,
   operation: Operation | undefined,
   index: number,
-): OperationFailure | undefined {
-  if (typeof entry !== "object" || entry === null || Array.isArray(entry)) return undefined;
-  const { error, details } = entry as { readonly [key: string]: Json };
-  if (error === undefined || error === null) return undefined;
+): OperationFailure {
   return {
     error: asText(error, "error of an operation"),
     details: typeof details === "string" ? details : "",
@@ -75,26 +84,29 @@ function repeatsOwnUuid(operations: readonly Operation[], index: number | null):
     .some((earlier) => earlier.op === "insert" && earlier.uuid === failed.uuid);
 }
 
-function readResult(operation: Operation, entry: Json, index: number): OperationResult {
-  const what = `result ${index} (${operation.op})`;
+function readResult(op: Operation["op"], entry: Json | undefined, index: number): OperationResult {
   // Null stands for an operation that was not reached; without an error before it the reply makes no sense.
-  const members = asMembers(entry, what);
-  switch (operation.op) {
+  const members = isMembers(entry) ? entry : asMembers(entry, nameOf(op, index));
+  switch (op) {
     case "insert":
-      return { op: operation.op, uuid: asUuid(members["uuid"], `${what}.uuid`) };
-    case "select":
-      return {
-        op: operation.op,
-        rows: asArray(members["rows"], `${what}.rows`).map((row) => asMembers(row, `${what}.rows`)),
-      };
+      return { op, uuid: uuidIn(members["uuid"]) ?? asUuid(members["uuid"], `${nameOf(op, index)}.uuid`) };
+    case "select": {
+      const what = `${nameOf(op, index)}.rows`;
+      return { op, rows: asArray(members["rows"], what).map((row) => asMembers(row, what)) };
+    }
     case "update":
     case "mutate":
     case "delete": {
       const { count } = members;
-      if (typeof count !== "number") throw new ProtocolError(`${what}: a count is missing`);
-      return { op: operation.op, count };
+      if (typeof count !== "number") throw new ProtocolError(`${nameOf(op, index)}: a count is missing`);
+      return { op, count };
     }
     default:
-      return { op: operation.op };
+      return { op };
   }
+}
+
+/** For errors, and made only then: there is a result for every operation that was ever sent. */
+function nameOf(op: Operation["op"], index: number): string {
+  return `result ${index} (${op})`;
 }

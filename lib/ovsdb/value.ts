@@ -1,5 +1,5 @@
 import type { Json } from "../jsonrpc/index.ts";
-import type { Atom } from "./schema.ts";
+import type { Atom, BaseType } from "./schema.ts";
 
 /** A row inserted in the same transaction, named by the caller (any string). */
 export interface Ref {
@@ -24,3 +24,6 @@ export interface ColumnName {
 
 /** Gives the wire form of a reference to a row inserted in the same transaction, e.g. `["named-uuid", name]`. */
 export type ResolveRef = (ref: Ref) => Json;
+
+/** The same as JSON text. `type` is that of the place where the reference stands. */
+export type WriteRef = (ref: Ref, type: BaseType) => string;

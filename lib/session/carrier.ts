@@ -1,15 +1,14 @@
 import type { Json, OvsdbError, Peer } from "../jsonrpc/index.ts";
-import { assertOp } from "../ovsdb/index.ts";
+import { assertOp, WrittenOperations } from "../ovsdb/index.ts";
+import { Alarms } from "./alarms.ts";
 import { LockLostError, NotSyncedError } from "./errors.ts";
 import type { Events } from "./events.ts";
 import { Gate } from "./gate.ts";
 import { Locks, type Tenure } from "./locks.ts";
-import { type SendOptions, sendTransact, type TransactServer } from "./transact.ts";
+import { type SendOptions, sendTransact, type TransactLine, type TransactServer } from "./transact.ts";
 
 /** A connection that is live. */
-interface Line {
-  readonly peer: Peer;
-  readonly server: TransactServer;
+interface Line extends TransactLine {
   readonly gate: Gate;
 }
 
@@ -24,7 +23,8 @@ export class Carrier {
   readonly #maxUnsent: number;
   #line: Line | undefined;
   #end: OvsdbError | undefined;
-  #pending = 0;
+  /** Of the transactions that were sent, over all connections. */
+  readonly #alarms = new Alarms();
 
   constructor(database: string, events: Events, maxUnsent: number) {
     this.#database = database;
@@ -34,7 +34,7 @@ export class Carrier {
 
   /** Transactions without an outcome, those that wait for room too. */
   get pending(): number {
-    return this.#pending;
+    return this.#alarms.size + (this.#line?.gate.waiting ?? 0);
   }
 
   /** What was given to the socket and has not left it, in bytes. */
@@ -45,7 +45,7 @@ export class Carrier {
   connected(peer: Peer, server: TransactServer): void {
     // A resync on the same connection changes nothing here.
     if (peer === this.#line?.peer) return;
-    this.#line = { peer, server, gate: new Gate(peer, this.#maxUnsent) };
+    this.#line = { peer, server, alarms: this.#alarms, gate: new Gate(peer, this.#maxUnsent) };
     this.locks.connected(peer, server.remote);
   }
 
@@ -59,6 +59,7 @@ export class Carrier {
   ended(reason: OvsdbError): void {
     this.#end = reason;
     this.#leave(reason);
+    this.#alarms.close();
     this.locks.ended(reason);
   }
 
@@ -68,34 +69,49 @@ export class Carrier {
   }
 
   /**
-   * Sends one `transact` and returns its raw result array.
+   * Sends one `transact` and resolves with its raw result array.
    *
-   * On timeout or abort the server is asked to cancel. Throws `TimeoutError` or the signal's reason when it is certain
-   * that nothing was done, `OutcomeUnknownError` when it is not; before anything was sent, what ended the session,
+   * On timeout or abort the server is asked to cancel. Rejects with `TimeoutError` or the signal's reason when it is certain
+   * that nothing was done, `OutcomeUnknownError` when it is not; before anything was sent, with what ended the session,
    * `NotSyncedError`, or `LockLostError`.
    */
-  async transact(operations: readonly Json[], options: SendOptions): Promise<Json> {
+  transact(operations: WrittenOperations, options: SendOptions): Promise<Json> {
+    try {
+      return this.#pass(operations, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #pass(operations: WrittenOperations, options: SendOptions): Promise<Json> {
     const line = this.#line;
     // It may have ended just now, and the session not know it yet.
     if (line === undefined || line.peer.closed) {
       throw this.#end ?? new NotSyncedError("the connection is not live");
     }
-    const { peer, server, gate } = line;
     const { tenure } = options;
     if (tenure !== undefined) this.locks.check(tenure);
-    this.#pending += 1;
-    try {
-      return await gate.pass(options, async (timeout) => {
-        const bounds = { ...options, timeout };
-        if (tenure === undefined) return sendTransact(peer, this.#database, operations, bounds, server);
-        // It may have ended while others were let through.
-        this.locks.check(tenure);
-        const guarded = [assertOp(tenure.lock.name), ...operations];
-        return withoutAssert(await sendTransact(peer, this.#database, guarded, bounds, server), tenure);
-      });
-    } finally {
-      this.#pending -= 1;
-    }
+    if (line.gate.open) return this.#send(line, operations, options);
+    return line.gate.pass(options, (timeout) => this.#send(line, operations, { ...options, timeout }));
+  }
+
+  #send(line: Line, operations: WrittenOperations, options: SendOptions): Promise<Json> {
+    const { tenure } = options;
+    return tenure === undefined
+      ? sendTransact(line, this.#database, operations, options)
+      : this.#sendWithin(tenure, line, operations, options);
+  }
+
+  async #sendWithin(
+    tenure: Tenure,
+    line: Line,
+    operations: WrittenOperations,
+    options: SendOptions,
+  ): Promise<Json> {
+    // It may have ended while others were let through.
+    this.locks.check(tenure);
+    const guarded = WrittenOperations.of([assertOp(tenure.lock.name)]).followedBy(operations);
+    return withoutAssert(await sendTransact(line, this.#database, guarded, options), tenure);
   }
 
   #leave(reason: OvsdbError): void {

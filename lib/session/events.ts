@@ -88,6 +88,11 @@ export class Events {
     this.#log = log;
   }
 
+  /** Whether anybody would be told: what happens often need not be described to nobody. */
+  heard(event: "state" | "resync" | "transaction" | "lock"): boolean {
+    return this.#log !== undefined || CHANNELS[event].hasSubscribers;
+  }
+
   /** The session came into a state. */
   state(state: SessionState, about: Omit<Told<StateEvent>, "state">): void {
     this.#tell("state", stateLevel(state, about.reason), { state, ...about });

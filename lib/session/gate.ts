@@ -22,6 +22,11 @@ export class Gate {
     return this.#waiting.size;
   }
 
+  /** Whether a transaction may be sent now. */
+  get open(): boolean {
+    return this.#waiting.size === 0 && this.#peer.unsent <= this.#limit;
+  }
+
   /**
    * Calls `send` as soon as no more than the limit is unsent, and at once when that is so now. `send` is told how many
    * milliseconds are left. While it waits: rejects with `TimeoutError`, the signal's reason, or why the gate was closed.
@@ -30,8 +35,7 @@ export class Gate {
     bounds: WaitBounds & { readonly timeout: number },
     send: (left: number) => Promise<Json>,
   ): Promise<Json> {
-    if (this.#waiting.size === 0 && this.#peer.unsent <= this.#limit) return send(bounds.timeout);
-    if (!this.#watch()) return send(bounds.timeout);
+    if (this.open || !this.#watch()) return send(bounds.timeout);
     return this.#waiting.wait(bounds, "room to send the transaction", send);
   }
 

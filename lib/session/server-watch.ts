@@ -67,7 +67,7 @@ export class ServerWatch implements TransactServer {
   }
 
   get reign(): number {
-    return this.info?.leader === true ? this.#reigns : 0;
+    return this.#uuid !== undefined && this.#row["leader"] === true ? this.#reigns : 0;
   }
 
   /** The schema, if it was changed since this was last asked; see {@link schemaText}. */

@@ -10,7 +10,7 @@ import {
   RpcError,
   UsageError,
 } from "../jsonrpc/index.ts";
-import type { MonitorTables, RowUpdate } from "../ovsdb/index.ts";
+import type { MonitorTables, RowUpdate, WrittenOperations } from "../ovsdb/index.ts";
 import { Carrier } from "./carrier.ts";
 import { asOvsdbError, Connection, type ConnectionOwner, ignoreRpcError } from "./connection.ts";
 import { Counters } from "./counters.ts";
@@ -371,11 +371,11 @@ export class Session {
     }
   }
 
-  /** Sends one `transact` and returns its raw result array; see {@link Carrier.transact}. */
-  async transact(operations: readonly Json[], options: SendOptions): Promise<Json> {
+  /** Sends one `transact` and resolves with its raw result array; see {@link Carrier.transact}. */
+  transact(operations: WrittenOperations, options: SendOptions): Promise<Json> {
+    if (this.#state !== "syncing") return this.#carrier.transact(operations, options);
     // What it was made from is of an older schema.
-    if (this.#state === "syncing") throw new NotSyncedError("the schema of the database has changed");
-    return this.#carrier.transact(operations, options);
+    return Promise.reject(new NotSyncedError("the schema of the database has changed"));
   }
 
   /** Ends the session; pending transactions reject. Calling it again does nothing. */

@@ -1,7 +1,7 @@
 import { UsageError } from "../jsonrpc/index.ts";
 
 /** Longest delay that a timer can have; with a longer one it would fire at once. */
-const LONGEST_DELAY = 2 ** 31 - 1;
+export const LONGEST_DELAY: number = 2 ** 31 - 1;
 
 /** Calls `expired` after so many milliseconds; `Infinity` (and what no timer can hold, 24 days) is never. */
 export function startTimer(milliseconds: number, expired: () => void): () => void {

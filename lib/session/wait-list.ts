@@ -6,7 +6,7 @@ import { startTimer } from "./timers.ts";
 export interface WaitBounds {
   /** Milliseconds. @default no limit */
   readonly timeout?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 interface Waiter {

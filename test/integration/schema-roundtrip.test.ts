@@ -30,6 +30,7 @@ import {
   updateOp,
   type Value,
   valuesEqual,
+  WrittenOperations,
 } from "../../lib/ovsdb/index.ts";
 import { northbound } from "../../lib/schemas/northbound/index.ts";
 import { southbound } from "../../lib/schemas/southbound/index.ts";
@@ -146,7 +147,7 @@ describeWithOvn("values, on a real ovsdb-server", () => {
       ovn.sandbox.database("all").remote,
       request,
     ]);
-    return checkResults(operations, parseJson(reply));
+    return checkResults(WrittenOperations.of(operations), parseJson(reply));
   }
 
   async function thing(): Promise<Readonly<Record<string, Value>>> {

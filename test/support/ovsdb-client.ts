@@ -10,6 +10,7 @@ import {
   type OperationResult,
   parseSchema,
   selectOp,
+  WrittenOperations,
 } from "../../lib/ovsdb/index.ts";
 import type { Sandbox } from "../../lib/testing/index.ts";
 import type { MemoryRows } from "./memory-view.ts";
@@ -38,7 +39,7 @@ export class OvsdbClient {
     const request: Json = [this.schema.name, ...operations];
     const { remote } = this.#sandbox.northbound;
     const reply = await this.#sandbox.run("ovsdb-client", ["transact", remote, stringifyJson(request)]);
-    return checkResults(operations, parseJson(reply));
+    return checkResults(WrittenOperations.of(operations), parseJson(reply));
   }
 
   /** All rows of the tables. */

@@ -82,6 +82,19 @@ describe("a transaction's function", () => {
     await nb.close();
   });
 
+  it("sends nothing when an operation holds what cannot be sent, and says where", async () => {
+    const { nb, sent } = await open();
+    await assert.rejects(
+      nb.transact((tx) => {
+        tx.comment("fine");
+        tx.comment("half: \ud800");
+      }),
+      (error) => error instanceof UsageError && /params\[2\]\.comment/.test(error.message),
+    );
+    assert.deepEqual(sent, []);
+    await nb.close();
+  });
+
   it("verifies what was read, not what the replica holds by then", async () => {
     const { nb, server, sw, sent } = await open();
     await nb.transact(async (tx) => {

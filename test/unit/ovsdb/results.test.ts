@@ -16,6 +16,7 @@ import {
   OperationError,
   selectOp,
   updateOp,
+  WrittenOperations,
   waitOp,
 } from "../../../lib/ovsdb/index.ts";
 
@@ -26,7 +27,7 @@ const wait = waitOp("Logical_Switch", everyRow, { columns: ["name"], until: "!="
 
 function failure(operations: readonly Operation[], result: Json): OperationError {
   try {
-    checkResults(operations, result);
+    checkResults(WrittenOperations.of(operations), result);
   } catch (error) {
     assert.ok(error instanceof OperationError, String(error));
     return error;
@@ -59,7 +60,7 @@ describe("checkResults", () => {
       {},
       {},
     ];
-    assert.deepEqual(checkResults(operations, reply), [
+    assert.deepEqual(checkResults(WrittenOperations.of(operations), reply), [
       { op: "insert", uuid },
       { op: "select", rows: [{ name: "sw0" }] },
       { op: "update", count: 1 },
@@ -72,7 +73,7 @@ describe("checkResults", () => {
     ]);
   });
 
-  it("reads the empty transaction", () => assert.deepEqual(checkResults([], []), []));
+  it("reads the empty transaction", () => assert.deepEqual(checkResults(WrittenOperations.of([]), []), []));
 
   it("finds the failed operation before the nulls", () => {
     const error = failure(
@@ -141,6 +142,7 @@ describe("checkResults", () => {
     ["an update without a count", [updateOp("T", everyRow, {})], [{}]],
   ];
   for (const [what, operations, result] of malformed) {
-    it(`refuses ${what}`, () => assert.throws(() => checkResults(operations, result), ProtocolError));
+    it(`refuses ${what}`, () =>
+      assert.throws(() => checkResults(WrittenOperations.of(operations), result), ProtocolError));
   }
 });

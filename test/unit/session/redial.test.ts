@@ -3,7 +3,7 @@ import { ClosedError, ConnectionLostError, type Json, UsageError } from "../../.
 import { NotSyncedError, type SessionOptions } from "../../../lib/session/index.ts";
 import { waitFor } from "../../support/index.ts";
 import type { FakeServer } from "./fake-server.ts";
-import { inserted, open, serverWith, settle, uuid } from "./support.ts";
+import { inserted, nothing, open, serverWith, settle, uuid } from "./support.ts";
 
 const zero = "00000000-0000-0000-0000-000000000000";
 
@@ -23,7 +23,7 @@ describe("a Session that has lost its connection", () => {
     const live = await session;
     server.connection.hangUp();
     assert.equal(live.state, "waiting");
-    await assert.rejects(live.transact([], { timeout: 100 }), NotSyncedError);
+    await assert.rejects(live.transact(nothing, { timeout: 100 }), NotSyncedError);
     await waitFor(() => live.state === "live");
     assert.deepEqual(told.events, ["schema", "snapshot", "lost", "schema", "snapshot"]);
     server.connection.notify("update3", "ovn-northbound", "x", inserted);

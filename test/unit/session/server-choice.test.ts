@@ -11,7 +11,7 @@ import { schemaToJson } from "../../../lib/ovsdb/index.ts";
 import { NotSyncedError, type Session, type SessionOptions } from "../../../lib/session/index.ts";
 import { waitFor } from "../../support/index.ts";
 import { type Asked, FakeServer, nowServedBy, type Script, servedBy, standalone } from "./fake-server.ts";
-import { inserted, open, schema, serverWith, settle, uuid } from "./support.ts";
+import { inserted, nothing, open, schema, serverWith, settle, uuid } from "./support.ts";
 
 const again: SessionOptions = { reconnect: true, minBackoff: 1, maxBackoff: 4 };
 const cid = ["uuid", "5e5e5e5e-0000-4000-8000-00000000000c"];
@@ -299,12 +299,12 @@ describe("a Session whose schema changes", () => {
     });
     const { session, told } = open(server, again);
     const it = await session;
-    const reply = it.transact([], { timeout: 5_000 });
+    const reply = it.transact(nothing, { timeout: 5_000 });
     await waitFor(() => pending);
     server.connection.notify("monitor_canceled", "ovn-northbound");
     assert.equal(it.state, "syncing");
     assert.deepEqual(told.events.slice(2), ["lost"]);
-    await assert.rejects(it.transact([], { timeout: 100 }), NotSyncedError);
+    await assert.rejects(it.transact(nothing, { timeout: 100 }), NotSyncedError);
     pending?.reply([{ count: 1 }]);
     assert.deepEqual(await reply, [{ count: 1 }]);
     await live(it);

@@ -3,7 +3,7 @@ import { ClosedError, ConnectionLostError, type Json, ProtocolError } from "../.
 import { OutcomeUnknownError } from "../../../lib/session/index.ts";
 import { waitFor } from "../../support/index.ts";
 import type { Script } from "./fake-server.ts";
-import { inserted, open, serverWith, settle, transacting, uuid } from "./support.ts";
+import { inserted, nothing, open, serverWith, settle, transacting, uuid } from "./support.ts";
 
 const monitor = "ovn-northbound";
 
@@ -20,7 +20,7 @@ describe("a live Session", () => {
     );
     const { session, told } = open(server);
     const live = await session;
-    await live.transact([], { timeout: 500 });
+    await live.transact(nothing, { timeout: 500 });
     // All three came in one chunk; the second update is no part of what the reply promises, but it is not held back.
     assert.deepEqual(
       told.updates.map((updates) => updates[0]?.kind),
@@ -85,7 +85,7 @@ describe("a live Session", () => {
       live.close();
       assert.deepEqual(told.ends, [live.endedBy]);
       assert.ok(server.connection.closed);
-      await assert.rejects(live.transact([], { timeout: 100 }), live.endedBy);
+      await assert.rejects(live.transact(nothing, { timeout: 100 }), live.endedBy);
     });
   }
 
@@ -123,8 +123,8 @@ describe("a live Session", () => {
     const server = serverWith();
     const live = await open(server, {}, "tcp:h:1").session;
     const calls = Promise.allSettled([
-      live.transact([], { timeout: 60_000 }),
-      live.transact([], { timeout: 60_000, signal: new AbortController().signal }),
+      live.transact(nothing, { timeout: 60_000 }),
+      live.transact(nothing, { timeout: 60_000, signal: new AbortController().signal }),
     ]);
     assert.notEqual(timers.running.size, 0);
     live.close();

@@ -1,4 +1,4 @@
-import type { DatabaseSchema, RowUpdate } from "../../../lib/ovsdb/index.ts";
+import { type DatabaseSchema, type RowUpdate, WrittenOperations } from "../../../lib/ovsdb/index.ts";
 import { Session, type SessionOptions } from "../../../lib/session/index.ts";
 import { FakeServer, type Script, standalone } from "./fake-server.ts";
 
@@ -9,6 +9,9 @@ export const schema: DatabaseSchema = {
     T: { columns: { name: { key: { type: "string" }, min: 1, max: 1 } }, indexes: [], isRoot: true },
   },
 };
+
+/** A transaction without operations. */
+export const nothing: WrittenOperations = WrittenOperations.of([]);
 
 export const uuid = "00000000-0000-4000-8000-000000000001";
 export const inserted = { T: { [uuid]: { insert: { name: "a" } } } };

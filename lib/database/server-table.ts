@@ -1,0 +1,79 @@
+import {
+  type ColumnKind,
+  type ColumnName,
+  type ColumnSchema,
+  type ColumnWriter,
+  columnKind,
+  columnWriter,
+  type DatabaseSchema,
+  findColumn,
+  findTable,
+  type TableSchema,
+} from "../ovsdb/index.ts";
+
+/** A column of the server, with all that writing it takes. */
+export interface ServerColumn {
+  readonly name: string;
+  readonly schema: ColumnSchema;
+  readonly kind: ColumnKind;
+  readonly writer: ColumnWriter;
+  /** For errors. */
+  readonly where: ColumnName;
+  /** The name as JSON text. */
+  readonly text: string;
+}
+
+/** A table of the server, with all that writing its rows takes: made once, since every transaction asks for the same. */
+export class ServerTable {
+  readonly name: string;
+  readonly schema: TableSchema;
+  /** As it stands in an operation: `"table":"Logical_Switch"`. */
+  readonly member: string;
+  readonly #server: DatabaseSchema;
+  readonly #columns = new Map<string, ServerColumn>();
+
+  constructor(server: DatabaseSchema, name: string, schema: TableSchema) {
+    this.#server = server;
+    this.name = name;
+    this.schema = schema;
+    this.member = `"table":${JSON.stringify(name)}`;
+  }
+
+  /** `undefined` when the server has no such column. */
+  column(name: string): ServerColumn | undefined {
+    return this.#columns.get(name) ?? this.#make(name);
+  }
+
+  #make(name: string): ServerColumn | undefined {
+    const schema = findColumn(this.#server, this.name, name);
+    if (schema === undefined) return undefined;
+    const column: ServerColumn = {
+      name,
+      schema,
+      kind: columnKind(schema),
+      writer: columnWriter(schema),
+      where: { table: this.name, column: name },
+      text: JSON.stringify(name),
+    };
+    this.#columns.set(name, column);
+    return column;
+  }
+}
+
+const known = new WeakMap<DatabaseSchema, Map<string, ServerTable>>();
+
+/** A table by a name from outside; `undefined` when the server has none such. */
+export function serverTable(server: DatabaseSchema, name: string): ServerTable | undefined {
+  let tables = known.get(server);
+  if (tables === undefined) {
+    tables = new Map();
+    known.set(server, tables);
+  }
+  const table = tables.get(name);
+  if (table !== undefined) return table;
+  const schema = findTable(server, name);
+  if (schema === undefined) return undefined;
+  const made = new ServerTable(server, name, schema);
+  tables.set(name, made);
+  return made;
+}

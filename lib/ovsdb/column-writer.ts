@@ -1,0 +1,131 @@
+import { UsageError } from "../jsonrpc/index.ts";
+import { type AtomCodec, atomCodec, refused } from "./atoms.ts";
+import { checkSize } from "./codec.ts";
+import { sketch } from "./narrow.ts";
+import { type ColumnKind, type ColumnSchema, columnKind } from "./schema.ts";
+import type { ColumnName, Ref, WriteRef } from "./value.ts";
+
+/**
+ * Writes values of one column straight as the JSON text that is sent. The texts are those of what the methods of
+ * `ColumnCodec` with similar names give, with the same checks and errors.
+ *
+ * Making the wire form first, then looking through it for what JSON cannot hold, then writing that takes three times as
+ * long. What is written here can be sent as it is: every string in it has been checked.
+ */
+export interface ColumnWriter {
+  readonly kind: ColumnKind;
+  write(where: ColumnName, value: unknown, writeRef: WriteRef): string;
+  writeElements(where: ColumnName, elements: readonly unknown[], writeRef: WriteRef): string;
+  writePairs(where: ColumnName, pairs: object, writeRef: WriteRef): string;
+}
+
+/** The writer of a column; made on first use and kept as long as the schema object lives. */
+export function columnWriter(column: ColumnSchema): ColumnWriter {
+  const known = writers.get(column);
+  if (known !== undefined) return known;
+  const writer = makers[columnKind(column)](column);
+  writers.set(column, writer);
+  return writer;
+}
+
+const writers: WeakMap<ColumnSchema, ColumnWriter> = new WeakMap();
+
+const makers: Readonly<Record<ColumnKind, (column: ColumnSchema) => ColumnWriter>> = {
+  scalar: scalarWriter,
+  optional: optionalWriter,
+  set: setWriter,
+  map: mapWriter,
+};
+
+function scalarWriter(column: ColumnSchema): ColumnWriter {
+  const atom = atomCodec(column.key);
+  return {
+    kind: "scalar",
+    write: (where, value, writeRef) => atom.write(where, value, writeRef),
+    writeElements: (where, elements, writeRef) => setText(elementTexts(atom, where, elements, writeRef)),
+    writePairs: notPairs,
+  };
+}
+
+function optionalWriter(column: ColumnSchema): ColumnWriter {
+  const scalar = scalarWriter(column);
+  return {
+    ...scalar,
+    kind: "optional",
+    write: (where, value, writeRef) => (value === null ? setText([]) : scalar.write(where, value, writeRef)),
+  };
+}
+
+function setWriter(column: ColumnSchema): ColumnWriter {
+  const atom = atomCodec(column.key);
+  return {
+    kind: "set",
+    write(where, value, writeRef) {
+      if (!Array.isArray(value)) throw refused(where, value, `${sketch(value)} is not an array`);
+      const texts = elementTexts(atom, where, value, writeRef);
+      checkSize(where, column, value, texts.length, "elements");
+      return setText(texts);
+    },
+    writeElements: (where, elements, writeRef) => setText(elementTexts(atom, where, elements, writeRef)),
+    writePairs: notPairs,
+  };
+}
+
+function mapWriter(column: ColumnSchema): ColumnWriter {
+  if (column.value === undefined) throw new UsageError("not a map column");
+  const keyAtom = atomCodec(column.key);
+  const valueAtom = atomCodec(column.value);
+
+  const writeKey = (where: ColumnName, key: unknown, writeRef: WriteRef): string => {
+    const atom = typeof key === "string" ? keyAtom.fromKey(key) : key;
+    if (atom === undefined) throw refused(where, key, `key ${sketch(key)} is not of type ${column.key.type}`);
+    return keyAtom.write(where, atom, writeRef);
+  };
+  const writePairs = (where: ColumnName, value: unknown, writeRef: WriteRef): string => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      throw refused(where, value, `${sketch(value)} is not an object`);
+    }
+    const pairs = value as { readonly [key: string]: unknown };
+    let text = "";
+    for (const key of Object.keys(pairs)) {
+      text += text === "" ? "[" : ",[";
+      text += `${writeKey(where, key, writeRef)},${valueAtom.write(where, pairs[key], writeRef)}]`;
+    }
+    return `["map",[${text}]]`;
+  };
+  return {
+    kind: "map",
+    write(where, value, writeRef) {
+      const text = writePairs(where, value, writeRef);
+      checkSize(where, column, value, Object.keys(value as object).length, "pairs");
+      return text;
+    },
+    writeElements: (where, keys, writeRef) => setText(keys.map((key) => writeKey(where, key, writeRef))),
+    writePairs,
+  };
+}
+
+/** The texts of the elements, each once. */
+function elementTexts(
+  atom: AtomCodec,
+  where: ColumnName,
+  elements: readonly unknown[],
+  writeRef: WriteRef,
+): readonly string[] {
+  if (elements.length < 2) return elements.map((element) => atom.write(where, element, writeRef));
+  const byIdentity = new Map<unknown, string>();
+  // `write` has checked the type by the time `identity` is asked.
+  for (const element of elements) {
+    const text = atom.write(where, element, writeRef);
+    byIdentity.set(atom.identity(element as string | Ref), text);
+  }
+  return [...byIdentity.values()];
+}
+
+function setText(texts: readonly string[]): string {
+  return `["set",[${texts.join(",")}]]`;
+}
+
+function notPairs(where: ColumnName, pairs: object): never {
+  throw refused(where, pairs, "is not a map column");
+}

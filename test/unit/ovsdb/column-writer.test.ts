@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { type Json, parseJson, stringifyJson } from "../../../lib/jsonrpc/index.ts";
+import {
+  type ColumnSchema,
+  columnCodec,
+  columnWriter,
+  type Ref,
+  ValidationError,
+} from "../../../lib/ovsdb/index.ts";
+import { columnWithValues } from "./arbitraries.ts";
+
+const where = { table: "T", column: "c" };
+const uuid = "AAAAAAAA-2222-4333-8444-555555555555";
+const resolve = ({ ref }: Ref): Json => ["named-uuid", ref];
+const writeRef = ({ ref }: Ref): string => `["named-uuid",${JSON.stringify(ref)}]`;
+
+/** What the caller gets: the wire form, or the words of the error. */
+function outcome(make: () => Json): unknown {
+  try {
+    return make();
+  } catch (error) {
+    assert.ok(error instanceof ValidationError, String(error));
+    return error.message;
+  }
+}
+
+/** Values that fit hardly any column, and what trips naive code. */
+const oddities = fc.constantFrom<unknown>(
+  undefined,
+  null,
+  0,
+  -0,
+  1.5,
+  Number.NaN,
+  2 ** 53,
+  2n ** 63n,
+  true,
+  "",
+  'a "b" \\ \n \u0001 \u007f é \u{1f600}',
+  "\0",
+  "\ud800",
+  uuid,
+  { ref: "r" },
+  { table: "Other", ref: "r" },
+  [],
+  ["a", "a"],
+  [1, 1n, 2],
+  [uuid, uuid.toLowerCase(), { ref: "r" }, { ref: "r" }],
+  [0.1, 0.1 + 1e-17],
+  {},
+  { a: "b" },
+  { "1": uuid },
+  { a: undefined },
+  { "\0": "x" },
+  JSON.parse('{"__proto__":"x"}'),
+);
+const uuids: ColumnSchema = {
+  key: { type: "uuid", refTable: "T", refType: "strong" },
+  min: 0,
+  max: "unlimited",
+};
+const references: ColumnSchema = { key: { type: "integer" }, value: uuids.key, min: 0, max: 2 };
+
+describe("columnWriter", () => {
+  const columns = fc.oneof(
+    columnWithValues(1),
+    fc.constantFrom<[ColumnSchema, unknown[]]>([uuids, [[uuid]]], [references, [{ "1": { ref: "r" } }]]),
+  );
+  const cases = fc.tuple(columns, oddities, fc.boolean());
+
+  it("writes what the codec makes, and refuses what that refuses, in the same words", () => {
+    const seen = { written: 0, refused: 0 };
+    fc.assert(
+      fc.property(cases, ([[column, [fitting]], odd, fits]) => {
+        const value = fits ? fitting : odd;
+        const expected = outcome(() =>
+          parseJson(stringifyJson(columnCodec(column).encode(where, value, resolve))),
+        );
+        const written = outcome(() => parseJson(columnWriter(column).write(where, value, writeRef)));
+        assert.deepEqual(written, expected);
+        seen[typeof expected === "string" && expected.startsWith("T.c") ? "refused" : "written"] += 1;
+      }),
+      { numRuns: 3000 },
+    );
+    assert.ok(seen.written > 300 && seen.refused > 300, JSON.stringify(seen));
+  });
+
+  it("does so with elements and with pairs too", () => {
+    fc.assert(
+      fc.property(cases, ([[column, [fitting]], odd, fits]) => {
+        const value = fits ? fitting : odd;
+        const [codec, writer] = [columnCodec(column), columnWriter(column)];
+        const elements = Array.isArray(value) ? value : [value];
+        assert.deepEqual(
+          outcome(() => parseJson(writer.writeElements(where, elements, writeRef))),
+          outcome(() => parseJson(stringifyJson(codec.encodeElements(where, elements, resolve)))),
+        );
+        const pairs = value as object;
+        assert.deepEqual(
+          outcome(() => parseJson(writer.writePairs(where, pairs, writeRef))),
+          outcome(() => parseJson(stringifyJson(codec.encodePairs(where, pairs, resolve)))),
+        );
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it("tells of a reference in which place it stands", () => {
+    const places: unknown[] = [];
+    const note = (_ref: Ref, type: unknown): string => {
+      places.push(type);
+      return "null";
+    };
+    columnWriter(uuids).write(where, [{ ref: "r" }], note);
+    columnWriter(references).write(where, { "1": { ref: "r" } }, note);
+    assert.deepEqual(places, [uuids.key, references.value]);
+  });
+
+  it("keeps the same writer per column", () => {
+    assert.equal(columnWriter(uuids), columnWriter(uuids));
+    assert.notEqual(columnWriter(uuids), columnWriter({ ...uuids }));
+  });
+});

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { type Alarm, Alarms } from "../../../lib/session/alarms.ts";
+import { waitFor } from "../../support/index.ts";
+
+function setup() {
+  const alarms = new Alarms();
+  const rung: string[] = [];
+  const set = (name: string, milliseconds: number, then: () => void = () => undefined): Alarm => {
+    const alarm = {
+      at: performance.now() + milliseconds,
+      ring: () => {
+        assert.ok(performance.now() >= alarm.at, `${name} rang too early`);
+        rung.push(name);
+        then();
+      },
+    };
+    alarms.set(alarm);
+    return alarm;
+  };
+  return { alarms, rung, set };
+}
+
+/** Whether a timer keeps this process alive. */
+const timers = (): number => process.getActiveResourcesInfo().filter((each) => each === "Timeout").length;
+
+describe("Alarms", () => {
+  it("ring in the order of their times, whatever the order they were set in", async () => {
+    const { alarms, rung, set } = setup();
+    set("later", 20);
+    set("never", Number.POSITIVE_INFINITY);
+    set("soon", 2);
+    set("last", 40);
+    await waitFor(() => rung.length === 3);
+    assert.deepEqual(rung, ["soon", "later", "last"]);
+    assert.equal(alarms.size, 1);
+    alarms.close();
+  });
+
+  it("do not ring once they are taken back, also not when the timer fires for another", async () => {
+    const { alarms, rung, set } = setup();
+    alarms.unset(set("taken back", 5));
+    set("another", 10);
+    await waitFor(() => rung.length > 0);
+    assert.deepEqual([rung, alarms.size], [["another"], 0]);
+    alarms.close();
+  });
+
+  it("may set and take back others while they ring", async () => {
+    const { alarms, rung, set } = setup();
+    let second: Alarm | undefined;
+    set("first", 2, () => {
+      if (second !== undefined) alarms.unset(second);
+      set("third", 1);
+    });
+    second = set("second", 2);
+    await waitFor(() => rung.includes("third"));
+    assert.deepEqual(rung, ["first", "third"]);
+    alarms.close();
+  });
+
+  it("wait longer than any timer can", async () => {
+    const { alarms, rung, set } = setup();
+    set("in a month", 30 * 24 * 3600 * 1000);
+    set("now", 1);
+    await waitFor(() => rung.length > 0);
+    assert.deepEqual([rung, alarms.size], [["now"], 1]);
+    alarms.close();
+  });
+
+  it("keep the process alive only while one may ring, and leave no timer behind", () => {
+    const { alarms, set } = setup();
+    const before = timers();
+    const alarm = set("a", 60_000);
+    assert.equal(timers(), before + 1);
+    alarms.unset(alarm);
+    assert.equal(timers(), before);
+    alarms.set(alarm);
+    assert.equal(timers(), before + 1);
+    alarms.close();
+    assert.equal(timers(), before + 1);
+    alarms.unset(alarm);
+    assert.equal(timers(), before);
+  });
+});
