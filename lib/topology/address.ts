@@ -92,6 +92,8 @@ export function familyBits(family: Family): number {
   return bits[family];
 }
 
+const DOT = 46;
+const ZERO = 48;
 const dottedQuad: RegExp = /^(0|[1-9]\d{0,2})(\.(0|[1-9]\d{0,2})){3}$/;
 
 // IPv4 is read and written here: a switch may have a hundred thousand ports, and ipaddr.js takes ten times as long.
@@ -99,10 +101,18 @@ function parseIpv4(text: string): Address | undefined {
   if (!dottedQuad.test(text)) {
     return undefined;
   }
-  const octets = text.split(".").map(Number);
-  return octets.every((octet) => octet <= 255)
-    ? { family: 4, value: BigInt(octets.reduce((sum, octet) => sum * 256 + octet, 0)) }
-    : undefined;
+  let [value, octet] = [0, 0];
+  for (let index = 0; index <= text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (index < text.length && code !== DOT) {
+      octet = octet * 10 + code - ZERO;
+      continue;
+    }
+    if (octet > 255) return undefined;
+    value = value * 256 + octet;
+    octet = 0;
+  }
+  return { family: 4, value: BigInt(value) };
 }
 
 function formatIpv4(value: bigint): string {

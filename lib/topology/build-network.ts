@@ -216,7 +216,6 @@ export function podSwitchName(spec: NetworkSpec, node: string): string {
 
 /** `a-b/c` and `a.b/c` give one name: to two attachments of this call, or to one and a port in the database. */
 function checkOwners(sites: readonly AttachmentSite[], ports: readonly ObservedPort[]): void {
-  const nads = new Map(ports.map((port) => [port.name, port.externalIds["k8s.ovn.org/nad"]]));
   const owners = new Map<string, AttachmentInput>();
   for (const { input, portName } of sites) {
     const owner = owners.get(portName);
@@ -224,10 +223,14 @@ function checkOwners(sites: readonly AttachmentSite[], ports: readonly ObservedP
       throw new NameCollisionError("Logical_Switch_Port", portName, [describePod(owner), describePod(input)]);
     }
     owners.set(portName, input);
-    const nad = nads.get(portName);
+  }
+  for (const port of ports) {
+    const input = owners.get(port.name);
+    if (input === undefined) continue;
+    const nad = port.externalIds["k8s.ovn.org/nad"];
     // Any other difference is drift, to be repaired.
     if (nad !== undefined && nad !== input.nad && namePrefix(nad) === namePrefix(input.nad)) {
-      throw new NameCollisionError("Logical_Switch_Port", portName, [
+      throw new NameCollisionError("Logical_Switch_Port", port.name, [
         describePod(input),
         `the existing port of ${nad}`,
       ]);

@@ -83,13 +83,14 @@ export function buildPolicies(
     ...leaving.sets.flatMap((set) => stayingSetRows(repairs, set, gone)),
     ...(wanted.groups.length > 0 && !observed.hasMeter ? loggingMeterRows() : []),
   ];
-  const newcomers = members.some(({ portName }) => observed.addressesOf(portName).length === 0);
+  const hasNewcomers = (): boolean =>
+    members.some(({ portName }) => observed.addressesOf(portName).length === 0);
   return {
     rows,
     removals: leaving.removals,
     kept: leaving.kept,
     notes:
-      request === undefined && newcomers && leaving.policies.length > 0
+      request === undefined && leaving.policies.length > 0 && hasNewcomers()
         ? [
             `network "${spec.name}" has policies (${leaving.policies.join(", ")}): a pod that is planned without them joins none`,
           ]

@@ -8,7 +8,7 @@ import type { AttachmentInput, IpamClaimInput, Observed, ObservedPort } from "./
 import { macOfAddress } from "./mac.ts";
 import type { NetworkSpec } from "./network-spec.ts";
 import { bareAddresses, bareMac, givenMac } from "./pod-macs.ts";
-import { mentionedAddresses, portCandidates } from "./port-addresses.ts";
+import { mentionedAddresses, type PortCandidates, portCandidates } from "./port-addresses.ts";
 
 /** Where an attachment's port is to be, and from which subnets its addresses come (none: the network has no IPAM). */
 export interface AttachmentSite {
@@ -36,12 +36,14 @@ export interface Allocation {
   readonly exclusive: boolean;
 }
 
+const nothing: PortCandidates = { certain: false, candidates: [], texts: [] };
+
 /** An attachment while its addresses are being found; one slot per pool. */
 interface Work {
   readonly site: AttachmentSite;
   readonly existing: ObservedPort | undefined;
   /** What that port has. */
-  readonly known: ReturnType<typeof portCandidates>;
+  readonly known: PortCandidates;
   readonly slots: (Address | undefined)[];
   /** Who may have the same addresses: the port itself, its claim, the port of the other pod of its virtual machine. */
   readonly circle: ReadonlySet<string>;
@@ -78,7 +80,7 @@ export function allocateAddresses(
   const circleOf = circles(inputs);
   const works = sites.map((site): Work => {
     const existing = ports.get(site.portName);
-    const known = existing ? portCandidates(spec.name, existing) : { certain: false, candidates: [] };
+    const known = existing ? portCandidates(spec.name, existing) : nothing;
     return {
       site,
       existing,
@@ -239,6 +241,7 @@ function fillSlots(
 ): void {
   const byPort = new Map(works.map((work) => [work.site.portName, work]));
   for (const work of works) {
+    if (work.slots.every(Boolean)) continue;
     for (const [index, pool] of work.site.pools.entries()) {
       const shared =
         work.circle.size > 1
@@ -279,15 +282,15 @@ function settle(spec: NetworkSpec, work: Work, claims: (uuid: string) => boolean
     ...(existing && { existing }),
   };
   if (existing && existing.switchName === site.switchName) {
-    const before = work.known.candidates.map((set) => set.addresses.map(formatAddress));
+    const before = work.known.texts;
     // The look at the text comes first: it costs less than the claim, and decides nearly always.
     if (before.some(([text]) => text === texts[0]) || existing.uuid === claimOf()) {
-      const had = new Set(before.flat());
+      const had = (text: string): boolean => before.some((set) => set.includes(text));
       return {
         ...base,
         replaces: false,
         displaced: false,
-        exclusive: !texts.every((text) => had.has(text) || text === texts[0]),
+        exclusive: !texts.every((text) => text === texts[0] || had(text)),
       };
     }
   }

@@ -36,18 +36,35 @@ function findAddresses(port: ObservedPort): readonly string[] {
   return [...new Set(addresses.map(formatAddress))];
 }
 
+/** What a pod's port was given. */
+export interface PortCandidates {
+  /** The first of them is what the port was made for. */
+  readonly certain: boolean;
+  /** In order of trust; only such with at least one address. */
+  readonly candidates: readonly AddressSet[];
+  /** Their addresses as canonical texts. */
+  readonly texts: readonly (readonly string[])[];
+}
+
+/** What was found in a port before, and for which network. */
+const found = new WeakMap<ObservedPort, { readonly network: string; readonly candidates: PortCandidates }>();
+
 /**
  * What a pod's port was given, as candidates in order of trust.
  *
  * The two columns say the same unless someone changed one. The uuid that we chose for the port tells the address it was
  * made for; failing that (another tool made it) a MAC that is made from the address speaks for a column.
- *
- * @returns Only candidates with at least one address. The first is certain when `certain` is true.
  */
-export function portCandidates(
-  network: string,
-  port: ObservedPort,
-): { readonly certain: boolean; readonly candidates: readonly AddressSet[] } {
+export function portCandidates(network: string, port: ObservedPort): PortCandidates {
+  const known = found.get(port);
+  if (known?.network === network) return known.candidates;
+  const made = findCandidates(network, port);
+  const candidates = { ...made, texts: made.candidates.map(({ addresses }) => addresses.map(formatAddress)) };
+  found.set(port, { network, candidates });
+  return candidates;
+}
+
+function findCandidates(network: string, port: ObservedPort): Omit<PortCandidates, "texts"> {
   const candidates = [...new Set([...port.addresses, ...port.portSecurity])]
     .flatMap((element) => parseAddressSet(element) ?? [])
     .filter((candidate) => candidate.addresses.length > 0);
