@@ -32,7 +32,7 @@ export function toSvg({ title, unit, series }: Chart): string {
   const ends = apart(series.map(({ points }) => y(points.at(-1)?.[1] ?? 0)));
   const marks = [0, 0.25, 0.5, 0.75, 1].map((share) => share * most);
   const elements = [
-    `<title>${escape(title)}, ${escape(unit)}</title>`,
+    `<title>${escaped(title)}, ${escaped(unit)}</title>`,
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
     text(left, 24, title, "start", 15),
     text(left, 42, unit, "start"),
@@ -73,7 +73,7 @@ function apart(heights: readonly number[]): number[] {
   return placed;
 }
 
-function escape(content: string): string {
+function escaped(content: string): string {
   return content.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }
 
@@ -85,7 +85,7 @@ function text(
   size = 12,
   colour = "#333333",
 ): string {
-  return `<text x="${at(x)}" y="${at(y)}" text-anchor="${anchor}" font-size="${size}" fill="${colour}">${escape(content)}</text>`;
+  return `<text x="${at(x)}" y="${at(y)}" text-anchor="${anchor}" font-size="${size}" fill="${colour}">${escaped(content)}</text>`;
 }
 
 function at(coordinate: number): string {
