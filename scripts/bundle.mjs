@@ -22,7 +22,7 @@ const bundle = await rolldown({
 rmSync(folder, { recursive: true, force: true });
 const { output } = await bundle.write({
   dir: folder,
-  // Files that are required load in half the time of those that are imported.
+  // Files that are required load sooner than those that are imported.
   format: "cjs",
   chunkFileNames: "[name].js",
   sourcemap: true,
