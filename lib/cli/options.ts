@@ -21,6 +21,7 @@ export interface PlanningOptions extends GlobalOptions {
   readonly filename: readonly string[];
   readonly prune?: true | "networks";
   readonly migrate?: true;
+  readonly merge?: true;
   readonly mode?: Mode;
   readonly zone?: string;
   readonly gatewayMode?: GatewayMode;
@@ -113,6 +114,7 @@ export function addPlanningOptions(command: Command): Command {
       ).choices(["networks"]),
     )
     .option("--migrate", "change networks that were written with the other profile in place")
+    .option("--merge", "make one row of several that another tool left, such as switches of one name")
     .addOption(
       new Option("--mode <mode>", "one database for all nodes, or one per zone (default: central)").choices([
         "central",

@@ -31,7 +31,7 @@ export async function readManifestSet(
 
 /** What a set of manifests asks of the topology layer. */
 export function requestOf(set: ManifestSet, options: PlanningOptions): TopologyRequest {
-  const { prune, profile, mode, zone, gatewayMode, clusterMtu, migrate } = options;
+  const { prune, profile, mode, zone, gatewayMode, clusterMtu, migrate, merge } = options;
   // An empty or wrong file must not be read as the wish to have no networks at all.
   if (prune === "networks" && set.networks.length === 0)
     throw new CliError("--prune=networks would remove every network: the manifests hold none");
@@ -40,6 +40,7 @@ export function requestOf(set: ManifestSet, options: PlanningOptions): TopologyR
     ...(prune === undefined ? {} : { prune: true }),
     ...(prune === "networks" ? { pruneNetworks: true } : {}),
     ...(migrate === undefined ? {} : { migrate }),
+    ...(merge === undefined ? {} : { merge }),
     ...(profile === undefined ? {} : { profile }),
     ...(mode === undefined ? {} : { mode }),
     ...(zone === undefined ? {} : { zone }),

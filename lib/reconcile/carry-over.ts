@@ -30,7 +30,7 @@ export interface CarriedOver {
 }
 
 /** Columns that ovn-northd writes into the northbound database about a row; they would be wrong for another row. */
-const written: Readonly<Record<string, readonly string[]>> = {
+export const written: Readonly<Record<string, readonly string[]>> = {
   Logical_Switch_Port: ["up", "dynamic_addresses"],
   Logical_Router_Port: ["status"],
 };
@@ -143,7 +143,12 @@ function leaveHolders(stage: Stage, { row, kind }: Placement, replaced: AnyRow):
   }
 }
 
-function referringColumns(stage: Stage, refTable: string, refType: "strong" | "weak"): readonly Target[] {
+/** Columns of all tables that refer to rows of a table. */
+export function referringColumns(
+  stage: Stage,
+  refTable: string,
+  refType: "strong" | "weak",
+): readonly Target[] {
   return Object.keys(stage.context.schema.tables)
     .flatMap((table) => knownColumns(stage, table))
     .filter(
@@ -153,7 +158,7 @@ function referringColumns(stage: Stage, refTable: string, refType: "strong" | "w
 }
 
 /** What the server has of a table, as far as the view can tell what is in it. */
-function knownColumns(stage: Stage, table: string): readonly Target[] {
+export function knownColumns(stage: Stage, table: string): readonly Target[] {
   const { schema, model } = stage.context;
   return Object.keys(findTable(schema, table)?.columns ?? {}).flatMap((column) =>
     findColumn(model, table, column) === undefined ? [] : (stage.kinds.target(table, column) ?? []),

@@ -21,6 +21,11 @@ export interface PlanOptions {
   readonly onFound?: (existing: AnyRow, row: DesiredRow) => void;
   /** Whether the server understands `uuid` on insert (Open vSwitch 2.13 and later). Default: true. */
   readonly uuidSupported?: boolean;
+  /**
+   * Whether of several rows that are the same desired row one is made, and of several sets that hold a row one is left.
+   * Default: no; several rows of one name are an `AmbiguousRowError`, unless one of them has the chosen uuid.
+   */
+  readonly merge?: boolean;
   /** Makes the uuid of a row that has no chosen one. Default: random uuids. */
   readonly random?: () => string;
 }
@@ -34,6 +39,7 @@ export interface PlanContext {
   readonly isOurs: (parent: AnyRow, row: DesiredRow) => boolean;
   readonly onFound: ((existing: AnyRow, row: DesiredRow) => void) | undefined;
   readonly uuidSupported: boolean;
+  readonly merge: boolean;
   readonly random: () => string;
 }
 

@@ -141,12 +141,24 @@ export interface OmittedColumn {
   readonly reason: string;
 }
 
+/** Several rows that bear the name of one desired row. */
+export interface NamesakeRows {
+  readonly table: string;
+  readonly name: string;
+  /** The one that is taken for it: the one with the chosen uuid. */
+  readonly kept: string;
+  /** Uuids of the others, sorted. */
+  readonly others: readonly string[];
+}
+
 /** The difference between desired rows and a database, and the one transaction that removes it. */
 export interface RowPlan {
   readonly changes: readonly Change[];
   /** Empty exactly when `changes` is. */
   readonly operations: readonly Operation[];
   readonly omitted: readonly OmittedColumn[];
+  /** Rows whose name others bear as well, and that stay as they are because no merge was asked for. */
+  readonly namesakes: readonly NamesakeRows[];
   /** Size of `operations` as UTF-8 JSON; 0 when there are none. */
   readonly bytes: number;
 }

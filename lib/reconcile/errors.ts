@@ -9,7 +9,9 @@ export class AmbiguousRowError extends OvsdbError {
   readonly uuids: readonly string[];
 
   constructor(table: string, rowName: string, uuids: readonly string[]) {
-    super(`${uuids.length} rows of ${table} are named ${rowName}: ${uuids.join(", ")}`);
+    super(
+      `${uuids.length} rows of ${table} are named ${rowName}: ${uuids.join(", ")}; the option merge makes one of them`,
+    );
     this.table = table;
     this.rowName = rowName;
     this.uuids = uuids;

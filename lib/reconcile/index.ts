@@ -19,6 +19,7 @@ export type {
   DesiredRow,
   DesiredValue,
   Identity,
+  NamesakeRows,
   OmittedColumn,
   RefTo,
   Removal,

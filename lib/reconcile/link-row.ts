@@ -13,7 +13,8 @@ export interface Linked {
 }
 
 /**
- * Puts a row into its parent's set unless it is there, and takes it out of the set of another parent.
+ * Puts a row into its parent's set unless it is there, and takes it out of the set of another parent; where it is there and
+ * elsewhere too, only if a merge was asked for.
  *
  * Throws ForeignParentError when that other parent is not ours.
  */
@@ -27,18 +28,23 @@ export function linkRow(stage: Stage, placement: Placement): Linked | undefined 
   const { table } = parent.kind;
   const from: string[] = [];
   if (existing !== undefined) {
-    if (parent.existing !== undefined && context.view.has(table, parent.uuid, column, uuid)) return undefined;
-    draft.expectRow(kind.table, uuid);
+    const isHome = parent.existing !== undefined && context.view.has(table, parent.uuid, column, uuid);
+    if (isHome && (!context.merge || kind.shared === true)) return undefined;
+    if (!isHome) draft.expectRow(kind.table, uuid);
     // Rows of root tables may hang in many sets at once; those of other tables have one home.
     for (const holder of kind.root ? [] : context.view.referrers(uuid, table, column)) {
       const name = names.of(table, holder._uuid);
+      const isGoing = placements.isReplaced(table, holder._uuid);
+      if (isHome && (isGoing || holder._uuid === parent.uuid)) continue;
       from.push(name);
-      if (placements.isReplaced(table, holder._uuid)) continue;
+      if (isGoing) continue;
       if (!context.isOurs(holder, row)) {
         throw new ForeignParentError(kind.table, row.name, { table, column, name, uuid: holder._uuid });
       }
       draft.removeElement(table, holder._uuid, column, uuid);
     }
+    if (isHome)
+      return from.length === 0 ? undefined : { parent: { table, name: parent.row.name, column }, from };
   }
   // A column that the parent's row states as a whole says itself what is in it.
   if (wantedValue(parent.row, column) === undefined) draft.addElement(table, parent.uuid, column, uuid);

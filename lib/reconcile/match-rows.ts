@@ -4,21 +4,30 @@ import { columnKind, decodeValue, encodeValue, findColumn, type Value, valuesEqu
 import { isRefTo } from "./check-desired.ts";
 import { findingsOf } from "./constant-rows.ts";
 import { columnOf, kindOf, type PlanContext, readColumn } from "./context.ts";
-import type { DesiredRow, Identity } from "./desired.ts";
+import type { DesiredRow, Identity, NamesakeRows } from "./desired.ts";
+import { chooseSurvivor, hasSameOwner } from "./duplicates.ts";
 import { AmbiguousRowError } from "./errors.ts";
 import { type Placement, Placements } from "./placement.ts";
 import { RowMap } from "./row-map.ts";
 
+/** Which row is which, and rows that bear a name of ours as well. */
+export interface Matched {
+  readonly placements: Placements;
+  readonly namesakes: readonly NamesakeRows[];
+}
+
 /**
  * Finds the existing row of every desired row, or chooses the uuid of its insert.
  *
- * Throws AmbiguousRowError when a name that no index keeps unique belongs to several rows.
+ * Throws AmbiguousRowError when a name that no index keeps unique belongs to several rows, unless they are to be merged.
  */
-export function matchRows(context: PlanContext, rows: ReadonlyMap<string, DesiredRow>): Placements {
-  return new Matcher(context, rows).placements();
+export function matchRows(context: PlanContext, rows: ReadonlyMap<string, DesiredRow>): Matched {
+  const matcher = new Matcher(context, rows);
+  return { placements: matcher.placements(), namesakes: matcher.namesakes };
 }
 
 class Matcher {
+  readonly namesakes: NamesakeRows[] = [];
   readonly #context: PlanContext;
   readonly #rows: ReadonlyMap<string, DesiredRow>;
   readonly #placed = new Map<string, Placement>();
@@ -27,6 +36,8 @@ class Matcher {
   readonly #taken = new RowMap<Placement>();
   /** By the rows that give way. */
   readonly #replaced = new RowMap<Placement>();
+  /** By the key of the desired row that they are, too. */
+  readonly #duplicates = new Map<string, readonly AnyRow[]>();
 
   constructor(context: PlanContext, rows: ReadonlyMap<string, DesiredRow>) {
     this.#context = context;
@@ -36,7 +47,20 @@ class Matcher {
   placements(): Placements {
     const all: Placement[] = [];
     for (const row of this.#rows.values()) all.push(this.#place(row));
-    return new Placements(all, this.#placed, this.#taken, this.#replaced);
+    for (const placement of this.#duplicates.size === 0 ? [] : all) {
+      const { row, kind } = placement;
+      // What another desired row is serves that one.
+      const going = this.#duplicatesOf(row.key).filter(
+        ({ _uuid }) => this.#taken.get(kind.table, _uuid) === undefined,
+      );
+      this.#duplicates.set(row.key, going);
+      for (const duplicate of going) this.#replaced.set(kind.table, duplicate._uuid, placement);
+    }
+    return new Placements(all, this.#placed, this.#taken, this.#replaced, this.#duplicates);
+  }
+
+  #duplicatesOf(key: string): readonly AnyRow[] {
+    return this.#duplicates.get(key) ?? [];
   }
 
   #placeOf(key: string): Placement {
@@ -86,15 +110,23 @@ class Matcher {
 
   #byName(row: DesiredRow): AnyRow | undefined {
     const { view, onFound } = this.#context;
-    const { table } = kindOf(this.#context, row);
+    const { table, shared } = kindOf(this.#context, row);
     const found = view.find(table, { name: row.name });
     if (onFound !== undefined) for (const existing of found) onFound(existing, row);
-    if (found.length <= 1) return found[0];
+    const [first, ...more] = found;
+    if (first === undefined || more.length === 0) return first;
     const known = row.replaces ?? row.uuid;
     const meant = found.find((candidate) => candidate._uuid === known);
-    if (meant !== undefined) return meant;
-    const uuids = found.map((candidate) => candidate._uuid).sort();
-    throw new AmbiguousRowError(table, row.name, uuids);
+    if (this.#context.merge && shared !== true && row.replaces === undefined) {
+      const kept = meant ?? chooseSurvivor(this.#context, table, [first, ...more]);
+      this.#duplicates.set(row.key, sorted(found.filter((candidate) => candidate !== kept)));
+      return kept;
+    }
+    const uuids = sorted(found).map((candidate) => candidate._uuid);
+    if (meant === undefined) throw new AmbiguousRowError(table, row.name, uuids);
+    const others = uuids.filter((uuid) => uuid !== meant._uuid);
+    this.namesakes.push({ table, name: row.name, kept: meant._uuid, others });
+    return meant;
   }
 
   #byIdentity(row: DesiredRow, identity: Identity): AnyRow | undefined {
@@ -102,6 +134,7 @@ class Matcher {
     const parent = identity.parent === undefined ? undefined : this.#placeOf(identity.parent);
     const holder = parent?.existing ?? parent?.replaced;
     if (parent !== undefined && holder === undefined) return undefined;
+    if (this.#context.merge) return this.#searchAll(row, identity, parent, holder);
     const findings = findingsOf(row);
     const before = findings?.match;
     if (before !== undefined && before.holder === holder && this.#isFree(table, before.existing))
@@ -126,9 +159,42 @@ class Matcher {
     parent: Placement | undefined,
     holder: AnyRow | undefined,
   ): AnyRow | undefined {
+    return this.#matching(row, identity, parent, holder)[0];
+  }
+
+  /** Looks at duplicates of the row that holds this one, too, and takes down what else is this row. */
+  #searchAll(
+    row: DesiredRow,
+    identity: Identity,
+    parent: Placement | undefined,
+    holder: AnyRow | undefined,
+  ): AnyRow | undefined {
+    const { table, shared } = kindOf(this.#context, row);
+    const holders = parent === undefined ? [] : this.#duplicatesOf(parent.row.key);
+    const [kept, ...others] = [
+      ...this.#matching(row, identity, parent, holder, true),
+      ...holders.flatMap((each) => this.#matching(row, identity, parent, each, true)),
+    ];
+    const same = new Map(
+      others
+        .filter((other) => other._uuid !== kept?._uuid && hasSameOwner(this.#context, table, row, other))
+        .map((other) => [other._uuid, other]),
+    );
+    if (same.size > 0 && shared !== true) this.#duplicates.set(row.key, [...same.values()]);
+    return kept;
+  }
+
+  /** Rows that are this one, the best of them first; all of them, or perhaps the first only. */
+  #matching(
+    row: DesiredRow,
+    identity: Identity,
+    parent: Placement | undefined,
+    holder: AnyRow | undefined,
+    all = false,
+  ): readonly AnyRow[] {
     const { table } = kindOf(this.#context, row);
     const wanted = this.#wanted(row, table);
-    if (wanted === undefined) return undefined;
+    if (wanted === undefined) return [];
     const within =
       parent === undefined || holder === undefined || identity.column === undefined
         ? undefined
@@ -145,11 +211,15 @@ class Matcher {
     // A row that we made is there under the uuid that was chosen for it; many others may have the same values elsewhere.
     const own = row.uuid === undefined ? [] : this.#context.view.find(table, { _uuid: row.uuid, ...keys });
     const [same] = own.filter((candidate) => isWithin(candidate) && isIt(candidate));
-    if (same !== undefined) return same;
+    if (same !== undefined && !all) return [same];
     const matching = this.#candidates(within, table, wanted, keys).filter(
       (candidate) => isWithin(candidate) && isIt(candidate),
     );
-    return matching.sort((a, b) => (a._uuid < b._uuid ? -1 : 1))[0];
+    // A row with our marks is ours; one without may be somebody else's and only look like it.
+    const isMarked = (candidate: AnyRow): boolean => hasSameOwner(this.#context, table, row, candidate);
+    const [marked, others] = matching.length < 2 ? [matching, []] : partition(matching, isMarked);
+    const best = [...sorted(marked), ...sorted(others)];
+    return same === undefined ? best : [same, ...best.filter(({ _uuid }) => _uuid !== same._uuid)];
   }
 
   /** The values to look for; undefined when one of them is a row that does not exist yet. */
@@ -190,4 +260,12 @@ class Matcher {
       return candidate === undefined ? [] : [candidate];
     });
   }
+}
+
+function partition(rows: readonly AnyRow[], test: (row: AnyRow) => boolean): readonly [AnyRow[], AnyRow[]] {
+  return [rows.filter(test), rows.filter((row) => !test(row))];
+}
+
+function sorted(rows: readonly AnyRow[]): readonly AnyRow[] {
+  return rows.toSorted((a, b) => (a._uuid < b._uuid ? -1 : 1));
 }

@@ -23,17 +23,20 @@ export class Placements {
   readonly #byKey: ReadonlyMap<string, Placement>;
   readonly #byUuid: RowMap<Placement>;
   readonly #replaced: RowMap<Placement>;
+  readonly #duplicates: ReadonlyMap<string, readonly AnyRow[]>;
 
   constructor(
     all: readonly Placement[],
     byKey: ReadonlyMap<string, Placement>,
     byUuid: RowMap<Placement>,
     replaced: RowMap<Placement>,
+    duplicates: ReadonlyMap<string, readonly AnyRow[]>,
   ) {
     this.all = all;
     this.#byKey = byKey;
     this.#byUuid = byUuid;
     this.#replaced = replaced;
+    this.#duplicates = duplicates;
   }
 
   get(key: string): Placement {
@@ -48,6 +51,11 @@ export class Placements {
 
   uuidOf(reference: RefTo): string {
     return this.get(reference.ref).uuid;
+  }
+
+  /** Rows that give way to this one because they are the same over again. None unless a merge was asked for. */
+  duplicatesOf({ row }: Placement): readonly AnyRow[] {
+    return this.#duplicates.get(row.key) ?? [];
   }
 
   /** Whether the row gives way to another one in this plan, so that nothing needs to be taken out of it. */

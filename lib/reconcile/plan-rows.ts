@@ -5,11 +5,12 @@ import { type ColumnChanges, changeRow } from "./change-row.ts";
 import { checkDesired } from "./check-desired.ts";
 import { checkSupport } from "./check-support.ts";
 import type { PlanContext, PlanOptions } from "./context.ts";
-import type { Change, DesiredRow, Removal, RowKinds, RowPlan } from "./desired.ts";
+import type { Change, ColumnChange, DesiredRow, Removal, RowKinds, RowPlan } from "./desired.ts";
 import { insertedColumns, insertRow, statesUuids } from "./insert-row.ts";
 import { KindTargets } from "./kind-targets.ts";
 import { type Linked, linkRow } from "./link-row.ts";
 import { matchRows } from "./match-rows.ts";
+import { type Merged, mergeRows } from "./merge-rows.ts";
 import type { Placement } from "./placement.ts";
 import { removeRows } from "./remove-rows.ts";
 import { RowNames } from "./row-names.ts";
@@ -41,28 +42,31 @@ export function planRows(
     isOurs: options.isOurs ?? (() => false),
     onFound: options.onFound,
     uuidSupported: options.uuidSupported ?? true,
+    merge: options.merge ?? false,
     random: options.random ?? randomUuid,
   };
   const targets = KindTargets.of(context.schema);
   const rows = checkDesired(context, desired, removals);
   const omitted = checkSupport(context, targets, rows);
-  const placements = matchRows(context, rows);
+  const { placements, namesakes } = matchRows(context, rows);
   const names = new RowNames(view, placements);
   const draft = new TransactionDraft(context.uuidSupported);
   const resolve = (reference: Ref): Json => draft.reference(placements.uuidOf(reference));
   const stage: Stage = { context, placements, names, draft, kinds: targets, resolve };
-  const steps = planDesired(stage);
+  const merged = context.merge ? mergeRows(stage, removals) : undefined;
+  const steps = planDesired(stage, merged);
   const removed = removeRows(stage, removals);
   const operations = draft.operations();
   let changes: readonly Change[] | undefined;
   return {
     // Nobody may ever ask: who only applies a plan wants the operations.
     get changes() {
-      changes ??= [...steps.flatMap((step) => changesOf(stage, step)), ...removed];
+      changes ??= [...(merged?.gone ?? []), ...steps.flatMap((step) => changesOf(stage, step)), ...removed];
       return changes;
     },
     operations,
     omitted,
+    namesakes,
     // Not before somebody asks: to know it, all of it has to be written.
     get bytes() {
       return operations.length === 0 ? 0 : byteLength(operations);
@@ -81,7 +85,7 @@ interface Step {
 
 const nothing: readonly string[] = [];
 
-function planDesired(stage: Stage): readonly Step[] {
+function planDesired(stage: Stage, merged: Merged | undefined): readonly Step[] {
   const { placements, draft } = stage;
   const carried = new Map<Placement, readonly string[]>();
   const changed = new Map<Placement, ColumnChanges>();
@@ -99,6 +103,7 @@ function planDesired(stage: Stage): readonly Step[] {
   for (const placement of placements.all) {
     if (placement.existing === undefined) continue;
     changeRow(stage, placement, placement.existing, changes);
+    for (const [column, gain] of merged?.gained.get(placement) ?? []) addGain(changes, column, gain);
     if (changes.size === 0) continue;
     changed.set(placement, changes);
     changes = new Map();
@@ -111,6 +116,16 @@ function planDesired(stage: Stage): readonly Step[] {
     steps.push({ placement, columns, carried: carried.get(placement) ?? nothing, linked });
   }
   return steps;
+}
+
+/** A set may get elements both because they are wanted and from a duplicate. */
+function addGain(changes: ColumnChanges, column: string, gain: ColumnChange): void {
+  const { added = [], ...rest } = changes.get(column) ?? {};
+  changes.set(column, {
+    ...rest,
+    ...gain,
+    ...(gain.added !== undefined && { added: [...new Set([...added, ...gain.added])] }),
+  });
 }
 
 function changesOf(stage: Stage, { placement, columns, carried, linked }: Step): readonly Change[] {

@@ -143,8 +143,10 @@ export class TransactionDraft {
     pairs: Json | undefined,
   ): void {
     const mutate = this.#mutate(table, uuid);
-    if (remove.length > 0) mutate.deletedKeys.set(column, remove);
-    if (pairs !== undefined) mutate.insertedPairs.set(column, pairs);
+    if (remove.length > 0)
+      mutate.deletedKeys.set(column, [...(mutate.deletedKeys.get(column) ?? []), ...remove]);
+    if (pairs !== undefined)
+      mutate.insertedPairs.set(column, joinPairs(mutate.insertedPairs.get(column), pairs));
   }
 
   /** Deletes a row of a root table. That it is gone already is fine, so nothing is tested. */
@@ -237,6 +239,16 @@ function toRow(columns: ReadonlyMap<string, Json>): WireRow {
 /** RFC 7047 wants an `<id>` here: no dash, no digit in front. */
 function symbolOf(uuid: string): string {
   return `row_${uuid.replaceAll("-", "_")}`;
+}
+
+/** The wire form of two maps as one. */
+function joinPairs(before: Json | undefined, pairs: Json): Json {
+  return [before, pairs].every((each) => Array.isArray(each))
+    ? [
+        "map",
+        [before, pairs].flatMap((each) => (Array.isArray(each) && Array.isArray(each[1]) ? each[1] : [])),
+      ]
+    : pairs;
 }
 
 function collect(sets: Map<string, Set<string>>, column: string, element: string): void {

@@ -3,10 +3,12 @@ import type { Operation } from "../ovsdb/index.ts";
 import {
   type Change,
   type DesiredRow,
+  type NamesakeRows,
   type OmittedColumn,
   planRows,
   type Removal,
   type RowKinds,
+  type RowPlan,
 } from "../reconcile/index.ts";
 import { buildIsolation } from "./build-isolation.ts";
 import { buildNetwork, podSwitchName } from "./build-network.ts";
@@ -131,24 +133,25 @@ export function draftTopology(
       absent: [],
       attachments: parts.flatMap((part) => part.attachments),
     },
-    growing,
+    { growing, merge: request.merge === true },
   );
 }
 
 /**
  * Compares what was built with the replica, and tells what must not change until the difference is written.
  *
- * @param growing Networks that give out subnets which nothing claims.
+ * @param how `growing`: networks that give out subnets which nothing claims; `merge`: whether one row is made of several.
  */
 export function finishDraft(
   nb: Northbound,
   rows: readonly DesiredRow[],
   removals: readonly Removal[],
   about: Pick<DraftPlan, "notes" | "kept" | "absent" | "attachments">,
-  growing: ReadonlySet<string> = new Set(),
+  how: { readonly growing?: ReadonlySet<string>; readonly merge?: boolean } = {},
 ): DraftPlan {
   const fitted = fitSchema(nb.view, nb.schema, rows);
-  const planned = plan(nb, fitted.rows, removals);
+  const { growing = new Set(), merge = false } = how;
+  const planned = plan(nb, fitted.rows, removals, merge);
   return {
     get changes() {
       return planned.changes;
@@ -159,7 +162,7 @@ export function finishDraft(
     },
     omitted: [...fitted.omitted, ...planned.omitted],
     ...about,
-    notes: [...about.notes, ...fitted.notes],
+    notes: [...about.notes, ...fitted.notes, ...planned.namesakes.map(describeNamesakes)],
     exclusive: exclusiveRows(nb, about.attachments, rows, planned, growing),
   };
 }
@@ -169,14 +172,20 @@ export function plan(
   nb: Northbound,
   rows: readonly DesiredRow[],
   removals: readonly Removal[],
-): Pick<DraftPlan, "changes" | "operations" | "omitted" | "bytes"> {
+  merge = false,
+): RowPlan {
   return planRows(nb.view, rowKinds, rows, removals, {
     schema: nb.schema,
     uuidSupported: nb.takesChosenUuids,
+    merge,
     // A port may be taken from another switch or router only within its own network.
     isOurs: isHome,
     onFound: refuseStranger,
   });
+}
+
+function describeNamesakes({ table, name, kept, others }: NamesakeRows): string {
+  return `${table} ${name} is ${kept}; others bear that name: ${others.join(", ")}; the option merge makes one of them`;
 }
 
 /** Whether what is to leave this switch or router for another is in its own network there. */

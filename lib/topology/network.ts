@@ -36,6 +36,8 @@ export interface NetworkPlanInput extends PlanOptions {
   readonly claims?: readonly IpamClaimInput[];
   /** Remove nodes and pods of this network that are not named here. @default false */
   readonly prune?: boolean;
+  /** Make one row of several that another tool left, see `TopologyRequest.merge`. @default false */
+  readonly merge?: boolean;
 }
 
 /** How a pod is attached. */

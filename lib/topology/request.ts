@@ -74,6 +74,12 @@ export interface TopologyRequest extends PlanOptions {
   readonly networks: readonly NetworkRequest[];
   /** Remove nodes and pods of these networks, and where policies or services are asked for also those, that the request lacks. Rows of others stay, and what they hang on. @default false */
   readonly prune?: boolean;
+  /**
+   * Make one row of several that another tool left: switches or routers of one name, rows with the same owner ids, a port in two
+   * switches. Without it several rows of one name are an `AmbiguousRowError`, unless one of them was made by this library.
+   * @default false
+   */
+  readonly merge?: boolean;
   /** Remove whole networks that the request lacks, if this library made all their switches and routers. @default false */
   readonly pruneNetworks?: boolean;
 }

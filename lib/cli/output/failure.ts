@@ -1,5 +1,6 @@
 import { EndpointError, OvsdbError } from "../../jsonrpc/index.ts";
 import { describeValue, ManifestError, ManifestErrors } from "../../manifests/index.ts";
+import { AmbiguousRowError } from "../../reconcile/index.ts";
 import { OutcomeUnknownError } from "../../session/index.ts";
 import { ForeignRowsError, ProfileMismatchError } from "../../topology/index.ts";
 import { CliError } from "../cli-error.ts";
@@ -12,6 +13,7 @@ export function failureLines(error: unknown): readonly string[] {
   if (error instanceof ManifestError) return [manifestLine(error)];
   if (error instanceof ForeignRowsError) return foreignLines(error);
   if (error instanceof ProfileMismatchError) return [mismatchLine(error)];
+  if (error instanceof AmbiguousRowError) return [ambiguousLine(error)];
   if (error instanceof EndpointError) return [endpointLine(error)];
   if (error instanceof OutcomeUnknownError)
     return [`${oneLine(error.message)}; the same command again finds out, and does what is left`];
@@ -35,6 +37,11 @@ function foreignLines({ rows }: ForeignRowsError): readonly string[] {
         `${table} ${name === uuid ? uuid : `${name} (${uuid})`} in ${parent.column} of ${parent.table} ${parent.name}`,
     ),
   ];
+}
+
+/** In the command line's words. */
+function ambiguousLine(error: AmbiguousRowError): string {
+  return oneLine(error.message).replaceAll("the option merge makes", "--merge makes");
 }
 
 function mismatchLine(error: ProfileMismatchError): string {

@@ -1,0 +1,213 @@
+import type { AnyRow } from "../database/index.ts";
+import {
+  type Atom,
+  columnKind,
+  defaultValue,
+  encodePairs,
+  type Ref,
+  type Value,
+  valuesEqual,
+} from "../ovsdb/index.ts";
+import { knownColumns, referringColumns, written } from "./carry-over.ts";
+import { type ColumnChanges, lookUp, wantedValues } from "./change-row.ts";
+import { parentLink } from "./check-support.ts";
+import { readColumn } from "./context.ts";
+import type { Change, ColumnChange, Removal } from "./desired.ts";
+import type { Target } from "./kind-targets.ts";
+import type { Placement } from "./placement.ts";
+import { RowMap } from "./row-map.ts";
+import { type Stage, wireValue } from "./stage.ts";
+
+/** Duplicates that go, and what the rows that stay get from them. */
+export interface Merged {
+  readonly gone: readonly Change[];
+  readonly gained: ReadonlyMap<Placement, ColumnChanges>;
+}
+
+/**
+ * Lets duplicates give way to the rows that stay. What hangs on them, and who refers to them, goes over to those; of columns
+ * and keys that are not ours goes over what those lack, and where both say something the row that stays is right.
+ *
+ * The transaction fails if a duplicate has changed meanwhile, so that nothing unseen goes with it.
+ */
+export function mergeRows(stage: Stage, removals: readonly Removal[]): Merged {
+  const merger = new Merger(stage, removals);
+  const gone = stage.placements.all.flatMap((placement) =>
+    stage.placements.duplicatesOf(placement).map((duplicate) => merger.merge(placement, duplicate)),
+  );
+  return { gone, gained: merger.gained };
+}
+
+class Merger {
+  readonly gained = new Map<Placement, ColumnChanges>();
+  readonly #stage: Stage;
+  readonly #going = new RowMap<Removal>();
+
+  constructor(stage: Stage, removals: readonly Removal[]) {
+    this.#stage = stage;
+    for (const removal of removals) this.#going.set(removal.table, removal.uuid, removal);
+  }
+
+  merge(placement: Placement, duplicate: AnyRow): Change {
+    const { row, kind, uuid } = placement;
+    this.#stage.draft.expectRow(kind.table, duplicate._uuid);
+    this.#takeContents(placement, duplicate);
+    this.#takeReferences(placement, duplicate);
+    this.#leave(placement, duplicate);
+    return {
+      action: "delete",
+      table: kind.table,
+      kind: row.kind,
+      name: row.name,
+      uuid: duplicate._uuid,
+      ...(row.network !== undefined && { network: row.network }),
+      columns: {},
+      reason: `merged into ${uuid}`,
+    };
+  }
+
+  #takeContents(placement: Placement, duplicate: AnyRow): void {
+    const { draft } = this.#stage;
+    const { row, kind } = placement;
+    const { table } = kind;
+    const ours = new Set([
+      "name",
+      ...kind.columns,
+      ...wantedValues(row).keys(),
+      ...(lookUp(written, table) ?? []),
+    ]);
+    for (const target of knownColumns(this.#stage, table)) {
+      const { column, schema } = target;
+      if (ours.has(column) || schema.ephemeral) continue;
+      const value = readColumn(duplicate, table, column);
+      draft.expectValue(table, duplicate._uuid, column, wireValue(this.#stage, target, value));
+      if (valuesEqual(schema, value, defaultValue(schema))) continue;
+      if (columnKind(schema) === "map") this.#takePairs(placement, target, value);
+      else if (columnKind(schema) === "set" && schema.key.refTable !== undefined)
+        this.#takeElements(placement, target, value);
+      else this.#takeValue(placement, target, value);
+    }
+  }
+
+  #takeElements(placement: Placement, target: Target, value: Value): void {
+    const { context, placements, draft, names } = this.#stage;
+    const { row, uuid, existing } = placement;
+    const { table, column, schema } = target;
+    const { refTable = "" } = schema.key;
+    const unwanted = lookUp(row.notElements, column) ?? [];
+    const added: string[] = [];
+    for (const element of Array.isArray(value) ? value : []) {
+      if (typeof element !== "string" || unwanted.includes(element)) continue;
+      if (placements.isReplaced(refTable, element)) continue;
+      if (this.#going.get(refTable, element) !== undefined) continue;
+      if (context.view.has(table, uuid, column, element)) continue;
+      const known = placements.byUuid(refTable, element);
+      // It is put where it belongs, and told there.
+      if (known !== undefined && parentLink(known.row) !== undefined) continue;
+      if (existing !== undefined && this.#holdsEqual(existing, target, element)) continue;
+      draft.addElement(table, uuid, column, element);
+      added.push(names.of(refTable, element));
+    }
+    if (added.length > 0) this.#tell(placement, column, { added });
+  }
+
+  /** Whether a row without a name is there already, word by word: two routers of one name have many of those. */
+  #holdsEqual(existing: AnyRow, { table, column, schema }: Target, element: string): boolean {
+    const { view } = this.#stage.context;
+    const { refTable = "" } = schema.key;
+    const columns = knownColumns(this.#stage, refTable);
+    const row = view.byUuid(refTable, element);
+    const elements = readColumn(existing, table, column);
+    if (row === undefined || !Array.isArray(elements)) return false;
+    return elements.some((uuid) => {
+      const other = typeof uuid === "string" ? view.byUuid(refTable, uuid) : undefined;
+      return (
+        other !== undefined &&
+        columns.every((each) =>
+          valuesEqual(each.schema, row[each.column] ?? null, other[each.column] ?? null),
+        )
+      );
+    });
+  }
+
+  #takePairs(placement: Placement, target: Target, value: Value): void {
+    const { draft, placements } = this.#stage;
+    const { kind, uuid, existing } = placement;
+    const { table, column, schema } = target;
+    const owned = lookUp(kind.keys, column) ?? [];
+    const there = existing === undefined ? {} : pairsOf(readColumn(existing, table, column));
+    const told = this.gained.get(placement);
+    const pairs = Object.entries(pairsOf(value)).filter(
+      ([key]) => !owned.includes(key) && !Object.hasOwn(there, key) && told?.has(`${column}:${key}`) !== true,
+    );
+    if (pairs.length === 0) return;
+    draft.changeKeys(
+      table,
+      uuid,
+      column,
+      [],
+      encodePairs(target, schema, Object.fromEntries(pairs), placements.resolve),
+    );
+    for (const [key, each] of pairs) this.#tell(placement, `${column}:${key}`, { new: each });
+  }
+
+  #takeValue(placement: Placement, target: Target, value: Value): void {
+    const { draft, names } = this.#stage;
+    const { table, column, schema } = target;
+    const { uuid, existing } = placement;
+    const isFree =
+      existing !== undefined &&
+      valuesEqual(schema, readColumn(existing, table, column), defaultValue(schema));
+    if (!isFree || this.gained.get(placement)?.has(column) === true) return;
+    draft.update(table, uuid, column, wireValue(this.#stage, target, value));
+    this.#tell(placement, column, { old: defaultValue(schema), new: names.readable(schema, value) });
+  }
+
+  /** References that keep nothing alive; and of rows that live on their own all others, too. */
+  #takeReferences({ kind, uuid }: Placement, duplicate: AnyRow): void {
+    const { context, draft, placements } = this.#stage;
+    const types = kind.root ? (["weak", "strong"] as const) : (["weak"] as const);
+    for (const type of types) {
+      for (const { table, column, schema } of referringColumns(this.#stage, kind.table, type)) {
+        for (const referrer of context.view.referrers(duplicate._uuid, table, column)) {
+          if (placements.isReplaced(table, referrer._uuid)) continue;
+          draft.expectElement(table, referrer._uuid, column, duplicate._uuid);
+          if (schema.max === 1) {
+            draft.update(table, referrer._uuid, column, draft.reference(uuid));
+            continue;
+          }
+          draft.removeElement(table, referrer._uuid, column, duplicate._uuid);
+          draft.addElement(table, referrer._uuid, column, uuid);
+        }
+      }
+    }
+  }
+
+  /** A row that lives in a set leaves that of the row's parent; where that is a duplicate, too, it goes with it. */
+  #leave({ row, kind }: Placement, duplicate: AnyRow): void {
+    const { context, draft, placements } = this.#stage;
+    if (kind.root) {
+      draft.delete(kind.table, duplicate._uuid);
+      return;
+    }
+    const link = parentLink(row);
+    const parent = link && placements.get(link.key);
+    if (link === undefined || parent === undefined) return;
+    const { table } = parent.kind;
+    if (context.view.has(table, parent.uuid, link.column, duplicate._uuid))
+      draft.removeElement(table, parent.uuid, link.column, duplicate._uuid);
+  }
+
+  #tell(placement: Placement, column: string, change: ColumnChange): void {
+    const told = this.gained.get(placement) ?? new Map<string, ColumnChange>();
+    this.gained.set(placement, told);
+    const before = told.get(column)?.added ?? [];
+    told.set(column, change.added === undefined ? change : { added: [...before, ...change.added] });
+  }
+}
+
+function pairsOf(value: Value): Readonly<Record<string, Atom | Ref>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, Atom | Ref>>)
+    : {};
+}

@@ -1,0 +1,228 @@
+import assert from "node:assert/strict";
+import type { AnyRow } from "../../../lib/database/index.ts";
+import { AmbiguousRowError, type DesiredRow, type RowKinds } from "../../../lib/reconcile/index.ts";
+import {
+  id,
+  only,
+  plan,
+  portRow,
+  stillThere,
+  switchRow,
+  wantedPort,
+  wantedSwitch,
+} from "../../support/reconcile-fixtures.ts";
+
+const merge = { merge: true };
+const twin = (number: number, more: Partial<AnyRow> = {}): AnyRow =>
+  switchRow({ _uuid: id(number), ...more });
+
+describe("planRows: merging", () => {
+  it("keeps the row with the chosen uuid, else that with the most on it, else the first", () => {
+    const wanted = wantedSwitch();
+    const keptOf = (...switches: readonly AnyRow[]): unknown => {
+      const { changes } = plan({ Logical_Switch: switches }, [wanted], [], merge);
+      const gone = changes.filter(({ action }) => action === "delete").map(({ uuid }) => uuid);
+      return switches.map(({ _uuid }) => _uuid).filter((uuid) => !gone.includes(uuid));
+    };
+    assert.deepEqual(keptOf(twin(31, { ports: [id(5), id(6)] }), switchRow(), twin(30)), [id(1)]);
+    assert.deepEqual(keptOf(twin(30, { ports: [id(5)] }), twin(31, { ports: [id(6)], acls: [id(7)] })), [
+      id(31),
+    ]);
+    assert.deepEqual(keptOf(twin(32), twin(30), twin(31)), [id(30)]);
+  });
+
+  it("without being asked says what it found, and does nothing about it", () => {
+    const others = { Logical_Switch: [switchRow(), twin(31), twin(30)] };
+    const { namesakes, operations } = plan(others, [wantedSwitch()]);
+    assert.deepEqual(operations, []);
+    assert.deepEqual(namesakes, [
+      { table: "Logical_Switch", name: "s1", kept: id(1), others: [id(30), id(31)] },
+    ]);
+    assert.deepEqual(plan(others, [wantedSwitch()], [], merge).namesakes, []);
+    assert.throws(
+      () => plan({ Logical_Switch: [twin(31), twin(30)] }, [wantedSwitch()]),
+      (error) => error instanceof AmbiguousRowError && /the option merge/.test(error.message),
+    );
+  });
+
+  it("moves what hangs on the other, and the keys that the one that stays lacks, in guarded operations", () => {
+    const rows = {
+      Logical_Switch: [
+        switchRow({ ports: [id(2)], other_config: { subnet: "10.0.0.0/24", both: "ours" } }),
+        twin(20, { ports: [id(3)], other_config: { subnet: "wrong", both: "theirs", more: "1" } }),
+      ],
+      Logical_Switch_Port: [portRow(), portRow({ _uuid: id(3), name: "foreign" })],
+    };
+    const { operations, changes } = plan(rows, [wantedSwitch(), wantedPort()], [], merge);
+    const [guard, ...others] = operations;
+    assert.equal(guard?.op === "wait" && JSON.stringify(guard.where), JSON.stringify(only(id(20))));
+    // Nothing of the row that goes may have changed.
+    assert.ok(
+      guard?.op === "wait" && guard.columns?.includes("ports") && guard.columns.includes("other_config"),
+    );
+    assert.deepEqual(others, [
+      stillThere("Logical_Switch", id(1)),
+      {
+        op: "mutate",
+        table: "Logical_Switch",
+        where: only(id(1)),
+        mutations: [
+          ["ports", "insert", ["set", [["uuid", id(3)]]]],
+          ["other_config", "insert", ["map", [["more", "1"]]]],
+        ],
+      },
+      { op: "delete", table: "Logical_Switch", where: only(id(20)) },
+    ]);
+    assert.deepEqual(
+      changes.map(({ action, uuid, columns, reason }) => [action, uuid, columns, reason]),
+      [
+        ["delete", id(20), {}, `merged into ${id(1)}`],
+        ["update", id(1), { ports: { added: ["foreign"] }, "other_config:more": { new: "1" } }, undefined],
+      ],
+    );
+  });
+
+  it("repairs a key and takes one over in one mutation", () => {
+    const rows = {
+      Logical_Switch: [
+        switchRow({ external_ids: { network: "blue" }, other_config: { subnet: "wrong" } }),
+        twin(20, { other_config: { more: "1" } }),
+      ],
+    };
+    const { operations } = plan(rows, [wantedSwitch()], [], merge);
+    const mutations = operations.flatMap((each) => (each.op === "mutate" ? each.mutations : []));
+    assert.deepEqual(mutations, [
+      ["other_config", "delete", ["set", ["subnet"]]],
+      [
+        "other_config",
+        "insert",
+        [
+          "map",
+          [
+            ["more", "1"],
+            ["subnet", "10.0.0.0/24"],
+          ],
+        ],
+      ],
+    ]);
+  });
+
+  const route: RowKinds = {
+    router: { table: "Logical_Router", columns: [], keys: {}, elements: [], root: true },
+    route: {
+      table: "Logical_Router_Static_Route",
+      columns: ["ip_prefix", "nexthop"],
+      keys: { external_ids: ["owner"] },
+      elements: [],
+      root: false,
+    },
+  };
+  const desired: readonly DesiredRow[] = [
+    { key: "R", kind: "router", name: "r1", uuid: id(50) },
+    {
+      key: "A",
+      kind: "route",
+      name: "a route",
+      uuid: id(51),
+      identity: { parent: "R", column: "static_routes", match: { ip_prefix: "10.0.0.0/8" } },
+      columns: { nexthop: "10.0.0.1" },
+      keys: { external_ids: { owner: "us" } },
+    },
+  ];
+  const ours = { ip_prefix: "10.0.0.0/8", nexthop: "10.0.0.1", external_ids: { owner: "us" } };
+
+  it("of unnamed rows takes those with the same marks away, wherever they hang, and no others", () => {
+    const rows = {
+      Logical_Router: [
+        { _uuid: id(50), name: "r1", static_routes: [id(51), id(52), id(53)] },
+        { _uuid: id(60), name: "r1", static_routes: [id(61), id(62), id(63)] },
+      ],
+      Logical_Router_Static_Route: [
+        { _uuid: id(51), ...ours },
+        { _uuid: id(52), ...ours, nexthop: "10.0.0.2" },
+        { _uuid: id(53), ...ours, nexthop: "10.0.0.3", external_ids: {} },
+        { _uuid: id(61), ...ours },
+        // Equal to one that stays, word by word.
+        { _uuid: id(62), ...ours, nexthop: "10.0.0.3", external_ids: {} },
+        { _uuid: id(63), ip_prefix: "192.0.2.0/24", nexthop: "10.0.0.9" },
+      ],
+    };
+    const { changes, operations } = plan(rows, desired, [], merge, route);
+    assert.deepEqual(
+      changes.map(({ action, uuid }) => `${action} ${uuid}`),
+      [`delete ${id(60)}`, `delete ${id(52)}`, `delete ${id(61)}`, `update ${id(50)}`],
+    );
+    const mutations = operations.flatMap((each) => (each.op === "mutate" ? each.mutations : []));
+    assert.deepEqual(mutations, [
+      ["static_routes", "delete", ["set", [["uuid", id(52)]]]],
+      ["static_routes", "insert", ["set", [["uuid", id(63)]]]],
+    ]);
+    assert.deepEqual(plan(rows, desired, [], {}, route).operations, [], "and nothing without being asked");
+  });
+
+  it("of several that look like a row takes the one with its marks, and leaves the others alone", () => {
+    const foreign = { ip_prefix: "10.0.0.0/8", nexthop: "10.0.0.9" };
+    const rows = {
+      Logical_Router: [{ _uuid: id(50), name: "r1", static_routes: [id(52), id(53)] }],
+      Logical_Router_Static_Route: [
+        { _uuid: id(52), ...foreign },
+        { _uuid: id(53), ...ours },
+      ],
+    };
+    for (const options of [{}, merge]) assert.deepEqual(plan(rows, desired, [], options, route).changes, []);
+  });
+
+  it("who refers to the row that goes refers to the one that stays", () => {
+    const group: DesiredRow = { key: "G", kind: "group", name: "g", uuid: id(70) };
+    const schemaHasNoIndexHere = {
+      Load_Balancer_Group: [
+        { _uuid: id(70), name: "g" },
+        { _uuid: id(71), name: "g" },
+      ],
+      Logical_Switch: [twin(80, { name: "theirs", load_balancer_group: [id(71)] })],
+    };
+    const { operations } = plan(schemaHasNoIndexHere, [group], [], merge);
+    const mutations = operations.flatMap((each) =>
+      each.op === "mutate" ? [[each.where, each.mutations]] : [],
+    );
+    assert.deepEqual(mutations, [
+      [
+        only(id(80)),
+        [
+          ["load_balancer_group", "delete", ["set", [["uuid", id(71)]]]],
+          ["load_balancer_group", "insert", ["set", [["uuid", id(70)]]]],
+        ],
+      ],
+    ]);
+  });
+
+  it("a row that is removed is not moved first, and a port in two switches leaves the one that is not its own", () => {
+    const rows = {
+      Logical_Switch: [
+        switchRow({ ports: [id(2)] }),
+        twin(20, { ports: [id(3)] }),
+        twin(21, { name: "s2", ports: [id(2)] }),
+      ],
+      Logical_Switch_Port: [portRow(), portRow({ _uuid: id(3), name: "stale" })],
+    };
+    const stale = {
+      table: "Logical_Switch_Port",
+      uuid: id(3),
+      name: "stale",
+      kind: "port",
+      parent: { table: "Logical_Switch", uuid: id(20), column: "ports" },
+    };
+    const isOurs = (): boolean => true;
+    const { changes, operations } = plan(rows, [wantedSwitch(), wantedPort()], [stale], { ...merge, isOurs });
+    assert.deepEqual(
+      changes.map(({ action, name, reason }) => [action, name, reason]),
+      [
+        ["delete", "s1", `merged into ${id(1)}`],
+        ["update", "p1", "moved from s2"],
+        ["delete", "stale", undefined],
+      ],
+    );
+    const inserted = operations.flatMap((each) => (each.op === "mutate" ? each.mutations : []));
+    assert.ok(inserted.every(([, mutator]) => mutator === "delete"));
+  });
+});
