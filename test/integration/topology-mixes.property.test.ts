@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { northbound } from "../../lib/schemas/index.ts";
+import { planDeletion, planTopology, type TopologyRequest } from "../../lib/topology/index.ts";
+import { describeWithOvn, useSandbox } from "../support/index.ts";
+import { type Mix, mixes, turned } from "../support/network-mixes.ts";
+import { layer2Brief, layer3Brief, useTopologyBench } from "../support/topology.ts";
+
+// MIX_RUNS=2000 tries more; a failure prints the seed and the path that run it again: MIX_SEED, MIX_PATH.
+const { MIX_RUNS: runs = "40", MIX_SEED: seed, MIX_PATH: path } = process.env;
+
+/** Rows that outlive the networks: they serve others, too. */
+const shared: readonly string[] = ["Copp table", "Meter table", "Meter_Band table"];
+
+describeWithOvn("any mix of networks in a real database", () => {
+  const bench = useTopologyBench(useSandbox({ northbound }));
+
+  async function check(one: (mix: Mix) => Promise<void>): Promise<void> {
+    const seen = new Set<string>();
+    const property = fc.asyncProperty(mixes, async (mix) => {
+      for (const kind of mix.kinds) seen.add(kind);
+      await one(mix);
+    });
+    await fc.assert(property, {
+      numRuns: Number(runs),
+      ...(seed === undefined ? {} : { seed: Number(seed) }),
+      ...(path === undefined ? {} : { path }),
+    });
+    const missing = ["central", "interconnect"].flatMap((mode) =>
+      [
+        "secondary layer3",
+        "secondary layer2",
+        "secondary localnet",
+        "primary layer3",
+        "primary layer2",
+      ].filter((kind) => ![...seen].some((each) => each.startsWith(`${mode} ${kind}`))),
+    );
+    if (path === undefined) assert.deepEqual(missing, [], "kinds of networks that were not tried");
+  }
+
+  function apply(request: TopologyRequest): Promise<unknown> {
+    return planTopology(bench.nb, request).apply();
+  }
+
+  function remove({ request }: Mix): Promise<unknown> {
+    const networks = request.networks.map(({ spec }) => spec.name);
+    return planDeletion(bench.nb, { networks, pods: [] }).apply();
+  }
+
+  /** All rows with their uuids, but those that stay. */
+  async function rows(): Promise<string> {
+    const tables = (await bench.everything()).split("\n\n");
+    return tables.filter((table) => !shared.some((name) => table.split("\n").includes(name))).join("\n\n");
+  }
+
+  /** Other networks, and rows of nobody. */
+  async function writeOthers(): Promise<void> {
+    await bench.apply([
+      layer3Brief(["a"], { name: "other", subnets: "10.77.0.0/16" }),
+      layer2Brief(["a"], { name: "another", subnets: "10.78.0.0/24", dhcp: true }),
+    ]);
+    await bench.nbctl(`
+      ls-add theirs
+      lsp-add theirs their-port
+      acl-add theirs to-lport 1 ip4 drop
+      lr-add their-router
+      pg-add their-group their-port
+      create Address_Set name=theirs addresses=10.0.0.1
+      create Load_Balancer_Group name=their-group
+    `);
+  }
+
+  it("applied once it is there, and deleted it leaves every row and column as it was", async function () {
+    this.timeout(600_000);
+    await writeOthers();
+    const before = await rows();
+    await check(async (mix) => {
+      await apply(mix.request);
+      for (const request of [mix.request, turned(mix), { ...mix.request, prune: true }]) {
+        const { changes, operations } = planTopology(bench.nb, request);
+        assert.deepEqual([changes, operations], [[], []]);
+      }
+      const during = await rows();
+      assert.notEqual(during, before);
+      await remove(mix);
+      assert.equal(await rows(), before);
+    });
+  });
+
+  it("addresses are on one port each, and the order of what is asked for does not matter", async function () {
+    this.timeout(600_000);
+    await check(async (mix) => {
+      await apply(mix.request);
+      const tables = await bench.tables();
+      const switches = tables["Logical_Switch"] ?? [];
+      const ports = new Map((tables["Logical_Switch_Port"] ?? []).map((row) => [row["name"], row]));
+      for (const home of switches) {
+        const held = [home["ports"] ?? []].flat().flatMap((name) => {
+          const addresses = [ports.get(name)?.["addresses"] ?? []].flat();
+          return addresses.flatMap((text) => String(text).split(" ").slice(1));
+        });
+        assert.equal(new Set(held).size, held.length, `${String(home["name"])}: ${held.join(" ")}`);
+      }
+      await remove(mix);
+      await apply(turned(mix));
+      assert.deepEqual(await bench.tables(), tables);
+      await remove(mix);
+    });
+  });
+});
