@@ -6,19 +6,19 @@ import type { Stage } from "./stage.ts";
 /** Removes rows that are still there; what hangs under a removed row goes with it and costs no operation. */
 export function removeRows(stage: Stage, removals: readonly Removal[]): readonly Change[] {
   const { draft } = stage;
-  const going = new Map(
-    removals
-      .filter((removal) => isThere(stage, removal))
-      .map((removal) => [rowId(removal.table, removal.uuid), removal]),
-  );
-  return [...going.values()].map((removal): Change => {
-    const { table, uuid, name, kind, network, parent } = removal;
+  const present = removals.filter((removal) => isThere(stage, removal));
+  const going = new Map(present.map((removal) => [rowId(removal.table, removal.uuid), removal]));
+  // A row may hang in several sets, and leaves each of them.
+  for (const removal of present) {
+    const { table, uuid, parent } = removal;
     if (parent === undefined) {
       draft.delete(table, uuid);
     } else if (!going.has(rowId(parent.table, parent.uuid))) {
       draft.removeElement(parent.table, parent.uuid, parent.column, uuid);
     }
     guardContents(stage, removal);
+  }
+  return [...going.values()].map(({ table, uuid, name, kind, network }): Change => {
     return {
       action: "delete",
       table,

@@ -34,7 +34,7 @@ import { planServices } from "./plan-services.ts";
 import { checkProfile } from "./profile-check.ts";
 import { pruneableNetworks, pruneNetwork } from "./prune.ts";
 import { completeOptions, type NetworkRequest, type Northbound, type TopologyRequest } from "./request.ts";
-import { seeAll, seeNodes } from "./sight.ts";
+import { seeAll, seeNodes, twinsOf } from "./sight.ts";
 import { checkElsewhere } from "./zone-pod.ts";
 import { hasPortHere, remoteNames, splitNodes } from "./zones.ts";
 
@@ -228,13 +228,18 @@ function buildOne(
     spec.topology === "layer3" &&
     spec.primary === undefined &&
     options.mode === "central" &&
-    request.prune !== true;
+    request.prune !== true &&
+    request.merge !== true;
   const sight = (isPart ? seeNodes : seeAll)(view, spec, nodeNames);
   checkProfile(view, spec, options, request.migrate ?? false, sight.telling, sight.roles);
-  const observed = observeNetwork(view, spec, nodeNames, { portNames, switchNames }, sight.switches);
+  const twins = request.merge === true ? twinsOf(view, sight.switches) : [];
+  const observed = observeNetwork(view, spec, nodeNames, { portNames, switchNames }, [
+    ...sight.switches,
+    ...twins,
+  ]);
   const pruned =
     request.prune === true
-      ? pruneNetwork(view, network, portNames, remote)
+      ? pruneNetwork(view, network, portNames, remote, twins)
       : { removals: [], kept: [], nodes: new Set<string>(), ports: new Set<string>() };
   const routerPortsGoing = new Set(
     pruned.removals.flatMap(({ table, uuid }) => (table === "Logical_Router_Port" ? [uuid] : [])),

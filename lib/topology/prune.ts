@@ -36,12 +36,14 @@ export interface Pruned {
  * beside the way to them.
  *
  * @param remote Names of nodes of other zones.
+ * @param twins Switches that become one with those of the network: their pods go like those of that one.
  */
 export function pruneNetwork(
   view: ReadView,
   { spec, nodes }: NetworkRequest,
   portNames: ReadonlySet<string>,
   remote: ReadonlySet<string>,
+  twins: readonly AnyRow[] = [],
 ): PrunedNetwork {
   const all = new Set(nodes.map((node) => node.name));
   const wanted = new Set([...all].filter((name) => !remote.has(name)));
@@ -51,8 +53,10 @@ export function pruneNetwork(
   const kept: string[] = [];
   const gone = { nodes: new Set<string>(), ports: new Set<string>() };
   const staying = new Set<string>();
-  for (const row of switchesOfNetwork(view, spec.name)) {
-    const node = spec.topology === "layer3" ? nodeOfSwitch(spec.name, row) : undefined;
+  const switches = switchesOfNetwork(view, spec.name);
+  for (const row of [...switches, ...twins]) {
+    const isTwin = !switches.includes(row);
+    const node = spec.topology === "layer3" && !isTwin ? nodeOfSwitch(spec.name, row) : undefined;
     const pods = texts(row, "ports")
       .flatMap((uuid) => view.byUuid("Logical_Switch_Port", uuid) ?? [])
       .filter((port) => networkOf(port) === spec.name && text(port, "external_ids", "pod") === "true")

@@ -3,7 +3,14 @@ import type { Observed } from "./inputs.ts";
 import { nodeSwitchName } from "./names.ts";
 import type { NetworkSpec } from "./network-spec.ts";
 import { nodeFacts } from "./node-index.ts";
-import { fixedSwitchNames, networkOf, observeNode, observeNodes, switchesOfNetwork } from "./observe.ts";
+import {
+  fixedSwitchNames,
+  networkOf,
+  observeNode,
+  observeNodes,
+  switchesOfNetwork,
+  text,
+} from "./observe.ts";
 
 /** What a plan looks at of a network's switches and nodes. */
 export interface Sight extends Pick<Observed, "nodes" | "others"> {
@@ -21,6 +28,17 @@ const noRoles: ReadonlyMap<string, number> = new Map();
 export function seeAll(view: ReadView, spec: NetworkSpec, nodes: readonly string[]): Sight {
   const switches = switchesOfNetwork(view, spec.name, spec.topology === "layer3" ? nodes : []);
   return { telling: switches, roles: noRoles, switches, nodes: observeNodes(view, spec, switches) };
+}
+
+/**
+ * Switches without a mark that bear the name of one of these: they are to become one with it, and what hangs on them is of the
+ * network already.
+ */
+export function twinsOf(view: ReadView, switches: readonly AnyRow[]): readonly AnyRow[] {
+  const known = new Set(switches.map(({ _uuid }) => _uuid));
+  return [...new Set(switches.map((row) => text(row, "name")))]
+    .flatMap((name) => view.find("Logical_Switch", { name }))
+    .filter((row) => networkOf(row) === "" && !known.has(row._uuid));
 }
 
 /**

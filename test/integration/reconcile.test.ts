@@ -185,6 +185,7 @@ describeWithOvn("reconcile on a real server", () => {
           changes: [],
           operations: [],
           omitted: [],
+          namesakes: [],
           bytes: 0,
         });
         assert.deepEqual(foreignFacts(after), foreignFacts(before));

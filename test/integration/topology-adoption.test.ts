@@ -67,7 +67,7 @@ describeWithOvn("networks that OVN-Kubernetes made", () => {
         `add Logical_Switch ${name} qos_rules @qos${index}`,
       ]),
       ...names("Logical_Router").flatMap((name, index) => [
-        `--id=@policy${index} create Logical_Router_Policy priority=100 match=ip4.src==10.0.0.9 action=reroute nexthops=100.65.0.9 ${ids("EgressIP", "eip")}`,
+        `--id=@policy${index} create Logical_Router_Policy priority=100 'match="ip4.src==10.0.0.9"' action=reroute nexthops=100.65.0.9 ${ids("EgressIP", "eip")}`,
         `add Logical_Router ${name} policies @policy${index}`,
         `--id=@nat${index} create NAT type=snat logical_ip=10.0.0.9 external_ip=172.18.0.99 ${ids("EgressIP", "eip")}`,
         `add Logical_Router ${name} nat @nat${index}`,

@@ -36,7 +36,9 @@ export function memoryView(schema: DatabaseSchema, rows: MemoryRows): ReadView {
     byUuid,
     find: (table, match) =>
       rowsOf(table).filter((row) =>
-        Object.entries(match).every(([column, value]) => matches(schema, table, column, row[column], value)),
+        Object.entries(match).every(([column, value]) =>
+          column === "_uuid" ? row._uuid === value : matches(schema, table, column, row[column], value),
+        ),
       ),
     has: (table, uuid, column, element) => holds(byUuid(table, uuid)?.[column], element),
     referrers: (uuid, table, column) => rowsOf(table).filter((row) => holds(row[column], uuid)),

@@ -7,6 +7,7 @@ import {
   type NodeInput,
   type PolicyInput,
   parseNetwork,
+  type ServiceInput,
   type TopologyName,
   type TopologyRequest,
 } from "../../lib/topology/index.ts";
@@ -24,6 +25,7 @@ interface Choice {
   readonly families: readonly (4 | 6)[];
   readonly dhcp: boolean;
   readonly policies: readonly PolicyInput[];
+  readonly services: number;
   /** Each pod's node, by number. */
   readonly pods: readonly number[];
 }
@@ -66,6 +68,7 @@ const choice: fc.Arbitrary<Choice> = fc.record({
   families: fc.constantFrom<Choice["families"]>([4], [6], [4, 6]),
   dhcp: fc.boolean(),
   policies,
+  services: fc.nat(2),
   pods: fc.array(fc.nat(2), { maxLength: 5 }),
 });
 
@@ -86,10 +89,15 @@ export const mixes: fc.Arbitrary<Mix> = fc
     const networks = specs.map((each) => networkOf(each, mode, nodes));
     return {
       request: { mode, ...(mode === "interconnect" && { zone: "node0" }), networks },
-      kinds: networks.map(({ spec, policies: asked }) =>
-        [mode, spec.role, spec.topology, ...(asked ? ["policies"] : []), ...(spec.dhcp ? ["dhcp"] : [])].join(
-          " ",
-        ),
+      kinds: networks.map(({ spec, policies: asked, services }) =>
+        [
+          mode,
+          spec.role,
+          spec.topology,
+          ...(asked ? ["policies"] : []),
+          ...(services ? ["services"] : []),
+          ...(spec.dhcp ? ["dhcp"] : []),
+        ].join(" "),
       ),
     };
   });
@@ -170,7 +178,31 @@ function networkOf(choice: Numbered, mode: Mode, all: readonly NodeInput[]): Net
     nodes,
     attachments,
     ...(asked.length > 0 && { policies: { policies: asked, namespaces: [{ name: "default" }] } }),
+    ...(isPrimary && choice.services > 0 && { services: servicesOf(choice) }),
   };
+}
+
+function servicesOf({ index, families, services }: Numbered): readonly ServiceInput[] {
+  return Array.from({ length: services }, (_, number): ServiceInput => {
+    const at = 10 * index + number + 1;
+    return {
+      namespace: "default",
+      name: `service${number}`,
+      clusterIPs: pick(families, `10.96.0.${at}`, `fd00:10:96::${at}`),
+      ports: [{ port: 80, ...(number === 1 && { nodePort: 30_000 + index }) }],
+      ...(number === 1 && { externalTrafficPolicy: "Local" }),
+      slices: families.map((family) => ({
+        family,
+        ports: [{ port: 8080 }],
+        endpoints: [
+          {
+            addresses: [family === 4 ? `10.${index + 1}.0.100` : `fd00:${index + 1}::100`],
+            node: "node0",
+          },
+        ],
+      })),
+    };
+  });
 }
 
 /** The same request with everything in it the other way round. */
@@ -185,6 +217,7 @@ export function turned({ request }: Mix): TopologyRequest {
         ...(network.policies && {
           policies: { ...network.policies, policies: network.policies.policies.toReversed() },
         }),
+        ...(network.services && { services: network.services.toReversed() }),
       }))
       .toReversed(),
   };

@@ -225,6 +225,7 @@ describe("planRows: inserts", () => {
       changes: [],
       operations: [],
       omitted: [],
+      namesakes: [],
       bytes: 0,
     });
   });

@@ -4,6 +4,7 @@ import { parseAddress, parseCidr } from "../../../lib/topology/address.ts";
 import { AddressPool } from "../../../lib/topology/address-pool.ts";
 import {
   type AttachmentInput,
+  type BuiltNetwork,
   buildNetwork,
   checkCollisions,
   NameCollisionError,
@@ -11,8 +12,10 @@ import {
   nothingObserved,
   type Observed,
   parseNetwork,
+  rowKinds,
   type TopologyName,
 } from "../../../lib/topology/index.ts";
+import { primaryNode } from "../../support/primary.ts";
 import { build, observe, pod, port, today } from "./support.ts";
 
 const podNames = fc.uniqueArray(fc.stringMatching(/^[a-z]{1,3}$/), { minLength: 1, maxLength: 12 });
@@ -204,6 +207,81 @@ describe("for any names", () => {
         if (shared) assert.throws(() => checkCollisions(builds), NameCollisionError);
         else checkCollisions(builds);
       }),
+    );
+  });
+});
+
+describe("for any names of any two networks, on any nodes", () => {
+  const part = fc.stringMatching(/^[ab](?:[-._]?[ab]){0,2}$/);
+  const kinds = fc.constantFrom(
+    ["layer3", "secondary"] as const,
+    ["layer2", "secondary"] as const,
+    ["localnet", "secondary"] as const,
+    ["layer3", "primary"] as const,
+    ["layer2", "primary"] as const,
+  );
+  const nodeNames = fc.uniqueArray(fc.oneof(part, fc.constantFrom("join", "n1")), {
+    minLength: 1,
+    maxLength: 3,
+  });
+
+  it("no row of one is taken for one of the other, or that is reported", () => {
+    const network = fc.tuple(part, kinds);
+    fc.assert(
+      fc.property(network, network, nodeNames, fc.boolean(), ([first, a], [second, b], names, zones) => {
+        fc.pre(first !== second);
+        const nodes = names.map((name, index) =>
+          primaryNode(name, index + 2, {
+            transitAddresses: [`100.88.0.${index + 2}/16`],
+            subnets: { [first]: [`10.1.${index}.0/24`], [second]: [`10.2.${index}.0/24`] },
+          }),
+        );
+        const [home = ""] = names;
+        const options = zones ? ({ ...today, mode: "interconnect", zone: home } as const) : today;
+        const make = (): readonly BuiltNetwork[] =>
+          [[first, ...a, 1] as const, [second, ...b, 2] as const].map(([name, topology, role, id]) =>
+            buildNetwork(
+              parseNetwork(topology, {
+                name,
+                role,
+                networkId: id,
+                subnets: `10.${id}.0.0/16`,
+                ...(topology === "layer2" &&
+                  role === "primary" &&
+                  zones && { tunnelKeys: [16_711_683 + id, 16_715_779 + id] }),
+              }),
+              nothingObserved,
+              topology === "layer2" && role === "primary" && !zones ? nodes.slice(0, 1) : nodes,
+              [],
+              options,
+            ),
+          );
+        // A node may be called as what a primary network has beside its nodes' switches.
+        if (
+          (zones ? home === "join" : names.includes("join")) &&
+          [a, b].some((kind) => kind.join() === "layer3,primary")
+        ) {
+          assert.throws(make, NameCollisionError);
+          return;
+        }
+        const builds = make();
+        const [one = new Set(), other = new Set()] = builds.map(
+          ({ rows }) =>
+            new Set(
+              rows.flatMap(({ kind, name, identity, network: of }) =>
+                of === undefined || identity !== undefined
+                  ? []
+                  : [`${rowKinds[kind as keyof typeof rowKinds].table} ${name}`],
+              ),
+            ),
+        );
+        if ([...one].some((name) => other.has(name)))
+          assert.throws(() => checkCollisions(builds), NameCollisionError);
+        else checkCollisions(builds);
+        if (a[0] === b[0] && namePrefix(first) === namePrefix(second))
+          assert.throws(() => checkCollisions(builds), NameCollisionError);
+      }),
+      { numRuns: 500 },
     );
   });
 });
