@@ -116,15 +116,16 @@ function mapCodec(column: ColumnSchema): ColumnCodec {
   const keyAtom = atomCodec(column.key);
   const valueAtom = atomCodec(column.value);
 
-  const decodePairs = (wire: Json): [string, Atom][] =>
-    tagged(wire, "map").map((pair) => {
-      if (!isArray(pair) || pair.length !== 2)
-        throw new ProtocolError(`value: expected a pair, got ${sketch(pair)}`);
-      return [String(keyAtom.decode(pair[0] ?? null)), valueAtom.decode(pair[1] ?? null)];
-    });
+  const keyOf = (pair: Json | undefined): string => String(keyAtom.decode(asPair(pair)[0] ?? null));
+  const atomOf = (pair: Json | undefined): Atom => valueAtom.decode(asPair(pair)[1] ?? null);
   const decode = (wire: Json): Value => {
     const map: Record<string, Atom | Ref> = {};
-    for (const [key, value] of decodePairs(wire)) setOwn(map, key, value);
+    const pairs = tagged(wire, "map");
+    // A plain loop that makes nothing for a pair: most of what a row holds are pairs.
+    for (let index = 0; index < pairs.length; index++) {
+      const pair = pairs[index];
+      setOwn(map, keyOf(pair), atomOf(pair));
+    }
     return frozenMap(map);
   };
   const encodeKey = (where: ColumnName, key: unknown, resolve: ResolveRef): Json => {
@@ -160,7 +161,9 @@ function mapCodec(column: ColumnSchema): ColumnCodec {
     applyDiff(current, diff) {
       if (column.max === 1) return decode(diff);
       const map = { ...pairsOf(current) };
-      for (const [key, value] of decodePairs(diff)) {
+      for (const pair of tagged(diff, "map")) {
+        const key = keyOf(pair);
+        const value = atomOf(pair);
         const old = Object.hasOwn(map, key) ? map[key] : undefined;
         if (old !== undefined && valueAtom.identity(old) === valueAtom.identity(value)) delete map[key];
         else setOwn(map, key, value);
@@ -222,6 +225,11 @@ function isTagged(wire: Json, tag: "set" | "map"): boolean {
 function tagged(wire: Json, tag: "set" | "map"): readonly Json[] {
   if (isArray(wire) && wire.length === 2 && wire[0] === tag && isArray(wire[1])) return wire[1];
   throw new ProtocolError(`value: expected a ${tag}, got ${sketch(wire)}`);
+}
+
+function asPair(wire: Json | undefined): readonly Json[] {
+  if (isArray(wire) && wire.length === 2) return wire;
+  throw new ProtocolError(`value: expected a pair, got ${sketch(wire)}`);
 }
 
 function frozenSet(elements: Elements): Elements {

@@ -1,4 +1,5 @@
 import { type MemberTexts, type ProtocolError, TextBlock } from "../jsonrpc/index.ts";
+import type { AnyRow } from "./rows.ts";
 import { StoredRow } from "./stored-row.ts";
 import { TextKeys } from "./text-keys.ts";
 
@@ -14,12 +15,19 @@ class Piece {
   }
 }
 
+/** Makes a version of a row readable: the table does, which knows the columns. */
+export interface RowReader {
+  viewOf(stored: StoredRow): AnyRow;
+}
+
 /**
  * The rows of one table, newest versions. Each has a slot, a number that it keeps as long as it is there: what indexes
  * know it by.
  */
 export class RowStore {
   readonly #slots: (StoredRow | Piece | undefined)[] = [];
+  /** What was read of the row in each slot: who reads it again need not touch the stored row, which is seldom in the cache. */
+  readonly #views: (AnyRow | undefined)[] = [];
   /** The slots of rows that were loaded come first. They are not used again. */
   #loaded = 0;
   readonly #loadedUuids = new TextKeys();
@@ -46,6 +54,7 @@ export class RowStore {
         throw refused(block.key(index));
       }
       this.#slots.push(piece);
+      this.#views.push(undefined);
       this.#loaded += 1;
       this.#size += 1;
     }
@@ -72,6 +81,19 @@ export class RowStore {
     return row;
   }
 
+  /** The row in a slot as users see it. Throws what `reader` throws. */
+  viewAt(slot: number, reader: RowReader): AnyRow | undefined {
+    return this.#views[slot] ?? this.#read(slot, reader);
+  }
+
+  #read(slot: number, reader: RowReader): AnyRow | undefined {
+    const row = this.at(slot);
+    if (row === undefined) return undefined;
+    const view = reader.viewOf(row);
+    this.#views[slot] = view;
+    return view;
+  }
+
   /** Puts a row, or another version of it, in its slot. */
   set(row: StoredRow): void {
     let slot = this.#slotOf(row.uuid);
@@ -82,12 +104,14 @@ export class RowStore {
     }
     row.slot = slot;
     this.#slots[slot] = row;
+    this.#views[slot] = undefined;
   }
 
   delete(uuid: string): void {
     const slot = this.#slotOf(uuid);
     if (slot === -1) return;
     this.#slots[slot] = undefined;
+    this.#views[slot] = undefined;
     this.#size -= 1;
     if (slot < this.#loaded) this.#loadedUuids.remove(uuid);
     else {
@@ -103,13 +127,19 @@ export class RowStore {
 
   /** The rows, in the order in which they came; also those that come while it is being read. */
   *[Symbol.iterator](): IterableIterator<StoredRow> {
-    const cursor = this.cursor();
-    for (let row = cursor.next(); row !== undefined; row = cursor.next()) yield row;
+    for (let slot = 0; slot < this.#loaded; slot++) {
+      const row = this.at(slot);
+      if (row !== undefined) yield row;
+    }
+    for (const slot of this.#otherUuids.values()) {
+      const row = this.at(slot);
+      if (row !== undefined) yield row;
+    }
   }
 
-  /** The same without an object for each step. */
-  cursor(): RowCursor {
-    return new RowCursor(this, this.#otherUuids.values());
+  /** The same as users see them. */
+  views(reader: RowReader): IterableIterator<AnyRow> {
+    return new RowViews(this, reader, this.#otherUuids.values());
   }
 
   /** How many slots are those of rows that were loaded; some may be empty by now. */
@@ -118,23 +148,33 @@ export class RowStore {
   }
 }
 
-/** Goes over the rows of a {@link RowStore}. */
-export class RowCursor {
+/** Rows one by one; a generator does the same at twice the cost. */
+class RowViews implements IterableIterator<AnyRow> {
   readonly #rows: RowStore;
+  readonly #reader: RowReader;
   readonly #others: Iterator<number>;
   #slot = 0;
 
-  constructor(rows: RowStore, others: Iterator<number>) {
+  constructor(rows: RowStore, reader: RowReader, others: Iterator<number>) {
     this.#rows = rows;
+    this.#reader = reader;
     this.#others = others;
   }
 
-  next(): StoredRow | undefined {
-    while (this.#slot < this.#rows.loaded) {
-      const row = this.#rows.at(this.#slot++);
-      if (row !== undefined) return row;
+  next(): IteratorResult<AnyRow, undefined> {
+    const rows = this.#rows;
+    while (this.#slot < rows.loaded) {
+      const view = rows.viewAt(this.#slot++, this.#reader);
+      if (view !== undefined) return { done: false, value: view };
     }
-    const { done, value } = this.#others.next();
-    return done === true ? undefined : this.#rows.at(value);
+    for (let other = this.#others.next(); other.done !== true; other = this.#others.next()) {
+      const view = rows.viewAt(other.value, this.#reader);
+      if (view !== undefined) return { done: false, value: view };
+    }
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.iterator](): this {
+    return this;
   }
 }

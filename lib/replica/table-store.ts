@@ -1,11 +1,11 @@
 import { type MemberTexts, ProtocolError, UsageError } from "../jsonrpc/index.ts";
 import { columnKind, type RowUpdate } from "../ovsdb/index.ts";
 import type { Found } from "./buckets.ts";
-import { type Columns, hiddenColumns, sameColumn } from "./columns.ts";
+import { type Columns, hiddenColumns, type StoredColumn, sameColumn } from "./columns.ts";
 import { type Condition, conditionOf } from "./condition.ts";
 import { IndexSet } from "./index-set.ts";
 import { RowChange } from "./row-change.ts";
-import { type RowCursor, RowStore } from "./row-store.ts";
+import { RowStore } from "./row-store.ts";
 import type { AnyRow, Match } from "./rows.ts";
 import { SetVersion } from "./set-version.ts";
 import { StoredRow } from "./stored-row.ts";
@@ -15,6 +15,15 @@ const FEW = 16;
 
 /** No index serves a match exactly. */
 const UNSERVED = Symbol("unserved");
+
+/** How matches on one column alone are served. */
+interface Plan {
+  readonly name: string;
+  readonly position: number;
+  readonly column: StoredColumn;
+  /** Whether the column is a unique index by itself. */
+  readonly unique: boolean;
+}
 
 /** The rows of one table, and the indexes that queries asked for. */
 export class TableStore {
@@ -28,6 +37,8 @@ export class TableStore {
   readonly #indexes: IndexSet;
   /** Positions of columns of strings that are a unique index by themselves: what tables are asked by most. */
   readonly #names: readonly number[];
+  /** That of the latest match on one column: whoever asks in a loop asks the same each time. It holds no index, which may go. */
+  #plan: Plan | undefined;
 
   constructor(
     name: string,
@@ -62,7 +73,7 @@ export class TableStore {
   }
 
   rows(): IterableIterator<AnyRow> {
-    return new Views(this.#rows.cursor(), (stored) => this.viewOf(stored));
+    return this.#rows.views(this);
   }
 
   /** Makes a version of a row readable, also one that is no longer the newest. */
@@ -164,7 +175,8 @@ export class TableStore {
    * map column. Throws `UsageError` for a column that is not there or not monitored, and for a value of `undefined`.
    */
   find(match: Match): AnyRow[] {
-    const bucket = this.#served(match);
+    const plan = this.#planFor(match);
+    const bucket = plan === undefined ? UNSERVED : this.#served(plan, match[plan.name]);
     if (bucket !== UNSERVED) return this.#viewsOf(bucket);
     this.#refuseUndefined(match);
     const { _uuid: uuid, ...rest } = match;
@@ -183,9 +195,9 @@ export class TableStore {
 
   /** The one row with these values of one of the schema's indexes, or this `_uuid`. Throws `UsageError` for other columns. */
   get(match: Match): AnyRow | undefined {
-    const column = soleKey(match);
-    if (column !== undefined && this.#uniqueColumns.has(column)) {
-      const bucket = this.#served(match);
+    const plan = this.#planFor(match);
+    if (plan?.unique === true) {
+      const bucket = this.#served(plan, match[plan.name]);
       if (bucket === undefined) return undefined;
       if (typeof bucket === "number") return this.#viewAt(bucket);
     }
@@ -206,16 +218,26 @@ export class TableStore {
     return slot === undefined ? undefined : this.#viewAt(slot);
   }
 
+  /** How to serve a match that names one column; undefined for any other. */
+  #planFor(match: Match): Plan | undefined {
+    const name = soleKey(match);
+    if (name === undefined) return undefined;
+    if (name === this.#plan?.name) return this.#plan;
+    const position = this.columns.position(name);
+    const column = position === undefined ? undefined : this.columns.list[position];
+    if (position === undefined || column === undefined) return undefined;
+    this.#plan = { name, position, column, unique: this.#uniqueColumns.has(name) };
+    return this.#plan;
+  }
+
   /**
    * What an index has for a match on one column, when nothing is left to be compared: the way of most queries, and so
    * without any detour.
    */
-  #served(match: Match): number | ReadonlySet<number> | undefined | typeof UNSERVED {
-    const name = soleKey(match);
-    const position = name === undefined ? undefined : this.columns.position(name);
-    const column = position === undefined ? undefined : this.columns.list[position];
-    if (name === undefined || position === undefined || column === undefined) return UNSERVED;
-    const wanted = match[name];
+  #served(
+    { position, column }: Plan,
+    wanted: unknown,
+  ): number | ReadonlySet<number> | undefined | typeof UNSERVED {
     if (typeof wanted === "string" && column.single) return this.#indexes.column(position).bucket(wanted);
     if (typeof wanted !== "object" || wanted === null || !column.map) return UNSERVED;
     const key = soleKey(wanted);
@@ -232,8 +254,7 @@ export class TableStore {
   }
 
   #viewAt(slot: number): AnyRow | undefined {
-    const stored = this.#rows.at(slot);
-    return stored && this.viewOf(stored);
+    return this.#rows.viewAt(slot, this);
   }
 
   /** Whether the column holds the element; for a map, whether it has the key. */
@@ -282,28 +303,6 @@ export class TableStore {
       if (found !== undefined && (best === undefined || found.size < best.size)) best = found;
     }
     return best === undefined ? this.#rows : [...best].flatMap((slot) => this.#rows.at(slot) ?? []);
-  }
-}
-
-/** Rows one by one; a generator does the same at twice the cost. */
-class Views implements IterableIterator<AnyRow> {
-  readonly #rows: RowCursor;
-  readonly #viewOf: (stored: StoredRow) => AnyRow;
-
-  constructor(rows: RowCursor, viewOf: (stored: StoredRow) => AnyRow) {
-    this.#rows = rows;
-    this.#viewOf = viewOf;
-  }
-
-  next(): IteratorResult<AnyRow, undefined> {
-    const stored = this.#rows.next();
-    return stored === undefined
-      ? { done: true, value: undefined }
-      : { done: false, value: this.#viewOf(stored) };
-  }
-
-  [Symbol.iterator](): this {
-    return this;
   }
 }
 

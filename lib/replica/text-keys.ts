@@ -68,8 +68,9 @@ export class TextKeys {
   #sameText(entry: number, text: string): boolean {
     const start = this.#starts[entry] ?? 0;
     if ((this.#starts[entry + 1] ?? 0) - start !== text.length) return false;
+    const own = this.#bytes;
     for (let at = 0; at < text.length; at++) {
-      if (this.#bytes[start + at] !== text.charCodeAt(at)) return false;
+      if (own[start + at] !== text.charCodeAt(at)) return false;
     }
     return true;
   }

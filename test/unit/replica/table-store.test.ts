@@ -83,6 +83,7 @@ describe("TableStore", () => {
               const row = store.row(uuid);
               // Rows are read at some versions and not at others: laziness must not show.
               if (row !== undefined && index % 2 === 0) held.push({ row, was: comparable({ ...row }) });
+              if (index % 3 === 0) checkRows(store, model);
               for (const target of uuids.slice(0, 3)) {
                 const expected = [...model].filter(([, r]) => (r["ports"] as string[]).includes(target));
                 assert.deepEqual(
@@ -98,6 +99,7 @@ describe("TableStore", () => {
               }
             });
             assert.equal(store.size, model.size);
+            checkRows(store, model);
             for (const [uuid, row] of model) {
               assert.deepEqual(comparable(store.row(uuid) ?? { _uuid: "" }), comparable(row));
             }
@@ -108,6 +110,12 @@ describe("TableStore", () => {
         { numRuns: 150 },
       );
     });
+  }
+
+  function checkRows(store: TableStore, model: ReadonlyMap<string, ModelRow>): void {
+    const rows = [...store.rows()];
+    assert.deepEqual(uuidsOf(rows), [...model.keys()].sort());
+    for (const row of rows) assert.deepEqual(comparable(row), comparable(model.get(row._uuid) ?? {}));
   }
 
   /** Puts the rows that come out of some changes into a store, as a large snapshot does. */
@@ -218,6 +226,29 @@ describe("TableStore", () => {
     store.apply({ table: "T", uuid: first, kind: "modify", columns: { name: "new" } });
     assert.notEqual(store.row(first), row);
     assert.equal(row?.["name"], "");
+  });
+
+  it("shows each row as it is now to who goes over all of them again", () => {
+    const store = makeStore();
+    const names = (): unknown[] => [...store.rows()].map((row) => row["name"]);
+    for (const [uuid, name] of [
+      [first, "a"],
+      [second, "b"],
+    ] as const) {
+      store.apply({ table: "T", uuid, kind: "insert", columns: { name } });
+    }
+    assert.deepEqual(names(), ["a", "b"]);
+    const change = store.apply({ table: "T", uuid: first, kind: "modify", columns: { name: "c" } });
+    assert.deepEqual(names(), ["c", "b"]);
+    assert.equal(store.get({ name: "c" })?.["name"], "c");
+    change.takeBack();
+    assert.deepEqual(names(), ["a", "b"]);
+    store.apply({ table: "T", uuid: first, kind: "delete", columns: null });
+    assert.deepEqual(names(), ["b"]);
+    assert.equal(store.get({ name: "a" }), undefined);
+    // It comes to where the first one was.
+    store.apply({ table: "T", uuid: uuids[2] ?? "", kind: "insert", columns: { name: "d" } });
+    assert.deepEqual(names(), ["b", "d"]);
   });
 
   it("finds by _uuid, in either case", () => {
