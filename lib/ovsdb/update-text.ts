@@ -2,7 +2,11 @@ import { type FrameText, type Json, parseJson } from "../jsonrpc/index.ts";
 import type { RowUpdate } from "./monitor.ts";
 import { isUuid } from "./narrow.ts";
 
-/** Between a name and the object that it names, unless that is empty. No string holds it: quotes in strings are escaped. */
+/**
+ * Between a name and the object that it names, unless that is empty. No string holds it, as quotes in strings are escaped; but
+ * the string `:{` with its own quotes is the same text. What is before that is no name of a row or table, and the message is
+ * parsed as a whole.
+ */
 const MARKER = '":{"';
 const quote = 0x22;
 const comma = 0x2c;

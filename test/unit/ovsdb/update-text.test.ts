@@ -24,7 +24,7 @@ function message(updates: Json): string {
 /** Strings that look like what surrounds rows, in values and in names of map keys. */
 const someText = fc.oneof(
   fc.string(),
-  fc.constantFrom('":{"', '\\":{"', '"}},"', "}}", "}}}}]}", '{"insert":{"', '\\"', "\\"),
+  fc.constantFrom(":{", '":{"', '\\":{"', '"}},"', "}}", "}}}}]}", '{"insert":{"', '\\"', "\\"),
 );
 const value: fc.Arbitrary<Json> = fc.oneof(
   someText,
@@ -52,7 +52,11 @@ describe("readUpdateText", () => {
     fc.assert(
       fc.property(tables, (updates) => {
         const whole = parseJson(JSON.stringify(updates));
-        assert.deepEqual(parsed(read(message(updates))), parsed(normaliseUpdates(2, whole)));
+        const text = message(updates);
+        const found = read(text);
+        // The string `:{` looks like what stands between a name and a row.
+        if (found === undefined) return assert.match(text, /[[,:]":\{"/);
+        assert.deepEqual(parsed(found), parsed(normaliseUpdates(2, whole)));
       }),
       { numRuns: 500 },
     );
