@@ -7,6 +7,7 @@ import {
   HOSTNAME,
   KUBEVIRT,
   NETWORKS,
+  OPEN_PORTS,
   POD_NETWORKS,
   PRIMARY_CLAIM,
 } from "./annotations.ts";
@@ -48,6 +49,7 @@ const PodSchema = map({
         [DOMAIN]: optional(cleanString()),
         [PRIMARY_CLAIM]: optional(cleanString()),
         [DEFAULT_NETWORK]: optional(v.string()),
+        [OPEN_PORTS]: optional(v.string()),
       }),
     ),
   }),

@@ -29,10 +29,9 @@ export class Buckets {
   #texts: TextKeys | undefined;
 
   /** As `add`, with a string that lies between two offsets. */
-  addText(bytes: Uint8Array, from: number, to: number, slot: number): void {
+  addText(bytes: Buffer, from: number, to: number, slot: number): void {
     this.#texts ??= new TextKeys();
-    if (!this.#texts.add(bytes, from, to, slot))
-      this.add(String.fromCharCode(...bytes.subarray(from, to)), slot);
+    if (!this.#texts.add(bytes, from, to, slot)) this.add(bytes.toString("latin1", from, to), slot);
   }
 
   add(key: unknown, slot: number): void {

@@ -115,7 +115,8 @@ function overview(
   const switchOverviews = switches.map((row): SwitchOverview => {
     const node = nodeOf(network, row);
     const own = childrenOf(view, row, "Logical_Switch_Port").filter(({ _uuid }) => !strangers.has(_uuid));
-    pods.push(...own.filter(isPodPort).map((port) => podOf(port, podOfPort(port), row, node, nodeOfChassis)));
+    for (const port of own)
+      if (isPodPort(port)) pods.push(podOf(port, podOfPort(port), row, node, nodeOfChassis));
     return {
       uuid: row._uuid,
       name: text(row, "name"),

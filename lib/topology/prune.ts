@@ -72,7 +72,7 @@ export function pruneNetwork(
       kept.push(`node ${node} of network "${spec.name}" stays: ${foreignList(part)}`);
       staying.add(node);
     }
-    removals.push(...pods.flatMap((port) => removePort(view, spec.name, port)));
+    for (const port of pods) removals.push(...removePort(view, spec.name, port));
   }
   for (const node of gatewayNodes(view, spec.name).filter(
     (each) => !wanted.has(each) && !gone.nodes.has(each),

@@ -9,7 +9,10 @@ export function formatTable(
   rows: readonly (readonly (string | readonly string[])[])[],
 ): readonly string[] {
   const cells = [headings, ...rows.map((row) => row.map(cell))];
-  const widths = headings.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? "").length)));
+  // Not as arguments of Math.max: a network may have more pods than a call can have arguments.
+  const widths = headings.map((_, column) =>
+    cells.reduce((widest, row) => Math.max(widest, (row[column] ?? "").length), 0),
+  );
   return cells.map((row) =>
     row
       .map((text, column) => text.padEnd(widths[column] ?? 0))

@@ -19,6 +19,14 @@ describe("formatTable", () => {
       "c\\u000a\\u001b[1m   <none>             y",
     ]);
   });
+
+  it("takes more rows than a call can have arguments", () => {
+    const lines = formatTable(
+      ["NAME"],
+      Array.from({ length: 200_000 }, () => ["pod"]),
+    );
+    assert.equal(lines.length, 200_001);
+  });
 });
 
 describe("formatTree", () => {

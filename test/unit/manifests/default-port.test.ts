@@ -59,4 +59,17 @@ describe("the port of a pod on the cluster's own network", () => {
     wrong("- protocol: icmp\n  port: 1\n", /^0\.port: must not be set/);
     wrong("- protocol: udp\n  port: 65536\n", /^0\.port: must be from 0 to 65535/);
   });
+
+  it("does not take open ports that are no text for none", () => {
+    const annotations = {
+      "k8s.ovn.org/pod-networks": records,
+      "k8s.ovn.org/open-default-ports": [{ protocol: "tcp", port: 80 }],
+    };
+    expectErrors([network, home, node("n1"), pod("default/web", undefined, { metadata: { annotations } })], {
+      document: 4,
+      field: 'metadata.annotations["k8s.ovn.org/open-default-ports"]',
+      value: [{ protocol: "tcp", port: 80 }],
+      reason: /text|string/i,
+    });
+  });
 });

@@ -171,6 +171,15 @@ describe("TableStore", () => {
     assert.equal(store.size, 1);
   });
 
+  it("finds both rows of a snapshot that have the same long name", () => {
+    const store = makeStore();
+    const name = "n".repeat(200_000);
+    const row = (uuid: string): string => `"${uuid}":{"initial":{"name":"${name}"}}`;
+    const cutter = new MemberCutter({ wrapper: "initial", onMembers: (texts) => store.load(texts) });
+    cutter.push(Buffer.from(`{"result":{"T":{${row(first)},${row(second)}}}}`));
+    assert.deepEqual(uuidsOf(store.find({ name })), [first, second].sort());
+  });
+
   it("says of a row that is nested too deep that the server is at fault, when it is read", () => {
     const store = makeStore();
     const bytes = Buffer.from(`"a":{"initial":{"few":${"[".repeat(100_000)}1${"]".repeat(100_000)}}`);
