@@ -19,9 +19,9 @@ export const HELP: Readonly<
   Record<"" | "apply" | "diff" | "delete" | "show" | "get" | "graph" | "codegen" | "shell", string>
 > = {
   "": `
-Manifests are Kubernetes objects as kubectl prints them: Nodes, NetworkAttachmentDefinitions and Pods. Their networks
-become rows of an OVN northbound database, the way OVN-Kubernetes writes them. Results go to standard output, messages
-to standard error.
+Manifests are Kubernetes objects as kubectl prints them: Nodes, Namespaces, NetworkAttachmentDefinitions and user-defined
+networks, Pods, policies, Services and EndpointSlices. They become rows of an OVN northbound database, the way
+OVN-Kubernetes writes them. Results go to standard output, messages to standard error.
 
 Examples:
   $ ovn-northbound diff -f examples/article

@@ -8,20 +8,21 @@ import { reasonOf } from "./topology-reason.ts";
  *
  * The error's `path` names a pod (`pods[default/web]...`), a policy (`policies[default/web]...`), a service (`services[default/web]...`), a node
  * (`nodes[work001]...`) or a field of the network that
- * was built; `network` is that network's name. Returns `undefined` for errors that are not about the manifests.
+ * was built; `network` is that network's name, if the error does not tell it. Returns `undefined` for errors that are not about the manifests.
  */
 export function locate(error: unknown, set: ManifestSet, network?: string): ManifestError | undefined {
   if (error instanceof NameCollisionError) return locateCollision(error, set);
   if (!(error instanceof Error) || !("path" in error) || typeof error.path !== "string") return undefined;
   const source = "source" in error ? error.source : undefined;
   const about = "value" in error ? error.value : undefined;
+  const built = "network" in error && typeof error.network === "string" ? error.network : network;
   const position =
     positionOfPod(error.path, about, source, set, network) ??
     positionOfPolicy(error.path, source, set) ??
     positionOfService(error.path, set) ??
     positionOfNode(error.path, set) ??
     positionOfClaim(error.path, set) ??
-    positionOfNetwork(error.path, set, network);
+    positionOfNetwork(error.path, set, built);
   if (position === undefined) return undefined;
   return new ManifestError(position, reasonOf(error.message, error.path, about), about, { cause: error });
 }
@@ -95,6 +96,9 @@ function positionOfNode(path: string, set: ManifestSet): ManifestPosition | unde
   return Object.hasOwn(fields, field) ? fields[field] : node?.source;
 }
 
+/** What is said of a network elsewhere than in its configuration: in annotations, and by there being nodes. */
+const OUTSIDE: ReadonlySet<string> = new Set(["networkId", "tunnelKeys", "nodes"]);
+
 /** The topology layer calls the fields of a network as its configuration does. */
 function positionOfNetwork(
   path: string,
@@ -103,5 +107,5 @@ function positionOfNetwork(
 ): ManifestPosition | undefined {
   if (path.includes("[")) return undefined;
   const source = set.networks.find(({ spec }) => spec.name === network)?.source;
-  return source && { ...source, field: `${source.field}.${path}` };
+  return source && { ...source, field: OUTSIDE.has(path) ? "" : `${source.field}.${path}` };
 }

@@ -9,15 +9,23 @@ export class SpecError extends OvsdbError {
   readonly value: unknown;
   /** Where the user wrote it, when the caller said so (see `AttachmentInput.source`). */
   readonly source: string | undefined;
+  /** The network whose field it is, when it is found only with the nodes or the database. */
+  readonly network: string | undefined;
 
   constructor(
     message: string,
-    where: { readonly path: string; readonly value: unknown; readonly source?: string | undefined },
+    where: {
+      readonly path: string;
+      readonly value: unknown;
+      readonly source?: string | undefined;
+      readonly network?: string | undefined;
+    },
   ) {
     super(message);
     this.path = where.path;
     this.value = where.value;
     this.source = where.source;
+    this.network = where.network;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ReadView } from "../database/index.ts";
 import type { DesiredRow } from "../reconcile/index.ts";
 import { networkOf } from "./observe.ts";
-import { fault } from "./spec-field.ts";
+import { networkFault } from "./spec-field.ts";
 
 /**
  * Checks that no two networks hide behind one address: a node could not tell whose answers are whose. The addresses follow
@@ -25,7 +25,8 @@ export function checkMasquerades(
     if (typeof address !== "string") continue;
     const owner = owners.get(address) ?? ownerOf(view, address, moving);
     if (owner !== undefined && owner !== network)
-      throw fault(
+      throw networkFault(
+        network,
         "networkId",
         address,
         `of network "${network}" is that of network "${owner}": both would hide behind one masquerade address`,

@@ -1,7 +1,9 @@
 import {
   type Address,
+  type Cidr,
   type Family,
   formatAddress,
+  overlaps,
   parseAddress,
   parseCidr,
   parseInterface,
@@ -75,8 +77,9 @@ export function primaryNode(
   const networkId = networkIdOf(spec, node);
   const ranges = (node.masqueradeSubnets ?? []).map((text) => {
     const range = parseCidr(text);
-    if (range) return range;
-    throw fault(`nodes[${node.name}].masqueradeSubnets`, text, "must be address/length");
+    if (!range) throw fault(`nodes[${node.name}].masqueradeSubnets`, text, "must be address/length");
+    checkMasquerade(spec, node, range);
+    return range;
   });
   const masquerades = families.map((family) => {
     const range = ranges.find((each) => each.family === family);
@@ -101,6 +104,18 @@ export function primaryNode(
     joins: joinsOf(spec, own).filter(({ address }) => families.includes(address.family)),
     links: linksOf(spec, own),
   };
+}
+
+/** What is for the masquerade range goes to the node, and would not reach pods or routers of the network. */
+function checkMasquerade(spec: NetworkSpec, node: NodeInput, range: Cidr): void {
+  const { joinSubnets = [], transitSubnets = [] } = spec.primary ?? {};
+  const own = [...spec.subnets, ...joinSubnets, ...transitSubnets].find((each) => overlaps(each, range));
+  if (own)
+    throw fault(
+      `nodes[${node.name}].masqueradeSubnets`,
+      range.text,
+      `overlap with ${own.text} of network "${spec.name}"`,
+    );
 }
 
 /** The network's id, from itself or from the node, which must agree. */

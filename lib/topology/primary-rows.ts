@@ -15,7 +15,7 @@ import { primaryLayer2Rows, transitRouterRow } from "./primary-layer2.ts";
 import { joinRows, primaryLayer3Rows } from "./primary-layer3.ts";
 import { type PrimaryNode, primaryNode } from "./primary-node.ts";
 import { policySubject } from "./row-key.ts";
-import { fault } from "./spec-field.ts";
+import { fault, networkFault } from "./spec-field.ts";
 
 /**
  * What a primary network has beside the rows of a secondary one: the way of its pods to the outside.
@@ -148,7 +148,8 @@ function checkAlone({ spec, options, observed }: NetworkContext, nodes: readonly
     .map(({ name }) => name.slice(prefix.length));
   const all = [...new Set([...nodes.map(({ name }) => name), ...there])];
   if (all.length <= 1) return;
-  throw fault(
+  throw networkFault(
+    spec.name,
     "nodes",
     all,
     `of the primary layer2 network "${spec.name}" can be only one ${options.mode === "central" ? "in mode central" : "in a zone"}: ` +

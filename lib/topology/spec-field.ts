@@ -2,8 +2,17 @@ import { SpecError } from "./errors.ts";
 
 /** A {@link SpecError} whose message shows field and value. */
 export function fault(path: string, value: unknown, problem: string, source?: string): SpecError {
+  return new SpecError(messageOf(path, value, problem), { path, value, source });
+}
+
+/** {@link fault} in a field of a network that was well by itself, and is not with these nodes or this database. */
+export function networkFault(network: string, path: string, value: unknown, problem: string): SpecError {
+  return new SpecError(messageOf(path, value, problem), { path, value, network });
+}
+
+function messageOf(path: string, value: unknown, problem: string): string {
   const shown = typeof value === "bigint" ? String(value) : (JSON.stringify(value) ?? String(value));
-  return new SpecError(`${path} ${problem}: ${shown}`, { path, value, source });
+  return `${path} ${problem}: ${shown}`;
 }
 
 /** Both ways of giving a list; an empty text is an omitted list, an empty entry is a mistake for the parser to name. */

@@ -1,6 +1,6 @@
 import type { NodeInput } from "./inputs.ts";
 import type { NetworkSpec } from "./network-spec.ts";
-import { fault } from "./spec-field.ts";
+import { fault, networkFault } from "./spec-field.ts";
 
 /** Tunnel keys that all zones give to the datapaths they share (go-controller/pkg/ovn/zone_interconnect). */
 export interface ZoneKeys {
@@ -24,7 +24,8 @@ export function zoneKeys(spec: NetworkSpec, nodes: readonly NodeInput[]): ZoneKe
     return { transitSwitch: FIRST_KEY + networkIdOf(spec, nodes) };
   const [transitSwitch, transitRouter] = spec.tunnelKeys ?? [];
   if (transitSwitch === undefined || transitRouter === undefined)
-    throw fault(
+    throw networkFault(
+      spec.name,
       "tunnelKeys",
       spec.tunnelKeys,
       `are missing: the primary layer2 network "${spec.name}" needs them in mode interconnect (annotation k8s.ovn.org/tunnel-keys ` +
@@ -58,7 +59,8 @@ function networkIdOf(spec: NetworkSpec, nodes: readonly NodeInput[]): number {
     known = told;
   }
   if (known !== undefined) return known;
-  throw fault(
+  throw networkFault(
+    spec.name,
     "networkId",
     spec.networkId,
     `is missing: network "${spec.name}" needs it in mode interconnect (annotation k8s.ovn.org/network-id of its ` +

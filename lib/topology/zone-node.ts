@@ -1,6 +1,6 @@
-import { type Cidr, parseInterface } from "./address.ts";
+import { type Cidr, makeCidr, overlaps, parseInterface } from "./address.ts";
 import type { NodeInput } from "./inputs.ts";
-import { type InterfaceAddress, interfaceAt, linkAt } from "./interface-address.ts";
+import { formatInterface, type InterfaceAddress, interfaceAt, linkAt } from "./interface-address.ts";
 import type { NetworkSpec } from "./network-spec.ts";
 import { fault } from "./spec-field.ts";
 
@@ -55,6 +55,16 @@ export function transitNode(spec: NetworkSpec, node: NodeInput): TransitNode {
       );
     return own;
   });
+  for (const { address, prefix } of transit) {
+    const range = makeCidr(address, prefix);
+    const own = [...spec.subnets, ...(spec.primary?.joinSubnets ?? [])].find((each) => overlaps(each, range));
+    if (own)
+      throw fault(
+        path,
+        formatInterface({ address, prefix }),
+        `overlap with ${own.text} of network "${spec.name}": its router would have both`,
+      );
+  }
   return { ...zoneNode(spec, node), transit };
 }
 

@@ -161,6 +161,18 @@ describe("zones of manifests", () => {
     );
   });
 
+  it("a network whose number nobody tells is named with its place", () => {
+    const set = readZones(blue, nodeOf("n1", 2));
+    try {
+      buildFrom(set);
+      assert.fail("the network has a number");
+    } catch (error) {
+      const located = locate(error, set);
+      assert.deepEqual([located?.document, located?.field], [1, ""]);
+      assert.match(located?.reason ?? "", /^is missing: network "blue".*k8s\.ovn\.org\/network-id /);
+    }
+  });
+
   it("a primary layer2 network has keys of its switch and its router, on each of its definitions", () => {
     const LABEL = "k8s.ovn.org/primary-user-defined-network";
     const user = udn("Layer2", { role: "Primary", subnets: ["10.1.0.0/16"] });

@@ -221,6 +221,16 @@ describe("nodes of a primary network", () => {
       "169.254.169.0/29",
       /too small/,
     );
+    for (const [range, own] of [
+      ["10.0.0.0/14", "10.3.0.0/16"],
+      ["100.65.128.0/17", "100.65.0.0/16"],
+    ] as const)
+      fails(
+        () => build({ masqueradeSubnets: [range] }),
+        "nodes[n1].masqueradeSubnets",
+        range,
+        new RegExp(`overlap with ${own} of network "net"`),
+      );
     const two = [primaryNode("n1", 2), primaryNode("n2", 2)];
     fails(() => buildNetwork(spec("layer3"), nothingObserved, two, [], today), "nodes[n2].id", 2, /node n1/);
     fails(

@@ -163,6 +163,7 @@ describe("zones", () => {
       [{ transitAddresses: ["100.88.0.3"] }, "nodes[n2].transitAddresses", /address\/length/],
       [{ transitAddresses: ["fd97::3/64"] }, "nodes[n2].transitAddresses", /none of IPv4/],
       [{ transitAddresses: ["100.88.0.3/16", "100.88.0.4/16"] }, "nodes[n2].transitAddresses", /at most/],
+      [{ transitAddresses: ["10.3.200.3/24"] }, "nodes[n2].transitAddresses", /overlap with 10\.3\.0\.0\/16/],
       [{ subnets: { net: ["fd00::/64"] } }, "nodes[n2].subnets", /none of IPv4/],
     ];
     for (const [more, path, words] of cases)
