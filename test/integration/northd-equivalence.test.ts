@@ -12,8 +12,8 @@ const topologies = { l3: "layer3", l2: "layer2", ln: "localnet" } as const;
 const byHand = `${sharedByHand}
   lr-add l3_ovn_cluster_router
   set Logical_Router l3_ovn_cluster_router copp=@copp options:always_learn_from_arp_request=false
-  ${node("n1", "10.3.0", "0a:58:0a:03:00")}
-  ${node("n2", "10.3.1", "0a:58:0a:03:01")}
+  ${node("n1", "10.3.0", "fd00:3::", "0a:58:0a:03:00")}
+  ${node("n2", "10.3.1", "fd00:3:0:1::", "0a:58:0a:03:01")}
   ls-add l2_ovn_layer2_switch
   set Logical_Switch l2_ovn_layer2_switch other_config:subnet=10.1.0.0/24 'other_config:ipv6_prefix="fd00:1::"'
   ${pod("l2", "l2_ovn_layer2_switch", "n1", "a", "0a:58:0a:01:00:01 10.1.0.1 fd00:1::1")}
@@ -28,17 +28,17 @@ const byHand = `${sharedByHand}
   ${pod("ln", "ln_ovn_localnet_switch", "n1", "a", "0a:58:0a:04:00:01 10.4.0.1")}
 `;
 
-function node(name: string, subnet: string, mac: string): string {
+function node(name: string, subnet: string, prefix: string, mac: string): string {
   return `ls-add l3_${name}
-  set Logical_Switch l3_${name} other_config:subnet=${subnet}.0/24 other_config:exclude_ips=${subnet}.2
-  lrp-add l3_ovn_cluster_router rtos-l3_${name} ${mac}:01 ${subnet}.1/24
+  set Logical_Switch l3_${name} other_config:subnet=${subnet}.0/24 other_config:exclude_ips=${subnet}.2 'other_config:ipv6_prefix="${prefix}"'
+  lrp-add l3_ovn_cluster_router rtos-l3_${name} ${mac}:01 ${subnet}.1/24 ${prefix}1/64
   set Logical_Router_Port rtos-l3_${name} options:gateway_mtu=1400
   lrp-set-gateway-chassis rtos-l3_${name} chassis-of-${name} 1
   lsp-add l3_${name} stor-l3_${name}
   lsp-set-type stor-l3_${name} router
   lsp-set-addresses stor-l3_${name} router
   lsp-set-options stor-l3_${name} router-port=rtos-l3_${name}
-  ${pod("l3", `l3_${name}`, name, `${name}-pod`, `${mac}:03 ${subnet}.3`)}`;
+  ${pod("l3", `l3_${name}`, name, `${name}-pod`, `${mac}:03 ${subnet}.3 ${prefix}3`)}`;
 }
 
 function pod(
@@ -75,7 +75,7 @@ describeWithOvn("ovn-northd makes the same of what we write and of what an admin
         { name: "n2-pod", node: "n2" },
       ];
       const request = requestFor([
-        layer3Brief(pods, { name: "l3" }),
+        layer3Brief(pods, { name: "l3", subnets: "10.3.0.0/16/24,fd00:3::/60" }),
         layer2Brief(["a", { name: "b", node: "n2" }], { name: "l2", subnets: "10.1.0.0/24,fd00:1::/64" }),
         localnetBrief(["a"], { name: "ln" }),
       ]);
