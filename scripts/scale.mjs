@@ -1,212 +1,45 @@
-// How long clusters of many chassis take to follow; started by scripts/scale.sh. Writes docs/scale.md.
-import { readFileSync, writeFileSync } from "node:fs";
-import { cpus, loadavg, release, totalmem } from "node:os";
+// What large clusters take, one scenario at a time; started by scripts/scale.sh. Writes a section of docs/scale.md.
 import { parseArgs } from "node:util";
-import { connectNorthbound } from "../dist/index.js";
-import { FakeMultinode, probeMultinode } from "../dist/testing/index.js";
-import { layer2, layer3, planTopology } from "../dist/topology/index.js";
 
 const usage = `Usage: npm run scale                     10, 20, 50 chassis with packets, 100 without; writes docs/scale.md
        npm run scale -- --packets 5 --dummy 10 --ports 100 --output -
-Those with packets have a layer3 network, the others a layer2 one.`;
-const nad = "default/scale";
-const timeout = 900_000;
-const attaches = 5;
-const pingDeadline = 30_000;
+Those with packets have a layer3 network, the others a layer2 one.
+       npm run scale -- --scenario topologies [--cases NETWORKSxNODESxPODS[:layer2][:primary],...]
+                        [--limit SECONDS] [--memory MIB] [--output -]
+Many networks, nodes and pods, from manifests, without chassis; ovn-northd is given up at a limit.`;
+const scenarios = {
+  chassis: async (values, command) => (await import("./scale/chassis.mjs")).chassis(values, command),
+  topologies: async (values, command) => (await import("./scale/topologies.mjs")).topologies(values, command),
+};
 
 try {
   const { values } = parseArgs({
     options: {
+      scenario: { type: "string", default: "chassis" },
       packets: { type: "string", default: "10,20,50" },
       dummy: { type: "string", default: "100" },
       ports: { type: "string", default: "1000" },
+      cases: {
+        type: "string",
+        default: "500x20x500,1x1000x20000,500x20x500:layer2,1x1000x20000:layer2",
+      },
+      limit: { type: "string", default: "120" },
+      memory: { type: "string", default: "9000" },
       output: { type: "string", default: "docs/scale.md" },
     },
   });
-  const probe = await probeMultinode({ backend: "namespaces" });
-  if (!probe.possible) {
-    throw new Error(probe.reason);
+  if (!Object.hasOwn(scenarios, values.scenario)) {
+    throw Object.assign(new Error(`--scenario ${values.scenario}: there are chassis and topologies`), {
+      code: "ERR_PARSE_ARGS_SCENARIO",
+    });
   }
-  const ports = Number(values.ports);
-  const runs = [
-    ...sizes(values.packets).map((chassis) => ({ chassis, datapath: probe.datapath, topology: "layer3" })),
-    // A switch for each of 100 chassis on each of 100 chassis is more than a machine of 24 GiB can hold.
-    ...sizes(values.dummy).map((chassis) => ({ chassis, datapath: "dummy", topology: "layer2" })),
-  ];
-  const load = loadavg()[0].toFixed(2);
-  const results = [];
-  for (const run of runs) {
-    results.push(await measure(run, ports));
-    // After each, as the last ones may take too long for somebody's patience.
-    if (values.output !== "-") {
-      writeFileSync(values.output, page(results, ports, load));
-      console.error(`Wrote ${values.output}`);
-    }
-  }
-  if (values.output === "-") {
-    console.log(page(results, ports, load));
-  }
+  const args = process.argv.slice(2).map((arg) => (/^[\w.,:=/-]+$/.test(arg) ? arg : JSON.stringify(arg)));
+  const command = ["npm run scale", ...(args.length > 0 ? ["--", ...args] : [])].join(" ");
+  await scenarios[values.scenario](values, command);
 } catch (error) {
   console.error(error);
   if (error?.code?.startsWith("ERR_PARSE_ARGS")) {
     console.error(usage);
   }
   process.exitCode = 1;
-}
-
-function sizes(text) {
-  return text.split(",").filter(Boolean).map(Number);
-}
-
-async function measure({ chassis, datapath, topology }, ports) {
-  console.error(`${chassis} chassis, ${datapath}:`);
-  const nodes = Array.from({ length: chassis }, (_, index) => ({ name: `node${index + 1}` }));
-  const [cluster, up] = await timed("up", () =>
-    FakeMultinode.up({
-      backend: "namespaces",
-      datapath,
-      gateways: 0,
-      chassis: nodes.map(({ name }) => name),
-      timeout,
-    }),
-  );
-  const nb = await connectNorthbound(cluster.northbound);
-  try {
-    const network =
-      topology === "layer3"
-        ? layer3({ name: "scale", nad, subnets: "10.128.0.0/12/20" })
-        : layer2({ name: "scale", nad, subnets: "10.128.0.0/12" });
-    await timed("apply of the network", () => network.plan(nb, { nodes }).apply({ wait: "hv", timeout }));
-    const [pods] = await timed("a pod on each", () => bindOnEach(cluster, nb, network, nodes));
-    const reached = datapath === "dummy" ? undefined : await pingAround(pods);
-    const [, attachBefore] = await timed(`${attaches} attaches`, () =>
-      attachSome(nb, network, nodes, "before"),
-    );
-
-    const inputs = Array.from({ length: ports }, (_, index) => ({
-      ...{ nad, namespace: "default" },
-      name: `many-${index}`,
-      node: nodes[index % nodes.length].name,
-    }));
-    const [, apply] = await timed(`apply of ${ports} ports`, () =>
-      planTopology(nb, { networks: [{ spec: network.spec, nodes, attachments: inputs }] }).apply({
-        wait: "hv",
-        timeout,
-      }),
-    );
-    const [, attachAfter] = await timed(`${attaches} attaches more`, () =>
-      attachSome(nb, network, nodes, "after"),
-    );
-    const again = reached === undefined ? undefined : await pingAround(pods);
-    const memory = memoryOf(cluster);
-    return {
-      ...{ chassis, datapath, topology, up, reached, again, apply, memory },
-      ...{ attachBefore: attachBefore / attaches, attachAfter: attachAfter / attaches },
-    };
-  } finally {
-    await nb.close();
-    await cluster.down();
-  }
-}
-
-/** One pod on each node, so that every chassis has to know the whole network. */
-async function bindOnEach(cluster, nb, network, nodes) {
-  const inputs = nodes.map(({ name }) => ({ nad, namespace: "default", name: `on-${name}`, node: name }));
-  const spec = { spec: network.spec, nodes, attachments: inputs };
-  const { attachments } = await planTopology(nb, { networks: [spec] }).apply({ wait: "hv", timeout });
-  const pods = [];
-  for (const { input, portName, mac, ips } of attachments) {
-    const [ip] = ips[0].split("/");
-    const gateway = { to: "10.128.0.0/12", via: ip.replace(/\d+$/, "1") };
-    const pod = await cluster.addPod(input.node, {
-      ...{ name: input.name, port: portName, mac, addresses: ips, routes: [gateway] },
-      // All at once is what is measured, so the first ones need not wait for the last.
-      wait: false,
-    });
-    pods.push({ pod, ip });
-  }
-  // One after the other: hundreds of questions at once would take the processors from those that are to answer.
-  for (const { pod } of pods) {
-    await pod.untilInstalled();
-  }
-  return pods;
-}
-
-/** Mean, as single ones depend on what else the chassis were just doing. */
-async function attachSome(nb, network, nodes, name) {
-  for (let index = 0; index < attaches; index += 1) {
-    const input = { namespace: "default", name: `${name}-${index}`, node: nodes[index % nodes.length].name };
-    await network.attach(nb, input, { wait: "hv", timeout });
-  }
-}
-
-/** How many pods reach the one on the next node; first packets may be lost while addresses are resolved. */
-async function pingAround(pods) {
-  let reached = 0;
-  for (const [index, { pod }] of pods.entries()) {
-    const { ip } = pods[(index + 1) % pods.length];
-    const end = performance.now() + pingDeadline;
-    let answer = "";
-    while (!answer.includes("bytes from") && performance.now() < end) {
-      answer = await pod.exec("sh", ["-c", `ping -n -c1 -W1 ${ip} 2>&1 || true`]);
-    }
-    reached += answer.includes("bytes from") ? 1 : 0;
-  }
-  console.error(`  ${reached} of ${pods.length} pods reach the next`);
-  return reached;
-}
-
-/** Bytes of all daemons, with their part of what they share (proc(5), Pss). */
-function memoryOf(cluster) {
-  const pids = cluster.nodes().flatMap(({ pids }) => Object.values(pids));
-  return pids
-    .map(
-      (pid) => Number(/^Pss: +(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1]) * 1024,
-    )
-    .reduce((sum, one) => sum + one, 0);
-}
-
-async function timed(what, work) {
-  const start = performance.now();
-  const result = await work();
-  const milliseconds = performance.now() - start;
-  console.error(`  ${what}: ${(milliseconds / 1000).toFixed(2)} s`);
-  return [result, milliseconds];
-}
-
-function page(results, ports, load) {
-  const row = (cells) => `| ${cells.join(" | ")} |`;
-  const seconds = (milliseconds) => (milliseconds / 1000).toFixed(2);
-  const lines = results.map((one) =>
-    row([
-      one.chassis,
-      one.datapath,
-      one.topology,
-      seconds(one.up),
-      seconds(one.attachBefore),
-      seconds(one.apply),
-      seconds(one.attachAfter),
-      one.reached === undefined ? "none" : `${one.reached} and ${one.again} of ${one.chassis}`,
-      Math.round(one.memory / 2 ** 20),
-    ]),
-  );
-  return `# Clusters of many chassis
-
-Made by \`npm run scale\` on ${date()}: ${cpus().length} processors (${cpus()[0].model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node.js ${process.version}; load ${load} before the start. One run; seconds, and MiB.
-
-One network over all nodes (layer3: with a switch for each) and one bound pod on each, so that every chassis has to know
-all of it. All times are until \`wait: "hv"\` resolves: until every chassis has installed what was written. One attach is
-the mean of ${attaches}. Packets: how many pods reach the one on the next node, before and after the ${ports} ports.
-
-| chassis | datapath | network | up | one attach | apply of ${ports} ports | one attach after it | packets | memory of all daemons |
-|---|---|---|---|---|---|---|---|---|
-${lines.join("\n")}
-
-Nearly all of it is the work of OVN's daemons, which share these processors: the numbers tell what a test on one machine
-has to wait for, not what a real cluster does, where each chassis has its own.
-`;
-}
-
-function date() {
-  return new Date().toISOString().slice(0, 10);
 }
