@@ -1,4 +1,4 @@
-import { parseAddress } from "./address.ts";
+import { formatAddress, parseAddress } from "./address.ts";
 import type { ServiceInput } from "./service-input.ts";
 import { fault } from "./spec-field.ts";
 
@@ -20,7 +20,28 @@ export function checkedServices(services: readonly ServiceInput[]): readonly Ser
       throw fault(servicePath(service), service.name, "is there twice", service.source);
     checkService(service);
   }
+  checkTaken(sorted);
   return sorted;
+}
+
+/** Two services at one address and port would be two load balancers of one vip, and ovn-northd has no rule for which of them wins. */
+function checkTaken(services: readonly ServiceInput[]): void {
+  const owners = new Map<string, ServiceInput>();
+  for (const service of services)
+    for (const [index, { protocol = "TCP", port, nodePort = 0 }] of service.ports.entries()) {
+      const taken = (field: string, value: number, what: string): void => {
+        const owner = owners.get(what) ?? service;
+        owners.set(what, owner);
+        if (owner === service) return;
+        const problem = `is that of ${servicePath(owner)} too (${what})`;
+        throw fault(`${servicePath(service)}.ports[${index}].${field}`, value, problem, service.source);
+      };
+      for (const text of service.clusterIPs) {
+        const address = parseAddress(text);
+        if (address !== undefined) taken("port", port, `${protocol} ${formatAddress(address)} port ${port}`);
+      }
+      if (nodePort !== 0) taken("nodePort", nodePort, `${protocol} node port ${nodePort}`);
+    }
 }
 
 function checkService(service: ServiceInput): void {

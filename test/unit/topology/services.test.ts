@@ -198,6 +198,7 @@ describe("rows of services", () => {
       ...service,
       name,
       clusterIPs: [`10.96.0.${name.charCodeAt(0)}`],
+      ports: [{ port: 80, nodePort: 30_000 + name.charCodeAt(0) }],
     }));
     const nodes = ["n1", "n2", "n3"].map((name, index) => ({ name, hostAddresses: [`172.18.0.${index}`] }));
     fc.assert(
@@ -205,13 +206,12 @@ describe("rows of services", () => {
         fc.shuffledSubarray(many, { minLength: 3 }),
         fc.shuffledSubarray(nodes, { minLength: 3 }),
         (one, other) => {
-          const given = one.map((each) => ({ ...each, ports: [{ port: 80, nodePort: 30080 }] }));
-          const built = buildServices(spec, other, [], given, noServicesObserved);
+          const built = buildServices(spec, other, [], one, noServicesObserved);
           const usual = buildServices(
             spec,
             nodes,
             [],
-            given.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+            one.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
             noServicesObserved,
           );
           assert.deepEqual(built.rows, usual.rows);
@@ -254,6 +254,46 @@ describe("rows of services", () => {
           error instanceof SpecError && error.path.endsWith(`].${field}`) && message.test(error.message),
       );
     });
+
+  it("are refused where another one is, by address or by node port, and not beside it", () => {
+    const dual = { ...service, clusterIPs: ["10.96.0.1", "fd00:96::1"] };
+    const other = { ...service, name: "x", source: "x.yaml:1" };
+    const at = (nodePort: number, protocol: "TCP" | "UDP" = "TCP"): Partial<ServiceInput> => ({
+      ports: [{ protocol, port: 80, nodePort }],
+    });
+    const wrong: readonly (readonly [ServiceInput, ServiceInput, string, RegExp])[] = [
+      [service, other, "port", /services\[shop\/web\] too \(TCP 10\.96\.0\.1 port 80\): 80/],
+      [
+        dual,
+        { ...other, clusterIPs: ["fd00:0096:0::1"] },
+        "port",
+        /web\] too \(TCP fd00:96::1 port 80\): 80/,
+      ],
+      [
+        { ...service, ...at(30080) },
+        { ...other, ...at(30080), clusterIPs: ["10.96.0.2"] },
+        "nodePort",
+        /web\] too \(TCP node port 30080\): 30080/,
+      ],
+    ];
+    for (const [one, two, field, message] of wrong)
+      assert.throws(
+        () => build([two, one]),
+        (error) =>
+          error instanceof SpecError &&
+          error.path === `services[shop/x].ports[0].${field}` &&
+          error.source === "x.yaml:1" &&
+          message.test(error.message),
+      );
+    build([
+      { ...service, ...at(30080) },
+      { ...other, ...at(30080, "UDP") },
+    ]);
+    build([
+      { ...service, ports: [{ port: 80 }] },
+      { ...other, ports: [{ port: 81 }] },
+    ]);
+  });
 
   it("are refused twice, and on secondary networks", () => {
     assert.throws(() => build([service, service]), /is there twice/);
