@@ -24,7 +24,7 @@ export function checkedServices(services: readonly ServiceInput[]): readonly Ser
   return sorted;
 }
 
-/** Two services at one address and port would be two load balancers of one vip, and ovn-northd has no rule for which of them wins. */
+/** Two services at one address and port would be two load balancers of one vip, and nothing says which of them wins. */
 function checkTaken(services: readonly ServiceInput[]): void {
   const owners = new Map<string, ServiceInput>();
   for (const service of services)
