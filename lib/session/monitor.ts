@@ -8,6 +8,7 @@ import {
   RpcError,
 } from "../jsonrpc/index.ts";
 import {
+  isUuid,
   type MonitorTables,
   monitorRequests,
   normaliseUpdates,
@@ -118,7 +119,7 @@ export class Monitor {
     const updates = readUpdateText(message, from);
     // A server that is alone says the same id each time.
     if (updates !== undefined && since && !text.startsWith(this.#lastId, id + 1))
-      this.#lastId = message.copy(id + 1, from - 2);
+      this.#lastId = idOf(message.copy(id + 1, from - 2));
     return updates;
   }
 
@@ -200,8 +201,9 @@ function checkCut(updates: Json, cut: CutOut | undefined): void {
   }
 }
 
+/** From what is no id nothing can be resumed; asking for it might be refused, on this connection and on every later one. */
 function idOf(json: Json | undefined): string {
-  return typeof json === "string" ? json : ZERO_ID;
+  return typeof json === "string" && isUuid(json) ? json : ZERO_ID;
 }
 
 function signatureOf(schema: ServerSchema, requests: Requests): string {

@@ -60,6 +60,20 @@ describe("a Session that has lost its connection", () => {
     live.close();
   });
 
+  for (const none of ["\u0000", "g".repeat(zero.length), "", 5]) {
+    it(`does not ask for what has changed since ${JSON.stringify(none)}, which is no transaction`, async () => {
+      const server = serverWith();
+      const { session, told } = open(server, again);
+      const live = await session;
+      server.connection.notify("update3", "ovn-northbound", none, inserted);
+      assert.equal(told.updates.length, 1);
+      server.connection.hangUp();
+      await waitFor(() => live.state === "live");
+      assert.deepEqual(sinceIds(server), [zero, zero]);
+      live.close();
+    });
+  }
+
   it("goes on for as long as nobody answers, over all remotes, with pauses that grow up to a bound", async () => {
     const server = serverWith();
     let up = true;
