@@ -60,13 +60,15 @@ export class Alarms {
     this.#timer = undefined;
     this.#firesAt = Number.POSITIVE_INFINITY;
     const now = performance.now();
-    // A copy: what rings may set others.
+    // A copy: what rings may set others, and take others back.
     for (const alarm of [...this.#set]) {
-      if (alarm.at <= now) {
-        if (this.#set.delete(alarm)) alarm.ring();
-      } else if (alarm.at < this.#firesAt) {
-        this.#fireAt(alarm.at);
+      if (!this.#set.has(alarm)) continue;
+      if (alarm.at > now) {
+        if (alarm.at < this.#firesAt) this.#fireAt(alarm.at);
+      } else if (this.#set.delete(alarm)) {
+        alarm.ring();
       }
     }
+    this.#rest();
   }
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setImmediate } from "node:timers/promises";
 import { type Alarm, Alarms } from "../../../lib/session/alarms.ts";
 import { waitFor } from "../../support/index.ts";
 
@@ -58,12 +59,27 @@ describe("Alarms", () => {
     alarms.close();
   });
 
+  it("leave the process alone when one that rings takes back those to come", async () => {
+    const { alarms, rung, set } = setup();
+    // Mocha's own timer for this test comes first.
+    await setImmediate();
+    const before = timers();
+    set("first", 2, () => alarms.unset(later));
+    const later = set("later", 60_000);
+    await waitFor(() => rung.length > 0);
+    // The timer with which that waited has ended by then.
+    await setImmediate();
+    assert.deepEqual([rung, alarms.size, timers()], [["first"], 0, before]);
+    alarms.close();
+  });
+
   it("wait longer than any timer can", async () => {
     const { alarms, rung, set } = setup();
-    set("in a month", 30 * 24 * 3600 * 1000);
+    const late = set("in a month", 30 * 24 * 3600 * 1000);
     set("now", 1);
     await waitFor(() => rung.length > 0);
     assert.deepEqual([rung, alarms.size], [["now"], 1]);
+    alarms.unset(late);
     alarms.close();
   });
 
