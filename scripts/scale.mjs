@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 const usage = `Usage: npm run scale                     10, 20, 50 chassis with packets, 100 without; writes docs/scale.md
        npm run scale -- --packets 5 --dummy 10 --ports 100 --output -
 Those with packets have a layer3 network, the others a layer2 one.
-       npm run scale -- --scenario topologies [--cases NETWORKSxNODESxPODS[:layer2][:primary],...]
+       npm run scale -- --scenario topologies [--cases NETWORKSxNODESxPODS[:layer2][:primary][:no-gateway-mtu],...]
                         [--limit SECONDS] [--memory MIB] [--output -]
 Many networks, nodes and pods, from manifests, without chassis; ovn-northd is given up at a limit.`;
 const scenarios = {

@@ -12,6 +12,7 @@ export const clusterOptions = {
   pods: { type: "string", default: "100" },
   topology: { type: "string", default: "layer3" },
   role: { type: "string", default: "secondary" },
+  "no-gateway-mtu": { type: "boolean", default: false },
 };
 
 /**
@@ -50,7 +51,7 @@ function each(count, make) {
   return Array.from({ length: count }, (_, index) => make(index));
 }
 
-function node(index, { networks, role }) {
+function node(index, { networks, role, noGatewayMtu }) {
   const ids = [["default", "0"], ...each(networks, (each) => [`team${each}_net`, `${each + 1}`])];
   const address = `172.${18 + Math.floor(index / 60_000)}.${Math.floor(index / 250) % 240}.${(index % 250) + 2}`;
   const gateway = {
@@ -68,13 +69,14 @@ function node(index, { networks, role }) {
     k8s.ovn.org/network-ids: '${JSON.stringify(Object.fromEntries(ids))}'
     k8s.ovn.org/l3-gateway-config: '${JSON.stringify({ default: gateway })}'`
       : "";
+  const noMtu = noGatewayMtu ? '\n    k8s.ovn.org/gateway-mtu-support: "false"' : "";
   return `---
 apiVersion: v1
 kind: Node
 metadata:
   name: node${index}
   annotations:
-    k8s.ovn.org/node-chassis-id: 00000000-0000-4000-8000-${String(index).padStart(12, "0")}${annotations}
+    k8s.ovn.org/node-chassis-id: 00000000-0000-4000-8000-${String(index).padStart(12, "0")}${noMtu}${annotations}
 `;
 }
 
@@ -126,7 +128,7 @@ function hex(byte) {
 }
 
 /** The texts of the command line as a cluster; throws for what is none. */
-export function clusterOf({ networks, nodes, pods, topology, role }) {
+export function clusterOf({ networks, nodes, pods, topology, role, "no-gateway-mtu": noGatewayMtu }) {
   const sizes = Object.entries({ networks, nodes, pods }).map(([name, text]) => {
     if (!/^\d+$/.test(text) || (name !== "pods" && Number(text) === 0)) {
       throw new Error(`${name}: "${text}" is no number of ${name}`);
@@ -139,14 +141,14 @@ export function clusterOf({ networks, nodes, pods, topology, role }) {
   if (!["primary", "secondary"].includes(role)) {
     throw new Error(`role: "${role}" is neither primary nor secondary`);
   }
-  return { ...Object.fromEntries(sizes), topology, role };
+  return { ...Object.fromEntries(sizes), topology, role, noGatewayMtu };
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   const { values, positionals } = parseArgs({ options: clusterOptions, allowPositionals: true });
   if (positionals.length !== 1) {
     console.error("Usage: node scripts/scale/manifests.mjs FOLDER [--networks N] [--nodes N] [--pods N]");
-    console.error("         [--topology layer3|layer2] [--role secondary|primary]");
+    console.error("         [--topology layer3|layer2] [--role secondary|primary] [--no-gateway-mtu]");
     process.exitCode = 1;
   } else {
     console.log(writeManifests(positionals[0], clusterOf(values)).cluster);

@@ -26,21 +26,25 @@ export async function topologies({ cases, limit, memory, output }, command) {
   }
 }
 
+const flag = "no-gateway-mtu";
+
 /** "500x20x500:layer2:primary": networks, nodes, pods; layer3 and secondary unless told. */
 function parseCase(text) {
   const [sizes, ...kinds] = text.split(":");
   const [networks, nodes, pods, ...rest] = sizes.split("x");
   if (pods === undefined || rest.length > 0) {
-    throw new Error(`cases: "${text}" is not NETWORKSxNODESxPODS[:layer2][:primary]`);
+    throw new Error(`cases: "${text}" is not NETWORKSxNODESxPODS[:layer2][:primary][:${flag}]`);
   }
   const isRole = (kind) => kind === "primary" || kind === "secondary";
-  const topology = kinds.find((kind) => !isRole(kind)) ?? "layer3";
-  return clusterOf({ networks, nodes, pods, topology, role: kinds.find(isRole) ?? "secondary" });
+  const topology = kinds.find((kind) => !isRole(kind) && kind !== flag) ?? "layer3";
+  const role = kinds.find(isRole) ?? "secondary";
+  return clusterOf({ networks, nodes, pods, topology, role, [flag]: kinds.includes(flag) });
 }
 
 async function measure(cluster, limits) {
-  const { networks, nodes, pods, topology, role } = cluster;
-  const name = `${networks} x ${nodes}, ${pods} pods, ${role} ${topology}`;
+  const { networks, nodes, pods, topology, role, noGatewayMtu } = cluster;
+  const mtu = noGatewayMtu ? " without gateway_mtu" : "";
+  const name = `${networks} x ${nodes}, ${pods} pods, ${role} ${topology}${mtu}`;
   console.error(`${name}:`);
   const folder = mkdtempSync(join(tmpdir(), "scale-"));
   const sandbox = await startSandbox({ northbound: true, southbound: true, northd: true });
