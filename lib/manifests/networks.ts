@@ -224,7 +224,7 @@ function specOf(description: NetworkDescription, problems: Problems): NetworkSpe
   }
 }
 
-/** Takes the place of faulty subnets: every exclusion lies in it, every topology allows it. */
+/** Takes the place of faulty subnets: every exclusion lies in it. What ranges may not overlap is judged last. */
 const ANY_SUBNET = "0.0.0.0/0,::/0";
 
 function without(input: NetworkInput, field: string): NetworkInput {

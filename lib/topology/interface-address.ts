@@ -6,6 +6,7 @@ import {
   familyBits,
   formatAddress,
   type Interval,
+  makeCidr,
 } from "./address.ts";
 
 /** An address and the length of the subnet it is in, as an interface has them. */
@@ -24,10 +25,21 @@ export function bareAddress({ address }: InterfaceAddress): string {
   return formatAddress(address);
 }
 
-/** The address of that offset in a range, with the range's length; undefined outside of it. */
+/** The address of that offset in a range, with the range's length; undefined where no interface can have it. */
 export function interfaceAt(range: Cidr, offset: number): InterfaceAddress | undefined {
   const address = addressIn(range, offset);
-  return address && { address, prefix: range.prefix };
+  const found = address && { address, prefix: range.prefix };
+  return found && isUsable(found) ? found : undefined;
+}
+
+/**
+ * Whether an interface can have the address: it is neither the network's own nor IPv4's broadcast address, where a subnet
+ * has them (RFC 1122, section 3.2.1.3; RFC 3021 for subnets of two; RFC 4291, section 2.6.1).
+ */
+export function isUsable({ address, prefix }: InterfaceAddress): boolean {
+  const { first, last } = makeCidr(address, prefix);
+  if (prefix > familyBits(address.family) - 2) return true;
+  return address.value !== first && (address.family === 6 || address.value !== last);
 }
 
 /** The two addresses of link number `index` in a range, with the length of a subnet of two; undefined outside of it. */

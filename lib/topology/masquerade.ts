@@ -1,5 +1,5 @@
 import type { Address, Cidr } from "./address.ts";
-import { addressIn } from "./interface-address.ts";
+import { addressIn, interfaceAt } from "./interface-address.ts";
 
 /**
  * Addresses that stand for a node's host and a network's routers towards each other; each has the same on every node
@@ -27,7 +27,8 @@ export function masqueradeOf(subnet: Cidr, networkId: number): Masquerade | unde
   const host = addressIn(subnet, 2);
   const dummyNextHop = addressIn(subnet, 4);
   const hairpin = addressIn(subnet, 5);
-  const gatewayRouter = addressIn(subnet, NETWORKS_BASE + 2 * networkId - 1);
+  // The host has the range on an interface, and would take its last address for all that there are.
+  const gatewayRouter = interfaceAt(subnet, NETWORKS_BASE + 2 * networkId - 1)?.address;
   const managementPort = addressIn(subnet, NETWORKS_BASE + 2 * networkId);
   return host && dummyNextHop && hairpin && gatewayRouter && managementPort
     ? { subnet, host, dummyNextHop, hairpin, gatewayRouter, managementPort }

@@ -35,7 +35,7 @@ export interface NetworkInput {
   readonly physicalNetworkName?: string;
   /** Layer2 and localnet only. Changes no row. */
   readonly allowPersistentIPs?: boolean;
-  /** Primary only: for the addresses between routers, one range of a family at most. Default: 100.65.0.0/16, fd99::/64. */
+  /** For the addresses between routers of a primary network, one range of a family at most; secondary ones keep it free. Default: 100.65.0.0/16, fd99::/64. */
   readonly joinSubnet?: string | readonly string[];
   /**
    * Primary layer2 only: for the addresses between its transit router and the gateway routers, one range for each subnet.

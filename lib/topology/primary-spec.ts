@@ -10,15 +10,10 @@ import {
   makeCidr,
   overlaps,
   parseAddress,
-  parseCidr,
 } from "./address.ts";
+import { clusterRanges, parseJoin, parseRanges, usualTransit } from "./cluster-ranges.ts";
 import type { NetworkInput, PrimarySpec, Subnet, TopologyName } from "./network-spec.ts";
 import { entries, fault } from "./spec-field.ts";
-
-/** Upstream's ranges for what has no addresses of the user's (go-controller/pkg/types/const.go, pkg/config/config.go). */
-const JOIN: Readonly<Record<Family, string>> = { 4: "100.65.0.0/16", 6: "fd99::/64" };
-const TRANSIT: Readonly<Record<Family, string>> = { 4: "100.88.0.0/16", 6: "fd97::/64" };
-const CLUSTER_JOIN: readonly string[] = ["100.64.0.0/16", "fd98::/64"];
 
 const ATTEMPTS = 10;
 
@@ -31,7 +26,7 @@ export const PRIMARY_FIELDS = [
   "defaultGatewayIPs",
 ] as const;
 
-/** Refuses on a secondary network what only primary ones have. `joinSubnet` is let stand on them, as upstream does. */
+/** Refuses on a secondary network what only primary ones have. `joinSubnet` may stand there, as upstream has it: `checkRanges` keeps it free. */
 export function refusePrimaryFields(input: NetworkInput): void {
   for (const field of PRIMARY_FIELDS) {
     if (field !== "joinSubnet" && field !== "transitSubnet" && entries(field, input[field]).length > 0)
@@ -44,6 +39,7 @@ export function parsePrimary(
   topology: TopologyName,
   input: NetworkInput,
   subnets: readonly Subnet[],
+  excludes: readonly Cidr[],
 ): PrimarySpec {
   if (topology === "localnet") throw fault("role", input.role, "must be secondary on a localnet network");
   if (subnets.length === 0) throw fault("subnets", input.subnets, "are needed by a primary network");
@@ -52,7 +48,6 @@ export function parsePrimary(
       if (field !== "joinSubnet" && field !== "transitSubnet" && entries(field, input[field]).length > 0)
         throw fault(field, input[field], "is for layer2 networks only");
   const joinSubnets = parseJoin(input);
-  checkApart(subnets, joinSubnets, input);
   if (topology === "layer3")
     return Object.freeze({
       joinSubnets,
@@ -62,39 +57,24 @@ export function parsePrimary(
       gateways: [],
       managements: [],
     });
-  return Object.freeze({ joinSubnets, ...parseLayer2(input, subnets, joinSubnets) });
+  return Object.freeze({ joinSubnets, ...parseLayer2(input, { subnets, joins: joinSubnets, excludes }) });
 }
 
-function parseJoin(input: NetworkInput): Cidr[] {
-  const given = ranges("joinSubnet", input.joinSubnet);
-  return ([4, 6] as const).map((family) => {
-    const own = given.filter((range) => range.family === family);
-    if (own.length > 1) throw fault("joinSubnet", input.joinSubnet, "has one range of a family at most");
-    const range = own[0] ?? parseCidr(JOIN[family]);
-    if (range === undefined) throw new Error(`the default ${JOIN[family]} is no range`);
-    return range;
-  });
+/** What a network has beside the addresses between its routers and the outside. */
+interface Ranges {
+  readonly subnets: readonly Cidr[];
+  readonly joins: readonly Cidr[];
+  readonly excludes: readonly Cidr[];
 }
 
-/** What a router has on two sides it could not route. */
-function checkApart(subnets: readonly Cidr[], joins: readonly Cidr[], input: NetworkInput): void {
-  const taken = [...joins, ...CLUSTER_JOIN.flatMap((text) => parseCidr(text) ?? [])];
-  for (const [index, range] of taken.entries()) {
-    const subnet = subnets.find((each) => overlaps(each, range));
-    if (subnet) throw fault("subnets", subnet.text, `overlap with the join subnet ${range.text}`);
-    const other = taken.slice(0, index).find((each) => overlaps(each, range));
-    if (other) throw fault("joinSubnet", input.joinSubnet, `overlaps with the join subnet ${other.text}`);
-  }
-}
-
-function parseLayer2(
-  input: NetworkInput,
-  subnets: readonly Cidr[],
-  joins: readonly Cidr[],
-): Omit<PrimarySpec, "joinSubnets"> {
+function parseLayer2(input: NetworkInput, own: Ranges): Omit<PrimarySpec, "joinSubnets"> {
+  const { subnets } = own;
   const families = subnets.map(({ family }) => family);
   if (new Set(families).size < families.length)
     throw fault("subnets", input.subnets, "of a primary layer2 network are one of a family at most");
+  const small = subnets.find(({ family, prefix }) => prefix > familyBits(family) - 2);
+  if (small)
+    throw fault("subnets", small.text, "have no room for the gateway and the nodes' management address");
   const reserved = within("reservedSubnets", input.reservedSubnets, subnets);
   const infrastructure = within("infrastructureSubnets", input.infrastructureSubnets, subnets);
   const clash = infrastructure.find((range) => reserved.some((other) => overlaps(range, other)));
@@ -110,7 +90,7 @@ function parseLayer2(
         );
   const pairs = subnets.map((subnet) => infrastructureAddresses(subnet, given, infrastructure));
   return {
-    transitSubnets: parseTransit(input, subnets, joins),
+    transitSubnets: parseTransit(input, own),
     reserved,
     infrastructure,
     gateways: pairs.map(({ gateway }) => gateway),
@@ -160,30 +140,33 @@ function infrastructureAddresses(
   return { gateway, management: next() ?? usual };
 }
 
-function parseTransit(input: NetworkInput, subnets: readonly Cidr[], joins: readonly Cidr[]): Cidr[] {
-  const given = ranges("transitSubnet", input.transitSubnet);
-  const taken = [...subnets, ...joins, ...CLUSTER_JOIN.flatMap((text) => parseCidr(text) ?? [])];
+function parseTransit(input: NetworkInput, { subnets, joins, excludes }: Ranges): Cidr[] {
+  const given = parseRanges("transitSubnet", input.transitSubnet);
+  const all = [...subnets, ...joins, ...clusterRanges("layer2").map(({ range }) => range)];
+  const isExcluded = (range: Cidr): boolean => excludes.some((each) => containsRange(each, range));
+  const taken = all.filter((range) => !isExcluded(range));
+  const clashOf = (range: Cidr): Cidr | undefined =>
+    isExcluded(range) ? undefined : taken.find((each) => overlaps(each, range));
   return subnets.map(({ family }) => {
     const own = given.filter((range) => range.family === family);
     if (own.length > 1)
       throw fault("transitSubnet", input.transitSubnet, "has one range of a family at most");
     const [range] = own;
-    if (range === undefined) return freeTransit(family, taken, input);
-    const clash = taken.find((each) => overlaps(each, range));
+    if (range === undefined) return freeTransit(family, clashOf, input);
+    const clash = clashOf(range);
     if (clash) throw fault("transitSubnet", range.text, `overlaps with ${clash.text}`);
     return range;
   });
 }
 
 /** Upstream's usual range, or the one after whatever overlaps with it. */
-function freeTransit(family: Family, taken: readonly Cidr[], input: NetworkInput): Cidr {
-  let range = parseCidr(TRANSIT[family]);
+function freeTransit(family: Family, clashOf: (range: Cidr) => Cidr | undefined, input: NetworkInput): Cidr {
+  let range: Cidr | undefined = usualTransit(family);
   for (let attempt = 0; range !== undefined && attempt < ATTEMPTS; attempt += 1) {
-    const { prefix } = range;
-    const current = range;
-    const clash = taken.find((each) => overlaps(each, current));
+    const { prefix }: Cidr = range;
+    const clash: Cidr | undefined = clashOf(range);
     if (clash === undefined) return range;
-    const last = clash.prefix < prefix ? clash.last : range.last;
+    const last: bigint = clash.prefix < prefix ? clash.last : range.last;
     range =
       last + 1n < 1n << BigInt(familyBits(family))
         ? makeCidr({ family, value: last + 1n }, prefix)
@@ -201,17 +184,9 @@ function within(
   input: string | readonly string[] | undefined,
   subnets: readonly Cidr[],
 ): Cidr[] {
-  return ranges(path, input).map((range) => {
+  return parseRanges(path, input).map((range) => {
     if (!subnets.some((subnet) => containsRange(subnet, range)))
       throw fault(path, range.text, "must lie within one of the subnets");
-    return range;
-  });
-}
-
-function ranges(path: string, input: string | readonly string[] | undefined): Cidr[] {
-  return entries<string>(path, input).map((text) => {
-    const range = typeof text === "string" ? parseCidr(text.trim()) : undefined;
-    if (!range) throw fault(path, text, "must be address/length");
     return range;
   });
 }

@@ -1,5 +1,6 @@
 import type { Cidr } from "./address.ts";
 import { containsRange, formatAddress, overlaps, parseCidr } from "./address.ts";
+import { checkRanges } from "./cluster-ranges.ts";
 import { dhcpText, parseDhcp } from "./dhcp-spec.ts";
 import { nameProblem } from "./names.ts";
 import type { NetworkInput, NetworkSpec, Subnet, SubnetSpec, TopologyName } from "./network-spec.ts";
@@ -50,13 +51,15 @@ export function parseNetwork(topology: TopologyName, input: NetworkInput): Netwo
   const tunnelKeys = parseTunnelKeys(input.tunnelKeys, topology === "layer2" && role === "primary");
   if (role === "secondary") refusePrimaryFields(input);
   const dhcp = parseDhcp(topology, role, input.dhcp, subnets);
+  const excludes = topology === "layer3" ? [] : parseExcludes(input.excludeSubnets, subnets);
+  checkRanges(topology, input, subnets, excludes);
   return Object.freeze({
     topology,
     name,
     nads: Object.freeze(parseNads(input.nad)),
     role,
     subnets: Object.freeze(subnets),
-    excludes: Object.freeze(topology === "layer3" ? [] : parseExcludes(input.excludeSubnets, subnets)),
+    excludes: Object.freeze(excludes),
     ...(mtu && { mtu }),
     ...(vlan && { vlan }),
     ...(physicalNetworkName !== undefined && { physicalNetworkName }),
@@ -64,7 +67,7 @@ export function parseNetwork(topology: TopologyName, input: NetworkInput): Netwo
     ...(networkId !== undefined && { networkId }),
     ...(dhcp && { dhcp }),
     ...(tunnelKeys && { tunnelKeys: Object.freeze(tunnelKeys) }),
-    ...(role === "primary" && { primary: parsePrimary(topology, input, subnets) }),
+    ...(role === "primary" && { primary: parsePrimary(topology, input, subnets, excludes) }),
   });
 }
 

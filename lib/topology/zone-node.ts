@@ -1,6 +1,12 @@
 import { type Cidr, makeCidr, overlaps, parseInterface } from "./address.ts";
 import type { NodeInput } from "./inputs.ts";
-import { formatInterface, type InterfaceAddress, interfaceAt, linkAt } from "./interface-address.ts";
+import {
+  formatInterface,
+  type InterfaceAddress,
+  interfaceAt,
+  isUsable,
+  linkAt,
+} from "./interface-address.ts";
 import type { NetworkSpec } from "./network-spec.ts";
 import { fault } from "./spec-field.ts";
 
@@ -40,8 +46,9 @@ export function transitNode(spec: NetworkSpec, node: NodeInput): TransitNode {
     throw missing(spec, node, "transitAddresses", "node-transit-switch-port-ifaddr");
   const parsed = texts.map((text) => {
     const address = parseInterface(text);
-    if (address) return address;
-    throw fault(path, text, "must be address/length");
+    if (!address) throw fault(path, text, "must be address/length");
+    if (!isUsable(address)) throw fault(path, text, "is no address that an interface can have");
+    return address;
   });
   const transit = ([4, 6] as const).flatMap((family) => {
     const own = parsed.filter(({ address }) => address.family === family);
@@ -85,9 +92,16 @@ export function checkNodeSubnets(spec: NetworkSpec, node: NodeInput): void {
 
 /** The address of a node's gateway router in each join subnet of a primary network, IPv4 first. */
 export function joinsOf(spec: NetworkSpec, node: ZoneNode): InterfaceAddress[] {
-  return (spec.primary?.joinSubnets ?? []).map((range) =>
-    inRange(spec, node, range, interfaceAt(range, node.id)),
-  );
+  return (spec.primary?.joinSubnets ?? []).map((range) => {
+    const join = inRange(spec, node, range, interfaceAt(range, node.id));
+    if (spec.topology === "layer3" && node.id === 1)
+      throw fault(
+        `nodes[${node.name}].id`,
+        node.id,
+        `leads to ${formatInterface(join)}, which the cluster router of network "${spec.name}" has; upstream's begin with 2`,
+      );
+    return join;
+  });
 }
 
 /** The links between transit router and a node's gateway router on a primary layer2 network, one for each subnet. */

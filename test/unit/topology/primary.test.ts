@@ -75,6 +75,13 @@ describe("what a primary network is described by", () => {
     assert.deepEqual(pair({ infrastructureSubnets: "10.1.0.7/32,10.1.0.12/32" }), ["7", "12"]);
   });
 
+  it("may have its transit subnet where nobody is to have an address", () => {
+    const input = { subnets: "100.64.0.0/10", excludeSubnets: "100.64.0.0/15,100.88.0.0/16" };
+    assert.deepEqual(texts(spec("layer2", input).primary?.transitSubnets), ["100.88.0.0/16"]);
+    const given = spec("layer2", { ...input, transitSubnet: "100.88.0.0/17" });
+    assert.deepEqual(texts(given.primary?.transitSubnets), ["100.88.0.0/17"]);
+  });
+
   it("is refused where it makes no sense", () => {
     const bad: readonly (readonly [TopologyName, Partial<NetworkInput>, string, unknown, RegExp])[] = [
       ["localnet", {}, "role", "primary", /secondary on a localnet/],
@@ -91,16 +98,27 @@ describe("what a primary network is described by", () => {
         { subnets: "100.65.0.0/17" },
         "subnets",
         "100.65.0.0/17",
-        /overlap with the join subnet 100.65.0.0\/16/,
+        /overlap with 100.65.0.0\/16, the network's join subnet/,
       ],
       [
         "layer3",
         { subnets: "100.64.8.0/21" },
         "subnets",
         "100.64.8.0/21",
-        /overlap with the join subnet 100.64.0.0\/16/,
+        /overlap with 100.64.0.0\/16, the cluster's join subnet/,
       ],
       ["layer3", { joinSubnet: "100.64.0.0/16" }, "joinSubnet", "100.64.0.0/16", /overlaps/],
+      [
+        "layer3",
+        { joinSubnet: "100.88.7.0/24" },
+        "joinSubnet",
+        "100.88.7.0/24",
+        /100.88.0.0\/16, the cluster's transit/,
+      ],
+      ["layer3", { joinSubnet: "100.66.0.0/31" }, "joinSubnet", "100.66.0.0/31", /too small/],
+      ["layer2", { joinSubnet: "fd01::/127" }, "joinSubnet", "fd01::/127", /too small/],
+      ["layer2", { subnets: "10.1.0.0/31" }, "subnets", "10.1.0.0/31", /no room for the gateway/],
+      ["layer2", { subnets: "fd01::/127" }, "subnets", "fd01::/127", /no room for the gateway/],
       ["layer3", { joinSubnet: "1.2.3.4" }, "joinSubnet", "1.2.3.4", /address\/length/],
       [
         "layer3",
@@ -188,6 +206,20 @@ describe("nodes of a primary network", () => {
     fails(() => build({ networkIds: { net: 2 } }), "nodes[n1].networkIds", 2, /which is 1/);
     fails(() => build({ id: 0 }), "nodes[n1].id", 0, /whole number from 1/);
     fails(() => build({ id: 70_000 }), "nodes[n1].id", 70_000, /no address in 100\.65\.0\.0\/16/);
+    // The cluster router has the first address, upstream's first node the second; the last is everybody's.
+    fails(() => build({ id: 1 }), "nodes[n1].id", 1, /100\.65\.0\.1\/16, which the cluster router/);
+    fails(() => build({ id: 65_535 }), "nodes[n1].id", 65_535, /no address in 100\.65\.0\.0\/16/);
+    const small = { joinSubnet: "100.66.0.0/30" };
+    build({ id: 2 }, small);
+    fails(() => build({ id: 3 }, small), "nodes[n1].id", 3, /no address in 100\.66\.0\.0\/30/);
+    build(
+      { id: 3, gateway: { ...gateway, ips: ["fc00:f853:ccd:e793::2/64"] } },
+      {
+        subnets: "fd00:3::/48",
+        joinSubnet: "fd01::/126",
+        networkId: 1,
+      },
+    );
     fails(
       () => build({ gateway: { ...gateway, mode: "local" } }),
       "nodes[n1].gateway.mode",

@@ -109,6 +109,34 @@ describe("network specs", () => {
     refuses("layer3", { subnets: 7 }, "subnets", 7);
   });
 
+  it("refuses ranges that the cluster uses itself, as upstream does on every network with tunnels", () => {
+    // Upstream's defaults, go-controller/pkg/config/config.go; a secondary network has no join subnet, and is refused for it too.
+    for (const [topology, subnet] of [
+      ["layer3", "100.64.0.0/16"],
+      ["layer2", "100.64.0.0/16"],
+      ["layer3", "100.65.3.0/24/26"],
+      ["layer2", "fd98::/64"],
+      ["layer2", "fd99::/80"],
+      ["layer3", "100.88.0.0/16"],
+      ["layer3", "fd97::/48"],
+      ["layer2", "169.254.169.0/24"],
+    ] as const)
+      for (const role of ["secondary", "primary"])
+        refuses(topology, { subnets: subnet, role }, "subnets", subnet.replace("/26", ""));
+    refuses("layer2", { subnets: "10.0.0.0/8", joinSubnet: "10.9.0.0/16" }, "subnets", "10.0.0.0/8");
+    refuses("layer3", { subnets: "10.0.0.0/8", joinSubnet: "100.64.0.0/17" }, "joinSubnet", "100.64.0.0/17");
+    const fine: readonly (readonly [TopologyName, string, string?])[] = [
+      ["localnet", "100.64.0.0/16"],
+      ["localnet", "100.88.0.0/16"],
+      // The transit subnet of a layer2 network moves away, and a secondary one has none.
+      ["layer2", "100.88.0.0/16"],
+      ["layer2", "100.64.0.0/15", "100.64.0.0/16,100.65.0.0/16"],
+      ["layer3", "100.66.0.0/16"],
+    ];
+    for (const [topology, subnets, excludeSubnets = ""] of fine)
+      parseNetwork(topology, { name: "net", subnets, excludeSubnets });
+  });
+
   it("refuses excludes outside the subnets, and bare addresses", () => {
     const subnets = "10.22.0.0/16";
     for (const exclude of ["10.23.0.0/24", "10.0.0.0/8", "10.22.0.1", "fd00::/64", "x"]) {

@@ -161,6 +161,13 @@ describe("zones", () => {
       [{ id: 0 }, "nodes[n2].id", /from 1/],
       [{ id: 2 }, "nodes[n2].id", /that of node n1/],
       [{ transitAddresses: ["100.88.0.3"] }, "nodes[n2].transitAddresses", /address\/length/],
+      [{ transitAddresses: ["100.88.0.0/16"] }, "nodes[n2].transitAddresses", /no address that an interface/],
+      [
+        { transitAddresses: ["100.88.255.255/16"] },
+        "nodes[n2].transitAddresses",
+        /no address that an interface/,
+      ],
+      [{ transitAddresses: ["100.88.0.3/16", "fd97::/64"] }, "nodes[n2].transitAddresses", /no address that/],
       [{ transitAddresses: ["fd97::3/64"] }, "nodes[n2].transitAddresses", /none of IPv4/],
       [{ transitAddresses: ["100.88.0.3/16", "100.88.0.4/16"] }, "nodes[n2].transitAddresses", /at most/],
       [{ transitAddresses: ["10.3.200.3/24"] }, "nodes[n2].transitAddresses", /overlap with 10\.3\.0\.0\/16/],

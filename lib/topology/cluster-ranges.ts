@@ -1,0 +1,91 @@
+import { type Cidr, containsRange, type Family, familyBits, overlaps, parseCidr } from "./address.ts";
+import type { NetworkInput, TopologyName } from "./network-spec.ts";
+import { entries, fault } from "./spec-field.ts";
+
+/** Upstream's ranges for what has no addresses of the user's (go-controller/pkg/types/const.go, pkg/config/config.go). */
+const JOIN: Readonly<Record<Family, string>> = { 4: "100.65.0.0/16", 6: "fd99::/64" };
+const TRANSIT: Readonly<Record<Family, string>> = { 4: "100.88.0.0/16", 6: "fd97::/64" };
+const CLUSTER_JOIN: readonly string[] = ["100.64.0.0/16", "fd98::/64"];
+const MASQUERADE: readonly string[] = ["169.254.169.0/29", "fd69::/125"];
+
+/** A range that is taken, and what for. */
+interface Taken {
+  readonly range: Cidr;
+  readonly use: string;
+}
+
+/** The range between gateway routers and transit router of a layer2 network, if it is free. */
+export function usualTransit(family: Family): Cidr {
+  return constant(TRANSIT[family]);
+}
+
+/** Ranges that no layer2 or layer3 network may have, whatever its role. */
+export function clusterRanges(topology: TopologyName): readonly Taken[] {
+  return [
+    ...CLUSTER_JOIN.map((text) => ({ range: constant(text), use: "the cluster's join subnet" })),
+    ...MASQUERADE.map((text) => ({ range: constant(text), use: "the cluster's masquerade subnet" })),
+    // That of a layer2 network moves out of the way.
+    ...(topology === "layer3"
+      ? Object.values(TRANSIT).map((text) => ({ range: constant(text), use: "the cluster's transit subnet" }))
+      : []),
+  ];
+}
+
+/** The ranges between the routers of a network, one of each family, IPv4 first: the user's, else upstream's. */
+export function parseJoin({ joinSubnet }: NetworkInput): Cidr[] {
+  const given = parseRanges("joinSubnet", joinSubnet);
+  return ([4, 6] as const).map((family) => {
+    const own = given.filter((range) => range.family === family);
+    if (own.length > 1) throw fault("joinSubnet", joinSubnet, "has one range of a family at most");
+    const [range = constant(JOIN[family])] = own;
+    if (range.prefix > familyBits(family) - 2)
+      throw fault(
+        "joinSubnet",
+        range.text,
+        "is too small for a cluster router and the gateway router of a node",
+      );
+    return range;
+  });
+}
+
+/**
+ * Refuses ranges that are in use otherwise, as upstream does on every network that has tunnels, also a secondary one, which
+ * has no join subnet (go-controller/pkg/util/multi_network.go, `SubnetOverlapCheck`). What nobody is to have is no matter.
+ * The cluster's own ranges are taken to be upstream's default ones; those of its pods and services are not known here.
+ */
+export function checkRanges(
+  topology: TopologyName,
+  input: NetworkInput,
+  subnets: readonly Cidr[],
+  excludes: readonly Cidr[],
+): void {
+  if (topology === "localnet") return;
+  const isMeant = (range: Cidr): boolean => !excludes.some((each) => containsRange(each, range));
+  const cluster = clusterRanges(topology).filter(({ range }) => isMeant(range));
+  const joins = parseJoin(input)
+    .filter(isMeant)
+    .map((range) => ({ range, use: "the network's join subnet" }));
+  for (const { range, use } of [...joins, ...cluster]) {
+    const subnet = subnets.filter(isMeant).find((each) => overlaps(each, range));
+    if (subnet) throw fault("subnets", subnet.text, `overlap with ${range.text}, ${use}`);
+  }
+  for (const { range } of joins) {
+    const other = cluster.find((each) => overlaps(each.range, range));
+    if (other) throw fault("joinSubnet", input.joinSubnet, `overlaps with ${other.range.text}, ${other.use}`);
+  }
+}
+
+/** Ranges of one field, a comma-separated text or a list. Throws SpecError. */
+export function parseRanges(path: string, input: string | readonly string[] | undefined): Cidr[] {
+  return entries<string>(path, input).map((text) => {
+    const range = typeof text === "string" ? parseCidr(text.trim()) : undefined;
+    if (!range) throw fault(path, text, "must be address/length");
+    return range;
+  });
+}
+
+function constant(text: string): Cidr {
+  const range = parseCidr(text);
+  if (range === undefined) throw new Error(`${text} is no range`);
+  return range;
+}
