@@ -7,6 +7,7 @@ import { flows, nbctl } from "../support/northd.ts";
 import { primaryLayer2Brief, primaryLayer3Brief, primaryNode } from "../support/primary.ts";
 import {
   type Brief,
+  emptying,
   layer2Brief,
   layer3Brief,
   localnetBrief,
@@ -67,7 +68,7 @@ const cases: readonly Case[] = [
   {
     title: "a primary layer2 network, dual stack",
     brief: primaryLayer2Brief(pods, { subnets: "10.1.0.0/16,fd00:1::/64" }, [
-      primaryNode("n1", 2, { ipv6: true }),
+      primaryNode("n1", 2, { families: [4, 6] }),
     ]),
     addresses: ["10.1.0.3", "fd00:1::3"],
   },
@@ -125,10 +126,7 @@ describeWithOvn("ovn-northd makes the same of policies and of ACLs that an admin
   const theirs = useSandbox(options);
 
   afterEach(async () => {
-    const tables = ["Logical_Switch", "Logical_Router", "Load_Balancer_Group", "Port_Group", "Address_Set"];
-    const all = [...tables, "Static_MAC_Binding", "Copp", "Meter"];
-    for (const { sandbox } of [ours, theirs])
-      await nbctl(sandbox, all.map((table) => `--all destroy ${table}`).join("\n"));
+    for (const { sandbox } of [ours, theirs]) await nbctl(sandbox, emptying);
   });
 
   for (const { title, brief, addresses } of cases)

@@ -5,7 +5,7 @@ import { describeWithOvn, useSandbox } from "../support/index.ts";
 import { bindings, flows, nbctl, sharedByHand } from "../support/northd.ts";
 import { schemaWithout } from "../support/other-schemas.ts";
 import { primaryLayer2Brief, primaryLayer3Brief, primaryNode } from "../support/primary.ts";
-import { primaryLayer2ByHand, primaryLayer3ByHand } from "../support/primary-by-hand.ts";
+import { primaryByHand } from "../support/primary-by-hand.ts";
 import { requestFor } from "../support/topology.ts";
 
 // What a server without NAT.match cannot hold, nobody can type into it either: the same test for every installed OVN.
@@ -14,6 +14,7 @@ const options = {
   southbound: true,
   northd: true,
 } as const;
+const shared = { mode: "shared", families: [4], natMatch: false } as const;
 
 describeWithOvn("ovn-northd makes the same of primary networks and of what an administrator types", () => {
   const ours = useSandbox(options);
@@ -32,7 +33,7 @@ describeWithOvn("ovn-northd makes the same of primary networks and of what an ad
     }
     await nbctl(
       theirs.sandbox,
-      `${sharedByHand}${primaryLayer3ByHand("shared", ["n1", "n2"])}${primaryLayer2ByHand()}`,
+      `${sharedByHand}${primaryByHand({ topology: "layer3", nodes: ["n1", "n2"], ...shared })}${primaryByHand({ topology: "layer2", ...shared })}`,
     );
   });
 

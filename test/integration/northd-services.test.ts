@@ -5,7 +5,7 @@ import { describeWithOvn, useSandbox } from "../support/index.ts";
 import { bindings, flows, nbctl } from "../support/northd.ts";
 import { schemaWithout } from "../support/other-schemas.ts";
 import { primaryLayer2Brief, primaryLayer3Brief, primaryNode } from "../support/primary.ts";
-import { type Brief, requestFor } from "../support/topology.ts";
+import { type Brief, emptying, requestFor } from "../support/topology.ts";
 
 // What a server without NAT.match cannot hold, nobody can type into it either: the same test for every installed OVN.
 const options = {
@@ -64,13 +64,9 @@ const nodesOf = {
 
 function networkOf(topology: Topology, families: readonly Addresses[]): Brief {
   const make = { layer3: primaryLayer3Brief, layer2: primaryLayer2Brief }[topology];
-  const has = (text: string): boolean => families.some(({ family }) => (family === 6) === text.includes(":"));
-  const nodes = nodesOf[topology].map(({ node: name }, index) => {
-    const { gateway, ...node } = primaryNode(name, index + 2, { ipv6: true });
-    assert.ok(gateway);
-    const { ips, nextHops } = gateway;
-    return { ...node, gateway: { ...gateway, ips: ips.filter(has), nextHops: nextHops.filter(has) } };
-  });
+  const nodes = nodesOf[topology].map(({ node }, index) =>
+    primaryNode(node, index + 2, { families: families.map(({ family }) => family) }),
+  );
   const pods = nodesOf[topology].map(({ node }, index) => ({ name: index === 0 ? "a" : "b", node }));
   return make(pods, { subnets: families.map(({ subnets }) => subnets[topology]) }, nodes);
 }
@@ -164,10 +160,7 @@ describeWithOvn(
           });
 
           after(async () => {
-            const tables = ["Logical_Switch", "Logical_Router", "Load_Balancer_Group", "Load_Balancer"];
-            const all = [...tables, "Port_Group", "Static_MAC_Binding", "Copp", "Meter"];
-            for (const { sandbox } of [ours, theirs])
-              await nbctl(sandbox, all.map((table) => `--all destroy ${table}`).join("\n"));
+            for (const { sandbox } of [ours, theirs]) await nbctl(sandbox, emptying);
           });
 
           it("logical flows, which there are more of than without, and port bindings", async () => {

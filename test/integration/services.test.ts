@@ -76,7 +76,7 @@ describeWithOvn("services of primary networks on today's schema", () => {
         endpoints: pods.map(({ name, node }) => ({ pod: name, node })),
       })),
     });
-    const nodes = [primaryNode("n1", 2, { ipv6: true }), primaryNode("n2", 3, { ipv6: true })];
+    const nodes = [primaryNode("n1", 2, { families: [4, 6] }), primaryNode("n2", 3, { families: [4, 6] })];
     const layer3Net = { ...primaryLayer3Brief([...pods], families, nodes), services: [dual] };
     await bench.apply(layer3Net);
     const { changes, notes, omitted } = bench.plan(layer3Net);

@@ -13,17 +13,18 @@ function variants(): readonly {
   readonly brief: Brief;
 }[] {
   return (["shared", "local"] as const).flatMap((mode) =>
-    [false, true].flatMap((ipv6) => {
-      const nodes = [primaryNode("n1", 2, { mode, ipv6 }), primaryNode("n2", 3, { mode, ipv6 })];
-      const families = ipv6 ? ", dual stack" : "";
+    ([[4], [4, 6]] as const).flatMap((families) => {
+      const nodes = [primaryNode("n1", 2, { mode, families }), primaryNode("n2", 3, { mode, families })];
+      const ipv6 = families.length > 1;
+      const also = ipv6 ? ", dual stack" : "";
       return [
         {
-          title: `layer3, ${mode} gateway mode${families}`,
+          title: `layer3, ${mode} gateway mode${also}`,
           mode,
           brief: primaryLayer3Brief(["a"], ipv6 ? { subnets: "10.3.0.0/16/24,fd00:3::/48" } : {}, nodes),
         },
         {
-          title: `layer2, ${mode} gateway mode${families}`,
+          title: `layer2, ${mode} gateway mode${also}`,
           mode,
           brief: primaryLayer2Brief(
             ["a"],

@@ -1,9 +1,46 @@
+import assert from "node:assert/strict";
 import type { Sandbox } from "../../lib/testing/index.ts";
+import { type Families, first, macByHand } from "./by-hand.ts";
+import { management, managementNatPort } from "./primary-by-hand.ts";
 import { nbctlArguments } from "./topology.ts";
 
 /** Runs ovn-nbctl with one command a line, all in one transaction, and waits for ovn-northd. */
 export function nbctl(sandbox: Sandbox, script: string): Promise<string> {
   return sandbox.run("ovn-nbctl", ["--wait=sb", ...nbctlArguments(script)]);
+}
+
+/**
+ * Types what {@link primaryByHand} leaves out, for a server that has NAT.match, whether ovn-nbctl knows that column or not:
+ * pods' traffic to the node itself goes by its management port's MAC (upstream's rows, section 6.1, number 10).
+ */
+export async function typeNatMatches(
+  sandbox: Sandbox,
+  families: Families,
+  topologies: readonly (keyof typeof management)[] = ["layer3", "layer2"],
+): Promise<void> {
+  const operations = topologies.map((topology) => ({
+    op: "update",
+    table: "NAT",
+    where: [["logical_port", "==", managementNatPort[topology]]],
+    row: { match: `eth.dst == ${macByHand(first(families, management[topology]))}` },
+  }));
+  const text = JSON.stringify(["OVN_Northbound", ...operations]);
+  const answer = await sandbox.run("ovsdb-client", ["transact", sandbox.northbound.remote, text]);
+  const counts = topologies.map(() => ({ count: families.length }));
+  assert.deepEqual(JSON.parse(answer), counts);
+  await nbctl(sandbox, "set NB_Global . external_ids:seen=true");
+}
+
+/** Fails unless ovn-northd made the same flows and bindings of both databases; returns the flows. */
+export async function assertSame(ours: Sandbox, theirs: Sandbox): Promise<readonly string[]> {
+  const [made, typed] = [await flows(ours), await flows(theirs)];
+  // First what differs alone: of thousands of lines nobody sees it.
+  const without = (list: readonly string[], other: ReadonlySet<string>): string[] =>
+    list.filter((line) => !other.has(line));
+  assert.deepEqual(without(made, new Set(typed)), without(typed, new Set(made)));
+  assert.deepEqual(made, typed);
+  assert.deepEqual(await bindings(ours), await bindings(theirs));
+  return made;
 }
 
 const meters = [

@@ -1,13 +1,18 @@
 import type { GatewayMode, NetworkInput, NodeInput } from "../../lib/topology/index.ts";
 import type { Brief } from "./topology.ts";
 
+/** A node of primary networks may have more than one has by default. */
+export type PrimaryNodeOptions = Partial<NodeInput> & {
+  /** Default: shared. */
+  readonly mode?: GatewayMode;
+  /** Of its addresses. Default: IPv4 alone. */
+  readonly families?: readonly (4 | 6)[];
+};
+
 /** A node with all that primary networks need; its addresses end in its id. */
-export function primaryNode(
-  name: string,
-  id: number,
-  more: Partial<NodeInput> & { readonly mode?: GatewayMode; readonly ipv6?: boolean } = {},
-): NodeInput {
-  const { mode = "shared", ipv6 = false, ...rest } = more;
+export function primaryNode(name: string, id: number, more: PrimaryNodeOptions = {}): NodeInput {
+  const { mode = "shared", families = [4], ...rest } = more;
+  const of = (v4: string, v6: string): string[] => families.map((family) => (family === 4 ? v4 : v6));
   return {
     name,
     id,
@@ -17,8 +22,8 @@ export function primaryNode(
       mode,
       bridge: "breth0",
       mac: `02:42:ac:12:00:0${id}`,
-      ips: [`172.18.0.${id}/16`, ...(ipv6 ? [`fc00:f853:ccd:e793::${id}/64`] : [])],
-      nextHops: ["172.18.0.1", ...(ipv6 ? ["fc00:f853:ccd:e793::1"] : [])],
+      ips: of(`172.18.0.${id}/16`, `fc00:f853:ccd:e793::${id}/64`),
+      nextHops: of("172.18.0.1", "fc00:f853:ccd:e793::1"),
     },
     ...rest,
   };

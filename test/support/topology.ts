@@ -116,7 +116,8 @@ export async function catchUp(nb: Northbound): Promise<void> {
   await nb.transact((tx) => tx.raw(selectOp("NB_Global", everyRow, ["_uuid"])));
 }
 
-const emptied: readonly string[] = [
+/** What removes everything that topologies are made of, as ovn-nbctl takes it. */
+export const emptying: string = [
   "Logical_Switch",
   "Logical_Router",
   "Load_Balancer_Group",
@@ -127,7 +128,9 @@ const emptied: readonly string[] = [
   "DHCP_Options",
   "Copp",
   "Meter",
-];
+]
+  .map((table) => `--all destroy ${table}`)
+  .join("\n");
 
 /** What tests of topologies do again and again against one sandbox. */
 export class TopologyBench {
@@ -156,7 +159,7 @@ export class TopologyBench {
   async close(): Promise<void> {
     await this.#northbound?.close();
     this.#northbound = undefined;
-    await this.nbctl(emptied.map((table) => `--all destroy ${table}`).join("\n"));
+    await this.nbctl(emptying);
   }
 
   /** Runs ovn-nbctl with one command a line, all in one transaction; words with spaces stand in quotes. */

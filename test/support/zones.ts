@@ -1,5 +1,5 @@
 import type { AttachmentInput, NodeInput } from "../../lib/topology/index.ts";
-import { primaryNode } from "./primary.ts";
+import { type PrimaryNodeOptions, primaryNode } from "./primary.ts";
 import type { Brief } from "./topology.ts";
 
 /** A node with all that zones need of it, on networks called "net": its addresses end in its id, its subnet is number id - 2. */
@@ -15,8 +15,13 @@ export function zoneNode(name: string, id: number, more: Partial<NodeInput> = {}
 }
 
 /** A node that serves primary networks as well. */
-export function primaryZoneNode(name: string, id: number, more: Partial<NodeInput> = {}): NodeInput {
-  return { ...primaryNode(name, id), ...zoneNode(name, id, more) };
+export function primaryZoneNode(
+  name: string,
+  id: number,
+  { mode, families, ...more }: PrimaryNodeOptions = {},
+): NodeInput {
+  const primary = primaryNode(name, id, { ...(mode && { mode }), ...(families && { families }) });
+  return { ...primary, ...zoneNode(name, id, more) };
 }
 
 /** A pod with what upstream gave it on a layer2 or localnet network: its address, and its tunnel key, end in `number`. */

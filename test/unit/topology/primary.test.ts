@@ -324,7 +324,7 @@ describe("pods of a primary layer2 network", () => {
     const built = buildNetwork(
       spec("layer2", { subnets: "fd00:1::/64", mtu: 1300 }),
       nothingObserved,
-      [primaryNode("n1", 2, { ipv6: true })],
+      [primaryNode("n1", 2, { families: [4, 6] })],
       [],
       today,
     );
@@ -343,7 +343,7 @@ describe("pods of a primary layer2 network", () => {
     const usual = buildNetwork(
       spec("layer2", { subnets: "fd00:1::/64" }),
       nothingObserved,
-      [primaryNode("n1", 2, { ipv6: true })],
+      [primaryNode("n1", 2, { families: [4, 6] })],
       [],
       { ...today, clusterMtu: 1350 },
     );
