@@ -1,0 +1,106 @@
+import { type Document, isAlias, isMap, isScalar, isSeq, parseAllDocuments, Scalar } from "yaml";
+import type { FieldPath } from "./field-path.ts";
+import type { Layout } from "./layout.ts";
+
+/** One YAML document of a file: its value, or what is wrong with it. */
+export type YamlDocument =
+  | { readonly value: unknown; readonly layout: Layout }
+  | { readonly error: string; readonly line: number };
+
+/**
+ * Reads all documents of a text, whatever there is of YAML in it.
+ *
+ * Of a document with syntax errors only the first is reported: the others are usually its echo.
+ */
+export function readAnyYaml(text: string, lineAt: (offset: number) => number): YamlDocument[] {
+  const documents = parseAllDocuments(text, { merge: true, prettyErrors: false, logLevel: "silent" });
+  // The library returns an array with an extra member for a text without any document.
+  return Array.from(documents, (document): YamlDocument => {
+    const [error] = document.errors;
+    if (error !== undefined) return { error: firstLine(error.message), line: lineAt(error.pos[0]) };
+    try {
+      return { value: document.toJS(), layout: yamlLayout(document, text, lineAt) };
+    } catch (cause) {
+      // Aliases that would blow up to a huge value, or that refer to nothing.
+      return { error: firstLine((cause as Error).message), line: lineAt(document.range[0]) };
+    }
+  });
+}
+
+function firstLine(message: string): string {
+  return message.split("\n", 1)[0] ?? message;
+}
+
+function yamlLayout(document: Document.Parsed, text: string, lineAt: (offset: number) => number): Layout {
+  const find = (path: FieldPath): { readonly node: unknown; readonly offset: number } => {
+    let node: unknown = document.contents;
+    let offset = document.contents?.range?.[0] ?? document.range[0];
+    for (const step of path) {
+      if (isAlias(node)) node = node.resolve(document);
+      const next = typeof step === "number" ? element(node, step) : member(node, step);
+      if (next === undefined) return { node: undefined, offset };
+      ({ node, offset } = next);
+    }
+    return { node, offset };
+  };
+  return {
+    lineOf: (path) => lineAt(find(path).offset),
+    lineInText: (path, offset) => {
+      const { node, offset: keyOffset } = find(path);
+      const start = isScalar(node) ? node.range?.[0] : undefined;
+      if (start === undefined || !isScalar(node)) return lineAt(keyOffset);
+      if (node.type === Scalar.QUOTE_DOUBLE || typeof node.value !== "string") return lineAt(start);
+      return lineAt(sourceOffset(text, start, node.type, node.value, offset));
+    },
+  };
+}
+
+function member(node: unknown, key: string): { readonly node: unknown; readonly offset: number } | undefined {
+  if (!isMap(node)) return undefined;
+  for (const pair of node.items) {
+    if (isScalar(pair.key) && String(pair.key.value) === key)
+      return { node: pair.value, offset: pair.key.range?.[0] ?? 0 };
+  }
+  return undefined;
+}
+
+function element(
+  node: unknown,
+  index: number,
+): { readonly node: unknown; readonly offset: number } | undefined {
+  const item = isSeq(node) ? node.items[index] : undefined;
+  if (item === undefined) return undefined;
+  const range = (item as { readonly range?: readonly number[] | null }).range;
+  return { node: item, offset: range?.[0] ?? 0 };
+}
+
+/** Where a character of the text in a block stands in the source; `start` is where its `|` does. */
+export function literalOffset(text: string, start: number, value: string, offset: number): number {
+  return sourceOffset(text, start, Scalar.BLOCK_LITERAL, value, offset);
+}
+
+/**
+ * Where a character of a scalar's value stands in the source.
+ *
+ * Folding and indentation only change white space, so the n-th visible character of the value is the n-th visible
+ * one of the source; a single quote is written twice within single quotes.
+ */
+function sourceOffset(
+  text: string,
+  start: number,
+  style: string | undefined,
+  value: string,
+  offset: number,
+): number {
+  let wanted = value.slice(0, offset).replace(/\s+/g, "").length;
+  let at = start;
+  if (style === Scalar.BLOCK_LITERAL || style === Scalar.BLOCK_FOLDED) at = text.indexOf("\n", start) + 1;
+  else if (style === Scalar.QUOTE_SINGLE) at += 1;
+  for (; at < text.length; at += 1) {
+    if (/\s/.test(text[at] ?? "")) continue;
+    if (wanted === 0) return at;
+    wanted -= 1;
+    if (style === Scalar.QUOTE_SINGLE && text.startsWith("''", at)) at += 1;
+  }
+  return start;
+}
