@@ -21,25 +21,16 @@ export function storedColumn(name: string, schema: ColumnSchema): StoredColumn {
   return { name, schema, growing, single: kind === "scalar" || kind === "optional", map: kind === "map" };
 }
 
-/** The columns of one table, and what every row of it begins with. */
+/** The columns of one table. */
 export class Columns {
   readonly list: readonly StoredColumn[];
   /** By position. */
   readonly defaults: readonly Value[];
-  /**
-   * A row with every column at its default. Rows are copies of it with what differs put in: so they are made quickly, and
-   * have one shape, which makes reading them quick too. Not frozen, since copies of a frozen object are made slowly.
-   */
-  readonly blank: { readonly _uuid: string; readonly [column: string]: Value };
   readonly #positions: ReadonlyMap<string, number>;
 
   constructor(list: readonly StoredColumn[]) {
     this.list = list;
     this.defaults = list.map(({ schema }) => defaultValue(schema));
-    this.blank = {
-      _uuid: "",
-      ...Object.fromEntries(list.map(({ name }, position) => [name, this.defaults[position] ?? null])),
-    };
     this.#positions = new Map(list.map((column, position) => [column.name, position]));
   }
 

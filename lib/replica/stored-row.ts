@@ -1,7 +1,7 @@
 import { type Json, JsonText, memberOfText, ProtocolError, parseText } from "../jsonrpc/index.ts";
 import { applyDiff, decodeValue, defaultValue, type Value, valuesEqual } from "../ovsdb/index.ts";
 import { type Columns, type StoredColumn, sameColumn } from "./columns.ts";
-import { RowMark } from "./row-mark.ts";
+import type { RowShape } from "./row-shape.ts";
 import type { AnyRow } from "./rows.ts";
 import { SetVersion } from "./set-version.ts";
 
@@ -158,9 +158,9 @@ export class StoredRow {
    * The row as users see it: a frozen plain object; large sets become arrays when they are first read. Throws
    * `ProtocolError` when the server sent a value of another type than its column's.
    */
-  view(table: string, columns: Columns, hidden: object | undefined): AnyRow {
+  view(columns: Columns, shape: RowShape): AnyRow {
     if (this.#view === undefined) {
-      const row: { [column: string]: Value; _uuid: string } = { ...columns.blank, _uuid: this.uuid };
+      const row = shape.make(this.uuid);
       const values = this.#all(columns);
       // A plain loop, since this runs for every row of a database that is read as a whole.
       for (let position = 0; position < values.length; position++) {
@@ -173,8 +173,6 @@ export class StoredRow {
           row[column.name] = value;
         }
       }
-      if (hidden !== undefined) Object.setPrototypeOf(row, hidden);
-      RowMark.put(row, table);
       this.#view = Object.freeze(row);
     }
     return this.#view;

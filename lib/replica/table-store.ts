@@ -5,6 +5,7 @@ import { type Columns, hiddenColumns, type StoredColumn, sameColumn } from "./co
 import { type Condition, conditionOf } from "./condition.ts";
 import { IndexSet } from "./index-set.ts";
 import { RowChange } from "./row-change.ts";
+import { RowShape } from "./row-shape.ts";
 import { RowStore } from "./row-store.ts";
 import type { AnyRow, Match } from "./rows.ts";
 import { SetVersion } from "./set-version.ts";
@@ -30,6 +31,7 @@ export class TableStore {
   readonly name: string;
   readonly columns: Columns;
   readonly #hidden: object | undefined;
+  readonly #shape: RowShape;
   readonly #uniqueIndexes: readonly (readonly string[])[];
   /** The columns that are a unique index by themselves. */
   readonly #uniqueColumns: ReadonlySet<string>;
@@ -49,6 +51,7 @@ export class TableStore {
     this.name = name;
     this.columns = columns;
     this.#hidden = hiddenColumns(name, notMonitored);
+    this.#shape = new RowShape(name, columns, this.#hidden);
     this.#uniqueIndexes = uniqueIndexes;
     this.#uniqueColumns = new Set(uniqueIndexes.flatMap((index) => (index.length === 1 ? index : [])));
     this.#indexes = new IndexSet(columns, this.#rows);
@@ -78,7 +81,7 @@ export class TableStore {
 
   /** Makes a version of a row readable, also one that is no longer the newest. */
   viewOf(stored: StoredRow): AnyRow {
-    return stored.view(this.name, this.columns, this.#hidden);
+    return stored.view(this.columns, this.#shape);
   }
 
   /** Every row as an insert. */
