@@ -1,4 +1,4 @@
-import type { Operation } from "../ovsdb/index.ts";
+import type { Operation, WaitOperation } from "../ovsdb/index.ts";
 
 type Aimed = Extract<Operation, { readonly where: unknown }>;
 
@@ -23,8 +23,12 @@ export function demands(operation: Operation, table: string, uuid: string): bool
   return (
     operation.op === "wait" &&
     operation.table === table &&
-    operation.until === "==" &&
-    operation.rows.length === 1 &&
+    (demandsAny(operation) || (operation.until === "==" && operation.rows.length === 1)) &&
     aimOf(operation) === uuid
   );
+}
+
+/** Whether a `wait` asks for nothing but that some row is there: that what it finds is not no row. */
+export function demandsAny({ until, rows }: WaitOperation): boolean {
+  return until === "!=" && rows.length === 0;
 }

@@ -1,6 +1,6 @@
 import type { Json } from "../jsonrpc/index.ts";
 import type { Operation, WaitOperation, WireRow } from "../ovsdb/index.ts";
-import { aimOf, mayHit } from "./aim.ts";
+import { aimOf, demandsAny, mayHit } from "./aim.ts";
 import { mutated, sameWireSet, surelyChanges, type WireSet, wireSet } from "./wire-set.ts";
 
 /** A `wait` on one row that cannot hold any more once its transaction is committed. */
@@ -15,18 +15,31 @@ export interface SelfGuard {
  */
 export function selfGuards(operations: readonly Operation[]): readonly SelfGuard[] {
   return operations.flatMap((operation, index): SelfGuard[] => {
-    if (operation.op !== "wait" || operation.until !== "==") return [];
+    if (operation.op !== "wait") return [];
     const uuid = aimOf(operation);
-    const [expected, ...others] = operation.rows;
-    if (uuid === undefined || expected === undefined || others.length > 0) return [];
+    const expected = expectedRow(operation);
+    if (uuid === undefined || expected === undefined) return [];
     const later = operations.slice(index + 1).filter((each) => mayHit(each, operation.table, uuid));
     // Only what is surely done to this very row counts; what may be done to it makes all of it unsure.
     if (later.some((each) => changes(each) && aimOf(each) !== uuid)) return [];
     const isFalsified =
       later.some(({ op }) => op === "delete") ||
-      operation.columns.some((column) => column !== "_uuid" && changesColumn(later, column, expected));
+      comparedColumns(operation).some(
+        (column) => column !== "_uuid" && changesColumn(later, column, expected),
+      );
     return isFalsified ? [{ uuid, wait: operation }] : [];
   });
+}
+
+/** What is asked of the one row that has to be there, nothing perhaps; `undefined` where something else is asked for. */
+function expectedRow(wait: WaitOperation): WireRow | undefined {
+  if (demandsAny(wait)) return {};
+  return wait.until === "==" && wait.rows.length === 1 ? wait.rows[0] : undefined;
+}
+
+/** Columns whose values are asked for. */
+function comparedColumns(wait: WaitOperation): readonly string[] {
+  return demandsAny(wait) ? [] : wait.columns;
 }
 
 /** Whether a row, as the server has it, is what the guard asks for. */
@@ -34,7 +47,7 @@ export function holdsStill({ wait }: SelfGuard, row: WireRow | undefined): boole
   const [expected = {}] = wait.rows;
   return (
     row !== undefined &&
-    wait.columns.every((column) => sameWireSet(read(row, column), read(expected, column)))
+    comparedColumns(wait).every((column) => sameWireSet(read(row, column), read(expected, column)))
   );
 }
 

@@ -84,15 +84,15 @@ export class TouchedRow {
     if (this.#verified !== undefined) {
       const columns = [...this.#verified.keys()].map(({ text }) => text).join(",");
       const values = [...this.#verified].map(([{ text }, value]) => `${text}:${value}`).join(",");
-      this.#writeWait(to, columns, values);
+      this.#writeWait(to, `"columns":[${columns}],"until":"==","rows":[{${values}}]`);
     } else if (!this.inserted && !this.deleted && (this.#columns.length > 0 || this.#mutated.length > 0)) {
-      this.#writeWait(to, '"_uuid"', `"_uuid":${this.reference}`);
+      // Other than no row at all: for the server less work than to compare the row with one that has its uuid.
+      this.#writeWait(to, '"columns":[],"until":"!=","rows":[]');
     }
   }
 
-  #writeWait(to: OperationTexts, columns: string, values: string): void {
-    const expected = `"columns":[${columns}],"until":"==","rows":[{${values}}],"timeout":0`;
-    to.add("wait", `{"op":"wait",${this.table.member},${this.#where},${expected}}`);
+  #writeWait(to: OperationTexts, what: string): void {
+    to.add("wait", `{"op":"wait",${this.table.member},${this.#where},${what},"timeout":0}`);
   }
 
   writeInsert(to: OperationTexts): void {

@@ -7,6 +7,7 @@ import {
   mutateOp,
   type Operation,
   updateOp,
+  type WaitOptions,
   type WireRow,
   waitOp,
 } from "../ovsdb/index.ts";
@@ -193,12 +194,10 @@ export class TransactionDraft {
     const includes = [...holds].map(
       ([column, elements]): Condition => [column, "includes", this.#set(elements)],
     );
-    const expected = columns.size > 0 ? columns : new Map<string, Json>([["_uuid", ["uuid", uuid]]]);
-    return waitOp(table, [thisRow(uuid), ...includes], {
-      columns: [...expected.keys()],
-      until: "==",
-      rows: [toRow(expected)],
-    });
+    // Nothing to compare: other than no row at all, which is less work for the server than to compare uuids.
+    const expected: Pick<WaitOptions, "until" | "rows"> =
+      columns.size > 0 ? { until: "==", rows: [toRow(columns)] } : { until: "!=", rows: [] };
+    return waitOp(table, [thisRow(uuid), ...includes], { columns: [...columns.keys()], ...expected });
   }
 
   #insertOperation({ table, uuid, row, sets }: Insert): Operation {

@@ -136,9 +136,9 @@ export function stillThere(table: string, uuid: string): Operation {
     op: "wait",
     table,
     where: [["_uuid", "==", ["uuid", uuid]]],
-    columns: ["_uuid"],
-    until: "==",
-    rows: [{ _uuid: ["uuid", uuid] }],
+    columns: [],
+    until: "!=",
+    rows: [],
     timeout: 0,
   };
 }

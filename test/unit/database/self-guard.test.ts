@@ -17,6 +17,7 @@ import { uuidA, uuidB } from "./support.ts";
 const is = (uuid: string): [Condition] => [["_uuid", "==", ["uuid", uuid]]];
 const guard = (row: WireRow, uuid = uuidA): Operation =>
   waitOp("T", is(uuid), { columns: Object.keys(row), until: "==", rows: [row] });
+const there = waitOp("T", is(uuidA), { columns: [], until: "!=", rows: [] });
 const set = (row: WireRow, uuid = uuidA): Operation => updateOp("T", is(uuid), row);
 const mutate = (...mutations: Mutation[]): Operation => mutateOp("T", is(uuidA), mutations);
 const map = (pairs: { readonly [key: string]: string }): Json => ["map", Object.entries(pairs)];
@@ -40,6 +41,20 @@ describe("selfGuards", () => {
     ],
     ["another value before it", false, set({ a: 2 }), guard({ a: 1 })],
     ["its existence alone", false, guard({ _uuid: ["uuid", uuidA] }), set({ a: 2 })],
+    ["its existence alone, asked for in short", false, there, set({ a: 2 })],
+    ["the existence of a row that is deleted", true, there, deleteOp("T", is(uuidA))],
+    [
+      "any value but none",
+      false,
+      waitOp("T", is(uuidA), { columns: ["a"], until: "!=", rows: [] }),
+      set({ a: 2 }),
+    ],
+    [
+      "a row that must not be",
+      false,
+      waitOp("T", is(uuidA), { columns: ["a"], until: "!=", rows: [{ a: 1 }] }),
+      deleteOp("T", is(uuidA)),
+    ],
     ["an element more", true, guard({ a: ["set", []] }), mutate(["a", "insert", 1])],
     ["an element that is there", false, guard({ a: ["set", [1]] }), mutate(["a", "insert", 1])],
     ["an element less", true, guard({ a: ["set", [1]] }), mutate(["a", "delete", 1])],
@@ -91,5 +106,9 @@ describe("selfGuards", () => {
     assert.equal(holdsStill(found, { a: ["set", [2, 1]], b: map({ k: "v" }) }), true);
     assert.equal(holdsStill(found, { a: ["set", [2, 1]], b: map({}) }), false);
     assert.equal(holdsStill(found, undefined), false);
+    const [short] = selfGuards([there, deleteOp("T", is(uuidA))]);
+    assert.ok(short !== undefined);
+    assert.equal(holdsStill(short, {}), true);
+    assert.equal(holdsStill(short, undefined), false);
   });
 });

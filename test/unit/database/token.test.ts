@@ -16,6 +16,8 @@ const uuidD = "00000000-0000-4000-8000-000000000004";
 const is = (uuid: string): [Condition] => [["_uuid", "==", ["uuid", uuid]]];
 const exists = (table: string, uuid: string): Operation =>
   waitOp(table, is(uuid), { columns: ["_uuid"], until: "==", rows: [{ _uuid: ["uuid", uuid] }] });
+const existsInShort = (table: string, uuid: string): Operation =>
+  waitOp(table, is(uuid), { columns: [], until: "!=", rows: [] });
 const port = insertOp("Logical_Switch_Port", { name: "p" }, { uuid: uuidB });
 const chassis = insertOp("Gateway_Chassis", { name: "g" }, { uuid: uuidC });
 const ref = (uuid: string) => ["uuid", uuid] as const;
@@ -47,6 +49,20 @@ describe("findToken", () => {
       ["no row that may be deleted again", undefined, sw, deleteOp("Logical_Switch", [["name", "==", "s"]])],
       ["a row beside one that is deleted", uuidA, sw, deleteOp("Logical_Switch", is(uuidB))],
       ["a port that an existing switch holds", uuidB, there, port, hold],
+      [
+        "a port that an existing switch holds, asked for in short",
+        uuidB,
+        existsInShort("Logical_Switch", uuidD),
+        port,
+        hold,
+      ],
+      [
+        "no port of a switch of which something else is asked",
+        undefined,
+        waitOp("Logical_Switch", is(uuidD), { columns: ["name"], until: "!=", rows: [{ name: "s" }] }),
+        port,
+        hold,
+      ],
       ["no port that nothing holds", undefined, port],
       ["no port of a switch that may be gone", undefined, port, hold],
       [
