@@ -6,8 +6,8 @@ import { type ColumnKind, type ColumnSchema, columnKind } from "./schema.ts";
 import type { ColumnName, Ref, WriteRef } from "./value.ts";
 
 /**
- * Writes values of one column straight as the JSON text that is sent. The texts are those of what the methods of
- * `ColumnCodec` with similar names give, with the same checks and errors.
+ * Writes values of one column straight as the JSON text that is sent. The texts say what the methods of `ColumnCodec` with
+ * similar names give, with the same checks and errors; a set of one element is written as that element.
  *
  * Making the wire form first, then looking through it for what JSON cannot hold, then writing that takes three times as
  * long. What is written here can be sent as it is: every string in it has been checked.
@@ -100,7 +100,9 @@ function mapWriter(column: ColumnSchema): ColumnWriter {
       checkSize(where, column, value, Object.keys(value as object).length, "pairs");
       return text;
     },
-    writeElements: (where, keys, writeRef) => setText(keys.map((key) => writeKey(where, key, writeRef))),
+    // One key as well: of a map, what shall go is told as pairs or as a set of keys (RFC 7047 section 5.1).
+    writeElements: (where, keys, writeRef) =>
+      `["set",[${keys.map((key) => writeKey(where, key, writeRef)).join(",")}]]`,
     writePairs,
   };
 }
@@ -122,7 +124,10 @@ function elementTexts(
   return [...byIdentity.values()];
 }
 
+/** One element goes without the set around it (RFC 7047 section 5.1, `<value>`): there is less for the server to parse and free. */
 function setText(texts: readonly string[]): string {
+  const [only] = texts;
+  if (only !== undefined && texts.length === 1) return only;
   return `["set",[${texts.join(",")}]]`;
 }
 

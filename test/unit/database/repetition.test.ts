@@ -136,7 +136,7 @@ describe("repetition", () => {
     assert.equal(first.uuid(first.value), uuidC);
     const named = `row_${first.value.ref.replaceAll("-", "_")}`;
     const mutation = sent[1]?.find(({ op }) => op === "mutate");
-    assert.deepEqual(mutation?.["mutations"], [["ports", "insert", ["set", [["named-uuid", named]]]]]);
+    assert.deepEqual(mutation?.["mutations"], [["ports", "insert", ["named-uuid", named]]]);
     await insert();
     assert.equal(sent.length, 3);
     await assert.rejects(

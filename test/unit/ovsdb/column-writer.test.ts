@@ -25,6 +25,13 @@ function outcome(make: () => Json): unknown {
   }
 }
 
+/** As RFC 7047 lets a set of one element be written. */
+function short(wire: Json): Json {
+  if (!Array.isArray(wire) || wire[0] !== "set") return wire;
+  const [only, ...others] = wire[1] as readonly Json[];
+  return only === undefined || others.length > 0 ? wire : only;
+}
+
 /** Values that fit hardly any column, and what trips naive code. */
 const oddities = fc.constantFrom<unknown>(
   undefined,
@@ -75,7 +82,7 @@ describe("columnWriter", () => {
       fc.property(cases, ([[column, [fitting]], odd, fits]) => {
         const value = fits ? fitting : odd;
         const expected = outcome(() =>
-          parseJson(stringifyJson(columnCodec(column).encode(where, value, resolve))),
+          short(parseJson(stringifyJson(columnCodec(column).encode(where, value, resolve)))),
         );
         const written = outcome(() => parseJson(columnWriter(column).write(where, value, writeRef)));
         assert.deepEqual(written, expected);
@@ -92,9 +99,10 @@ describe("columnWriter", () => {
         const value = fits ? fitting : odd;
         const [codec, writer] = [columnCodec(column), columnWriter(column)];
         const elements = Array.isArray(value) ? value : [value];
+        const shortened = column.value === undefined ? short : (wire: Json): Json => wire;
         assert.deepEqual(
           outcome(() => parseJson(writer.writeElements(where, elements, writeRef))),
-          outcome(() => parseJson(stringifyJson(codec.encodeElements(where, elements, resolve)))),
+          outcome(() => shortened(parseJson(stringifyJson(codec.encodeElements(where, elements, resolve))))),
         );
         const pairs = value as object;
         assert.deepEqual(
