@@ -34,7 +34,15 @@ function readGolden<T>(name: string): T {
   return JSON.parse(readFileSync(`${projectRoot}/test/golden/${name}.json`, "utf8")) as T;
 }
 
-const files = ["article-2023", "today-central", "primary-shared", "primary-local", "zones"] as const;
+const files = [
+  "article-2023",
+  "today-central",
+  "primary-shared",
+  "primary-local",
+  "primary-local-dual",
+  "primary-local-ipv6",
+  "zones",
+] as const;
 
 describeWithOvn("networks that OVN-Kubernetes made", () => {
   const bench = useTopologyBench(useSandbox({ northbound }));

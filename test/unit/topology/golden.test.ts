@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import { buildNetwork, nothingObserved, parseNetwork } from "../../../lib/topology/index.ts";
 import { type Golden, readJson, render, sortRows } from "./support.ts";
 
-for (const file of ["article-2023", "today-central", "primary-shared", "primary-local", "zones"]) {
+for (const file of [
+  "article-2023",
+  "today-central",
+  "primary-shared",
+  "primary-local",
+  "primary-local-dual",
+  "primary-local-ipv6",
+  "zones",
+]) {
   describe(`rows of ${file}`, () => {
     const golden = readJson<Golden>(`test/golden/${file}.json`);
     for (const { topology, input, attachments, rows } of golden.networks) {
