@@ -23,8 +23,9 @@ import type { Networks } from "./networks.ts";
 import type { Nodes } from "./nodes.ts";
 import type { KubernetesObject } from "./object.ts";
 import type { Part } from "./part.ts";
+import { readPrimaryRequest } from "./primary-request.ts";
 import type { Problems } from "./problems.ts";
-import { type ClaimReference, macAddress, readSelections, type Selection } from "./selections.ts";
+import { macAddress, readSelections, type Selection } from "./selections.ts";
 import { keysOf } from "./unknown-keys.ts";
 
 const ContainerPortSchema = map({
@@ -193,39 +194,9 @@ function ofPrimary(
   pod: CheckedPod,
   problems: Problems,
 ): Resolved {
-  const claim = primaryClaim(object, pod, problems);
-  const selection: Selection = {
-    definition: nad,
-    nad,
-    interface: PRIMARY_INTERFACE,
-    ...(claim && { claim }),
-    source: object.part.position(),
-  };
+  const asked = readPrimaryRequest(object, pod.metadata.annotations ?? {}, problems);
+  const selection: Selection = { definition: nad, nad, interface: PRIMARY_INTERFACE, ...asked };
   return { selection, network, isPrimary: true };
-}
-
-/** The IPAMClaim of a pod on its primary network: named in the request for the default network, or by an older annotation. */
-function primaryClaim(
-  object: KubernetesObject,
-  { metadata }: CheckedPod,
-  problems: Problems,
-): ClaimReference | undefined {
-  const request = metadata.annotations?.[DEFAULT_NETWORK] ?? "";
-  const path: FieldPath = ["metadata", "annotations", DEFAULT_NETWORK];
-  const part = /[[{]/.test(request) ? problems.json(object.part, path, request) : undefined;
-  const inList: FieldPath = Array.isArray(part?.value)
-    ? [0, "ipam-claim-reference"]
-    : ["ipam-claim-reference"];
-  const asked = part?.get(inList);
-  if (part && typeof asked === "string" && asked !== "")
-    return { key: `${object.namespace}/${asked}`, source: part.position(inList) };
-  const older = metadata.annotations?.[PRIMARY_CLAIM];
-  return older
-    ? {
-        key: `${object.namespace}/${older}`,
-        source: object.part.position(["metadata", "annotations", PRIMARY_CLAIM]),
-      }
-    : undefined;
 }
 
 /** An attachment, and the network that it leads to. */

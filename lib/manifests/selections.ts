@@ -41,6 +41,16 @@ interface Element {
   readonly source: ManifestPosition;
 }
 
+/** An element of the JSON notation as it is written; MAC addresses are normalised. */
+export interface CheckedElement {
+  readonly name: string;
+  readonly namespace?: string | null | undefined;
+  readonly interface?: string | null | undefined;
+  readonly mac?: string | null | undefined;
+  readonly ips?: readonly string[] | null | undefined;
+  readonly "ipam-claim-reference"?: string | null | undefined;
+}
+
 const PATH: FieldPath = ["metadata", "annotations", NETWORKS];
 
 /** Kubernetes allows no others in names (RFC 1123); anything else is a typing error in a notation this terse. */
@@ -77,9 +87,14 @@ const ELEMENT_ENTRIES = {
   "ipam-claim-reference": optional(cleanString()),
 };
 
-const ElementSchema = map(ELEMENT_ENTRIES);
+/** What an element of a networks annotation in JSON, or of a request for the default network, says. */
+export const ElementSchema: v.GenericSchema<unknown, CheckedElement> = map(ELEMENT_ENTRIES);
 
-const KNOWN_KEYS: ReadonlySet<string> = new Set([...Object.keys(ELEMENT_ENTRIES), ...SELECTION_KEYS]);
+/** The keys of such an element, those without effect among them. */
+export const ELEMENT_KEYS: ReadonlySet<string> = new Set([
+  ...Object.keys(ELEMENT_ENTRIES),
+  ...SELECTION_KEYS,
+]);
 
 /**
  * Reads the annotation `k8s.v1.cni.cncf.io/networks` in both notations of the multi-net-spec: the short one,
@@ -144,7 +159,7 @@ function readJsonList(object: KubernetesObject, text: string, problems: Problems
   }
   return part.value.map((_, index) => {
     const item = part.at([index]);
-    tellUnknownKeys(object, item, KNOWN_KEYS, problems);
+    tellUnknownKeys(object, item, ELEMENT_KEYS, problems);
     const element = check(ElementSchema, item, problems);
     if (element === undefined) return undefined;
     const namespace = element.namespace ?? object.namespace;

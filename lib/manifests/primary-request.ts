@@ -1,0 +1,49 @@
+import { DEFAULT_NETWORK, PRIMARY_CLAIM } from "./annotations.ts";
+import { check } from "./check.ts";
+import type { FieldPath } from "./field-path.ts";
+import type { KubernetesObject } from "./object.ts";
+import type { Part } from "./part.ts";
+import type { Problems } from "./problems.ts";
+import { ELEMENT_KEYS, ElementSchema, type Selection } from "./selections.ts";
+import { tellUnknownKeys } from "./unknown-keys.ts";
+
+/** What a pod asks of the primary network of its namespace, and where it says so. */
+export type PrimaryRequest = Pick<Selection, "mac" | "ips" | "claim" | "source">;
+
+/**
+ * Reads what a pod asks of its primary network: in the request for the default network, which a pod of such a network makes of
+ * that instead (OVN-Kubernetes, `overrideActiveNSEWithDefaultNSE`), or an IPAMClaim by an older annotation.
+ */
+export function readPrimaryRequest(
+  object: KubernetesObject,
+  annotations: Readonly<Partial<Record<string, string | null>>>,
+  problems: Problems,
+): PrimaryRequest {
+  const element = findElement(object, annotations[DEFAULT_NETWORK] ?? "", problems);
+  const asked = element && check(ElementSchema, element, problems);
+  if (element !== undefined) tellUnknownKeys(object, element, ELEMENT_KEYS, problems);
+  const { mac, ips, "ipam-claim-reference": claim } = asked ?? {};
+  const older = annotations[PRIMARY_CLAIM];
+  const key = claim || older;
+  const claimSource =
+    claim && element
+      ? element.position(["ipam-claim-reference"])
+      : object.part.position(["metadata", "annotations", PRIMARY_CLAIM]);
+  return {
+    ...(mac != null && { mac }),
+    ...(ips != null && ips.length > 0 && { ips }),
+    ...(key && { claim: { key: `${object.namespace}/${key}`, source: claimSource } }),
+    source: (element ?? object.part).position(),
+  };
+}
+
+/** The one element of the annotation; none where it only names a network, as Multus lets it. */
+function findElement(object: KubernetesObject, text: string, problems: Problems): Part | undefined {
+  if (!/[[{]/.test(text)) return undefined;
+  const path: FieldPath = ["metadata", "annotations", DEFAULT_NETWORK];
+  const part = problems.json(object.part, path, text);
+  if (part === undefined || !Array.isArray(part.value)) return part;
+  if (part.value.length === 1) return part.at([0]);
+  problems.add(part, [], "must have one element: a pod has one default network");
+  return undefined;
+}
