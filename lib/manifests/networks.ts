@@ -302,7 +302,7 @@ function rendered(definition: Definition, { spec: other, description, object }: 
   const isRendered =
     object.kind === "NetworkAttachmentDefinition" && definition.object.kind !== "NetworkAttachmentDefinition";
   if (!isRendered) return definition;
-  const { spec } = definition;
+  const { underlayMtu: _, ...spec } = definition.spec;
   const transitSubnets =
     description.input.transitSubnet === undefined ? undefined : other.primary?.transitSubnets;
   return {

@@ -110,7 +110,12 @@ function describe(
   if (!good) return undefined;
   return {
     topology: field,
-    input: { ...identity, nad: identity.nads, ...inputOf(config) },
+    input: {
+      ...identity,
+      nad: identity.nads,
+      ...inputOf(config),
+      ...(field === "localnet" && { underlayMtu: true }),
+    },
     label: object.key,
     source: configPart.position(),
     position: (name, value) =>

@@ -13,6 +13,12 @@ import { rowKey } from "./row-key.ts";
 /** Addresses of upstream's that no host has; the MAC of one answers for OVN's DHCP (go-controller/pkg/kubevirt/switch.go). */
 const SERVER: Readonly<Record<Family, string>> = { 4: "169.254.1.1", 6: "fe80::1" };
 
+/** Bytes by which the MTU of a cluster is below that of the network beneath it, as upstream counts them. */
+const OVERLAY_HEADERS = 100;
+
+/** The option has 16 bits (RFC 2132, section 5.1), an interface's MTU may have more. */
+const HIGHEST_MTU = 65_535;
+
 /** The columns of a port that name what it is told. */
 const COLUMNS: Readonly<Record<Family, string>> = { 4: "dhcpv4_options", 6: "dhcpv6_options" };
 
@@ -160,7 +166,9 @@ function mtuOf(
 ): string | undefined {
   const there = whole ? [] : [...(existing ? [existing] : []), ...(observed.dhcp ?? [])];
   const known = there.map((row) => row.options["mtu"]).find((mtu) => mtu !== undefined);
-  return spec.mtu === undefined ? (known ?? String(options.clusterMtu)) : String(spec.mtu);
+  if (spec.mtu === undefined && known !== undefined) return known;
+  const mtu = spec.mtu ?? options.clusterMtu + (spec.underlayMtu ? OVERLAY_HEADERS : 0);
+  return String(Math.min(mtu, HIGHEST_MTU));
 }
 
 function serverMac(family: Family): string {

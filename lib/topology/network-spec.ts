@@ -27,8 +27,14 @@ export interface NetworkInput {
   readonly subnets?: string | readonly (string | SubnetSpec)[];
   /** Ranges that are never given out by themselves, each within one subnet. Ignored for layer3, as upstream does. */
   readonly excludeSubnets?: string | readonly string[];
-  /** Bytes. Default, and 0: the cluster's MTU. No row holds it. */
+  /** Bytes. Default, and 0: the cluster's MTU. Rows of DHCP and of router advertisements hold it. */
   readonly mtu?: number;
+  /**
+   * Localnet only: without `mtu` it is not the cluster's but 100 bytes more, which no header of an overlay takes away. So
+   * upstream has it on a ClusterUserDefinedNetwork, and not on a NAD (pkg/clustermanager/userdefinednetwork/template,
+   * pkg/config/cni.go). @default false
+   */
+  readonly underlayMtu?: boolean;
   /** Localnet only: 1 to 4094, 0 for untagged (default). */
   readonly vlanID?: number;
   /** Localnet only: name of the physical network in `ovn-bridge-mappings`. Default: the network's name. */
@@ -83,6 +89,8 @@ export interface NetworkSpec {
   readonly subnets: readonly Subnet[];
   readonly excludes: readonly Cidr[];
   readonly mtu?: number;
+  /** Without `mtu`: 100 bytes more than the cluster's. Never beside `mtu`. */
+  readonly underlayMtu?: true;
   readonly vlan?: number;
   readonly physicalNetworkName?: string;
   readonly allowPersistentIPs: boolean;

@@ -37,6 +37,10 @@ export function parseNetwork(topology: TopologyName, input: NetworkInput): Netwo
   if (topology !== "localnet" && physicalNetworkName !== undefined) {
     throw fault("physicalNetworkName", physicalNetworkName, "is for localnet networks only");
   }
+  const underlayMtu = input.underlayMtu ?? false;
+  if (typeof underlayMtu !== "boolean") throw fault("underlayMtu", underlayMtu, "must be true or false");
+  if (topology !== "localnet" && underlayMtu)
+    throw fault("underlayMtu", true, "is for localnet networks only");
   const allowPersistentIPs = input.allowPersistentIPs ?? false;
   if (typeof allowPersistentIPs !== "boolean") {
     throw fault("allowPersistentIPs", allowPersistentIPs, "must be true or false");
@@ -61,6 +65,7 @@ export function parseNetwork(topology: TopologyName, input: NetworkInput): Netwo
     subnets: Object.freeze(subnets),
     excludes: Object.freeze(excludes),
     ...(mtu && { mtu }),
+    ...(underlayMtu && !mtu && { underlayMtu }),
     ...(vlan && { vlan }),
     ...(physicalNetworkName !== undefined && { physicalNetworkName }),
     allowPersistentIPs,

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { formatAddress } from "../../../lib/topology/address.ts";
-import type { NetworkSpec } from "../../../lib/topology/index.ts";
-import { blue, expectErrors, node, pod, read } from "./fixtures.ts";
-import { layer2, namespace, udn } from "./udn-fixtures.ts";
+import { buildNetwork, type NetworkSpec, nothingObserved } from "../../../lib/topology/index.ts";
+import { today } from "../topology/support.ts";
+import { blue, expectErrors, nad, node, pod, read } from "./fixtures.ts";
+import { cluster, layer2, namespace, udn } from "./udn-fixtures.ts";
 
 /** An object with an annotation, whatever it had. */
 function annotated(manifest: string, value: string): string {
@@ -65,6 +66,44 @@ describe("DHCP in manifests", () => {
       value: '{"leaseTime": 60}',
       reason: /differs from that of kube-system\/blue \("true"\)/,
     });
+  });
+
+  it("tells the MTU that OVN-Kubernetes gives the interfaces", () => {
+    // localnetMTU in pkg/clustermanager/userdefinednetwork/template and parseNetConfSingle in pkg/config/cni.go.
+    const config = { role: "Secondary", physicalNetworkName: "phys", subnets: ["10.1.0.0/16"] };
+    const described = (more: object = {}): string =>
+      annotated(cluster("Localnet", { ...config, ...more }), "true");
+    const made = (more: object = {}, name = "cluster_udn_blue"): string =>
+      annotated(
+        nad("default/blue", {
+          name,
+          topology: "localnet",
+          role: "secondary",
+          subnets: "10.1.0.0/16",
+          physicalNetworkName: "phys",
+          ...more,
+        }),
+        "true",
+      );
+    const place = namespace("default");
+    const cases: readonly (readonly [readonly string[], string])[] = [
+      [[described(), place], "1450"],
+      [[described({ mtu: 9000 }), place], "9000"],
+      [[described({ mtu: 65_536 }), place], "65535"],
+      [[made({}, "wire")], "1350"],
+      // What it was when the definition was made.
+      [[described(), made({ mtu: 1500 }), place], "1500"],
+      [[made({ mtu: 1500 }), described(), place], "1500"],
+      [[described(), made(), place], "1350"],
+      [[made(), described(), place], "1350"],
+    ];
+    for (const [manifests, mtu] of cases) {
+      const [network] = read(...manifests).networks;
+      assert.ok(network);
+      const { rows } = buildNetwork(network.spec, nothingObserved, [], [], { ...today, clusterMtu: 1350 });
+      const options = rows.find(({ kind }) => kind === "dhcp options")?.keys?.["options"];
+      assert.equal(options?.["mtu"], mtu, manifests.join("---\n"));
+    }
   });
 
   it("names what is wrong in it", () => {
