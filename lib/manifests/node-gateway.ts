@@ -26,10 +26,10 @@ const GatewaySchema = withoutNulls(
     ),
     "ip-addresses": v.optional(v.array(cidr)),
     // The form of single-stack clusters of long ago.
-    "ip-address": v.optional(v.string()),
+    "ip-address": v.optional(cidr),
     "next-hops": v.optional(v.array(address)),
-    "next-hop": v.optional(v.string()),
-    "node-port-enable": v.optional(v.string()),
+    "next-hop": v.optional(address),
+    "node-port-enable": v.optional(v.picklist(["true", "false"], 'must be "true" or "false"')),
     "vlan-id": v.optional(decimal(0, 4095)),
     "exgw-interface-id": v.optional(v.string()),
   }),

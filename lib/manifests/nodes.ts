@@ -30,8 +30,12 @@ const NodeSchema = map({
     annotations: optional(
       map({
         [NODE_SUBNETS]: optional(v.string()),
-        [NODE_CHASSIS_ID]: optional(nameString()),
-        [GATEWAY_MTU_SUPPORT]: optional(v.string()),
+        [NODE_CHASSIS_ID]: optional(
+          v.pipe(nameString(), v.regex(/^[^\s,]*$/, "must be one chassis: no spaces and commas")),
+        ),
+        [GATEWAY_MTU_SUPPORT]: optional(
+          v.pipe(v.string(), v.picklist(["true", "false"], 'must be "true" or "false"')),
+        ),
       }),
     ),
   }),

@@ -155,7 +155,10 @@ function sortNodes(nodes: readonly NodeInput[]): NodeInput[] {
     }
     names.add(node.name);
     if (node.chassisId !== undefined && node.chassisId !== "") {
-      checkedName(`nodes[${node.name}].chassisId`, node.chassisId);
+      const path = `nodes[${node.name}].chassisId`;
+      // `requested-chassis` is a list with commas (ovn-nb(5), Logical_Switch_Port).
+      if (/[\s,]/.test(checkedName(path, node.chassisId)))
+        throw fault(path, node.chassisId, "must be one chassis: no spaces and commas");
     }
   }
   return nodes.toSorted((a, b) => order(a.name, b.name));

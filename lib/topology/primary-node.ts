@@ -1,15 +1,17 @@
 import {
   type Address,
   type Cidr,
+  containsAddress,
   type Family,
   formatAddress,
+  makeCidr,
   overlaps,
   parseAddress,
   parseCidr,
   parseInterface,
 } from "./address.ts";
 import type { GatewayInput, NodeInput, TopologyOptions } from "./inputs.ts";
-import type { InterfaceAddress } from "./interface-address.ts";
+import { type InterfaceAddress, isUsable } from "./interface-address.ts";
 import { parseMac } from "./mac.ts";
 import { type Masquerade, masqueradeOf } from "./masquerade.ts";
 import type { NetworkSpec } from "./network-spec.ts";
@@ -157,8 +159,10 @@ function parseGateway(
   });
   const hops = gateway.nextHops.map((text) => {
     const hop = parseAddress(text);
-    if (hop) return hop;
-    throw fault(`${path}.nextHops`, text, "must be an IP address");
+    if (!hop) throw fault(`${path}.nextHops`, text, "must be an IP address");
+    const problem = nextHopProblem(hop, ips);
+    if (problem !== undefined) throw fault(`${path}.nextHops`, text, problem);
+    return hop;
   });
   if (!Number.isInteger(vlan) || vlan < 0 || vlan > 4095)
     throw fault(`${path}.vlan`, vlan, "must be a whole number from 0 to 4095");
@@ -173,4 +177,21 @@ function parseGateway(
     return last ? [last] : [];
   });
   return { bridge, mac, ips, nextHops, nodePort, vlan };
+}
+
+/** Addresses of no single host: unspecified, loopback, multicast, and IPv4's class E with its broadcast (RFC 6890). */
+const NO_HOSTS: readonly Cidr[] = ["0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/3", "::/127", "ff00::/8"].flatMap(
+  (text) => parseCidr(text) ?? [],
+);
+
+/** Why no router can be at an address, as far as the node's own tell: it may well be outside of their subnets. */
+function nextHopProblem(hop: Address, ips: readonly InterfaceAddress[]): string | undefined {
+  if (NO_HOSTS.some((range) => containsAddress(range, hop))) return "is the address of no router";
+  for (const { address, prefix } of ips) {
+    if (address.family !== hop.family) continue;
+    if (address.value === hop.value) return "is an address of the node itself";
+    if (containsAddress(makeCidr(address, prefix), hop) && !isUsable({ address: hop, prefix }))
+      return `is no address that an interface can have in ${makeCidr(address, prefix).text}`;
+  }
+  return undefined;
 }

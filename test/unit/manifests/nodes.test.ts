@@ -48,6 +48,18 @@ describe("nodes of manifests", () => {
         false,
         /must be a string/,
       ],
+      ...["no", "False", ""].map((value): [Record<string, unknown>, string, unknown, RegExp] => [
+        { "k8s.ovn.org/gateway-mtu-support": value },
+        'metadata.annotations["k8s.ovn.org/gateway-mtu-support"]',
+        value,
+        /must be "true" or "false"/,
+      ]),
+      ...["c1,c2", "c 1", " c1"].map((value): [Record<string, unknown>, string, unknown, RegExp] => [
+        { "k8s.ovn.org/node-chassis-id": value },
+        'metadata.annotations["k8s.ovn.org/node-chassis-id"]',
+        value,
+        /must be one chassis/,
+      ]),
       [
         { "k8s.ovn.org/node-chassis-id": "" },
         'metadata.annotations["k8s.ovn.org/node-chassis-id"]',

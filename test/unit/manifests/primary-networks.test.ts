@@ -189,10 +189,25 @@ describe("primary networks of manifests", () => {
         /address\/length/,
       ],
       [faulty({ "next-hops": ["x"] }), `${key}.default.next-hops[0]`, "x", /IP address/],
+      // The forms of long ago.
+      [faulty({ "next-hops": undefined, "next-hop": "x" }), `${key}.default.next-hop`, "x", /IP address/],
+      [faulty({ "ip-addresses": undefined, "ip-address": "" }), `${key}.default.ip-address`, "", /length/],
+      ...["yes", "True", "1", ""].map((value): [string, string, unknown, RegExp] => [
+        faulty({ "node-port-enable": value }),
+        `${key}.default.node-port-enable`,
+        value,
+        /must be "true" or "false"/,
+      ]),
+      [faulty({ "node-port-enable": true }), `${key}.default.node-port-enable`, true, /"true" or "false"/],
       [faulty({ "vlan-id": "4096" }), `${key}.default.vlan-id`, "4096", /4095/],
       [faulty({ "exgw-interface-id": "x" }), `${key}.default.exgw-interface-id`, "x", /not supported yet/],
       [n1({ "k8s.ovn.org/l3-gateway-config": "{}" }), `${key}.default`, undefined, /missing/],
-      [n1({ "k8s.ovn.org/node-id": "x" }), 'metadata.annotations["k8s.ovn.org/node-id"]', "x", /decimal/],
+      ...["x", "-1", "1.5", "0x2", "", "2 ", "70000"].map((value): [string, string, unknown, RegExp] => [
+        n1({ "k8s.ovn.org/node-id": value }),
+        'metadata.annotations["k8s.ovn.org/node-id"]',
+        value,
+        /decimal|from 0 to 65536/,
+      ]),
     ];
     for (const [text, field, value, reason] of faults) {
       expectErrors([labelled, udn("Layer2", primary), text], { document: 3, field, value, reason });

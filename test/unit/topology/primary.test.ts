@@ -240,6 +240,30 @@ describe("nodes of a primary network", () => {
       "a",
       /IP address/,
     );
+    for (const hop of ["0.0.0.0", "::", "127.0.0.1", "::1", "224.0.0.1", "ff02::1", "255.255.255.255"])
+      fails(
+        () => build({ gateway: { ...gateway, nextHops: [hop] } }),
+        "nodes[n1].gateway.nextHops",
+        hop,
+        /address of no router/,
+      );
+    for (const [hop, reason] of [
+      ["172.18.0.2", /address of the node itself/],
+      ["172.18.0.0", /no address that an interface can have in 172\.18\.0\.0\/16/],
+      ["172.18.255.255", /no address that an interface can have/],
+    ] as const)
+      fails(
+        () => build({ gateway: { ...gateway, nextHops: [hop] } }),
+        "nodes[n1].gateway.nextHops",
+        hop,
+        reason,
+      );
+    // It need not be in a subnet of the node: IPv6 routers announce themselves by link-local addresses.
+    build({ gateway: { ...gateway, nextHops: ["192.0.2.1", "fe80::1"] } });
+    for (const chassisId of ["a,b", "a b", " a"])
+      fails(() => build({ chassisId }), "nodes[n1].chassisId", chassisId, /one chassis/);
+    for (const id of [-1, 1.5, Number.NaN])
+      fails(() => build({ id }), "nodes[n1].id", id, /whole number from 1/);
     fails(() => build({ gateway: { ...gateway, vlan: 5000 } }), "nodes[n1].gateway.vlan", 5000, /4095/);
     fails(
       () => build({}, { subnets: "fd00:3::/48" }),
