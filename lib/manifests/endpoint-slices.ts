@@ -91,6 +91,15 @@ function readSlice({ object, network }: Slice, problems: Problems): EndpointSlic
       const about = { ready, serving, terminating, node: nodeName };
       if (network === undefined) {
         const isPod = targetRef?.kind === "Pod" && targetRef.name !== undefined;
+        // Upstream looks there, and for an address by the key of the service's own definition, which such a pod does not have.
+        if (isPod && (targetRef.namespace ?? object.namespace) !== object.namespace) {
+          problems.add(
+            object.part,
+            ["endpoints", index, "targetRef", "namespace"],
+            `must be that of the EndpointSlice, ${object.namespace}: a service leads to pods of its own namespace`,
+          );
+          return [];
+        }
         if (isPod) return [{ ...about, pod: targetRef.name }];
         problems.skip(
           object.part.at(["endpoints", index]),

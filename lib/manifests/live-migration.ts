@@ -4,12 +4,18 @@ import { DOMAIN, KUBEVIRT, MIGRATION_READY } from "./annotations.ts";
 import { check, map, optional } from "./check.ts";
 import type { KubernetesObject } from "./object.ts";
 import type { Problems } from "./problems.ts";
+import { timeOf } from "./time-text.ts";
 
 const MachinePodSchema = map({
   metadata: map({
     labels: optional(v.record(v.string(), v.string())),
     annotations: optional(map({ [DOMAIN]: optional(v.string()), [MIGRATION_READY]: optional(v.string()) })),
-    creationTimestamp: optional(v.pipe(v.string(), v.isoTimestamp("is not a time"))),
+    creationTimestamp: optional(
+      v.pipe(
+        v.string(),
+        v.check((text) => timeOf(text) !== undefined, "must be a time as in 2026-01-31T12:00:00Z"),
+      ),
+    ),
   }),
   status: optional(map({ phase: optional(v.string()) })),
 });
@@ -92,6 +98,7 @@ export class LiveMigrations {
 
 /** The youngest is the one that the machine moves to. */
 function inOrderOfCreation(pods: readonly MachinePod[]): readonly MachinePod[] {
-  const time = ({ created }: MachinePod): number => (created === undefined ? 0 : Date.parse(created));
-  return pods.toSorted((a, b) => time(a) - time(b));
+  const time = ({ created = "" }: MachinePod): number => timeOf(created) ?? 0;
+  // Of two of one moment some one has to be the first, whatever the order of the manifests.
+  return pods.toSorted((a, b) => time(a) - time(b) || (a.object.key < b.object.key ? -1 : 1));
 }

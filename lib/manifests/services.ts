@@ -45,6 +45,11 @@ export function readService(
     return undefined;
   }
   const spec = check(ServiceSpecSchema, specPart, problems);
+  const stray = isWithoutNodePorts(spec)
+    ? (spec?.ports ?? []).findIndex(({ nodePort = 0 }) => nodePort > 0)
+    : -1;
+  if (stray >= 0)
+    problems.add(specPart, ["ports", stray, "nodePort"], "is not for a service of type ClusterIP");
   const status =
     part.get(["status"]) == null ? {} : check(ServiceStatusSchema, part.at(["status"]), problems);
   if (spec === undefined || status === undefined) return undefined;
@@ -70,6 +75,11 @@ function reasonToSkip(type: string | undefined, clusterIP: string | undefined): 
   if (clusterIP === undefined || clusterIP === "")
     return "it has no clusterIP: take it as the API server has it, which gives one";
   return undefined;
+}
+
+/** As the API server has it: node ports are of the other types. */
+function isWithoutNodePorts(spec: ServiceSpec | undefined): boolean {
+  return (spec?.type ?? "ClusterIP") === "ClusterIP";
 }
 
 function policiesOf(spec: ServiceSpec): Partial<ServiceInput> {

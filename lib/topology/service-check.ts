@@ -61,6 +61,11 @@ function checkService(service: ServiceInput): void {
     if (!isPort(port)) refuse(`ports[${index}].port`, port, "must be a whole number from 1 to 65535");
     if (nodePort !== 0 && !isPort(nodePort))
       refuse(`ports[${index}].nodePort`, nodePort, "must be a whole number from 1 to 65535");
+    // Kubernetes lets two protocols have one node port, and nobody else (ValidateService).
+    const nodePortKey = `${protocol} node port ${nodePort}`;
+    if (nodePort !== 0 && seen.has(nodePortKey))
+      refuse(`ports[${index}].nodePort`, nodePort, `is that of another port of the service (${nodePortKey})`);
+    seen.add(nodePortKey);
     for (const key of [`name ${name}`, `${protocol} ${port}`]) {
       if (seen.has(key))
         refuse(`ports[${index}]`, { name, protocol, port }, "has the name or the port of another one");

@@ -93,6 +93,41 @@ describe("services in manifests", () => {
     );
   });
 
+  it("lead to no pods of another namespace", () => {
+    const targetRef = { kind: "Pod", name: "web-1", namespace: "e" };
+    const endpoints = [{ addresses: ["10.244.0.5"], targetRef }];
+    const [error, ...more] = errorsIn(() =>
+      read(primary, namespace, service(plain), slice("web-a", { endpoints }, ofKubernetes)),
+    );
+    assert.deepEqual(more, []);
+    assert.deepEqual(
+      [error?.document, error?.field, error?.value],
+      [4, "endpoints[0].targetRef.namespace", "e"],
+    );
+    assert.match(error?.reason ?? "", /must be that of the EndpointSlice, d/);
+    const own = [{ addresses: ["10.244.0.5"], targetRef: { kind: "Pod", name: "web-1" } }];
+    const set = read(primary, namespace, service(plain), slice("web-a", { endpoints: own }, ofKubernetes));
+    assert.equal(set.services[0]?.input.slices?.[0]?.endpoints[0]?.pod, "web-1");
+  });
+
+  it("of type ClusterIP have no node ports", () => {
+    const spec = {
+      ...plain,
+      ports: [
+        { port: 80, nodePort: 0 },
+        { name: "b", port: 81, nodePort: 30_081 },
+      ],
+    };
+    for (const type of ["ClusterIP", null]) {
+      const errors = errorsIn(() => read(primary, namespace, service({ ...spec, type })));
+      assert.deepEqual(
+        errors.map(({ field, value }) => [field, value]),
+        [["spec.ports[1].nodePort", 30_081]],
+      );
+    }
+    read(primary, namespace, service({ ...spec, type: "NodePort" }));
+  });
+
   it("lead to mirrors for their network, else to the pods of the slices of Kubernetes", () => {
     const endpoints = [
       {

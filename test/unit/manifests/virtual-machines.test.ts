@@ -49,6 +49,41 @@ describe("virtual machines that move", () => {
     });
   });
 
+  it("know which pod is older in whatever form of RFC 3339 the times are", () => {
+    const at = (name: string, creationTimestamp: unknown): string =>
+      launcher(name, 0).replace('"2026-01-01T00:00:00Z"', JSON.stringify(creationTimestamp));
+    const orders: readonly (readonly [string, string])[] = [
+      ["2026-01-01T00:00:59Z", "2026-01-01T00:01:00Z"],
+      ["2026-01-01T02:00:00+02:00", "2026-01-01T00:00:01Z"],
+      ["2026-01-01T00:00:00Z", "2025-12-31T20:00:01-05:00"],
+      ["2026-01-01T00:00:00.25Z", "2026-01-01T00:00:00.5Z"],
+      ["2024-02-29T23:59:59Z", "2024-03-01T00:00:00Z"],
+    ];
+    for (const [older, younger] of orders)
+      assert.deepEqual(activeIn(at("b", older), at("a", younger)), { a: false, b: undefined }, older);
+    // Two of one moment: the same whichever is told first.
+    const [one, other] = [at("a", orders[0]?.[0]), at("b", orders[0]?.[0])];
+    assert.deepEqual(activeIn(one, other), activeIn(other, one));
+    for (const time of [
+      "2026-01-01T00:00:00+00",
+      "2026-01-01T00:00:00 +00:00",
+      "2026-01-01T00:00:00+0000",
+      "2026-01-01T00:00:00",
+      "2026-01-01 00:00:00Z",
+      "2026-02-29T00:00:00Z",
+      "2026-01-01T24:00:00Z",
+      "2026-01-01T00:00:00+24:00",
+      "2026-01-01",
+      "",
+    ])
+      expectErrors([blue(), node("n1"), at("a", time)], {
+        document: 3,
+        field: "metadata.creationTimestamp",
+        value: time,
+        reason: /must be a time as in 2026-01-31T12:00:00Z/,
+      });
+  });
+
   it("stay in the older pod until the younger one is ready, and are in that from then on", () => {
     assert.deepEqual(activeIn(launcher("b", 2), launcher("a", 3)), { a: false, b: undefined });
     assert.deepEqual(activeIn(launcher("b", 2), launcher("a", 3, { ready: true })), { a: true, b: false });

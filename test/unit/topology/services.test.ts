@@ -230,6 +230,19 @@ describe("rows of services", () => {
     [
       {
         ports: [
+          { name: "a", port: 80, nodePort: 30_080 },
+          { name: "b", port: 80, nodePort: 30_080, protocol: "UDP" },
+          { name: "c", port: 81, nodePort: 0 },
+          { name: "d", port: 82, nodePort: 0 },
+          { name: "e", port: 83, nodePort: 30_080 },
+        ],
+      },
+      "ports[4].nodePort",
+      /another port of the service \(TCP node port 30080\)/,
+    ],
+    [
+      {
+        ports: [
           { name: "a", port: 80 },
           { name: "b", port: 80 },
         ],
