@@ -43,9 +43,10 @@ export function graphTopology(view: ReadView, options: GraphOptions = {}): Topol
   const ids = idsOf(sorted);
   const idOf = (key: string): string => ids.get(key) ?? key;
   const used = new Set(sorted.flatMap((part) => part.network ?? []));
+  const overviewOf = new Map(overviews.map((each) => [each.name, each]));
   return {
     networks: [...used].map((name) => {
-      const { topology = "", role = "" } = overviews.find((each) => each.name === name) ?? {};
+      const { topology = "", role = "" } = overviewOf.get(name) ?? {};
       return { name, topology, role, nodes: nodes.get(name) ?? [] };
     }),
     boxes: sorted.map((part): GraphBox => {
@@ -81,13 +82,16 @@ function rank({ kind, count }: FoldedPart): number {
 
 /** Words that stay the same while other things come and go. Two things of one word are told apart by their order. */
 function idsOf(parts: readonly FoldedPart[]): ReadonlyMap<string, string> {
-  const taken = new Set<string>();
+  // By word, the number to try next: many parts of one word would each try all numbers of those before.
+  const taken = new Map<string, number>();
   return new Map(
     parts.map((part) => {
       const word = wordOf(part);
       let id = word;
-      for (let index = 2; taken.has(id); index += 1) id = `${word}_${index}`;
-      taken.add(id);
+      let index = taken.get(word) ?? 2;
+      for (; taken.has(id); index += 1) id = `${word}_${index}`;
+      taken.set(word, index);
+      if (id !== word) taken.set(id, taken.get(id) ?? 2);
       return [part.key, id];
     }),
   );

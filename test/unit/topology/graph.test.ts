@@ -109,6 +109,44 @@ describe("a picture of a layer3 network", () => {
 });
 
 describe("a picture of a database", () => {
+  it("tells things of one word apart by numbers, at a cost that grows with the things", () => {
+    const alike = (count: number): MemoryRows => ({
+      // What is no letter and no digit is the same to an id.
+      Logical_Switch: Array.from({ length: count }, (_, index) => ({
+        _uuid: `s${index}`,
+        name: `s${".".repeat(index + 1)}`,
+      })),
+    });
+    const looks = (count: number): number => {
+      let looked = 0;
+      const { has } = Set.prototype;
+      const { has: hasKey } = Map.prototype;
+      Set.prototype.has = function (value) {
+        looked += 1;
+        return has.call(this, value);
+      };
+      Map.prototype.has = function (key) {
+        looked += 1;
+        return hasKey.call(this, key);
+      };
+      try {
+        const { boxes } = graphOf(alike(count), { nodes: Number.POSITIVE_INFINITY });
+        assert.equal(new Set(boxes.map(({ id }) => id)).size, boxes.length);
+        assert.ok(boxes.length >= count, `${boxes.length} boxes`);
+        assert.ok(
+          boxes.some(({ id }) => id.endsWith(`_${count}`)),
+          boxes.map(({ id }) => id).join(" "),
+        );
+      } finally {
+        Set.prototype.has = has;
+        Map.prototype.has = hasKey;
+      }
+      return looked;
+    };
+    const [few, many] = [looks(50), looks(200)];
+    assert.ok(many <= 5 * few, `${few} looks for 50, ${many} for 200`);
+  });
+
   it("refuses a network that is not there, and limits that are no numbers", () => {
     assert.throws(
       () => graphOf(layer3Rows(1, 0), { network: "nat" }),
