@@ -27,7 +27,7 @@ import { rowKey } from "./row-key.ts";
 import { checkedName } from "./spec.ts";
 import { fault } from "./spec-field.ts";
 import { zoneKeys } from "./zone-keys.ts";
-import { checkRecord, elsewhere } from "./zone-pod.ts";
+import { checkRecord, checkTunnelIds, elsewhere } from "./zone-pod.ts";
 import { checkZones, zoneRows } from "./zone-rows.ts";
 import { checkMode, hasPortHere, splitNodes } from "./zones.ts";
 
@@ -84,7 +84,10 @@ export function buildNetwork(
   const grants: ReadonlyMap<string, NodeGrant> =
     spec.topology === "layer3" ? grantSubnets(spec, sortedNodes, observed) : new Map();
   const subnets = new Map([...grants].map(([name, grant]) => [name, grant.subnets]));
-  if (options.mode === "interconnect") for (const input of sorted) checkRecord(spec, input);
+  if (options.mode === "interconnect") {
+    for (const input of sorted) checkRecord(spec, input);
+    checkTunnelIds(spec, sorted);
+  }
   const here = sorted.filter((input) => hasPortHere(spec, input, remoteNames));
   const sites = makeSites(spec, here, subnets);
   checkOwners(sites, observed.ports);

@@ -35,6 +35,7 @@ import { checkProfile } from "./profile-check.ts";
 import { pruneableNetworks, pruneNetwork } from "./prune.ts";
 import { completeOptions, type NetworkRequest, type Northbound, type TopologyRequest } from "./request.ts";
 import { seeAll, seeNodes, twinsOf } from "./sight.ts";
+import { checkTunnelKeys } from "./tunnel-keys-check.ts";
 import { checkElsewhere } from "./zone-pod.ts";
 import { hasPortHere, remoteNames, splitNodes } from "./zones.ts";
 
@@ -100,7 +101,9 @@ export function draftTopology(
     request.pruneNetworks === true
       ? pruneableNetworks(view, wanted)
       : { removals: [], kept: [], networks: [] };
-  checkMasquerades(view, rows, new Set(pruned.removals.flatMap(({ network }) => network ?? [])));
+  const going = new Set(pruned.removals.flatMap(({ network }) => network ?? []));
+  checkMasquerades(view, rows, going);
+  checkTunnelKeys(view, rows, going);
   const removals = [
     ...parts.flatMap((part) => part.removals),
     ...pruned.removals.filter(({ network }) => only === undefined || only.has(network ?? "")),

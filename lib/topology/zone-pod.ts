@@ -44,6 +44,24 @@ export function checkRecord(spec: NetworkSpec, input: AttachmentInput): void {
       throw missing(spec, input, "recorded.ips", `an address in ${subnet.text} in it`);
 }
 
+/** Throws `SpecError` when two pods were given one key: ovn-northd would give one of them another, and each zone its own. */
+export function checkTunnelIds(spec: NetworkSpec, inputs: readonly AttachmentInput[]): void {
+  if (spec.topology !== "layer2") return;
+  const owners = new Map<number, AttachmentInput>();
+  for (const input of inputs) {
+    const id = tunnelIdOf(spec, input);
+    const owner = owners.get(id);
+    if (owner !== undefined)
+      throw fault(
+        `pods[${input.namespace}/${input.name}].recorded.tunnelId`,
+        id,
+        `is that of pod ${owner.namespace}/${owner.name} on ${owner.nad}, too`,
+        input.source,
+      );
+    owners.set(id, input);
+  }
+}
+
 /** A pod of another zone that has no port here. Policies may let its addresses in; they are those that upstream recorded. */
 export function elsewhere(input: AttachmentInput): BuiltAttachment {
   const portName = podPortName(input.nad, input.namespace, input.name);

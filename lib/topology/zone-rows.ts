@@ -1,5 +1,5 @@
 import type { DesiredRow } from "../reconcile/index.ts";
-import type { Cidr } from "./address.ts";
+import { type Cidr, formatAddress } from "./address.ts";
 import type { NodeInput, Observed, TopologyOptions } from "./inputs.ts";
 import { gatewayRouterName } from "./names.ts";
 import type { NetworkContext } from "./network-context.ts";
@@ -61,4 +61,18 @@ export function checkZones(
     if (owner !== undefined) throw fault(`nodes[${name}].id`, id, `is that of node ${owner}`);
     if (id !== undefined) owners.set(id, name);
   }
+  if (spec.topology === "layer3") checkTransitAddresses(spec, nodes);
+}
+
+/** All nodes' addresses are on one switch. */
+function checkTransitAddresses(spec: NetworkSpec, nodes: readonly NodeInput[]): void {
+  const owners = new Map<string, string>();
+  for (const node of nodes)
+    for (const { address } of transitNode(spec, node).transit) {
+      const text = formatAddress(address);
+      const owner = owners.get(text);
+      if (owner !== undefined)
+        throw fault(`nodes[${node.name}].transitAddresses`, text, `is an address of node ${owner}, too`);
+      owners.set(text, node.name);
+    }
 }

@@ -3,8 +3,10 @@ import { northbound } from "../../lib/schemas/index.ts";
 import {
   listNetworks,
   Network,
+  type NetworkInput,
   type NodeInput,
   parseNetwork,
+  SpecError,
   summariseNetworks,
 } from "../../lib/topology/index.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
@@ -100,6 +102,39 @@ describeWithOvn("networks over several zones", () => {
       assert.throws(() => bench.plan(briefOf(topology, 1), {}), { code: "ERR_PROFILE" });
     });
   }
+
+  it("one tunnel key for two switches or routers is refused, whether both are asked for or one is there", async () => {
+    const named = (topology: keyof typeof zoneBriefs, name: string, input: Partial<NetworkInput>): Brief => {
+      const nodes = nodesOf(topology, 2).map((node) => ({
+        ...node,
+        subnets: { [name]: node.subnets?.["net"] ?? [] },
+      }));
+      const brief = zoneBriefs[topology](nodes);
+      return { ...brief, input: { ...brief.input, name, ...input }, pods: [] };
+    };
+    const refused = (briefs: Brief | readonly Brief[], path: string, words: RegExp): void =>
+      assert.throws(
+        () => bench.plan(briefs, inZone("n1")),
+        (error) => error instanceof SpecError && error.path === path && words.test(error.message),
+      );
+    const flat = named("layer2", "flat", { networkId: 5 });
+    const routed = named("layer3", "routed", { networkId: 5 });
+    refused(
+      [flat, routed],
+      "networkId",
+      /routed_transit_switch .* flat_ovn_layer2_switch of network "flat" has/,
+    );
+    await bench.apply(flat, inZone("n1"));
+    refused(routed, "networkId", /flat_ovn_layer2_switch of network "flat" has/);
+    assert.deepEqual(bench.plan(flat, inZone("n1")).changes, []);
+    const primary = (keys: readonly number[]): Brief =>
+      named("primary layer2", "own", { networkId: 6, tunnelKeys: keys });
+    refused(primary([16_711_688, 16_715_780]), "tunnelKeys", /flat_ovn_layer2_switch/);
+    refused(primary([16_715_780, 16_715_780]), "tunnelKeys", /own_transit_router|own_ovn_layer2_switch/);
+    await bench.nbctl("lr-add theirs -- set Logical_Router theirs options:requested-tnl-key=16715781");
+    refused(primary([16_711_689, 16_715_781]), "tunnelKeys", /that theirs has/);
+    await bench.apply([primary([16_711_689, 16_715_780]), routed], { ...inZone("n1"), pruneNetworks: true });
+  });
 
   it("a network of mode central is not written in zones", async () => {
     await bench.apply({ ...briefOf("layer3", 2), pods: [] });

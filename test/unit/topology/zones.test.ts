@@ -127,6 +127,31 @@ describe("zones", () => {
     refuses(() => built(brief, { input, nodes: told(4096) }), "nodes[n2].networkIds", /1 to 4095/);
   });
 
+  it("what zones know nodes and pods by is given once", () => {
+    const twice = withSecond(zoneBriefs.layer3(), (node) => ({
+      ...node,
+      transitAddresses: ["100.88.0.2/16"],
+    }));
+    refuses(
+      () => built(zoneBriefs.layer3(), { nodes: twice }),
+      "nodes[n2].transitAddresses",
+      /of node n1, too: "100\.88\.0\.2"/,
+    );
+    for (const topology of ["layer2", "primary layer2"] as const) {
+      const pods = [recordedPod("a", 11, "n1", "10.1.0"), recordedPod("b", 12, "n2", "10.1.0")];
+      const same = pods.map(({ recorded, ...rest }) => ({
+        ...rest,
+        recorded: { ...recorded, ips: recorded?.ips ?? [], tunnelId: 11 },
+      }));
+      built(zoneBriefs[topology](), { pods });
+      refuses(
+        () => built(zoneBriefs[topology](), { pods: same }),
+        "pods[default/b].recorded.tunnelId",
+        /of pod default\/a on default\/net, too: 11/,
+      );
+    }
+  });
+
   it("pods of switches over all zones must have been given their addresses, and keys on layer2", () => {
     const { layer2, localnet } = zoneBriefs;
     const bare = { name: "b", node: "n2" };

@@ -1,0 +1,65 @@
+import type { ReadView } from "../database/index.ts";
+import type { DesiredRow } from "../reconcile/index.ts";
+import { networkOf } from "./observe.ts";
+import { networkFault } from "./spec-field.ts";
+
+const TABLES = [
+  ["Logical_Switch", "other_config"],
+  ["Logical_Router", "options"],
+] as const;
+
+/** A switch or router that asks for a key. */
+interface Holder {
+  readonly network: string;
+  readonly name: string;
+}
+
+/**
+ * Checks that no two switches or routers ask for one tunnel key. Upstream gives each a key of its own; of two that are given one
+ * ovn-northd lets one have it and gives the other one of its own choice, which the other zones do not know (ovn-northd logs
+ * "can't assign requested-tnl-key").
+ *
+ * @param going Networks that the same transaction removes.
+ * @throws SpecError naming both.
+ */
+export function checkTunnelKeys(
+  view: ReadView,
+  rows: readonly DesiredRow[],
+  going: ReadonlySet<string>,
+): void {
+  const owners = new Map<string, Holder>();
+  // What these have in the database changes in the same transaction.
+  const moving = new Set([...going, ...rows.flatMap(({ network }) => network ?? [])]);
+  const names = new Set(rows.map(({ name }) => name));
+  const stays = (holder: Holder): boolean => !moving.has(holder.network) && !names.has(holder.name);
+  for (const row of rows) {
+    const { network = "", name, key: rowKey } = row;
+    const table = TABLES.find(([each]) => rowKey.startsWith(`${each}/`));
+    const key = table && row.keys?.[table[1]]?.["requested-tnl-key"];
+    if (typeof key !== "string") continue;
+    const owner = owners.get(key) ?? ownerOf(view, key, stays);
+    if (owner !== undefined)
+      throw networkFault(
+        network,
+        // A network without keys of its own has them from its number.
+        rows.some((each) => each.network === network && each.kind === "transit router")
+          ? "tunnelKeys"
+          : "networkId",
+        key,
+        `of network "${network}" make ${name} ask for a tunnel key that ${owner.name}` +
+          `${owner.network === "" || owner.network === network ? "" : ` of network "${owner.network}"`} has`,
+      );
+    owners.set(key, { network, name });
+  }
+}
+
+/** A switch or router of the database that has the key and stays as it is. */
+function ownerOf(view: ReadView, key: string, stays: (holder: Holder) => boolean): Holder | undefined {
+  const where = { "requested-tnl-key": key };
+  return [
+    ...view.find("Logical_Switch", { other_config: where }),
+    ...view.find("Logical_Router", { options: where }),
+  ]
+    .map((row) => ({ network: networkOf(row), name: String(row["name"]) }))
+    .find(stays);
+}
