@@ -86,13 +86,11 @@ class Run<R> {
         if (earlier === "again") continue;
         if (earlier !== undefined) return this.#finish(earlier, "settled");
       }
-      const draft = new Draft(link, this.#uuids);
       const chosenUuids = link.takesChosenUuids;
-      const described = this.#describe(draft);
+      const made = this.#attempt(number);
       // A function that is not asynchronous need not be waited for.
-      const value = isThenable(described) ? await this.#awaited(described) : { of: described as Awaited<R> };
-      if (value === "again") continue;
-      const attempt = this.#write(number, value.of, draft);
+      const attempt = made instanceof Promise ? await made : made;
+      if (attempt === "again") continue;
       if (attempt.operations.length === 0) return makeResult(attempt, []);
       // With no time left the request would be sent and cancelled at once, and perhaps committed in between.
       if (this.#deadline.passed) {
@@ -130,13 +128,30 @@ class Run<R> {
     return link.whole ? undefined : "again";
   }
 
-  /** What an asynchronous function returns in the end. */
-  async #awaited(described: unknown): Promise<{ readonly of: Awaited<R> } | "again"> {
+  /**
+   * One run of the function. Not part of `done`: the variables of an asynchronous function live as long as it waits, and the
+   * draft is many objects, which the garbage collector would go through while the transaction is under way.
+   */
+  #attempt(number: number): LostAttempt<Awaited<R>> | Promise<LostAttempt<Awaited<R>> | "again"> {
+    const draft = new Draft(this.#link, this.#uuids);
+    const described = this.#describe(draft);
+    return isThenable(described)
+      ? this.#awaited(number, described, draft)
+      : this.#write(number, described as Awaited<R>, draft);
+  }
+
+  /** The same, of an asynchronous function. */
+  async #awaited(
+    number: number,
+    described: PromiseLike<unknown>,
+    draft: Draft,
+  ): Promise<LostAttempt<Awaited<R>> | "again"> {
     const link = this.#link;
+    let value: Awaited<R>;
     try {
-      const of = (await described) as Awaited<R>;
+      value = (await described) as Awaited<R>;
       // It may have outlived the connection. What it read is of the past then: it shall look again.
-      return link.whole || link.ended ? { of } : "again";
+      if (!link.whole && !link.ended) return "again";
     } catch (error) {
       if (error instanceof NotSyncedError && isLost(link, error)) return "again";
       // While it waited, a row that it had read may have gone: it shall look again, once.
@@ -144,6 +159,7 @@ class Run<R> {
       this.#gone = error.uuid;
       return "again";
     }
+    return this.#write(number, value, draft);
   }
 
   #write(number: number, value: Awaited<R>, draft: Draft): LostAttempt<Awaited<R>> {
