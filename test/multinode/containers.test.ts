@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { connectNorthbound } from "../../lib/index.ts";
 import { FakeMultinode, probeMultinode, SandboxError } from "../../lib/testing/index.ts";
 import { runProgram } from "../../lib/testing/run-program.ts";
-import { layer3, type Northbound } from "../../lib/topology/index.ts";
+import { layer3 } from "../../lib/topology/index.ts";
 import { describeUnlessImpossible } from "../support/describe-with-ovn.ts";
-import { ping, tcpEcho, useCluster } from "../support/multinode.ts";
-import { attachPod } from "../support/multinode-pods.ts";
+import { ping, tcpEcho } from "../support/multinode.ts";
+import { useTwoNodes } from "../support/multinode-pods.ts";
 
 const probe = await probeMultinode({ backend: "containers" });
 const reason = probe.possible ? undefined : probe.reason;
@@ -14,13 +13,7 @@ const reason = probe.possible ? undefined : probe.reason;
 describeUnlessImpossible(
   "a cluster of containers",
   () => {
-    const ovn = useCluster({ backend: "containers", gateways: 0, chassis: ["node1", "node2"] });
-    let nb: Northbound;
-
-    before(async () => {
-      nb = await connectNorthbound(ovn.cluster.northbound);
-    });
-    after(() => nb?.close());
+    const ovn = useTwoNodes({ backend: "containers", physicalNetworks: [] });
 
     it("has machines of their own, with the image's programs", async () => {
       const { cluster } = ovn;
@@ -35,9 +28,7 @@ describeUnlessImpossible(
 
     it("carries packets between pods, through a router", async () => {
       const network = layer3({ name: "boxes", nad: "default/boxes", subnets: "10.71.0.0/16/24" });
-      await network.plan(nb, { nodes: [{ name: "node1" }, { name: "node2" }] }).apply();
-      const a = await attachPod(ovn.cluster, nb, network, { name: "a", node: "node1" });
-      const b = await attachPod(ovn.cluster, nb, network, { name: "b", node: "node2" });
+      const { a, b } = await ovn.pair(network);
       assert.equal(await ping(a.pod, b.ip), 63);
       await tcpEcho(a.pod, b.pod, b.ip);
 

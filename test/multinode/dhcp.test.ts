@@ -1,16 +1,8 @@
 import assert from "node:assert/strict";
-import { connectNorthbound } from "../../lib/index.ts";
 import type { Pod } from "../../lib/testing/index.ts";
-import {
-  layer2,
-  localnet,
-  type Network,
-  type Northbound,
-  type PodAttachment,
-} from "../../lib/topology/index.ts";
-import { describeWithCluster, ping, useCluster } from "../support/multinode.ts";
-
-const nodes = [{ name: "node1" }, { name: "node2" }];
+import { layer2, localnet, type Network, type PodAttachment } from "../../lib/topology/index.ts";
+import { describeWithCluster, ping } from "../support/multinode.ts";
+import { twoNodes, useTwoNodes } from "../support/multinode-pods.ts";
 
 // What udhcpc(8) runs when it has an address: it says what it was told, and takes it.
 const bound = `#!/bin/sh
@@ -64,17 +56,7 @@ socket.bind(546, "::", () => {
 `;
 
 describeWithCluster("DHCP on networks", () => {
-  const ovn = useCluster({
-    gateways: 0,
-    chassis: nodes.map(({ name }) => name),
-    physicalNetworks: ["physnet"],
-  });
-  let nb: Northbound;
-
-  before(async () => {
-    nb = await connectNorthbound(ovn.cluster.northbound);
-  });
-  after(() => nb?.close());
+  const ovn = useTwoNodes();
 
   /** Starts something that has its port's MAC and no address, as a virtual machine does. */
   async function boot(
@@ -82,7 +64,7 @@ describeWithCluster("DHCP on networks", () => {
     request: Partial<PodAttachment> & { readonly name: string; readonly node: string },
   ): Promise<{ readonly pod: Pod; readonly mac: string; readonly ips: readonly string[] }> {
     const { portName, mac, ips } = await network.attach(
-      nb,
+      ovn.nb,
       { namespace: "default", ...request },
       { wait: "hv" },
     );
@@ -115,7 +97,7 @@ describeWithCluster("DHCP on networks", () => {
       mtu: 1300,
       dhcp: { router: "10.100.200.1", dnsServers: "10.100.200.53,10.100.200.54", domainName: "example.org" },
     });
-    await network.plan(nb, { nodes }).apply();
+    await network.plan(ovn.nb, { nodes: twoNodes }).apply();
     const a = await boot(network, { name: "a", node: "node1", vm: { name: "vm-a" } });
     const b = await boot(network, {
       name: "b",
@@ -142,7 +124,7 @@ describeWithCluster("DHCP on networks", () => {
 
     // Another address for the same interface, and the machine asks again.
     await network.attach(
-      nb,
+      ovn.nb,
       {
         namespace: "nico-demo-vm",
         name: "b",
@@ -166,7 +148,7 @@ describeWithCluster("DHCP on networks", () => {
       subnets: "10.101.0.0/24,fd00:101::/64",
       dhcp: { dnsServers: "fd00:101::53" },
     });
-    await network.plan(nb, { nodes, clusterMtu: 1350 }).apply();
+    await network.plan(ovn.nb, { nodes: twoNodes, clusterMtu: 1350 }).apply();
     const machine = await boot(network, { name: "a", node: "node1", vm: { name: "vm-a" } });
     const pod = await boot(network, { name: "b", node: "node2" });
     for (const { pod: place, mac, ips } of [machine, pod]) {
@@ -191,7 +173,7 @@ describeWithCluster("DHCP on networks", () => {
       physicalNetworkName: "physnet",
       dhcp: { router: "10.102.0.100" },
     });
-    await network.plan(nb, { nodes }).apply();
+    await network.plan(ovn.nb, { nodes: twoNodes }).apply();
     const host = await ovn.cluster.addPhysicalHost({ name: "outside", addresses: ["10.102.0.100/24"] });
     const machine = await boot(network, { name: "a", node: "node1", vm: { name: "vm-a" } });
     const { ip, router } = await told(machine.pod);
@@ -202,7 +184,7 @@ describeWithCluster("DHCP on networks", () => {
 
   it("nobody answers on a network without it", async () => {
     const network = layer2({ name: "mute", nad: "default/mute", subnets: "10.103.0.0/24" });
-    await network.plan(nb, { nodes }).apply();
+    await network.plan(ovn.nb, { nodes: twoNodes }).apply();
     const { pod } = await boot(network, { name: "a", node: "node1", vm: { name: "vm-a" } });
     await assert.rejects(
       pod.exec("udhcpc", ["-i", "eth1", "-f", "-n", "-q", "-t", "3", "-T", "1", "-s", "/bin/true"]),

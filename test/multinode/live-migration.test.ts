@@ -1,30 +1,11 @@
 import assert from "node:assert/strict";
-import { connectNorthbound } from "../../lib/index.ts";
 import type { Pod } from "../../lib/testing/index.ts";
-import {
-  layer2,
-  localnet,
-  type Network,
-  type Northbound,
-  type PlannedAttachment,
-} from "../../lib/topology/index.ts";
-import { describeWithCluster, isUnreachable, ping, useCluster } from "../support/multinode.ts";
-import { attachPod } from "../support/multinode-pods.ts";
-
-const nodes = [{ name: "node1" }, { name: "node2" }];
+import { layer2, localnet, type Network, type PlannedAttachment } from "../../lib/topology/index.ts";
+import { describeWithCluster, isUnreachable, ping } from "../support/multinode.ts";
+import { attachPod, twoNodes, useTwoNodes } from "../support/multinode-pods.ts";
 
 describeWithCluster("live migration", () => {
-  const ovn = useCluster({
-    gateways: 0,
-    chassis: nodes.map(({ name }) => name),
-    physicalNetworks: ["physnet"],
-  });
-  let nb: Northbound;
-
-  before(async () => {
-    nb = await connectNorthbound(ovn.cluster.northbound);
-  });
-  after(() => nb?.close());
+  const ovn = useTwoNodes();
 
   const networks: readonly Network[] = [
     layer2({ name: "flat", nad: "default/flat", subnets: "10.110.0.0/24" }),
@@ -46,7 +27,7 @@ describeWithCluster("live migration", () => {
         active?: boolean,
       ): Promise<PlannedAttachment> =>
         network.attach(
-          nb,
+          ovn.nb,
           {
             namespace: "default",
             name: pod,
@@ -65,8 +46,8 @@ describeWithCluster("live migration", () => {
           // A disabled port is bound and gets no flows that could be waited for.
           wait: false,
         });
-      await network.plan(nb, { nodes }).apply();
-      const client = await attachPod(ovn.cluster, nb, network, { name: "client", node: "node2" });
+      await network.plan(ovn.nb, { nodes: twoNodes }).apply();
+      const client = await attachPod(ovn.cluster, ovn.nb, network, { name: "client", node: "node2" });
       const source = await attach("source", "node1", "target");
       const ip = source.ips[0]?.replace(/\/.*/, "") ?? "";
       const here = await start(source);
@@ -97,7 +78,7 @@ describeWithCluster("live migration", () => {
 
       // It failed there after all: back to the first.
       await attach("source", "node1", "target", true);
-      await network.detach(nb, { namespace: "default", name: "target" }, { wait: "hv" });
+      await network.detach(ovn.nb, { namespace: "default", name: "target" }, { wait: "hv" });
       await there.remove();
       assert.equal(await answers(), 64);
     });

@@ -1,44 +1,13 @@
 import assert from "node:assert/strict";
-import { connectNorthbound } from "../../lib/index.ts";
-import { layer2, layer3, localnet, type Network, type Northbound } from "../../lib/topology/index.ts";
-import {
-  describeWithCluster,
-  isUnreachable,
-  ping,
-  seenOnWire,
-  tcpEcho,
-  useCluster,
-} from "../support/multinode.ts";
-import { type AttachedPod, attachPod } from "../support/multinode-pods.ts";
-
-const nodes = [{ name: "node1" }, { name: "node2" }];
+import { layer2, layer3, localnet } from "../../lib/topology/index.ts";
+import { describeWithCluster, isUnreachable, ping, seenOnWire, tcpEcho } from "../support/multinode.ts";
+import { attachPod, useTwoNodes } from "../support/multinode-pods.ts";
 
 describeWithCluster("networks with packets", () => {
-  const ovn = useCluster({
-    gateways: 0,
-    chassis: nodes.map(({ name }) => name),
-    physicalNetworks: ["physnet"],
-  });
-  let nb: Northbound;
-
-  before(async () => {
-    nb = await connectNorthbound(ovn.cluster.northbound);
-  });
-  after(() => nb?.close());
-
-  /** A network in the database, and pods a on node1 and b on node2. */
-  async function pair(
-    network: Network,
-    more: { readonly a?: object; readonly b?: object } = {},
-  ): Promise<{ readonly a: AttachedPod; readonly b: AttachedPod }> {
-    await network.plan(nb, { nodes }).apply();
-    const a = await attachPod(ovn.cluster, nb, network, { name: "a", node: "node1", ...more.a });
-    const b = await attachPod(ovn.cluster, nb, network, { name: "b", node: "node2", ...more.b });
-    return { a, b };
-  }
+  const ovn = useTwoNodes();
 
   it("layer3 with two families routes both", async () => {
-    const { a, b } = await pair(
+    const { a, b } = await ovn.pair(
       layer3({ name: "dual3", nad: "default/dual3", subnets: "10.60.0.0/16/24,fd00:60::/48/64" }),
     );
     const [four = "", six = ""] = b.attachment.ips.map((ip) => ip.replace(/\/.*/, ""));
@@ -50,7 +19,7 @@ describeWithCluster("networks with packets", () => {
   });
 
   it("layer2 with IPv6 alone", async () => {
-    const { a, b } = await pair(layer2({ name: "six", nad: "default/six", subnets: "fd00:61::/64" }));
+    const { a, b } = await ovn.pair(layer2({ name: "six", nad: "default/six", subnets: "fd00:61::/64" }));
     assert.equal(await ping(a.pod, b.ip), 64);
     await tcpEcho(a.pod, b.pod, b.ip);
   });
@@ -59,20 +28,20 @@ describeWithCluster("networks with packets", () => {
     const subnets = "10.50.0.0/24";
     const blue = layer2({ name: "blue", nad: "default/blue", subnets });
     const red = layer2({ name: "red", nad: "default/red", subnets });
-    const blues = await pair(blue);
-    const reds = await pair(red);
+    const blues = await ovn.pair(blue);
+    const reds = await ovn.pair(red);
     assert.deepEqual([blues.b.ip, reds.b.ip], ["10.50.0.2", "10.50.0.2"]);
     assert.equal(await ping(blues.a.pod, "10.50.0.2"), 64);
     assert.equal(await ping(reds.a.pod, "10.50.0.2"), 64);
 
     // Gone in one, the same address goes on answering in the other.
     await blues.b.pod.remove();
-    await blue.detach(nb, { namespace: "default", name: "b" }, { wait: "hv" });
+    await blue.detach(ovn.nb, { namespace: "default", name: "b" }, { wait: "hv" });
     assert.ok(await isUnreachable(blues.a.pod, "10.50.0.2"));
     assert.equal(await ping(reds.a.pod, "10.50.0.2"), 64);
 
     // Attached again, on the other node, it works as before.
-    const again = await attachPod(ovn.cluster, nb, blue, { name: "b", node: "node1" });
+    const again = await attachPod(ovn.cluster, ovn.nb, blue, { name: "b", node: "node1" });
     assert.equal(again.ip, "10.50.0.2");
     assert.equal(await ping(blues.a.pod, "10.50.0.2"), 64);
   });
@@ -83,7 +52,7 @@ describeWithCluster("networks with packets", () => {
       nad: ["shop/shared", "office/shared"],
       subnets: "10.51.0.0/24",
     });
-    const { a, b } = await pair(network, {
+    const { a, b } = await ovn.pair(network, {
       a: { namespace: "shop", nad: "shop/shared" },
       b: { namespace: "office", nad: "office/shared" },
     });
@@ -97,20 +66,20 @@ describeWithCluster("networks with packets", () => {
       subnets: "10.52.0.0/29",
       excludeSubnets: ["10.52.0.1/32", "10.52.0.4/31"],
     });
-    const { a, b } = await pair(network);
-    const c = await attachPod(ovn.cluster, nb, network, { name: "c", node: "node2" });
+    const { a, b } = await ovn.pair(network);
+    const c = await attachPod(ovn.cluster, ovn.nb, network, { name: "c", node: "node2" });
     assert.deepEqual([a.ip, b.ip, c.ip], ["10.52.0.2", "10.52.0.3", "10.52.0.6"]);
     assert.equal(await ping(a.pod, "10.52.0.3"), 64);
     assert.equal(await ping(a.pod, "10.52.0.6"), 64);
     await assert.rejects(
-      network.attach(nb, { namespace: "default", name: "d", node: "node1" }),
+      network.attach(ovn.nb, { namespace: "default", name: "d", node: "node1" }),
       /10\.52\.0\.0\/29/,
     );
   });
 
   it("port security drops a false source address", async () => {
     const network = layer2({ name: "safe", nad: "default/safe", subnets: "10.53.0.0/24" });
-    const { a, b } = await pair(network);
+    const { a, b } = await ovn.pair(network);
     assert.equal(await ping(a.pod, b.ip), 64);
     await a.pod.exec("ip", ["address", "add", "10.53.0.99/24", "dev", "eth1"]);
     const forged = (): Promise<string> => a.pod.exec("ping", ["-n", "-c1", "-W1", "-I", "10.53.0.99", b.ip]);
@@ -140,7 +109,7 @@ describeWithCluster("networks with packets", () => {
       vlanID: 100,
       physicalNetworkName: "physnet",
     });
-    const { a, b } = await pair(network);
+    const { a, b } = await ovn.pair(network);
     const inside = await ovn.cluster.addPhysicalHost({
       name: "inside",
       addresses: ["10.54.0.100/24"],
@@ -160,9 +129,9 @@ describeWithCluster("networks with packets", () => {
 
   it("deleting a network ends its traffic", async () => {
     const network = layer3({ name: "gone", nad: "default/gone", subnets: "10.55.0.0/16/24" });
-    const { a, b } = await pair(network);
+    const { a, b } = await ovn.pair(network);
     assert.equal(await ping(a.pod, b.ip), 63);
-    await network.delete(nb, { wait: "hv" });
+    await network.delete(ovn.nb, { wait: "hv" });
     assert.ok(await isUnreachable(a.pod, b.ip));
   });
 });
