@@ -108,6 +108,31 @@ describeWithOvn("policies on today's schema", () => {
     assert.deepEqual(await portsOf(denyName), [portOf("a")]);
   });
 
+  it("a namespace whose labels change lets its pods in or not, in one transaction", async () => {
+    const team: PolicyPeer = { namespaceSelector: { matchLabels: { team: "a" } } };
+    const policy = toDatabase({ ingress: [{ from: [team] }] });
+    const set = hashedName(peerSetIds("net", "default", team, 4).id);
+    const asked = (labels: Readonly<Record<string, string>>): Brief => ({
+      ...layer2Brief([
+        { name: "d", ...db },
+        { name: "a", namespace: "other" },
+        { name: "b", namespace: "other" },
+      ]),
+      policies: { policies: [policy], namespaces: [{ name: "default" }, { name: "other", labels }] },
+    });
+    await bench.apply(asked({ team: "b" }));
+    assert.equal(await bench.get("Address_Set", set, "addresses"), "[]");
+    const { transactions } = await bench.plan(asked({ team: "a" })).apply();
+    assert.equal(transactions, 1);
+    const own = ["a", "b"].map((name) => {
+      const [port] = bench.nb.view.find("Logical_Switch_Port", { name: `default.net_other_${name}` });
+      return String(port?.["addresses"]).split(" ")[1];
+    });
+    assert.equal(await bench.get("Address_Set", set, "addresses"), `["${own.toSorted().join('", "')}"]`);
+    await bench.apply(asked({}));
+    assert.equal(await bench.get("Address_Set", set, "addresses"), "[]");
+  });
+
   it("a port that is detached leaves its address behind in no set: the next pod has it", async () => {
     await bench.apply(withPolicies([toDatabase()]));
     const network = layer2({ name: "net", nad: "default/net", subnets: "10.1.0.0/24" });
