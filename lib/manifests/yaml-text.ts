@@ -1,7 +1,11 @@
-import { literalOffset, readAnyYaml, type YamlDocument } from "./any-yaml.ts";
-import { jsonLayout, lineFinder } from "./json-text.ts";
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, Scalar } from "yaml";
+import type { FieldPath } from "./field-path.ts";
 import type { Layout } from "./layout.ts";
-import { type PlainNode, readPlainYaml } from "./plain-yaml.ts";
+
+/** One YAML document of a file: its value, or what is wrong with it. */
+export type YamlDocument =
+  | { readonly value: unknown; readonly layout: Layout }
+  | { readonly error: string; readonly line: number };
 
 /**
  * Reads all documents of a YAML text, the empty ones too (their value is null), so that they can be counted.
@@ -9,51 +13,96 @@ import { type PlainNode, readPlainYaml } from "./plain-yaml.ts";
  * Of a document with syntax errors only the first is reported: the others are usually its echo.
  */
 export function readYamlText(text: string): YamlDocument[] {
-  const lineAt = lineFinder(text);
-  const documents: YamlDocument[] = [];
-  for (const [start, end] of documentsOf(text)) {
-    const part = text.slice(start, end);
-    const lineOfPart = (offset: number): number => lineAt(start + offset);
-    const plain = readPlainYaml(part);
-    const [document, ...others] =
-      plain === undefined
-        ? readAnyYaml(part, lineOfPart)
-        : [{ value: plain.value, layout: plainLayout(plain, part, lineOfPart) }];
-    // A quote that does not end may reach into the next document: all of them together say what is wrong.
-    if (document === undefined || others.length > 0 || "error" in document) return readAnyYaml(text, lineAt);
-    documents.push(document);
-  }
-  return documents;
+  const lines = new LineCounter();
+  const documents = parseAllDocuments(text, {
+    lineCounter: lines,
+    merge: true,
+    prettyErrors: false,
+    logLevel: "silent",
+  });
+  // The library returns an array with an extra member for a text without any document.
+  return Array.from(documents, (document): YamlDocument => {
+    const lineAt = (offset: number): number => Math.max(lines.linePos(offset).line, 1);
+    const [error] = document.errors;
+    if (error !== undefined) return { error: firstLine(error.message), line: lineAt(error.pos[0]) };
+    try {
+      return { value: document.toJS(), layout: yamlLayout(document, text, lineAt) };
+    } catch (cause) {
+      // Aliases that would blow up to a huge value, or that refer to nothing.
+      return { error: firstLine((cause as Error).message), line: lineAt(document.range[0]) };
+    }
+  });
 }
 
-/** Where the documents of a text begin and end: each but the first with a line of dashes. */
-function documentsOf(text: string): (readonly [start: number, end: number])[] {
-  // Other marks are about the document before them, or the one after.
-  if (/^(?:\.\.\.|%)/m.test(text)) return [[0, text.length]];
-  const marks: number[] = [];
-  for (let at = text.indexOf("\n---"); at !== -1; at = text.indexOf("\n---", at + 1))
-    if (/^\s?$/.test(text.slice(at + 4, at + 5))) marks.push(at + 1);
-  // Comments in front of the first mark are the document's behind it.
-  if (marks.length > 0 && isEmpty(text.slice(0, marks[0]))) marks.shift();
-  const starts = marks.length === 0 && isEmpty(text) ? [] : [0, ...marks];
-  return starts.map((start, index) => [start, starts[index + 1] ?? text.length]);
+function firstLine(message: string): string {
+  return message.split("\n", 1)[0] ?? message;
 }
 
-/** Whether there is nothing but comments. */
-function isEmpty(text: string): boolean {
-  return text.split("\n").every((line) => /^ *(?:#.*)?$/.test(line));
-}
-
-function plainLayout(root: PlainNode, text: string, lineAt: (offset: number) => number): Layout {
-  const { lineOf } = jsonLayout(root, lineAt);
+function yamlLayout(document: Document.Parsed, text: string, lineAt: (offset: number) => number): Layout {
+  const find = (path: FieldPath): { readonly node: unknown; readonly offset: number } => {
+    let node: unknown = document.contents;
+    let offset = document.contents?.range?.[0] ?? document.range[0];
+    for (const step of path) {
+      if (isAlias(node)) node = node.resolve(document);
+      const next = typeof step === "number" ? element(node, step) : member(node, step);
+      if (next === undefined) return { node: undefined, offset };
+      ({ node, offset } = next);
+    }
+    return { node, offset };
+  };
   return {
-    lineOf,
+    lineOf: (path) => lineAt(find(path).offset),
     lineInText: (path, offset) => {
-      let node: PlainNode | undefined = root;
-      for (const step of path) node = node?.children?.get(step);
-      const { literal, value } = node ?? {};
-      if (literal === undefined || typeof value !== "string") return lineOf(path);
-      return lineAt(literalOffset(text, literal, value, offset));
+      const { node, offset: keyOffset } = find(path);
+      const start = isScalar(node) ? node.range?.[0] : undefined;
+      if (start === undefined || !isScalar(node)) return lineAt(keyOffset);
+      if (node.type === Scalar.QUOTE_DOUBLE || typeof node.value !== "string") return lineAt(start);
+      return lineAt(sourceOffset(text, start, node.type, node.value, offset));
     },
   };
+}
+
+function member(node: unknown, key: string): { readonly node: unknown; readonly offset: number } | undefined {
+  if (!isMap(node)) return undefined;
+  for (const pair of node.items) {
+    if (isScalar(pair.key) && String(pair.key.value) === key)
+      return { node: pair.value, offset: pair.key.range?.[0] ?? 0 };
+  }
+  return undefined;
+}
+
+function element(
+  node: unknown,
+  index: number,
+): { readonly node: unknown; readonly offset: number } | undefined {
+  const item = isSeq(node) ? node.items[index] : undefined;
+  if (item === undefined) return undefined;
+  const range = (item as { readonly range?: readonly number[] | null }).range;
+  return { node: item, offset: range?.[0] ?? 0 };
+}
+
+/**
+ * Where a character of a scalar's value stands in the source.
+ *
+ * Folding and indentation only change white space, so the n-th visible character of the value is the n-th visible
+ * one of the source; a single quote is written twice within single quotes.
+ */
+function sourceOffset(
+  text: string,
+  start: number,
+  style: string | undefined,
+  value: string,
+  offset: number,
+): number {
+  let wanted = value.slice(0, offset).replace(/\s+/g, "").length;
+  let at = start;
+  if (style === Scalar.BLOCK_LITERAL || style === Scalar.BLOCK_FOLDED) at = text.indexOf("\n", start) + 1;
+  else if (style === Scalar.QUOTE_SINGLE) at += 1;
+  for (; at < text.length; at += 1) {
+    if (/\s/.test(text[at] ?? "")) continue;
+    if (wanted === 0) return at;
+    wanted -= 1;
+    if (style === Scalar.QUOTE_SINGLE && text.startsWith("''", at)) at += 1;
+  }
+  return start;
 }
