@@ -25,13 +25,31 @@ class One implements Found {
 export class Buckets {
   // Most keys have one row; a set for each would take several times the memory.
   readonly #map = new Map<unknown, number | Set<number>>();
-  /** Keys of rows that were loaded as text. */
+  /** Keys of rows that were loaded as text, or were there when the index was built: they take less memory than in the map. */
   #texts: TextKeys | undefined;
 
   /** As `add`, with a string that lies between two offsets. */
   addText(bytes: Buffer, from: number, to: number, slot: number): void {
     this.#texts ??= new TextKeys();
     if (!this.#texts.add(bytes, from, to, slot)) this.add(bytes.toString("latin1", from, to), slot);
+  }
+
+  /** As `add`, for a row that is there when the index is built. */
+  build(key: unknown, slot: number): void {
+    if (typeof key !== "string") {
+      this.add(key, slot);
+      return;
+    }
+    this.#texts ??= new TextKeys();
+    if (this.#texts.addText(key, slot)) return;
+    const other = this.#texts.find(key);
+    if (other === slot) return;
+    // What several rows have is kept in one place: else each look-up would have to put them together.
+    if (other !== -1) {
+      this.#texts.remove(key);
+      this.add(key, other);
+    }
+    this.add(key, slot);
   }
 
   add(key: unknown, slot: number): void {

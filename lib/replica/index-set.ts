@@ -73,7 +73,7 @@ export class IndexSet {
     const known = indexes.get(name);
     if (known !== undefined) return known;
     const index = make();
-    for (const stored of this.#rows) index.change(undefined, stored);
+    for (const stored of this.#rows) index.build(stored);
     indexes.set(name, index);
     return index;
   }

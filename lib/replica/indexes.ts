@@ -10,6 +10,8 @@ import { plain, type StoredRow, type StoredValue } from "./stored-row.ts";
 export interface Index {
   /** Positions of the columns it depends on. */
   readonly positions: readonly number[];
+  /** Takes in a row that is there when the index is built. */
+  build(row: StoredRow): void;
   change(old: StoredRow | undefined, next: StoredRow | undefined): void;
 }
 
@@ -33,6 +35,10 @@ export class ColumnIndex implements Index {
     this.positions = positions;
     this.#first = positions[0] ?? 0;
     this.#firstKey = this.#keys[0] ?? ((value) => value);
+  }
+
+  build(row: StoredRow): void {
+    this.#buckets.build(this.#keyOf(row), row.slot);
   }
 
   change(old: StoredRow | undefined, next: StoredRow | undefined): void {
@@ -93,6 +99,11 @@ export class MapKeyIndex implements Index {
     this.#mapKey = mapKey;
   }
 
+  build(row: StoredRow): void {
+    const value = this.#valueOf(row);
+    if (value !== undefined) this.#buckets.build(value, row.slot);
+  }
+
   change(old: StoredRow | undefined, next: StoredRow | undefined): void {
     const before = old === undefined ? undefined : this.#valueOf(old);
     const after = next === undefined ? undefined : this.#valueOf(next);
@@ -127,6 +138,12 @@ export class ReferenceIndex implements Index {
     this.#columns = columns;
     this.#position = position;
     this.positions = [position];
+  }
+
+  build(row: StoredRow): void {
+    for (const element of elements(row.value(this.#columns, this.#position))) {
+      this.#buckets.build(element, row.slot);
+    }
   }
 
   change(old: StoredRow | undefined, next: StoredRow | undefined): void {

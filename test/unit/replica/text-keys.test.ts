@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { Buckets } from "../../../lib/replica/buckets.ts";
+import { TextKeys } from "../../../lib/replica/text-keys.ts";
+
+/** Few characters, so that strings meet; any length, as four characters are kept together. */
+const key = fc.oneof(
+  fc.string({ unit: fc.constantFrom("a", "b", "\0"), maxLength: 9 }),
+  fc.constantFrom("ä", "abc\u{80}", "abcdä", "a\u{161}bc", "\u{1f600}"),
+  fc.string({ unit: fc.constantFrom("a", "b"), minLength: 500, maxLength: 600 }),
+);
+const isAscii = (text: string): boolean => [...text].every((character) => character <= "\x7f");
+
+describe("TextKeys", () => {
+  it("takes and finds strings as a Map does, those that are ASCII", () => {
+    const step = fc.tuple(fc.constantFrom("add", "addText", "remove", "find"), key);
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
+        const keys = new TextKeys();
+        const model = new Map<string, number>();
+        for (const [index, [what, text]] of steps.entries()) {
+          const fresh = isAscii(text) && !model.has(text);
+          if (what === "addText" || (what === "add" && isAscii(text))) {
+            // What is taken from bytes may lie anywhere in them.
+            const bytes = Buffer.from(`x${text}y`, "latin1");
+            const taken =
+              what === "add" ? keys.add(bytes, 1, 1 + text.length, index) : keys.addText(text, index);
+            assert.equal(taken, fresh, `${what} ${JSON.stringify(text)}`);
+            if (fresh) model.set(text, index);
+          } else if (what === "remove") {
+            keys.remove(text);
+            if (model.has(text)) model.set(text, -1);
+          }
+          for (const [each, number] of model) assert.equal(keys.find(each), number);
+          assert.equal(keys.find(text), model.get(text) ?? -1);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("finds each of 20,000 strings, in whichever way it was taken", () => {
+    const keys = new TextKeys();
+    for (let index = 0; index < 20_000; index++) {
+      const text = `key ${index}`;
+      const bytes = Buffer.from(text);
+      assert.ok(index % 2 === 0 ? keys.add(bytes, 0, bytes.length, index) : keys.addText(text, index));
+    }
+    for (let index = 0; index < 20_000; index++) assert.equal(keys.find(`key ${index}`), index);
+    assert.equal(keys.find("key 20000"), -1);
+  });
+});
+
+describe("Buckets", () => {
+  it("finds what was there when they were built and what came later, and nothing that has gone", () => {
+    const keys = fc.constantFrom<unknown>("a", "b", "ä", 1, 1n, true);
+    const slots = fc.integer({ min: 0, max: 5 });
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(keys, slots)),
+        fc.array(fc.tuple(fc.boolean(), keys, slots)),
+        (built, changes) => {
+          const buckets = new Buckets();
+          const model = new Map<unknown, Set<number>>();
+          const slotsOf = (one: unknown): Set<number> => {
+            const known = model.get(one) ?? new Set();
+            model.set(one, known);
+            return known;
+          };
+          for (const [one, slot] of built) {
+            buckets.build(one, slot);
+            slotsOf(one).add(slot);
+          }
+          for (const [comes, one, slot] of changes) {
+            if (comes) {
+              buckets.add(one, slot);
+              slotsOf(one).add(slot);
+            } else {
+              buckets.remove(one, slot);
+              slotsOf(one).delete(slot);
+            }
+          }
+          for (const [one, expected] of model) {
+            assert.deepEqual([...buckets.get(one)].sort(), [...expected].sort(), String(one));
+          }
+        },
+      ),
+    );
+  });
+});
