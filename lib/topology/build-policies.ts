@@ -22,6 +22,8 @@ export interface BuiltPolicies {
   readonly kept: readonly string[];
 }
 
+const NO_POLICIES: BuiltPolicies = Object.freeze({ rows: [], removals: [], notes: [], kept: [] });
+
 /** What {@link buildPolicies} is to do beside adding and repairing. */
 export interface PolicyScope {
   readonly profile: Profile;
@@ -50,6 +52,9 @@ export function buildPolicies(
   observed: ObservedPolicies,
   scope: PolicyScope,
 ): BuiltPolicies {
+  // Most networks have none, and some of those have very many pods.
+  if ((request?.policies ?? []).length === 0 && observed.groups.length === 0 && observed.sets.length === 0)
+    return NO_POLICIES;
   const members = membersOf(attachments);
   const policies = checked(request?.policies ?? [], scope.profile);
   const known = new Set(members.map(({ portName }) => portName));
