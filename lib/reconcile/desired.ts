@@ -161,4 +161,6 @@ export interface RowPlan {
   readonly namesakes: readonly NamesakeRows[];
   /** Size of `operations` as UTF-8 JSON; 0 when there are none. */
   readonly bytes: number;
+  /** The same by the network of the rows; under `undefined` that of rows that serve several, or whose network is not told. */
+  readonly sizes: ReadonlyMap<string | undefined, number>;
 }

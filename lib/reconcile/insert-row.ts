@@ -140,5 +140,5 @@ function guardIdentity(stage: Stage, { row, kind, uuid, replaced }: Placement): 
   }
   if (replaced !== undefined) return; // the name is taken, by the row that goes
   if (row.guard === "name" || !(uuidIsIndex || stage.kinds.of(kind).nameIsUnique))
-    draft.expectNoName(kind.table, row.name);
+    draft.expectNoName(kind.table, uuid, row.name);
 }

@@ -1,6 +1,6 @@
 import type { ReadView } from "../database/index.ts";
 import { type Json, stringifyJson } from "../jsonrpc/index.ts";
-import { type Ref, randomUuid } from "../ovsdb/index.ts";
+import { type Operation, type Ref, randomUuid } from "../ovsdb/index.ts";
 import { type ColumnChanges, changeRow } from "./change-row.ts";
 import { checkDesired } from "./check-desired.ts";
 import { checkSupport } from "./check-support.ts";
@@ -13,6 +13,7 @@ import { matchRows } from "./match-rows.ts";
 import { type Merged, mergeRows } from "./merge-rows.ts";
 import type { Placement } from "./placement.ts";
 import { removeRows } from "./remove-rows.ts";
+import { RowMap } from "./row-map.ts";
 import { RowNames } from "./row-names.ts";
 import type { Stage } from "./stage.ts";
 import { TransactionDraft } from "./transaction-draft.ts";
@@ -70,6 +71,9 @@ export function planRows(
     // Not before somebody asks: to know it, all of it has to be written.
     get bytes() {
       return operations.length === 0 ? 0 : byteLength(operations);
+    },
+    get sizes() {
+      return sizesOf(stage, removals, operations);
     },
   };
 }
@@ -153,6 +157,30 @@ function changesOf(stage: Stage, { placement, columns, carried, linked }: Step):
   if (replaced === undefined) return [change];
   const reason = `gives way to ${stage.context.uuidSupported ? uuid : "a new row"}`;
   return [{ action: "delete", ...about, uuid: replaced._uuid, columns: {}, reason }, change];
+}
+
+/** How much of the operations is about which network. */
+function sizesOf(
+  { placements, draft }: Stage,
+  removals: readonly Removal[],
+  operations: readonly Operation[],
+): ReadonlyMap<string | undefined, number> {
+  const going = new RowMap<string | undefined>();
+  for (const { table, uuid, parent, network } of removals) {
+    going.set(table, uuid, network);
+    // That it leaves a set is told of the row that has the set.
+    if (parent !== undefined) going.set(parent.table, parent.uuid, network);
+  }
+  const sizes = new Map<string | undefined, number>();
+  for (const [index, { table, uuid }] of draft.touched().entries()) {
+    const operation = operations[index];
+    if (operation === undefined) continue;
+    const placement = placements.byUuid(table, uuid);
+    const own = placement?.kind.shared === true ? undefined : placement?.row.network;
+    const network = placement === undefined ? going.get(table, uuid) : own;
+    sizes.set(network, (sizes.get(network) ?? 0) + byteLength(operation) + 1);
+  }
+  return sizes;
 }
 
 function byteLength(operations: Json): number {

@@ -13,7 +13,8 @@ import {
 } from "../ovsdb/index.ts";
 import { RowMap } from "./row-map.ts";
 
-interface Touched {
+/** The row that an operation is about. */
+export interface Touched {
   readonly table: string;
   readonly uuid: string;
 }
@@ -47,7 +48,7 @@ interface Mutate extends Touched {
  */
 export class TransactionDraft {
   readonly #uuidSupported: boolean;
-  readonly #nameGuards: Operation[] = [];
+  readonly #nameGuards: (Touched & { readonly name: string })[] = [];
   readonly #guards = new Map<string, Guard>();
   readonly #inserts: Insert[] = [];
   readonly #insertOf = new RowMap<Insert>();
@@ -78,11 +79,9 @@ export class TransactionDraft {
     this.#insertOf.set(table, uuid, insert);
   }
 
-  /** Lets the transaction fail if a row of the table has this name. */
-  expectNoName(table: string, name: string): void {
-    this.#nameGuards.push(
-      waitOp(table, [["name", "==", name]], { columns: ["name"], until: "==", rows: [] }),
-    );
+  /** Lets the transaction fail if a row of the table has this name, which the row `uuid` is to have. */
+  expectNoName(table: string, uuid: string, name: string): void {
+    this.#nameGuards.push({ table, uuid, name });
   }
 
   /** Lets the transaction fail if the row is gone. */
@@ -156,7 +155,10 @@ export class TransactionDraft {
   }
 
   operations(): readonly Operation[] {
-    const operations = [...this.#nameGuards];
+    const operations = this.#nameGuards.map(
+      ({ table, name }): Operation =>
+        waitOp(table, [["name", "==", name]], { columns: ["name"], until: "==", rows: [] }),
+    );
     for (const guard of this.#guards.values()) operations.push(this.#waitOperation(guard));
     for (const insert of this.#inserts) operations.push(this.#insertOperation(insert));
     for (const { table, uuid, columns } of this.#updates.values())
@@ -164,6 +166,18 @@ export class TransactionDraft {
     for (const mutate of this.#mutates.values()) operations.push(this.#mutateOperation(mutate));
     for (const { table, uuid } of this.#deletes.values()) operations.push(deleteOp(table, [thisRow(uuid)]));
     return operations;
+  }
+
+  /** The rows that the operations are about, one by one. */
+  touched(): readonly Touched[] {
+    return [
+      ...this.#nameGuards,
+      ...this.#guards.values(),
+      ...this.#inserts,
+      ...this.#updates.values(),
+      ...this.#mutates.values(),
+      ...this.#deletes.values(),
+    ];
   }
 
   #guard(table: string, uuid: string): Guard {

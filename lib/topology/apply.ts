@@ -112,19 +112,27 @@ function groupNetworks(
   networks: readonly string[],
   maxBytes: number,
 ): readonly (readonly string[] | undefined)[] {
-  if (networks.length < 2 || planner().bytes <= maxBytes) return [undefined];
-  const groups: string[][] = [];
-  let room = 0;
+  if (networks.length < 2) return [undefined];
+  const whole = planner();
+  if (whole.bytes <= maxBytes) return [undefined];
+  const { sizes } = whole;
+  // Rows that serve several networks may have to be mentioned in each transaction.
+  const shared = sizes.get(undefined) ?? 0;
+  const known = new Set<string | undefined>([undefined, ...networks]);
+  // What is about none of the networks goes with the first.
+  let room = maxBytes - shared - 1;
+  for (const [network, bytes] of sizes) if (!known.has(network)) room -= bytes;
+  let last: string[] = [];
+  const groups = [last];
   for (const network of networks) {
-    const { bytes } = planner(new Set([network]));
-    const last = groups.at(-1);
-    if (last === undefined || bytes > room) {
-      groups.push([network]);
-      room = maxBytes - bytes;
-    } else {
-      last.push(network);
-      room -= bytes;
+    const bytes = sizes.get(network) ?? 0;
+    if (last.length > 0 && bytes > room) {
+      last = [];
+      groups.push(last);
+      room = maxBytes - shared - 1;
     }
+    last.push(network);
+    room -= bytes;
   }
   return groups;
 }

@@ -2,7 +2,7 @@ import type { AnyRow, ReadView } from "../database/index.ts";
 import type { Removal } from "../reconcile/index.ts";
 import type { Planner } from "./apply.ts";
 import { idleDhcp } from "./dhcp-removal.ts";
-import { type DraftPlan, plan } from "./draft-plan.ts";
+import { type DraftPlan, draftOf, plan } from "./draft-plan.ts";
 import { ForeignRowsError } from "./foreign-rows.ts";
 import { addressClaim } from "./ids.ts";
 import { idleDefaultPorts } from "./isolation-removal.ts";
@@ -90,14 +90,15 @@ function draftDeletion(nb: Northbound, request: DeletionRequest, only?: Readonly
     ...policies.rows,
     ...[...leaving].flatMap(([network, names]) => withdrawAddresses(view, network, names, goingRows)),
   ];
-  return {
-    ...plan(nb, rows, removals),
+  const planned = plan(nb, rows, removals);
+  return draftOf(planned, {
+    omitted: planned.omitted,
     notes: sharedRowsStay(view, removals) ? ["Copp and Meter rows stay: they serve others too"] : [],
     kept: [...chosen.flatMap((part) => part.kept), ...policies.kept],
     absent,
     attachments: [],
     exclusive: [],
-  };
+  });
 }
 
 /** Whether the removals take a user of rows away that nobody else may be left to use, as whoever looks for remains sees. */

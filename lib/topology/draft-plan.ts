@@ -50,6 +50,8 @@ export interface DraftPlan {
   readonly operations: readonly Operation[];
   readonly omitted: readonly OmittedColumn[];
   readonly bytes: number;
+  /** As {@link RowPlan.sizes}. */
+  readonly sizes: RowPlan["sizes"];
   readonly notes: readonly string[];
   readonly kept: readonly string[];
   readonly absent: readonly string[];
@@ -155,6 +157,19 @@ export function finishDraft(
   const fitted = fitSchema(nb.view, nb.schema, rows);
   const { growing = new Set(), merge = false } = how;
   const planned = plan(nb, fitted.rows, removals, merge);
+  return draftOf(planned, {
+    ...about,
+    omitted: [...fitted.omitted, ...planned.omitted],
+    notes: [...about.notes, ...fitted.notes, ...planned.namesakes.map(describeNamesakes)],
+    exclusive: exclusiveRows(nb, about.attachments, rows, planned, growing),
+  });
+}
+
+/** A plan of rows with what is to be said about it. What takes long to tell waits until somebody asks. */
+export function draftOf(
+  planned: RowPlan,
+  about: Omit<DraftPlan, "changes" | "operations" | "bytes" | "sizes">,
+): DraftPlan {
   return {
     get changes() {
       return planned.changes;
@@ -163,10 +178,10 @@ export function finishDraft(
     get bytes() {
       return planned.bytes;
     },
-    omitted: [...fitted.omitted, ...planned.omitted],
+    get sizes() {
+      return planned.sizes;
+    },
     ...about,
-    notes: [...about.notes, ...fitted.notes, ...planned.namesakes.map(describeNamesakes)],
-    exclusive: exclusiveRows(nb, about.attachments, rows, planned, growing),
   };
 }
 

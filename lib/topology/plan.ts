@@ -12,7 +12,7 @@ import { remembered } from "./remembered.ts";
 import type { Northbound, TopologyRequest } from "./request.ts";
 
 /** What would change, before anything is sent; and the way to change it. */
-export class Plan implements DraftPlan {
+export class Plan implements Omit<DraftPlan, "sizes"> {
   readonly #nb: Northbound;
   readonly #planner: Planner;
   readonly #networks: readonly string[];

@@ -187,6 +187,7 @@ describeWithOvn("reconcile on a real server", () => {
           omitted: [],
           namesakes: [],
           bytes: 0,
+          sizes: new Map(),
         });
         assert.deepEqual(foreignFacts(after), foreignFacts(before));
       }),

@@ -119,7 +119,47 @@ describeWithOvn("transactions of topologies", () => {
       maxBytes: bytes - 1,
       onProgress: (networks) => seen.push(networks),
     });
-    assert.deepEqual([applied.transactions, seen], [2, [["l3"], ["l2", "ln"]]]);
+    assert.deepEqual([applied.transactions, seen], [2, [["l3", "l2"], ["ln"]]]);
+  });
+
+  it("no transaction is larger than the limit, and no two could have been one", async () => {
+    const { dial, requests } = countingDial();
+    const nb = await connectNorthbound(bench.sandbox.northbound.remote, { dial });
+    try {
+      const sizes = [18, 6, 12, 36, 6, 6, 30, 6];
+      const many = sizes.map((count, index) =>
+        layer3Brief(
+          Array.from({ length: count }, (_, each) => `n${each}`),
+          { name: `net${index}` },
+        ),
+      );
+      const plan = planTopology(nb, requestFor(many));
+      const maxBytes = Math.ceil(plan.bytes * 0.4);
+      const seen: string[] = [];
+      const applied = await plan.apply({ maxBytes, onProgress: (networks) => seen.push(...networks) });
+      assert.deepEqual(
+        seen,
+        sizes.map((_, index) => `net${index}`),
+      );
+      const sent = requests.transacts.map((text) => {
+        const [, ...operations] = (JSON.parse(text) as { readonly params: readonly unknown[] }).params;
+        return Buffer.byteLength(JSON.stringify(operations));
+      });
+      assert.equal(sent.length, applied.transactions);
+      assert.ok(sent.length > 2);
+      for (const [index, bytes] of sent.entries()) {
+        assert.ok(bytes <= maxBytes, `${sent.join()} with the limit ${maxBytes}`);
+        const next = sent[index + 1];
+        // Rows that several networks share are told of in each transaction.
+        assert.ok(
+          next === undefined || bytes + next > maxBytes * 0.9,
+          `${sent.join()} with the limit ${maxBytes}`,
+        );
+      }
+      assert.equal((await planTopology(nb, requestFor(many)).apply()).changed, false);
+    } finally {
+      await nb.close();
+    }
   });
 
   it("a transaction that the server refuses leaves nothing, and is not repeated for ever", async () => {

@@ -225,6 +225,7 @@ describe("planRows: inserts", () => {
       omitted: [],
       namesakes: [],
       bytes: 0,
+      sizes: new Map(),
     });
   });
 });

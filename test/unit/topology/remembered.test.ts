@@ -17,6 +17,7 @@ function counted(): {
       operations: [],
       omitted: [],
       bytes: made.length,
+      sizes: new Map<string | undefined, number>(),
       notes: [],
       kept: [],
       absent: [],
