@@ -33,8 +33,16 @@ export async function apply(options: PlanningOptions & WritingOptions, io: Io): 
       );
     } catch (error) {
       // Too large for one transaction, and some of them were committed. The next run goes on from there.
-      if (finished.length > 0)
-        tell(io, `applied before the error: ${enumerate(finished)}; apply again to go on from there`);
+      if (finished.length > 0) {
+        const others = request.networks
+          .map(({ spec }) => spec.name)
+          .filter((name) => !finished.includes(name));
+        tell(
+          io,
+          `applied before the error: ${enumerate(finished)}; not known to be applied: ${enumerate(others)}; ` +
+            "apply again to go on from there",
+        );
+      }
       throw error;
     }
   });

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { type FaultProxy, type Sandbox, startFaultProxy, startSandbox } from "../../lib/testing/index.ts";
+import { DEFAULT_MAX_BYTES } from "../../lib/topology/index.ts";
+import { describeWithOvn } from "../support/index.ts";
+import { hasOperation } from "../support/lose.ts";
+import { runCli } from "../support/run-cli.ts";
+import { blue, documents, node, pod } from "../unit/manifests/fixtures.ts";
+
+const LONGEST = 120_000;
+const nowhere = { env: { OVN_NB_DB: undefined } };
+const NAMES = ["blue", "green", "red"];
+
+/** Three networks, any two of which are too large for one transaction. */
+function threeNetworks(): string {
+  // Long names make a large transaction of few rows.
+  const long = "x".repeat(600);
+  const each = 1_000;
+  const pods = NAMES.flatMap((name) =>
+    Array.from({ length: each }, (_, index) =>
+      pod(`${name}-${long}/p${index}-${long}`, `kube-system/${name}`),
+    ),
+  );
+  const networks = NAMES.map((name) => blue({ name }, `kube-system/${name}`));
+  return documents(
+    ...networks,
+    node("n1", { annotations: { "k8s.ovn.org/node-chassis-id": "c1" } }),
+    ...pods,
+  );
+}
+
+describeWithOvn("an apply of several transactions that is cut off", () => {
+  const manifests = threeNetworks();
+  let sandbox: Sandbox;
+  let proxy: FaultProxy;
+  beforeEach(async () => {
+    sandbox = await startSandbox({ northbound: true });
+    proxy = await startFaultProxy(sandbox.northbound.remote);
+  });
+  afterEach(async () => {
+    await proxy.close();
+    await sandbox.close();
+  });
+
+  /** The switches of the database and how many ports they have, as ovn-nbctl knows them. */
+  async function switches(): Promise<Record<string, number>> {
+    const text = await sandbox.run("ovn-nbctl", [
+      "--format=json",
+      "--columns=name,ports",
+      "list",
+      "Logical_Switch",
+    ]);
+    const { data } = JSON.parse(text) as { data: [string, [string, unknown[]]][] };
+    return Object.fromEntries(data.map(([name, [kind, ports]]) => [name, kind === "set" ? ports.length : 1]));
+  }
+
+  /** Ends the connection at a transaction that inserts, which the server never gets. Tells their sizes. */
+  function cutAt(nth: number, then: () => void): number[] {
+    const sizes: number[] = [];
+    proxy.setFaults({
+      toServer: {
+        rewrite: (message, connection) => {
+          if (!hasOperation(message, "insert") || sizes.push(JSON.stringify(message).length) !== nth)
+            return message;
+          then();
+          connection.cut();
+          return undefined;
+        },
+      },
+    });
+    return sizes;
+  }
+
+  const apply = (...more: string[]): ReturnType<typeof runCli> =>
+    runCli(nowhere, ["apply", "-f", "-", "--db", proxy.remote, "-o", "json", ...more], { input: manifests });
+
+  it("says which networks are there and which may not be, and the next one does what is left", async () => {
+    const sizes = cutAt(2, () => proxy.refuse());
+    const failed = await apply("--timeout", "12");
+    assert.deepEqual([failed.exitCode, failed.stdout], [1, ""]);
+    assert.match(
+      failed.stderr,
+      /^ovn-northbound: applied before the error: blue; not known to be applied: green, red; apply again to go on from there\novn-northbound: a transaction was sent and the connection was lost before its reply; it may have been committed[^\n]*\n$/,
+    );
+    assert.equal(sizes.length, 2);
+    assert.ok(Math.min(...sizes) * 2 > DEFAULT_MAX_BYTES, sizes.join());
+    assert.deepEqual(await switches(), { blue_ovn_layer2_switch: 1000 });
+
+    proxy.setFaults({});
+    await proxy.accept();
+    const done = await apply();
+    assert.deepEqual([done.exitCode, done.stderr], [0, ""]);
+    assert.equal((JSON.parse(done.stdout) as { transactions: number }).transactions, 2);
+    const all = Object.fromEntries(NAMES.map((name) => [`${name}_ovn_layer2_switch`, 1000]));
+    assert.deepEqual(await switches(), all);
+    const again = await apply();
+    assert.deepEqual(
+      [again.exitCode, (JSON.parse(again.stdout) as { changed: boolean }).changed],
+      [0, false],
+    );
+  }).timeout(LONGEST);
+
+  it("goes on by itself when the server can be reached again", async () => {
+    const sizes = cutAt(2, () => undefined);
+    const { exitCode, stderr } = await apply();
+    assert.deepEqual([exitCode, stderr], [0, ""]);
+    // The second was lost and sent again.
+    assert.equal(sizes.length, 4, sizes.join());
+    assert.deepEqual(Object.keys(await switches()).sort(), [
+      "blue_ovn_layer2_switch",
+      "green_ovn_layer2_switch",
+      "red_ovn_layer2_switch",
+    ]);
+  }).timeout(LONGEST);
+});
