@@ -128,6 +128,145 @@ describe("zones of manifests", () => {
     assert.match(faultOf(readZones(blue, nodeOf("n1", 2))), /network "blue".*k8s\.ovn\.org\/network-id/);
   });
 
+  describe("name the annotation that is missing, with its object and its place", () => {
+    const gateway = {
+      default: {
+        mode: "shared",
+        "bridge-id": "breth0",
+        "mac-address": "02:42:ac:12:00:02",
+        "ip-addresses": ["172.18.0.2/16"],
+        "next-hops": ["172.18.0.1"],
+      },
+    };
+    const outside = {
+      "k8s.ovn.org/l3-gateway-config": JSON.stringify(gateway),
+      "k8s.ovn.org/node-masquerade-subnet": '{"ipv4":"169.254.0.0/17"}',
+    };
+    const ofNetwork = { "k8s.ovn.org/network-id": "2", "k8s.ovn.org/tunnel-keys": "[16711685,16715779]" };
+    const zone = ["node-transit-switch-port-ifaddr", "node-id", "node-chassis-id", "node-subnets"];
+    const primary = ["l3-gateway-config", "node-masquerade-subnet"];
+    const given = (number: number): object => ({
+      ip_addresses: [`10.1.2.${number}/16`],
+      mac_address: `0a:58:0a:01:02:0${number}`,
+      tunnel_id: number,
+    });
+    // What each topology needs of a node of this zone, of a node of another one, of the network, and of a pod.
+    const needs: readonly {
+      readonly fields: Readonly<Record<string, string>>;
+      readonly here: readonly string[];
+      readonly there: readonly string[];
+      readonly network: readonly string[];
+      readonly pod: boolean;
+    }[] = [
+      { fields: { topology: "layer3" }, here: zone, there: zone, network: ["network-id"], pod: false },
+      {
+        fields: { topology: "layer2" },
+        here: ["node-chassis-id"],
+        there: ["node-chassis-id"],
+        network: ["network-id"],
+        pod: true,
+      },
+      { fields: { topology: "localnet" }, here: ["node-chassis-id"], there: [], network: [], pod: true },
+      {
+        fields: { topology: "layer3", role: "primary" },
+        here: [...zone, ...primary],
+        there: zone,
+        network: ["network-id"],
+        pod: false,
+      },
+      {
+        fields: { topology: "layer2", role: "primary" },
+        here: ["node-id", "node-chassis-id", ...primary],
+        there: ["node-id", "node-chassis-id"],
+        network: ["network-id", "tunnel-keys"],
+        pod: true,
+      },
+    ];
+    for (const { fields, here, there, network, pod: isRecorded } of needs) {
+      const label = `${fields["role"] ?? "secondary"} ${fields["topology"]}`;
+      const isPrimary = fields["role"] === "primary";
+      /** A namespace, a network, a node of this zone and one of another, and a pod on each, without one annotation. */
+      const manifests = (lacking?: {
+        readonly document: number;
+        readonly annotation: string;
+      }): ManifestSet => {
+        const left = (document: number, all: Readonly<Record<string, string>>): Record<string, string> =>
+          Object.fromEntries(
+            Object.entries(all).filter(
+              ([key]) => lacking?.document !== document || key !== `k8s.ovn.org/${lacking.annotation}`,
+            ),
+          );
+        const record = (document: number): { annotations: Record<string, string> } => ({
+          annotations: left(document, {
+            ...(isRecorded && {
+              "k8s.ovn.org/pod-networks": JSON.stringify({ "default/blue": given(document) }),
+            }),
+          }),
+        });
+        const request = isPrimary ? undefined : "blue";
+        return readZones(
+          namespace("default", isPrimary ? { "k8s.ovn.org/primary-user-defined-network": "" } : {}),
+          annotated(
+            nad("default/blue", { name: "blue", subnets: "10.1.0.0/16", ...fields }),
+            left(2, isPrimary || fields["topology"] !== "localnet" ? ofNetwork : {}),
+          ),
+          node("n1", { annotations: left(3, { ...annotationsOf(2), ...outside }) }),
+          node("n2", { annotations: left(4, { ...annotationsOf(3), ...outside }) }),
+          pod("default/a", request, record(5)),
+          pod("default/b", request, {
+            ...record(6),
+            spec: { nodeName: "n2" },
+          }),
+        );
+      };
+
+      it(`${label}: nothing is missing`, () => {
+        const set = manifests();
+        assert.equal(set.pods.length, 2);
+        buildFrom(set);
+      });
+
+      const cases: readonly {
+        readonly document: number;
+        readonly annotation: string;
+        readonly about: RegExp;
+        readonly place?: number;
+      }[] = [
+        ...network.map((annotation) => ({
+          document: 2,
+          annotation,
+          about: /network "blue"/,
+          // Nodes may tell the number as well, and the first that needs it for its masquerade addresses is asked.
+          ...(label === "primary layer2" && annotation === "network-id" && { place: 3 }),
+        })),
+        ...here.map((annotation) => ({ document: 3, annotation, about: /nodes?\[n1\]|network "blue"/ })),
+        ...there.map((annotation) => ({ document: 4, annotation, about: /nodes?\[n2\]|network "blue"/ })),
+        ...(isRecorded ? [5, ...(fields["topology"] === "layer2" ? [6] : [])] : []).map((document) => ({
+          document,
+          annotation: "pod-networks",
+          about: /network "blue"/,
+        })),
+      ];
+      for (const { document, annotation, about, place = document } of cases)
+        it(`${label}: ${annotation} of document ${document}`, () => {
+          const set = manifests({ document, annotation });
+          let located: ReturnType<typeof locate>;
+          assert.throws(
+            () => buildFrom(set),
+            (error) => {
+              located = locate(error, set);
+              return true;
+            },
+          );
+          assert.ok(located, "the error has a place");
+          assert.deepEqual([located.file, located.document], ["m.yaml", place], located.message);
+          assert.ok(located.line > 0);
+          assert.match(located.reason, new RegExp(`k8s\\.ovn\\.org/${annotation}\\b`));
+          assert.match(located.reason, about);
+        });
+    }
+  });
+
   it("pods have the key of their port in their record", () => {
     const layer2 = annotated(
       nad("default/blue", { name: "blue", topology: "layer2", subnets: "10.1.0.0/16" }),
