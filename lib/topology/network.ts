@@ -40,7 +40,10 @@ export interface NetworkPlanInput extends PlanOptions {
   readonly merge?: boolean;
 }
 
-/** How a pod is attached. */
+/**
+ * How a pod is attached. There is no `merge`: the work of `attach` does not grow with the network, and that of merging two
+ * switches does. Where several rows are an `AmbiguousRowError`, apply a plan with `merge` first.
+ */
 export interface AttachOptions extends PlanOptions, ApplyOptions {
   /** IPAMClaims of the network: the pod gets none of their addresses but those of its own. Default: none. */
   readonly claims?: readonly IpamClaimInput[];

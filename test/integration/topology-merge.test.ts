@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { northbound } from "../../lib/schemas/index.ts";
+import { layer2 } from "../../lib/topology/index.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
 import { primaryLayer3Brief } from "../support/primary.ts";
 import { type Brief, layer2Brief, layer3Brief, portOf, useTopologyBench } from "../support/topology.ts";
@@ -24,6 +25,26 @@ describeWithOvn("rows that another tool left twice", () => {
       .filter((uuid) => uuid !== "")
       .toSorted();
   }
+
+  it("attach merges nothing: it refuses two switches, and goes on once a plan made one of them", async () => {
+    await bench.nbctl(`
+      create Logical_Switch name=${layer2Switch}
+      create Logical_Switch name=${layer2Switch}
+    `);
+    const { topology: _topology, input } = layer2Brief([]);
+    const network = layer2({ ...input, nad: "default/net" });
+    const pod = { namespace: "default", name: "a", node: "n1" };
+    await assert.rejects(
+      network.attach(bench.nb, pod),
+      (error: Error & { code?: string }) => error.code === "ERR_AMBIGUOUS_ROW",
+    );
+    assert.equal((await bench.nbctl("--bare --columns=_uuid list Logical_Switch_Port")).trim(), "");
+    await network.plan(bench.nb, merge).apply();
+    await network.attach(bench.nb, pod);
+    const [only, ...more] = await uuidsOf("Logical_Switch", layer2Switch);
+    assert.deepEqual(more, []);
+    assert.equal((await elementsOf("Logical_Switch", only ?? "", "ports")).length, 1);
+  }).timeout(20_000);
 
   it("two switches: the one with the most on it stays, with all that hung on the other, and its keys", async () => {
     await bench.nbctl(`
