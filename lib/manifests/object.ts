@@ -103,7 +103,7 @@ function readItem(list: Part, listKind: string, index: number, problems: Problem
 function readObject(part: Part, kind: string, problems: Problems): KubernetesObject[] {
   if (!isOurs(kind, part)) {
     if (reportMisspelling(part, kind, problems)) return [];
-    problems.skip(part, kind, nameOf(part), "this kind is not used");
+    problems.skip(part, kind, nameOf(part), reasonToSkip(part));
     return [];
   }
   const object = check(ObjectSchema, part, problems);
@@ -111,6 +111,13 @@ function readObject(part: Part, kind: string, problems: Problems): KubernetesObj
   const { name } = object.metadata;
   const namespace = CLUSTER_WIDE.has(kind) ? "" : (object.metadata.namespace ?? DEFAULT_NAMESPACE);
   return [{ kind, namespace, name, key: namespace === "" ? name : `${namespace}/${name}`, part }];
+}
+
+/** Kube-OVN keeps its networks in the same database: whoever has both may expect that they are meant, too. */
+function reasonToSkip(part: Part): string {
+  return groupOf(part) === "kubeovn.io"
+    ? "this kind is not used: of networks of Kube-OVN nothing is made here"
+    : "this kind is not used";
 }
 
 function isOurs(kind: string, part: Part): kind is Kind {

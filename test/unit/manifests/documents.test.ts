@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readManifests } from "../../../lib/manifests/index.ts";
-import { blue, documents, errorsIn, expectErrors, node, pod, read } from "./fixtures.ts";
+import { blue, documents, errorsIn, expectErrors, nad, node, pod, read } from "./fixtures.ts";
 
 describe("documents of a manifest", () => {
   it("are read from YAML, JSON, several JSON texts and lists alike", () => {
@@ -141,6 +141,37 @@ items:
       { file: "m.yaml", document: 3, line: 9, kind: "Pod", name: "x", reason },
       { file: "m.yaml", document: 4, line: 17, kind: "ConfigMap", name: "s", reason },
     ]);
+  });
+
+  it("of Kube-OVN are skipped with a line each that says so, down to the pods on its networks", () => {
+    const definition = nad("default/second", {
+      name: "second",
+      type: "kube-ovn",
+      provider: "second.default.ovn",
+    });
+    const set = read(
+      "apiVersion: kubeovn.io/v1\nkind: Vpc\nmetadata: {name: v}\nspec: {namespaces: [default]}\n",
+      "apiVersion: kubeovn.io/v1\nkind: Subnet\nmetadata: {name: s}\nspec: {vpc: v, cidrBlock: 10.100.0.0/16}\n",
+      "apiVersion: kubeovn.io/v1\nkind: VpcNatGateway\nmetadata: {name: g}\nspec: {vpc: v}\n",
+      definition,
+      node("n1"),
+      pod("default/a", "default/second"),
+    );
+    assert.deepEqual([set.networks, set.pods], [[], []]);
+    const reason = "this kind is not used: of networks of Kube-OVN nothing is made here";
+    assert.deepEqual(
+      set.skipped.slice(0, 4).map((each) => [each.kind, each.name, each.reason]),
+      [
+        ["Vpc", "v", reason],
+        ["Subnet", "s", reason],
+        ["VpcNatGateway", "g", reason],
+        ["NetworkAttachmentDefinition", "default/second", 'its CNI type is "kube-ovn"'],
+      ],
+    );
+    assert.deepEqual(
+      set.skipped.slice(4).map(({ kind, name }) => [kind, name]),
+      [["Pod", "default/a"]],
+    );
   });
 
   it("of our kinds in another case, or of a misspelt API version, are refused", () => {
