@@ -12,9 +12,27 @@ import {
 } from "../support/multinode.ts";
 import { primaryNode } from "../support/primary.ts";
 
-const nodes = [primaryNode("node1", 2), primaryNode("node2", 3)];
+const nodes = [primaryNode("node1", 2, { families: [4, 6] }), primaryNode("node2", 3, { families: [4, 6] })];
 
-describeWithCluster("a primary layer3 network with packets", () => {
+/** What differs between the address families of the one network. */
+const families = [
+  {
+    title: "IPv4",
+    isOwn: (address: string) => !address.includes(":"),
+    outside: "203.0.113.1",
+    echo: "icmp[icmptype] == icmp-echo",
+    masqueraded: " 169.254.0.11 > 203.0.113.1: ICMP echo request",
+  },
+  {
+    title: "IPv6",
+    isOwn: (address: string) => address.includes(":"),
+    outside: "2001:db8::1",
+    echo: "icmp6[icmp6type] == icmp6-echo",
+    masqueraded: " fd69::b > 2001:db8::1: ICMP6, echo request",
+  },
+];
+
+describeWithCluster("a dual-stack primary layer3 network with packets", () => {
   const ovn = useCluster({
     gateways: 0,
     chassis: nodes.map(({ name, chassisId = "" }) => ({ name, chassisId })),
@@ -31,7 +49,7 @@ describeWithCluster("a primary layer3 network with packets", () => {
       nad: "default/net",
       role: "primary",
       networkId: 1,
-      subnets: "10.3.0.0/16/24",
+      subnets: "10.3.0.0/16/24,fd00:10:3::/48/64",
     });
     const plan = planTopology(nb, {
       networks: [
@@ -49,7 +67,6 @@ describeWithCluster("a primary layer3 network with packets", () => {
     });
     const { attachments } = await plan.apply({ wait: "hv" });
     for (const { input, portName, mac, ips } of attachments) {
-      const gateway = ips[0]?.replace(/\.\d+\/24$/, ".1") ?? "";
       pods.set(
         input.node,
         await ovn.cluster.addPod(input.node, {
@@ -57,11 +74,14 @@ describeWithCluster("a primary layer3 network with packets", () => {
           port: portName,
           mac,
           addresses: ips,
-          routes: [{ to: "default", via: gateway }],
+          routes: ips.map((ip) => ({ to: "default", via: ip.replace(/[^.:]+$/, "1") })),
         }),
       );
     }
-    machine = await ovn.cluster.addPhysicalHost({ name: "machine", addresses: ["172.18.0.1/16"] });
+    // It is the nodes' next hop. What is asked is an address of it that only their default route leads to.
+    const nextHops = ["172.18.0.1/16", "fc00:f853:ccd:e793::1/64"];
+    const addresses = [...nextHops, ...families.map(({ outside }) => outside)];
+    machine = await ovn.cluster.addPhysicalHost({ name: "machine", addresses });
   });
   after(() => nb?.close());
 
@@ -71,25 +91,29 @@ describeWithCluster("a primary layer3 network with packets", () => {
     return found;
   }
 
-  it("routes between nodes", async () => {
-    const [address = ""] = await pod("node2").addresses();
-    const ip = address.replace(/\/.*/, "");
-    assert.equal(await ping(pod("node1"), ip), 63);
-    await tcpEcho(pod("node1"), pod("node2"), ip);
-  });
-
-  for (const { name, gateway } of nodes) {
-    it(`leaves through the gateway router of ${name}, under the network's masquerade address, and answers come back`, async () => {
-      const router = gateway?.ips[0]?.replace(/\/.*/, "") ?? "";
-      await masqueradeBehind(machine, router);
-      const frame = await seenOnWire(machine, machine.interface, "icmp[icmptype] == icmp-echo", () =>
-        ping(pod(name), "172.18.0.1", 2_000),
-      );
-      assert.ok(frame.includes(`${gateway?.mac} > `), frame);
-      assert.match(frame, / 169\.254\.0\.11 > 172\.18\.0\.1: ICMP echo request/);
-      // The pod, its node's switch, the cluster router and the gateway router: two of them routed the answer.
-      assert.equal(await ping(pod(name), "172.18.0.1"), 62);
-      await tcpEcho(pod(name), machine, "172.18.0.1");
+  for (const { title, isOwn, outside, echo, masqueraded } of families) {
+    it(`routes ${title} between nodes`, async () => {
+      const ip = bare((await pod("node2").addresses()).find(isOwn));
+      assert.equal(await ping(pod("node1"), ip), 63);
+      await tcpEcho(pod("node1"), pod("node2"), ip);
     });
+
+    for (const { name, gateway } of nodes) {
+      it(`lets ${title} out through the gateway router of ${name}, under the network's masquerade address, and answers in`, async () => {
+        await masqueradeBehind(machine, bare(gateway?.ips.find(isOwn)));
+        const frame = await seenOnWire(machine, machine.interface, echo, () =>
+          ping(pod(name), outside, 2_000),
+        );
+        assert.ok(frame.includes(`${gateway?.mac} > `), frame);
+        assert.ok(frame.includes(masqueraded), frame);
+        // The pod, its node's switch, the cluster router and the gateway router: two of them routed the answer.
+        assert.equal(await ping(pod(name), outside), 62);
+        await tcpEcho(pod(name), machine, outside);
+      });
+    }
   }
 });
+
+function bare(address = ""): string {
+  return address.replace(/\/.*/, "");
+}

@@ -81,7 +81,8 @@ export async function isRefused(from: Place, to: string, port: number): Promise<
  * northbound database.
  */
 export async function masqueradeBehind(host: Place, router: string): Promise<void> {
-  await host.exec("ip", ["route", "replace", "169.254.0.0/17", "via", router]);
+  const subnet = router.includes(":") ? "fd69::/112" : "169.254.0.0/17";
+  await host.exec("ip", ["route", "replace", subnet, "via", router]);
 }
 
 /**
