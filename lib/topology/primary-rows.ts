@@ -3,6 +3,7 @@ import type { Cidr, Family } from "./address.ts";
 import { identityText, isWanted } from "./child-identity.ts";
 import { clusterGroupRows } from "./cluster-groups.ts";
 import type { NodeInput, ObservedChild } from "./inputs.ts";
+import { bareAddress } from "./interface-address.ts";
 import {
   clusterRouterName,
   gatewayRouterName,
@@ -117,7 +118,7 @@ function staleOnMain(
   return ({ column, values, node }) => (node === undefined ? tests[column](values) : names.has(node));
 }
 
-/** Routers that serve all nodes have addresses of the families of all of them. */
+/** Routers that serve all nodes have addresses of the families of all of them, and no two nodes are one to the others. */
 function checkAlike([first, ...others]: readonly PrimaryNode[]): void {
   if (!first) return;
   const text = ({ masquerades }: PrimaryNode): string => masquerades.map(({ subnet }) => subnet.text).join();
@@ -128,13 +129,26 @@ function checkAlike([first, ...others]: readonly PrimaryNode[]): void {
         text(node),
         `are not those of node ${first.name}, ${text(first)}`,
       );
-  const owners = new Map([[first.id, first.name]]);
-  for (const { id, name } of others) {
-    const owner = owners.get(id);
-    if (owner !== undefined) throw fault(`nodes[${name}].id`, id, `is that of node ${owner}`);
-    owners.set(id, name);
+  // Two external ports of one MAC or address would take each other's answers.
+  for (const [field, valuesOf] of unlike) {
+    const owners = new Map<number | string, string>();
+    for (const node of [first, ...others])
+      for (const value of new Set(valuesOf(node))) {
+        const owner = owners.get(value);
+        if (owner !== undefined)
+          throw fault(`nodes[${node.name}].${field}`, value, `is that of node ${owner}`);
+        owners.set(value, node.name);
+      }
   }
 }
+
+/** What no two nodes have in common. */
+const unlike: readonly (readonly [field: string, of: (node: PrimaryNode) => readonly (number | string)[]])[] =
+  [
+    ["id", ({ id }) => [id]],
+    ["gateway.mac", ({ mac }) => [mac]],
+    ["gateway.ips", ({ ips }) => ips.map(bareAddress)],
+  ];
 
 /**
  * On a primary layer2 network every node has the same management address, each in a database of its own. In one database

@@ -289,6 +289,20 @@ describe("nodes of a primary network", () => {
       );
     const two = [primaryNode("n1", 2), primaryNode("n2", 2)];
     fails(() => buildNetwork(spec("layer3"), nothingObserved, two, [], today), "nodes[n2].id", 2, /node n1/);
+    const other = primaryNode("n2", 3, { families: [4, 6] });
+    const its = other.gateway;
+    assert.ok(its);
+    for (const [field, changed, value] of [
+      ["mac", { mac: "02:42:AC:12:00:02" }, "02:42:ac:12:00:02"],
+      ["ips", { ips: ["172.18.0.3/16", "FC00:f853:ccd:e793:0::2/80"] }, "fc00:f853:ccd:e793::2"],
+    ] as const) {
+      const nodes = [
+        primaryNode("n1", 2, { families: [4, 6] }),
+        { ...other, gateway: { ...its, ...changed } },
+      ];
+      const run = (): unknown => buildNetwork(spec("layer3"), nothingObserved, nodes, [], today);
+      fails(run, `nodes[n2].gateway.${field}`, value, /is that of node n1/);
+    }
     fails(
       () => build({}, {}, { ...today, profile: "ovn-kubernetes-2023" }),
       "profile",
