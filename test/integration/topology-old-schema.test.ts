@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { UnsupportedError } from "../../lib/ovsdb/index.ts";
+import { everyRow, selectOp, UnsupportedError } from "../../lib/ovsdb/index.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
 import { schemaWithout } from "../support/other-schemas.ts";
 import {
+  type Brief,
   layer2Brief,
   layer3Brief,
   localnetBrief,
@@ -51,6 +52,55 @@ describeWithOvn("topologies on a northbound database whose meters are not fair",
       ["Meter.fair"],
     );
     await bench.apply(briefs);
+  });
+});
+
+describeWithOvn("policies on a northbound database whose ACLs have no tiers", () => {
+  const bench = useTopologyBench(useSandbox({ northbound: schemaWithout("6.3.0", ["ACL.tier"]) }));
+  // Made by another program: FNV-1a-64 of the ids of both default-deny groups and of the policy's.
+  const [denyIn, denyOut, own] = ["a13173503900904380819", "a2670449798368180219", "a17648791181518971349"];
+
+  it("the column is left out, that is said, and the ACLs are there with everything else", async () => {
+    const brief: Brief = {
+      ...layer2Brief(["a"]),
+      policies: {
+        policies: [
+          {
+            namespace: "default",
+            name: "p",
+            podSelector: {},
+            policyTypes: ["Ingress"],
+            ingress: [{ from: [{ ipBlock: { cidr: "10.9.0.0/16" } }], ports: [{ port: 80 }] }],
+          },
+        ],
+      },
+    };
+    const { omitted } = bench.plan(brief);
+    assert.deepEqual(
+      omitted.map(({ table, column }) => `${table}.${column}`),
+      ["ACL.tier"],
+    );
+    await bench.apply(brief);
+    const { results } = await bench.nb.transact((tx) => tx.raw(selectOp("ACL", everyRow)));
+    const [selected] = results;
+    assert.ok(selected?.op === "select");
+    const { rows } = selected;
+    assert.deepEqual(
+      rows
+        .map(({ priority, action, direction, match }) => [priority, action, direction, match].join(" "))
+        .sort(),
+      [
+        `1000 drop from-lport inport == @${denyOut}`,
+        `1000 drop to-lport outport == @${denyIn}`,
+        `1001 allow from-lport inport == @${denyOut} && (arp || nd)`,
+        `1001 allow to-lport outport == @${denyIn} && (arp || nd)`,
+        `1001 allow-related to-lport ip4.src == 10.9.0.0/16 && tcp && tcp.dst==80 && outport == @${own}`,
+      ],
+    );
+    for (const row of rows) {
+      assert.equal(row["meter"], "acl-logging");
+      assert.ok(!("tier" in row));
+    }
   });
 });
 
