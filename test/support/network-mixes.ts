@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import {
   type AttachmentInput,
+  type GatewayMode,
   type Mode,
   type NetworkInput,
   type NetworkRequest,
@@ -26,8 +27,18 @@ interface Choice {
   readonly dhcp: boolean;
   readonly policies: readonly PolicyInput[];
   readonly services: number;
-  /** Each pod's node, by number. */
-  readonly pods: readonly number[];
+  /** Primary layer2: ranges that pods do not get by themselves. */
+  readonly ranges: { readonly reserved: boolean; readonly infrastructure: boolean };
+  readonly pods: readonly PodChoice[];
+}
+
+interface PodChoice {
+  /** Its node, by number. */
+  readonly at: number;
+  /** Whether a virtual machine is in it. */
+  readonly machine: boolean;
+  /** Primary networks: whether it has a port on the cluster's own network, with or without open ports. */
+  readonly defaultPort: "none" | "closed" | "open";
 }
 
 /** Their prefixes differ; all the same they are made of one another. */
@@ -69,13 +80,22 @@ const choice: fc.Arbitrary<Choice> = fc.record({
   dhcp: fc.boolean(),
   policies,
   services: fc.nat(2),
-  pods: fc.array(fc.nat(2), { maxLength: 5 }),
+  ranges: fc.record({ reserved: fc.boolean(), infrastructure: fc.boolean() }),
+  pods: fc.array(
+    fc.record<PodChoice>({
+      at: fc.nat(2),
+      machine: fc.boolean(),
+      defaultPort: fc.constantFrom("none", "closed", "open"),
+    }),
+    { maxLength: 5 },
+  ),
 });
 
 /** One to four networks on one to three nodes, in one database or in that of the first node's zone. */
 export const mixes: fc.Arbitrary<Mix> = fc
   .record({
     mode: fc.constantFrom<Mode>("central", "interconnect"),
+    gatewayMode: fc.constantFrom<GatewayMode>("shared", "local"),
     nodeCount: fc.integer({ min: 1, max: 3 }),
     chosen: fc.uniqueArray(fc.tuple(fc.constantFrom(...names), choice), {
       minLength: 1,
@@ -83,13 +103,16 @@ export const mixes: fc.Arbitrary<Mix> = fc
       selector: ([name]) => name,
     }),
   })
-  .map(({ mode, nodeCount, chosen }) => {
-    const specs = chosen.map(([name, each], index) => ({ name, ...each, index }));
-    const nodes = Array.from({ length: nodeCount }, (_, index) => nodeOf(index, mode, specs));
+  .map(({ mode, gatewayMode, nodeCount, chosen }) => {
+    const drawn = chosen.map(([name, each], index) => ({ name, ...each, index }));
+    // A pod has one port on the cluster's own network, however many networks it is on.
+    const first = drawn.find(isPrimary);
+    const specs = drawn.map((each) => ({ ...each, hasDefaultPorts: each === first }));
+    const nodes = Array.from({ length: nodeCount }, (_, index) => nodeOf(index, mode, gatewayMode, specs));
     const networks = specs.map((each) => networkOf(each, mode, nodes));
     return {
-      request: { mode, ...(mode === "interconnect" && { zone: "node0" }), networks },
-      kinds: networks.map(({ spec, policies: asked, services }) =>
+      request: { mode, gatewayMode, ...(mode === "interconnect" && { zone: "node0" }), networks },
+      kinds: networks.map(({ spec, attachments, policies: asked, services }) =>
         [
           mode,
           spec.role,
@@ -97,18 +120,37 @@ export const mixes: fc.Arbitrary<Mix> = fc
           ...(asked ? ["policies"] : []),
           ...(services ? ["services"] : []),
           ...(spec.dhcp ? ["dhcp"] : []),
+          ...(spec.role === "primary" ? [gatewayMode] : []),
+          ...(attachments.some(({ vm }) => vm) ? ["machines"] : []),
+          ...(attachments.some(({ defaultPort }) => defaultPort) ? ["default ports"] : []),
+          ...(spec.primary?.reserved.length ? ["reserved"] : []),
+          ...(spec.primary?.infrastructure.length ? ["infrastructure"] : []),
         ].join(" "),
       ),
     };
   });
 
-type Numbered = Choice & { readonly name: string; readonly index: number };
+type Numbered = Choice & {
+  readonly name: string;
+  readonly index: number;
+  /** Whether its pods have ports on the cluster's own network. */
+  readonly hasDefaultPorts: boolean;
+};
+
+function isPrimary({ isPrimary: isAsked, topology }: Choice): boolean {
+  return isAsked && topology !== "localnet";
+}
 
 function pick(families: readonly number[], four: string, six: string): string[] {
   return [...(families.includes(4) ? [four] : []), ...(families.includes(6) ? [six] : [])];
 }
 
-function nodeOf(index: number, mode: Mode, networks: readonly Numbered[]): NodeInput {
+function nodeOf(
+  index: number,
+  mode: Mode,
+  gatewayMode: GatewayMode,
+  networks: readonly Numbered[],
+): NodeInput {
   const id = index + 2;
   return {
     name: `node${index}`,
@@ -116,7 +158,7 @@ function nodeOf(index: number, mode: Mode, networks: readonly Numbered[]): NodeI
     chassisId: `chassis${index}`,
     masqueradeSubnets: ["169.254.0.0/16", "fd69::/112"],
     gateway: {
-      mode: "shared",
+      mode: gatewayMode,
       bridge: "breth0",
       mac: `02:42:ac:12:00:0${id}`,
       ips: [`172.18.0.${id}/16`, `fc00:f853:ccd:e793::${id}/64`],
@@ -136,23 +178,24 @@ function nodeOf(index: number, mode: Mode, networks: readonly Numbered[]): NodeI
 
 function networkOf(choice: Numbered, mode: Mode, all: readonly NodeInput[]): NetworkRequest {
   const { name, index, topology, families, pods } = choice;
-  const isPrimary = choice.isPrimary && topology !== "localnet";
+  const isOwn = isPrimary(choice);
   const isFlat = topology !== "layer3";
   // Of a primary layer2 network one node is in a database.
-  const nodes = isPrimary && topology === "layer2" && mode === "central" ? all.slice(0, 1) : all;
+  const nodes = isOwn && topology === "layer2" && mode === "central" ? all.slice(0, 1) : all;
   const cidr = topology === "layer3" ? "/16" : "/24";
   const input: NetworkInput = {
     name,
     nad: `default/${name}`,
-    role: isPrimary ? "primary" : "secondary",
+    role: isOwn ? "primary" : "secondary",
     networkId: index + 1,
     subnets: pick(families, `10.${index + 1}.0.0${cidr}`, `fd00:${index + 1}::/${isFlat ? 64 : 48}`),
-    ...(choice.dhcp && isFlat && !isPrimary && { dhcp: true }),
-    ...(isPrimary &&
+    ...(isOwn && isFlat && rangesOf(choice)),
+    ...(choice.dhcp && isFlat && !isOwn && { dhcp: true }),
+    ...(isOwn &&
       topology === "layer2" &&
       mode === "interconnect" && { tunnelKeys: [16_711_684 + index, 16_715_780 + index] }),
   };
-  const attachments = pods.map((at, number): AttachmentInput => {
+  const attachments = pods.map(({ at, machine, defaultPort }, number): AttachmentInput => {
     const node = nodes[at % nodes.length]?.name ?? "";
     const four = `10.${index + 1}.0.${number + 100}/24`;
     return {
@@ -162,6 +205,16 @@ function networkOf(choice: Numbered, mode: Mode, all: readonly NodeInput[]): Net
       node,
       uid: `uid${number}`,
       labels: { app: number % 2 === 0 ? "x" : "y" },
+      ...(machine && { vm: { name: `machine${number}` } }),
+      ...(choice.hasDefaultPorts &&
+        defaultPort !== "none" && {
+          defaultPort: {
+            ips: pick(families, `10.244.0.${number + 10}/24`, `fd00:10:244::${number + 10}/64`),
+            ...(defaultPort === "open" && {
+              openPorts: [{ protocol: "icmp" }, { protocol: "tcp", port: 80 }],
+            }),
+          },
+        }),
       ...(mode === "interconnect" &&
         isFlat && {
           recorded: {
@@ -178,7 +231,17 @@ function networkOf(choice: Numbered, mode: Mode, all: readonly NodeInput[]): Net
     nodes,
     attachments,
     ...(asked.length > 0 && { policies: { policies: asked, namespaces: [{ name: "default" }] } }),
-    ...(isPrimary && choice.services > 0 && { services: servicesOf(choice) }),
+    ...(isOwn && choice.services > 0 && { services: servicesOf(choice) }),
+  };
+}
+
+/** Of the last addresses of each subnet; pods have those from the first on. */
+function rangesOf({ index, families, ranges }: Numbered): Partial<NetworkInput> {
+  const range = (last: number): string[] =>
+    pick(families, `10.${index + 1}.0.${last}/28`, `fd00:${index + 1}::${last.toString(16)}/124`);
+  return {
+    ...(ranges.reserved && { reservedSubnets: range(208) }),
+    ...(ranges.infrastructure && { infrastructureSubnets: range(240) }),
   };
 }
 
