@@ -10,6 +10,7 @@ for (const file of [
   "primary-local-dual",
   "primary-local-ipv6",
   "zones",
+  "dhcp",
 ]) {
   describe(`rows of ${file}`, () => {
     const golden = readJson<Golden>(`test/golden/${file}.json`);
