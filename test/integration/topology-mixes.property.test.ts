@@ -36,6 +36,17 @@ describeWithOvn("any mix of networks in a real database", () => {
         "primary layer2",
       ].filter((kind) => ![...seen].some((each) => each.startsWith(`${mode} ${kind}`))),
     );
+    for (const word of [
+      "shared gateway",
+      "local gateway",
+      "dhcp",
+      "machines",
+      "moves",
+      "default ports",
+      "reserved",
+      "infrastructure",
+    ])
+      if (![...seen].some((each) => each.includes(` ${word}`))) missing.push(word);
     // A few dozen may well be without one of the kinds.
     if (path === undefined && Number(runs) >= 400)
       assert.deepEqual(missing, [], "kinds of networks that were not tried");

@@ -35,8 +35,8 @@ interface Choice {
 interface PodChoice {
   /** Its node, by number. */
   readonly at: number;
-  /** Whether a virtual machine is in it. */
-  readonly machine: boolean;
+  /** Whether a virtual machine is in it, or was before it moved to another one: layer2 and localnet only. */
+  readonly machine: "none" | "stays" | "moved";
   /** Primary networks: whether it has a port on the cluster's own network, with or without open ports. */
   readonly defaultPort: "none" | "closed" | "open";
 }
@@ -84,7 +84,7 @@ const choice: fc.Arbitrary<Choice> = fc.record({
   pods: fc.array(
     fc.record<PodChoice>({
       at: fc.nat(2),
-      machine: fc.boolean(),
+      machine: fc.constantFrom("none", "stays", "moved"),
       defaultPort: fc.constantFrom("none", "closed", "open"),
     }),
     { maxLength: 5 },
@@ -120,8 +120,9 @@ export const mixes: fc.Arbitrary<Mix> = fc
           ...(asked ? ["policies"] : []),
           ...(services ? ["services"] : []),
           ...(spec.dhcp ? ["dhcp"] : []),
-          ...(spec.role === "primary" ? [gatewayMode] : []),
+          ...(spec.role === "primary" ? [`${gatewayMode} gateway`] : []),
           ...(attachments.some(({ vm }) => vm) ? ["machines"] : []),
+          ...(attachments.some(({ vm }) => vm?.active) ? ["moves"] : []),
           ...(attachments.some(({ defaultPort }) => defaultPort) ? ["default ports"] : []),
           ...(spec.primary?.reserved.length ? ["reserved"] : []),
           ...(spec.primary?.infrastructure.length ? ["infrastructure"] : []),
@@ -195,17 +196,17 @@ function networkOf(choice: Numbered, mode: Mode, all: readonly NodeInput[]): Net
       topology === "layer2" &&
       mode === "interconnect" && { tunnelKeys: [16_711_684 + index, 16_715_780 + index] }),
   };
-  const attachments = pods.map(({ at, machine, defaultPort }, number): AttachmentInput => {
+  const attachments = pods.flatMap(({ at, machine, defaultPort }, number): AttachmentInput[] => {
     const node = nodes[at % nodes.length]?.name ?? "";
     const four = `10.${index + 1}.0.${number + 100}/24`;
-    return {
+    const pod: AttachmentInput = {
       namespace: "default",
       name: `pod${number}`,
       nad: `default/${name}`,
       node,
       uid: `uid${number}`,
       labels: { app: number % 2 === 0 ? "x" : "y" },
-      ...(machine && { vm: { name: `machine${number}` } }),
+      ...(machine !== "none" && { vm: { name: `machine${number}` } }),
       ...(choice.hasDefaultPorts &&
         defaultPort !== "none" && {
           defaultPort: {
@@ -223,6 +224,20 @@ function networkOf(choice: Numbered, mode: Mode, all: readonly NodeInput[]): Net
           },
         }),
     };
+    if (machine !== "moved" || !isFlat) return [pod];
+    const vm = { name: `machine${number}` };
+    const { recorded, defaultPort: _, ...rest } = pod;
+    return [
+      { ...pod, vm: { ...vm, active: false } },
+      {
+        ...rest,
+        name: `moved${number}`,
+        uid: `moved-uid${number}`,
+        node: nodes[(at + 1) % nodes.length]?.name ?? "",
+        vm: { ...vm, active: true },
+        ...(recorded && { recorded: { ...recorded, tunnelId: number + 20 } }),
+      },
+    ];
   });
   // Where pods of other zones got their addresses from those zones, their policies need more than is made up here.
   const asked = mode === "interconnect" && !isFlat ? [] : choice.policies;
