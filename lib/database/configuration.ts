@@ -69,11 +69,7 @@ export function raiseConfiguration(link: Link, wait: "sb" | "hv"): Configuration
       : mutateOp("NB_Global", [...where], [["nb_cfg", "+=", 1]]);
   return {
     operations: [
-      waitOp("NB_Global", [...where], {
-        columns: ["_uuid"],
-        until: "==",
-        rows: [{ _uuid: ["uuid", row._uuid] }],
-      }),
+      waitOp("NB_Global", [...where], { columns: [], until: "!=", rows: [] }),
       step,
       selectOp("NB_Global", [...where], ["nb_cfg"]),
     ],

@@ -53,6 +53,7 @@ export class Buckets {
   }
 
   add(key: unknown, slot: number): void {
+    if (this.#texts !== undefined && typeof key === "string" && this.#texts.find(key) === slot) return;
     const bucket = this.#map.get(key);
     if (bucket === undefined) this.#map.set(key, slot);
     else if (typeof bucket === "number") {

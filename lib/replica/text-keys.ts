@@ -43,7 +43,7 @@ export class TextKeys {
       words[word] = packed;
       hash = mixed(hash, packed);
     }
-    return this.#take(hash, to - from, number);
+    return this.#take(mixed(hash, to - from), to - from, number);
   }
 
   /** The same of a string; one that is not plain ASCII is not taken. */
@@ -114,7 +114,7 @@ export class TextKeys {
       words[word] = packed;
       hash = mixed(hash, packed);
     }
-    return all > 0x7f ? undefined : hash;
+    return all > 0x7f ? undefined : mixed(hash, length);
   }
 
   /** Where what lies behind the last record is in the table, or else where it belongs. */
@@ -169,7 +169,10 @@ function wordsFor(length: number): number {
   return (length + 3) >>> 2;
 }
 
-/** The hash with four characters more. All its bits depend on them, also the lowest, which say where to look. */
+/**
+ * The hash with four characters more. The lowest bits, which say where to look, depend on the last of them only when it is
+ * mixed once more: with the length, at the end.
+ */
 function mixed(hash: number, packed: number): number {
   const product = Math.imul(hash ^ packed, 0x2c1b3c6d);
   return product ^ (product >>> 15);

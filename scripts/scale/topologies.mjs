@@ -171,6 +171,7 @@ ${table(head, lines)}
 A layer3 network is one router with a port for each node, and OVN-Kubernetes gives these ports \`gateway_mtu\`: of every two
 of them ovn-northd makes flows in \`lr_in_larger_pkts\` (\`ovn-sbctl lflow-list\` counts them), 2n(n - 1) for n nodes:
 most of what it needs its memory for at 1,000. The nodes' annotation \`k8s.ovn.org/gateway-mtu-support: "false"\`
-(${flag} in a case) leaves \`gateway_mtu\` out.
+(${flag} in a case) leaves \`gateway_mtu\` out. With zones (\`--mode interconnect\`) each database has the ports of
+its own nodes only.
 `;
 }

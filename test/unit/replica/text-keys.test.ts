@@ -85,6 +85,18 @@ describe("Buckets", () => {
           }
         },
       ),
+      {
+        // What was there already comes once more, and goes.
+        examples: [
+          [
+            [["a", 0]],
+            [
+              [true, "a", 0],
+              [false, "a", 0],
+            ],
+          ],
+        ],
+      },
     );
   });
 });
