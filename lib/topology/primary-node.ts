@@ -190,6 +190,8 @@ function nextHopProblem(hop: Address, ips: readonly InterfaceAddress[]): string 
   for (const { address, prefix } of ips) {
     if (address.family !== hop.family) continue;
     if (address.value === hop.value) return "is an address of the node itself";
+    // Of IPv6 the first address is that of any router in the subnet (RFC 4291, section 2.6.1), and so a way out.
+    if (address.family === 6) continue;
     if (containsAddress(makeCidr(address, prefix), hop) && !isUsable({ address: hop, prefix }))
       return `is no address that an interface can have in ${makeCidr(address, prefix).text}`;
   }

@@ -260,6 +260,9 @@ describe("nodes of a primary network", () => {
       );
     // It need not be in a subnet of the node: IPv6 routers announce themselves by link-local addresses.
     build({ gateway: { ...gateway, nextHops: ["192.0.2.1", "fe80::1"] } });
+    // Every router of a subnet has its subnet-router anycast address (RFC 4291, section 2.6.1).
+    const anycast = { ...gateway, ips: ["172.18.0.2/16", "2001:db8:1::2/64"], nextHops: ["2001:db8:1::"] };
+    build({ gateway: anycast });
     for (const chassisId of ["a,b", "a b", " a"])
       fails(() => build({ chassisId }), "nodes[n1].chassisId", chassisId, /one chassis/);
     for (const id of [-1, 1.5, Number.NaN])
