@@ -7,6 +7,9 @@ import type { Problems } from "./problems.ts";
 import { ELEMENT_KEYS, ElementSchema, type Selection } from "./selections.ts";
 import { tellUnknownKeys } from "./unknown-keys.ts";
 
+/** Upstream's name of the cluster's own network (go-controller/pkg/types/const.go). */
+const DEFAULT_NAME = "default";
+
 /** What a pod asks of the primary network of its namespace, and where it says so. */
 export type PrimaryRequest = Pick<Selection, "mac" | "ips" | "claim" | "source">;
 
@@ -22,6 +25,9 @@ export function readPrimaryRequest(
   const element = findElement(object, annotations[DEFAULT_NETWORK] ?? "", problems);
   const asked = element && check(ElementSchema, element, problems);
   if (element !== undefined) tellUnknownKeys(object, element, ELEMENT_KEYS, problems);
+  // Upstream asks for its own namespace besides, which each cluster may choose, and so is not known here.
+  if (element && asked && asked.name !== DEFAULT_NAME)
+    problems.add(element, ["name"], `must be "${DEFAULT_NAME}", the cluster's own network`);
   const { mac, ips, "ipam-claim-reference": claim } = asked ?? {};
   const older = annotations[PRIMARY_CLAIM];
   const key = claim || older;

@@ -88,6 +88,13 @@ describe("what a pod asks of its primary network", () => {
         reason: /not an address/,
       },
     );
+    // Upstream refuses the pod (go-controller/pkg/util/multi_network.go).
+    expectErrors(manifests([{ name: "blue", ips: ["10.1.9.7/16"] }]), {
+      document: 4,
+      field: `${field}[0].name`,
+      value: "blue",
+      reason: /must be "default"/,
+    });
     expectErrors(manifests([{ name: "default" }, { name: "default" }]), {
       document: 4,
       field,
