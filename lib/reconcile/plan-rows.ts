@@ -1,6 +1,6 @@
 import type { ReadView } from "../database/index.ts";
 import { type Json, stringifyJson } from "../jsonrpc/index.ts";
-import { type Operation, type Ref, randomUuid } from "../ovsdb/index.ts";
+import { type Ref, randomUuid } from "../ovsdb/index.ts";
 import { type ColumnChanges, changeRow } from "./change-row.ts";
 import { checkDesired } from "./check-desired.ts";
 import { checkSupport } from "./check-support.ts";
@@ -57,7 +57,7 @@ export function planRows(
   const merged = context.merge ? mergeRows(stage, removals) : undefined;
   const steps = planDesired(stage, merged);
   const removed = removeRows(stage, removals);
-  const operations = draft.operations();
+  const operations = Array.from(draft.written(), ({ operation }) => operation);
   let changes: readonly Change[] | undefined;
   return {
     // Nobody may ever ask: who only applies a plan wants the operations.
@@ -73,7 +73,7 @@ export function planRows(
       return operations.length === 0 ? 0 : byteLength(operations);
     },
     get sizes() {
-      return sizesOf(stage, removals, operations);
+      return sizesOf(stage, removals);
     },
   };
 }
@@ -163,7 +163,6 @@ function changesOf(stage: Stage, { placement, columns, carried, linked }: Step):
 function sizesOf(
   { placements, draft }: Stage,
   removals: readonly Removal[],
-  operations: readonly Operation[],
 ): ReadonlyMap<string | undefined, number> {
   const going = new RowMap<string | undefined>();
   for (const { table, uuid, parent, network } of removals) {
@@ -172,9 +171,8 @@ function sizesOf(
     if (parent !== undefined) going.set(parent.table, parent.uuid, network);
   }
   const sizes = new Map<string | undefined, number>();
-  for (const [index, { table, uuid }] of draft.touched().entries()) {
-    const operation = operations[index];
-    if (operation === undefined) continue;
+  for (const { about, operation } of draft.written()) {
+    const { table, uuid } = about;
     const placement = placements.byUuid(table, uuid);
     const own = placement?.kind.shared === true ? undefined : placement?.row.network;
     const network = placement === undefined ? going.get(table, uuid) : own;

@@ -14,9 +14,15 @@ import {
 import { RowMap } from "./row-map.ts";
 
 /** The row that an operation is about. */
-export interface Touched {
+interface Touched {
   readonly table: string;
   readonly uuid: string;
+}
+
+/** An operation as it is sent. */
+interface Written {
+  readonly about: Touched;
+  readonly operation: Operation;
 }
 
 interface Insert extends Touched {
@@ -154,30 +160,20 @@ export class TransactionDraft {
     this.#deletes.set(rowId(table, uuid), { table, uuid });
   }
 
-  operations(): readonly Operation[] {
-    const operations = this.#nameGuards.map(
-      ({ table, name }): Operation =>
-        waitOp(table, [["name", "==", name]], { columns: ["name"], until: "==", rows: [] }),
-    );
-    for (const guard of this.#guards.values()) operations.push(this.#waitOperation(guard));
-    for (const insert of this.#inserts) operations.push(this.#insertOperation(insert));
-    for (const { table, uuid, columns } of this.#updates.values())
-      operations.push(updateOp(table, [thisRow(uuid)], toRow(columns)));
-    for (const mutate of this.#mutates.values()) operations.push(this.#mutateOperation(mutate));
-    for (const { table, uuid } of this.#deletes.values()) operations.push(deleteOp(table, [thisRow(uuid)]));
-    return operations;
-  }
-
-  /** The rows that the operations are about, one by one. */
-  touched(): readonly Touched[] {
-    return [
-      ...this.#nameGuards,
-      ...this.#guards.values(),
-      ...this.#inserts,
-      ...this.#updates.values(),
-      ...this.#mutates.values(),
-      ...this.#deletes.values(),
-    ];
+  /** What the draft comes to, operation by operation, each with the row that it is about. */
+  *written(): Generator<Written> {
+    for (const about of this.#nameGuards) {
+      const where: Condition = ["name", "==", about.name];
+      const operation = waitOp(about.table, [where], { columns: ["name"], until: "==", rows: [] });
+      yield { about, operation };
+    }
+    for (const about of this.#guards.values()) yield { about, operation: this.#waitOperation(about) };
+    for (const about of this.#inserts) yield { about, operation: this.#insertOperation(about) };
+    for (const about of this.#updates.values())
+      yield { about, operation: updateOp(about.table, [thisRow(about.uuid)], toRow(about.columns)) };
+    for (const about of this.#mutates.values()) yield { about, operation: this.#mutateOperation(about) };
+    for (const about of this.#deletes.values())
+      yield { about, operation: deleteOp(about.table, [thisRow(about.uuid)]) };
   }
 
   #guard(table: string, uuid: string): Guard {
