@@ -7,15 +7,19 @@ import {
   type OmittedColumn,
   type PlanOutcome,
 } from "../reconcile/index.ts";
-import type { DraftPlan, ExclusiveRow, PlannedAttachment } from "./draft-plan.ts";
+import type { DraftPlan, PlannedAttachment } from "./draft-plan.ts";
+import type { ExclusiveRow } from "./exclusive-rows.ts";
+import { groupNetworks } from "./group-networks.ts";
 import { ownTurn } from "./own-turn.ts";
 import type { Northbound } from "./request.ts";
 
 /** How a plan is applied. `wait`, `timeout`, `signal` and `dryRun` are those of any transaction. */
 export interface ApplyOptions extends TransactOptions {
   /**
-   * Largest transaction in bytes of JSON. A plan over several networks that is larger is applied network by network, in
-   * as few transactions as fit; one network always is one transaction.
+   * Largest transaction in bytes of JSON. A plan over several networks that is larger is applied in groups of networks, as
+   * few as fit by what each of them takes of the whole plan; what is planned for a group alone, later, may be a little
+   * more or less. One network always is one transaction, and so are networks of which one takes a tunnel key or masquerade
+   * address that another one gives up, however large.
    * @default 4000000
    */
   readonly maxBytes?: number;
@@ -66,7 +70,10 @@ export async function applyPlan(
 ): Promise<Applied> {
   const deadline = deadlineOf(options);
   const { signal, maxBytes = DEFAULT_MAX_BYTES } = options;
-  const groups = await whenSynced(nb, () => groupNetworks(planner, networks, maxBytes), { deadline, signal });
+  const groups = await whenSynced(nb, () => groupNetworks(planner(), networks, maxBytes), {
+    deadline,
+    signal,
+  });
   const sent: PlanOutcome<DraftPlan>[] = [];
   for (const [index, group] of groups.entries()) {
     const isLast = index === groups.length - 1;
@@ -104,37 +111,6 @@ export async function applyPlan(
 /** When applying with these options gives up. */
 export function deadlineOf({ timeout = DEFAULT_TIMEOUT }: Pick<ApplyOptions, "timeout">): Deadline {
   return new Deadline(timeout);
-}
-
-/** One group with everything (`undefined`) when that fits, else groups of networks that do. */
-function groupNetworks(
-  planner: Planner,
-  networks: readonly string[],
-  maxBytes: number,
-): readonly (readonly string[] | undefined)[] {
-  if (networks.length < 2) return [undefined];
-  const whole = planner();
-  if (whole.bytes <= maxBytes) return [undefined];
-  const { sizes } = whole;
-  // Rows that serve several networks may have to be mentioned in each transaction.
-  const shared = sizes.get(undefined) ?? 0;
-  const known = new Set<string | undefined>([undefined, ...networks]);
-  // What is about none of the networks goes with the first.
-  let room = maxBytes - shared - 1;
-  for (const [network, bytes] of sizes) if (!known.has(network)) room -= bytes;
-  let last: string[] = [];
-  const groups = [last];
-  for (const network of networks) {
-    const bytes = sizes.get(network) ?? 0;
-    if (last.length > 0 && bytes > room) {
-      last = [];
-      groups.push(last);
-      room = maxBytes - shared - 1;
-    }
-    last.push(network);
-    room -= bytes;
-  }
-  return groups;
 }
 
 /**

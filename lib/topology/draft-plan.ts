@@ -19,7 +19,9 @@ import { foldChassisNotes } from "./chassis-notes.ts";
 import { besidesWanted } from "./child-identity.ts";
 import { checkCollisions } from "./collisions.ts";
 import { NameCollisionError } from "./errors.ts";
+import { type ExclusiveRow, exclusiveRows } from "./exclusive-rows.ts";
 import { fitSchema } from "./fit-schema.ts";
+import type { NetworkPair } from "./group-networks.ts";
 import type { Observed, TopologyOptions } from "./inputs.ts";
 import { idleDefaultPorts } from "./isolation-removal.ts";
 import { checkMasquerades } from "./masquerade-check.ts";
@@ -58,12 +60,8 @@ export interface DraftPlan {
   readonly attachments: readonly PlannedAttachment[];
   /** Rows that nobody else may change meanwhile: something was given out that no row's uuid claims. */
   readonly exclusive: readonly ExclusiveRow[];
-}
-
-/** A row whose sets show what has been given out: a switch for addresses, a router for nodes' subnets. */
-export interface ExclusiveRow {
-  readonly table: "Logical_Switch" | "Logical_Router";
-  readonly uuid: string;
+  /** Networks of which one takes what the other gives up, so that one transaction has to hold both. Absent: none. */
+  readonly together?: readonly NetworkPair[];
 }
 
 /** Networks a topology request is about: those it names, and those that it prunes. */
@@ -103,13 +101,10 @@ export function draftTopology(
     request.pruneNetworks === true
       ? pruneableNetworks(view, wanted)
       : { removals: [], kept: [], networks: [] };
-  const going = new Set(pruned.removals.flatMap(({ network }) => network ?? []));
-  checkMasquerades(view, rows, going);
-  checkTunnelKeys(view, rows, going);
-  const removals = [
-    ...parts.flatMap((part) => part.removals),
-    ...pruned.removals.filter(({ network }) => only === undefined || only.has(network ?? "")),
-  ];
+  const prunedNow = pruned.removals.filter(({ network }) => only === undefined || only.has(network ?? ""));
+  const going = new Set(prunedNow.flatMap(({ network }) => network ?? []));
+  const together = [...checkMasquerades(view, rows, going), ...checkTunnelKeys(view, rows, going)];
+  const removals = [...parts.flatMap((part) => part.removals), ...prunedNow];
   const ports = new Set(
     isolation.rows.flatMap(({ kind, name }) => (kind === "default pod port" ? [name] : [])),
   );
@@ -137,6 +132,7 @@ export function draftTopology(
       kept: [...parts.flatMap((part) => part.kept), ...pruned.kept],
       absent: [],
       attachments: parts.flatMap((part) => part.attachments),
+      together,
     },
     { growing, merge: request.merge === true },
   );
@@ -151,7 +147,7 @@ export function finishDraft(
   nb: Northbound,
   rows: readonly DesiredRow[],
   removals: readonly Removal[],
-  about: Pick<DraftPlan, "notes" | "kept" | "absent" | "attachments">,
+  about: Pick<DraftPlan, "notes" | "kept" | "absent" | "attachments" | "together">,
   how: { readonly growing?: ReadonlySet<string>; readonly merge?: boolean } = {},
 ): DraftPlan {
   const fitted = fitSchema(nb.view, nb.schema, rows);
@@ -358,38 +354,4 @@ function refuseStranger(existing: AnyRow, row: DesiredRow): void {
 function tableOf(row: DesiredRow): string {
   const kinds: RowKinds = rowKinds;
   return kinds[row.kind]?.table ?? row.kind;
-}
-
-/**
- * Rows that are new in this very transaction need no such care: their uuids are chosen from their names, and nobody else
- * can insert them.
- */
-function exclusiveRows(
-  { view, takesChosenUuids }: Northbound,
-  attachments: readonly PlannedAttachment[],
-  rows: readonly DesiredRow[],
-  planned: Pick<DraftPlan, "changes">,
-  growing: ReadonlySet<string>,
-): ExclusiveRow[] {
-  const inserted = new Set(
-    takesChosenUuids
-      ? []
-      : planned.changes.flatMap(({ action, name }) => (action === "insert" ? [name] : [])),
-  );
-  const keys = new Set(
-    attachments
-      // Without chosen uuids no address is claimed by any.
-      .filter(({ exclusive, portName }) => exclusive || (!takesChosenUuids && inserted.has(portName)))
-      .map(({ switchKey }) => switchKey),
-  );
-  if (keys.size === 0 && growing.size === 0) return [];
-  const found = rows.flatMap(({ key, kind, name, network }): ExclusiveRow[] => {
-    const table = keys.has(key)
-      ? "Logical_Switch"
-      : kind === "cluster router" && network !== undefined && growing.has(network)
-        ? "Logical_Router"
-        : undefined;
-    return table === undefined ? [] : view.find(table, { name }).map(({ _uuid: uuid }) => ({ table, uuid }));
-  });
-  return found.toSorted((a, b) => (a.uuid < b.uuid ? -1 : 1));
 }

@@ -25,13 +25,14 @@ export type { BuiltAttachment, BuiltNetwork, BuiltNode } from "./built-network.t
 export { checkCollisions } from "./collisions.ts";
 export { type DeletionRequest, planDeletion } from "./deletion.ts";
 export type { DhcpInput, DhcpSpec } from "./dhcp-spec.ts";
-export type { ExclusiveRow, PlannedAttachment } from "./draft-plan.ts";
+export type { PlannedAttachment } from "./draft-plan.ts";
 export {
   AddressError,
   NameCollisionError,
   ProfileMismatchError,
   SpecError,
 } from "./errors.ts";
+export type { ExclusiveRow } from "./exclusive-rows.ts";
 export { type ForeignRow, ForeignRowsError } from "./foreign-rows.ts";
 export type {
   GraphBox,

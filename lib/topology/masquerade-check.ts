@@ -1,5 +1,6 @@
 import type { ReadView } from "../database/index.ts";
 import type { DesiredRow } from "../reconcile/index.ts";
+import type { NetworkPair } from "./group-networks.ts";
 import { networkOf } from "./observe.ts";
 import { networkFault } from "./spec-field.ts";
 
@@ -8,22 +9,25 @@ import { networkFault } from "./spec-field.ts";
  * from the networks' ids, which upstream keeps apart; two that are given one id meet here.
  *
  * @param going Networks that the same transaction removes.
+ * @returns Pairs of networks of which the first takes an address that the second gives up: not to be done one after the other.
  * @throws SpecError naming the address and both networks.
  */
 export function checkMasquerades(
   view: ReadView,
   rows: readonly DesiredRow[],
   going: ReadonlySet<string>,
-): void {
+): readonly NetworkPair[] {
   const hiding = rows.filter(({ kind }) => kind === "snat");
-  if (hiding.length === 0) return;
+  if (hiding.length === 0) return [];
+  const pairs: NetworkPair[] = [];
   const owners = new Map<string, string>();
   // What these have in the database changes in the same transaction.
   const moving = new Set([...going, ...rows.map(({ network = "" }) => network)]);
   for (const { network = "", columns } of hiding) {
     const address = columns?.["external_ip"];
     if (typeof address !== "string") continue;
-    const owner = owners.get(address) ?? ownerOf(view, address, moving);
+    const holders = holdersOf(view, address);
+    const owner = owners.get(address) ?? holders.find((other) => !moving.has(other));
     if (owner !== undefined && owner !== network)
       throw networkFault(
         network,
@@ -32,13 +36,15 @@ export function checkMasquerades(
         `of network "${network}" is that of network "${owner}": both would hide behind one masquerade address`,
       );
     owners.set(address, network);
+    for (const holder of holders) if (holder !== network) pairs.push([network, holder]);
   }
+  return pairs;
 }
 
-/** A network of the database that hides behind the address and is to stay as it is. */
-function ownerOf(view: ReadView, address: string, moving: ReadonlySet<string>): string | undefined {
+/** Networks of the database that hide behind the address. */
+function holdersOf(view: ReadView, address: string): readonly string[] {
   return view
     .find("NAT", { external_ip: address, type: "snat" })
     .map(networkOf)
-    .find((other) => other !== "" && !moving.has(other));
+    .filter((other) => other !== "");
 }

@@ -1,13 +1,8 @@
 import type { Operation } from "../ovsdb/index.ts";
 import type { Change, OmittedColumn } from "../reconcile/index.ts";
 import { type Applied, type ApplyOptions, applyPlan, type Planner } from "./apply.ts";
-import {
-  type DraftPlan,
-  draftTopology,
-  type ExclusiveRow,
-  networksOfRequest,
-  type PlannedAttachment,
-} from "./draft-plan.ts";
+import { type DraftPlan, draftTopology, networksOfRequest, type PlannedAttachment } from "./draft-plan.ts";
+import type { ExclusiveRow } from "./exclusive-rows.ts";
 import { remembered } from "./remembered.ts";
 import type { Northbound, TopologyRequest } from "./request.ts";
 
@@ -24,6 +19,14 @@ export class Plan implements Omit<DraftPlan, "sizes"> {
     this.#planner = remembered(nb, planner);
     this.#networks = networks;
     this.#draft = this.#planner();
+  }
+
+  /**
+   * Names of the networks that the plan is about: those that were asked for, then those that `pruneNetworks` takes away.
+   * These are the names that {@link ApplyOptions.onProgress} tells.
+   */
+  get networks(): readonly string[] {
+    return this.#networks;
   }
 
   /** Row by row, column by column; empty when nothing has to change. */

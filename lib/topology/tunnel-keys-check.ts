@@ -1,5 +1,6 @@
 import type { ReadView } from "../database/index.ts";
 import type { DesiredRow } from "../reconcile/index.ts";
+import type { NetworkPair } from "./group-networks.ts";
 import { networkOf } from "./observe.ts";
 import { networkFault } from "./spec-field.ts";
 
@@ -20,13 +21,15 @@ interface Holder {
  * "can't assign requested-tnl-key").
  *
  * @param going Networks that the same transaction removes.
+ * @returns Pairs of networks of which the first takes a key that the second gives up: not to be done one after the other.
  * @throws SpecError naming both.
  */
 export function checkTunnelKeys(
   view: ReadView,
   rows: readonly DesiredRow[],
   going: ReadonlySet<string>,
-): void {
+): readonly NetworkPair[] {
+  const pairs: NetworkPair[] = [];
   const owners = new Map<string, Holder>();
   // What these have in the database changes in the same transaction.
   const moving = new Set([...going, ...rows.flatMap(({ network }) => network ?? [])]);
@@ -37,7 +40,8 @@ export function checkTunnelKeys(
     const table = TABLES.find(([each]) => rowKey.startsWith(`${each}/`));
     const key = table && row.keys?.[table[1]]?.["requested-tnl-key"];
     if (typeof key !== "string") continue;
-    const owner = owners.get(key) ?? ownerOf(view, key, stays);
+    const holders = holdersOf(view, key);
+    const owner = owners.get(key) ?? holders.find(stays);
     if (owner !== undefined)
       throw networkFault(
         network,
@@ -50,16 +54,17 @@ export function checkTunnelKeys(
           `${owner.network === "" || owner.network === network ? "" : ` of network "${owner.network}"`} has`,
       );
     owners.set(key, { network, name });
+    for (const holder of holders)
+      if (holder.network !== "" && holder.network !== network) pairs.push([network, holder.network]);
   }
+  return pairs;
 }
 
-/** A switch or router of the database that has the key and stays as it is. */
-function ownerOf(view: ReadView, key: string, stays: (holder: Holder) => boolean): Holder | undefined {
+/** Switches and routers of the database that have the key. */
+function holdersOf(view: ReadView, key: string): readonly Holder[] {
   const where = { "requested-tnl-key": key };
   return [
     ...view.find("Logical_Switch", { other_config: where }),
     ...view.find("Logical_Router", { options: where }),
-  ]
-    .map((row) => ({ network: networkOf(row), name: String(row["name"]) }))
-    .find(stays);
+  ].map((row) => ({ network: networkOf(row), name: String(row["name"]) }));
 }
