@@ -4,23 +4,23 @@ import { DEFAULT_MAX_BYTES } from "../../lib/topology/index.ts";
 import { describeWithOvn } from "../support/index.ts";
 import { hasOperation } from "../support/lose.ts";
 import { runCli } from "../support/run-cli.ts";
+import { FakeIo, runCli as runInProcess } from "../unit/cli/fake-io.ts";
 import { blue, documents, node, pod } from "../unit/manifests/fixtures.ts";
 
 const LONGEST = 120_000;
 const nowhere = { env: { OVN_NB_DB: undefined } };
 const NAMES = ["blue", "green", "red"];
 
-/** Three networks, any two of which are too large for one transaction. */
-function threeNetworks(): string {
+/** Networks, any thousand of whose pods are too large for one transaction with any other thousand. */
+function networksOf(names: readonly string[], each: number): string {
   // Long names make a large transaction of few rows.
   const long = "x".repeat(600);
-  const each = 1_000;
-  const pods = NAMES.flatMap((name) =>
+  const pods = names.flatMap((name) =>
     Array.from({ length: each }, (_, index) =>
       pod(`${name}-${long}/p${index}-${long}`, `kube-system/${name}`),
     ),
   );
-  const networks = NAMES.map((name) => blue({ name }, `kube-system/${name}`));
+  const networks = names.map((name) => blue({ name }, `kube-system/${name}`));
   return documents(
     ...networks,
     node("n1", { annotations: { "k8s.ovn.org/node-chassis-id": "c1" } }),
@@ -29,7 +29,7 @@ function threeNetworks(): string {
 }
 
 describeWithOvn("an apply of several transactions that is cut off", () => {
-  const manifests = threeNetworks();
+  const manifests = networksOf(NAMES, 1000);
   let sandbox: Sandbox;
   let proxy: FaultProxy;
   beforeEach(async () => {
@@ -53,13 +53,13 @@ describeWithOvn("an apply of several transactions that is cut off", () => {
     return Object.fromEntries(data.map(([name, [kind, ports]]) => [name, kind === "set" ? ports.length : 1]));
   }
 
-  /** Ends the connection at a transaction that inserts, which the server never gets. Tells their sizes. */
-  function cutAt(nth: number, then: () => void): number[] {
+  /** Ends the connection at a transaction that inserts (or does what else is said), which the server never gets. Tells their sizes. */
+  function cutAt(nth: number, then: () => void, operation = "insert"): number[] {
     const sizes: number[] = [];
     proxy.setFaults({
       toServer: {
         rewrite: (message, connection) => {
-          if (!hasOperation(message, "insert") || sizes.push(JSON.stringify(message).length) !== nth)
+          if (!hasOperation(message, operation) || sizes.push(JSON.stringify(message).length) !== nth)
             return message;
           then();
           connection.cut();
@@ -96,6 +96,28 @@ describeWithOvn("an apply of several transactions that is cut off", () => {
     assert.deepEqual(
       [again.exitCode, (JSON.parse(again.stdout) as { changed: boolean }).changed],
       [0, false],
+    );
+  }).timeout(LONGEST);
+
+  it("names also the networks that were to be pruned, and counts them", async () => {
+    await runCli(nowhere, ["apply", "-f", "-", "--db", proxy.remote], {
+      input: networksOf(["green", "red"], 1),
+    });
+    cutAt(1, () => proxy.refuse(), "delete");
+    const io = new FakeIo({ stdin: networksOf(["blue"], 2000) });
+    const command = ["apply", "-f", "-", "--db", proxy.remote, "--prune=networks", "--timeout", "12"];
+    assert.equal((await runInProcess(command, io)).exitCode, 1);
+    assert.match(
+      io.stderr,
+      /applied before the error: blue; not known to be applied: green, red; apply again/,
+    );
+    assert.deepEqual(
+      io.progressed.filter((text) => text.startsWith("applied ")),
+      ["applied 1 of 3 networks"],
+    );
+    assert.deepEqual(
+      Object.keys(await switches()).toSorted(),
+      NAMES.map((name) => `${name}_ovn_layer2_switch`),
     );
   }).timeout(LONGEST);
 

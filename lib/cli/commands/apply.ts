@@ -27,16 +27,14 @@ export async function apply(options: PlanningOptions & WritingOptions, io: Io): 
           signal: io.signal,
           onProgress: (networks) => {
             finished.push(...networks);
-            io.progress(`applied ${finished.length} of ${request.networks.length} networks`);
+            io.progress(`applied ${finished.length} of ${plan.networks.length} networks`);
           },
         }),
       );
     } catch (error) {
       // Too large for one transaction, and some of them were committed. The next run goes on from there.
       if (finished.length > 0) {
-        const others = request.networks
-          .map(({ spec }) => spec.name)
-          .filter((name) => !finished.includes(name));
+        const others = plan.networks.filter((name) => !finished.includes(name));
         tell(
           io,
           `applied before the error: ${enumerate(finished)}; not known to be applied: ${enumerate(others)}; ` +

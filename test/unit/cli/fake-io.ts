@@ -12,6 +12,8 @@ export interface Outcome {
 export class FakeIo implements Io {
   stdout = "";
   stderr = "";
+  /** What the line of progress said, one after the other. */
+  readonly progressed: string[] = [];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly width: number | undefined = undefined;
   readonly #stdin: string | Uint8Array;
@@ -39,7 +41,9 @@ export class FakeIo implements Io {
     this.stderr += text;
   }
 
-  progress(): void {}
+  progress(text: string): void {
+    this.progressed.push(text);
+  }
 
   readStdin(): Promise<Uint8Array> {
     const bytes = typeof this.#stdin === "string" ? new TextEncoder().encode(this.#stdin) : this.#stdin;
