@@ -64,7 +64,7 @@ function node(index, { networks, role, noGatewayMtu }) {
   const annotations =
     role === "primary"
       ? `
-    k8s.ovn.org/node-id: "${index + 1}"
+    k8s.ovn.org/node-id: "${index + 2}"
     k8s.ovn.org/node-masquerade-subnet: '{"ipv4":"169.254.0.0/17","ipv6":"fd69::/112"}'
     k8s.ovn.org/network-ids: '${JSON.stringify(Object.fromEntries(ids))}'
     k8s.ovn.org/l3-gateway-config: '${JSON.stringify({ default: gateway })}'`
