@@ -294,7 +294,7 @@ const PLAIN = [
 function inputOf(name: string, object: KubernetesObject, netconf: CheckedNetconf): NetworkInput {
   const ignored: readonly string[] = IGNORED[netconf.topology];
   const isPrimary = netconf.role === "primary";
-  const given = [...PLAIN, ...(isPrimary ? PRIMARY_FIELDS : [])]
+  const given = [...PLAIN, ...(isPrimary ? PRIMARY_FIELDS : (["joinSubnet"] as const))]
     .filter((field) => !ignored.includes(field) && !isEmpty(netconf[field]))
     .map((field) => [field, netconf[field]]);
   return {

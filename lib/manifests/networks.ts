@@ -1,4 +1,5 @@
 import {
+  checkNetworkRanges,
   type NetworkInput,
   type NetworkSpec,
   networkDifference,
@@ -43,6 +44,7 @@ export class Networks {
   readonly list: readonly ManifestNetwork[];
   readonly #states: ReadonlyMap<string, DefinitionState>;
   readonly #primaries: ReadonlyMap<string, PrimaryDefinition>;
+  readonly #definitions: readonly Definition[];
 
   /** Takes the objects in the order of their keys: where definitions agree, the first stands for all. */
   constructor(objects: readonly KubernetesObject[], namespaces: Namespaces, problems: Problems) {
@@ -66,7 +68,8 @@ export class Networks {
       else others.push(definition);
     }
     this.#states = states;
-    this.#primaries = findPrimaries([...byName.values()].flat(), problems);
+    this.#definitions = [...byName.values()].flat();
+    this.#primaries = findPrimaries(this.#definitions, problems);
     this.list = Array.from(byName.values(), (definitions) => merge(definitions, problems)).toSorted((a, b) =>
       compareText(a.spec.name, b.spec.name),
     );
@@ -90,6 +93,17 @@ export class Networks {
   /** Whether the definition of that key leads to a primary network. */
   isPrimary(key: string): boolean {
     return [...this.#primaries.values()].some(({ nad }) => nad === key);
+  }
+
+  /** Networks are not made of ranges that the cluster has; those that are there already may be removed. */
+  checkRanges(problems: Problems): void {
+    for (const { spec, description } of this.#definitions) {
+      try {
+        checkNetworkRanges(spec);
+      } catch (error) {
+        report(error, description, problems);
+      }
+    }
   }
 
   /** A namespace says by a label that its pods are on a primary network; without it they would be on the cluster's own. */
@@ -212,16 +226,29 @@ function specOf(description: NetworkDescription, problems: Problems): NetworkSpe
       return faulty.size === 0 ? spec : undefined;
     } catch (error) {
       if (!(error instanceof SpecError)) throw error;
-      const { path, value, message } = error;
-      // The field's name without what is within it, as in `subnets[1].cidr`.
-      const field = /^\w+/.exec(path)?.[0] ?? "";
-      // Leaving it out did not help: nothing more can be learned.
-      if (faulty.has(field)) return undefined;
+      const field = fieldOf(error);
+      // Leaving it out did not help, or it is measured against subnets that stand in: nothing more can be learned.
+      if (faulty.has(field) || (faulty.has("subnets") && BESIDE_SUBNETS.has(field))) return undefined;
       faulty.add(field);
-      problems.addAt(description.position(field, value), reasonOf(message, path, value), value, error);
+      report(error, description, problems);
       input = without(input, field);
     }
   }
+}
+
+/** The field's name without what is within it, as in `subnets[1].cidr`. */
+function fieldOf({ path }: SpecError): string {
+  return /^\w+/.exec(path)?.[0] ?? "";
+}
+
+/** What must fit the number of the subnets, or lie outside of them. */
+const BESIDE_SUBNETS: ReadonlySet<string> = new Set(["defaultGatewayIPs", "transitSubnet"]);
+
+/** Tells a fault that the topology layer found where the field stands. Throws what is no such fault. */
+function report(error: unknown, description: NetworkDescription, problems: Problems): void {
+  if (!(error instanceof SpecError)) throw error;
+  const { path, value, message } = error;
+  problems.addAt(description.position(fieldOf(error), value), reasonOf(message, path, value), value, error);
 }
 
 /** Takes the place of faulty subnets: every exclusion lies in it. What ranges may not overlap is judged last. */

@@ -55,6 +55,7 @@ export function readManifests(
   const described = namespaces.describe(policies, pods, problems);
   reportCollisions(networks.list, pods, problems);
   namespaces.tellUnused(problems);
+  networks.checkRanges(problems);
   const claimed = claims.list(networks.list, problems);
   const skipped = problems.finish(sources.map((source) => source.file));
   return {

@@ -1,6 +1,6 @@
 import { type Cidr, containsRange, type Family, familyBits, overlaps, parseCidr } from "./address.ts";
-import type { NetworkInput, TopologyName } from "./network-spec.ts";
-import { entries, fault } from "./spec-field.ts";
+import type { NetworkInput, NetworkSpec, TopologyName } from "./network-spec.ts";
+import { entries, fault, networkFault } from "./spec-field.ts";
 
 /** Upstream's ranges for what has no addresses of the user's (go-controller/pkg/types/const.go, pkg/config/config.go). */
 const JOIN: Readonly<Record<Family, string>> = { 4: "100.65.0.0/16", 6: "fd99::/64" };
@@ -49,29 +49,31 @@ export function parseJoin({ joinSubnet }: NetworkInput): Cidr[] {
 }
 
 /**
- * Refuses ranges that are in use otherwise, as upstream does on every network that has tunnels, also a secondary one, which
- * has no join subnet (go-controller/pkg/util/multi_network.go, `SubnetOverlapCheck`). What nobody is to have is no matter.
- * The cluster's own ranges are taken to be upstream's default ones; those of its pods and services are not known here.
+ * Refuses a network whose ranges are in use otherwise, as upstream does on every network that has tunnels, also a secondary
+ * one, which has no join subnet (go-controller/pkg/util/multi_network.go, `SubnetOverlapCheck`). What nobody is to have is
+ * no matter. The cluster's own ranges are taken to be upstream's default ones; those of its pods and services are not known
+ * here.
+ *
+ * Only making such a network is refused: one that is there can be described, and so taken away.
+ *
+ * @throws SpecError naming `subnets` or `joinSubnet`, the range and the network.
  */
-export function checkRanges(
-  topology: TopologyName,
-  input: NetworkInput,
-  subnets: readonly Cidr[],
-  excludes: readonly Cidr[],
-): void {
+export function checkNetworkRanges(spec: NetworkSpec): void {
+  const { topology, name, subnets, excludes } = spec;
   if (topology === "localnet") return;
   const isMeant = (range: Cidr): boolean => !excludes.some((each) => containsRange(each, range));
   const cluster = clusterRanges(topology).filter(({ range }) => isMeant(range));
-  const joins = parseJoin(input)
+  const joins = (spec.primary?.joinSubnets ?? spec.joinSubnets ?? Object.values(JOIN).map(constant))
     .filter(isMeant)
     .map((range) => ({ range, use: "the network's join subnet" }));
   for (const { range, use } of [...joins, ...cluster]) {
     const subnet = subnets.filter(isMeant).find((each) => overlaps(each, range));
-    if (subnet) throw fault("subnets", subnet.text, `overlap with ${range.text}, ${use}`);
+    if (subnet) throw networkFault(name, "subnets", subnet.text, `overlap with ${range.text}, ${use}`);
   }
   for (const { range } of joins) {
     const other = cluster.find((each) => overlaps(each.range, range));
-    if (other) throw fault("joinSubnet", input.joinSubnet, `overlaps with ${other.range.text}, ${other.use}`);
+    if (other)
+      throw networkFault(name, "joinSubnet", range.text, `overlaps with ${other.range.text}, ${other.use}`);
   }
 }
 

@@ -17,6 +17,7 @@ import { type BuiltServices, withBalancers } from "./build-services.ts";
 import type { BuiltAttachment, BuiltNetwork, BuiltNode } from "./built-network.ts";
 import { foldChassisNotes } from "./chassis-notes.ts";
 import { besidesWanted } from "./child-identity.ts";
+import { checkNetworkRanges } from "./cluster-ranges.ts";
 import { checkCollisions } from "./collisions.ts";
 import { NameCollisionError } from "./errors.ts";
 import { type ExclusiveRow, exclusiveRows } from "./exclusive-rows.ts";
@@ -104,6 +105,7 @@ export function draftTopology(
   const prunedNow = pruned.removals.filter(({ network }) => only === undefined || only.has(network ?? ""));
   const going = new Set(prunedNow.flatMap(({ network }) => network ?? []));
   const together = [...checkMasquerades(view, rows, going), ...checkTunnelKeys(view, rows, going)];
+  for (const { spec } of networks) checkNetworkRanges(spec);
   const removals = [...parts.flatMap((part) => part.removals), ...prunedNow];
   const ports = new Set(
     isolation.rows.flatMap(({ kind, name }) => (kind === "default pod port" ? [name] : [])),

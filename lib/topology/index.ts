@@ -22,6 +22,7 @@ export {
   withBalancers,
 } from "./build-services.ts";
 export type { BuiltAttachment, BuiltNetwork, BuiltNode } from "./built-network.ts";
+export { checkNetworkRanges } from "./cluster-ranges.ts";
 export { checkCollisions } from "./collisions.ts";
 export { type DeletionRequest, planDeletion } from "./deletion.ts";
 export type { DhcpInput, DhcpSpec } from "./dhcp-spec.ts";

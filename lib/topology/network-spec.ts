@@ -99,6 +99,8 @@ export interface NetworkSpec {
   readonly dhcp?: DhcpSpec;
   /** Of switch and transit router. */
   readonly tunnelKeys?: readonly number[];
+  /** Of a secondary layer2 or layer3 network that says so: one of each family that its subnets leave free. Absent: upstream's. */
+  readonly joinSubnets?: readonly Cidr[];
   /** What only primary networks have. */
   readonly primary?: PrimarySpec;
 }

@@ -26,7 +26,7 @@ export const PRIMARY_FIELDS = [
   "defaultGatewayIPs",
 ] as const;
 
-/** Refuses on a secondary network what only primary ones have. `joinSubnet` may stand there, as upstream has it: `checkRanges` keeps it free. */
+/** Refuses on a secondary network what only primary ones have. `joinSubnet` may stand there, as upstream has it: `checkNetworkRanges` keeps it free. */
 export function refusePrimaryFields(input: NetworkInput): void {
   for (const field of PRIMARY_FIELDS) {
     if (field !== "joinSubnet" && field !== "transitSubnet" && entries(field, input[field]).length > 0)

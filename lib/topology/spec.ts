@@ -1,6 +1,6 @@
 import type { Cidr } from "./address.ts";
 import { containsRange, formatAddress, overlaps, parseCidr } from "./address.ts";
-import { checkRanges } from "./cluster-ranges.ts";
+import { parseJoin } from "./cluster-ranges.ts";
 import { dhcpText, parseDhcp } from "./dhcp-spec.ts";
 import { nameProblem } from "./names.ts";
 import type { NetworkInput, NetworkSpec, Subnet, SubnetSpec, TopologyName } from "./network-spec.ts";
@@ -11,7 +11,8 @@ const topologies: readonly string[] = ["layer3", "layer2", "localnet"] satisfies
 const reservedNames: readonly string[] = ["default", "ovn-kubernetes"];
 
 /**
- * Checks the description of a network and brings it into one form.
+ * Checks the description of a network and brings it into one form. Whether its ranges are the cluster's own is not asked, see
+ * {@link checkNetworkRanges}: a network may be there already.
  *
  * @throws SpecError naming the first field that is wrong and what it holds.
  */
@@ -56,7 +57,7 @@ export function parseNetwork(topology: TopologyName, input: NetworkInput): Netwo
   if (role === "secondary") refusePrimaryFields(input);
   const dhcp = parseDhcp(topology, role, input.dhcp, subnets);
   const excludes = topology === "layer3" ? [] : parseExcludes(input.excludeSubnets, subnets);
-  checkRanges(topology, input, subnets, excludes);
+  const keepsJoin = role === "secondary" && topology !== "localnet" && input.joinSubnet !== undefined;
   return Object.freeze({
     topology,
     name,
@@ -72,6 +73,7 @@ export function parseNetwork(topology: TopologyName, input: NetworkInput): Netwo
     ...(networkId !== undefined && { networkId }),
     ...(dhcp && { dhcp }),
     ...(tunnelKeys && { tunnelKeys: Object.freeze(tunnelKeys) }),
+    ...(keepsJoin && { joinSubnets: Object.freeze(parseJoin(input)) }),
     ...(role === "primary" && { primary: parsePrimary(topology, input, subnets, excludes) }),
   });
 }

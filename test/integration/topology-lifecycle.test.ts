@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { layer2, layer3, localnet } from "../../lib/topology/index.ts";
+import { layer2, layer3, localnet, SpecError } from "../../lib/topology/index.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
 import {
   layer2Brief,
@@ -35,6 +35,30 @@ describeWithOvn("the life of a topology", () => {
     await bench.apply([layer3Brief(["a"]), layer2Brief(["x"], { name: "other" })]);
     await bench.delete(["net"]);
     assert.equal(await bench.nbctl("--bare --columns=name list Logical_Switch"), "other_ovn_layer2_switch");
+  });
+
+  it("whose ranges the cluster has is not planned, but one that is there can be used and taken away", async () => {
+    const described = { name: "net", nad: "default/net", subnets: "100.64.0.0/16" };
+    const network = layer2(described);
+    const refused = (error: unknown): boolean => {
+      assert.ok(error instanceof SpecError, String(error));
+      assert.deepEqual([error.network, error.path, error.value], ["net", "subnets", "100.64.0.0/16"]);
+      return true;
+    };
+    assert.throws(() => network.plan(bench.nb), refused);
+    // Made without the check: nobody is to have the range, so that it is no matter.
+    await layer2({ ...described, excludeSubnets: "100.64.0.0/16" })
+      .plan(bench.nb)
+      .apply();
+    assert.throws(() => network.plan(bench.nb), refused);
+    const pod = { namespace: "default", name: "a" };
+    const { ips } = await network.attach(bench.nb, { ...pod, node: "n1" });
+    assert.deepEqual(ips, ["100.64.0.1/16"]);
+    assert.equal(await addressOf("a"), "0a:58:64:40:00:01 100.64.0.1");
+    await network.detach(bench.nb, pod);
+    assert.equal(await addressOf("a"), undefined);
+    await network.delete(bench.nb);
+    assert.equal(await bench.nbctl("--bare --columns=name list Logical_Switch"), "");
   });
 
   for (const [topology, name] of [

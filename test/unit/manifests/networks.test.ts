@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readManifests } from "../../../lib/manifests/index.ts";
+import { readDeletion, readManifests } from "../../../lib/manifests/index.ts";
 import { blue, errorsIn, expectErrors, nad, node, pod, read } from "./fixtures.ts";
 
 const layer3 = (fields: Record<string, unknown>): string =>
@@ -174,6 +174,30 @@ describe("networks of manifests", () => {
       { field: "spec.config.name", value: undefined, reason: /is missing/ },
       { field: "spec.config.netAttachDefName", value: undefined, reason: /is missing/ },
     );
+  });
+
+  it("of ranges that the cluster has are refused with their line, but can be removed", () => {
+    const subnets = "10.1.0.0/16,100.64.0.0/16";
+    const overlap = { field: "spec.config.subnets", value: "100.64.0.0/16", reason: /cluster's join subnet/ };
+    expectErrors([blue({ subnets })], { document: 1, line: 13, ...overlap });
+    const join = { field: "spec.config.joinSubnet", value: "100.64.0.0/17", reason: /100\.64\.0\.0\/16/ };
+    expectErrors([blue({ joinSubnet: "100.64.0.0/17" })], { document: 1, line: 14, ...join });
+    const text = blue({ subnets });
+    assert.deepEqual(readDeletion([{ file: "m.yaml", text }]).networks, [
+      { name: "blue", nads: ["kube-system/blue"] },
+    ]);
+  });
+
+  it("are measured against those ranges when nothing else is wrong with them", () => {
+    const wrong = { role: "primary", subnets: "10.1.0.0", excludeSubnets: "10.1.9.0/24" };
+    const subnets = { field: "spec.config.subnets", value: "10.1.0.0", reason: /./ };
+    const reserved = { field: "spec.config.reservedSubnets", value: "x", reason: /address\/length/ };
+    expectErrors([blue({ ...wrong, reservedSubnets: "x" })], subnets, reserved);
+    // What stands in for the subnets overlaps with everything, and is of both families.
+    for (const more of [{}, { transitSubnet: "10.9.0.0/16" }, { defaultGatewayIPs: "10.1.0.1" }])
+      expectErrors([blue({ ...wrong, ...more })], subnets);
+    const mtu = { field: "spec.config.mtu", value: 70_000, reason: /./ };
+    expectErrors([blue({ subnets: "100.64.0.0/16", mtu: 70_000 })], mtu);
   });
 
   it("say which fields their topology does not use", () => {

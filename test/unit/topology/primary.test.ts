@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   buildNetwork,
+  checkNetworkRanges,
   type NetworkInput,
   type NodeInput,
   nothingObserved,
@@ -156,7 +157,7 @@ describe("what a primary network is described by", () => {
       ["layer2", { networkId: 4096 }, "networkId", 4096, /4095/],
     ];
     for (const [topology, input, path, value, reason] of bad)
-      fails(() => spec(topology, input), path, value, reason);
+      fails(() => checkNetworkRanges(spec(topology, input)), path, value, reason);
     for (const field of ["reservedSubnets", "infrastructureSubnets", "defaultGatewayIPs"])
       fails(
         () => parseNetwork("layer2", { name: "net", subnets: "10.1.0.0/16", [field]: "10.1.0.1" }),

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  checkNetworkRanges,
   type NetworkInput,
   networkDifference,
   parseNetwork,
@@ -9,7 +10,8 @@ import {
 
 function refuses(topology: string, input: object, path: string, value: unknown): void {
   assert.throws(
-    () => parseNetwork(topology as TopologyName, { name: "net", ...input } as NetworkInput),
+    () =>
+      checkNetworkRanges(parseNetwork(topology as TopologyName, { name: "net", ...input } as NetworkInput)),
     (error) => {
       assert.ok(error instanceof SpecError, String(error));
       assert.deepEqual({ path: error.path, value: error.value }, { path, value });
@@ -134,7 +136,7 @@ describe("network specs", () => {
       ["layer3", "100.66.0.0/16"],
     ];
     for (const [topology, subnets, excludeSubnets = ""] of fine)
-      parseNetwork(topology, { name: "net", subnets, excludeSubnets });
+      checkNetworkRanges(parseNetwork(topology, { name: "net", subnets, excludeSubnets }));
   });
 
   it("refuses excludes outside the subnets, and bare addresses", () => {
