@@ -53,7 +53,7 @@ export class Buckets {
   }
 
   add(key: unknown, slot: number): void {
-    if (this.#texts !== undefined && typeof key === "string" && this.#texts.find(key) === slot) return;
+    if (this.#isText(key, slot)) return;
     const bucket = this.#map.get(key);
     if (bucket === undefined) this.#map.set(key, slot);
     else if (typeof bucket === "number") {
@@ -62,8 +62,8 @@ export class Buckets {
   }
 
   remove(key: unknown, slot: number): void {
-    if (this.#texts !== undefined && typeof key === "string" && this.#texts.find(key) === slot) {
-      this.#texts.remove(key);
+    if (this.#isText(key, slot)) {
+      this.#texts?.remove(key);
       return;
     }
     const bucket = this.#map.get(key);
@@ -72,6 +72,11 @@ export class Buckets {
       bucket.delete(slot);
       if (bucket.size === 0) this.#map.delete(key);
     }
+  }
+
+  /** Whether this row's key is one of those that are kept as text. */
+  #isText(key: unknown, slot: number): key is string {
+    return this.#texts !== undefined && typeof key === "string" && this.#texts.find(key) === slot;
   }
 
   /** The slot of the only row with that key, or those of several. */

@@ -3,10 +3,10 @@ import type { NetworkInput, NetworkSpec, TopologyName } from "./network-spec.ts"
 import { entries, fault, networkFault } from "./spec-field.ts";
 
 /** Upstream's ranges for what has no addresses of the user's (go-controller/pkg/types/const.go, pkg/config/config.go). */
-const JOIN: Readonly<Record<Family, string>> = { 4: "100.65.0.0/16", 6: "fd99::/64" };
-const TRANSIT: Readonly<Record<Family, string>> = { 4: "100.88.0.0/16", 6: "fd97::/64" };
-const CLUSTER_JOIN: readonly string[] = ["100.64.0.0/16", "fd98::/64"];
-const MASQUERADE: readonly string[] = ["169.254.169.0/29", "fd69::/125"];
+const JOIN: Readonly<Record<Family, Cidr>> = { 4: constant("100.65.0.0/16"), 6: constant("fd99::/64") };
+const TRANSIT: Readonly<Record<Family, Cidr>> = { 4: constant("100.88.0.0/16"), 6: constant("fd97::/64") };
+const CLUSTER_JOIN: readonly Cidr[] = [constant("100.64.0.0/16"), constant("fd98::/64")];
+const MASQUERADE: readonly Cidr[] = [constant("169.254.169.0/29"), constant("fd69::/125")];
 
 /** A range that is taken, and what for. */
 interface Taken {
@@ -14,21 +14,24 @@ interface Taken {
   readonly use: string;
 }
 
+const LAYER2: readonly Taken[] = [
+  ...CLUSTER_JOIN.map((range) => ({ range, use: "the cluster's join subnet" })),
+  ...MASQUERADE.map((range) => ({ range, use: "the cluster's masquerade subnet" })),
+];
+const LAYER3: readonly Taken[] = [
+  ...LAYER2,
+  ...Object.values(TRANSIT).map((range) => ({ range, use: "the cluster's transit subnet" })),
+];
+
 /** The range between gateway routers and transit router of a layer2 network, if it is free. */
 export function usualTransit(family: Family): Cidr {
-  return constant(TRANSIT[family]);
+  return TRANSIT[family];
 }
 
 /** Ranges that no layer2 or layer3 network may have, whatever its role. */
 export function clusterRanges(topology: TopologyName): readonly Taken[] {
-  return [
-    ...CLUSTER_JOIN.map((text) => ({ range: constant(text), use: "the cluster's join subnet" })),
-    ...MASQUERADE.map((text) => ({ range: constant(text), use: "the cluster's masquerade subnet" })),
-    // That of a layer2 network moves out of the way.
-    ...(topology === "layer3"
-      ? Object.values(TRANSIT).map((text) => ({ range: constant(text), use: "the cluster's transit subnet" }))
-      : []),
-  ];
+  // The transit subnet of a layer2 network moves out of the way.
+  return topology === "layer3" ? LAYER3 : LAYER2;
 }
 
 /** The ranges between the routers of a network, one of each family, IPv4 first: the user's, else upstream's. */
@@ -37,7 +40,7 @@ export function parseJoin({ joinSubnet }: NetworkInput): Cidr[] {
   return ([4, 6] as const).map((family) => {
     const own = given.filter((range) => range.family === family);
     if (own.length > 1) throw fault("joinSubnet", joinSubnet, "has one range of a family at most");
-    const [range = constant(JOIN[family])] = own;
+    const [range = JOIN[family]] = own;
     if (range.prefix > familyBits(family) - 2)
       throw fault(
         "joinSubnet",
@@ -63,7 +66,7 @@ export function checkNetworkRanges(spec: NetworkSpec): void {
   if (topology === "localnet") return;
   const isMeant = (range: Cidr): boolean => !excludes.some((each) => containsRange(each, range));
   const cluster = clusterRanges(topology).filter(({ range }) => isMeant(range));
-  const joins = (spec.primary?.joinSubnets ?? spec.joinSubnets ?? Object.values(JOIN).map(constant))
+  const joins = (spec.primary?.joinSubnets ?? spec.joinSubnets ?? Object.values(JOIN))
     .filter(isMeant)
     .map((range) => ({ range, use: "the network's join subnet" }));
   for (const { range, use } of [...joins, ...cluster]) {

@@ -9,8 +9,8 @@ export interface ExclusiveRow {
 }
 
 /**
- * The rows that a plan relies on. Those that are new in this very transaction need no such care: their uuids are chosen from their names, and nobody else
- * can insert them.
+ * The rows that a plan relies on. Those that are new in this very transaction need no such care: their uuids are chosen from
+ * their names, and nobody else can insert them.
  */
 export function exclusiveRows(
   { view, takesChosenUuids }: Northbound,

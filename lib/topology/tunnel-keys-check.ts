@@ -29,17 +29,18 @@ export function checkTunnelKeys(
   rows: readonly DesiredRow[],
   going: ReadonlySet<string>,
 ): readonly NetworkPair[] {
+  const asking = rows.filter((row) => keyAskedBy(row) !== undefined);
+  if (asking.length === 0) return [];
   const pairs: NetworkPair[] = [];
   const owners = new Map<string, Holder>();
   // What these have in the database changes in the same transaction.
   const moving = new Set([...going, ...rows.flatMap(({ network }) => network ?? [])]);
   const names = new Set(rows.map(({ name }) => name));
   const stays = (holder: Holder): boolean => !moving.has(holder.network) && !names.has(holder.name);
-  for (const row of rows) {
-    const { network = "", name, key: rowKey } = row;
-    const table = TABLES.find(([each]) => rowKey.startsWith(`${each}/`));
-    const key = table && row.keys?.[table[1]]?.["requested-tnl-key"];
-    if (typeof key !== "string") continue;
+  for (const row of asking) {
+    const { network = "", name } = row;
+    const key = keyAskedBy(row);
+    if (key === undefined) continue;
     const holders = holdersOf(view, key);
     const owner = owners.get(key) ?? holders.find(stays);
     if (owner !== undefined)
@@ -58,6 +59,15 @@ export function checkTunnelKeys(
       if (holder.network !== "" && holder.network !== network) pairs.push([network, holder.network]);
   }
   return pairs;
+}
+
+/** The tunnel key that a switch or router asks for; ports ask for keys within their switch, which are another matter. */
+function keyAskedBy({ key, keys }: DesiredRow): string | undefined {
+  for (const [table, column] of TABLES) {
+    const asked = keys?.[column]?.["requested-tnl-key"];
+    if (typeof asked === "string" && key.startsWith(`${table}/`)) return asked;
+  }
+  return undefined;
 }
 
 /** Switches and routers of the database that have the key. */

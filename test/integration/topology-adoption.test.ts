@@ -1,53 +1,19 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { northbound } from "../../lib/schemas/index.ts";
 import {
-  type AttachmentInput,
-  type NetworkInput,
-  type NodeInput,
   type PolicyRequest,
   parseNetwork,
   planTopology,
-  type TopologyName,
-  type TopologyOptions,
   type TopologyRequest,
 } from "../../lib/topology/index.ts";
-import { type GoldenTables, goldenInserts } from "../support/golden-rows.ts";
-import { describeWithOvn, useSandbox } from "../support/index.ts";
+import { type Golden, type GoldenTables, goldenFiles, goldenInserts } from "../support/golden-rows.ts";
+import { describeWithOvn, readGolden, useSandbox } from "../support/index.ts";
 import { primaryNode } from "../support/primary.ts";
-import { projectRoot } from "../support/project.ts";
 import { catchUp, pod, useTopologyBench } from "../support/topology.ts";
-
-interface Golden {
-  readonly options: TopologyOptions;
-  readonly nodes: readonly NodeInput[];
-  readonly networks: readonly {
-    readonly topology: TopologyName;
-    readonly input: NetworkInput;
-    readonly attachments: readonly AttachmentInput[];
-    readonly policies?: PolicyRequest;
-    readonly rows: GoldenTables;
-  }[];
-}
-
-function readGolden<T>(name: string): T {
-  return JSON.parse(readFileSync(`${projectRoot}/test/golden/${name}.json`, "utf8")) as T;
-}
 
 function idOf(externalIds: unknown): unknown {
   return Object.getOwnPropertyDescriptor(Object(externalIds), "k8s.ovn.org/id")?.value;
 }
-
-const files = [
-  "article-2023",
-  "today-central",
-  "primary-shared",
-  "primary-local",
-  "primary-local-dual",
-  "primary-local-ipv6",
-  "zones",
-  "dhcp",
-] as const;
 
 describeWithOvn("networks that OVN-Kubernetes made", () => {
   const bench = useTopologyBench(useSandbox({ northbound }));
@@ -130,7 +96,7 @@ describeWithOvn("networks that OVN-Kubernetes made", () => {
     assert.equal(await bench.everything(), before);
   }
 
-  for (const file of files) {
+  for (const file of goldenFiles) {
     const golden = readGolden<Golden>(file);
     for (const { topology, input, attachments, rows } of golden.networks) {
       it(`${file}, ${topology} ${input.name}: nothing is changed, nor anything else that is there`, async () => {
@@ -160,7 +126,7 @@ describeWithOvn("networks that OVN-Kubernetes made", () => {
     }
   }
 
-  const policies = readGolden<Golden>("policies");
+  const policies = readGolden<Golden<{ readonly policies?: PolicyRequest }>>("policies.json");
   for (const { topology, input, attachments, policies: asked, rows } of policies.networks) {
     it(`policies, ${topology} ${input.name}`, async () => {
       const part = { spec: parseNetwork(topology, input), nodes: policies.nodes, attachments };
@@ -193,7 +159,7 @@ describeWithOvn("networks that OVN-Kubernetes made", () => {
       },
     } as const;
     await planTopology(bench.nb, { networks: [{ spec, nodes, attachments: [bare] }] }).apply();
-    const { Meter: _meter, Meter_Band: _band, ...rows } = readGolden<GoldenTables>("isolation");
+    const { Meter: _meter, Meter_Band: _band, ...rows } = readGolden<GoldenTables>("isolation.json");
     const bands = { Meter: _meter ?? [], Meter_Band: _band ?? [] };
     await writeRows({
       ...rows,

@@ -8,9 +8,40 @@ import {
   type WireRow,
 } from "../../lib/ovsdb/index.ts";
 import { northbound } from "../../lib/schemas/index.ts";
+import type {
+  AttachmentInput,
+  NetworkInput,
+  NodeInput,
+  TopologyName,
+  TopologyOptions,
+} from "../../lib/topology/index.ts";
 
 /** Rows by table as the files of test/golden have them: references as names, `in` for what has no name. */
 export type GoldenTables = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
+
+/** A file of test/golden: networks as they are asked for, with the rows that the reference says they have. */
+export interface Golden<More = unknown> {
+  readonly options: TopologyOptions;
+  readonly nodes: readonly NodeInput[];
+  readonly networks: readonly ({
+    readonly topology: TopologyName;
+    readonly input: NetworkInput;
+    readonly attachments: readonly AttachmentInput[];
+    readonly rows: GoldenTables;
+  } & More)[];
+}
+
+/** The files that are no more than that: what they need beside nodes and pods is in the rows. */
+export const goldenFiles: readonly string[] = [
+  "article-2023.json",
+  "today-central.json",
+  "primary-shared.json",
+  "primary-local.json",
+  "primary-local-dual.json",
+  "primary-local-ipv6.json",
+  "zones.json",
+  "dhcp.json",
+];
 
 interface Draft {
   readonly table: string;

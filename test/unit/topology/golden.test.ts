@@ -1,19 +1,12 @@
 import assert from "node:assert/strict";
 import { buildNetwork, nothingObserved, parseNetwork } from "../../../lib/topology/index.ts";
-import { type Golden, readJson, render, sortRows } from "./support.ts";
+import { type Golden, goldenFiles } from "../../support/golden-rows.ts";
+import { readGolden } from "../../support/project.ts";
+import { render, sortRows } from "./support.ts";
 
-for (const file of [
-  "article-2023",
-  "today-central",
-  "primary-shared",
-  "primary-local",
-  "primary-local-dual",
-  "primary-local-ipv6",
-  "zones",
-  "dhcp",
-]) {
+for (const file of goldenFiles) {
   describe(`rows of ${file}`, () => {
-    const golden = readJson<Golden>(`test/golden/${file}.json`);
+    const golden = readGolden<Golden>(file);
     for (const { topology, input, attachments, rows } of golden.networks) {
       it(`${topology} ${input.name}`, () => {
         const spec = parseNetwork(topology, input);

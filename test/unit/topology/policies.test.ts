@@ -18,7 +18,9 @@ import {
   policyGroupIds,
   SpecError,
 } from "../../../lib/topology/index.ts";
-import { type Golden, pod, readJson, render, sortRows, today, twoNodes } from "./support.ts";
+import type { Golden } from "../../support/golden-rows.ts";
+import { readGolden } from "../../support/project.ts";
+import { pod, readJson, render, sortRows, today, twoNodes } from "./support.ts";
 
 interface Vectors {
   readonly denyGroups: readonly { network: string; namespace: string; type: PolicyType; name: string }[];
@@ -34,7 +36,7 @@ interface Vectors {
 }
 
 describe("rows of policies", () => {
-  const golden = readJson<Golden<{ readonly policies: PolicyRequest }>>("test/golden/policies.json");
+  const golden = readGolden<Golden<{ readonly policies: PolicyRequest }>>("policies.json");
   for (const { topology, input, attachments, policies, rows } of golden.networks) {
     it(`${topology} ${input.name}`, () => {
       const spec = parseNetwork(topology, input);

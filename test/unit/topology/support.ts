@@ -18,6 +18,7 @@ import {
   type TopologyName,
   type TopologyOptions,
 } from "../../../lib/topology/index.ts";
+import type { GoldenTables } from "../../support/golden-rows.ts";
 import { projectRoot } from "../../support/project.ts";
 
 export const today: TopologyOptions = {
@@ -27,18 +28,6 @@ export const today: TopologyOptions = {
   clusterMtu: 1400,
 };
 export const of2023: TopologyOptions = { ...today, profile: "ovn-kubernetes-2023" };
-
-/** A file of test/golden: networks as they are asked for, with the rows that the reference says they have. */
-export interface Golden<More = unknown> {
-  readonly options: TopologyOptions;
-  readonly nodes: readonly NodeInput[];
-  readonly networks: readonly ({
-    readonly topology: TopologyName;
-    readonly input: NetworkInput;
-    readonly attachments: readonly AttachmentInput[];
-    readonly rows: Record<string, Record<string, unknown>[]>;
-  } & More)[];
-}
 
 /** Two nodes that every example may use. */
 export const twoNodes: readonly NodeInput[] = [
@@ -178,7 +167,7 @@ export function render(rows: readonly DesiredRow[]): Record<string, Record<strin
 }
 
 /** Brings a golden file's rows into the order of {@link render}. */
-export function sortRows(tables: Record<string, Record<string, unknown>[]>): Record<string, unknown> {
+export function sortRows(tables: GoldenTables): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(tables).map(([table, rows]) => [
       table,

@@ -7,24 +7,13 @@ import {
   nothingObserved,
   type PodRecord,
   parseNetwork,
-  type TopologyName,
   type TopologyOptions,
 } from "../../../lib/topology/index.ts";
-import { readJson, render, sortRows } from "./support.ts";
+import type { Golden, GoldenTables } from "../../support/golden-rows.ts";
+import { readGolden } from "../../support/project.ts";
+import { render, sortRows } from "./support.ts";
 
 type Row = Record<string, unknown>;
-type Tables = Record<string, Row[]>;
-
-interface Golden {
-  readonly options: TopologyOptions;
-  readonly nodes: readonly NodeInput[];
-  readonly networks: readonly {
-    readonly topology: TopologyName;
-    readonly input: NetworkInput;
-    readonly attachments: readonly AttachmentInput[];
-    readonly rows: Tables;
-  }[];
-}
 
 interface Differences {
   readonly zone: string;
@@ -42,14 +31,14 @@ interface Differences {
       readonly change: Record<string, Record<string, Row>>;
       /** Columns that no row of a table has. */
       readonly drop: Record<string, readonly string[]>;
-      readonly add: Tables;
+      readonly add: GoldenTables;
     }
   >;
 }
 
 describe("rows of primary networks in mode interconnect", () => {
-  const golden = readJson<Golden>("test/golden/primary-shared.json");
-  const zones = readJson<Differences>("test/golden/zones-primary.json");
+  const golden = readGolden<Golden>("primary-shared.json");
+  const zones = readGolden<Differences>("zones-primary.json");
   const nodes = [...golden.nodes.map((node) => ({ ...node, ...zones.node })), zones.remote];
   const options: TopologyOptions = { ...golden.options, mode: "interconnect", zone: zones.zone };
   for (const { topology, input, attachments, rows } of golden.networks) {
@@ -72,7 +61,7 @@ describe("rows of primary networks in mode interconnect", () => {
   }
 });
 
-function changed(rows: Tables, { change, drop, add }: Differences["networks"][string]): Tables {
+function changed(rows: GoldenTables, { change, drop, add }: Differences["networks"][string]): GoldenTables {
   for (const [table, byName] of Object.entries(change))
     for (const name of Object.keys(byName))
       assert.ok(
