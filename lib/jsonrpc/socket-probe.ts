@@ -1,5 +1,5 @@
 import { connect as connectPlain, type Socket } from "node:net";
-import { connect as connectTls, type TLSSocket } from "node:tls";
+import type { TLSSocket } from "node:tls";
 import type { AddressEndpoint } from "./endpoint.ts";
 import { isTlsFailure } from "./tls-failure.ts";
 
@@ -19,7 +19,8 @@ export function speaksPlainText(endpoint: AddressEndpoint, signal: AbortSignal):
 }
 
 /** Whether a server answers a TLS handshake at this address, whatever it thinks of us. */
-export function speaksTls(endpoint: AddressEndpoint, signal: AbortSignal): Promise<boolean> {
+export async function speaksTls(endpoint: AddressEndpoint, signal: AbortSignal): Promise<boolean> {
+  const { connect: connectTls } = await import("node:tls");
   // Nothing is said over this connection, so it does not matter whom the server proves to be.
   const socket = connectTls({ host: endpoint.host, port: endpoint.port, rejectUnauthorized: false });
   return answer(socket, signal, false, (settle) => {

@@ -2,9 +2,9 @@ import { connect as connectPlain, type OnReadOpts, type Socket } from "node:net"
 import { type AddressEndpoint, type Endpoint, formatEndpoint } from "./endpoint.ts";
 import { EndpointError, type OvsdbError, TlsError } from "./errors.ts";
 import { refusalOf, speaksPlainText, speaksTls } from "./socket-probe.ts";
-import { type OpenTls, prepareTls } from "./socket-tls.ts";
+import type { OpenTls } from "./socket-tls.ts";
 import { codeOf, isTlsFailure, type TlsAttempt, tlsError } from "./tls-failure.ts";
-import type { Dial, Transport, TransportHandlers } from "./transport.ts";
+import type { Dial, TlsOptions, Transport, TransportHandlers } from "./transport.ts";
 
 /**
  * Dials with the sockets of Node.js.
@@ -14,7 +14,7 @@ import type { Dial, Transport, TransportHandlers } from "./transport.ts";
  */
 export const dialSocket: Dial = async (endpoint, { signal, tls = {} }) => {
   signal.throwIfAborted();
-  const openTls = endpoint.kind === "ssl" ? await prepareTls(endpoint, tls, signal) : undefined;
+  const openTls = endpoint.kind === "ssl" ? await prepare(endpoint, tls, signal) : undefined;
   const attempt: Attempt = { endpoint, certified: (tls.cert ?? tls.certFile) !== undefined, openTls };
   const inlet: Inlet = { onData: undefined };
   const socket = openTls === undefined ? openPlain(endpoint, inlet) : openTls();
@@ -52,6 +52,12 @@ export const dialSocket: Dial = async (endpoint, { signal, tls = {} }) => {
     if (signal.aborted) onAbort();
   });
 };
+
+/** Node.js takes several milliseconds to load TLS and what it needs, which is nothing to those who do without. */
+async function prepare(endpoint: AddressEndpoint, tls: TlsOptions, signal: AbortSignal): Promise<OpenTls> {
+  const { prepareTls } = await import("./socket-tls.ts");
+  return prepareTls(endpoint, tls, signal);
+}
 
 /** How a connection was made. */
 interface Attempt extends TlsAttempt {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -51,6 +51,23 @@ describeWithOvn("the bundled command", () => {
     const networks = await loaded("get", "networks");
     // The limits are a little above what it is; all of the bundle has more than a megabyte.
     assert.ok(networks < 380_000, `${networks} bytes`);
+  });
+
+  it("loads no TLS and no hashes of Node.js to list networks over a plain socket", async () => {
+    const preload = join(folder, "tell.cjs");
+    const told = join(folder, "told.json");
+    writeFileSync(
+      preload,
+      `process.on("exit", () =>
+        require("node:fs").writeFileSync(process.env.TOLD, JSON.stringify(process.moduleLoadList)));`,
+    );
+    await run(["get", "networks"], { NODE_OPTIONS: `--require=${preload}`, TOLD: told });
+    const modules = JSON.parse(readFileSync(told, "utf8")) as readonly string[];
+    assert.ok(modules.includes("NativeModule net"));
+    assert.deepEqual(
+      modules.filter((name) => name === "NativeModule tls" || name === "NativeModule crypto"),
+      [],
+    );
   });
 
   it("loads for its help only the grammar", async () => {
