@@ -13,6 +13,7 @@ import {
   type Incoming,
   joinRequest,
 } from "./message.ts";
+import { ReadingPause } from "./reading-pause.ts";
 import type { Transport } from "./transport.ts";
 
 /** ovsdb-server begins a notification with `{"id":null`, and nothing else with these. */
@@ -93,7 +94,7 @@ const PROGRESS = 4096;
  * One JSON-RPC connection: gives requests their ids, finds the call that a reply is for, answers the server's probes.
  *
  * Messages are dealt with strictly in the order of arrival and synchronously, so what a reply says is known before what
- * came after it. There are no timers in here: `lastReceivedAt` is what a probe needs to know.
+ * came after it. No timer in here watches the other side: `lastReceivedAt` is what a probe needs to know.
  */
 export class Peer {
   readonly #transport: Transport;
@@ -101,6 +102,7 @@ export class Peer {
   readonly #framer: Framer<LargeReply>;
   readonly #limits: FramerLimits | undefined;
   readonly #traffic: Traffic;
+  readonly #pause: ReadingPause;
   readonly #calls: Map<number, OpenCall> = new Map();
   /** Ids of calls whose caller has gone; their replies are still to come and no breach of protocol. */
   readonly #forgotten: Set<number> = new Set();
@@ -121,6 +123,7 @@ export class Peer {
     this.#limits = limits;
     this.#framer = new Framer(limits, () => this.#largeReply());
     this.#traffic = traffic;
+    this.#pause = new ReadingPause(transport);
     transport.start({
       onData: (chunk) => this.#receive(chunk),
       onClose: (error) => this.#lose(error),
@@ -215,6 +218,7 @@ export class Peer {
     this.#nextId++;
     this.#calls.set(id, call);
     this.#transmit(text);
+    this.#pause.sent(this.#calls.size);
   }
 
   /** Lets go of a call, whose promise rejects with the reason; its reply will be dropped. */
@@ -278,6 +282,7 @@ export class Peer {
         if (this.#closed) return;
       }
       if (this.#framer.failure !== undefined) throw this.#framer.failure;
+      if (frames.length > 0) this.#pause.read(chunk.length, this.#calls.size, this.#lastReceivedAt);
     } catch (error) {
       this.#fail(error);
     }
@@ -368,6 +373,7 @@ export class Peer {
     const calls = [...this.#calls.values()];
     this.#calls.clear();
     this.#forgotten.clear();
+    this.#pause.end();
     this.#transport.close();
     for (const call of calls) call.reject(reasonFor(call.method));
     this.#handlers.onClose(error);

@@ -144,6 +144,15 @@ class SocketTransport implements Transport {
     this.#unsent += text;
   }
 
+  pause(): void {
+    // The stream of a TLS connection goes on to read for itself until it is full: nothing is won there.
+    if (this.#attempt.openTls === undefined) this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
   close(): void {
     // Flushing hands what was sent to the operating system as far as that takes it; a peer that does not read is not waited for.
     this.#closing = true;

@@ -11,6 +11,12 @@ export interface Transport {
    * member nobody waits for a slow receiver, and the queue may grow without bound.
    */
   onDrained?(call: () => void): void;
+  /**
+   * Stops delivery, to be gone on with by `resume`; what comes meanwhile is not lost. A transport may go on all the same.
+   * Without these two members messages are dealt with as soon as they come.
+   */
+  pause?(): void;
+  resume?(): void;
   /** Ends the connection at once, whatever the other side does; nothing is waited for. */
   close(): void;
   /** Begins delivery; to be called once. Nothing that came or happened before is lost. */

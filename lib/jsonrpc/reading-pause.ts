@@ -1,0 +1,56 @@
+import type { Transport } from "./transport.ts";
+
+/** Milliseconds of a pause; a timer may add one. */
+const PAUSE = 1;
+
+/** So many calls keep a server busy for the length of a pause, and more: none takes it less than some 30 us. */
+const BUSY = 32;
+
+/** Bytes of a read that is worth its while. */
+const PLENTY = 16_384;
+
+/**
+ * Lets messages that trickle in gather for a millisecond, to be read at once. ovsdb-server sends each update and each reply
+ * by itself, and to be woken costs a client more than to deal with one of them; it costs the server as well, which is what
+ * all wait for.
+ *
+ * Never where somebody waits for one of few replies: only while many calls are under way or none is, when messages follow
+ * each other within less than a pause.
+ */
+export class ReadingPause {
+  readonly #transport: Transport;
+  /** When reading went on last, by itself or after a pause. */
+  #readAt = Number.NEGATIVE_INFINITY;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  /** After so many bytes with a message among them were dealt with, at a time of `performance.now()`. */
+  read(bytes: number, underWay: number, now: number): void {
+    const trickles = bytes < PLENTY && now - this.#readAt < PAUSE;
+    this.#readAt = now;
+    if (!trickles || (underWay > 0 && underWay < BUSY) || this.#timer !== undefined) return;
+    if (this.#transport.pause === undefined) return;
+    this.#transport.pause();
+    this.#timer = setTimeout(() => this.#goOn(), PAUSE);
+  }
+
+  /** After a call was sent. */
+  sent(underWay: number): void {
+    if (this.#timer !== undefined && underWay < BUSY) this.#goOn();
+  }
+
+  /** The connection has ended. */
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #goOn(): void {
+    this.end();
+    this.#readAt = performance.now();
+    this.#transport.resume?.();
+  }
+}
