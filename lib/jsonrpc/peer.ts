@@ -268,6 +268,7 @@ export class Peer {
   #receive(chunk: Uint8Array): void {
     if (this.#closed) return;
     this.#traffic.bytesReceived += chunk.length;
+    const awaited = this.#calls.size > 0;
     try {
       const frames = this.#framer.push(chunk);
       this.#dripped += chunk.length;
@@ -282,7 +283,9 @@ export class Peer {
         if (this.#closed) return;
       }
       if (this.#framer.failure !== undefined) throw this.#framer.failure;
-      if (frames.length > 0) this.#pause.read(chunk.length, this.#calls.size, this.#lastReceivedAt);
+      if (frames.length > 0) {
+        this.#pause.read(chunk.length, awaited, this.#calls.size, this.#lastReceivedAt);
+      }
     } catch (error) {
       this.#fail(error);
     }

@@ -14,8 +14,8 @@ const PLENTY = 16_384;
  * by itself, and to be woken costs a client more than to deal with one of them; it costs the server as well, which is what
  * all wait for.
  *
- * Never where somebody waits for one of few replies: only while many calls are under way or none is, when messages follow
- * each other within less than a pause.
+ * Never where somebody waits for one of few replies: only while many calls are under way, or when none was, and when
+ * messages follow each other within less than a pause.
  */
 export class ReadingPause {
   readonly #transport: Transport;
@@ -27,11 +27,15 @@ export class ReadingPause {
     this.#transport = transport;
   }
 
-  /** After so many bytes with a message among them were dealt with, at a time of `performance.now()`. */
-  read(bytes: number, underWay: number, now: number): void {
+  /**
+   * After so many bytes with a message among them were dealt with, at a time of `performance.now()`. `awaited` is whether a
+   * call was under way when they came, `underWay` how many are now.
+   */
+  read(bytes: number, awaited: boolean, underWay: number, now: number): void {
     const trickles = bytes < PLENTY && now - this.#readAt < PAUSE;
     this.#readAt = now;
-    if (!trickles || (underWay > 0 && underWay < BUSY) || this.#timer !== undefined) return;
+    // Who got the last reply may send the next call at once: to stop and go on costs two calls of the system.
+    if (!trickles || (awaited && underWay < BUSY) || this.#timer !== undefined) return;
     if (this.#transport.pause === undefined) return;
     this.#transport.pause();
     this.#timer = setTimeout(() => this.#goOn(), PAUSE);

@@ -31,11 +31,11 @@ class NotedTransport implements Transport {
 }
 
 /** Two reads, so far apart in milliseconds: what the second one led to. */
-function afterTwo(apart: number, underWay: number, bytes = 100): readonly string[] {
+function afterTwo(apart: number, underWay: number, bytes = 100, awaited = underWay > 0): readonly string[] {
   const transport = new NotedTransport();
   const pause = new ReadingPause(transport);
-  pause.read(bytes, underWay, 1_000);
-  pause.read(bytes, underWay, 1_000 + apart);
+  pause.read(bytes, awaited, underWay, 1_000);
+  pause.read(bytes, awaited, underWay, 1_000 + apart);
   pause.end();
   return transport.notes;
 }
@@ -47,6 +47,7 @@ describe("a pause in reading", () => {
 
   it("is not made where somebody waits for one of few replies, for what comes alone, or for plenty", () => {
     for (const underWay of [1, 16, 31]) assert.deepEqual(afterTwo(0.1, underWay), []);
+    assert.deepEqual(afterTwo(0.1, 0, 100, true), []);
     assert.deepEqual(afterTwo(1, 0), []);
     assert.deepEqual(afterTwo(0.1, 0, 65_536), []);
   });
@@ -54,8 +55,8 @@ describe("a pause in reading", () => {
   it("ends by itself, and goes on where there is more", async () => {
     const transport = new NotedTransport();
     const pause = new ReadingPause(transport);
-    pause.read(100, 0, performance.now());
-    pause.read(100, 0, performance.now());
+    pause.read(100, false, 0, performance.now());
+    pause.read(100, false, 0, performance.now());
     await waitFor(() => transport.notes.length === 2);
     assert.deepEqual(transport.notes, ["pause", "resume"]);
     pause.end();
@@ -64,8 +65,8 @@ describe("a pause in reading", () => {
   it("ends as soon as somebody waits for one of few replies, and for nobody else", () => {
     const transport = new NotedTransport();
     const pause = new ReadingPause(transport);
-    pause.read(100, 40, 0);
-    pause.read(100, 40, 0);
+    pause.read(100, true, 40, 0);
+    pause.read(100, true, 40, 0);
     pause.sent(41);
     assert.deepEqual(transport.notes, ["pause"]);
     pause.sent(1);
