@@ -49,6 +49,8 @@ export class Draft {
   readonly #inserted = new Map<unknown, TouchedRow>();
   readonly #insertsInto = new Map<string, number>();
   readonly #last: Operation[] = [];
+  /** What is text already, after all the rest. */
+  #written: WrittenOperations = WrittenOperations.of([]);
 
   constructor({ schema, model, replica, takesChosenUuids }: DraftContext, uuids: RowUuids) {
     this.#schema = schema;
@@ -177,6 +179,11 @@ export class Draft {
     for (const operation of operations) this.#last.push(operation);
   }
 
+  /** Adds operations that are text already. They go last. */
+  append(written: WrittenOperations): void {
+    this.#written = this.#written.followedBy(written);
+  }
+
   /** The operations, guards first, and what is where among them. None when nothing was asked for. */
   write(): { readonly operations: WrittenOperations; readonly places: Places } {
     this.#refuseOrphans();
@@ -187,7 +194,7 @@ export class Draft {
     for (const row of this.#touched.values()) row.writeDeletion(texts);
     const operations = new WrittenOperations(texts.join(), texts.kinds);
     const places = new Places(this.#inserted, this.#last, operations.length);
-    return { operations: operations.with(this.#last), places };
+    return { operations: operations.with(this.#last).followedBy(this.#written), places };
   }
 
   #refuseOrphans(): void {
@@ -199,7 +206,7 @@ export class Draft {
         throw new UsageError(`a row inserted into ${table.name} is referred to, and deleted again`);
       }
       if (kept || table.schema.isRoot) continue;
-      raw ??= stringifyJson(this.#last);
+      raw ??= stringifyJson(this.#last) + this.#written.text;
       if (raw.includes(uuid) || raw.includes(uuidName(uuid))) continue;
       throw new UsageError(
         `no row holds the row inserted into ${table.name} by a strong reference: the server would drop it silently; add it to its parent`,
@@ -297,4 +304,10 @@ export class Draft {
 /** The `<id>` under which a row is named in a transaction for servers that take no chosen uuids. */
 export function uuidName(uuid: string): string {
   return `row_${uuid.replaceAll("-", "_")}`;
+}
+
+/** Adds operations to a transaction as `raw` does, but as text, which is sent as it is, after all others. */
+export function addWritten(tx: unknown, written: WrittenOperations): void {
+  if (!(tx instanceof Draft)) throw new UsageError("not a transaction that is being described");
+  tx.append(written);
 }

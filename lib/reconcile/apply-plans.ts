@@ -1,4 +1,5 @@
 import {
+  addWritten,
   type Database,
   type Deadline,
   delay,
@@ -7,7 +8,7 @@ import {
   type TransactOptions,
 } from "../database/index.ts";
 import { ClosedError, TimeoutError } from "../jsonrpc/index.ts";
-import { ConstraintError, type Operation } from "../ovsdb/index.ts";
+import { ConstraintError, type Operation, type WrittenOperations } from "../ovsdb/index.ts";
 import { LockLostError, NotSyncedError, OutcomeUnknownError } from "../session/index.ts";
 import type { Change } from "./desired.ts";
 import { changesLeft } from "./lost-changes.ts";
@@ -16,6 +17,8 @@ import { changesLeft } from "./lost-changes.ts";
 export interface Applicable {
   readonly changes: readonly Change[];
   readonly operations: readonly Operation[];
+  /** The same as text, which is sent then. Absent: `operations` are. */
+  readonly written?: WrittenOperations;
 }
 
 /** A plan, and operations that go before its own. */
@@ -71,9 +74,12 @@ export async function applyPlans<T extends Tables<T>, P extends Applicable>(
           const { plan, guards } = await makePlan();
           planned = plan;
           await heed(signal, deadline);
+          const { written } = plan;
+          if ((written ?? plan.operations).length === 0) return plan;
           // One by one: a large plan has more operations than a call may have arguments.
-          if (plan.operations.length > 0)
-            for (const operation of [...guards, ...plan.operations]) tx.raw(operation);
+          for (const operation of guards) tx.raw(operation);
+          if (written !== undefined) addWritten(tx, written);
+          else for (const operation of plan.operations) tx.raw(operation);
           return plan;
         },
         { ...options, timeout: deadline.left },

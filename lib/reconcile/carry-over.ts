@@ -1,5 +1,4 @@
 import type { AnyRow } from "../database/index.ts";
-import type { Json } from "../jsonrpc/index.ts";
 import {
   type Atom,
   columnKind,
@@ -16,11 +15,12 @@ import { readColumn } from "./context.ts";
 import { ForeignParentError } from "./errors.ts";
 import type { Target } from "./kind-targets.ts";
 import type { Placement } from "./placement.ts";
-import { type Stage, wireValue } from "./stage.ts";
+import { type Stage, valueText, wireValue } from "./stage.ts";
 
 /** What a new row takes over from the one it replaces. */
 export interface CarriedOver {
-  readonly columns: ReadonlyMap<string, Json>;
+  /** As JSON text. */
+  readonly columns: ReadonlyMap<string, string>;
   /** Pairs of map columns of which only some keys are owned. */
   readonly pairs: ReadonlyMap<string, readonly (readonly [string, Atom | Ref])[]>;
   /** Elements of reference sets. */
@@ -56,7 +56,7 @@ function carryContents(
   told: string[],
 ): Omit<CarriedOver, "told"> {
   const { table } = kind;
-  const columns = new Map<string, Json>();
+  const columns = new Map<string, string>();
   const pairs = new Map<string, (readonly [string, Atom | Ref])[]>();
   const sets = new Map<string, string[]>();
   const ours = new Set([
@@ -82,7 +82,7 @@ function carryContents(
       sets.set(column, kept);
       if (kept.length > 0) told.push(column);
     } else {
-      columns.set(column, wireValue(stage, target, value));
+      columns.set(column, valueText(stage, target, value));
       told.push(column);
     }
   }

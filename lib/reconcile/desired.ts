@@ -1,4 +1,4 @@
-import type { Operation, Value } from "../ovsdb/index.ts";
+import type { Operation, Value, WrittenOperations } from "../ovsdb/index.ts";
 
 /**
  * What this library owns of the rows of one kind.
@@ -154,8 +154,11 @@ export interface NamesakeRows {
 /** The difference between desired rows and a database, and the one transaction that removes it. */
 export interface RowPlan {
   readonly changes: readonly Change[];
-  /** Empty exactly when `changes` is. */
+  /** Whether nothing has to change: there are no changes and no operations. */
+  readonly isEmpty: boolean;
   readonly operations: readonly Operation[];
+  /** The same as the text that is sent. */
+  readonly written: WrittenOperations;
   readonly omitted: readonly OmittedColumn[];
   /** Rows whose name others bear as well, and that stay as they are because no merge was asked for. */
   readonly namesakes: readonly NamesakeRows[];

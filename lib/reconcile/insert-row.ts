@@ -1,4 +1,3 @@
-import type { Json } from "../jsonrpc/index.ts";
 import { type CarriedOver, carryOver } from "./carry-over.ts";
 import { type ColumnChanges, lookUp, wantedElements, wantedValues } from "./change-row.ts";
 import { isRefTo } from "./check-desired.ts";
@@ -6,7 +5,7 @@ import { readColumn } from "./context.ts";
 import type { DesiredRow, DesiredValue } from "./desired.ts";
 import type { Target } from "./kind-targets.ts";
 import type { Placement } from "./placement.ts";
-import { comparableValue, expectReferenced, type Stage, wireValue } from "./stage.ts";
+import { comparableValue, expectReferenced, type Stage, valueText, wireValue } from "./stage.ts";
 
 /**
  * Inserts a row with all that is wanted in it, and with what others left in the row it replaces. Tells what was carried over
@@ -16,41 +15,43 @@ export function insertRow(stage: Stage, placement: Placement): readonly string[]
   const { row, kind, uuid, replaced } = placement;
   const { table } = kind;
   const owned = stage.kinds.of(kind);
-  const wire: Record<string, Json> = {};
-  guardIdentity(stage, placement);
+  const texts: Record<string, string> = {};
+  const name =
+    row.identity === undefined && owned.name !== undefined
+      ? valueText(stage, owned.name, row.name)
+      : undefined;
+  guardIdentity(stage, placement, name);
   const carried = replaced === undefined ? undefined : carryOver(stage, placement, replaced);
-  if (row.identity === undefined && owned.name !== undefined) {
-    wire["name"] = wireValue(stage, owned.name, row.name);
-  }
+  if (name !== undefined) texts["name"] = name;
   const values = wantedColumns(row);
   for (const column in values) {
     const target = stage.kinds.target(table, column);
     const value = values[column];
     if (target === undefined || value === undefined) continue;
-    const written = wireValue(stage, target, value);
+    const text = valueText(stage, target, value);
     if (isDefault(stage, target, value)) continue;
-    wire[column] = written;
+    texts[column] = text;
     expectReferenced(stage, target, value);
   }
-  for (const [column, value] of carried?.columns ?? []) wire[column] = value;
+  for (const [column, text] of carried?.columns ?? []) texts[column] = text;
   for (const target of owned.keys) {
     const pairs = pairsOf(row, target.column, carried);
-    if (pairs !== undefined) wire[target.column] = wireValue(stage, target, pairs);
+    if (pairs !== undefined) texts[target.column] = valueText(stage, target, pairs);
   }
   for (const target of owned.members) {
     const added = addedMembers(row, target.column);
-    if (added.length > 0) wire[target.column] = wireValue(stage, target, added);
+    if (added.length > 0) texts[target.column] = valueText(stage, target, added);
   }
-  stage.draft.insert(table, uuid, wire);
+  const insert = stage.draft.insert(table, uuid, texts);
+  placement.insert = insert;
   for (const [column, elements] of carried?.sets ?? []) {
-    for (const element of elements) stage.draft.addElement(table, uuid, column, element);
+    for (const element of elements) insert.add(column, element);
   }
   if (row.elements !== undefined) {
     for (const target of owned.elements) {
-      const { column } = target;
-      for (const element of wantedElements(stage, row, column))
-        stage.draft.addElement(table, uuid, column, element);
-      expectReferenced(stage, target, lookUp(row.elements, column) ?? []);
+      const references = lookUp(row.elements, target.column) ?? [];
+      for (const reference of references) insert.add(target.column, stage.placements.uuidOf(reference));
+      expectReferenced(stage, target, references);
     }
   }
   return carried?.told ?? [];
@@ -100,10 +101,11 @@ function wantedColumns(row: DesiredRow): Readonly<Record<string, DesiredValue>> 
   return row.identity === undefined ? (row.columns ?? {}) : Object.fromEntries(wantedValues(row));
 }
 
-/** Whether the column would hold the value anyway. Most are texts and lists, which need no encoding to be compared. */
+/** Whether the column would hold the value anyway. Nearly all values need no encoding to be compared. */
 function isDefault(stage: Stage, target: Target, value: DesiredValue): boolean {
   const { defaultValue, kind, equal } = target.codec;
-  if (typeof value === "string" && kind !== "set") return value === defaultValue;
+  if (kind === "optional") return value === null;
+  if (typeof value === typeof defaultValue && typeof value !== "object") return value === defaultValue;
   if (kind === "set" && Array.isArray(value) && target.schema.min === 0) return value.length === 0;
   return equal(comparableValue(stage, target, value), defaultValue);
 }
@@ -122,7 +124,11 @@ function addedMembers(row: DesiredRow, column: string): readonly string[] {
 }
 
 /** Two writers that insert the same row at once must not both succeed. */
-function guardIdentity(stage: Stage, { row, kind, uuid, replaced }: Placement): void {
+function guardIdentity(
+  stage: Stage,
+  { row, kind, uuid, replaced }: Placement,
+  nameText: string | undefined,
+): void {
   const { context, draft, placements } = stage;
   const uuidIsIndex = context.uuidSupported && row.uuid === uuid;
   if (row.identity !== undefined) {
@@ -138,7 +144,8 @@ function guardIdentity(stage: Stage, { row, kind, uuid, replaced }: Placement): 
       draft.expectValue(table, parent.uuid, column, wireValue(stage, target, current));
     return;
   }
-  if (replaced !== undefined) return; // the name is taken, by the row that goes
+  // The name may be taken by the row that goes.
+  if (replaced !== undefined || nameText === undefined) return;
   if (row.guard === "name" || !(uuidIsIndex || stage.kinds.of(kind).nameIsUnique))
-    draft.expectNoName(kind.table, uuid, row.name);
+    draft.expectNoName(kind.table, uuid, nameText);
 }

@@ -2,7 +2,9 @@ import {
   type ColumnCodec,
   type ColumnName,
   type ColumnSchema,
+  type ColumnWriter,
   columnCodec,
+  columnWriter,
   type DatabaseSchema,
   findColumn,
   findTable,
@@ -13,6 +15,7 @@ import type { RowKind } from "./desired.ts";
 export interface Target extends ColumnName {
   readonly schema: ColumnSchema;
   readonly codec: ColumnCodec;
+  readonly writer: ColumnWriter;
 }
 
 /** What a kind owns, as columns with their schemas, without those that the server lacks. */
@@ -64,7 +67,13 @@ export class KindTargets {
     const known = columns.get(column);
     if (known !== undefined || columns.has(column)) return known;
     const schema = findColumn(this.#schema, table, column);
-    const target = schema && { table, column, schema, codec: columnCodec(schema) };
+    const target = schema && {
+      table,
+      column,
+      schema,
+      codec: columnCodec(schema),
+      writer: columnWriter(schema),
+    };
     columns.set(column, target);
     return target;
   }

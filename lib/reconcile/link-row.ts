@@ -1,24 +1,19 @@
 import { wantedValue } from "./change-row.ts";
 import { parentLink } from "./check-support.ts";
-import type { Change } from "./desired.ts";
 import { ForeignParentError } from "./errors.ts";
 import type { Placement } from "./placement.ts";
 import type { Stage } from "./stage.ts";
 
-/** A row that was hung under its parent. */
-export interface Linked {
-  readonly parent: NonNullable<Change["parent"]>;
-  /** Names of the parents that it left. */
-  readonly from: readonly string[];
-}
+/** A row that hung nowhere else. */
+const nowhere: readonly string[] = [];
 
 /**
  * Puts a row into its parent's set unless it is there, and takes it out of the set of another parent; where it is there and
- * elsewhere too, only if a merge was asked for.
+ * elsewhere too, only if a merge was asked for. Tells the names of the parents that it left; undefined when nothing was done.
  *
  * Throws ForeignParentError when that other parent is not ours.
  */
-export function linkRow(stage: Stage, placement: Placement): Linked | undefined {
+export function linkRow(stage: Stage, placement: Placement): readonly string[] | undefined {
   const { context, draft, names, placements } = stage;
   const { row, kind, uuid, existing } = placement;
   const link = parentLink(row);
@@ -26,8 +21,10 @@ export function linkRow(stage: Stage, placement: Placement): Linked | undefined 
   const { column } = link;
   const parent = placements.get(link.key);
   const { table } = parent.kind;
-  const from: string[] = [];
+  let from = nowhere;
   if (existing !== undefined) {
+    const left: string[] = [];
+    from = left;
     const isHome = parent.existing !== undefined && context.view.has(table, parent.uuid, column, uuid);
     if (isHome && (!context.merge || kind.shared === true)) return undefined;
     if (!isHome) draft.expectRow(kind.table, uuid);
@@ -36,17 +33,18 @@ export function linkRow(stage: Stage, placement: Placement): Linked | undefined 
       const name = names.of(table, holder._uuid);
       const isGoing = placements.isReplaced(table, holder._uuid);
       if (isHome && (isGoing || holder._uuid === parent.uuid)) continue;
-      from.push(name);
+      left.push(name);
       if (isGoing) continue;
       if (!context.isOurs(holder, row)) {
         throw new ForeignParentError(kind.table, row.name, { table, column, name, uuid: holder._uuid });
       }
       draft.removeElement(table, holder._uuid, column, uuid);
     }
-    if (isHome)
-      return from.length === 0 ? undefined : { parent: { table, name: parent.row.name, column }, from };
+    if (isHome) return left.length === 0 ? undefined : left;
   }
   // A column that the parent's row states as a whole says itself what is in it.
-  if (wantedValue(parent.row, column) === undefined) draft.addElement(table, parent.uuid, column, uuid);
-  return { parent: { table, name: parent.row.name, column }, from };
+  if (wantedValue(parent.row, column) !== undefined) return from;
+  if (parent.insert === undefined) draft.addElement(table, parent.uuid, column, uuid);
+  else parent.insert.add(column, uuid);
+  return from;
 }

@@ -95,7 +95,7 @@ class Matcher {
     const other = this.#taken.get(table, uuid);
     if (other !== undefined)
       throw new UsageError(`desired rows ${other.row.key} and ${row.key} are the same row ${uuid}`);
-    const placement = { row, kind, uuid, existing: kept, replaced };
+    const placement: Placement = { row, kind, uuid, existing: kept, replaced, insert: undefined };
     this.#taken.set(table, uuid, placement);
     this.#placed.set(row.key, placement);
     if (replaced !== undefined) this.#replaced.set(table, replaced._uuid, placement);

@@ -2,6 +2,7 @@ import type { AnyRow } from "../database/index.ts";
 import { type Json, UsageError } from "../jsonrpc/index.ts";
 import type { Ref } from "../ovsdb/index.ts";
 import type { DesiredRow, RefTo, RowKind } from "./desired.ts";
+import type { Insert } from "./insert.ts";
 import type { RowMap } from "./row-map.ts";
 
 /** Which row of the database a desired row is, or will be. */
@@ -14,6 +15,8 @@ export interface Placement {
   readonly existing: AnyRow | undefined;
   /** The row of that name which gives way to the inserted one. */
   readonly replaced: AnyRow | undefined;
+  /** What is inserted, once that is known. */
+  insert: Insert | undefined;
 }
 
 /** The placements of a plan by key and by uuid, in the order of the desired rows. */

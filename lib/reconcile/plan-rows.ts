@@ -1,14 +1,14 @@
 import type { ReadView } from "../database/index.ts";
-import { type Json, stringifyJson } from "../jsonrpc/index.ts";
-import { type Ref, randomUuid } from "../ovsdb/index.ts";
+import type { Json } from "../jsonrpc/index.ts";
+import { type Ref, randomUuid, type WrittenOperations } from "../ovsdb/index.ts";
 import { type ColumnChanges, changeRow } from "./change-row.ts";
 import { checkDesired } from "./check-desired.ts";
-import { checkSupport } from "./check-support.ts";
+import { checkSupport, parentLink } from "./check-support.ts";
 import type { PlanContext, PlanOptions } from "./context.ts";
 import type { Change, ColumnChange, DesiredRow, Removal, RowKinds, RowPlan } from "./desired.ts";
 import { insertedColumns, insertRow, statesUuids } from "./insert-row.ts";
 import { KindTargets } from "./kind-targets.ts";
-import { type Linked, linkRow } from "./link-row.ts";
+import { linkRow } from "./link-row.ts";
 import { matchRows } from "./match-rows.ts";
 import { type Merged, mergeRows } from "./merge-rows.ts";
 import type { Placement } from "./placement.ts";
@@ -53,24 +53,34 @@ export function planRows(
   const names = new RowNames(view, placements);
   const draft = new TransactionDraft(context.uuidSupported);
   const resolve = (reference: Ref): Json => draft.reference(placements.uuidOf(reference));
-  const stage: Stage = { context, placements, names, draft, kinds: targets, resolve };
+  const writeRef = (reference: Ref): string => draft.referenceText(placements.uuidOf(reference));
+  const stage: Stage = { context, placements, names, draft, kinds: targets, resolve, writeRef };
   const merged = context.merge ? mergeRows(stage, removals) : undefined;
   const steps = planDesired(stage, merged);
   const removed = removeRows(stage, removals);
-  const operations = Array.from(draft.written(), ({ operation }) => operation);
   let changes: readonly Change[] | undefined;
+  let written: WrittenOperations | undefined;
+  const write = (): WrittenOperations => {
+    written ??= draft.write();
+    return written;
+  };
   return {
-    // Nobody may ever ask: who only applies a plan wants the operations.
+    // Nobody may ever ask: who only applies a plan wants what is sent.
     get changes() {
-      changes ??= [...(merged?.gone ?? []), ...steps.flatMap((step) => changesOf(stage, step)), ...removed];
+      changes ??= [...(merged?.gone ?? []), ...changesOfAll(stage, steps), ...removed];
       return changes;
     },
-    operations,
+    isEmpty: draft.isEmpty,
+    get operations() {
+      return write().list;
+    },
+    get written() {
+      return write();
+    },
     omitted,
     namesakes,
-    // Not before somebody asks: to know it, all of it has to be written.
     get bytes() {
-      return operations.length === 0 ? 0 : byteLength(operations);
+      return draft.isEmpty ? 0 : byteLength(write().text) + 2;
     },
     get sizes() {
       return sizesOf(stage, removals);
@@ -78,18 +88,17 @@ export function planRows(
   };
 }
 
-/** What is done about one row, as far as it is known from the database; the rest is in the desired row. */
-interface Step {
-  readonly placement: Placement;
-  /** Absent: the row is inserted, and what that writes is told when somebody asks. */
-  readonly columns: ColumnChanges | undefined;
-  readonly carried: readonly string[];
-  readonly linked: Linked | undefined;
+/** What is done about rows, as far as it is known from the database; the rest is in the desired rows. */
+interface Steps {
+  /** What changes in rows that exist, and of what is inserted that which cannot be told later. */
+  readonly columns: ReadonlyMap<Placement, ColumnChanges>;
+  /** What inserted rows took over from rows that they replace. */
+  readonly carried: ReadonlyMap<Placement, readonly string[]>;
+  /** Rows that exist and were put into a set, with the names of those whose sets they left. */
+  readonly linked: ReadonlyMap<Placement, readonly string[]>;
 }
 
-const nothing: readonly string[] = [];
-
-function planDesired(stage: Stage, merged: Merged | undefined): readonly Step[] {
+function planDesired(stage: Stage, merged: Merged | undefined): Steps {
   const { placements, draft } = stage;
   const carried = new Map<Placement, readonly string[]>();
   const changed = new Map<Placement, ColumnChanges>();
@@ -112,14 +121,12 @@ function planDesired(stage: Stage, merged: Merged | undefined): readonly Step[] 
     changed.set(placement, changes);
     changes = new Map();
   }
-  const steps: Step[] = [];
+  const linked = new Map<Placement, readonly string[]>();
   for (const placement of placements.all) {
-    const linked = linkRow(stage, placement);
-    const columns = changed.get(placement);
-    if (placement.existing !== undefined && columns === undefined && linked === undefined) continue;
-    steps.push({ placement, columns, carried: carried.get(placement) ?? nothing, linked });
+    const from = linkRow(stage, placement);
+    if (from !== undefined && placement.existing !== undefined) linked.set(placement, from);
   }
-  return steps;
+  return { columns: changed, carried, linked };
 }
 
 /** A set may get elements both because they are wanted and from a duplicate. */
@@ -132,8 +139,20 @@ function addGain(changes: ColumnChanges, column: string, gain: ColumnChange): vo
   });
 }
 
-function changesOf(stage: Stage, { placement, columns, carried, linked }: Step): readonly Change[] {
+function changesOfAll(stage: Stage, steps: Steps): readonly Change[] {
+  return stage.placements.all.flatMap((placement) => {
+    const isAffected =
+      placement.existing === undefined || steps.columns.has(placement) || steps.linked.has(placement);
+    return isAffected ? changesOf(stage, placement, steps) : [];
+  });
+}
+
+function changesOf(stage: Stage, placement: Placement, steps: Steps): readonly Change[] {
   const { row, kind, uuid, existing, replaced } = placement;
+  const carried = steps.carried.get(placement) ?? [];
+  const from = steps.linked.get(placement);
+  const link = existing === undefined || from !== undefined ? parentLink(row) : undefined;
+  const parent = link && stage.placements.get(link.key);
   const { table } = kind;
   const about = {
     table,
@@ -144,13 +163,17 @@ function changesOf(stage: Stage, { placement, columns, carried, linked }: Step):
   const reasons: string[] = [];
   if (replaced !== undefined) reasons.push(`replaces ${replaced._uuid}`);
   if (carried.length > 0) reasons.push(`carries over ${carried.join(", ")}`);
-  if (linked !== undefined && linked.from.length > 0) reasons.push(`moved from ${linked.from.join(", ")}`);
-  const told = columns ?? (existing === undefined ? insertedColumns(stage, placement) : []);
+  if (from !== undefined && from.length > 0) reasons.push(`moved from ${from.join(", ")}`);
+  const told =
+    steps.columns.get(placement) ?? (existing === undefined ? insertedColumns(stage, placement) : []);
   const change: Change = {
     action: existing === undefined ? "insert" : "update",
     ...about,
     ...((existing !== undefined || stage.context.uuidSupported) && { uuid }),
-    ...(linked !== undefined && { parent: linked.parent }),
+    ...(link !== undefined &&
+      parent !== undefined && {
+        parent: { table: parent.kind.table, name: parent.row.name, column: link.column },
+      }),
     columns: Object.fromEntries(told),
     ...(reasons.length > 0 && { reason: reasons.join("; ") }),
   };
@@ -171,16 +194,15 @@ function sizesOf(
     if (parent !== undefined) going.set(parent.table, parent.uuid, network);
   }
   const sizes = new Map<string | undefined, number>();
-  for (const { about, operation } of draft.written()) {
-    const { table, uuid } = about;
+  draft.forEach((_op, { table, uuid }, text) => {
     const placement = placements.byUuid(table, uuid);
     const own = placement?.kind.shared === true ? undefined : placement?.row.network;
     const network = placement === undefined ? going.get(table, uuid) : own;
-    sizes.set(network, (sizes.get(network) ?? 0) + byteLength(operation) + 1);
-  }
+    sizes.set(network, (sizes.get(network) ?? 0) + byteLength(text) + 1);
+  });
   return sizes;
 }
 
-function byteLength(operations: Json): number {
-  return new TextEncoder().encode(stringifyJson(operations)).length;
+function byteLength(text: string): number {
+  return new TextEncoder().encode(text).length;
 }

@@ -1,5 +1,5 @@
 import type { Json } from "../jsonrpc/index.ts";
-import type { ResolveRef, Value } from "../ovsdb/index.ts";
+import type { ResolveRef, Value, WriteRef } from "../ovsdb/index.ts";
 import { isRefTo } from "./check-desired.ts";
 import type { PlanContext } from "./context.ts";
 import type { DesiredValue } from "./desired.ts";
@@ -18,6 +18,8 @@ export interface Stage {
   readonly kinds: KindTargets;
   /** The wire form of a reference to a desired row. */
   readonly resolve: ResolveRef;
+  /** The same as JSON text. */
+  readonly writeRef: WriteRef;
 }
 
 /** The desired value as the replica would show it. Throws ValidationError when the schema does not allow it. */
@@ -28,6 +30,11 @@ export function comparableValue(stage: Stage, target: Target, value: DesiredValu
 /** The value's wire form, with references to inserted rows. Throws ValidationError when the schema does not allow it. */
 export function wireValue(stage: Stage, target: Target, value: unknown): Json {
   return target.codec.encode(target, plainMap(value), stage.resolve);
+}
+
+/** The wire form as JSON text. Throws ValidationError when the schema does not allow the value. */
+export function valueText(stage: Stage, target: Target, value: unknown): string {
+  return target.writer.write(target, plainMap(value), stage.writeRef);
 }
 
 /** The pairs of a whole map; any other value as it is. */

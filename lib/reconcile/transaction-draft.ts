@@ -1,17 +1,17 @@
-import type { Json } from "../jsonrpc/index.ts";
+import { type Json, writeJson } from "../jsonrpc/index.ts";
 import {
   type Condition,
   deleteOp,
-  insertOp,
   type Mutation,
   mutateOp,
   type Operation,
   updateOp,
   type WaitOptions,
   type WireRow,
+  WrittenOperations,
   waitOp,
 } from "../ovsdb/index.ts";
-import { RowMap } from "./row-map.ts";
+import { Insert } from "./insert.ts";
 
 /** The row that an operation is about. */
 interface Touched {
@@ -19,17 +19,8 @@ interface Touched {
   readonly uuid: string;
 }
 
-/** An operation as it is sent. */
-interface Written {
-  readonly about: Touched;
-  readonly operation: Operation;
-}
-
-interface Insert extends Touched {
-  readonly row: Record<string, Json>;
-  /** Sets of references, which rows join one by one. Absent: none. */
-  sets?: Map<string, Set<string>>;
-}
+/** Takes the operations of a draft one after the other: what each does, to which row, and its JSON text. */
+type Sink = (op: Operation["op"], about: Touched, text: string) => void;
 
 /** What the one `wait` on an existing row tests: that it is there, and perhaps what is in it. */
 interface Guard extends Touched {
@@ -54,10 +45,9 @@ interface Mutate extends Touched {
  */
 export class TransactionDraft {
   readonly #uuidSupported: boolean;
-  readonly #nameGuards: (Touched & { readonly name: string })[] = [];
+  readonly #nameGuards: (Touched & { readonly nameText: string })[] = [];
   readonly #guards = new Map<string, Guard>();
   readonly #inserts: Insert[] = [];
-  readonly #insertOf = new RowMap<Insert>();
   readonly #updates = new Map<string, Touched & { readonly columns: Map<string, Json> }>();
   readonly #mutates = new Map<string, Mutate>();
   readonly #deletes = new Map<string, Touched>();
@@ -78,16 +68,20 @@ export class TransactionDraft {
     return this.#inserted.has(uuid) ? ["named-uuid", symbolOf(uuid)] : ["uuid", uuid];
   }
 
-  /** Inserts a row. The draft goes on with `row` as its own. */
-  insert(table: string, uuid: string, row: Record<string, Json>): void {
-    const insert = { table, uuid, row };
+  /** The same as JSON text. */
+  readonly referenceText = (uuid: string): string =>
+    this.#inserted.has(uuid) ? `["named-uuid","${symbolOf(uuid)}"]` : `["uuid","${uuid}"]`;
+
+  /** Inserts a row; `columns` are its values as JSON text. */
+  insert(table: string, uuid: string, columns: Record<string, string>): Insert {
+    const insert = new Insert(table, uuid, columns);
     this.#inserts.push(insert);
-    this.#insertOf.set(table, uuid, insert);
+    return insert;
   }
 
-  /** Lets the transaction fail if a row of the table has this name, which the row `uuid` is to have. */
-  expectNoName(table: string, uuid: string, name: string): void {
-    this.#nameGuards.push({ table, uuid, name });
+  /** Lets the transaction fail if a row of the table has this name, as JSON text, which the row `uuid` is to have. */
+  expectNoName(table: string, uuid: string, nameText: string): void {
+    this.#nameGuards.push({ table, uuid, nameText });
   }
 
   /** Lets the transaction fail if the row is gone. */
@@ -113,14 +107,9 @@ export class TransactionDraft {
     this.#updates.set(id, update);
   }
 
+  /** Adds an element to a set of a row that is there; one that is inserted gets it by {@link Insert.add}. */
   addElement(table: string, uuid: string, column: string, element: string): void {
-    const insert = this.#insertOf.get(table, uuid);
-    if (insert === undefined) {
-      collect(this.#mutate(table, uuid).added, column, element);
-      return;
-    }
-    insert.sets ??= new Map();
-    collect(insert.sets, column, element);
+    collect(this.#mutate(table, uuid).added, column, element);
   }
 
   removeElement(table: string, uuid: string, column: string, element: string): void {
@@ -160,20 +149,43 @@ export class TransactionDraft {
     this.#deletes.set(rowId(table, uuid), { table, uuid });
   }
 
-  /** What the draft comes to, operation by operation, each with the row that it is about. */
-  *written(): Generator<Written> {
-    for (const about of this.#nameGuards) {
-      const where: Condition = ["name", "==", about.name];
-      const operation = waitOp(about.table, [where], { columns: ["name"], until: "==", rows: [] });
-      yield { about, operation };
-    }
-    for (const about of this.#guards.values()) yield { about, operation: this.#waitOperation(about) };
-    for (const about of this.#inserts) yield { about, operation: this.#insertOperation(about) };
-    for (const about of this.#updates.values())
-      yield { about, operation: updateOp(about.table, [thisRow(about.uuid)], toRow(about.columns)) };
-    for (const about of this.#mutates.values()) yield { about, operation: this.#mutateOperation(about) };
-    for (const about of this.#deletes.values())
-      yield { about, operation: deleteOp(about.table, [thisRow(about.uuid)]) };
+  /** What the draft comes to, as the text that is sent. */
+  write(): WrittenOperations {
+    const kinds: Operation["op"][] = [];
+    const texts: string[] = [];
+    this.forEach((op, _about, text) => {
+      kinds.push(op);
+      texts.push(text);
+    });
+    return new WrittenOperations(texts.join(","), kinds);
+  }
+
+  /** The same, operation by operation. */
+  forEach(sink: Sink): void {
+    let count = this.#nameGuards.length;
+    const pass = (about: Touched, operation: Operation): void => {
+      sink(operation.op, about, writeJson(operation, `operations[${count}]`));
+      count += 1;
+    };
+    for (const guard of this.#nameGuards) sink("wait", guard, nameGuardText(guard.table, guard.nameText));
+    for (const guard of this.#guards.values()) pass(guard, this.#waitOperation(guard));
+    for (const insert of this.#inserts) sink("insert", insert, this.#insertText(insert));
+    count += this.#inserts.length;
+    for (const update of this.#updates.values())
+      pass(update, updateOp(update.table, [thisRow(update.uuid)], toRow(update.columns)));
+    for (const mutate of this.#mutates.values()) pass(mutate, this.#mutateOperation(mutate));
+    for (const deleted of this.#deletes.values())
+      pass(deleted, deleteOp(deleted.table, [thisRow(deleted.uuid)]));
+  }
+
+  /** Whether there is nothing to do. */
+  get isEmpty(): boolean {
+    return (
+      this.#nameGuards.length === 0 &&
+      this.#inserts.length === 0 &&
+      this.#guards.size === 0 &&
+      this.#deletes.size === 0
+    );
   }
 
   #guard(table: string, uuid: string): Guard {
@@ -210,9 +222,10 @@ export class TransactionDraft {
     return waitOp(table, [thisRow(uuid), ...includes], { columns: [...columns.keys()], ...expected });
   }
 
-  #insertOperation({ table, uuid, row, sets }: Insert): Operation {
-    for (const [column, elements] of sets ?? []) row[column] = this.#set(elements);
-    return insertOp(table, row, this.#uuidSupported ? { uuid } : { uuidName: symbolOf(uuid) });
+  #insertText(insert: Insert): string {
+    const { table, uuid } = insert;
+    const id = this.#uuidSupported ? `"uuid":"${uuid}"` : `"uuid-name":"${symbolOf(uuid)}"`;
+    return `{"op":"insert","table":"${table}","row":${insert.rowText(this.referenceText)},${id}}`;
   }
 
   #mutateOperation({ table, uuid, removed, added, ...rest }: Mutate): Operation {
@@ -230,6 +243,11 @@ export class TransactionDraft {
   #set(elements: ReadonlySet<string>): Json {
     return ["set", [...elements].map((element) => this.reference(element))];
   }
+}
+
+/** Written as text at once: a new network has one for each of its switches. */
+function nameGuardText(table: string, nameText: string): string {
+  return `{"op":"wait","table":"${table}","where":[["name","==",${nameText}]],"columns":["name"],"until":"==","rows":[],"timeout":0}`;
 }
 
 /** Names a row among those of all tables; uuids are unique within a table only. */

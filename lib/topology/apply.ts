@@ -91,13 +91,13 @@ export async function applyPlan(
   const plans = sent.flatMap(({ plan, earlier }) => (earlier === undefined ? [plan] : [earlier, plan]));
   let changes: readonly Change[] | undefined;
   return {
-    changed: plans.some(({ operations }) => operations.length > 0),
+    changed: plans.some(({ isEmpty }) => !isEmpty),
     // A plan tells its changes when somebody asks for them.
     get changes() {
       changes ??= sent.flatMap((each) => each.changes);
       return changes;
     },
-    transactions: plans.filter(({ operations }) => operations.length > 0).length,
+    transactions: plans.filter(({ isEmpty }) => !isEmpty).length,
     attempts: sent.reduce((sum, { attempts }) => sum + attempts, 0),
     omitted: sent.flatMap(({ plan }) => plan.omitted),
     notes: [...new Set(plans.flatMap(({ notes }) => notes))],
@@ -132,7 +132,7 @@ async function guardedPlan(
     // What is made already takes no time; what has to be made takes a turn of its own.
     if (planner.isMade?.(only) !== true) await ownTurn();
     const plan = planner(only);
-    const missing = plan.operations.length > 0 && plan.exclusive.some(({ uuid }) => !guards.has(uuid));
+    const missing = !plan.isEmpty && plan.exclusive.some(({ uuid }) => !guards.has(uuid));
     if (!missing) return { plan, guards: [...guards.values()] };
     guards = await versionGuards(nb, plan.exclusive, deadline, signal);
   }

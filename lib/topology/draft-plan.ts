@@ -1,5 +1,5 @@
 import type { AnyRow, ReadView } from "../database/index.ts";
-import type { Operation } from "../ovsdb/index.ts";
+import type { Operation, WrittenOperations } from "../ovsdb/index.ts";
 import {
   type Change,
   type DesiredRow,
@@ -50,7 +50,9 @@ export interface PlannedAttachment extends BuiltAttachment {
 /** The difference between what was asked for and what the database holds at one moment. */
 export interface DraftPlan {
   readonly changes: readonly Change[];
+  readonly isEmpty: boolean;
   readonly operations: readonly Operation[];
+  readonly written: WrittenOperations;
   readonly omitted: readonly OmittedColumn[];
   readonly bytes: number;
   /** As {@link RowPlan.sizes}. */
@@ -166,13 +168,19 @@ export function finishDraft(
 /** A plan of rows with what is to be said about it. What takes long to tell waits until somebody asks. */
 export function draftOf(
   planned: RowPlan,
-  about: Omit<DraftPlan, "changes" | "operations" | "bytes" | "sizes">,
+  about: Omit<DraftPlan, "changes" | "isEmpty" | "operations" | "written" | "bytes" | "sizes">,
 ): DraftPlan {
   return {
     get changes() {
       return planned.changes;
     },
-    operations: planned.operations,
+    isEmpty: planned.isEmpty,
+    get operations() {
+      return planned.operations;
+    },
+    get written() {
+      return planned.written;
+    },
     get bytes() {
       return planned.bytes;
     },

@@ -7,7 +7,7 @@ import { remembered } from "./remembered.ts";
 import type { Northbound, TopologyRequest } from "./request.ts";
 
 /** What would change, before anything is sent; and the way to change it. */
-export class Plan implements Omit<DraftPlan, "sizes"> {
+export class Plan implements Omit<DraftPlan, "sizes" | "isEmpty" | "written"> {
   readonly #nb: Northbound;
   readonly #planner: Planner;
   readonly #networks: readonly string[];

@@ -181,7 +181,10 @@ describeWithOvn("reconcile on a real server", () => {
         await client.transact((await planNow(desired, [], state.uuidSupported)).operations);
         const after = await client.read(tables);
         const settled = desired.map(({ replaces: _, ...row }) => row);
-        assert.deepEqual(await planNow(settled, [], state.uuidSupported), {
+        const { written, ...rest } = await planNow(settled, [], state.uuidSupported);
+        assert.equal(written.length, 0);
+        assert.deepEqual(rest, {
+          isEmpty: true,
           changes: [],
           operations: [],
           omitted: [],

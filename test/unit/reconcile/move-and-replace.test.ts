@@ -83,7 +83,7 @@ describe("planRows: replacement", () => {
         table: "Logical_Switch_Port",
         row: {
           name: "p1",
-          addresses: ["set", ["0a:00:00:00:00:01 10.0.0.2"]],
+          addresses: "0a:00:00:00:00:01 10.0.0.2",
           enabled: false,
           options: ["map", [["theirs", "kept"]]],
           external_ids: [

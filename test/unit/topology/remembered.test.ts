@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { WrittenOperations } from "../../../lib/ovsdb/index.ts";
 import type { Planner } from "../../../lib/topology/apply.ts";
 import { remembered } from "../../../lib/topology/remembered.ts";
 
@@ -14,7 +15,9 @@ function counted(): {
     made.push(only === undefined ? "all" : [...only].join());
     return {
       changes: [],
+      isEmpty: true,
       operations: [],
+      written: WrittenOperations.of([]),
       omitted: [],
       bytes: made.length,
       sizes: new Map<string | undefined, number>(),
