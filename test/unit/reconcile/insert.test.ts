@@ -54,6 +54,19 @@ describe("planRows: inserts", () => {
     assert.equal(bytes, Buffer.byteLength(JSON.stringify(operations)));
   });
 
+  it("names a child once that is listed and hangs there, among few and among many", () => {
+    for (const count of [1, 20]) {
+      const ports = Array.from({ length: count }, (_, index) =>
+        wantedPort({ key: `P${index}`, name: `p${index}`, uuid: id(100 + index) }),
+      );
+      const elements = { ports: ports.map(({ key }) => ({ ref: key })) };
+      const { operations } = plan({}, [wantedSwitch({ elements }), ...ports]);
+      const made = operations.find((operation) => operation.op === "insert" && operation.uuid === id(1));
+      const uuids = ports.map(({ uuid = "" }) => ["uuid", uuid]);
+      assert.deepEqual(made?.op === "insert" && made.row["ports"], count === 1 ? uuids[0] : ["set", uuids]);
+    }
+  });
+
   it("tells them row by row, and where they hang", () => {
     const { changes } = plan({}, [wantedSwitch(), wantedPort()]);
     assert.deepEqual(changes, [
