@@ -11,6 +11,7 @@ export function readView(link: Link): ReadView {
     byUuid: (table, uuid) => link.replica.table(table).row(uuid),
     find: (table: string, match: Match): readonly AnyRow[] => link.replica.table(table).find(match),
     has: (table, uuid, column, element) => link.replica.table(table).has(uuid, column, element),
+    revision: (table) => link.replica.table(table).revision,
     journal: (table, column) => link.replica.journal(table, column),
     referrers: (uuid, fromTable, fromColumn) => link.replica.table(fromTable).referrers(uuid, fromColumn),
   };

@@ -20,6 +20,11 @@ export interface ReadView {
   /** Rows of `fromTable` whose `fromColumn` refers to the row `uuid`. */
   referrers(uuid: string, fromTable: string, fromColumn: string): readonly AnyRow[];
   /**
+   * Another number whenever something in the table has changed, and in every other replica: what was made of it holds as long as
+   * the number stays. Absent: nobody knows what has changed.
+   */
+  revision?(table: string): number;
+  /**
    * Which rows of a table change, and for the set column that is named what comes into it and goes. Another object when the
    * replica is another, and nothing is known of what changed. Absent: nothing is ever known of that.
    */

@@ -4,6 +4,7 @@ import { findingsOf } from "./constant-rows.ts";
 import { kindOf, type PlanContext } from "./context.ts";
 import type { DesiredRow, DesiredValue, Identity, RefTo, Removal, RowKind } from "./desired.ts";
 import { RowMap } from "./row-map.ts";
+import type { SettledRows } from "./settled-rows.ts";
 
 const uuidPattern: RegExp = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -17,17 +18,20 @@ export function isRefTo(value: unknown): value is RefTo {
  *
  * Networks share rows (Copp, Meter), and each network's builder lists them: equal rows under one key are one row.
  * Everything found here is a mistake of a builder, hence UsageError.
+ *
+ * @param settled Rows that the others may refer to, and that are not returned.
  */
 export function checkDesired(
   context: PlanContext,
   desired: readonly DesiredRow[],
   removals: readonly Removal[],
+  settled: SettledRows,
 ): ReadonlyMap<string, DesiredRow> {
   const rows = new Map<string, DesiredRow>();
   const names = new RowMap<string>();
   const uuids = new RowMap<string>();
   for (const row of desired) {
-    const known = rows.get(row.key);
+    const known = rows.get(row.key) ?? settled.get(row.key)?.row;
     if (known !== undefined) {
       if (!sameRow(known, row)) throw new UsageError(`two different desired rows have the key ${row.key}`);
       continue;
@@ -40,7 +44,8 @@ export function checkDesired(
     if (findings !== undefined) findings.kind = kind;
     rows.set(row.key, row);
   }
-  for (const row of rows.values()) checkReferences(row, rows);
+  const isKnown = (key: string): boolean => rows.has(key) || settled.get(key) !== undefined;
+  for (const row of rows.values()) checkReferences(row, isKnown);
   for (const removal of removals) {
     const kind = Object.hasOwn(context.kinds, removal.kind) ? context.kinds[removal.kind] : undefined;
     if (kind?.root === false && removal.parent === undefined) {
@@ -104,29 +109,27 @@ function checkOwned(
   }
 }
 
-function checkReferences(row: DesiredRow, rows: ReadonlyMap<string, DesiredRow>): void {
+type IsKnown = (key: string) => boolean;
+
+function checkReferences(row: DesiredRow, isKnown: IsKnown): void {
   const { columns, identity, elements, parent } = row;
-  for (const column in columns) checkValue(row, columns[column], rows);
+  for (const column in columns) checkValue(row, columns[column], isKnown);
   if (identity !== undefined) {
-    for (const value of Object.values(identity.match)) checkValue(row, value, rows);
+    for (const value of Object.values(identity.match)) checkValue(row, value, isKnown);
   }
-  for (const column in elements) checkValue(row, elements[column], rows);
-  if (identity?.parent !== undefined) checkKey(row, identity.parent, rows);
-  if (parent !== undefined) checkKey(row, parent.key, rows);
+  for (const column in elements) checkValue(row, elements[column], isKnown);
+  if (identity?.parent !== undefined) checkKey(row, identity.parent, isKnown);
+  if (parent !== undefined) checkKey(row, parent.key, isKnown);
 }
 
-function checkValue(
-  row: DesiredRow,
-  value: DesiredValue | undefined,
-  rows: ReadonlyMap<string, DesiredRow>,
-): void {
+function checkValue(row: DesiredRow, value: DesiredValue | undefined, isKnown: IsKnown): void {
   if (typeof value !== "object") return;
-  if (isRefTo(value)) checkKey(row, value.ref, rows);
-  else if (Array.isArray(value)) for (const element of value) checkValue(row, element, rows);
+  if (isRefTo(value)) checkKey(row, value.ref, isKnown);
+  else if (Array.isArray(value)) for (const element of value) checkValue(row, element, isKnown);
 }
 
-function checkKey(row: DesiredRow, key: string, rows: ReadonlyMap<string, DesiredRow>): void {
-  if (!rows.has(key)) fail(row, `it refers to ${key}, which is not among the desired rows`);
+function checkKey(row: DesiredRow, key: string, isKnown: IsKnown): void {
+  if (!isKnown(key)) fail(row, `it refers to ${key}, which is not among the desired rows`);
 }
 
 function claim(taken: RowMap<string>, table: string, what: string, row: DesiredRow): void {

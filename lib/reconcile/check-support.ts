@@ -2,6 +2,7 @@ import { findTable, UnsupportedError } from "../ovsdb/index.ts";
 import { kindOf, type PlanContext } from "./context.ts";
 import type { DesiredRow, DesiredValue, OmittedColumn } from "./desired.ts";
 import type { KindTargets } from "./kind-targets.ts";
+import type { SettledRows } from "./settled-rows.ts";
 import { isWholeMap } from "./whole-map.ts";
 
 /**
@@ -14,10 +15,11 @@ export function checkSupport(
   context: PlanContext,
   targets: KindTargets,
   rows: ReadonlyMap<string, DesiredRow>,
+  settled: SettledRows,
 ): readonly OmittedColumn[] {
   const { schema } = context;
   const server = `the server's schema ${schema.name} ${schema.version}`;
-  const omitted = new Map<string, OmittedColumn>();
+  const omitted = new Map(settled.omitted.map((each) => [`${each.table}.${each.column}`, each]));
   for (const row of rows.values()) {
     const kind = kindOf(context, row);
     // Nearly all rows: of a kind that the server has every column of, and known by their names.
@@ -35,7 +37,7 @@ export function checkSupport(
   }
   for (const row of rows.values()) {
     const link = parentLink(row);
-    const parent = link && rows.get(link.key);
+    const parent = link && (rows.get(link.key) ?? settled.get(link.key)?.row);
     if (link === undefined || parent === undefined) continue;
     const { table } = kindOf(context, parent);
     // A row that cannot be put where it belongs would be deleted at once: there is no leaving this column out.

@@ -26,6 +26,12 @@ export interface PlanOptions {
    * Default: no; several rows of one name are an `AmbiguousRowError`, unless one of them has the chosen uuid.
    */
   readonly merge?: boolean;
+  /**
+   * Lists of rows that the plan wants besides the others, before which they come; the others may refer to them, they refer only to
+   * rows of their own list. Each list is made once, by `constantRows`, and given to plan after plan: found as it should be, it
+   * is not looked at again before something changes in the tables of its rows. Default: none.
+   */
+  readonly standing?: readonly (readonly DesiredRow[])[];
   /** Makes the uuid of a row that has no chosen one. Default: random uuids. */
   readonly random?: () => string;
 }

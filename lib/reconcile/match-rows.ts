@@ -9,6 +9,7 @@ import { chooseSurvivor, hasSameOwner } from "./duplicates.ts";
 import { AmbiguousRowError } from "./errors.ts";
 import { type Placement, Placements } from "./placement.ts";
 import { RowMap } from "./row-map.ts";
+import type { SettledRows } from "./settled-rows.ts";
 
 /** Which row is which, and rows that bear a name of ours as well. */
 export interface Matched {
@@ -21,8 +22,12 @@ export interface Matched {
  *
  * Throws AmbiguousRowError when a name that no index keeps unique belongs to several rows, unless they are to be merged.
  */
-export function matchRows(context: PlanContext, rows: ReadonlyMap<string, DesiredRow>): Matched {
-  const matcher = new Matcher(context, rows);
+export function matchRows(
+  context: PlanContext,
+  rows: ReadonlyMap<string, DesiredRow>,
+  settled: SettledRows,
+): Matched {
+  const matcher = new Matcher(context, rows, settled);
   return { placements: matcher.placements(), namesakes: matcher.namesakes };
 }
 
@@ -30,6 +35,7 @@ class Matcher {
   readonly namesakes: NamesakeRows[] = [];
   readonly #context: PlanContext;
   readonly #rows: ReadonlyMap<string, DesiredRow>;
+  readonly #settled: SettledRows;
   readonly #placed = new Map<string, Placement>();
   readonly #underWay = new Set<string>();
   /** Two unnamed rows may want the same columns; each existing row serves one of them. */
@@ -39,9 +45,10 @@ class Matcher {
   /** By the key of the desired row that they are, too. */
   readonly #duplicates = new Map<string, readonly AnyRow[]>();
 
-  constructor(context: PlanContext, rows: ReadonlyMap<string, DesiredRow>) {
+  constructor(context: PlanContext, rows: ReadonlyMap<string, DesiredRow>, settled: SettledRows) {
     this.#context = context;
     this.#rows = rows;
+    this.#settled = settled;
   }
 
   placements(): Placements {
@@ -51,12 +58,17 @@ class Matcher {
       const { row, kind } = placement;
       // What another desired row is serves that one.
       const going = this.#duplicatesOf(row.key).filter(
-        ({ _uuid }) => this.#taken.get(kind.table, _uuid) === undefined,
+        ({ _uuid }) => this.#takenBy(kind.table, _uuid) === undefined,
       );
       this.#duplicates.set(row.key, going);
       for (const duplicate of going) this.#replaced.set(kind.table, duplicate._uuid, placement);
     }
-    return new Placements(all, this.#placed, this.#taken, this.#replaced, this.#duplicates);
+    return new Placements(all, this.#placed, this.#taken, this.#replaced, this.#duplicates, this.#settled);
+  }
+
+  /** The desired row that an existing one is. */
+  #takenBy(table: string, uuid: string): Placement | undefined {
+    return this.#taken.get(table, uuid) ?? this.#settled.byUuid(table, uuid);
   }
 
   #duplicatesOf(key: string): readonly AnyRow[] {
@@ -64,6 +76,8 @@ class Matcher {
   }
 
   #placeOf(key: string): Placement {
+    const settled = this.#settled.get(key);
+    if (settled !== undefined) return settled;
     const row = this.#rows.get(key);
     if (row === undefined) throw new UsageError(`there is no desired row ${key}`);
     return this.#place(row);
@@ -92,7 +106,7 @@ class Matcher {
     }
     const kept = replaced === undefined ? existing : undefined;
     const uuid = kept?._uuid ?? this.#freshUuid(row, table);
-    const other = this.#taken.get(table, uuid);
+    const other = this.#takenBy(table, uuid);
     if (other !== undefined)
       throw new UsageError(`desired rows ${other.row.key} and ${row.key} are the same row ${uuid}`);
     const placement: Placement = { row, kind, uuid, existing: kept, replaced, insert: undefined };
@@ -149,7 +163,7 @@ class Matcher {
   /** Whether this version of a row is still the newest, and no other desired row's. */
   #isFree(table: string, row: AnyRow): boolean {
     return (
-      this.#context.view.byUuid(table, row._uuid) === row && this.#taken.get(table, row._uuid) === undefined
+      this.#context.view.byUuid(table, row._uuid) === row && this.#takenBy(table, row._uuid) === undefined
     );
   }
 
@@ -200,7 +214,7 @@ class Matcher {
         ? undefined
         : { holder, table: parent.kind.table, column: identity.column };
     const isIt = (candidate: AnyRow): boolean =>
-      this.#taken.get(table, candidate._uuid) === undefined &&
+      this.#takenBy(table, candidate._uuid) === undefined &&
       [...wanted].every(([column, value]) =>
         valuesEqual(columnOf(this.#context, table, column), readColumn(candidate, table, column), value),
       );

@@ -4,6 +4,7 @@ import type { Ref } from "../ovsdb/index.ts";
 import type { DesiredRow, RefTo, RowKind } from "./desired.ts";
 import type { Insert } from "./insert.ts";
 import type { RowMap } from "./row-map.ts";
+import type { SettledRows } from "./settled-rows.ts";
 
 /** Which row of the database a desired row is, or will be. */
 export interface Placement {
@@ -21,12 +22,13 @@ export interface Placement {
 
 /** The placements of a plan by key and by uuid, in the order of the desired rows. */
 export class Placements {
-  /** In the order of the desired rows. */
+  /** In the order of the desired rows; without those that are settled. */
   readonly all: readonly Placement[];
   readonly #byKey: ReadonlyMap<string, Placement>;
   readonly #byUuid: RowMap<Placement>;
   readonly #replaced: RowMap<Placement>;
   readonly #duplicates: ReadonlyMap<string, readonly AnyRow[]>;
+  readonly #settled: SettledRows;
 
   constructor(
     all: readonly Placement[],
@@ -34,22 +36,24 @@ export class Placements {
     byUuid: RowMap<Placement>,
     replaced: RowMap<Placement>,
     duplicates: ReadonlyMap<string, readonly AnyRow[]>,
+    settled: SettledRows,
   ) {
     this.all = all;
     this.#byKey = byKey;
     this.#byUuid = byUuid;
     this.#replaced = replaced;
     this.#duplicates = duplicates;
+    this.#settled = settled;
   }
 
   get(key: string): Placement {
-    const found = this.#byKey.get(key);
+    const found = this.#byKey.get(key) ?? this.#settled.get(key);
     if (found === undefined) throw new UsageError(`there is no desired row ${key}`);
     return found;
   }
 
   byUuid(table: string, uuid: string): Placement | undefined {
-    return this.#byUuid.get(table, uuid);
+    return this.#byUuid.get(table, uuid) ?? this.#settled.byUuid(table, uuid);
   }
 
   uuidOf(reference: RefTo): string {

@@ -15,6 +15,7 @@ import type { Placement } from "./placement.ts";
 import { removeRows } from "./remove-rows.ts";
 import { RowMap } from "./row-map.ts";
 import { RowNames } from "./row-names.ts";
+import { type BlockPlan, noSettledRows, type SettledRows, settleRows } from "./settled-rows.ts";
 import type { Stage } from "./stage.ts";
 import { TransactionDraft } from "./transaction-draft.ts";
 
@@ -46,17 +47,10 @@ export function planRows(
     merge: options.merge ?? false,
     random: options.random ?? randomUuid,
   };
-  const targets = KindTargets.of(context.schema);
-  const rows = checkDesired(context, desired, removals);
-  const omitted = checkSupport(context, targets, rows);
-  const { placements, namesakes } = matchRows(context, rows);
-  const names = new RowNames(view, placements);
-  const draft = new TransactionDraft(context.uuidSupported);
-  const resolve = (reference: Ref): Json => draft.reference(placements.uuidOf(reference));
-  const writeRef = (reference: Ref): string => draft.referenceText(placements.uuidOf(reference));
-  const stage: Stage = { context, placements, names, draft, kinds: targets, resolve, writeRef };
-  const merged = context.merge ? mergeRows(stage, removals) : undefined;
-  const steps = planDesired(stage, merged);
+  const { settled, open } = settleRows(context, options.standing ?? [], (block) => planAlone(context, block));
+  const wanted = open.length === 0 ? desired : [...open, ...desired];
+  const { stage, omitted, namesakes, merged, steps } = compare(context, wanted, removals, settled);
+  const { draft } = stage;
   const removed = removeRows(stage, removals);
   let changes: readonly Change[] | undefined;
   let written: WrittenOperations | undefined;
@@ -86,6 +80,39 @@ export function planRows(
       return sizesOf(stage, removals);
     },
   };
+}
+
+/** What the comparison of desired rows with the database came to. */
+interface Comparison extends Pick<RowPlan, "omitted" | "namesakes"> {
+  readonly stage: Stage;
+  readonly merged: Merged | undefined;
+  readonly steps: Steps;
+}
+
+function compare(
+  context: PlanContext,
+  desired: readonly DesiredRow[],
+  removals: readonly Removal[],
+  settled: SettledRows,
+): Comparison {
+  const targets = KindTargets.of(context.schema);
+  const rows = checkDesired(context, desired, removals, settled);
+  const omitted = checkSupport(context, targets, rows, settled);
+  const { placements, namesakes } = matchRows(context, rows, settled);
+  const names = new RowNames(context.view, placements);
+  const draft = new TransactionDraft(context.uuidSupported);
+  const resolve = (reference: Ref): Json => draft.reference(placements.uuidOf(reference));
+  const writeRef = (reference: Ref): string => draft.referenceText(placements.uuidOf(reference));
+  const stage: Stage = { context, placements, names, draft, kinds: targets, resolve, writeRef };
+  const merged = context.merge ? mergeRows(stage, removals) : undefined;
+  const steps = planDesired(stage, merged);
+  return { stage, omitted, namesakes, merged, steps };
+}
+
+function planAlone(context: PlanContext, block: readonly DesiredRow[]): BlockPlan {
+  const { stage, omitted, namesakes } = compare(context, block, [], noSettledRows);
+  const isSettled = stage.draft.isEmpty && namesakes.length === 0;
+  return { isSettled, placements: stage.placements.all, omitted };
 }
 
 /** What is done about rows, as far as it is known from the database; the rest is in the desired rows. */

@@ -27,7 +27,9 @@ export class Replica {
         const known = schema.columns[column];
         return known === undefined ? [] : [storedColumn(column, known)];
       });
-      this.#tables.set(name, new TableStore(name, new Columns(stored), hidden, schema.indexes));
+      const table = new TableStore(name, new Columns(stored), hidden, schema.indexes);
+      table.revision = this.#revision;
+      this.#tables.set(name, table);
     }
   }
 
@@ -52,7 +54,11 @@ export class Replica {
     const changes: RowChange[] = [];
     this.#revision = ++revisions;
     try {
-      for (const update of updates) changes.push(this.#monitored(update.table).apply(update));
+      for (const update of updates) {
+        const table = this.#monitored(update.table);
+        table.revision = this.#revision;
+        changes.push(table.apply(update));
+      }
     } catch (error) {
       for (const change of changes.reverse()) change.takeBack();
       throw error;

@@ -30,6 +30,8 @@ interface Plan {
 export class TableStore {
   readonly name: string;
   readonly columns: Columns;
+  /** Another number after each message that changed this table; no two contents have the same. */
+  revision = 0;
   readonly #hidden: object | undefined;
   readonly #shape: RowShape;
   readonly #uniqueIndexes: readonly (readonly string[])[];

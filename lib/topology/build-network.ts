@@ -1,7 +1,7 @@
 import type { DesiredRow, Removal } from "../reconcile/index.ts";
 import type { Cidr } from "./address.ts";
 import { commonPool, nodePool } from "./address-pool.ts";
-import type { BuiltNetwork } from "./built-network.ts";
+import type { BuiltNetwork, NetworkParts } from "./built-network.ts";
 import { checkCollisions } from "./collisions.ts";
 import { dhcpRows } from "./dhcp.ts";
 import { NameCollisionError } from "./errors.ts";
@@ -26,6 +26,7 @@ import { primaryRows, withoutLeftovers } from "./primary-rows.ts";
 import { rowKey } from "./row-key.ts";
 import { checkedName } from "./spec.ts";
 import { fault } from "./spec-field.ts";
+import { standingRows } from "./standing-rows.ts";
 import { zoneKeys } from "./zone-keys.ts";
 import { checkRecord, checkTunnelIds, elsewhere } from "./zone-pod.ts";
 import { checkZones, zoneRows } from "./zone-rows.ts";
@@ -57,6 +58,19 @@ export function buildNetwork(
   options: TopologyOptions,
   scope: BuildScope = { gateways: true },
 ): BuiltNetwork {
+  const { standing, ...built } = buildParts(spec, observed, nodes, attachments, options, scope);
+  return { ...built, rows: [...standing.flat(), ...built.rows] };
+}
+
+/** The same, with the rows that every plan of the network has apart from the others. */
+export function buildParts(
+  spec: NetworkSpec,
+  observed: Observed,
+  nodes: readonly NodeInput[],
+  attachments: readonly AttachmentInput[],
+  options: TopologyOptions,
+  scope: BuildScope,
+): NetworkParts {
   checkMode(options);
   const sortedNodes = sortNodes(nodes);
   const { local, remote } = splitNodes(sortedNodes, options);
@@ -111,6 +125,7 @@ export function buildNetwork(
   ];
   const hasRoutes = hasZones || (spec.primary && scope.gateways);
   const built = {
+    standing: standingRows(spec, options.profile),
     rows: hasRoutes ? withoutLeftovers(context, rows, sortedNodes, subnets) : rows,
     removals: [...leftoverGroups(context), ...dhcp.removals],
     nodes: [...grants]

@@ -1,5 +1,5 @@
 import type { DesiredRow, RefTo, Removal } from "../reconcile/index.ts";
-import type { BuiltAttachment } from "./built-network.ts";
+import type { BuiltAttachment, NetworkParts } from "./built-network.ts";
 import { loadBalancerUuid } from "./ids.ts";
 import type { NodeInput } from "./inputs.ts";
 import type { NetworkSpec } from "./network-spec.ts";
@@ -121,11 +121,13 @@ export function buildServices(
 
 /** The rows of a network with the load balancers that belong in them. */
 export function withBalancers(
-  rows: readonly DesiredRow[],
+  parts: Pick<NetworkParts, "standing" | "rows">,
   { holders }: BuiltServices,
-): readonly DesiredRow[] {
-  if (holders.size === 0) return rows;
-  return rows.map((row) => {
+): Pick<NetworkParts, "standing" | "rows"> {
+  if (holders.size === 0) return parts;
+  // A list with a row that becomes another one stands no more.
+  const isHolding = (list: readonly DesiredRow[]): boolean => list.some(({ key }) => holders.has(key));
+  const rows = [...parts.standing.filter(isHolding).flat(), ...parts.rows].map((row) => {
     const held = holders.get(row.key);
     if (held === undefined) return row;
     return {
@@ -136,6 +138,7 @@ export function withBalancers(
       }),
     };
   });
+  return { standing: parts.standing.filter((list) => !isHolding(list)), rows };
 }
 
 function holdersOf(

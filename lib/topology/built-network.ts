@@ -28,6 +28,15 @@ export interface BuiltNode {
   readonly exclusive: boolean;
 }
 
+/** Lists of rows that are the same in plan after plan, see `standing` in reconcile's `PlanOptions`. */
+export type StandingRows = readonly (readonly DesiredRow[])[];
+
+/** A network as rows, of which those that every plan of it has are apart. */
+export interface NetworkParts extends BuiltNetwork {
+  /** They come before `rows`. */
+  readonly standing: StandingRows;
+}
+
 /** A network as rows. */
 export interface BuiltNetwork {
   readonly rows: readonly DesiredRow[];

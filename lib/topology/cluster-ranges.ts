@@ -62,6 +62,14 @@ export function parseJoin({ joinSubnet }: NetworkInput): Cidr[] {
  * @throws SpecError naming `subnets` or `joinSubnet`, the range and the network.
  */
 export function checkNetworkRanges(spec: NetworkSpec): void {
+  if (checked.has(spec)) return;
+  checkRanges(spec);
+  checked.add(spec);
+}
+
+const checked = new WeakSet<NetworkSpec>();
+
+function checkRanges(spec: NetworkSpec): void {
   const { topology, name, subnets, excludes } = spec;
   if (topology === "localnet") return;
   const isMeant = (range: Cidr): boolean => !excludes.some((each) => containsRange(each, range));

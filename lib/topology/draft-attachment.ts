@@ -1,8 +1,8 @@
 import type { DesiredRow } from "../reconcile/index.ts";
 import { buildIsolation } from "./build-isolation.ts";
-import { buildNetwork, podSwitchName } from "./build-network.ts";
+import { buildParts, podSwitchName } from "./build-network.ts";
 import { buildPolicies } from "./build-policies.ts";
-import type { BuiltNetwork } from "./built-network.ts";
+import type { NetworkParts } from "./built-network.ts";
 import { vmKey } from "./dhcp-ids.ts";
 import { type DraftPlan, finishDraft } from "./draft-plan.ts";
 import { AddressError, NameCollisionError, SpecError } from "./errors.ts";
@@ -61,8 +61,8 @@ export function draftAttachment(
       dhcp: observeDhcpOf(view, spec.name, [spec.name, ...(vm ? [vmKey(namespace, vm.name)] : [])]),
     }),
   };
-  const build = (from: Observed): BuiltNetwork =>
-    buildNetwork(spec, from, [node], [attachment], complete, {
+  const build = (from: Observed): NetworkParts =>
+    buildParts(spec, from, [node], [attachment], complete, {
       gateways: false,
       claims: options.claims ?? [],
     });
@@ -108,8 +108,8 @@ export function draftAttachment(
 function besidesOthers(
   observed: Observed,
   reservation: Reservation,
-  build: (observed: Observed) => BuiltNetwork,
-): BuiltNetwork {
+  build: (observed: Observed) => NetworkParts,
+): NetworkParts {
   try {
     return build({
       ...observed,

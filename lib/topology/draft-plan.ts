@@ -5,16 +5,17 @@ import {
   type DesiredRow,
   type NamesakeRows,
   type OmittedColumn,
+  type PlanOptions,
   planRows,
   type Removal,
   type RowKinds,
   type RowPlan,
 } from "../reconcile/index.ts";
 import { buildIsolation } from "./build-isolation.ts";
-import { buildNetwork, podSwitchName } from "./build-network.ts";
+import { buildParts, podSwitchName } from "./build-network.ts";
 import { type BuiltPolicies, buildPolicies } from "./build-policies.ts";
 import { type BuiltServices, withBalancers } from "./build-services.ts";
-import type { BuiltAttachment, BuiltNetwork, BuiltNode } from "./built-network.ts";
+import type { BuiltAttachment, BuiltNode, NetworkParts, StandingRows } from "./built-network.ts";
 import { foldChassisNotes } from "./chassis-notes.ts";
 import { besidesWanted } from "./child-identity.ts";
 import { checkNetworkRanges } from "./cluster-ranges.ts";
@@ -86,15 +87,20 @@ export function draftTopology(
   const networks = request.networks.filter(({ spec }) => only === undefined || only.has(spec.name));
   const parts = networks.map((network) => buildOne(nb, network, options, request));
   // Within each of them its builder has looked.
-  if (parts.length > 1) checkCollisions(parts.map(({ built }) => built));
+  if (parts.length > 1)
+    checkCollisions(
+      parts.map(({ built }) => ({ ...built, rows: [...built.standing.flat(), ...built.rows] })),
+    );
   const isolation = buildIsolation(
     networks.map((network) => ({ ...network, nodes: splitNodes(network.nodes, options).local })),
     observeIsolation(view),
     request.prune === true && only === undefined,
   );
+  const balanced = parts.map(({ built, services }) => withBalancers(built, services));
+  const standing = [...new Set(balanced.flatMap((part) => part.standing))];
   const rows = uniqueRows([
-    ...parts.flatMap(({ built, policies, services }) => [
-      withBalancers(built.rows, services),
+    ...parts.flatMap(({ policies, services }, index) => [
+      balanced[index]?.rows ?? [],
       policies.rows,
       services.rows,
     ]),
@@ -138,25 +144,30 @@ export function draftTopology(
       attachments: parts.flatMap((part) => part.attachments),
       together,
     },
-    { growing, merge: request.merge === true },
+    { standing, growing, merge: request.merge === true },
   );
 }
 
 /**
  * Compares what was built with the replica, and tells what must not change until the difference is written.
  *
- * @param how `growing`: networks that give out subnets which nothing claims; `merge`: whether one row is made of several.
+ * @param how `standing`: more rows; `growing`: networks that give out subnets which nothing claims; `merge`: whether one row is
+ *   made of several.
  */
 export function finishDraft(
   nb: Northbound,
   rows: readonly DesiredRow[],
   removals: readonly Removal[],
   about: Pick<DraftPlan, "notes" | "kept" | "absent" | "attachments" | "together">,
-  how: { readonly growing?: ReadonlySet<string>; readonly merge?: boolean } = {},
+  how: {
+    readonly standing?: StandingRows;
+    readonly growing?: ReadonlySet<string>;
+    readonly merge?: boolean;
+  } = {},
 ): DraftPlan {
-  const fitted = fitSchema(nb.view, nb.schema, rows);
   const { growing = new Set(), merge = false } = how;
-  const planned = plan(nb, fitted.rows, removals, merge);
+  const fitted = fitSchema(nb.view, nb.schema, how.standing ?? [], rows);
+  const planned = plan(nb, fitted.rows, removals, { standing: fitted.standing, merge });
   return draftOf(planned, {
     ...about,
     omitted: [...fitted.omitted, ...planned.omitted],
@@ -196,12 +207,12 @@ export function plan(
   nb: Northbound,
   rows: readonly DesiredRow[],
   removals: readonly Removal[],
-  merge = false,
+  how: Pick<PlanOptions, "standing" | "merge"> = {},
 ): RowPlan {
   return planRows(nb.view, rowKinds, rows, removals, {
+    ...how,
     schema: nb.schema,
     uuidSupported: nb.takesChosenUuids,
-    merge,
     // A port may be taken from another switch or router only within its own network.
     isOurs: isHome,
     onFound: refuseStranger,
@@ -226,7 +237,7 @@ function isRowOf(row: AnyRow, network: string): boolean {
 
 interface Part {
   readonly network: string;
-  readonly built: BuiltNetwork;
+  readonly built: NetworkParts;
   readonly policies: BuiltPolicies;
   readonly services: BuiltServices;
   readonly removals: readonly Removal[];
@@ -281,7 +292,7 @@ function buildOne(
     // Only a migration may take today's groups away; otherwise they are not from us.
     ...(request.migrate === true && { groups: observeGroups(view, spec.name) }),
   };
-  const built = buildNetwork(spec, remaining, nodes, attachments, options, {
+  const built = buildParts(spec, remaining, nodes, attachments, options, {
     gateways: true,
     ...(network.claims && { claims: network.claims }),
   });

@@ -11,7 +11,7 @@ export function fitDhcp(
   view: Pick<ReadView, "supports">,
   schema: DatabaseSchema,
   rows: readonly DesiredRow[],
-): Fitted {
+): Omit<Fitted, "standing"> {
   const isMeant = ({ kind, keys }: DesiredRow): boolean =>
     kind === "dhcp options" && keys?.["options"]?.["fqdn"] !== undefined;
   if (view.supports("Logical_Router_Port", "status") || !rows.some(isMeant))

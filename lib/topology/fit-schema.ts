@@ -1,6 +1,7 @@
 import type { ReadView } from "../database/index.ts";
 import type { DatabaseSchema } from "../ovsdb/index.ts";
 import type { DesiredRow, OmittedColumn } from "../reconcile/index.ts";
+import type { StandingRows } from "./built-network.ts";
 import { fitDhcp } from "./fit-dhcp.ts";
 import type { NetworkRowKind } from "./network-row-kind.ts";
 
@@ -58,6 +59,7 @@ const SIGN_OF_23_09 = ["Logical_Router_Port", "status"] as const;
 
 /** Rows that fit a server's schema, and what was left out for that. */
 export interface Fitted {
+  readonly standing: StandingRows;
   readonly rows: readonly DesiredRow[];
   readonly omitted: readonly OmittedColumn[];
   readonly notes: readonly string[];
@@ -70,16 +72,21 @@ export interface Fitted {
 export function fitSchema(
   view: Pick<ReadView, "supports">,
   schema: DatabaseSchema,
+  standing: StandingRows,
   rows: readonly DesiredRow[],
 ): Fitted {
-  const dhcp = fitDhcp(view, schema, rows);
+  const gaps = gapsOf(view, schema);
+  const kept = standing.every((list) => gaps.spare(list))
+    ? standing
+    : standing.filter((list) => gaps.spare(list));
+  const others = kept === standing ? rows : [...standing.filter((list) => !gaps.spare(list)).flat(), ...rows];
+  const dhcp = fitDhcp(view, schema, others);
   let fitting = dhcp.rows;
   const omitted: OmittedColumn[] = [...dhcp.omitted];
   const notes: string[] = [...dhcp.notes];
-  for (const { needs, kinds, column, consequence } of dispensables) {
-    const lacking = needs.find(([table, name]) => !view.supports(table, name));
+  for (const { needs, kinds, column, consequence, lacking } of gaps.all) {
     const kindNames: readonly string[] = kinds;
-    if (lacking === undefined || !fitting.some(({ kind }) => kindNames.includes(kind))) continue;
+    if (!fitting.some(({ kind }) => kindNames.includes(kind))) continue;
     const reason = `the server's schema ${schema.name} ${schema.version} has no ${lacking.join(".")}`;
     const [[table, first] = ["", ""]] = needs;
     omitted.push({ table, column: first, reason });
@@ -104,7 +111,46 @@ export function fitSchema(
       `the server's schema ${schema.name} ${schema.version} is of an OVN before 23.09, which does not bind remote ports to the chassis of their zone: who joins the zones must do that in the southbound database`,
     );
   }
-  return { rows: fitting, omitted, notes };
+  return { standing: kept, rows: fitting, omitted, notes };
+}
+
+/** What a server lacks of what is dispensable. */
+class Gaps {
+  readonly all: readonly (Dispensable & { readonly lacking: readonly [table: string, column: string] })[];
+  readonly #spared = new WeakMap<readonly DesiredRow[], boolean>();
+
+  constructor(view: Pick<ReadView, "supports">) {
+    this.all = dispensables.flatMap((each) => {
+      const lacking = each.needs.find(([table, name]) => !view.supports(table, name));
+      return lacking === undefined ? [] : [{ ...each, lacking }];
+    });
+  }
+
+  /** Whether standing rows stay as they are: looked at once, as they are the same each time. */
+  spare(list: readonly DesiredRow[]): boolean {
+    const known = this.#spared.get(list);
+    if (known !== undefined) return known;
+    const kinds = new Set<string>(this.all.flatMap((each) => each.kinds));
+    const columns = this.all.map(({ column }) => column);
+    const spared = !list.some(
+      (row) => kinds.has(row.kind) || columns.some((column) => hasColumn(row, column)),
+    );
+    this.#spared.set(list, spared);
+    return spared;
+  }
+}
+
+/** A connected server's schema is one object as long as the connection lasts. */
+const gapsOfSchemas = new WeakMap<DatabaseSchema, Gaps>();
+
+function gapsOf(view: Pick<ReadView, "supports">, schema: DatabaseSchema): Gaps {
+  const known = gapsOfSchemas.get(schema) ?? new Gaps(view);
+  gapsOfSchemas.set(schema, known);
+  return known;
+}
+
+function hasColumn({ columns = {}, elements = {} }: DesiredRow, column: string): boolean {
+  return Object.hasOwn(columns, column) || Object.hasOwn(elements, column);
 }
 
 function without<T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> {

@@ -12,49 +12,43 @@ import {
 import {
   chassisOf,
   groupElements,
-  groupRows,
   isOf2023,
   type NetworkContext,
   networkIds,
   rootRow,
   subnetConfig,
 } from "./network-context.ts";
+import type { NetworkSpec } from "./network-spec.ts";
 import type { NodeGrant } from "./node-grants.ts";
 import { rowKey } from "./row-key.ts";
-import { defaultCopp, sharedRows } from "./shared-rows.ts";
+import { defaultCopp } from "./shared-rows.ts";
 
-/** What a layer3 network has whatever nodes there are: its router, its groups, the shared rows. */
+/** The router of a layer3 network, which changes with every node; what else it has whatever nodes there are is in `standing-rows.ts`. */
 export function layer3Rows(context: NetworkContext): readonly DesiredRow[] {
   const { profile, gatewayMode } = context.options;
-  const key = JSON.stringify([context.spec.name, profile, gatewayMode]);
-  const known = rowsOf.get(key) ?? constantRows([...sharedRows(profile), ...ownRows(context)]);
-  // The one used last comes last.
-  rowsOf.delete(key);
-  rowsOf.set(key, known);
-  const [oldest] = rowsOf.keys();
-  if (rowsOf.size > MAX_NETWORKS && oldest !== undefined) rowsOf.delete(oldest);
-  return known;
+  const known = routersOf.get(context.spec) ?? new Map<string, readonly DesiredRow[]>();
+  routersOf.set(context.spec, known);
+  const key = `${profile} ${gatewayMode}`;
+  const rows = known.get(key) ?? constantRows([routerRow(context)]);
+  known.set(key, rows);
+  return rows;
 }
 
-/** Networks whose rows are remembered: a controller plans the same ones again and again. */
-const MAX_NETWORKS = 64;
-const rowsOf = new Map<string, readonly DesiredRow[]>();
+/** A controller plans the same networks again and again. */
+const routersOf = new WeakMap<NetworkSpec, Map<string, readonly DesiredRow[]>>();
 
-function ownRows(context: NetworkContext): DesiredRow[] {
+function routerRow(context: NetworkContext): DesiredRow {
   const local = context.options.gatewayMode === "local" && !isOf2023(context);
-  return [
-    ...groupRows(context),
-    {
-      ...rootRow("Logical_Router", clusterRouterName(context.spec.name)),
-      kind: "cluster router",
-      columns: { copp: { ref: defaultCopp } },
-      keys: {
-        options: { always_learn_from_arp_request: "false", ...(local && { "ct-commit-all": "true" }) },
-        external_ids: { ...networkIds(context, { version: true }), "k8s-cluster-router": "yes" },
-      },
-      network: context.spec.name,
+  return {
+    ...rootRow("Logical_Router", clusterRouterName(context.spec.name)),
+    kind: "cluster router",
+    columns: { copp: { ref: defaultCopp } },
+    keys: {
+      options: { always_learn_from_arp_request: "false", ...(local && { "ct-commit-all": "true" }) },
+      external_ids: { ...networkIds(context, { version: true }), "k8s-cluster-router": "yes" },
     },
-  ];
+    network: context.spec.name,
+  };
 }
 
 /** One node of a layer3 network: its switch, and the ports that join it to the router. */

@@ -103,19 +103,6 @@ export function rootRow(table: RootTable, name: string): Pick<DesiredRow, "key" 
   };
 }
 
-/** The network's Load_Balancer_Group rows; in 2023 there were none. */
-export function groupRows(context: NetworkContext): DesiredRow[] {
-  if (isOf2023(context)) {
-    return [];
-  }
-  const names = loadBalancerGroupNames(context.spec.name);
-  return [names.cluster, names.switches, names.routers].map((name) => ({
-    ...rootRow("Load_Balancer_Group", name),
-    kind: "load balancer group",
-    network: context.spec.name,
-  }));
-}
-
 /** A switch's membership in the network's groups, or the absence of any. */
 export function groupElements(context: NetworkContext): Pick<DesiredRow, "elements" | "notElements"> {
   if (isOf2023(context)) {

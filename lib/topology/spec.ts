@@ -2,6 +2,7 @@ import type { Cidr } from "./address.ts";
 import { containsRange, formatAddress, overlaps, parseCidr } from "./address.ts";
 import { parseJoin } from "./cluster-ranges.ts";
 import { dhcpText, parseDhcp } from "./dhcp-spec.ts";
+import { knownSpec } from "./known-specs.ts";
 import { nameProblem } from "./names.ts";
 import type { NetworkInput, NetworkSpec, Subnet, SubnetSpec, TopologyName } from "./network-spec.ts";
 import { parsePrimary, refusePrimaryFields } from "./primary-spec.ts";
@@ -17,6 +18,10 @@ const reservedNames: readonly string[] = ["default", "ovn-kubernetes"];
  * @throws SpecError naming the first field that is wrong and what it holds.
  */
 export function parseNetwork(topology: TopologyName, input: NetworkInput): NetworkSpec {
+  return knownSpec(topology, input, parse);
+}
+
+function parse(topology: TopologyName, input: NetworkInput): NetworkSpec {
   if (!topologies.includes(topology)) {
     throw fault("topology", topology, `must be one of ${topologies.join(", ")}`);
   }

@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { type NetworkRowKind, rowKinds } from "../../lib/topology/index.ts";
+import {
+  layer3,
+  type NetworkRowKind,
+  planTopology,
+  rowKinds,
+  type TopologyRequest,
+} from "../../lib/topology/index.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
 import {
   type Brief,
@@ -127,6 +133,53 @@ describeWithOvn("topologies that drifted", () => {
     await bench.nbctl(`set Meter_Band ${band} rate=7`);
     await bench.apply(brief);
     assert.deepEqual(await bench.tables(), before, "all meters have a right band again");
+  });
+
+  it("a plan of one more node repairs what all nodes share, whatever happened to it since the plan before", async () => {
+    const { spec } = layer3({ name: "net", nad: "default/net", subnets: "10.3.0.0/16/24" });
+    const request = (name: string): TopologyRequest => ({
+      networks: [{ spec, nodes: [{ name, chassisId: name }], attachments: [] }],
+    });
+    let nodes = 0;
+    /** Adds a node, and tells what changed besides its own rows. */
+    const addNode = async (): Promise<readonly string[]> => {
+      nodes += 1;
+      const changes = changesOf(await planTopology(bench.nb, request(`n${nodes}`)).apply());
+      const own = [`net_n${nodes}`, `net_n${nodes}-n${nodes}`];
+      return changes.filter((change) => !own.some((name) => change.endsWith(name)));
+    };
+    await addNode();
+    assert.deepEqual(await addNode(), []);
+    const copp = (): string => String(bench.nb.tables.Copp.find({ name: "ovnkube-default" })[0]?._uuid);
+    const drifts: readonly (readonly [script: () => string, repaired: readonly string[]])[] = [
+      [() => "destroy Meter reject-rate-limiter", ["insert Meter reject-rate-limiter"]],
+      [() => "set Meter arp-rate-limiter unit=kbps", ["update Meter arp-rate-limiter: unit"]],
+      [() => `set Copp ${copp()} meters:arp=other`, ["update Copp ovnkube-default: meters:arp"]],
+      [
+        () => `clear Logical_Router net_ovn_cluster_router copp\nset Copp ${copp()} name=other`,
+        ["insert Copp ovnkube-default", "update Logical_Router net_ovn_cluster_router: copp"],
+      ],
+      [
+        () =>
+          [
+            ...Array.from(
+              { length: nodes },
+              (_, index) => `clear Logical_Switch net_n${index + 1} load_balancer_group`,
+            ),
+            "--all destroy Load_Balancer_Group",
+          ].join("\n"),
+        ["Switch", "Router", ""]
+          .map((what) => `insert Load_Balancer_Group net_cluster${what}LBGroup`)
+          .toSorted(),
+      ],
+    ];
+    for (const [script, repaired] of drifts) {
+      await bench.nbctl(script());
+      assert.deepEqual(await addNode(), repaired);
+      assert.deepEqual(await addNode(), []);
+    }
+    const { Meter = [], Meter_Band: bands = [], Copp = [] } = await bench.tables();
+    assert.deepEqual([Meter.length, bands.length, Copp.length], [9, 1, 2]);
   });
 
   it("rows that are gone are made again, pods with the same addresses", async () => {

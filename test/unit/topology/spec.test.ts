@@ -164,6 +164,44 @@ describe("network specs", () => {
     refuses("layer2", { allowPersistentIPs: "yes" }, "allowPersistentIPs", "yes");
   });
 
+  it("is one object for one description, whoever gives it and whatever becomes of the object it was given in", () => {
+    const input = { name: "same", nad: ["a/b"], subnets: "10.0.0.0/8", mtu: 1400 };
+    const spec = parseNetwork("layer2", input);
+    assert.equal(parseNetwork("layer2", { ...input, nad: [...input.nad], vlanID: undefined } as never), spec);
+    assert.notEqual(parseNetwork("localnet", input), spec);
+    input.nad.push("c/d");
+    input.mtu = 1500;
+    const changed = parseNetwork("layer2", input);
+    assert.deepEqual([changed.nads, changed.mtu], [["a/b", "c/d"], 1500]);
+    assert.deepEqual([spec.nads, spec.mtu], [["a/b"], 1400]);
+    for (const part of [spec.nads, spec.subnets, spec.subnets[0]]) assert.ok(Object.isFrozen(part));
+  });
+
+  it("is read anew from what is no plain object, since nobody sees what that says", () => {
+    class Described {
+      readonly #name: string;
+      readonly nad = "a/b";
+      constructor(name: string) {
+        this.#name = name;
+      }
+      get name(): string {
+        return this.#name;
+      }
+    }
+    const names = ["one", "two"].map((name) => parseNetwork("layer2", new Described(name)).name);
+    assert.deepEqual(names, ["one", "two"]);
+    const subnet = (cidr: string): NetworkInput["subnets"] => [
+      Object.defineProperty({ hostPrefix: 24 } as never, "cidr", { get: () => cidr }),
+    ];
+    const ranges = ["10.1.0.0/16", "10.2.0.0/16"].map(
+      (cidr) =>
+        parseNetwork("layer3", { name: "net", nad: "a/b", subnets: subnet(cidr) ?? [] }).subnets[0]?.text,
+    );
+    assert.deepEqual(ranges, ["10.1.0.0/16", "10.2.0.0/16"]);
+    // In JSON it would be null, as what is not said.
+    refuses("layer2", { mtu: Number.NaN }, "mtu", Number.NaN);
+  });
+
   it("tells in what two descriptions of a network differ, NADs aside", () => {
     const base: NetworkInput = { name: "net", nad: "a/b", subnets: "10.0.0.0/8" };
     const spec = parseNetwork("layer2", base);
