@@ -227,7 +227,7 @@ export class Link {
   #changed(changes: readonly RowChange[]): void {
     if (changes.length === 0) return;
     for (const stream of this.#streams) stream.push("update", changes);
-    this.#testWaiters();
+    if (this.#waiters.size > 0) this.#testWaiters();
   }
 
   #end(error: OvsdbError): void {

@@ -82,7 +82,7 @@ export interface RowUpdate {
   readonly kind: "initial" | "insert" | "modify" | "delete" | "replace";
   /** Columns in wire form. */
   readonly columns: { readonly [column: string]: Json } | null;
-  /** The same as text, instead of `columns`: new rows are not parsed before they are read, as far as that is possible. */
+  /** The same as text, instead of `columns`: they are not parsed before the row is read, as far as that is possible. */
   readonly text?: JsonText | string;
 }
 

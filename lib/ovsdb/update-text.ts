@@ -1,4 +1,4 @@
-import { type FrameText, type Json, parseJson } from "../jsonrpc/index.ts";
+import type { FrameText } from "../jsonrpc/index.ts";
 import type { RowUpdate } from "./monitor.ts";
 import { isUuid } from "./narrow.ts";
 
@@ -15,11 +15,11 @@ const closeBrace = 0x7d;
 
 /**
  * Reads the `<table-updates2>` of an update2 or update3 notification (ovsdb-server(7) 4.1.14 and 4.1.15) without parsing
- * the message: it begins at `from` and is the last of the params. New rows stay text, and are parsed when they are read.
+ * the message: it begins at `from` and is the last of the params. What it says of rows stays text, and is parsed when they are read.
  *
  * Columns hold no objects. So from the brace with which those of a row begin, the next marker is behind the uuid of the
- * next row or the name of the next table, and nothing in between is looked at: what is wrong inside a new row shows when it
- * is read. Where else the text is not as ovsdb-server writes it, the answer is undefined: such a message has to be parsed as
+ * next row or the name of the next table, and nothing in between is looked at: what is wrong in there shows when the row is
+ * read. Where else the text is not as ovsdb-server writes it, the answer is undefined: such a message has to be parsed as
  * a whole.
  */
 export function readUpdateText(message: FrameText, from: number): RowUpdate[] | undefined {
@@ -50,14 +50,9 @@ export function readUpdateText(message: FrameText, from: number): RowUpdate[] | 
       } else {
         const end = marker === -1 ? text.length - 5 : endBefore(text, marker);
         if (text.charCodeAt(end - 1) !== closeBrace || text.charCodeAt(end) !== closeBrace) return undefined;
-        if (kind === "modify") {
-          const changed = parsed(text.slice(columns, end));
-          if (changed === undefined) return undefined;
-          updates.push({ table, uuid, kind, columns: changed });
-        } else {
-          const kept = message.copy(at + 2, at + 2 + uuid.length);
-          updates.push({ table, uuid: kept, kind, columns: null, text: message.copy(columns, end) });
-        }
+        // A piece of the text would keep all of it in memory; of a row that is there the uuid is known.
+        const named = kind === "insert" ? message.copy(at + 2, at + 2 + uuid.length) : uuid;
+        updates.push({ table, uuid: named, kind, columns: null, text: message.copy(columns, end) });
         at = end + 1;
       }
     } while (text.charCodeAt(at) === comma);
@@ -78,14 +73,4 @@ function endBefore(text: string, marker: number): number {
   // `}},"UUID":{"`, with the braces of the columns and of what they are wrapped in; before a table one brace more.
   const name = text.lastIndexOf('"', marker - 1);
   return text.charCodeAt(name - 4) === closeBrace ? name - 3 : name - 2;
-}
-
-/** Undefined when it is not JSON. */
-function parsed(columns: string): { readonly [column: string]: Json } | undefined {
-  try {
-    // It begins with a brace.
-    return parseJson(columns) as { readonly [column: string]: Json };
-  } catch {
-    return undefined;
-  }
 }

@@ -4,6 +4,8 @@ import { type ColumnSchema, columnKind, defaultValue, type Value } from "../ovsd
 /** A column as the replica keeps it. */
 export interface StoredColumn {
   readonly name: string;
+  /** How it begins in the text of a row. */
+  readonly head: string;
   readonly schema: ColumnSchema;
   /** Sets of strings or uuids without a bound, which can grow large. */
   readonly growing: boolean;
@@ -18,7 +20,14 @@ export function storedColumn(name: string, schema: ColumnSchema): StoredColumn {
     kind === "set" &&
     schema.max === "unlimited" &&
     (schema.key.type === "uuid" || schema.key.type === "string");
-  return { name, schema, growing, single: kind === "scalar" || kind === "optional", map: kind === "map" };
+  return {
+    name,
+    head: `"${name}":`,
+    schema,
+    growing,
+    single: kind === "scalar" || kind === "optional",
+    map: kind === "map",
+  };
 }
 
 /** The columns of one table. */

@@ -14,6 +14,8 @@ export class IndexSet {
   /** Those of one column, by its position. */
   readonly #byColumn: (ColumnIndex | undefined)[] = [];
   readonly #byElement = new Map<number, ReferenceIndex>();
+  /** All of them, as each change goes through them. */
+  readonly #all: Index[] = [];
   /** The one used last comes last. */
   readonly #byKey = new Map<string, MapKeyIndex>();
   #latestKey: { readonly position: number; readonly mapKey: string; readonly index: MapKeyIndex } | undefined;
@@ -51,20 +53,38 @@ export class IndexSet {
     this.#byKey.delete(name);
     this.#byKey.set(name, index);
     this.#latestKey = { position, mapKey, index };
-    const [oldest] = this.#byKey.keys();
-    if (this.#byKey.size > MAX_KEY_INDEXES && oldest !== undefined) this.#byKey.delete(oldest);
+    if (this.#byKey.size > MAX_KEY_INDEXES) this.#forgetOldest();
     return index;
   }
 
-  /** A row has changed in the columns at these positions, has come or gone. */
-  change(old: StoredRow | undefined, next: StoredRow | undefined, changed: readonly number[]): void {
-    for (const index of this.#byColumns.values()) follow(index, old, next, changed);
-    for (const index of this.#byElement.values()) follow(index, old, next, changed);
-    for (const index of this.#byKey.values()) follow(index, old, next, changed);
+  #forgetOldest(): void {
+    const [[name, index] = []] = this.#byKey;
+    if (name === undefined || index === undefined) return;
+    this.#byKey.delete(name);
+    this.#all.splice(this.#all.indexOf(index), 1);
+  }
+
+  /** A row has come, has gone, or has changed: in the columns at these positions, or in those that this text names. */
+  change(old: StoredRow | undefined, next: StoredRow | undefined, changed: readonly number[] | string): void {
+    const same = old !== undefined && next !== undefined;
+    for (const index of this.#all) {
+      if (!same || this.#concerns(index, changed)) index.change(old, next);
+    }
+  }
+
+  #concerns({ positions }: Index, changed: readonly number[] | string): boolean {
+    for (const position of positions) {
+      const column = this.#columns.list[position];
+      if (typeof changed !== "string") {
+        if (changed.includes(position)) return true;
+      } else if (column === undefined || changed.includes(column.head)) return true;
+    }
+    return false;
   }
 
   clear(): void {
     for (const indexes of [this.#byColumns, this.#byElement, this.#byKey]) indexes.clear();
+    this.#all.length = 0;
     this.#byColumn.length = 0;
     this.#latestKey = undefined;
   }
@@ -75,17 +95,7 @@ export class IndexSet {
     const index = make();
     for (const stored of this.#rows) index.build(stored);
     indexes.set(name, index);
+    this.#all.push(index);
     return index;
   }
-}
-
-function follow(
-  index: Index,
-  old: StoredRow | undefined,
-  next: StoredRow | undefined,
-  changed: readonly number[],
-): void {
-  const concerned =
-    old === undefined || next === undefined || index.positions.some((position) => changed.includes(position));
-  if (concerned) index.change(old, next);
 }

@@ -21,6 +21,7 @@ export class RowChange {
   readonly #views: Views;
   readonly #old: StoredRow | undefined;
   readonly #new: StoredRow | undefined;
+  /** Filled when the new version is settled. */
   readonly #changed: readonly number[];
 
   constructor(
@@ -53,10 +54,16 @@ export class RowChange {
     return this.#new && this.#views.viewOf(this.#new);
   }
 
+  /** Positions of the columns that have changed. */
+  get #positions(): readonly number[] {
+    this.#new?.settle(this.#views.columns);
+    return this.#changed;
+  }
+
   /** Names of the columns that a `modify` changed; empty for inserts and deletions. */
   get columns(): readonly string[] {
     if (this.kind !== "modify") return [];
-    return this.#changed.map((position) => this.#views.columns.list[position]?.name ?? "");
+    return this.#positions.map((position) => this.#views.columns.list[position]?.name ?? "");
   }
 
   /**
@@ -106,7 +113,7 @@ export class RowChange {
     const changed =
       this.#new === undefined || moved
         ? columns.list.map((_, position) => position)
-        : [...new Set([...this.#changed, ...later.#changed])];
+        : [...new Set([...this.#positions, ...later.#positions])];
     const old = moved ? this.#old?.rearranged(this.#views.columns, columns) : this.#old;
     return new RowChange(later.#views, this.uuid, old, later.#new, changed);
   }
@@ -116,7 +123,7 @@ export class RowChange {
     const { columns } = this.#views;
     const [old, next] = [this.#old, this.#new];
     if (old === undefined || next === undefined) return this;
-    const changed = this.#changed.filter((position) => !old.sameAt(columns, position, next));
+    const changed = this.#positions.filter((position) => !old.sameAt(columns, position, next));
     return changed.length === 0 ? undefined : new RowChange(this.#views, this.uuid, old, next, changed);
   }
 }

@@ -94,6 +94,14 @@ export class RowStore {
     return view;
   }
 
+  /** Puts a version of a row in the place of the one that is there. */
+  replace(old: StoredRow, next: StoredRow): void {
+    const { slot } = old;
+    next.slot = slot;
+    this.#slots[slot] = next;
+    this.#views[slot] = undefined;
+  }
+
   /** Puts a row, or another version of it, in its slot. */
   set(row: StoredRow): void {
     let slot = this.#slotOf(row.uuid);

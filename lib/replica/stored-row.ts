@@ -31,6 +31,13 @@ export type WireColumns = { readonly [column: string]: Json };
 /** The same as they came: as a rule they are text, as part of a large snapshot or of its own. */
 export type Arrived = WireColumns | JsonText | string;
 
+/** What an update says of a row that it changes, until it is taken in. */
+interface Difference {
+  readonly text: string;
+  /** Receives the positions of the columns that it names. */
+  readonly changed: number[];
+}
+
 /**
  * One version of one row. Columns stay as they came until the row is read: most rows of a large database never are, also
  * of those that change.
@@ -43,6 +50,8 @@ export class StoredRow {
   #wire: Arrived | undefined;
   /** The earlier version that has the columns which are undefined in `#values`, as they came. It changed in others only. */
   #base: StoredRow | undefined;
+  /** How this version differs from `#base`, as long as it is text. */
+  #difference: Difference | undefined;
   /** By position. Undefined as a whole as long as nothing of what came is decoded. */
   #values: (Decoded | undefined)[] | undefined;
   #view: AnyRow | undefined;
@@ -52,11 +61,13 @@ export class StoredRow {
     wire: Arrived | undefined,
     base: StoredRow | undefined,
     values: (Decoded | undefined)[] | undefined,
+    difference?: Difference,
   ) {
     this.uuid = uuid;
     this.#wire = wire;
     this.#base = base;
     this.#values = values;
+    this.#difference = difference;
   }
 
   static fromWire(uuid: string, wire: Arrived): StoredRow {
@@ -69,6 +80,7 @@ export class StoredRow {
   }
 
   #at(columns: Columns, position: number): Decoded {
+    this.settle(columns);
     const known = this.#values?.[position];
     if (known !== undefined) return known;
     if (this.#base !== undefined) return this.#base.#at(columns, position);
@@ -91,6 +103,7 @@ export class StoredRow {
   }
 
   #all(columns: Columns): readonly (Decoded | undefined)[] {
+    this.settle(columns);
     const base = this.#base;
     if (base !== undefined && this.#values !== undefined) {
       const others = base.#all(columns);
@@ -111,25 +124,76 @@ export class StoredRow {
     return this.#values;
   }
 
-  /** The next version after a `modify` of update2/update3; `changed` receives the positions that it names. */
+  /**
+   * The next version after a `modify` of update2/update3; `changed` receives the positions that it names. Throws
+   * `ProtocolError` for what is not of its column's type, or cannot follow from what is held.
+   */
   modified(columns: Columns, diff: WireColumns, changed: number[]): StoredRow {
-    const base = this.#values === undefined ? this : this.#base;
+    const next = new StoredRow(this.uuid, undefined, this, undefined);
+    next.#takeIn(columns, diff, changed, refuse);
+    return next;
+  }
+
+  /**
+   * The same for a difference that is text, and stays so until somebody reads the row: `changed` is filled by then, see
+   * {@link settle}. What is wrong with it is told to who reads the row.
+   */
+  modifiedByText(columns: Columns, text: string, changed: number[]): StoredRow {
+    // Versions that nobody reads must not pile up.
+    this.settle(columns);
+    return new StoredRow(this.uuid, undefined, this, undefined, { text, changed });
+  }
+
+  /** Takes in how this version differs from the one before, if that is text yet. */
+  settle(columns: Columns): void {
+    const difference = this.#difference;
+    if (difference === undefined) return;
+    this.#difference = undefined;
+    const { text, changed } = difference;
+    const diff = parseColumns(text);
+    if (diff instanceof Unreadable) {
+      this.#base = undefined;
+      this.#values = columns.list.map(() => diff);
+      changed.push(...columns.list.keys());
+    } else this.#takeIn(columns, diff ?? {}, changed, unreadable);
+  }
+
+  /** Makes this what `#base` becomes by a difference; `fault` says what a column becomes where that cannot be. */
+  #takeIn(
+    columns: Columns,
+    diff: WireColumns,
+    changed: number[],
+    fault: (what: string, error: unknown) => Unreadable,
+  ): void {
+    const old = this.#base;
+    if (old === undefined) return;
+    old.settle(columns);
+    const base = old.#values === undefined ? old : old.#base;
     const values =
-      this.#values?.slice() ?? new Array<Decoded | undefined>(columns.list.length).fill(undefined);
+      old.#values?.slice() ?? new Array<Decoded | undefined>(columns.list.length).fill(undefined);
     for (const name of Object.keys(diff)) {
       const position = columns.position(name);
       const column = position === undefined ? undefined : columns.list[position];
       const change = diff[name];
       if (position === undefined || column === undefined || change === undefined) continue;
       changed.push(position);
-      // A new value needs no old one, a difference needs one that can be read.
-      const current = column.single ? null : readable(this.#at(columns, position));
-      values[position] =
-        current instanceof SetVersion
-          ? current.toggle(strings(decodeValue(column.schema, change)))
-          : stored(column, applyDiff(column.schema, plain(current), change));
+      try {
+        values[position] = old.#followedBy(columns, position, column, change);
+      } catch (error) {
+        values[position] = fault(`column ${name}`, error);
+      }
     }
-    return new StoredRow(this.uuid, undefined, base, values);
+    this.#base = base;
+    this.#values = values;
+  }
+
+  /** A column of the next version. */
+  #followedBy(columns: Columns, position: number, column: StoredColumn, change: Json): StoredValue {
+    // A new value needs no old one, a difference needs one that can be read.
+    const current = column.single ? null : readable(this.#at(columns, position));
+    return current instanceof SetVersion
+      ? current.toggle(strings(decodeValue(column.schema, change)))
+      : stored(column, applyDiff(column.schema, plain(current), change));
   }
 
   /** The next version after a v1 `update`, which tells the whole new row. */
@@ -234,6 +298,10 @@ function parseColumns(wire: Arrived | undefined): WireColumns | Unreadable | und
 
 function isObject(value: Json): value is { readonly [key: string]: Json } {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function refuse(_what: string, error: unknown): never {
+  throw error;
 }
 
 function unreadable(what: string, error: unknown): Unreadable {

@@ -134,17 +134,20 @@ export class TableStore {
   /** Applies one row of a server update. Throws `ProtocolError`, and changes nothing, when it cannot follow from what is held. */
   apply(update: RowUpdate): RowChange {
     const old = this.#rows.get(update.uuid);
+    // That of the update may be a piece of the message, and keep all of it in memory.
+    const uuid = old?.uuid ?? update.uuid;
     const changed: number[] = [];
     const next = this.#next(update, old, changed);
-    if (next === undefined) this.#rows.delete(update.uuid);
-    else this.#rows.set(next);
+    if (next === undefined) this.#rows.delete(uuid);
+    else if (old === undefined) this.#rows.set(next);
+    else this.#rows.replace(old, next);
     try {
-      this.#indexes.change(old, next, changed);
+      this.#indexes.change(old, next, typeof update.text === "string" ? update.text : changed);
     } catch (error) {
-      this.restore(update.uuid, old);
+      this.restore(uuid, old);
       throw error;
     }
-    return new RowChange(this, update.uuid, old, next, changed);
+    return new RowChange(this, uuid, old, next, changed);
   }
 
   /** Puts an earlier version of a row in place of what is there; the indexes are built again when they are asked for. */
@@ -164,7 +167,9 @@ export class TableStore {
         return StoredRow.fromWire(uuid, update.text ?? wire);
       case "modify":
         if (old === undefined) throw impossible("change of a row that is not there", this.name, uuid);
-        return old.modified(this.columns, wire, changed);
+        return typeof update.text === "string"
+          ? old.modifiedByText(this.columns, update.text, changed)
+          : old.modified(this.columns, wire, changed);
       case "replace":
         return old === undefined ? StoredRow.fromWire(uuid, wire) : old.replaced(this.columns, wire, changed);
       case "delete":

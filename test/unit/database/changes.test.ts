@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { type ChangeBatch, ChangeStream } from "../../../lib/database/changes.ts";
 import type { AnyRow, TableStore } from "../../../lib/replica/index.ts";
 import {
+  asText,
   type Change,
   changes,
   columns,
@@ -20,7 +21,7 @@ const [first = "", second = ""] = uuids;
 function step(store: TableStore, stream: ChangeStream, model: Map<string, ModelRow>, change: Change): void {
   const said = updateFor(model, change, 2);
   if (said === undefined) return;
-  stream.push("update", [store.apply(said.update)]);
+  stream.push("update", [store.apply(change.row % 2 === 0 ? asText(said.update) : said.update)]);
   if (said.next === undefined) model.delete(said.update.uuid);
   else model.set(said.update.uuid, said.next);
 }

@@ -30,6 +30,14 @@ function modify(uuid: string, row: { readonly [column: string]: Json }): RowUpda
   return { table: "T", uuid, kind: "modify", columns: row };
 }
 
+const modifyByText = (uuid: string, text: string): RowUpdate => ({
+  table: "T",
+  uuid,
+  kind: "modify",
+  columns: null,
+  text,
+});
+
 const remove = (uuid: string): RowUpdate => ({ table: "T", uuid, kind: "delete", columns: null });
 
 function content(replica: Replica): unknown {
@@ -137,6 +145,33 @@ describe("a value that is not of its column's type", () => {
       table.find({ name: "mended" }).map((row) => row["ids"]),
       [{ k: "v" }],
     );
+  });
+
+  it("is told to who reads the row, when it comes with a change that is text", () => {
+    const replica = replicaOf(insert(a, { name: "a", words: "w" }), insert(b, { name: "b" }));
+    const table = replica.table("T");
+    const [change] = replica.apply([modifyByText(a, '{"ids":5,"words":"x"}')]);
+    assert.deepEqual(change?.old?.["words"], ["w"]);
+    assert.deepEqual(change?.columns, ["ids", "words"]);
+    assert.throws(() => change?.new, /column ids/);
+    replica.apply([modifyByText(b, '{"tag"')]);
+    assert.throws(() => table.row(b), /the row: .*not JSON/);
+    // Nothing can be made of a difference to what cannot be read.
+    replica.apply([modifyByText(a, '{"ids":["map",[["k","v"]]],"tag":3}')]);
+    assert.throws(() => table.row(a), /column ids/);
+  });
+
+  it("is found at once, and taken back, where an index needs it", () => {
+    const replica = replicaOf(insert(a, { name: "a" }), insert(b, { name: "b" }));
+    const table = replica.table("T");
+    assert.equal(table.find({ name: "a" }).length, 1);
+    const before = content(replica);
+    assert.throws(
+      () => replica.apply([modifyByText(b, '{"name":"c"}'), modifyByText(a, '{"name":5}')]),
+      ProtocolError,
+    );
+    assert.deepEqual(content(replica), before);
+    assert.equal(table.find({ name: "b" }).length, 1);
   });
 
   it("survives a change of the table's other columns", () => {

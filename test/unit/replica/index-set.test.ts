@@ -40,6 +40,10 @@ describe("IndexSet", () => {
     indexes.change(undefined, row("b", {}), []);
     indexes.change(row("b", {}), undefined, []);
     assert.equal(asked, 3);
+    indexes.change(row("a", {}), row("a", { name: "v" }), '{"ids":["map",[["name","v"]]]}');
+    assert.equal(asked, 3);
+    indexes.change(row("a", {}), row("b", {}), '{"ids":["map",[]],"name":"b"}');
+    assert.equal(asked, 4);
   });
 
   it("keeps a bounded number of indexes on keys, those used last", () => {
@@ -51,6 +55,12 @@ describe("IndexSet", () => {
       indexes.mapKey(1, "often");
     }
     assert.equal(indexes.mapKey(1, "often"), often);
+    let asked = 0;
+    often.change = once.change = () => {
+      asked += 1;
+    };
+    indexes.change(row("a", {}), row("a", { k: "v" }), [1]);
+    assert.equal(asked, 1, "the index that was given up follows no more");
     assert.notEqual(indexes.mapKey(1, "once"), once);
   });
 });

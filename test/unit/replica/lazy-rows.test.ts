@@ -3,16 +3,16 @@ import fc from "fast-check";
 import { type JsonText, TextBlock } from "../../../lib/jsonrpc/json-text.ts";
 import type { RowUpdate } from "../../../lib/ovsdb/index.ts";
 import type { RowChange } from "../../../lib/replica/index.ts";
-import { changes, comparable, type ModelRow, makeStore, updateFor, uuids } from "./support.ts";
+import { asText, changes, comparable, type ModelRow, makeStore, updateFor, uuids } from "./support.ts";
 
 function jsonText(json: string): JsonText {
   const bytes = Buffer.from(json);
   return new TextBlock({ object: "T", bytes, places: [0, 0, bytes.length] }).text(0);
 }
 
-/** The same update, with a new row as text. */
-function asText(update: RowUpdate): RowUpdate {
-  if (update.kind !== "insert") return update;
+/** The same update as text; a new row is a piece of a snapshot. */
+function inText(update: RowUpdate): RowUpdate {
+  if (update.kind !== "insert") return asText(update);
   return { ...update, columns: null, text: jsonText(JSON.stringify(update.columns)) };
 }
 
@@ -34,7 +34,7 @@ describe("rows that nobody has read", () => {
               if (said === undefined) return;
               const { uuid } = said.update;
               const old = model.get(uuid);
-              const change = store.apply(text ? asText(said.update) : said.update);
+              const change = store.apply(text ? inText(said.update) : said.update);
               const check = (): void => checkViews(change, old, said.next);
               if (readAtOnce[index] === true) check();
               else checks.push(check);
@@ -79,6 +79,29 @@ describe("rows that nobody has read", () => {
     );
     assert.equal(came.released, true);
     assert.equal(store.row(first)?.["name"], "a");
+  });
+
+  it("stay text when a change comes as text, and so does the change", () => {
+    const store = makeStore();
+    const came = jsonText('{"name":"a","words":"w"}');
+    store.apply({ table: "T", uuid: first, kind: "insert", columns: null, text: came });
+    const told = ['{"words":"x"}', '{"tag":5,"words":["set",["w","y"]]}'].map((text) =>
+      store.apply({ table: "T", uuid: first, kind: "modify", columns: null, text }),
+    );
+    assert.equal(came.released, false);
+    assert.deepEqual(
+      told.map((change) => [
+        change.old?.["words"],
+        change.new?.["words"],
+        change.new?.["tag"],
+        change.columns,
+      ]),
+      [
+        [["w"], ["w", "x"], null, ["words"]],
+        [["w", "x"], ["x", "y"], 5, ["tag", "words"]],
+      ],
+    );
+    assert.equal(came.released, true);
   });
 
   it("give their text back when they are deleted, whatever has changed in between", () => {

@@ -196,6 +196,12 @@ export function updateFor(
   return { update: { ...base, kind: "modify", columns: Object.fromEntries(diffs) }, next };
 }
 
+/** The same update as a message tells it: what it says of the row is text. */
+export function asText(update: RowUpdate): RowUpdate {
+  if (update.kind !== "modify" && update.kind !== "insert") return update;
+  return { ...update, columns: null, text: JSON.stringify(update.columns) };
+}
+
 /** A row in a form that compares regardless of the order of sets. */
 export function comparable(row: AnyRow | ModelRow): Record<string, unknown> {
   return Object.fromEntries(

@@ -5,6 +5,7 @@ import { MemberCutter } from "../../../lib/jsonrpc/member-cutter.ts";
 import { columnKind, type Value, valuesEqual } from "../../../lib/ovsdb/index.ts";
 import type { AnyRow, Match, RowChange, TableStore } from "../../../lib/replica/index.ts";
 import {
+  asText,
   type Change,
   changes,
   columnOf,
@@ -71,7 +72,7 @@ describe("TableStore", () => {
               const said = updateFor(model, step, version);
               const uuid = uuids[step.row] ?? "";
               if (said !== undefined) {
-                const change = store.apply(said.update);
+                const change = store.apply(index % 3 === 0 ? said.update : asText(said.update));
                 assert.equal(change.kind, kindOf(model.get(uuid), said.next));
                 checkChange(change, model.get(uuid), said.next);
                 if (said.next === undefined) model.delete(uuid);
