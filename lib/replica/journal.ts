@@ -5,6 +5,8 @@ export interface JournalEntry {
   readonly uuid: string;
   /** What came into and went out of the set column that is followed; undefined where the set has to be read again. */
   readonly elements: { readonly added: readonly string[]; readonly removed: readonly string[] } | undefined;
+  /** Whether the row was there before, is still there, and has changed in nothing but that set. */
+  readonly inSetOnly: boolean;
 }
 
 /** Entries that are kept. Whoever comes later than that looks at everything, as on the first time. */
@@ -37,7 +39,8 @@ export class Journal {
 
   note(change: RowChange): void {
     const elements = this.#column === undefined ? undefined : change.toggled(this.#column);
-    this.#entries.push({ uuid: change.uuid, elements });
+    const inSetOnly = this.#column !== undefined && change.isOnlyOf(this.#column);
+    this.#entries.push({ uuid: change.uuid, elements, inSetOnly });
     // By halves: to take the first one out each time would move all others.
     if (this.#entries.length < LIMIT) return;
     this.#entries = this.#entries.slice(LIMIT / 2);

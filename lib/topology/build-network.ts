@@ -213,6 +213,7 @@ function makeSites(
   attachments: readonly AttachmentInput[],
   subnets: ReadonlyMap<string, readonly Cidr[]>,
 ): AttachmentSite[] {
+  if (attachments.length === 0) return [];
   const nodePools = new Map([...subnets].map(([node, own]) => [node, own.map(nodePool)]));
   const commonPools = spec.subnets.map((subnet) => commonPool(spec, subnet));
   return attachments.map((input) => ({

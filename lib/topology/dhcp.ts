@@ -43,6 +43,7 @@ export function dhcpRows(
 ): BuiltDhcp {
   const { spec, observed } = context;
   const { dhcp } = spec;
+  if (dhcp === undefined && (observed.dhcp ?? []).length === 0) return NO_DHCP;
   const known = new Map((observed.dhcp ?? []).map((row) => [row.id, row]));
   if (dhcp === undefined) {
     return {
@@ -83,6 +84,8 @@ export function dhcpRows(
     columnsOf: ({ site }) => ports.get(site.portName) ?? {},
   };
 }
+
+const NO_DHCP: BuiltDhcp = Object.freeze({ rows: [], removals: [], columnsOf: () => ({}) });
 
 /** Such a row goes; ports forget it by themselves. */
 export function dhcpRemoval(network: string, { uuid, id }: Pick<ObservedDhcp, "uuid" | "id">): Removal {

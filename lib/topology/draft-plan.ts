@@ -35,7 +35,7 @@ import { observePolicies } from "./observe-policies.ts";
 import { observeRouters } from "./observe-routers.ts";
 import { rowKinds } from "./ownership.ts";
 import { planServices } from "./plan-services.ts";
-import { checkProfile } from "./profile-check.ts";
+import { checkSeen } from "./profile-check.ts";
 import { pruneableNetworks, pruneNetwork } from "./prune.ts";
 import { completeOptions, type NetworkRequest, type Northbound, type TopologyRequest } from "./request.ts";
 import { seeAll, seeNodes, twinsOf } from "./sight.ts";
@@ -266,7 +266,7 @@ function buildOne(
     request.prune !== true &&
     request.merge !== true;
   const sight = (isPart ? seeNodes : seeAll)(view, spec, nodeNames);
-  checkProfile(view, spec, options, request.migrate ?? false, sight.telling, sight.roles);
+  checkSeen(view, spec, options, request.migrate ?? false, sight);
   const twins = request.merge === true ? twinsOf(view, sight.switches) : [];
   const observed = observeNetwork(view, spec, nodeNames, { portNames, switchNames }, [
     ...sight.switches,

@@ -24,8 +24,9 @@ export function macOfAddress(address: Address): string {
   if (address.family === 6) {
     return formatMac([0x0a, 0x58, ...sha256(formatAddress(address)).subarray(0, 4)]);
   }
-  const bytes = [24n, 16n, 8n, 0n].map((shift) => Number((address.value >> shift) & 0xffn));
-  return formatMac([0x0a, 0x58, ...bytes]);
+  // Eight digits, those in front that are zero too.
+  const hex = (Number(address.value) + 2 ** 32).toString(16).slice(1);
+  return `0a:58:${hex.slice(0, 2)}:${hex.slice(2, 4)}:${hex.slice(4, 6)}:${hex.slice(6)}`;
 }
 
 /**

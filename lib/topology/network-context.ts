@@ -43,9 +43,9 @@ export function networkIds(
   const role = marks.role === true && !old;
   const version = marks.version === true && old;
   const kind = (role ? 1 : 0) + (version ? 2 : 0);
-  const made = idsOfNetwork.get(context) ?? [];
-  idsOfNetwork.set(context, made);
   const { spec } = context;
+  const made = idsOfNetwork.get(spec) ?? [];
+  idsOfNetwork.set(spec, made);
   made[kind] ??= Object.freeze({
     "k8s.ovn.org/network": spec.name,
     "k8s.ovn.org/topology": spec.topology,
@@ -56,7 +56,7 @@ export function networkIds(
 }
 
 /** The rows of a network have the same ids, so they share them. */
-const idsOfNetwork = new WeakMap<NetworkContext, Readonly<Record<string, string>>[]>();
+const idsOfNetwork = new WeakMap<NetworkSpec, Readonly<Record<string, string>>[]>();
 
 /** `other_config` of a switch with these subnets; of several of one family the last one counts, as upstream's loop has it. */
 export function subnetConfig(subnets: readonly Cidr[]): Record<string, string> {
@@ -109,14 +109,14 @@ export function groupElements(context: NetworkContext): Pick<DesiredRow, "elemen
     const uuids = (context.observed.groups ?? []).map((group) => group.uuid);
     return uuids.length > 0 ? { notElements: { load_balancer_group: uuids } } : {};
   }
-  const known = groupsOfNetwork.get(context) ?? {
+  const known = groupsOfNetwork.get(context.spec) ?? {
     elements: { load_balancer_group: groupReferences(context) },
   };
-  groupsOfNetwork.set(context, known);
+  groupsOfNetwork.set(context.spec, known);
   return known;
 }
 
-const groupsOfNetwork = new WeakMap<NetworkContext, Pick<DesiredRow, "elements">>();
+const groupsOfNetwork = new WeakMap<NetworkSpec, Pick<DesiredRow, "elements">>();
 
 function groupReferences(context: NetworkContext): RefTo[] {
   const names = loadBalancerGroupNames(context.spec.name);

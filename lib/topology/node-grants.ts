@@ -66,5 +66,6 @@ export function grantSubnets(
 /** The part of the network, of the length that nodes get, in which a subnet begins: itself, but for those of another length. */
 function claimedPart(spec: NetworkSpec, subnet: Cidr): Cidr {
   const range = spec.subnets.find((each) => containsRange(each, subnet));
+  if (range?.hostPrefix === subnet.prefix) return subnet;
   return makeCidr({ family: subnet.family, value: subnet.first }, range?.hostPrefix ?? subnet.prefix);
 }

@@ -2,6 +2,7 @@ import type { AnyRow, Journal, ReadView } from "../database/index.ts";
 import { joinSwitchName, nodeSwitchName, routerToSwitchPortName } from "./names.ts";
 import type { NetworkSpec, Subnet } from "./network-spec.ts";
 import {
+  fixedSwitchNames,
   isStranger,
   networkOf,
   nodeOfSwitch,
@@ -13,14 +14,26 @@ import {
 } from "./observe.ts";
 import { SubnetLedger } from "./subnet-ledger.ts";
 
+/** What tells of a network as a whole, its nodes aside. */
+export interface WholeNetwork {
+  /** Switches with the network's mark that are no node's, or whose name leaves that in doubt. */
+  readonly special: readonly AnyRow[];
+  /**
+   * Switches without a mark that bear the name of a fixed switch of the network, or of a node to which its routers have ports and
+   * that has no switch with its mark.
+   */
+  readonly unmarked: readonly AnyRow[];
+}
+
 /** What a plan of a few nodes must know of all nodes of a layer3 network. */
 export interface NodeFacts {
-  /** Switches with the network's mark that are no node's, or whose name leaves that in doubt. */
-  readonly specialSwitches: Iterable<AnyRow>;
-  /** How many of the other marked switches have which role; the empty text for none. */
+  /**
+   * Another object whenever something in it may have changed, or in the network's routers, or in which roles its switches have:
+   * as long as it is the same, what the network is has not changed.
+   */
+  readonly whole: WholeNetwork;
+  /** How many of the marked switches that are not special have which role; the empty text for none. */
   readonly roles: ReadonlyMap<string, number>;
-  /** Nodes to which the network's routers have ports, and that have no switch with its mark. */
-  readonly withoutSwitch: Iterable<string>;
   /** The node's switches, if they have the network's mark. */
   switchesOf(node: string): readonly AnyRow[];
   /** Which subnets nodes with such switches have, and ports of strangers on the routers. */
@@ -34,16 +47,13 @@ const TABLES = [
   ["Logical_Router_Port", undefined],
 ] as const;
 
-/** Up to where changes of a table are known. */
-interface Bookmark {
-  readonly journal: Journal;
-  readonly position: number;
-}
-
 interface Index {
   readonly ranges: string;
   readonly nodes: Nodes;
-  readonly bookmarks: readonly Bookmark[];
+  /** Of each of the tables; none where nobody knows what changes. */
+  readonly journals: readonly Journal[];
+  /** Up to where their changes are known. */
+  readonly positions: readonly number[];
 }
 
 /** Networks of one view that are remembered. */
@@ -56,15 +66,13 @@ const known = new WeakMap<ReadView, Map<string, Index>>();
 export function nodeFacts(view: ReadView, spec: NetworkSpec): NodeFacts {
   const networks = known.get(view) ?? new Map<string, Index>();
   known.set(view, networks);
-  const ranges = spec.subnets.map((range) => `${range.text}/${range.hostPrefix}`).join();
+  const ranges = rangesText(spec);
   const index = networks.get(spec.name);
   // Put back when all is well: what failed half way is not to be relied on.
   networks.delete(spec.name);
-  const changes = index?.ranges === ranges ? changesSince(view, index.bookmarks) : undefined;
-  const bookmarks = TABLES.flatMap(([table, column]) => {
-    const journal = view.journal?.(table, column);
-    return journal === undefined ? [] : [{ journal, position: journal.end }];
-  });
+  const journals = TABLES.flatMap(([table, column]) => view.journal?.(table, column) ?? []);
+  const changes = index?.ranges === ranges ? changesSince(index, journals) : undefined;
+  const positions = journals.map((journal) => journal.end);
   let nodes = index?.nodes;
   if (nodes === undefined || changes === undefined) {
     nodes = new Nodes(view, spec.name, spec.subnets);
@@ -72,32 +80,47 @@ export function nodeFacts(view: ReadView, spec: NetworkSpec): NodeFacts {
   } else {
     nodes.follow(changes);
   }
-  networks.set(spec.name, { ranges, nodes, bookmarks });
-  const [oldest] = networks.keys();
-  if (networks.size > MAX_NETWORKS && oldest !== undefined) networks.delete(oldest);
+  networks.set(spec.name, { ranges, nodes, journals, positions });
+  if (networks.size > MAX_NETWORKS) {
+    const [oldest] = networks.keys();
+    if (oldest !== undefined) networks.delete(oldest);
+  }
   return nodes;
 }
+
+/** From what nodes of a network get their subnets. */
+function rangesText(spec: NetworkSpec): string {
+  const text =
+    rangesTexts.get(spec) ?? spec.subnets.map((range) => `${range.text}/${range.hostPrefix}`).join();
+  rangesTexts.set(spec, text);
+  return text;
+}
+
+const rangesTexts = new WeakMap<NetworkSpec, string>();
 
 type Entries = NonNullable<ReturnType<Journal["since"]>>;
 
 /** What changed in each of the tables; undefined when that is not known. */
-function changesSince(view: ReadView, bookmarks: readonly Bookmark[]): Entries[] | undefined {
-  const changes = TABLES.flatMap(([table, column], index) => {
-    const bookmark = bookmarks[index];
+function changesSince({ journals, positions }: Index, now: readonly Journal[]): Entries[] | undefined {
+  const changes: Entries[] = [];
+  for (let table = 0; table < now.length; table++) {
+    const journal = journals[table];
     // Another replica has other journals.
-    const isSame = bookmark !== undefined && view.journal?.(table, column) === bookmark.journal;
-    const entries = isSame ? bookmark.journal.since(bookmark.position) : undefined;
-    return entries === undefined ? [] : [entries];
-  });
+    const entries = journal === now[table] ? journal?.since(positions[table] ?? 0) : undefined;
+    if (entries !== undefined) changes.push(entries);
+  }
   return changes.length === TABLES.length ? changes : undefined;
 }
 
 class Nodes implements NodeFacts {
   readonly subnets: SubnetLedger;
   readonly roles = new Map<string, number>();
-  readonly withoutSwitch = new Set<string>();
   readonly #view: ReadView;
   readonly #network: string;
+  /** Absent: to be made when somebody asks for it. */
+  #whole: WholeNetwork | undefined;
+  /** Nodes to which the network's routers have ports, and that have no switch with its mark. */
+  readonly #withoutSwitch = new Set<string>();
   readonly #special = new Map<string, AnyRow>();
   readonly #switches = new Map<string, readonly AnyRow[]>();
   readonly #nodeOfSwitch = new Map<string, string>();
@@ -119,8 +142,16 @@ class Nodes implements NodeFacts {
     this.subnets = new SubnetLedger(ranges);
   }
 
-  get specialSwitches(): Iterable<AnyRow> {
-    return this.#special.values();
+  get whole(): WholeNetwork {
+    this.#whole ??= { special: [...this.#special.values()], unmarked: this.#unmarked() };
+    return this.#whole;
+  }
+
+  #unmarked(): readonly AnyRow[] {
+    const nodes = [...this.#withoutSwitch].map((node) => nodeSwitchName(this.#network, node));
+    return [...new Set([...fixedSwitchNames(this.#network), ...nodes])].flatMap((name) =>
+      unmarkedSwitches(this.#view, name),
+    );
   }
 
   switchesOf(node: string): readonly AnyRow[] {
@@ -130,6 +161,7 @@ class Nodes implements NodeFacts {
   readAll(): void {
     const marked = { external_ids: { "k8s.ovn.org/network": this.#network } };
     for (const row of this.#view.find("Logical_Switch", marked)) this.#readSwitch(row._uuid, row);
+    this.#readRouters();
     this.#readRest();
   }
 
@@ -137,23 +169,35 @@ class Nodes implements NodeFacts {
     for (const { uuid } of switches) this.#readSwitch(uuid, this.#view.byUuid("Logical_Switch", uuid));
     for (const { uuid, elements } of routers) {
       const held = this.#routers.get(uuid);
-      if (held === undefined) continue;
-      if (elements === undefined) this.#leave(uuid, held);
-      for (const port of elements?.removed ?? []) {
-        held.delete(port);
-        this.#ports.add(port);
-      }
-      for (const port of elements?.added ?? []) {
-        held.add(port);
-        this.#ports.add(port);
-      }
+      if (held !== undefined) this.#followRouter(uuid, held, elements);
+    }
+    if (routers.some(({ inSetOnly }) => !inSetOnly)) {
+      this.#whole = undefined;
+      this.#readRouters();
     }
     for (const { uuid } of ports) this.#ports.add(uuid);
     this.#readRest();
   }
 
+  /** @param elements What came into its set of ports and went; undefined where that has to be read again. */
+  #followRouter(uuid: string, held: Set<string>, elements: Entries[number]["elements"]): void {
+    if (elements === undefined) {
+      this.#leave(uuid, held);
+      const row = this.#view.byUuid("Logical_Router", uuid);
+      if (row !== undefined) this.#enter(row);
+      return;
+    }
+    for (const port of elements.removed) {
+      held.delete(port);
+      this.#ports.add(port);
+    }
+    for (const port of elements.added) {
+      held.add(port);
+      this.#ports.add(port);
+    }
+  }
+
   #readRest(): void {
-    this.#readRouters();
     // All out before any comes in: one may have taken the name of another.
     for (const uuid of this.#ports) this.#forgetPort(uuid);
     for (const uuid of this.#ports) this.#readPort(uuid);
@@ -164,15 +208,24 @@ class Nodes implements NodeFacts {
 
   #readSwitch(uuid: string, row: AnyRow | undefined): void {
     const before = this.#nodeOfSwitch.get(uuid);
-    if (before !== undefined) this.#nodes.add(before);
-    this.#nodeOfSwitch.delete(uuid);
-    this.#special.delete(uuid);
-    if (row === undefined || networkOf(row) !== this.#network) return;
-    const node = nodeOfSwitch(this.#network, row);
-    if (node === undefined || this.#isDoubtful(row)) this.#special.set(uuid, row);
-    if (node === undefined) return;
-    this.#nodeOfSwitch.set(uuid, node);
-    this.#nodes.add(node);
+    if (before !== undefined) {
+      this.#nodes.add(before);
+      this.#nodeOfSwitch.delete(uuid);
+    }
+    const isOurs = row !== undefined && networkOf(row) === this.#network;
+    const node = isOurs ? nodeOfSwitch(this.#network, row) : undefined;
+    const isSpecial = isOurs && (node === undefined || this.#isDoubtful(row));
+    const wasSpecial = this.#special.delete(uuid);
+    if (isSpecial) this.#special.set(uuid, row);
+    if (node !== undefined) {
+      this.#nodeOfSwitch.set(uuid, node);
+      this.#nodes.add(node);
+    }
+    const wasNodes = before !== undefined && !wasSpecial;
+    const isNodes = node !== undefined && !isSpecial;
+    // All others may be without a mark and have, or have had, a name of ours.
+    if (!isNodes && !(wasNodes && row === undefined)) this.#whole = undefined;
+    if (wasSpecial) this.#whole = undefined;
   }
 
   /** A node may be called as the switch that joins the routers of a primary network. */
@@ -186,11 +239,14 @@ class Nodes implements NodeFacts {
       if (!routers.some((router) => router._uuid === uuid)) this.#leave(uuid, held);
     }
     for (const router of routers) {
-      if (this.#routers.has(router._uuid)) continue;
-      const held = new Set(texts(router, "ports"));
-      this.#routers.set(router._uuid, held);
-      for (const port of held) this.#ports.add(port);
+      if (!this.#routers.has(router._uuid)) this.#enter(router);
     }
+  }
+
+  #enter(router: AnyRow): void {
+    const held = new Set(texts(router, "ports"));
+    this.#routers.set(router._uuid, held);
+    for (const port of held) this.#ports.add(port);
   }
 
   #leave(router: string, held: ReadonlySet<string>): void {
@@ -237,8 +293,12 @@ class Nodes implements NodeFacts {
     for (const row of rows) this.#count(row, 1);
     if (rows.length > 0) this.#switches.set(node, rows);
     else this.#switches.delete(node);
-    if (rows.length === 0 && this.#routed.has(node)) this.withoutSwitch.add(node);
-    else this.withoutSwitch.delete(node);
+    const isWithout = rows.length === 0 && this.#routed.has(node);
+    if (isWithout !== this.#withoutSwitch.has(node)) {
+      if (isWithout) this.#withoutSwitch.add(node);
+      else this.#withoutSwitch.delete(node);
+      this.#whole = undefined;
+    }
     this.subnets.release(node);
     for (const row of rows) {
       for (const observed of observeNode(this.#view, this.#network, row)) this.subnets.observe(observed);
@@ -253,8 +313,16 @@ class Nodes implements NodeFacts {
   #count(row: AnyRow, step: 1 | -1): void {
     if (this.#isDoubtful(row)) return;
     const role = text(row, "external_ids", "k8s.ovn.org/role");
+    const kinds = this.roles.size;
     const count = (this.roles.get(role) ?? 0) + step;
     if (count > 0) this.roles.set(role, count);
     else this.roles.delete(role);
+    // Where all switches have one role, it does not matter how many there are.
+    if (kinds !== 1 || this.roles.size !== 1) this.#whole = undefined;
   }
+}
+
+/** Switches of this name that say of no network that they are of it. */
+export function unmarkedSwitches(view: ReadView, name: string): readonly AnyRow[] {
+  return view.find("Logical_Switch", { name }).filter((row) => networkOf(row) === "");
 }

@@ -49,17 +49,24 @@ export function allocateNodeSubnets(
       }
     }
   }
-  const ranges = spec.subnets.map(
-    (subnet) => new NodeSubnetRange(subnet, others?.firstFree(subnet, given.keys())),
+  let made: readonly NodeSubnetRange[] | undefined;
+  // Not before somebody needs one: most nodes have theirs.
+  const ranges = (): readonly NodeSubnetRange[] => {
+    made ??= spec.subnets.map(
+      (subnet) => new NodeSubnetRange(subnet, others?.firstFree(subnet, given.keys())),
+    );
+    return made;
+  };
+  const families = ([4, 6] as const).filter((family) =>
+    spec.subnets.some((range) => range.family === family),
   );
-  const families = ([4, 6] as const).filter((family) => ranges.some((range) => range.family === family));
   return new Map(
     nodes.map(({ name }) => {
       const own = given.get(name);
       const subnets = families.map((family, index) => {
         const isFree = (candidate: Cidr): boolean =>
           holderOf(candidate, name) === undefined && !(index === 0 && isClaimed(candidate, name));
-        const subnet = own?.get(family) ?? lowestFree(spec, name, family, ranges, isFree);
+        const subnet = own?.get(family) ?? lowestFree(spec, name, family, ranges(), isFree);
         ledger.give(subnet, name);
         return subnet;
       });
@@ -90,6 +97,10 @@ export function readNodeSubnets(
     otherConfig["exclude_ips"] === formatAddress(addressAt(subnet, 2n)) ||
     routerPort.mac.toLowerCase() === macOfAddress(addressAt(subnet, 1n));
   const candidates = [...routed, ...written];
+  const [first] = candidates;
+  // Nearly always: where all say the same, nothing has to be decided.
+  if (first === undefined || candidates.every(({ text }) => text === first.text))
+    return first === undefined ? [] : [first.text];
   const believed = [...candidates.filter(vouched), ...candidates.filter((subnet) => !vouched(subnet))];
   return [...new Set(believed.map((subnet) => subnet.text))];
 }

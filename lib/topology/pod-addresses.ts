@@ -65,6 +65,7 @@ export function allocateAddresses(
   observed: Observed,
   claims: readonly IpamClaimInput[] = [],
 ): Allocation[] {
+  if (sites.length === 0 && claims.length === 0) return [];
   const names = new Set(sites.map((site) => site.portName));
   const ports = new Map(observed.ports.map((port) => [port.name, port]));
   const book = new AddressBook();

@@ -9,8 +9,10 @@ import {
   localnetSwitchName,
 } from "./names.ts";
 import type { NetworkRole, NetworkSpec, TopologyName } from "./network-spec.ts";
+import type { WholeNetwork } from "./node-index.ts";
 import { networkOf, routersOfNetwork, stringMap, switchesOfNetwork, text } from "./observe.ts";
 import { type RecognisedNetwork, recogniseNetwork } from "./profile.ts";
+import type { Sight } from "./sight.ts";
 
 /**
  * Reads from the rows in the database how a network was written; of its switches, all or some are asked.
@@ -52,6 +54,26 @@ export function recognise(
       groups: group === undefined ? [] : [group],
     }),
   });
+}
+
+/** With which state of what tells of the network it was found to be as it is asked for. */
+const passed = new WeakMap<WholeNetwork, string>();
+
+/** {@link checkProfile} of what a plan sees, once for each state of it. */
+export function checkSeen(
+  view: ReadView,
+  spec: NetworkSpec,
+  options: TopologyOptions,
+  migrate: boolean,
+  { telling, roles, whole }: Sight,
+): void {
+  const { role, topology } = spec;
+  const { profile, mode } = options;
+  const groups = view.supports("Load_Balancer_Group") ? view.revision?.("Load_Balancer_Group") : undefined;
+  const state = `${topology} ${role} ${profile} ${mode} ${migrate} ${groups}`;
+  if (whole !== undefined && passed.get(whole) === state) return;
+  checkProfile(view, spec, options, migrate, telling, roles);
+  if (whole !== undefined) passed.set(whole, state);
 }
 
 /**

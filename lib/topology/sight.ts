@@ -2,15 +2,8 @@ import type { AnyRow, ReadView } from "../database/index.ts";
 import type { Observed } from "./inputs.ts";
 import { nodeSwitchName } from "./names.ts";
 import type { NetworkSpec } from "./network-spec.ts";
-import { nodeFacts } from "./node-index.ts";
-import {
-  fixedSwitchNames,
-  networkOf,
-  observeNode,
-  observeNodes,
-  switchesOfNetwork,
-  text,
-} from "./observe.ts";
+import { nodeFacts, unmarkedSwitches, type WholeNetwork } from "./node-index.ts";
+import { networkOf, observeNode, observeNodes, switchesOfNetwork, text } from "./observe.ts";
 
 /** What a plan looks at of a network's switches and nodes. */
 export interface Sight extends Pick<Observed, "nodes" | "others"> {
@@ -18,6 +11,8 @@ export interface Sight extends Pick<Observed, "nodes" | "others"> {
   readonly telling: readonly AnyRow[];
   /** More of them, counted by role; the empty text for none. */
   readonly roles: ReadonlyMap<string, number>;
+  /** As in `NodeFacts`, if that is all that tells of the network. */
+  readonly whole?: WholeNetwork;
   /** Switches on which ports may be planned. */
   readonly switches: readonly AnyRow[];
 }
@@ -47,22 +42,23 @@ export function twinsOf(view: ReadView, switches: readonly AnyRow[]): readonly A
  */
 export function seeNodes(view: ReadView, spec: NetworkSpec, nodes: readonly string[]): Sight {
   const facts = nodeFacts(view, spec);
-  const marked = nodes.flatMap((node) => facts.switchesOf(node));
-  const unmarkedNames = new Set([
-    ...fixedSwitchNames(spec.name),
-    ...[...facts.withoutSwitch, ...nodes.filter((node) => facts.switchesOf(node).length === 0)].map((node) =>
-      nodeSwitchName(spec.name, node),
-    ),
-  ]);
-  const unmarked = [...unmarkedNames]
-    .flatMap((name) => view.find("Logical_Switch", { name }))
-    .filter((row) => networkOf(row) === "");
-  const special = [...facts.specialSwitches];
+  const { whole, roles, subnets } = facts;
+  const { special } = whole;
+  const marked: AnyRow[] = [];
+  const bare: AnyRow[] = [];
+  for (const node of nodes) {
+    const own = facts.switchesOf(node);
+    for (const row of own) marked.push(row);
+    if (own.length > 0) continue;
+    for (const row of unmarkedSwitches(view, nodeSwitchName(spec.name, node))) bare.push(row);
+  }
+  const unmarked = bare.length === 0 ? whole.unmarked : [...new Set([...whole.unmarked, ...bare])];
   return {
     telling: [...special, ...unmarked],
-    roles: facts.roles,
+    roles,
+    ...(bare.length === 0 && { whole }),
     switches: [...new Set([...special, ...marked, ...unmarked])],
     nodes: [...marked, ...unmarked].flatMap((row) => observeNode(view, spec.name, row)),
-    others: facts.subnets,
+    others: subnets,
   };
 }

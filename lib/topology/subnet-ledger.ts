@@ -111,7 +111,7 @@ function parsed(node: ObservedNode): readonly Cidr[] {
 
 /** `other_config:ipv6_prefix` has no length. */
 function parseSubnet(text: string): readonly Cidr[] {
-  const address = parseAddress(text);
+  const address = text.includes("/") ? undefined : parseAddress(text);
   const subnet = address?.family === 6 ? makeCidr(address, 64) : parseCidr(text);
   return subnet === undefined ? [] : [subnet];
 }

@@ -58,7 +58,11 @@ export function hasPortHere(
   return topology === "layer2" || !remote.has(node);
 }
 
+const none: ReadonlySet<string> = new Set();
+
 /** Names of nodes of other zones. */
 export function remoteNames(nodes: readonly NodeInput[], options: TopologyOptions): ReadonlySet<string> {
-  return new Set(splitNodes(nodes, options).remote.map(({ name }) => name));
+  return options.mode === "central"
+    ? none
+    : new Set(splitNodes(nodes, options).remote.map(({ name }) => name));
 }

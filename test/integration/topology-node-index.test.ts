@@ -4,11 +4,12 @@ import { SeededRandom } from "../../lib/testing/seeded-random.ts";
 import { parseCidr } from "../../lib/topology/address.ts";
 import { layer3, type Northbound } from "../../lib/topology/index.ts";
 import { networkOf, text, texts } from "../../lib/topology/observe.ts";
-import { recognise } from "../../lib/topology/profile-check.ts";
+import { checkProfile, checkSeen, recognise } from "../../lib/topology/profile-check.ts";
+import { defaultTopologyOptions } from "../../lib/topology/request.ts";
 import { seeAll, seeNodes } from "../../lib/topology/sight.ts";
 import { SubnetLedger } from "../../lib/topology/subnet-ledger.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
-import { useTopologyBench } from "../support/topology.ts";
+import { profiles, useTopologyBench } from "../support/topology.ts";
 
 // More than 32, so that the routers' sets are followed, not read again.
 const nodes = Array.from({ length: 48 }, (_, index) => `n${index}`);
@@ -25,6 +26,13 @@ describeWithOvn("what is kept of a network's nodes", () => {
       recognise(nb.view, spec.name, kept.telling, kept.roles),
       recognise(nb.view, spec.name, all.telling, all.roles),
     );
+    for (const profile of profiles) {
+      const options = { ...defaultTopologyOptions, profile };
+      assert.equal(
+        outcomeOf(() => checkSeen(nb.view, spec, options, false, kept)),
+        outcomeOf(() => checkProfile(nb.view, spec, options, false, all.switches)),
+      );
+    }
     const ledger = new SubnetLedger(spec.subnets);
     for (const each of all.nodes) if (each.name !== node) ledger.observe(each);
     const rest = new SubnetLedger(spec.subnets);
@@ -59,7 +67,65 @@ describeWithOvn("what is kept of a network's nodes", () => {
     }
     assertSame(nb, "n0");
   });
+
+  it("shows at once that a network is not what it was, and that it is again", async () => {
+    const { nb } = bench;
+    const three = nodes.slice(0, 3);
+    await layer3({ name: "net", nad: "default/net", subnets: "10.1.0.0/18/24" })
+      .plan(nb, { nodes: three.map((name) => ({ name })) })
+      .apply();
+    const role = (node: string, command: string): string =>
+      `${command} Logical_Switch net_${node} external_ids`;
+    const steps: readonly (readonly [script: string, outcome: RegExp])[] = [
+      ["set Logical_Switch net_n0 name=net_ovn_layer2_switch", /is a layer2 network/],
+      ["set Logical_Switch net_ovn_layer2_switch name=net_n0", /well/],
+      // A switch of no node becomes one of a node that the router does not know.
+      [
+        "create Logical_Switch name=net_x external_ids:k8s.ovn.org/network=net external_ids:k8s.ovn.org/topology=layer2 external_ids:k8s.ovn.org/role=secondary",
+        /well/,
+      ],
+      ["set Logical_Switch net_x external_ids:k8s.ovn.org/topology=layer3", /well/],
+      ["ls-del net_x", /well/],
+      // Two of three signs of the profile are left.
+      [
+        [
+          ...three.map((node) => `clear Logical_Switch net_${node} load_balancer_group`),
+          "--all destroy Load_Balancer_Group",
+        ].join("\n"),
+        /well/,
+      ],
+      ["set Logical_Router net_ovn_cluster_router external_ids:k8s-ovn-topo-version=5", /2023/],
+      ["remove Logical_Router net_ovn_cluster_router external_ids k8s-ovn-topo-version", /well/],
+      [`${role("n0", "remove")} k8s.ovn.org/role`, /well/],
+      [`${role("n1", "remove")} k8s.ovn.org/role`, /2023/],
+      [`${role("n1", "set")}:k8s.ovn.org/role=secondary`, /well/],
+      [`${role("n0", "set")}:k8s.ovn.org/role=secondary`, /well/],
+      ["set Logical_Router net_ovn_cluster_router external_ids:k8s-ovn-topo-version=5", /2023/],
+      ["create Load_Balancer_Group name=net_clusterLBGroup", /well/],
+      ["destroy Load_Balancer_Group net_clusterLBGroup", /2023/],
+    ];
+    // Asked each time: what was found to be well is to be forgotten.
+    const outcome = (): string =>
+      outcomeOf(() =>
+        checkSeen(nb.view, spec, defaultTopologyOptions, false, seeNodes(nb.view, spec, ["n2"])),
+      );
+    assert.equal(outcome(), "well");
+    for (const [script, expected] of steps) {
+      await bench.nbctl(script);
+      assert.match(outcome(), expected, script);
+      assertSame(nb, "n2");
+    }
+  });
 });
+
+function outcomeOf(check: () => void): string {
+  try {
+    check();
+    return "well";
+  } catch (error) {
+    return String(error);
+  }
+}
 
 /** Something that happens to switches, routers and their ports. */
 function disturb(nb: Northbound, random: SeededRandom): Operation[] {
@@ -79,7 +145,7 @@ function disturb(nb: Northbound, random: SeededRandom): Operation[] {
   const name = `net_${pick(nodes)}`;
   const isFree = ports.every((row) => text(row, "name") !== `rtos-${name}`);
   const own = `${subnet()}.1/24`;
-  switch (random.integer(0, 8)) {
+  switch (random.integer(0, 10)) {
     case 0:
       return [
         insertOp("Logical_Switch", {
@@ -144,12 +210,34 @@ function disturb(nb: Northbound, random: SeededRandom): Operation[] {
           ...(isFree && random.integer(0, 1) === 0 && { name: `rtos-${name}` }),
         }),
       ];
+    case 8: {
+      if (to === undefined) return [];
+      const key = pick(["k8s.ovn.org/network", "k8s-ovn-topo-version", "k8s.ovn.org/role"] as const);
+      if (key === undefined) return [];
+      const isSet = text(to, "external_ids", key) !== "";
+      const value = key === "k8s.ovn.org/network" ? "net" : "5";
+      return [
+        mutateOp("Logical_Router", here(to._uuid), [
+          isSet
+            ? ["external_ids", "delete", ["set", [key]]]
+            : ["external_ids", "insert", ["map", [[key, value]]]],
+        ]),
+      ];
+    }
+    case 9:
+      return to === undefined
+        ? []
+        : [
+            updateOp("Logical_Router", here(to._uuid), {
+              name: text(to, "name") === "elsewhere" ? "net_ovn_cluster_router" : "elsewhere",
+            }),
+          ];
     default:
       return chosen === undefined
         ? []
         : [
             updateOp("Logical_Switch", here(chosen._uuid), {
-              name: random.integer(0, 3) === 0 ? "net_join" : name,
+              name: pick(["net_join", "net_ovn_layer2_switch", name, name, name]) ?? name,
             }),
           ];
   }

@@ -44,6 +44,24 @@ describe("the journal of a table", () => {
     assert.equal(replica.journal(table, "ports"), journal);
   });
 
+  it("tells whether a row changed in nothing but the set that is followed", () => {
+    const replica = make();
+    replica.apply([change("insert", id(1)), change("insert", id(2))]);
+    const journal = replica.journal(table, "ports");
+    replica.apply([
+      change("modify", id(1), { ports: set([100]) }),
+      change("modify", id(1), { ports: set([100]), name: "r" }),
+      change("modify", id(1), { name: "s" }),
+      change("insert", id(3), { ports: set([100]) }),
+      change("delete", id(2)),
+    ]);
+    const expected = [true, false, false, false, false];
+    assert.deepEqual(
+      journal.since(0)?.map(({ inSetOnly }) => inSetOnly),
+      expected,
+    );
+  });
+
   it("says nothing of a message that was not applied", () => {
     const replica = make();
     const journal = replica.journal(table);

@@ -97,6 +97,22 @@ describe("Replica", () => {
     assert.equal(replica.revision, seen[2]);
   });
 
+  it("has another revision of a table after each message that is about it, and of no other table", () => {
+    const tables = schema({ A: { name: text }, B: { name: text } });
+    const replica = new Replica(selectTables(tables, tables, undefined));
+    const seen = (): readonly number[] => ["A", "B"].map((name) => replica.table(name).revision);
+    const [a, b] = seen();
+    replica.apply([insert("A", first)]);
+    const [afterA, sameB] = seen();
+    assert.equal(sameB, b);
+    replica.apply([insert("A", second), insert("B", second)]);
+    const [last, afterB] = seen();
+    assert.equal(new Set([a, afterA, last]).size, 3);
+    assert.notEqual(afterB, b);
+    const another = new Replica(selectTables(tables, tables, undefined));
+    assert.ok(![a, afterA, last, b, afterB].includes(another.table("A").revision));
+  });
+
   it("knows the table of a row that was read, also when the row has gone", () => {
     const it = replica();
     it.apply([insert("A", first), insert("B", first)]);
