@@ -32,8 +32,11 @@ export type ChangeOf<T extends Tables<T>, K extends TableName<T>> = {
   readonly [N in K]: TableChange<N, Row<T, N>>;
 }[K];
 
-/** Batches that wait for a slow reader before they are merged into one. */
-const MAX_QUEUED = 64;
+/**
+ * Batches that wait for a slow reader before they are merged into one. More than come with one read from a socket: those
+ * are all here before a reader has its turn, however quick it is.
+ */
+const MAX_QUEUED = 512;
 
 /** A reader that waits for the next batch. */
 interface Waiting {
@@ -50,6 +53,7 @@ interface Waiting {
 export class ChangeStream implements AsyncIterableIterator<ChangeBatch> {
   readonly #tables: ReadonlySet<string> | undefined;
   readonly #onEnd: () => void;
+  readonly #maxQueued: number;
   #queue: ChangeBatch[] = [];
   /** Everything that waits, once it is more than the queue takes; then the queue is empty. */
   #merged: Coalescer | undefined;
@@ -57,7 +61,9 @@ export class ChangeStream implements AsyncIterableIterator<ChangeBatch> {
   #ended = false;
   #error: { readonly reason: unknown } | undefined;
 
-  constructor(tables: readonly string[] | undefined, onEnd: () => void) {
+  /** `maxQueued` batches wait before they are merged into one. */
+  constructor(tables: readonly string[] | undefined, onEnd: () => void, maxQueued: number = MAX_QUEUED) {
+    this.#maxQueued = maxQueued;
     this.#tables = tables && new Set(tables);
     this.#onEnd = onEnd;
   }
@@ -74,7 +80,7 @@ export class ChangeStream implements AsyncIterableIterator<ChangeBatch> {
       this.#merged.add(rows);
     } else {
       this.#queue.push({ cause, rows });
-      if (this.#queue.length > MAX_QUEUED) this.#merge();
+      if (this.#queue.length > this.#maxQueued) this.#merge();
     }
   }
 
@@ -134,19 +140,29 @@ export class ChangeStream implements AsyncIterableIterator<ChangeBatch> {
 /** Merges changes, row by row; each costs the same however many wait. */
 class Coalescer {
   readonly #changes = new Map<string, RowChange>();
+  /** Keys of those that were made of several: in no others can a column have come back to what it was. */
+  readonly #merged = new Set<string>();
 
   add(rows: readonly RowChange[]): void {
     for (const change of rows) {
       const key = `${change.table} ${change.uuid}`;
       const earlier = this.#changes.get(key);
-      const both = earlier === undefined ? change : earlier.followedBy(change);
+      if (earlier === undefined) {
+        this.#changes.set(key, change);
+        continue;
+      }
       // Deleting first keeps the order that of the last change.
       this.#changes.delete(key);
-      if (both !== undefined) this.#changes.set(key, both);
+      const both = earlier.followedBy(change);
+      if (both === undefined) continue;
+      this.#changes.set(key, both);
+      this.#merged.add(key);
     }
   }
 
   take(): readonly RowChange[] {
-    return [...this.#changes.values()].flatMap((change) => change.net() ?? []);
+    return [...this.#changes].flatMap(([key, change]) =>
+      this.#merged.has(key) ? (change.net() ?? []) : change,
+    );
   }
 }

@@ -1,24 +1,27 @@
-import { readText } from "./message.ts";
+import { asciiText } from "./json-text.ts";
 
-/** A message as text that has not been parsed, for those who need little of it. */
+/**
+ * A message as text that has not been parsed, for those who need little of it. It is plain ASCII, so that an offset in the
+ * text is that of a byte.
+ */
 export class FrameText {
   readonly text: string;
-  readonly #frame: Uint8Array;
+  readonly #bytes: Buffer;
 
-  /** Throws `ProtocolError` for bytes that are not UTF-8. */
-  constructor(frame: Uint8Array) {
-    this.text = readText(frame);
-    this.#frame = frame;
+  private constructor(text: string, bytes: Buffer) {
+    this.text = text;
+    this.#bytes = bytes;
   }
 
-  /** Whether it is ASCII as a whole: then an offset in the text is that of a byte, and {@link copy} may be called. */
-  get isAscii(): boolean {
-    return this.text.length === this.#frame.length;
+  /** Undefined when it is not ASCII as a whole. */
+  static of(frame: Uint8Array): FrameText | undefined {
+    const bytes = Buffer.isBuffer(frame) ? frame : Buffer.from(frame.buffer, frame.byteOffset, frame.length);
+    const text = asciiText(bytes);
+    return text === undefined ? undefined : new FrameText(text, bytes);
   }
 
   /** A piece of the text that may be kept: `slice` gives one that keeps the whole text in memory. */
   copy(start: number, end: number): string {
-    const { buffer, byteOffset, length } = this.#frame;
-    return Buffer.from(buffer, byteOffset, length).toString("latin1", start, end);
+    return this.#bytes.toString("latin1", start, end);
   }
 }

@@ -1,4 +1,4 @@
-import { isUtf8 } from "node:buffer";
+import { isAscii, isUtf8 } from "node:buffer";
 import { ProtocolError, UsageError } from "./errors.ts";
 import { parseJson } from "./exact-json.ts";
 import type { Json } from "./json.ts";
@@ -23,6 +23,11 @@ export interface MemberTexts {
 /** Throws `ProtocolError` for bytes that are not UTF-8. */
 export function checkUtf8(bytes: Uint8Array): void {
   if (!isUtf8(bytes)) throw new ProtocolError("the peer sent a message that is not valid UTF-8");
+}
+
+/** Bytes as text, if they are ASCII. */
+export function asciiText(bytes: Buffer): string | undefined {
+  return isAscii(bytes) ? bytes.toString("latin1") : undefined;
 }
 
 /**

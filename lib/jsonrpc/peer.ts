@@ -25,7 +25,7 @@ export interface PeerHandlers {
   /** A notification, in its place in the order of all messages. What it throws ends the connection. */
   onNotification(method: string, params: readonly Json[]): void;
   /**
-   * Told every message that may be a notification before it is parsed. Says whether it has dealt with it; else it is told to
+   * Told every message in ASCII that may be a notification before it is parsed. Says whether it has dealt with it; else it is told to
    * those above and below. What it throws ends the connection.
    */
   onText?(message: FrameText): boolean;
@@ -294,7 +294,8 @@ export class Peer {
   #readAsText(frame: Uint8Array | LargeReply): boolean {
     if (this.#handlers.onText === undefined || frame instanceof LargeReply) return false;
     if (frame[ID] !== LETTER_N) return false;
-    return this.#handlers.onText(new FrameText(frame));
+    const message = FrameText.of(frame);
+    return message !== undefined && this.#handlers.onText(message);
   }
 
   /** What reads large messages while a call is under way that wants it so. Whether it is that reply shows at the end. */

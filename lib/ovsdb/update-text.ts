@@ -24,7 +24,7 @@ const closeBrace = 0x7d;
  */
 export function readUpdateText(message: FrameText, from: number): RowUpdate[] | undefined {
   const { text } = message;
-  if (!message.isAscii || text.charCodeAt(from) !== openBrace) return undefined;
+  if (text.charCodeAt(from) !== openBrace) return undefined;
   const updates: RowUpdate[] = [];
   let at = from;
   do {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type ChangeBatch, ChangeStream } from "../../../lib/database/changes.ts";
 import type { AnyRow, TableStore } from "../../../lib/replica/index.ts";
+import { countParsed } from "../../support/count-work.ts";
 import {
   asText,
   type Change,
@@ -109,7 +110,7 @@ describe("ChangeStream", () => {
           const model = new Map<string, ModelRow>();
           const nobody = new ChangeStream([], () => undefined);
           for (const change of before) step(store, nobody, model, change);
-          const stream = new ChangeStream(undefined, () => undefined);
+          const stream = new ChangeStream(undefined, () => undefined, 64);
           const reader = new Reader(stream, snapshot(store.rows()));
           for (const [round, reads] of rounds) {
             for (const change of round) step(store, stream, model, change);
@@ -142,7 +143,7 @@ describe("ChangeStream", () => {
   }
 
   it("gives one batch per update to a reader that keeps up a little, and one in all to one that does not", async () => {
-    assert.equal((await batches(behind(64).stream)).length, 64);
+    assert.equal((await batches(behind(512).stream)).length, 512);
     const [only, ...others] = await batches(behind(10_000).stream);
     assert.equal(others.length, 0);
     assert.equal(only?.cause, "coalesced");
@@ -153,7 +154,7 @@ describe("ChangeStream", () => {
   });
 
   it("tells nothing of what has cancelled out", async () => {
-    const { stream, store, model } = behind(100);
+    const { stream, store, model } = behind(600);
     step(store, stream, model, { row: 0, kind: "delete", columns: {} });
     assert.deepEqual(await batches(stream), []);
   });
@@ -162,7 +163,7 @@ describe("ChangeStream", () => {
     const [store, model] = [makeStore(), new Map<string, ModelRow>()];
     step(store, new ChangeStream([], () => undefined), model, insertOf(first, "old"));
     const stream = new ChangeStream(undefined, () => undefined);
-    for (let index = 0; index < 70; index += 1) step(store, stream, model, insertOf(second, `n${index}`));
+    for (let index = 0; index < 600; index += 1) step(store, stream, model, insertOf(second, `n${index}`));
     step(store, stream, model, { row: 0, kind: "delete", columns: {} });
     step(store, stream, model, insertOf(first, "new"));
     const [batch] = await batches(stream);
@@ -170,12 +171,27 @@ describe("ChangeStream", () => {
     assert.deepEqual([change?.kind, change?.columns], ["modify", ["name"]]);
   });
 
+  it("reads no row that changed once, to merge it with what waits", async () => {
+    const store = makeStore();
+    const stream = new ChangeStream(undefined, () => undefined, 4);
+    for (const uuid of uuids) store.apply({ table: "T", uuid, kind: "insert", columns: null, text: "{}" });
+    const parsed = await countParsed(async () => {
+      for (const uuid of uuids) {
+        const update = { table: "T", uuid, kind: "modify", columns: null, text: '{"words":"w"}' } as const;
+        stream.push("update", [store.apply(update)]);
+      }
+      const [batch] = await batches(stream);
+      assert.deepEqual([batch?.cause, batch?.rows.length], ["coalesced", uuids.length]);
+    });
+    assert.equal(parsed.texts, 0);
+  });
+
   it("merges a large set by what was toggled", async () => {
     const store = makeStore();
     const ports = toWire("ports", [...uuids]);
     store.apply({ table: "T", uuid: first, kind: "insert", columns: { ports } });
     const stream = new ChangeStream(undefined, () => undefined);
-    for (let index = 0; index < 70; index += 1) {
+    for (let index = 0; index < 602; index += 1) {
       const columns = { ports: toWire("ports", [uuids[index % 2] ?? ""]) };
       stream.push("update", [store.apply({ table: "T", uuid: first, kind: "modify", columns })]);
     }

@@ -68,7 +68,7 @@ describe("a Database after a lost connection", () => {
   it("merges what a slow reader has not read with a difference to a changed schema", async () => {
     const { nb, server } = await openNorthbound(rows({ [uuidA]: "a" }), undefined, again);
     const changes = nb.changes(["Logical_Switch"]);
-    for (let turn = 0; turn < 70; turn += 1) {
+    for (let turn = 0; turn < 600; turn += 1) {
       update(server, { Logical_Switch: { [uuidA]: { modify: { name: `a${turn}` } } } });
     }
     const { Logical_Switch: table } = northbound.tables;

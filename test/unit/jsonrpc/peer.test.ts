@@ -271,11 +271,13 @@ describe("Peer", () => {
     transport.sayText('{"id":null,"method":"mine","params":no JSON}{"id":null,"method":"b","params":[]}');
     transport.sayText('{"id":0,"result":1,"error":null}{"method":"c","params":[]}');
     assert.equal(await call, 1);
+    transport.sayText('{"id":null,"method":"ä","params":["mine"]}');
     assert.deepEqual(seen, [
       '{"id":null,"method":"mine","params":no JSON}',
       '{"id":null,"method":"b","params":[]}',
       "b",
       "c",
+      "ä",
     ]);
     transport.sayBytes(Buffer.from('{"id":null,"method":"\xe4"}', "latin1"));
     assert.ok(closed[0] instanceof ProtocolError && /UTF-8/.test(closed[0].message));

@@ -6,7 +6,8 @@ import { normaliseUpdates, type RowUpdate, readUpdateText } from "../../../lib/o
 const head = '{"id":null,"method":"update3","params":["m","t",';
 
 function read(text: string, from: number = head.length): RowUpdate[] | undefined {
-  return readUpdateText(new FrameText(Buffer.from(text)), from);
+  const message = FrameText.of(Buffer.from(text));
+  return message && readUpdateText(message, from);
 }
 
 /** With what is text yet parsed. */
