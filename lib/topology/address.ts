@@ -49,9 +49,10 @@ export function parseCidr(text: string): Cidr | undefined {
 
 /** Reads `address/length` and keeps the host bits: an address as an interface has it. */
 export function parseInterface(text: string): { address: Address; prefix: number } | undefined {
-  const [addressText = "", prefixText, ...more] = text.split("/");
-  const address = parseAddress(addressText);
-  if (!address || prefixText === undefined || more.length > 0 || !/^(0|[1-9]\d{0,2})$/.test(prefixText)) {
+  const slash = text.indexOf("/");
+  const prefixText = text.slice(slash + 1);
+  const address = slash === -1 ? undefined : parseAddress(text.slice(0, slash));
+  if (!address || !/^(0|[1-9]\d{0,2})$/.test(prefixText)) {
     return undefined;
   }
   const prefix = Number(prefixText);

@@ -139,6 +139,8 @@ export function hashedName(id: string): string {
   return `a${fnv1a64(id)}`;
 }
 
+const plainName: RegExp = /^[ -~]+$/;
+
 /** Why a text cannot be part of a name, or undefined when it can. */
 export function nameProblem(text: unknown): string | undefined {
   if (typeof text !== "string") {
@@ -146,6 +148,10 @@ export function nameProblem(text: unknown): string | undefined {
   }
   if (text === "") {
     return "must not be empty";
+  }
+  // Nearly all names; the classes of Unicode take their time.
+  if (plainName.test(text)) {
+    return undefined;
   }
   if (/\p{Cc}/u.test(text)) {
     return "must not contain control characters";

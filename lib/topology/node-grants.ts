@@ -31,7 +31,7 @@ export function grantSubnets(
   const { routerPorts: ports = noPorts, leaving = () => false } = observed;
   const heldByAnother = (claim: string, node: string): string | undefined => {
     const holder = ports.nameOf(claim);
-    return holder === routerToSwitchPortName(spec.name, node) ? undefined : holder;
+    return holder === undefined || holder === routerToSwitchPortName(spec.name, node) ? undefined : holder;
   };
   const isClaimed = (subnet: Cidr, node: string): boolean => {
     const claim = subnetClaim(spec.name, subnet.text);
@@ -42,11 +42,13 @@ export function grantSubnets(
     observed.nodes.flatMap(({ name, subnets }) => (wanted.has(name) ? [[name, subnets]] : [])),
   );
   const grant = (node: string, subnets: readonly Cidr[]): NodeGrant => {
-    const [first, ...others] = subnets;
+    const first = subnets[0];
     if (first === undefined) throw new Error(`node ${node} has no subnet in network "${spec.name}"`);
-    const isNew = ({ text }: Cidr): boolean => known.get(node)?.includes(text) !== true;
+    const before = known.get(node);
+    const isNew = ({ text }: Cidr): boolean => before?.includes(text) !== true;
+    const isAnyNew = subnets.some(isNew);
     const isThere = ports.has(routerToSwitchPortName(spec.name, node));
-    if (isThere && !subnets.some(isNew)) return { subnets, isNew: false, exclusive: false };
+    if (isThere && !isAnyNew) return { subnets, isNew: false, exclusive: false };
     const part = claimedPart(spec, first);
     const claim = subnetClaim(spec.name, part.text);
     const isFree = heldByAnother(claim, node) === undefined;
@@ -54,13 +56,15 @@ export function grantSubnets(
     return {
       subnets,
       ...(isFree && !isThere && { claim }),
-      isNew: subnets.some(isNew),
+      isNew: isAnyNew,
       // The claim speaks for the first subnet only.
-      exclusive: others.some(isNew) || (isNew(first) && !isSafe),
+      exclusive: subnets.some((subnet) => isNew(subnet) && !(subnet === first && isSafe)),
     };
   };
   const allocated = allocateNodeSubnets(spec, nodes, observed.nodes, isClaimed, observed.others);
-  return new Map([...allocated].map(([node, subnets]) => [node, grant(node, subnets)]));
+  const grants = new Map<string, NodeGrant>();
+  for (const [node, subnets] of allocated) grants.set(node, grant(node, subnets));
+  return grants;
 }
 
 /** The part of the network, of the length that nodes get, in which a subnet begins: itself, but for those of another length. */

@@ -25,28 +25,28 @@ export function allocateNodeSubnets(
   others?: SubnetHolders,
 ): ReadonlyMap<string, readonly Cidr[]> {
   const ledger = new SubnetLedger(spec.subnets);
-  const given = new Map<string, Map<Family, Cidr>>(nodes.map((node) => [node.name, new Map()]));
-  for (const node of observed) if (!given.has(node.name)) ledger.observe(node);
+  const given = new Map<string, Cidr[]>();
+  for (const { name } of nodes) given.set(name, []);
+  const observedByName = new Map<string, ObservedNode>();
+  for (const node of observed) {
+    if (given.has(node.name)) observedByName.set(node.name, node);
+    else ledger.observe(node);
+  }
   const isElsewhere = (node: string): boolean => !given.has(node);
   const holderOf: HolderOf = (subnet, node) =>
     ledger.holder(subnet, (other) => other !== node) ?? others?.holder(subnet, isElsewhere);
+  const give = (subnet: Cidr, node: string): void => {
+    ledger.give(subnet, node);
+    given.get(node)?.push(subnet);
+  };
   for (const node of nodes) {
-    for (const subnet of recordedSubnets(spec, node, holderOf)) {
-      ledger.give(subnet, node.name);
-      given.get(node.name)?.set(subnet.family, subnet);
-    }
+    for (const subnet of recordedSubnets(spec, node, holderOf)) give(subnet, node.name);
   }
-  const observedByName = new Map(
-    observed.flatMap((node) => (given.has(node.name) ? [[node.name, node]] : [])),
-  );
   for (const { name } of nodes) {
     const known = observedByName.get(name);
     for (const subnet of known === undefined ? [] : ledger.subnetsOf(known)) {
-      const own = given.get(name);
-      if (own && !own.has(subnet.family) && !holderOf(subnet, name)) {
-        ledger.give(subnet, name);
-        own.set(subnet.family, subnet);
-      }
+      if (ofFamily(given.get(name), subnet.family) === undefined && !holderOf(subnet, name))
+        give(subnet, name);
     }
   }
   let made: readonly NodeSubnetRange[] | undefined;
@@ -60,19 +60,24 @@ export function allocateNodeSubnets(
   const families = ([4, 6] as const).filter((family) =>
     spec.subnets.some((range) => range.family === family),
   );
-  return new Map(
-    nodes.map(({ name }) => {
-      const own = given.get(name);
-      const subnets = families.map((family, index) => {
-        const isFree = (candidate: Cidr): boolean =>
-          holderOf(candidate, name) === undefined && !(index === 0 && isClaimed(candidate, name));
-        const subnet = own?.get(family) ?? lowestFree(spec, name, family, ranges(), isFree);
-        ledger.give(subnet, name);
-        return subnet;
-      });
-      return [name, subnets];
-    }),
-  );
+  const allocated = new Map<string, readonly Cidr[]>();
+  for (const { name } of nodes) {
+    const subnets = families.map((family, index) => {
+      const own = ofFamily(given.get(name), family);
+      if (own !== undefined) return own;
+      const isFree = (candidate: Cidr): boolean =>
+        holderOf(candidate, name) === undefined && !(index === 0 && isClaimed(candidate, name));
+      const subnet = lowestFree(spec, name, family, ranges(), isFree);
+      give(subnet, name);
+      return subnet;
+    });
+    allocated.set(name, subnets);
+  }
+  return allocated;
+}
+
+function ofFamily(subnets: readonly Cidr[] | undefined, family: Family): Cidr | undefined {
+  return subnets?.find((subnet) => subnet.family === family);
 }
 
 /**

@@ -4,11 +4,6 @@ import type { NetworkPair } from "./group-networks.ts";
 import { networkOf } from "./observe.ts";
 import { networkFault } from "./spec-field.ts";
 
-const TABLES = [
-  ["Logical_Switch", "other_config"],
-  ["Logical_Router", "options"],
-] as const;
-
 /** A switch or router that asks for a key. */
 interface Holder {
   readonly network: string;
@@ -63,11 +58,9 @@ export function checkTunnelKeys(
 
 /** The tunnel key that a switch or router asks for; ports ask for keys within their switch, which are another matter. */
 function keyAskedBy({ key, keys }: DesiredRow): string | undefined {
-  for (const [table, column] of TABLES) {
-    const asked = keys?.[column]?.["requested-tnl-key"];
-    if (typeof asked === "string" && key.startsWith(`${table}/`)) return asked;
-  }
-  return undefined;
+  if (keys === undefined) return undefined;
+  if (key.startsWith("Logical_Switch/")) return keys["other_config"]?.["requested-tnl-key"];
+  return key.startsWith("Logical_Router/") ? keys["options"]?.["requested-tnl-key"] : undefined;
 }
 
 /** Switches and routers of the database that have the key. */
