@@ -1,6 +1,6 @@
 import type { DesiredRow, Removal } from "../reconcile/index.ts";
 import type { Cidr } from "./address.ts";
-import { commonPool, nodePool } from "./address-pool.ts";
+import { type AddressPool, commonPool, nodePool } from "./address-pool.ts";
 import type { BuiltNetwork, NetworkParts } from "./built-network.ts";
 import { checkCollisions } from "./collisions.ts";
 import { dhcpRows } from "./dhcp.ts";
@@ -214,13 +214,18 @@ function makeSites(
   subnets: ReadonlyMap<string, readonly Cidr[]>,
 ): AttachmentSite[] {
   if (attachments.length === 0) return [];
-  const nodePools = new Map([...subnets].map(([node, own]) => [node, own.map(nodePool)]));
+  const nodePools = new Map<string, readonly AddressPool[]>();
+  const poolsOf = (node: string): readonly AddressPool[] => {
+    const pools = nodePools.get(node) ?? (subnets.get(node) ?? []).map(nodePool);
+    nodePools.set(node, pools);
+    return pools;
+  };
   const commonPools = spec.subnets.map((subnet) => commonPool(spec, subnet));
   return attachments.map((input) => ({
     input,
     portName: podPortName(input.nad, input.namespace, input.name),
     switchName: podSwitchName(spec, input.node),
-    pools: spec.topology === "layer3" ? (nodePools.get(input.node) ?? []) : commonPools,
+    pools: spec.topology === "layer3" ? poolsOf(input.node) : commonPools,
   }));
 }
 

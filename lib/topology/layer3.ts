@@ -1,5 +1,6 @@
 import { constantRows, type DesiredRow } from "../reconcile/index.ts";
-import { addressAt, formatAddress } from "./address.ts";
+import { addressAt, type Cidr, formatAddress } from "./address.ts";
+import { logicalSwitchUuid } from "./ids.ts";
 import type { NodeInput, ObservedGatewayChassis } from "./inputs.ts";
 import { macOfAddress } from "./mac.ts";
 import {
@@ -51,67 +52,94 @@ function routerRow(context: NetworkContext): DesiredRow {
   };
 }
 
+/** A row to which something is added yet. A cluster has thousands of them, and a spread is dear. */
+type OpenRow = { -readonly [Member in keyof DesiredRow]: DesiredRow[Member] };
+
 /** One node of a layer3 network: its switch, and the ports that join it to the router. */
-export function layer3NodeRows(
-  context: NetworkContext,
-  node: NodeInput,
-  { subnets, claim }: NodeGrant,
-): DesiredRow[] {
+export function layer3NodeRows(context: NetworkContext, node: NodeInput, grant: NodeGrant): DesiredRow[] {
   const network = context.spec.name;
-  const switchRow = rootRow("Logical_Switch", nodeSwitchName(network, node.name));
-  const switchPort = switchToRouterPortName(network, node.name);
+  const switchName = nodeSwitchName(network, node.name);
+  const switchKey = rowKey("Logical_Switch", switchName);
   const routerPort = routerToSwitchPortName(network, node.name);
-  const v4 = subnets.find((subnet) => subnet.family === 4);
-  const gateways = subnets.map((subnet) => ({ address: addressAt(subnet, 1n), prefix: subnet.prefix }));
-  const [gateway] = gateways;
-  if (!gateway) {
-    throw new Error(`node ${node.name} has no subnet in network "${network}"`);
-  }
-  const mtu = !isOf2023(context) && node.gatewayMtuSupport !== false;
+  const portKey = rowKey("Logical_Router_Port", routerPort);
   return [
-    {
-      ...switchRow,
-      kind: "node switch",
-      keys: {
-        other_config: {
-          ...subnetConfig(subnets),
-          // A primary network has a port with that address, which keeps others from it.
-          ...(v4 && !context.spec.primary && { exclude_ips: formatAddress(addressAt(v4, 2n)) }),
-        },
-        external_ids: networkIds(context, { role: true }),
-      },
-      ...groupElements(context),
-      network,
-    },
-    {
-      key: rowKey("Logical_Switch_Port", switchPort),
-      kind: "switch-to-router port",
-      name: switchPort,
-      columns: { type: "router", addresses: ["router"] },
-      keys: { options: { "router-port": routerPort } },
-      parent: { key: switchRow.key, column: "ports" },
-      network,
-    },
-    {
-      key: rowKey("Logical_Router_Port", routerPort),
-      kind: "router-to-switch port",
-      name: routerPort,
-      ...(claim !== undefined && { uuid: claim }),
-      columns: {
-        // Subnets come IPv4 first, so this is the IPv4 gateway's MAC where there is one.
-        mac: macOfAddress(gateway.address),
-        networks: gateways.map(({ address, prefix }) => `${formatAddress(address)}/${prefix}`),
-      },
-      keys: { options: mtu ? { gateway_mtu: String(context.options.clusterMtu) } : {} },
-      ...leftoverChassis(context, node, routerPort),
-      parent: { key: rowKey("Logical_Router", clusterRouterName(network)), column: "ports" },
-      network,
-    },
-    chassisRow(context, node, routerPort),
+    switchRow(context, switchKey, switchName, grant.subnets),
+    switchPortRow(network, switchToRouterPortName(network, node.name), switchKey, routerPort),
+    routerPortRow(context, node, portKey, routerPort, grant),
+    chassisRow(context, node, routerPort, portKey),
   ];
 }
 
-function chassisRow(context: NetworkContext, node: NodeInput, routerPort: string): DesiredRow {
+function switchRow(context: NetworkContext, key: string, name: string, subnets: readonly Cidr[]): DesiredRow {
+  const config = subnetConfig(subnets);
+  const v4 = subnets.find((subnet) => subnet.family === 4);
+  // A primary network has a port with that address, which keeps others from it.
+  if (v4 && !context.spec.primary) config["exclude_ips"] = formatAddress(addressAt(v4, 2n));
+  const row: OpenRow = {
+    key,
+    kind: "node switch",
+    name,
+    uuid: logicalSwitchUuid(name),
+    guard: "name",
+    keys: { other_config: config, external_ids: networkIds(context, nodeMarks) },
+    network: context.spec.name,
+  };
+  const { elements, notElements } = groupElements(context);
+  if (elements !== undefined) row.elements = elements;
+  if (notElements !== undefined) row.notElements = notElements;
+  return row;
+}
+
+const nodeMarks = { role: true };
+
+function switchPortRow(network: string, name: string, switchKey: string, routerPort: string): DesiredRow {
+  return {
+    key: rowKey("Logical_Switch_Port", name),
+    kind: "switch-to-router port",
+    name,
+    columns: { type: "router", addresses: ["router"] },
+    keys: { options: { "router-port": routerPort } },
+    parent: { key: switchKey, column: "ports" },
+    network,
+  };
+}
+
+function routerPortRow(
+  context: NetworkContext,
+  node: NodeInput,
+  key: string,
+  name: string,
+  { subnets, claim }: NodeGrant,
+): DesiredRow {
+  const network = context.spec.name;
+  // Subnets come IPv4 first, so this is the IPv4 gateway's MAC where there is one.
+  const first = subnets[0];
+  if (first === undefined) throw new Error(`node ${node.name} has no subnet in network "${network}"`);
+  const mtu = !isOf2023(context) && node.gatewayMtuSupport !== false;
+  const row: OpenRow = {
+    key,
+    kind: "router-to-switch port",
+    name,
+    columns: {
+      mac: macOfAddress(addressAt(first, 1n)),
+      networks: subnets.map((subnet) => `${formatAddress(addressAt(subnet, 1n))}/${subnet.prefix}`),
+    },
+    keys: { options: mtu ? { gateway_mtu: String(context.options.clusterMtu) } : {} },
+    parent: { key: rowKey("Logical_Router", clusterRouterName(network)), column: "ports" },
+    network,
+  };
+  if (claim !== undefined) row.uuid = claim;
+  const leftover = leftoverChassis(context, node, name);
+  if (leftover.length > 0) row.notElements = { gateway_chassis: leftover };
+  return row;
+}
+
+function chassisRow(
+  context: NetworkContext,
+  node: NodeInput,
+  routerPort: string,
+  portKey: string,
+): DesiredRow {
   const chassis = chassisOf(context, node);
   const name = gatewayChassisName(routerPort, chassis);
   return {
@@ -119,24 +147,19 @@ function chassisRow(context: NetworkContext, node: NodeInput, routerPort: string
     kind: "gateway chassis",
     name,
     columns: { chassis_name: chassis, priority: 1 },
-    parent: { key: rowKey("Logical_Router_Port", routerPort), column: "gateway_chassis" },
+    parent: { key: portKey, column: "gateway_chassis" },
     network: context.spec.name,
   };
 }
 
 /** A node has one chassis: rows that carry this port's name and another chassis are from before a migration or a new chassis id. */
-function leftoverChassis(
-  context: NetworkContext,
-  node: NodeInput,
-  routerPort: string,
-): Pick<DesiredRow, "notElements"> {
-  const { gatewayChassis = [] } = context.observed;
-  if (gatewayChassis.length === 0) return {};
+function leftoverChassis(context: NetworkContext, node: NodeInput, routerPort: string): readonly string[] {
+  const { gatewayChassis } = context.observed;
+  if (gatewayChassis === undefined || gatewayChassis.length === 0) return [];
   const wanted = gatewayChassisName(routerPort, chassisOf(context, node));
-  const uuids = beginningWith(gatewayChassis, gatewayChassisName(routerPort, ""))
+  return beginningWith(gatewayChassis, gatewayChassisName(routerPort, ""))
     .filter(({ name, priority = 1 }) => name !== wanted && priority === 1)
     .map(({ uuid }) => uuid);
-  return uuids.length > 0 ? { notElements: { gateway_chassis: uuids } } : {};
 }
 
 /** Sorted by name: each of a thousand nodes looks for its own. */

@@ -63,10 +63,10 @@ export function subnetConfig(subnets: readonly Cidr[]): Record<string, string> {
   const last = (family: Family): Cidr | undefined => subnets.findLast((subnet) => subnet.family === family);
   const v4 = last(4);
   const v6 = last(6);
-  return {
-    ...(v4 && { subnet: v4.text }),
-    ...(v6 && { ipv6_prefix: formatAddress(addressAt(v6, 0n)) }),
-  };
+  const config: Record<string, string> = {};
+  if (v4) config["subnet"] = v4.text;
+  if (v6) config["ipv6_prefix"] = formatAddress(addressAt(v6, 0n));
+  return config;
 }
 
 /** What a pod's port asks for. ovn-controller takes a chassis' hostname for its name there, which 2023 relied on. */
