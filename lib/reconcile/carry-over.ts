@@ -10,7 +10,6 @@ import {
   valuesEqual,
 } from "../ovsdb/index.ts";
 import { lookUp, wantedValues } from "./change-row.ts";
-import { parentLink } from "./check-support.ts";
 import { readColumn } from "./context.ts";
 import { ForeignParentError } from "./errors.ts";
 import type { Target } from "./kind-targets.ts";
@@ -122,14 +121,12 @@ function carryReferences(stage: Stage, { kind, uuid }: Placement, replaced: AnyR
   }
 }
 
-function leaveHolders(stage: Stage, { row, kind }: Placement, replaced: AnyRow): void {
+function leaveHolders(stage: Stage, { row, kind, parent }: Placement, replaced: AnyRow): void {
   const { context, draft, names, placements } = stage;
   if (kind.root) {
     draft.delete(kind.table, replaced._uuid);
     return;
   }
-  const link = parentLink(row);
-  const parent = link && placements.get(link.key);
   for (const { table, column } of referringColumns(stage, kind.table, "strong")) {
     for (const holder of context.view.referrers(replaced._uuid, table, column)) {
       if (placements.isReplaced(table, holder._uuid)) continue;

@@ -17,7 +17,7 @@ export function changeRow(
   existing: AnyRow,
   changes: ColumnChanges,
 ): void {
-  const { columns, keys, elements, members } = stage.kinds.of(placement.kind);
+  const { columns, keys, elements, members } = placement.owned;
   for (const target of columns) changeColumn(stage, placement, existing, target, changes);
   for (const target of keys) changeKeys(stage, placement, existing, target, changes);
   if (placement.row.elements !== undefined || placement.row.notElements !== undefined) {

@@ -3,7 +3,9 @@ import { parentLink } from "./check-support.ts";
 import { findingsOf } from "./constant-rows.ts";
 import { kindOf, type PlanContext } from "./context.ts";
 import type { DesiredRow, DesiredValue, Identity, RefTo, Removal, RowKind } from "./desired.ts";
-import { RowMap } from "./row-map.ts";
+import { DesiredRows } from "./desired-rows.ts";
+import type { KindTargets, OwnedTargets } from "./kind-targets.ts";
+import { Placement } from "./placement.ts";
 import type { SettledRows } from "./settled-rows.ts";
 
 const uuidPattern: RegExp = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -13,8 +15,18 @@ export function isRefTo(value: unknown): value is RefTo {
   return typeof value === "object" && value !== null && "ref" in value && typeof value.ref === "string";
 }
 
+/** A kind of rows in one plan: looked up once, and not for each row. */
+interface PlannedKind {
+  readonly kind: RowKind;
+  readonly owned: OwnedTargets;
+  /** The keys of the desired rows of its table, by the names by which they are recognised. */
+  readonly names: Map<string, string>;
+  /** The same by the uuids that were chosen for them. */
+  readonly uuids: Map<string, string>;
+}
+
 /**
- * Checks that desired rows and removals make sense together and returns the rows by their keys, without repetitions.
+ * Checks that desired rows and removals make sense together and returns the rows, without repetitions.
  *
  * Networks share rows (Copp, Meter), and each network's builder lists them: equal rows under one key are one row.
  * Everything found here is a mistake of a builder, hence UsageError.
@@ -23,29 +35,29 @@ export function isRefTo(value: unknown): value is RefTo {
  */
 export function checkDesired(
   context: PlanContext,
+  targets: KindTargets,
   desired: readonly DesiredRow[],
   removals: readonly Removal[],
   settled: SettledRows,
-): ReadonlyMap<string, DesiredRow> {
-  const rows = new Map<string, DesiredRow>();
-  const names = new RowMap<string>();
-  const uuids = new RowMap<string>();
+): DesiredRows {
+  const rows = new DesiredRows(settled);
+  const kinds = new PlannedKinds(context, targets);
   for (const row of desired) {
-    const known = rows.get(row.key) ?? settled.get(row.key)?.row;
+    const known = rows.get(row.key);
     if (known !== undefined) {
-      if (!sameRow(known, row)) throw new UsageError(`two different desired rows have the key ${row.key}`);
+      if (!sameRow(known.row, row))
+        throw new UsageError(`two different desired rows have the key ${row.key}`);
       continue;
     }
-    const kind = kindOf(context, row);
+    const { kind, owned, names, uuids } = kinds.of(row);
     if (row.identity === undefined) claim(names, kind.table, row.name, row);
     if (row.uuid !== undefined) claim(uuids, kind.table, row.uuid, row);
     const findings = findingsOf(row);
     if (findings === undefined || findings.kind !== kind) checkRow(row, kind);
     if (findings !== undefined) findings.kind = kind;
-    rows.set(row.key, row);
+    rows.add(new Placement(row, kind, owned));
   }
-  const isKnown = (key: string): boolean => rows.has(key) || settled.get(key) !== undefined;
-  for (const row of rows.values()) checkReferences(row, isKnown);
+  for (const placement of rows.all) resolveReferences(placement, rows);
   for (const removal of removals) {
     const kind = Object.hasOwn(context.kinds, removal.kind) ? context.kinds[removal.kind] : undefined;
     if (kind?.root === false && removal.parent === undefined) {
@@ -53,6 +65,33 @@ export function checkDesired(
     }
   }
   return rows;
+}
+
+class PlannedKinds {
+  readonly #context: PlanContext;
+  readonly #targets: KindTargets;
+  readonly #byName = new Map<string, PlannedKind>();
+  /** What the rows of a table claim, of whatever kind they are. */
+  readonly #claims = new Map<string, Pick<PlannedKind, "names" | "uuids">>();
+
+  constructor(context: PlanContext, targets: KindTargets) {
+    this.#context = context;
+    this.#targets = targets;
+  }
+
+  /** The kind of a row. Throws UsageError for a kind that is not among the plan's. */
+  of(row: DesiredRow): PlannedKind {
+    return this.#byName.get(row.kind) ?? this.#add(row);
+  }
+
+  #add(row: DesiredRow): PlannedKind {
+    const kind = kindOf(this.#context, row);
+    const claims = this.#claims.get(kind.table) ?? { names: new Map(), uuids: new Map() };
+    this.#claims.set(kind.table, claims);
+    const planned = { kind, owned: this.#targets.of(kind), ...claims };
+    this.#byName.set(row.kind, planned);
+    return planned;
+  }
 }
 
 /** What is wrong with a row, whatever others there are. */
@@ -109,33 +148,39 @@ function checkOwned(
   }
 }
 
-type IsKnown = (key: string) => boolean;
-
-function checkReferences(row: DesiredRow, isKnown: IsKnown): void {
+/** Finds the row whose set holds this one, and checks that all rows are there that it refers to. */
+function resolveReferences(placement: Placement, rows: DesiredRows): void {
+  const { row } = placement;
   const { columns, identity, elements, parent } = row;
-  for (const column in columns) checkValue(row, columns[column], isKnown);
+  for (const column in columns) checkValue(row, columns[column], rows);
   if (identity !== undefined) {
-    for (const value of Object.values(identity.match)) checkValue(row, value, isKnown);
+    for (const value of Object.values(identity.match)) checkValue(row, value, rows);
   }
-  for (const column in elements) checkValue(row, elements[column], isKnown);
-  if (identity?.parent !== undefined) checkKey(row, identity.parent, isKnown);
-  if (parent !== undefined) checkKey(row, parent.key, isKnown);
+  for (const column in elements) checkValue(row, elements[column], rows);
+  if (identity?.parent !== undefined) hang(placement, rowOf(row, identity.parent, rows), identity.column);
+  if (parent !== undefined) hang(placement, rowOf(row, parent.key, rows), parent.column);
 }
 
-function checkValue(row: DesiredRow, value: DesiredValue | undefined, isKnown: IsKnown): void {
+function hang(placement: Placement, parent: Placement, column: string | undefined): void {
+  if (column === undefined) return;
+  placement.parent = parent;
+  placement.column = column;
+}
+
+function checkValue(row: DesiredRow, value: DesiredValue | undefined, rows: DesiredRows): void {
   if (typeof value !== "object") return;
-  if (isRefTo(value)) checkKey(row, value.ref, isKnown);
-  else if (Array.isArray(value)) for (const element of value) checkValue(row, element, isKnown);
+  if (isRefTo(value)) rowOf(row, value.ref, rows);
+  else if (Array.isArray(value)) for (const element of value) checkValue(row, element, rows);
 }
 
-function checkKey(row: DesiredRow, key: string, isKnown: IsKnown): void {
-  if (!isKnown(key)) fail(row, `it refers to ${key}, which is not among the desired rows`);
+function rowOf(row: DesiredRow, key: string, rows: DesiredRows): Placement {
+  return rows.get(key) ?? fail(row, `it refers to ${key}, which is not among the desired rows`);
 }
 
-function claim(taken: RowMap<string>, table: string, what: string, row: DesiredRow): void {
-  const other = taken.get(table, what);
+function claim(taken: Map<string, string>, table: string, what: string, row: DesiredRow): void {
+  const other = taken.get(what);
   if (other !== undefined) fail(row, `${other} is already the desired row for ${table} ${what}`);
-  taken.set(table, what, row.key);
+  taken.set(what, row.key);
 }
 
 /** The network is only for messages, and a shared row names whichever network listed it. */

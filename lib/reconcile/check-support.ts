@@ -1,8 +1,8 @@
 import { findTable, UnsupportedError } from "../ovsdb/index.ts";
-import { kindOf, type PlanContext } from "./context.ts";
+import type { PlanContext } from "./context.ts";
 import type { DesiredRow, DesiredValue, OmittedColumn } from "./desired.ts";
+import type { DesiredRows } from "./desired-rows.ts";
 import type { KindTargets } from "./kind-targets.ts";
-import type { SettledRows } from "./settled-rows.ts";
 import { isWholeMap } from "./whole-map.ts";
 
 /**
@@ -12,18 +12,15 @@ import { isWholeMap } from "./whole-map.ts";
  * first table or column that cannot be done without. Wanting nothing in a missing column needs no column.
  */
 export function checkSupport(
-  context: PlanContext,
+  { schema }: PlanContext,
   targets: KindTargets,
-  rows: ReadonlyMap<string, DesiredRow>,
-  settled: SettledRows,
+  rows: DesiredRows,
 ): readonly OmittedColumn[] {
-  const { schema } = context;
   const server = `the server's schema ${schema.name} ${schema.version}`;
-  const omitted = new Map(settled.omitted.map((each) => [`${each.table}.${each.column}`, each]));
-  for (const row of rows.values()) {
-    const kind = kindOf(context, row);
+  const omitted = new Map(rows.settled.omitted.map((each) => [`${each.table}.${each.column}`, each]));
+  for (const { row, kind, owned } of rows.all) {
     // Nearly all rows: of a kind that the server has every column of, and known by their names.
-    if (row.identity === undefined && targets.of(kind).complete) continue;
+    if (row.identity === undefined && owned.complete) continue;
     const { table } = kind;
     if (findTable(schema, table) === undefined) throw new UnsupportedError(table, undefined, server);
     for (const column of neededColumns(row)) {
@@ -35,15 +32,10 @@ export function checkSupport(
       omitted.set(`${table}.${column}`, { table, column, reason: `${server} has no such column` });
     }
   }
-  for (const row of rows.values()) {
-    const link = parentLink(row);
-    const parent = link && (rows.get(link.key) ?? settled.get(link.key)?.row);
-    if (link === undefined || parent === undefined) continue;
-    const { table } = kindOf(context, parent);
+  for (const { parent, column } of rows.all) {
     // A row that cannot be put where it belongs would be deleted at once: there is no leaving this column out.
-    if (targets.target(table, link.column) === undefined) {
-      throw new UnsupportedError(table, link.column, server);
-    }
+    if (parent !== undefined && targets.target(parent.kind.table, column) === undefined)
+      throw new UnsupportedError(parent.kind.table, column, server);
   }
   return [...omitted.values()];
 }

@@ -12,9 +12,8 @@ import { comparableValue, expectReferenced, type Stage, valueText, wireValue } f
  * from that one, and who refers to the new row now.
  */
 export function insertRow(stage: Stage, placement: Placement): readonly string[] {
-  const { row, kind, uuid, replaced } = placement;
+  const { row, kind, owned, uuid, replaced } = placement;
   const { table } = kind;
-  const owned = stage.kinds.of(kind);
   const texts: Record<string, string> = {};
   const name =
     row.identity === undefined && owned.name !== undefined
@@ -58,9 +57,8 @@ export function insertRow(stage: Stage, placement: Placement): readonly string[]
 }
 
 /** What an insert writes that is wanted, told for people. */
-export function insertedColumns(stage: Stage, { row, kind }: Placement): ColumnChanges {
+export function insertedColumns(stage: Stage, { row, kind, owned }: Placement): ColumnChanges {
   const changes: ColumnChanges = new Map();
-  const owned = stage.kinds.of(kind);
   for (const [column, value] of wantedValues(row)) {
     const target = stage.kinds.target(kind.table, column);
     if (target === undefined || isDefault(stage, target, value)) continue;
@@ -86,7 +84,8 @@ export function insertedColumns(stage: Stage, { row, kind }: Placement): ColumnC
 }
 
 /** Whether a row states uuids of rows that are no rows of the plan: what those are called is known only now. */
-export function statesUuids(stage: Stage, { row, kind }: Placement): boolean {
+export function statesUuids(stage: Stage, { row, kind, owned }: Placement): boolean {
+  if (row.identity === undefined && !owned.refers) return false;
   const values = wantedColumns(row);
   for (const column in values) {
     const target = stage.kinds.target(kind.table, column);
@@ -126,7 +125,7 @@ function addedMembers(row: DesiredRow, column: string): readonly string[] {
 /** Two writers that insert the same row at once must not both succeed. */
 function guardIdentity(
   stage: Stage,
-  { row, kind, uuid, replaced }: Placement,
+  { row, kind, owned, uuid, replaced }: Placement,
   nameText: string | undefined,
 ): void {
   const { context, draft, placements } = stage;
@@ -146,6 +145,6 @@ function guardIdentity(
   }
   // The name may be taken by the row that goes.
   if (replaced !== undefined || nameText === undefined) return;
-  if (row.guard === "name" || !(uuidIsIndex || stage.kinds.of(kind).nameIsUnique))
+  if (row.guard === "name" || !(uuidIsIndex || owned.nameIsUnique))
     draft.expectNoName(kind.table, uuid, nameText);
 }

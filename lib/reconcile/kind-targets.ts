@@ -26,6 +26,8 @@ export interface OwnedTargets {
   readonly members: readonly Target[];
   /** The column `name`, where the table has one. */
   readonly name: Target | undefined;
+  /** Whether one of the columns that are owned as a whole refers to rows. */
+  readonly refers: boolean;
   /** Whether the server refuses a second row of the same name. */
   readonly nameIsUnique: boolean;
   /** Whether the server has everything that rows of this kind may need, short of what else they are recognised by. */
@@ -85,8 +87,10 @@ export class KindTargets {
     const name = this.target(table, "name");
     const indexes = findTable(this.#schema, table)?.indexes ?? [];
     const all = [...columns, ...keys, ...elements, ...members];
+    const whole = this.#targets(table, columns);
     return {
-      columns: this.#targets(table, columns),
+      columns: whole,
+      refers: whole.some(({ schema }) => schema.key.refTable !== undefined),
       keys: this.#targets(table, keys),
       elements: this.#targets(table, elements),
       members: this.#targets(table, members),

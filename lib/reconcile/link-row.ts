@@ -1,5 +1,4 @@
 import { wantedValue } from "./change-row.ts";
-import { parentLink } from "./check-support.ts";
 import { ForeignParentError } from "./errors.ts";
 import type { Placement } from "./placement.ts";
 import type { Stage } from "./stage.ts";
@@ -15,11 +14,8 @@ const nowhere: readonly string[] = [];
  */
 export function linkRow(stage: Stage, placement: Placement): readonly string[] | undefined {
   const { context, draft, names, placements } = stage;
-  const { row, kind, uuid, existing } = placement;
-  const link = parentLink(row);
-  if (link === undefined) return undefined;
-  const { column } = link;
-  const parent = placements.get(link.key);
+  const { row, kind, uuid, existing, parent, column } = placement;
+  if (parent === undefined) return undefined;
   const { table } = parent.kind;
   let from = nowhere;
   if (existing !== undefined) {

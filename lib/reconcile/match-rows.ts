@@ -3,13 +3,13 @@ import { UsageError } from "../jsonrpc/index.ts";
 import { columnKind, decodeValue, encodeValue, findColumn, type Value, valuesEqual } from "../ovsdb/index.ts";
 import { isRefTo } from "./check-desired.ts";
 import { findingsOf } from "./constant-rows.ts";
-import { columnOf, kindOf, type PlanContext, readColumn } from "./context.ts";
+import { columnOf, type PlanContext, readColumn } from "./context.ts";
 import type { DesiredRow, Identity, NamesakeRows } from "./desired.ts";
+import type { DesiredRows } from "./desired-rows.ts";
 import { chooseSurvivor, hasSameOwner } from "./duplicates.ts";
 import { AmbiguousRowError } from "./errors.ts";
 import { type Placement, Placements } from "./placement.ts";
 import { RowMap } from "./row-map.ts";
-import type { SettledRows } from "./settled-rows.ts";
 
 /** Which row is which, and rows that bear a name of ours as well. */
 export interface Matched {
@@ -22,38 +22,31 @@ export interface Matched {
  *
  * Throws AmbiguousRowError when a name that no index keeps unique belongs to several rows, unless they are to be merged.
  */
-export function matchRows(
-  context: PlanContext,
-  rows: ReadonlyMap<string, DesiredRow>,
-  settled: SettledRows,
-): Matched {
-  const matcher = new Matcher(context, rows, settled);
+export function matchRows(context: PlanContext, rows: DesiredRows): Matched {
+  const matcher = new Matcher(context, rows);
   return { placements: matcher.placements(), namesakes: matcher.namesakes };
 }
 
 class Matcher {
   readonly namesakes: NamesakeRows[] = [];
   readonly #context: PlanContext;
-  readonly #rows: ReadonlyMap<string, DesiredRow>;
-  readonly #settled: SettledRows;
-  readonly #placed = new Map<string, Placement>();
-  readonly #underWay = new Set<string>();
-  /** Two unnamed rows may want the same columns; each existing row serves one of them. */
+  readonly #rows: DesiredRows;
+  readonly #underWay = new Set<Placement>();
+  /** By the existing rows that they are. Two unnamed rows may want the same columns; each existing row serves one of them. */
   readonly #taken = new RowMap<Placement>();
   /** By the rows that give way. */
   readonly #replaced = new RowMap<Placement>();
   /** By the key of the desired row that they are, too. */
   readonly #duplicates = new Map<string, readonly AnyRow[]>();
 
-  constructor(context: PlanContext, rows: ReadonlyMap<string, DesiredRow>, settled: SettledRows) {
+  constructor(context: PlanContext, rows: DesiredRows) {
     this.#context = context;
     this.#rows = rows;
-    this.#settled = settled;
   }
 
   placements(): Placements {
-    const all: Placement[] = [];
-    for (const row of this.#rows.values()) all.push(this.#place(row));
+    const { all } = this.#rows;
+    for (const placement of all) this.#place(placement);
     for (const placement of this.#duplicates.size === 0 ? [] : all) {
       const { row, kind } = placement;
       // What another desired row is serves that one.
@@ -63,12 +56,12 @@ class Matcher {
       this.#duplicates.set(row.key, going);
       for (const duplicate of going) this.#replaced.set(kind.table, duplicate._uuid, placement);
     }
-    return new Placements(all, this.#placed, this.#taken, this.#replaced, this.#duplicates, this.#settled);
+    return new Placements(this.#rows, this.#replaced, this.#duplicates);
   }
 
   /** The desired row that an existing one is. */
   #takenBy(table: string, uuid: string): Placement | undefined {
-    return this.#taken.get(table, uuid) ?? this.#settled.byUuid(table, uuid);
+    return this.#taken.get(table, uuid) ?? this.#rows.settled.byUuid(table, uuid);
   }
 
   #duplicatesOf(key: string): readonly AnyRow[] {
@@ -76,44 +69,49 @@ class Matcher {
   }
 
   #placeOf(key: string): Placement {
-    const settled = this.#settled.get(key);
-    if (settled !== undefined) return settled;
-    const row = this.#rows.get(key);
-    if (row === undefined) throw new UsageError(`there is no desired row ${key}`);
-    return this.#place(row);
-  }
-
-  #place(row: DesiredRow): Placement {
-    const { key, identity } = row;
-    const known = this.#placed.get(key);
-    if (known !== undefined) return known;
-    if (identity === undefined) return this.#locate(row, this.#byName(row));
-    if (this.#underWay.has(key)) throw new UsageError(`desired row ${key} is recognised by itself`);
-    this.#underWay.add(key);
-    const placement = this.#locate(row, this.#byIdentity(row, identity));
-    this.#underWay.delete(key);
+    const placement = this.#rows.known(key);
+    this.#place(placement);
     return placement;
   }
 
-  #locate(row: DesiredRow, existing: AnyRow | undefined): Placement {
-    const kind = kindOf(this.#context, row);
-    const { table } = kind;
+  #place(placement: Placement): void {
+    if (placement.uuid !== "") return;
+    const { key, identity } = placement.row;
+    if (identity === undefined) {
+      this.#locate(placement, this.#byName(placement));
+      return;
+    }
+    if (this.#underWay.has(placement)) throw new UsageError(`desired row ${key} is recognised by itself`);
+    this.#underWay.add(placement);
+    this.#locate(placement, this.#byIdentity(placement, identity));
+    this.#underWay.delete(placement);
+  }
+
+  #locate(placement: Placement, existing: AnyRow | undefined): void {
+    const { row } = placement;
+    const { table } = placement.kind;
     const replaced = row.replaces === undefined ? undefined : this.#context.view.byUuid(table, row.replaces);
     if (replaced !== undefined && existing !== undefined && existing._uuid !== replaced._uuid) {
       throw new UsageError(
         `desired row ${row.key} replaces ${replaced._uuid}, but ${table} ${row.name} is ${existing._uuid}`,
       );
     }
-    const kept = replaced === undefined ? existing : undefined;
-    const uuid = kept?._uuid ?? this.#freshUuid(row, table);
+    if (replaced !== undefined) {
+      placement.replaced = replaced;
+      this.#replaced.set(table, replaced._uuid, placement);
+    }
+    if (existing === undefined || replaced !== undefined) {
+      // No other desired row has this uuid: chosen ones were compared, and no row of the database has it.
+      placement.uuid = this.#freshUuid(row, table);
+      return;
+    }
+    const uuid = existing._uuid;
     const other = this.#takenBy(table, uuid);
     if (other !== undefined)
       throw new UsageError(`desired rows ${other.row.key} and ${row.key} are the same row ${uuid}`);
-    const placement: Placement = { row, kind, uuid, existing: kept, replaced, insert: undefined };
     this.#taken.set(table, uuid, placement);
-    this.#placed.set(row.key, placement);
-    if (replaced !== undefined) this.#replaced.set(table, replaced._uuid, placement);
-    return placement;
+    placement.uuid = uuid;
+    placement.existing = existing;
   }
 
   /** A chosen uuid that another row took (ours, renamed by someone) would be refused for ever. */
@@ -122,9 +120,9 @@ class Matcher {
     return this.#context.random();
   }
 
-  #byName(row: DesiredRow): AnyRow | undefined {
+  #byName({ row, kind }: Placement): AnyRow | undefined {
     const { view, onFound } = this.#context;
-    const { table, shared } = kindOf(this.#context, row);
+    const { table, shared } = kind;
     const found = view.find(table, { name: row.name });
     if (onFound !== undefined) for (const existing of found) onFound(existing, row);
     const [first, ...more] = found;
@@ -143,17 +141,18 @@ class Matcher {
     return meant;
   }
 
-  #byIdentity(row: DesiredRow, identity: Identity): AnyRow | undefined {
-    const { table } = kindOf(this.#context, row);
+  #byIdentity(placement: Placement, identity: Identity): AnyRow | undefined {
+    const { row } = placement;
+    const { table } = placement.kind;
     const parent = identity.parent === undefined ? undefined : this.#placeOf(identity.parent);
     const holder = parent?.existing ?? parent?.replaced;
     if (parent !== undefined && holder === undefined) return undefined;
-    if (this.#context.merge) return this.#searchAll(row, identity, parent, holder);
+    if (this.#context.merge) return this.#searchAll(placement, identity, parent, holder);
     const findings = findingsOf(row);
     const before = findings?.match;
     if (before !== undefined && before.holder === holder && this.#isFree(table, before.existing))
       return before.existing;
-    const found = this.#search(row, identity, parent, holder);
+    const found = this.#search(placement, identity, parent, holder);
     const isFixed = identity.parent !== undefined && !Object.values(identity.match).some(isRefTo);
     if (findings !== undefined && found !== undefined && isFixed)
       findings.match = { holder, existing: found };
@@ -168,26 +167,27 @@ class Matcher {
   }
 
   #search(
-    row: DesiredRow,
+    placement: Placement,
     identity: Identity,
     parent: Placement | undefined,
     holder: AnyRow | undefined,
   ): AnyRow | undefined {
-    return this.#matching(row, identity, parent, holder)[0];
+    return this.#matching(placement, identity, parent, holder)[0];
   }
 
   /** Looks at duplicates of the row that holds this one, too, and takes down what else is this row. */
   #searchAll(
-    row: DesiredRow,
+    placement: Placement,
     identity: Identity,
     parent: Placement | undefined,
     holder: AnyRow | undefined,
   ): AnyRow | undefined {
-    const { table, shared } = kindOf(this.#context, row);
+    const { row } = placement;
+    const { table, shared } = placement.kind;
     const holders = parent === undefined ? [] : this.#duplicatesOf(parent.row.key);
     const [kept, ...others] = [
-      ...this.#matching(row, identity, parent, holder, true),
-      ...holders.flatMap((each) => this.#matching(row, identity, parent, each, true)),
+      ...this.#matching(placement, identity, parent, holder, true),
+      ...holders.flatMap((each) => this.#matching(placement, identity, parent, each, true)),
     ];
     const same = new Map(
       others
@@ -200,13 +200,13 @@ class Matcher {
 
   /** Rows that are this one, the best of them first; all of them, or perhaps the first only. */
   #matching(
-    row: DesiredRow,
+    { row, kind }: Placement,
     identity: Identity,
     parent: Placement | undefined,
     holder: AnyRow | undefined,
     all = false,
   ): readonly AnyRow[] {
-    const { table } = kindOf(this.#context, row);
+    const { table } = kind;
     const wanted = this.#wanted(row, table);
     if (wanted === undefined) return [];
     const within =

@@ -10,7 +10,6 @@ import {
 } from "../ovsdb/index.ts";
 import { knownColumns, referringColumns, written } from "./carry-over.ts";
 import { type ColumnChanges, lookUp, wantedValues } from "./change-row.ts";
-import { parentLink } from "./check-support.ts";
 import { readColumn } from "./context.ts";
 import type { Change, ColumnChange, Removal } from "./desired.ts";
 import type { Target } from "./kind-targets.ts";
@@ -103,7 +102,7 @@ class Merger {
       if (context.view.has(table, uuid, column, element)) continue;
       const known = placements.byUuid(refTable, element);
       // It is put where it belongs, and told there.
-      if (known !== undefined && parentLink(known.row) !== undefined) continue;
+      if (known?.parent !== undefined) continue;
       if (existing !== undefined && this.#holdsEqual(existing, target, element)) continue;
       draft.addElement(table, uuid, column, element);
       added.push(names.of(refTable, element));
@@ -184,18 +183,16 @@ class Merger {
   }
 
   /** A row that lives in a set leaves that of the row's parent; where that is a duplicate, too, it goes with it. */
-  #leave({ row, kind }: Placement, duplicate: AnyRow): void {
-    const { context, draft, placements } = this.#stage;
+  #leave({ kind, parent, column }: Placement, duplicate: AnyRow): void {
+    const { context, draft } = this.#stage;
     if (kind.root) {
       draft.delete(kind.table, duplicate._uuid);
       return;
     }
-    const link = parentLink(row);
-    const parent = link && placements.get(link.key);
-    if (link === undefined || parent === undefined) return;
+    if (parent === undefined) return;
     const { table } = parent.kind;
-    if (context.view.has(table, parent.uuid, link.column, duplicate._uuid))
-      draft.removeElement(table, parent.uuid, link.column, duplicate._uuid);
+    if (context.view.has(table, parent.uuid, column, duplicate._uuid))
+      draft.removeElement(table, parent.uuid, column, duplicate._uuid);
   }
 
   #tell(placement: Placement, column: string, change: ColumnChange): void {

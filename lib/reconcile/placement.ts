@@ -1,63 +1,73 @@
 import type { AnyRow } from "../database/index.ts";
-import { type Json, UsageError } from "../jsonrpc/index.ts";
+import type { Json } from "../jsonrpc/index.ts";
 import type { Ref } from "../ovsdb/index.ts";
 import type { DesiredRow, RefTo, RowKind } from "./desired.ts";
+import type { DesiredRows } from "./desired-rows.ts";
 import type { Insert } from "./insert.ts";
-import type { RowMap } from "./row-map.ts";
-import type { SettledRows } from "./settled-rows.ts";
+import type { OwnedTargets } from "./kind-targets.ts";
+import { RowMap } from "./row-map.ts";
 
-/** Which row of the database a desired row is, or will be. */
-export interface Placement {
+/** A desired row on its way through a plan. There is one object for each, which the steps of planning fill. */
+export class Placement {
   readonly row: DesiredRow;
   readonly kind: RowKind;
-  /** The uuid of the existing row, or the one that the insert takes. */
-  readonly uuid: string;
-  /** Absent: the row has to be inserted. */
-  readonly existing: AnyRow | undefined;
+  /** What the kind owns. */
+  readonly owned: OwnedTargets;
+  /** The row whose set holds this one, and that set: `column`. */
+  parent: Placement | undefined;
+  column = "";
+  /** The uuid of the existing row, or the one that the insert takes. Empty as long as it is not decided. */
+  uuid = "";
+  /** The row of the database that this is. Absent: the row has to be inserted. */
+  existing: AnyRow | undefined;
   /** The row of that name which gives way to the inserted one. */
-  readonly replaced: AnyRow | undefined;
+  replaced: AnyRow | undefined;
   /** What is inserted, once that is known. */
   insert: Insert | undefined;
+
+  constructor(row: DesiredRow, kind: RowKind, owned: OwnedTargets) {
+    this.row = row;
+    this.kind = kind;
+    this.owned = owned;
+  }
 }
 
-/** The placements of a plan by key and by uuid, in the order of the desired rows. */
+/** Which rows of the database the desired rows are, or will be. */
 export class Placements {
   /** In the order of the desired rows; without those that are settled. */
   readonly all: readonly Placement[];
-  readonly #byKey: ReadonlyMap<string, Placement>;
-  readonly #byUuid: RowMap<Placement>;
+  readonly #rows: DesiredRows;
   readonly #replaced: RowMap<Placement>;
   readonly #duplicates: ReadonlyMap<string, readonly AnyRow[]>;
-  readonly #settled: SettledRows;
+  #byUuid: RowMap<Placement> | undefined;
 
   constructor(
-    all: readonly Placement[],
-    byKey: ReadonlyMap<string, Placement>,
-    byUuid: RowMap<Placement>,
+    rows: DesiredRows,
     replaced: RowMap<Placement>,
     duplicates: ReadonlyMap<string, readonly AnyRow[]>,
-    settled: SettledRows,
   ) {
-    this.all = all;
-    this.#byKey = byKey;
-    this.#byUuid = byUuid;
+    this.all = rows.all;
+    this.#rows = rows;
     this.#replaced = replaced;
     this.#duplicates = duplicates;
-    this.#settled = settled;
   }
 
+  /** Throws UsageError when there is no such row. */
   get(key: string): Placement {
-    const found = this.#byKey.get(key) ?? this.#settled.get(key);
-    if (found === undefined) throw new UsageError(`there is no desired row ${key}`);
-    return found;
+    return this.#rows.known(key);
   }
 
   byUuid(table: string, uuid: string): Placement | undefined {
-    return this.#byUuid.get(table, uuid) ?? this.#settled.byUuid(table, uuid);
+    if (this.#byUuid === undefined) {
+      // Most plans never ask.
+      this.#byUuid = new RowMap();
+      for (const placement of this.all) this.#byUuid.set(placement.kind.table, placement.uuid, placement);
+    }
+    return this.#byUuid.get(table, uuid) ?? this.#rows.settled.byUuid(table, uuid);
   }
 
   uuidOf(reference: RefTo): string {
-    return this.get(reference.ref).uuid;
+    return this.#rows.known(reference.ref).uuid;
   }
 
   /** Rows that give way to this one because they are the same over again. None unless a merge was asked for. */

@@ -3,7 +3,7 @@ import type { Json } from "../jsonrpc/index.ts";
 import { type Ref, randomUuid, type WrittenOperations } from "../ovsdb/index.ts";
 import { type ColumnChanges, changeRow } from "./change-row.ts";
 import { checkDesired } from "./check-desired.ts";
-import { checkSupport, parentLink } from "./check-support.ts";
+import { checkSupport } from "./check-support.ts";
 import type { PlanContext, PlanOptions } from "./context.ts";
 import type { Change, ColumnChange, DesiredRow, Removal, RowKinds, RowPlan } from "./desired.ts";
 import { insertedColumns, insertRow, statesUuids } from "./insert-row.ts";
@@ -96,9 +96,9 @@ function compare(
   settled: SettledRows,
 ): Comparison {
   const targets = KindTargets.of(context.schema);
-  const rows = checkDesired(context, desired, removals, settled);
-  const omitted = checkSupport(context, targets, rows, settled);
-  const { placements, namesakes } = matchRows(context, rows, settled);
+  const rows = checkDesired(context, targets, desired, removals, settled);
+  const omitted = checkSupport(context, targets, rows);
+  const { placements, namesakes } = matchRows(context, rows);
   const names = new RowNames(context.view, placements);
   const draft = new TransactionDraft(context.uuidSupported);
   const resolve = (reference: Ref): Json => draft.reference(placements.uuidOf(reference));
@@ -129,7 +129,9 @@ function planDesired(stage: Stage, merged: Merged | undefined): Steps {
   const { placements, draft } = stage;
   const carried = new Map<Placement, readonly string[]>();
   const changed = new Map<Placement, ColumnChanges>();
-  for (const { existing, uuid } of placements.all) if (existing === undefined) draft.announce(uuid);
+  if (!stage.context.uuidSupported) {
+    for (const { existing, uuid } of placements.all) if (existing === undefined) draft.announce(uuid);
+  }
   // All inserts first: elements given to an inserted row become part of its insert.
   for (const placement of placements.all) {
     if (placement.existing !== undefined) continue;
@@ -178,8 +180,7 @@ function changesOf(stage: Stage, placement: Placement, steps: Steps): readonly C
   const { row, kind, uuid, existing, replaced } = placement;
   const carried = steps.carried.get(placement) ?? [];
   const from = steps.linked.get(placement);
-  const link = existing === undefined || from !== undefined ? parentLink(row) : undefined;
-  const parent = link && stage.placements.get(link.key);
+  const parent = existing === undefined || from !== undefined ? placement.parent : undefined;
   const { table } = kind;
   const about = {
     table,
@@ -197,10 +198,9 @@ function changesOf(stage: Stage, placement: Placement, steps: Steps): readonly C
     action: existing === undefined ? "insert" : "update",
     ...about,
     ...((existing !== undefined || stage.context.uuidSupported) && { uuid }),
-    ...(link !== undefined &&
-      parent !== undefined && {
-        parent: { table: parent.kind.table, name: parent.row.name, column: link.column },
-      }),
+    ...(parent !== undefined && {
+      parent: { table: parent.kind.table, name: parent.row.name, column: placement.column },
+    }),
     columns: Object.fromEntries(told),
     ...(reasons.length > 0 && { reason: reasons.join("; ") }),
   };

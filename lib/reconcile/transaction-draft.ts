@@ -58,9 +58,9 @@ export class TransactionDraft {
     this.#uuidSupported = uuidSupported;
   }
 
-  /** Announces a row that {@link insert} will make, so that references to it can be written before. */
+  /** Announces a row that {@link insert} will make under a name, so that references to it can be written before. */
   announce(uuid: string): void {
-    if (!this.#uuidSupported) this.#inserted.add(uuid);
+    this.#inserted.add(uuid);
   }
 
   /** The wire form of a reference. */

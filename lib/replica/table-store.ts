@@ -248,11 +248,14 @@ export class TableStore {
     { position, column }: Plan,
     wanted: unknown,
   ): number | ReadonlySet<number> | undefined | typeof UNSERVED {
-    if (typeof wanted === "string" && column.single) return this.#indexes.column(position).bucket(wanted);
+    if (typeof wanted === "string" && column.single)
+      return this.size === 0 ? undefined : this.#indexes.column(position).bucket(wanted);
     if (typeof wanted !== "object" || wanted === null || !column.map) return UNSERVED;
     const key = soleKey(wanted);
     const value = key === undefined ? undefined : (wanted as { readonly [key: string]: unknown })[key];
     if (key === undefined || typeof value !== "string") return UNSERVED;
+    // An index that is built on nothing would have to follow all that comes before anybody asks again.
+    if (this.size === 0) return undefined;
     return this.#indexes.mapKey(position, key).bucket(value);
   }
 

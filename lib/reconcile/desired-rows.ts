@@ -1,0 +1,32 @@
+import { UsageError } from "../jsonrpc/index.ts";
+import type { Placement } from "./placement.ts";
+import type { SettledRows } from "./settled-rows.ts";
+
+/** The rows of a plan, in the order in which they are wanted, and those that they may refer to besides. */
+export class DesiredRows {
+  /** Without those that are settled. */
+  readonly all: Placement[] = [];
+  readonly settled: SettledRows;
+  readonly #byKey = new Map<string, Placement>();
+
+  constructor(settled: SettledRows) {
+    this.settled = settled;
+  }
+
+  add(placement: Placement): void {
+    this.all.push(placement);
+    this.#byKey.set(placement.row.key, placement);
+  }
+
+  /** The row with this key, settled ones too. */
+  get(key: string): Placement | undefined {
+    return this.#byKey.get(key) ?? this.settled.get(key);
+  }
+
+  /** The same. Throws UsageError when there is none. */
+  known(key: string): Placement {
+    const found = this.get(key);
+    if (found === undefined) throw new UsageError(`there is no desired row ${key}`);
+    return found;
+  }
+}
