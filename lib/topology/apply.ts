@@ -7,7 +7,8 @@ import {
   type OmittedColumn,
   type PlanOutcome,
 } from "../reconcile/index.ts";
-import type { DraftPlan, PlannedAttachment } from "./draft-plan.ts";
+import type { PlannedAttachment } from "./draft-network.ts";
+import type { DraftPlan } from "./draft-plan.ts";
 import type { ExclusiveRow } from "./exclusive-rows.ts";
 import { groupNetworks } from "./group-networks.ts";
 import { ownTurn } from "./own-turn.ts";

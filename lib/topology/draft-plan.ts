@@ -1,4 +1,4 @@
-import type { AnyRow, ReadView } from "../database/index.ts";
+import type { AnyRow } from "../database/index.ts";
 import type { Operation, WrittenOperations } from "../ovsdb/index.ts";
 import {
   type Change,
@@ -12,41 +12,26 @@ import {
   type RowPlan,
 } from "../reconcile/index.ts";
 import { buildIsolation } from "./build-isolation.ts";
-import { buildParts, podSwitchName } from "./build-network.ts";
-import { type BuiltPolicies, buildPolicies } from "./build-policies.ts";
-import { type BuiltServices, withBalancers } from "./build-services.ts";
-import type { BuiltAttachment, BuiltNode, NetworkParts, StandingRows } from "./built-network.ts";
+import { withBalancers } from "./build-services.ts";
+import type { BuiltNode, StandingRows } from "./built-network.ts";
 import { foldChassisNotes } from "./chassis-notes.ts";
-import { besidesWanted } from "./child-identity.ts";
 import { checkNetworkRanges } from "./cluster-ranges.ts";
 import { checkCollisions } from "./collisions.ts";
+import { draftNetwork, type PlannedAttachment } from "./draft-network.ts";
 import { NameCollisionError } from "./errors.ts";
 import { type ExclusiveRow, exclusiveRows } from "./exclusive-rows.ts";
 import { fitSchema } from "./fit-schema.ts";
 import type { NetworkPair } from "./group-networks.ts";
-import type { Observed, TopologyOptions } from "./inputs.ts";
 import { idleDefaultPorts } from "./isolation-removal.ts";
 import { checkMasquerades } from "./masquerade-check.ts";
-import { gatewayRouterName, namePrefix, podPortName } from "./names.ts";
-import { networkOf, observeGroups, observeNetwork, text } from "./observe.ts";
-import { observeDhcp } from "./observe-dhcp.ts";
+import { namePrefix } from "./names.ts";
+import { networkOf, text } from "./observe.ts";
 import { observeIsolation } from "./observe-isolation.ts";
-import { observePolicies } from "./observe-policies.ts";
-import { observeRouters } from "./observe-routers.ts";
 import { rowKinds } from "./ownership.ts";
-import { planServices } from "./plan-services.ts";
-import { checkSeen } from "./profile-check.ts";
-import { pruneableNetworks, pruneNetwork } from "./prune.ts";
-import { completeOptions, type NetworkRequest, type Northbound, type TopologyRequest } from "./request.ts";
-import { seeAll, seeNodes, twinsOf } from "./sight.ts";
+import { pruneableNetworks } from "./prune.ts";
+import { completeOptions, type Northbound, type TopologyRequest } from "./request.ts";
 import { checkTunnelKeys } from "./tunnel-keys-check.ts";
-import { checkElsewhere } from "./zone-pod.ts";
-import { hasPortHere, remoteNames, splitNodes } from "./zones.ts";
-
-/** An attachment as planned: where its port is and which addresses it gets. */
-export interface PlannedAttachment extends BuiltAttachment {
-  readonly network: string;
-}
+import { splitNodes } from "./zones.ts";
 
 /** The difference between what was asked for and what the database holds at one moment. */
 export interface DraftPlan {
@@ -85,7 +70,7 @@ export function draftTopology(
   const options = completeOptions(request);
   const wanted = new Set(request.networks.map(({ spec }) => spec.name));
   const networks = request.networks.filter(({ spec }) => only === undefined || only.has(spec.name));
-  const parts = networks.map((network) => buildOne(nb, network, options, request));
+  const parts = networks.map((network) => draftNetwork(nb.view, network, options, request));
   // Within each of them its builder has looked.
   if (parts.length > 1)
     checkCollisions(
@@ -233,115 +218,6 @@ function isHome(parent: AnyRow, { kind, network }: DesiredRow): boolean {
 function isRowOf(row: AnyRow, network: string): boolean {
   const marked = networkOf(row);
   return marked === "" ? text(row, "name").startsWith(namePrefix(network)) : marked === network;
-}
-
-interface Part {
-  readonly network: string;
-  readonly built: NetworkParts;
-  readonly policies: BuiltPolicies;
-  readonly services: BuiltServices;
-  readonly removals: readonly Removal[];
-  readonly kept: readonly string[];
-  readonly attachments: readonly PlannedAttachment[];
-}
-
-function buildOne(
-  nb: Northbound,
-  network: NetworkRequest,
-  options: TopologyOptions,
-  request: TopologyRequest,
-): Part {
-  const { view } = nb;
-  const { spec, nodes, attachments } = network;
-  const remote = remoteNames(nodes, options);
-  const here = attachments.filter((pod) => hasPortHere(spec, pod, remote));
-  const portNames = new Set(here.map((pod) => podPortName(pod.nad, pod.namespace, pod.name)));
-  const switchNames = new Set(here.map(({ node }) => podSwitchName(spec, node)));
-  const nodeNames = nodes.map(({ name }) => name);
-  // What is pruned may be anywhere; of primary networks' and other zones' routers everything is looked at anyway.
-  const isPart =
-    spec.topology === "layer3" &&
-    spec.primary === undefined &&
-    options.mode === "central" &&
-    request.prune !== true &&
-    request.merge !== true;
-  const sight = (isPart ? seeNodes : seeAll)(view, spec, nodeNames);
-  checkSeen(view, spec, options, request.migrate ?? false, sight);
-  const twins = request.merge === true ? twinsOf(view, sight.switches) : [];
-  const observed = observeNetwork(view, spec, nodeNames, { portNames, switchNames }, [
-    ...sight.switches,
-    ...twins,
-  ]);
-  const pruned =
-    request.prune === true
-      ? pruneNetwork(view, network, portNames, remote, twins)
-      : { removals: [], kept: [], nodes: new Set<string>(), ports: new Set<string>() };
-  const routerPortsGoing = new Set(
-    pruned.removals.flatMap(({ table, uuid }) => (table === "Logical_Router_Port" ? [uuid] : [])),
-  );
-  const remaining: Observed = {
-    ...observed,
-    nodes: sight.nodes.filter(({ name }) => !pruned.nodes.has(name)),
-    ...(sight.others !== undefined && { others: sight.others }),
-    ports: observed.ports.filter(({ uuid }) => !pruned.ports.has(uuid)),
-    leaving: (uuid) => pruned.ports.has(uuid) || routerPortsGoing.has(uuid),
-    dhcp: observeDhcp(view, spec.name),
-    ...((spec.primary || options.mode === "interconnect") && {
-      routers: remainingRouters(view, spec.name, pruned.nodes),
-    }),
-    // Only a migration may take today's groups away; otherwise they are not from us.
-    ...(request.migrate === true && { groups: observeGroups(view, spec.name) }),
-  };
-  const built = buildParts(spec, remaining, nodes, attachments, options, {
-    gateways: true,
-    ...(network.claims && { claims: network.claims }),
-  });
-  const leaving = new Set(
-    [...pruned.ports].flatMap((uuid) => {
-      const port = view.byUuid("Logical_Switch_Port", uuid);
-      return port === undefined ? [] : [text(port, "name")];
-    }),
-  );
-  const { policies: asked = [] } = network.policies ?? {};
-  if (asked.length > 0) checkElsewhere(spec, built.elsewhere);
-  const policies = buildPolicies(
-    spec,
-    asked.length > 0 ? [...built.attachments, ...built.elsewhere] : built.attachments,
-    network.policies,
-    observePolicies(view, spec.name),
-    { profile: options.profile, prune: request.prune === true, leaving },
-  );
-  const services = planServices(
-    view,
-    { ...network, nodes: splitNodes(nodes, options).local },
-    [...built.attachments, ...built.elsewhere],
-    request.prune === true,
-  );
-  const going = new Set(pruned.removals.map(({ uuid }) => uuid));
-  return {
-    network: spec.name,
-    built,
-    policies,
-    services,
-    removals: [
-      ...built.removals,
-      ...besidesWanted(view, pruned.removals, built.rows),
-      ...policies.removals,
-      ...services.removals.filter(({ uuid }) => !going.has(uuid)),
-    ],
-    kept: [...pruned.kept, ...policies.kept, ...services.kept],
-    attachments: built.attachments.map((attachment) => ({ ...attachment, network: spec.name })),
-  };
-}
-
-/** The gateway routers of pruned nodes are as good as gone. */
-function remainingRouters(
-  view: ReadView,
-  network: string,
-  pruned: ReadonlySet<string>,
-): NonNullable<Observed["routers"]> {
-  const going = new Set([...pruned].map((node) => gatewayRouterName(network, node)));
-  return observeRouters(view, network).filter(({ name }) => !going.has(name));
 }
 
 /** Rows that all networks share, such as Copp, come from each of them and are wanted once. */

@@ -26,7 +26,7 @@ export { checkNetworkRanges } from "./cluster-ranges.ts";
 export { checkCollisions } from "./collisions.ts";
 export { type DeletionRequest, planDeletion } from "./deletion.ts";
 export type { DhcpInput, DhcpSpec } from "./dhcp-spec.ts";
-export type { PlannedAttachment } from "./draft-plan.ts";
+export type { PlannedAttachment } from "./draft-network.ts";
 export {
   AddressError,
   NameCollisionError,

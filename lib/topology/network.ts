@@ -3,7 +3,8 @@ import { UsageError } from "../jsonrpc/index.ts";
 import { type Applied, type ApplyOptions, applyPlan, deadlineOf } from "./apply.ts";
 import { deletionPlanner, findPodPort } from "./deletion.ts";
 import { draftAttachment } from "./draft-attachment.ts";
-import type { DraftPlan, PlannedAttachment } from "./draft-plan.ts";
+import type { PlannedAttachment } from "./draft-network.ts";
+import type { DraftPlan } from "./draft-plan.ts";
 import { SpecError } from "./errors.ts";
 import type { AttachmentInput, IpamClaimInput, NodeInput } from "./inputs.ts";
 import {

@@ -1,7 +1,8 @@
 import type { Operation } from "../ovsdb/index.ts";
 import type { Change, OmittedColumn } from "../reconcile/index.ts";
 import { type Applied, type ApplyOptions, applyPlan, type Planner } from "./apply.ts";
-import { type DraftPlan, draftTopology, networksOfRequest, type PlannedAttachment } from "./draft-plan.ts";
+import type { PlannedAttachment } from "./draft-network.ts";
+import { type DraftPlan, draftTopology, networksOfRequest } from "./draft-plan.ts";
 import type { ExclusiveRow } from "./exclusive-rows.ts";
 import { remembered } from "./remembered.ts";
 import type { Northbound, TopologyRequest } from "./request.ts";

@@ -1,0 +1,164 @@
+import type { ReadView } from "../database/index.ts";
+import type { Removal } from "../reconcile/index.ts";
+import { buildParts, podSwitchName } from "./build-network.ts";
+import { type BuiltPolicies, buildPolicies } from "./build-policies.ts";
+import type { BuiltServices } from "./build-services.ts";
+import type { BuiltAttachment, NetworkParts } from "./built-network.ts";
+import { besidesWanted } from "./child-identity.ts";
+import type { AttachmentInput, Observed, TopologyOptions } from "./inputs.ts";
+import { gatewayRouterName, podPortName } from "./names.ts";
+import type { NetworkSpec } from "./network-spec.ts";
+import { observeGroups, observeNetwork, type Sites, text } from "./observe.ts";
+import { observeDhcp } from "./observe-dhcp.ts";
+import { observePolicies } from "./observe-policies.ts";
+import { observeRouters } from "./observe-routers.ts";
+import { planServices } from "./plan-services.ts";
+import { checkSeen } from "./profile-check.ts";
+import { type PrunedNetwork, pruneNetwork } from "./prune.ts";
+import type { NetworkRequest, TopologyRequest } from "./request.ts";
+import { seeAll, seeNodes, twinsOf } from "./sight.ts";
+import { checkElsewhere } from "./zone-pod.ts";
+import { hasPortHere, remoteNames, splitNodes } from "./zones.ts";
+
+/** An attachment as planned: where its port is and which addresses it gets. */
+export interface PlannedAttachment extends BuiltAttachment {
+  readonly network: string;
+}
+
+/** What of a plan is about one network. */
+export interface NetworkDraft {
+  readonly network: string;
+  readonly built: NetworkParts;
+  readonly policies: BuiltPolicies;
+  readonly services: BuiltServices;
+  readonly removals: readonly Removal[];
+  readonly kept: readonly string[];
+  readonly attachments: readonly PlannedAttachment[];
+}
+
+/** Looks at what the database holds of a network, and makes the rows that it is to hold. Throws what planning throws. */
+export function draftNetwork(
+  view: ReadView,
+  network: NetworkRequest,
+  options: TopologyOptions,
+  request: TopologyRequest,
+): NetworkDraft {
+  const { spec, nodes, attachments } = network;
+  const remote = remoteNames(nodes, options);
+  const sites = sitesOf(spec, attachments, remote);
+  const nodeNames = nodes.map(({ name }) => name);
+  // What is pruned may be anywhere; of primary networks' and other zones' routers everything is looked at anyway.
+  const isPart =
+    spec.topology === "layer3" &&
+    spec.primary === undefined &&
+    options.mode === "central" &&
+    request.prune !== true &&
+    request.merge !== true;
+  const sight = (isPart ? seeNodes : seeAll)(view, spec, nodeNames);
+  checkSeen(view, spec, options, request.migrate ?? false, sight);
+  const twins = request.merge === true ? twinsOf(view, sight.switches) : [];
+  const observed = observeNetwork(view, spec, nodeNames, sites, [...sight.switches, ...twins]);
+  const pruned =
+    request.prune === true ? pruneNetwork(view, network, sites.portNames, remote, twins) : nothingPruned;
+  const built = buildParts(
+    spec,
+    {
+      ...besidesPruned({ ...observed, nodes: sight.nodes }, pruned),
+      ...(sight.others !== undefined && { others: sight.others }),
+      dhcp: observeDhcp(view, spec.name),
+      ...((spec.primary || options.mode === "interconnect") && {
+        routers: remainingRouters(view, spec.name, pruned.nodes),
+      }),
+      // Only a migration may take today's groups away; otherwise they are not from us.
+      ...(request.migrate === true && { groups: observeGroups(view, spec.name) }),
+    },
+    nodes,
+    attachments,
+    options,
+    { gateways: true, ...(network.claims && { claims: network.claims }) },
+  );
+  const { policies: asked = [] } = network.policies ?? {};
+  if (asked.length > 0) checkElsewhere(spec, built.elsewhere);
+  const policies = buildPolicies(
+    spec,
+    asked.length > 0 ? [...built.attachments, ...built.elsewhere] : built.attachments,
+    network.policies,
+    observePolicies(view, spec.name),
+    { profile: options.profile, prune: request.prune === true, leaving: leavingNames(view, pruned) },
+  );
+  const services = planServices(
+    view,
+    { ...network, nodes: splitNodes(nodes, options).local },
+    [...built.attachments, ...built.elsewhere],
+    request.prune === true,
+  );
+  const going = new Set(pruned.removals.map(({ uuid }) => uuid));
+  return {
+    network: spec.name,
+    built,
+    policies,
+    services,
+    removals: [
+      ...built.removals,
+      ...besidesWanted(view, pruned.removals, built.rows),
+      ...policies.removals,
+      ...services.removals.filter(({ uuid }) => !going.has(uuid)),
+    ],
+    kept: [...pruned.kept, ...policies.kept, ...services.kept],
+    attachments: built.attachments.map((attachment) => ({ ...attachment, network: spec.name })),
+  };
+}
+
+const noNames: ReadonlySet<string> = new Set();
+const noSites: Sites = { portNames: noNames, switchNames: noNames };
+
+/** Where pods have ports in this database. */
+function sitesOf(
+  spec: NetworkSpec,
+  attachments: readonly AttachmentInput[],
+  remote: ReadonlySet<string>,
+): Sites {
+  if (attachments.length === 0) return noSites;
+  const here = attachments.filter((pod) => hasPortHere(spec, pod, remote));
+  return {
+    portNames: new Set(here.map((pod) => podPortName(pod.nad, pod.namespace, pod.name))),
+    switchNames: new Set(here.map(({ node }) => podSwitchName(spec, node))),
+  };
+}
+
+const nothingPruned: PrunedNetwork = { removals: [], kept: [], nodes: noNames, ports: noNames };
+
+/** What was observed, without what is as good as gone. */
+function besidesPruned(observed: Observed, pruned: PrunedNetwork): Observed {
+  if (pruned === nothingPruned) return observed;
+  const routerPorts = new Set(
+    pruned.removals.flatMap(({ table, uuid }) => (table === "Logical_Router_Port" ? [uuid] : [])),
+  );
+  return {
+    ...observed,
+    nodes: observed.nodes.filter(({ name }) => !pruned.nodes.has(name)),
+    ports: observed.ports.filter(({ uuid }) => !pruned.ports.has(uuid)),
+    leaving: (uuid) => pruned.ports.has(uuid) || routerPorts.has(uuid),
+  };
+}
+
+/** The names of pods' ports that are pruned. */
+function leavingNames(view: ReadView, { ports }: PrunedNetwork): ReadonlySet<string> {
+  if (ports.size === 0) return noNames;
+  return new Set(
+    [...ports].flatMap((uuid) => {
+      const port = view.byUuid("Logical_Switch_Port", uuid);
+      return port === undefined ? [] : [text(port, "name")];
+    }),
+  );
+}
+
+/** The gateway routers of pruned nodes are as good as gone. */
+function remainingRouters(
+  view: ReadView,
+  network: string,
+  pruned: ReadonlySet<string>,
+): NonNullable<Observed["routers"]> {
+  const going = new Set([...pruned].map((node) => gatewayRouterName(network, node)));
+  return observeRouters(view, network).filter(({ name }) => !going.has(name));
+}
