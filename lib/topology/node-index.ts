@@ -6,7 +6,7 @@ import {
   isStranger,
   networkOf,
   nodeOfSwitch,
-  observeNode,
+  observeNodeBy,
   observeStranger,
   routersOfNetwork,
   text,
@@ -179,22 +179,26 @@ class Nodes implements NodeFacts {
     this.#readRest();
   }
 
-  /** @param elements What came into its set of ports and went; undefined where that has to be read again. */
+  /** @param elements What came into its set of ports and went; undefined where that has to be found out. */
   #followRouter(uuid: string, held: Set<string>, elements: Entries[number]["elements"]): void {
-    if (elements === undefined) {
-      this.#leave(uuid, held);
-      const row = this.#view.byUuid("Logical_Router", uuid);
-      if (row !== undefined) this.#enter(row);
-      return;
-    }
-    for (const port of elements.removed) {
+    const { added, removed } = elements ?? this.#difference(uuid, held);
+    for (const port of removed) {
       held.delete(port);
       this.#ports.add(port);
     }
-    for (const port of elements.added) {
+    for (const port of added) {
       held.add(port);
       this.#ports.add(port);
     }
+  }
+
+  #difference(router: string, held: ReadonlySet<string>): NonNullable<Entries[number]["elements"]> {
+    const row = this.#view.byUuid("Logical_Router", router);
+    const now = new Set(row === undefined ? [] : texts(row, "ports"));
+    return {
+      added: [...now].filter((port) => !held.has(port)),
+      removed: [...held].filter((port) => !now.has(port)),
+    };
   }
 
   #readRest(): void {
@@ -208,24 +212,35 @@ class Nodes implements NodeFacts {
 
   #readSwitch(uuid: string, row: AnyRow | undefined): void {
     const before = this.#nodeOfSwitch.get(uuid);
-    if (before !== undefined) {
-      this.#nodes.add(before);
-      this.#nodeOfSwitch.delete(uuid);
-    }
+    if (before !== undefined) this.#dropSwitch(uuid, before);
     const isOurs = row !== undefined && networkOf(row) === this.#network;
     const node = isOurs ? nodeOfSwitch(this.#network, row) : undefined;
     const isSpecial = isOurs && (node === undefined || this.#isDoubtful(row));
     const wasSpecial = this.#special.delete(uuid);
     if (isSpecial) this.#special.set(uuid, row);
-    if (node !== undefined) {
-      this.#nodeOfSwitch.set(uuid, node);
-      this.#nodes.add(node);
-    }
+    if (isOurs && node !== undefined) this.#keepSwitch(row, node);
     const wasNodes = before !== undefined && !wasSpecial;
     const isNodes = node !== undefined && !isSpecial;
     // All others may be without a mark and have, or have had, a name of ours.
     if (!isNodes && !(wasNodes && row === undefined)) this.#whole = undefined;
     if (wasSpecial) this.#whole = undefined;
+  }
+
+  #keepSwitch(row: AnyRow, node: string): void {
+    this.#nodeOfSwitch.set(row._uuid, node);
+    this.#switches.set(node, [...this.switchesOf(node), row]);
+    this.#nodes.add(node);
+    this.#count(row, 1);
+  }
+
+  #dropSwitch(uuid: string, node: string): void {
+    this.#nodeOfSwitch.delete(uuid);
+    const rows = this.switchesOf(node);
+    const left = rows.filter((row) => row._uuid !== uuid);
+    if (left.length > 0) this.#switches.set(node, left);
+    else this.#switches.delete(node);
+    this.#nodes.add(node);
+    for (const row of rows) if (row._uuid === uuid) this.#count(row, -1);
   }
 
   /** A node may be called as the switch that joins the routers of a primary network. */
@@ -285,29 +300,19 @@ class Nodes implements NodeFacts {
   }
 
   #readNode(node: string): void {
-    const name = nodeSwitchName(this.#network, node);
-    const rows = this.#view
-      .find("Logical_Switch", { name })
-      .filter((row) => networkOf(row) === this.#network && nodeOfSwitch(this.#network, row) === node);
-    for (const row of this.switchesOf(node)) this.#count(row, -1);
-    for (const row of rows) this.#count(row, 1);
-    if (rows.length > 0) this.#switches.set(node, rows);
-    else this.#switches.delete(node);
-    const isWithout = rows.length === 0 && this.#routed.has(node);
+    const switches = this.switchesOf(node);
+    const isWithout = switches.length === 0 && this.#routed.has(node);
     if (isWithout !== this.#withoutSwitch.has(node)) {
       if (isWithout) this.#withoutSwitch.add(node);
       else this.#withoutSwitch.delete(node);
       this.#whole = undefined;
     }
     this.subnets.release(node);
-    for (const row of rows) {
-      for (const observed of observeNode(this.#view, this.#network, row)) this.subnets.observe(observed);
-    }
+    const name = routerToSwitchPortName(this.#network, node);
+    const ports = this.#view.find("Logical_Router_Port", { name });
+    for (const row of switches) this.subnets.observe(observeNodeBy(node, row, ports[0]));
     // One that hangs elsewhere tells of the node, too.
-    const port = routerToSwitchPortName(this.#network, node);
-    for (const { _uuid } of this.#view.find("Logical_Router_Port", { name: port })) {
-      this.#nodeOfPort.set(_uuid, node);
-    }
+    for (const { _uuid } of ports) this.#nodeOfPort.set(_uuid, node);
   }
 
   #count(row: AnyRow, step: 1 | -1): void {

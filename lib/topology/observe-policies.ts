@@ -28,7 +28,9 @@ export function observePolicies(view: ReadView, network: string): ObservedPolici
         addresses: texts(row, "addresses"),
       }),
     ),
-    hasMeter: view.find("Meter", { name: LOGGING_METER }).some((row) => texts(row, "bands").length > 0),
+    get hasMeter() {
+      return view.find("Meter", { name: LOGGING_METER }).some((row) => texts(row, "bands").length > 0);
+    },
     addressesOf: (name) =>
       view
         .find("Logical_Switch_Port", { name })

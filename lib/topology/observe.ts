@@ -225,17 +225,18 @@ export function observeNode(view: ReadView, network: string, row: AnyRow): Obser
   const portName = isSame ? seen.portName : routerToSwitchPortName(network, name);
   const [port] = view.find("Logical_Router_Port", { name: portName });
   if (isSame && seen.port === port) return seen.nodes;
-  const nodes = readNode(nodeOfSwitch(network, row) ?? "", row, port);
+  const nodes = [observeNodeBy(nodeOfSwitch(network, row) ?? "", row, port)];
   seenNodes.set(row, { network, portName, port, nodes });
   return nodes;
 }
 
-function readNode(name: string, row: AnyRow, port: AnyRow | undefined): ObservedNode[] {
+/** The same, where it is known what node it is and which its port is. */
+export function observeNodeBy(name: string, row: AnyRow, port: AnyRow | undefined): ObservedNode {
   const subnets = readNodeSubnets(stringMap(row, "other_config"), {
     networks: port === undefined ? [] : texts(port, "networks"),
     mac: port === undefined ? "" : text(port, "mac"),
   });
-  return [{ name, subnets }];
+  return { name, subnets };
 }
 
 /** Whether somebody else put a port on the network's router: no node gets a subnet that it is in. */
