@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { connectNorthbound } from "../../lib/index.ts";
-import { layer3 } from "../../lib/topology/index.ts";
+import { layer3, type Northbound } from "../../lib/topology/index.ts";
 import { countingDial } from "../support/count-requests.ts";
-import { countParsed } from "../support/count-work.ts";
+import { countingView, countParsed } from "../support/count-work.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
 
 type Handle = Awaited<ReturnType<typeof connectNorthbound>>;
@@ -155,6 +155,43 @@ describeWithOvn("what an intent costs", () => {
     const { params } = JSON.parse(text) as { readonly params: readonly unknown[] };
     return { operations: params.length - 1, bytes: text.length };
   }
+
+  /** What a plan of one more node asks the replica, by table, in a network of so many nodes. */
+  async function oneMoreNode(name: string, nodes: number): Promise<Readonly<Record<string, number>>> {
+    await using nb = await connectNorthbound(ovn.sandbox.northbound.remote);
+    const network = layer3({ name, nad: `shop/${name}`, subnets: "10.128.0.0/14/24" });
+    const node = (index: number): { readonly name: string; readonly chassisId: string } => ({
+      name: `node-${1000 + index}`,
+      chassisId: `chassis-${1000 + index}`,
+    });
+    await network.plan(nb, { nodes: Array.from({ length: nodes }, (_, index) => node(index)) }).apply();
+    // The next one finds what that has changed, and the one after it only what one node changes.
+    for (const index of [nodes, nodes + 1]) await network.plan(nb, { nodes: [node(index)] }).apply();
+    const { view, asked } = countingView(nb.view);
+    const counted = new Proxy<Northbound>(nb, {
+      get: (target, key) => (key === "view" ? view : Reflect.get(target, key, target)),
+    });
+    // What is remembered is remembered by view.
+    for (const index of [nodes + 2, nodes + 3, nodes + 4]) {
+      asked.clear();
+      const plan = network.plan(counted, { nodes: [node(index)] });
+      assert.equal(plan.changes.filter(({ action }) => action === "insert").length, 4);
+      const counts = Object.fromEntries(asked);
+      if (index === nodes + 4) return counts;
+      await network.plan(nb, { nodes: [node(index)] }).apply();
+    }
+    assert.fail("no plan was counted");
+  }
+
+  it("is the same for one more node in a network of 40 nodes and of 400: a few questions, none about what all share", async () => {
+    const few = await oneMoreNode("net-forty", 40);
+    const many = await oneMoreNode("net-hundreds", 400);
+    assert.deepEqual(many, few);
+    for (const table of ["Meter", "Meter_Band", "Copp", "Load_Balancer_Group"])
+      assert.equal(few[table], undefined);
+    const all = Object.values(few).reduce((sum, count) => sum + count, 0);
+    assert.ok(all > 0 && all <= 24, JSON.stringify(few));
+  });
 
   it("is the same for a pod on a node of 10 and of 1,000", async () => {
     const few = await lastAttachment("net-few", 10);

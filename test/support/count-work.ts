@@ -1,3 +1,5 @@
+import type { ReadView } from "../../lib/database/index.ts";
+
 /** JSON that was parsed while something ran. */
 export interface Parsed {
   /** Texts given to `JSON.parse`. */
@@ -22,6 +24,38 @@ export async function countParsed(work: () => unknown): Promise<Parsed> {
     JSON.parse = parse;
   }
   return { texts, characters };
+}
+
+/** A view that counts by table how often rows are asked for, and the rows that are told. A look-up that finds nothing is one. */
+export function countingView(view: ReadView): {
+  readonly view: ReadView;
+  readonly asked: Map<string, number>;
+} {
+  const asked = new Map<string, number>();
+  const count = (table: string, rows = 1): void => {
+    asked.set(table, (asked.get(table) ?? 0) + Math.max(rows, 1));
+  };
+  const counted = <T extends { readonly length: number }>(table: string, rows: T): T => {
+    count(table, rows.length);
+    return rows;
+  };
+  return {
+    asked,
+    view: {
+      ...view,
+      rows: (table) => counted(table, [...view.rows(table)]),
+      byUuid: (table, uuid) => {
+        count(table);
+        return view.byUuid(table, uuid);
+      },
+      find: (table, match) => counted(table, view.find(table, match)),
+      has: (table, uuid, column, element) => {
+        count(table);
+        return view.has(table, uuid, column, element);
+      },
+      referrers: (uuid, table, column) => counted(table, view.referrers(uuid, table, column)),
+    },
+  };
 }
 
 /** Bytes that were looked at, one by one or by a search. */
