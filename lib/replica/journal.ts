@@ -39,7 +39,8 @@ export class Journal {
 
   note(change: RowChange): void {
     const elements = this.#column === undefined ? undefined : change.toggled(this.#column);
-    const inSetOnly = this.#column !== undefined && change.isOnlyOf(this.#column);
+    const { columns } = change;
+    const inSetOnly = columns.length === 1 && columns[0] === this.#column;
     this.#entries.push({ uuid: change.uuid, elements, inSetOnly });
     // By halves: to take the first one out each time would move all others.
     if (this.#entries.length < LIMIT) return;

@@ -66,16 +66,6 @@ export class RowChange {
     return this.#positions.map((position) => this.#views.columns.list[position]?.name ?? "");
   }
 
-  /** Whether the row was and is there, and nothing else of it changed than this column. */
-  isOnlyOf(column: string): boolean {
-    return (
-      this.#old !== undefined &&
-      this.#new !== undefined &&
-      this.#changed.length === 1 &&
-      this.#changed[0] === this.#views.position(column)
-    );
-  }
-
   /**
    * Elements that came into and went out of a set column (or an optional or scalar one), without making arrays of the
    * whole sets. Throws `UsageError` for a map column: compare `old` and `new` there.
