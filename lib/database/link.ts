@@ -55,7 +55,7 @@ export class Link {
   #ended: OvsdbError | undefined;
   /** Servers before Open vSwitch 2.13 refuse `uuid` in an insert; set to false when that is found out. */
   takesChosenUuids = true;
-  readonly #streams = new Set<ChangeStream>();
+  #streams: readonly ChangeStream[] = [];
   readonly #waiters = new Set<Waiter>();
 
   private constructor(model: DatabaseSchema, options: ConnectOptions) {
@@ -160,7 +160,7 @@ export class Link {
     const earlier = this.#replica;
     // Before anything is replaced: when it fails, the next snapshot is compared with the same content again.
     const changes =
-      earlier === undefined || this.#streams.size === 0 ? [] : (this.#next?.since(earlier) ?? []);
+      earlier === undefined || this.#streams.length === 0 ? [] : (this.#next?.since(earlier) ?? []);
     this.#replica = this.#next;
     this.#isWhole(changes);
   }
@@ -234,7 +234,7 @@ export class Link {
     this.#whole = false;
     this.#ended = error;
     const quiet = error instanceof ClosedError;
-    for (const stream of [...this.#streams]) stream.end(quiet ? undefined : { reason: error });
+    for (const stream of this.#streams) stream.end(quiet ? undefined : { reason: error });
     for (const waiter of [...this.#waiters]) waiter.fail(error);
   }
 
@@ -247,11 +247,11 @@ export class Link {
     for (const table of tables ?? []) replica.table(table);
     options.signal?.throwIfAborted();
     const stream = new ChangeStream(tables, () => {
-      this.#streams.delete(stream);
+      this.#streams = this.#streams.filter((other) => other !== stream);
       stopListening();
     });
     const stopListening = onAbort(options.signal, () => stream.end({ reason: options.signal?.reason }));
-    this.#streams.add(stream);
+    this.#streams = [...this.#streams, stream];
     if (options.initial === true) {
       const wanted = tables?.map((table) => replica.table(table)) ?? replica.tables;
       stream.push(

@@ -8,6 +8,8 @@ import { isUuid } from "./narrow.ts";
  * parsed as a whole.
  */
 const MARKER = '":{"';
+/** Characters of a uuid. */
+const UUID = 36;
 const quote = 0x22;
 const comma = 0x2c;
 const openBrace = 0x7b;
@@ -38,9 +40,10 @@ export function readUpdateText(message: FrameText, from: number): RowUpdate[] | 
     do {
       // Behind the brace of all rows, or behind the comma between two of them.
       const uuid = text.slice(at + 2, marker);
-      if (!isUuid(uuid) || text.charCodeAt(at + 1) !== quote) return undefined;
+      if (uuid.length !== UUID || text.charCodeAt(at + 1) !== quote) return undefined;
       const kind = kindAt(text, marker + MARKER.length);
-      if (kind === undefined) return undefined;
+      // Of a row that is there, who looks for it finds out whether it is one.
+      if (kind === undefined || (kind === "insert" ? !isUuid(uuid) : uuid.includes('"'))) return undefined;
       const columns = marker + MARKER.length + kind.length + 2;
       marker = text.indexOf(MARKER, columns);
       if (kind === "delete") {

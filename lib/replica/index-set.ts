@@ -67,17 +67,17 @@ export class IndexSet {
   /** A row has come, has gone, or has changed: in the columns at these positions, or in those that this text names. */
   change(old: StoredRow | undefined, next: StoredRow | undefined, changed: readonly number[] | string): void {
     const same = old !== undefined && next !== undefined;
-    for (const index of this.#all) {
-      if (!same || this.#concerns(index, changed)) index.change(old, next);
+    for (let at = 0; at < this.#all.length; at++) {
+      const index = this.#all[at];
+      if (index !== undefined && (!same || this.#concerns(index, changed))) index.change(old, next);
     }
   }
 
   #concerns({ positions }: Index, changed: readonly number[] | string): boolean {
-    for (const position of positions) {
-      const column = this.#columns.list[position];
-      if (typeof changed !== "string") {
-        if (changed.includes(position)) return true;
-      } else if (column === undefined || changed.includes(column.head)) return true;
+    if (typeof changed !== "string") return positions.some((position) => changed.includes(position));
+    for (let at = 0; at < positions.length; at++) {
+      const column = this.#columns.list[positions[at] ?? -1];
+      if (column !== undefined && changed.includes(column.head)) return true;
     }
     return false;
   }

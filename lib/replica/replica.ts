@@ -54,7 +54,10 @@ export class Replica {
     const changes: RowChange[] = [];
     this.#revision = ++revisions;
     try {
-      for (const update of updates) {
+      // A plain loop, as this runs for each message.
+      for (let index = 0; index < updates.length; index++) {
+        const update = updates[index];
+        if (update === undefined) continue;
         const table = this.#monitored(update.table);
         table.revision = this.#revision;
         changes.push(table.apply(update));

@@ -1,6 +1,6 @@
 import {
   type CutOut,
-  type FrameText,
+  FrameText,
   type Json,
   type MemberTexts,
   type Peer,
@@ -49,6 +49,12 @@ export interface OpenHandlers {
   onOpen(monitor: Monitor, reply: Json, cut: CutOut | undefined): void;
 }
 
+/** What a server says unasked. */
+export interface Notification {
+  readonly method: string;
+  readonly params: readonly Json[];
+}
+
 /** A monitor that is open on a connection. */
 export class Monitor {
   readonly id: string;
@@ -90,8 +96,17 @@ export class Monitor {
     return content(found === true, normaliseUpdates(2, updates), cut);
   }
 
-  /** Turns a notification of this monitor into row updates; `undefined` when it is not one of ours. */
-  read(method: string, params: readonly Json[]): readonly RowUpdate[] | undefined {
+  /**
+   * Turns a notification of this monitor into row updates; `undefined` when it is not one of ours, or is text that has to be
+   * parsed.
+   */
+  told(message: FrameText | Notification): readonly RowUpdate[] | undefined {
+    return message instanceof FrameText
+      ? this.#readText(message)
+      : this.#read(message.method, message.params);
+  }
+
+  #read(method: string, params: readonly Json[]): readonly RowUpdate[] | undefined {
     if (params[0] !== this.id) return undefined;
     switch (method) {
       case "update":
@@ -106,10 +121,7 @@ export class Monitor {
     }
   }
 
-  /**
-   * The same from the text of a message, which need not be parsed then. `undefined` also where {@link read} may know more.
-   */
-  readText(message: FrameText): readonly RowUpdate[] | undefined {
+  #readText(message: FrameText): readonly RowUpdate[] | undefined {
     const { text } = message;
     if (this.#method === "monitor" || !text.startsWith(this.#head)) return undefined;
     const since = this.#method === "monitor_cond_since";

@@ -2,6 +2,7 @@ import {
   ClosedError,
   ConnectionLostError,
   type Endpoint,
+  type FrameText,
   formatEndpoint,
   type Json,
   type OvsdbError,
@@ -10,7 +11,7 @@ import {
   RpcError,
   UsageError,
 } from "../jsonrpc/index.ts";
-import type { MonitorTables, RowUpdate, WrittenOperations } from "../ovsdb/index.ts";
+import type { MonitorTables, WrittenOperations } from "../ovsdb/index.ts";
 import { Carrier } from "./carrier.ts";
 import { asOvsdbError, Connection, type ConnectionOwner, ignoreRpcError } from "./connection.ts";
 import { Counters } from "./counters.ts";
@@ -18,7 +19,7 @@ import { NotSyncedError } from "./errors.ts";
 import { Events } from "./events.ts";
 import type { SessionHandlers } from "./handlers.ts";
 import type { Locks } from "./locks.ts";
-import { type Monitor, type MonitorContent, openMonitor } from "./monitor.ts";
+import { type Monitor, type MonitorContent, type Notification, openMonitor } from "./monitor.ts";
 import { onAbort } from "./on-abort.ts";
 import { checkBytes, checkTimes, DEFAULT_MAX_UNSENT_BYTES, type SessionOptions } from "./options.ts";
 import { Remotes } from "./remotes.ts";
@@ -80,8 +81,7 @@ export class Session {
     this.#owner = {
       counters: this.counters,
       events: this.events,
-      notifiedText: (connection, message) =>
-        this.#updated(connection, (monitor) => monitor.readText(message)),
+      notifiedText: (connection, message) => this.#updated(connection, message),
       notified: (connection, method, params) => this.#notified(connection, method, params),
       failed: (connection, error) => this.#failed(connection, error),
     };
@@ -266,7 +266,7 @@ export class Session {
   }
 
   #notified(connection: Connection, method: string, params: readonly Json[]): void {
-    if (this.#updated(connection, (monitor) => monitor.read(method, params))) return;
+    if (this.#updated(connection, { method, params })) return;
     if (this.#carrier.notified(method, params)) return;
     if (connection.server.notified(method, params)) {
       this.#judge(connection);
@@ -281,11 +281,11 @@ export class Session {
   }
 
   /** Hands over what a notification says, if it was an update of the monitor. */
-  #updated(connection: Connection, read: (monitor: Monitor) => readonly RowUpdate[] | undefined): boolean {
+  #updated(connection: Connection, message: FrameText | Notification): boolean {
     const { monitor } = connection;
     if (monitor === undefined || connection.syncing) return false;
     try {
-      const updates = read(monitor);
+      const updates = monitor.told(message);
       if (updates === undefined) return false;
       this.counters.rowsReceived += updates.length;
       this.#handlers.onUpdate(updates);
