@@ -14,14 +14,15 @@ import { comparableValue, expectReferenced, type Stage, valueText, wireValue } f
 export function insertRow(stage: Stage, placement: Placement): readonly string[] {
   const { row, kind, owned, uuid, replaced } = placement;
   const { table } = kind;
-  const texts: Record<string, string> = {};
   const name =
     row.identity === undefined && owned.name !== undefined
-      ? valueText(stage, owned.name, row.name)
+      ? owned.name.writer.write(owned.name, row.name, stage.writeRef)
       : undefined;
   guardIdentity(stage, placement, name);
   const carried = replaced === undefined ? undefined : carryOver(stage, placement, replaced);
-  if (name !== undefined) texts["name"] = name;
+  const insert = stage.draft.insert(table, uuid);
+  placement.insert = insert;
+  if (name !== undefined) insert.put("name", name);
   const values = wantedColumns(row);
   for (const column in values) {
     const target = stage.kinds.target(table, column);
@@ -29,22 +30,22 @@ export function insertRow(stage: Stage, placement: Placement): readonly string[]
     if (target === undefined || value === undefined) continue;
     const text = valueText(stage, target, value);
     if (isDefault(stage, target, value)) continue;
-    texts[column] = text;
+    insert.put(column, text);
     expectReferenced(stage, target, value);
   }
-  for (const [column, text] of carried?.columns ?? []) texts[column] = text;
+  if (carried !== undefined) for (const [column, text] of carried.columns) insert.put(column, text);
   for (const target of owned.keys) {
     const pairs = pairsOf(row, target.column, carried);
-    if (pairs !== undefined) texts[target.column] = valueText(stage, target, pairs);
+    if (pairs !== undefined) insert.put(target.column, target.writer.write(target, pairs, stage.writeRef));
   }
   for (const target of owned.members) {
     const added = addedMembers(row, target.column);
-    if (added.length > 0) texts[target.column] = valueText(stage, target, added);
+    if (added.length > 0) insert.put(target.column, valueText(stage, target, added));
   }
-  const insert = stage.draft.insert(table, uuid, texts);
-  placement.insert = insert;
-  for (const [column, elements] of carried?.sets ?? []) {
-    for (const element of elements) insert.add(column, element);
+  if (carried !== undefined) {
+    for (const [column, elements] of carried.sets) {
+      for (const element of elements) insert.add(column, element);
+    }
   }
   if (row.elements !== undefined) {
     for (const target of owned.elements) {
@@ -105,21 +106,27 @@ function isDefault(stage: Stage, target: Target, value: DesiredValue): boolean {
   const { defaultValue, kind, equal } = target.codec;
   if (kind === "optional") return value === null;
   if (typeof value === typeof defaultValue && typeof value !== "object") return value === defaultValue;
-  if (kind === "set" && Array.isArray(value) && target.schema.min === 0) return value.length === 0;
+  if (kind === "set" && Array.isArray(value)) {
+    if (target.schema.min === 0) return value.length === 0;
+    // The default is a set of one element, the default of its type.
+    const first: unknown = value[0];
+    if (typeof first === "string" && Array.isArray(defaultValue) && first !== defaultValue[0]) return false;
+  }
   return equal(comparableValue(stage, target, value), defaultValue);
 }
 
 /** The pairs of a map column: what is wanted, and what others wrote into the row that gives way. */
 function pairsOf(row: DesiredRow, column: string, carried: CarriedOver | undefined): object | undefined {
-  const wanted = lookUp(row.keys, column) ?? {};
-  const foreign = carried?.pairs.get(column) ?? [];
-  const all = foreign.length === 0 ? wanted : Object.fromEntries([...foreign, ...Object.entries(wanted)]);
+  const wanted = lookUp(row.keys, column);
+  const foreign = carried?.pairs.get(column);
+  const all =
+    foreign === undefined ? wanted : Object.fromEntries([...foreign, ...Object.entries(wanted ?? {})]);
   for (const _key in all) return all;
   return undefined;
 }
 
-function addedMembers(row: DesiredRow, column: string): readonly string[] {
-  return [...new Set(lookUp(row.members, column))];
+function addedMembers({ members }: DesiredRow, column: string): readonly string[] {
+  return members === undefined ? [] : [...new Set(lookUp(members, column))];
 }
 
 /** Two writers that insert the same row at once must not both succeed. */

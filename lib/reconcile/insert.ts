@@ -33,42 +33,46 @@ const FEW = 8;
 export class Insert {
   readonly table: string;
   readonly uuid: string;
-  /** Texts of the values by column. */
-  readonly #columns: Record<string, string>;
+  /** The members of the row's JSON text. */
+  #members = "";
   /** Sets that rows join one by one. */
-  readonly #sets: Elements[] = [];
+  #sets: Elements[] | undefined;
 
-  constructor(table: string, uuid: string, columns: Record<string, string>) {
+  constructor(table: string, uuid: string) {
     this.table = table;
     this.uuid = uuid;
-    this.#columns = columns;
+  }
+
+  /** Writes a value, given as JSON text. Of a column that is written twice the last value counts, as in any JSON. */
+  put(column: string, text: string): void {
+    this.#members += this.#members === "" ? `"${column}":${text}` : `,"${column}":${text}`;
   }
 
   /** Adds an element to a set of references; one that is in it already stays the only one. */
   add(column: string, uuid: string): void {
-    for (const set of this.#sets) {
-      if (set.column !== column) continue;
-      set.add(uuid);
-      return;
+    this.#sets ??= [];
+    let set = this.#sets.find((each) => each.column === column);
+    if (set === undefined) {
+      set = new Elements(column);
+      this.#sets.push(set);
     }
-    const set = new Elements(column);
     set.add(uuid);
-    this.#sets.push(set);
   }
 
   /** The row as JSON text; `referenceText` writes a reference to a row. */
   rowText(referenceText: (uuid: string) => string): string {
-    for (const { column, uuids } of this.#sets) this.#columns[column] = setText(uuids, referenceText);
-    let text = "";
-    for (const column in this.#columns)
-      text += `${text === "" ? "" : ","}"${column}":${this.#columns[column]}`;
-    return `{${text}}`;
+    if (this.#sets !== undefined) {
+      for (const { column, uuids } of this.#sets) this.put(column, setText(uuids, referenceText));
+      // Written now; whoever asks again gets the same.
+      this.#sets = undefined;
+    }
+    return `{${this.#members}}`;
   }
 }
 
 /** One element goes without the set around it (RFC 7047 section 5.1, `<value>`). */
 function setText(uuids: readonly string[], referenceText: (uuid: string) => string): string {
-  const [only] = uuids;
+  const only = uuids[0];
   if (only !== undefined && uuids.length === 1) return referenceText(only);
   return `["set",[${uuids.map(referenceText).join(",")}]]`;
 }

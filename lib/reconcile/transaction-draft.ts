@@ -72,9 +72,9 @@ export class TransactionDraft {
   readonly referenceText = (uuid: string): string =>
     this.#inserted.has(uuid) ? `["named-uuid","${symbolOf(uuid)}"]` : `["uuid","${uuid}"]`;
 
-  /** Inserts a row; `columns` are its values as JSON text. */
-  insert(table: string, uuid: string, columns: Record<string, string>): Insert {
-    const insert = new Insert(table, uuid, columns);
+  /** Inserts a row; the caller goes on with it. */
+  insert(table: string, uuid: string): Insert {
+    const insert = new Insert(table, uuid);
     this.#inserts.push(insert);
     return insert;
   }
