@@ -159,6 +159,11 @@ function booleanCodec(): AtomCodec {
 /** What may not stand in JSON text as it is, and what ovsdb-server may not get at all: every other string is written in quotes. */
 const needsCare = /[^ !#-[\]-~]/;
 
+/** Whether a value is a string that needs nothing but quotes around it to be sent. */
+export function isPlain(value: unknown): value is string {
+  return typeof value === "string" && !needsCare.test(value);
+}
+
 function stringCodec(base: BaseType): AtomCodec {
   const { minLength = 0, maxLength = Infinity } = base;
   const bounded = minLength > 0 || maxLength < Infinity;
@@ -193,9 +198,7 @@ function stringCodec(base: BaseType): AtomCodec {
     },
     encode,
     write: (where, value) =>
-      typeof value === "string" && !bounded && !needsCare.test(value)
-        ? `"${value}"`
-        : JSON.stringify(encode(where, value)),
+      !bounded && isPlain(value) ? `"${value}"` : JSON.stringify(encode(where, value)),
     fromKey: (key) => key,
     identity,
     defaultAtom: "",
