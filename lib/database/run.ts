@@ -1,3 +1,4 @@
+import type { Json } from "../jsonrpc/index.ts";
 import {
   abortOp,
   ConflictError,
@@ -102,8 +103,10 @@ class Run<R> {
       };
       let results: readonly OperationResult[];
       try {
-        results = await this.#commit(attempt.operations, onServer);
+        const sent = this.#toSend(attempt.operations);
+        results = checkResults(sent, await this.#send(sent, onServer));
       } catch (error) {
+        if (this.#wentWell(error, attempt.operations)) return this.#finish(attempt, []);
         const end = await this.#failed(attempt, error, sending, chosenUuids);
         if (end === "again") continue;
         return end;
@@ -171,34 +174,39 @@ class Run<R> {
     return { number, value, places, own, operations, step };
   }
 
-  async #commit(
-    operations: WrittenOperations,
-    onServer: (server: TransactServer) => void,
-  ): Promise<readonly OperationResult[]> {
-    const { signal, dryRun } = this.#options;
-    const options = { timeout: this.#deadline.left, signal, tenure: this.#tenure, onServer };
-    const sent = dryRun === true ? operations.with([abortOp()]) : operations;
-    const reply = this.#link.send(sent, options);
-    try {
-      return checkResults(sent, await reply);
-    } catch (error) {
-      // Not at our wish: the database is getting another schema.
-      if (isCancelled(error)) throw new ConflictError(cancelled);
-      // The abort at the end "fails" only when every operation before it went well.
-      const aborted = error instanceof OperationError && error.operationIndex === operations.length;
-      if (dryRun === true && aborted) return [];
-      throw error;
-    }
+  #toSend(operations: WrittenOperations): WrittenOperations {
+    return this.#options.dryRun === true ? operations.with([abortOp()]) : operations;
+  }
+
+  #send(operations: WrittenOperations, onServer: (server: TransactServer) => void): Promise<Json> {
+    const { signal } = this.#options;
+    return this.#link.send(operations, {
+      timeout: this.#deadline.left,
+      signal,
+      tenure: this.#tenure,
+      onServer,
+    });
+  }
+
+  /** The abort at the end of a dry run "fails" only when every operation before it went well. */
+  #wentWell(error: unknown, operations: WrittenOperations): boolean {
+    return (
+      this.#options.dryRun === true &&
+      error instanceof OperationError &&
+      error.operationIndex === operations.length
+    );
   }
 
   /** What comes of an attempt that failed: the call's result after all, an error, or another attempt after a pause. */
   async #failed(
     attempt: LostAttempt<Awaited<R>>,
-    error: unknown,
+    failure: unknown,
     sending: Sending | undefined,
     chosenUuids: boolean,
   ): Promise<TransactResult<Awaited<R>> | "again"> {
     const link = this.#link;
+    // Not at our wish: the database is getting another schema.
+    const error = isCancelled(failure) ? new ConflictError(cancelled) : failure;
     const { dryRun, signal } = this.#options;
     this.#settlement ??= new Settlement({
       link,
