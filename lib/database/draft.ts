@@ -9,6 +9,7 @@ import {
   isUuid,
   type Mutation,
   type Operation,
+  type Ref,
   UnsupportedError,
   ValidationError,
   type WriteRef,
@@ -43,11 +44,9 @@ export class Draft {
   readonly #replica: Replica;
   readonly #chosenUuids: boolean;
   readonly #uuids: RowUuids;
-  /** By uuid, those that were there before and those inserted. */
-  readonly #touched = new Map<string, TouchedRow>();
-  /** By the handles that this run gave out: the uuids of another run's rows may be the same. */
-  readonly #inserted = new Map<unknown, TouchedRow>();
-  readonly #insertsInto = new Map<string, number>();
+  /** Those that were there before and those inserted. */
+  readonly #rows: TouchedRow[] = [];
+  readonly #byUuid = new Map<string, TouchedRow>();
   readonly #last: Operation[] = [];
   /** What is text already, after all the rest. */
   #written: WrittenOperations = WrittenOperations.of([]);
@@ -58,25 +57,34 @@ export class Draft {
     this.#replica = replica;
     this.#chosenUuids = takesChosenUuids;
     this.#uuids = uuids;
+    uuids.beginRun();
   }
 
   insert(table: string, row: object, options: { readonly uuid?: string } = {}): InsertedRow {
     const target = this.#table(table);
-    const uuid = options.uuid === undefined ? this.#nextUuid(table) : this.#checkedUuid(table, options.uuid);
-    const touched = this.#chosenUuids
-      ? new TouchedRow(target, uuid, `["uuid","${uuid}"]`, `"uuid":"${uuid}"`)
-      : new TouchedRow(target, uuid, `["named-uuid","${uuidName(uuid)}"]`, `"uuid-name":"${uuidName(uuid)}"`);
-    this.#setColumns(touched, row);
-    this.#touched.set(uuid, touched);
+    const uuid =
+      options.uuid === undefined ? this.#uuids.next(table) : this.#checkedUuid(table, options.uuid);
     const handle = Object.freeze({ table, ref: uuid });
-    this.#inserted.set(handle, touched);
+    const touched = this.#chosenUuids
+      ? new TouchedRow(target, uuid, `["uuid","${uuid}"]`, { handle, text: `"uuid":"${uuid}"` })
+      : new TouchedRow(target, uuid, `["named-uuid","${uuidName(uuid)}"]`, {
+          handle,
+          text: `"uuid-name":"${uuidName(uuid)}"`,
+        });
+    this.#setColumns(touched, row);
+    this.#register(touched);
     return handle;
   }
 
-  #nextUuid(table: string): string {
-    const index = this.#insertsInto.get(table) ?? 0;
-    this.#insertsInto.set(table, index + 1);
-    return this.#uuids.nth(table, index);
+  #register(touched: TouchedRow): void {
+    this.#rows.push(touched);
+    this.#byUuid.set(touched.uuid, touched);
+  }
+
+  /** By a handle that this run gave out: the uuids of another run's rows may be the same. */
+  #inserted(handle: Ref): TouchedRow | undefined {
+    const touched = this.#byUuid.get(handle.ref);
+    return touched?.handle === handle ? touched : undefined;
   }
 
   #checkedUuid(table: string, uuid: string): string {
@@ -87,7 +95,7 @@ export class Draft {
       );
     }
     const chosen = uuid.toLowerCase();
-    if (this.#touched.has(chosen)) throw new UsageError(`the row ${chosen} is in this transaction already`);
+    if (this.#byUuid.has(chosen)) throw new UsageError(`the row ${chosen} is in this transaction already`);
     return chosen;
   }
 
@@ -113,7 +121,7 @@ export class Draft {
     const keys = Object.keys(pairs);
     if (keys.length === 0) return;
     const { writer, where } = to;
-    const text = writer.writePairs(where, withReferencesIn(pairs), this.#writeRef);
+    const text = writer.writePairs(where, plainValue(to, pairs) as object, this.#writeRef);
     // A mutate insert leaves existing keys as they are (RFC 7047 section 5.1): delete first.
     touched.mutate(to, "delete", writer.writeElements(where, keys, this.#writeRef));
     touched.mutate(to, "insert", text);
@@ -188,19 +196,26 @@ export class Draft {
   write(): { readonly operations: WrittenOperations; readonly places: Places } {
     this.#refuseOrphans();
     const texts = new OperationTexts();
-    for (const row of this.#touched.values()) row.writeGuard(texts);
-    for (const row of this.#touched.values()) row.writeInsert(texts);
-    for (const row of this.#touched.values()) row.writeChanges(texts);
-    for (const row of this.#touched.values()) row.writeDeletion(texts);
+    const inserted: InsertedRow[] = [];
+    for (const row of this.#rows) row.writeGuard(texts);
+    const insertedAt = texts.kinds.length;
+    for (const row of this.#rows) {
+      if (row.handle === undefined || row.deleted) continue;
+      row.writeInsert(texts);
+      inserted.push(row.handle);
+    }
+    for (const row of this.#rows) row.writeChanges(texts);
+    for (const row of this.#rows) row.writeDeletion(texts);
     const operations = new WrittenOperations(texts.join(), texts.kinds);
-    const places = new Places(this.#inserted, this.#last, operations.length);
+    const places = new Places(inserted, insertedAt, this.#last, operations.length);
     return { operations: operations.with(this.#last).followedBy(this.#written), places };
   }
 
   #refuseOrphans(): void {
     /** What raw operations say, which may refer to a row; they are not understood, only searched. */
     let raw: string | undefined;
-    for (const { table, uuid, deleted, kept, referred } of this.#inserted.values()) {
+    for (const { handle, table, uuid, deleted, kept, referred } of this.#rows) {
+      if (handle === undefined) continue;
       if (deleted) {
         if (!referred) continue;
         throw new UsageError(`a row inserted into ${table.name} is referred to, and deleted again`);
@@ -216,7 +231,7 @@ export class Draft {
 
   #touch(target: AnyTarget, evenIfGone = false): TouchedRow {
     const id = "_uuid" in target ? target._uuid : target.ref;
-    const known = "_uuid" in target ? this.#touched.get(id) : this.#inserted.get(target);
+    const known = "_uuid" in target ? this.#byUuid.get(id) : this.#inserted(target);
     if (known !== undefined) return known;
     if (!("_uuid" in target)) {
       throw new UsageError(
@@ -226,7 +241,7 @@ export class Draft {
     const owner = this.#replica.ownerOf(target);
     if (owner === undefined || !(evenIfGone || owner.holds(id))) throw new RowGoneError(owner?.name, id);
     const touched = new TouchedRow(this.#table(owner.name), id, `["uuid","${id}"]`);
-    this.#touched.set(id, touched);
+    this.#register(touched);
     return touched;
   }
 
@@ -240,24 +255,25 @@ export class Draft {
     const to = this.#writable(touched, column, ["set", "optional"]);
     const list: readonly unknown[] = Array.isArray(elements) ? elements : [elements];
     if (list.length === 0) return;
-    const plain = withReferences(list) as readonly unknown[];
+    const plain = plainValue(to, list) as readonly unknown[];
     touched.mutate(to, mutator, to.writer.writeElements(to.where, plain, this.#writeRef));
   }
 
   #setColumns(touched: TouchedRow, from: object): void {
     const values = from as { readonly [column: string]: unknown };
     const columns: ServerColumn[] = [];
-    const texts: string[] = [];
+    const members: string[] = [];
     for (const name of Object.keys(values)) {
       const value = values[name];
       if (value === undefined || name === "_uuid") continue;
       const column = this.#writable(touched, name);
-      const plain = column.kind === "map" ? withReferencesIn(value) : withReferences(value);
       columns.push(column);
-      texts.push(column.writer.write(column.where, plain, this.#writeRef));
+      members.push(
+        `${column.text}:${column.writer.write(column.where, plainValue(column, value), this.#writeRef)}`,
+      );
     }
     // All or none: a caller that catches the error of one column must not find the others changed.
-    for (const [index, column] of columns.entries()) touched.set(column, texts[index] ?? "");
+    touched.set(columns, members);
   }
 
   /** A column that is about to be written. */
@@ -275,7 +291,7 @@ export class Draft {
   }
 
   readonly #writeRef: WriteRef = (handle, { refType }) => {
-    const touched = this.#inserted.get(handle);
+    const touched = this.#inserted(handle);
     if (touched === undefined) {
       throw new UsageError(`${handle.ref} is not a row inserted in this transaction`);
     }
@@ -299,6 +315,12 @@ export class Draft {
   #serverName(): string {
     return `the server's ${this.#schema.name} ${this.#schema.version}`;
   }
+}
+
+/** A value in which rows that were given for references are their uuids. */
+function plainValue({ refers, kind }: ServerColumn, value: unknown): unknown {
+  if (!refers) return value;
+  return kind === "map" ? withReferencesIn(value) : withReferences(value);
 }
 
 /** The `<id>` under which a row is named in a transaction for servers that take no chosen uuids. */

@@ -17,6 +17,8 @@ export interface ServerColumn {
   readonly schema: ColumnSchema;
   readonly kind: ColumnKind;
   readonly writer: ColumnWriter;
+  /** Whether it holds uuids, for which rows may be given. */
+  readonly refers: boolean;
   /** For errors. */
   readonly where: ColumnName;
   /** The name as JSON text. */
@@ -52,6 +54,7 @@ export class ServerTable {
       schema,
       kind: columnKind(schema),
       writer: columnWriter(schema),
+      refers: schema.key.type === "uuid" || schema.value?.type === "uuid",
       where: { table: this.name, column: name },
       text: JSON.stringify(name),
     };

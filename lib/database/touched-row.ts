@@ -1,4 +1,4 @@
-import type { Operation } from "../ovsdb/index.ts";
+import type { InsertedRow, Operation } from "../ovsdb/index.ts";
 import type { ServerColumn, ServerTable } from "./server-table.ts";
 
 /** Operations as text, one after the other. */
@@ -20,6 +20,13 @@ export class OperationTexts {
   }
 }
 
+/** How a row is called that is inserted. */
+export interface Naming {
+  readonly handle: InsertedRow;
+  /** As it stands in the insert: `"uuid":"..."` or `"uuid-name":"..."`. */
+  readonly text: string;
+}
+
 /**
  * One row of a draft: what shall happen to it, all calls merged. Values, mutations and references are JSON text from the
  * moment at which they are given; the operations are those that `insertOp`, `waitOp` and their kin make.
@@ -30,11 +37,10 @@ export class TouchedRow {
   readonly uuid: string;
   /** How operations refer to the row: `["uuid","..."]` or, of an inserted one, `["named-uuid","..."]`. */
   readonly reference: string;
-  /** How an inserted row is named in its insert: `"uuid":"..."` or `"uuid-name":"..."`; `undefined` for an existing one. */
-  readonly #naming: string | undefined;
-  readonly #columns: ServerColumn[] = [];
-  /** What the columns shall be, in the same order. */
-  readonly #values: string[] = [];
+  readonly #naming: Naming | undefined;
+  #columns: ServerColumn[] = [];
+  /** The same columns with what they shall be: `"name":"p1"`. */
+  #members: string[] = [];
   #mutated: { readonly column: ServerColumn; readonly text: string }[] = [];
   /** Columns that must still be as they were read, with what was read. */
   #verified: Map<ServerColumn, string> | undefined;
@@ -42,10 +48,8 @@ export class TouchedRow {
   /** Of an inserted row: whether something refers to it, and whether a strong reference does. */
   referred = false;
   kept = false;
-  /** Of an inserted row: the place of its insert among the operations, once they are made. */
-  position: number | undefined;
 
-  constructor(table: ServerTable, uuid: string, reference: string, naming?: string) {
+  constructor(table: ServerTable, uuid: string, reference: string, naming?: Naming) {
     this.table = table;
     this.uuid = uuid;
     this.reference = reference;
@@ -56,16 +60,35 @@ export class TouchedRow {
     return this.#naming !== undefined;
   }
 
-  /** Gives a column a new value; what was to be added to it before, or taken away, does not count any more. */
-  set(column: ServerColumn, value: string): void {
+  /** What the row is called in this run; `undefined` for one that was there before. */
+  get handle(): InsertedRow | undefined {
+    return this.#naming?.handle;
+  }
+
+  /**
+   * Gives columns new values, as members of a row; what was to be added to them before, or taken away, does not count any
+   * more. The two lists are the row's from now on.
+   */
+  set(columns: ServerColumn[], members: string[]): void {
+    if (this.#columns.length === 0) {
+      this.#columns = columns;
+      this.#members = members;
+    } else {
+      for (const [index, column] of columns.entries()) this.#setAgain(column, members[index] ?? "");
+    }
+    if (this.#mutated.length > 0) {
+      this.#mutated = this.#mutated.filter(({ column }) => !columns.includes(column));
+    }
+  }
+
+  #setAgain(column: ServerColumn, member: string): void {
     const known = this.#columns.indexOf(column);
     if (known === -1) {
       this.#columns.push(column);
-      this.#values.push(value);
+      this.#members.push(member);
     } else {
-      this.#values[known] = value;
+      this.#members[known] = member;
     }
-    if (this.#mutated.length > 0) this.#mutated = this.#mutated.filter((each) => each.column !== column);
   }
 
   /** `mutator` and `value` as text: the second and third part of a mutation (RFC 7047 section 5.1). */
@@ -97,8 +120,7 @@ export class TouchedRow {
 
   writeInsert(to: OperationTexts): void {
     if (this.#naming === undefined || this.deleted) return;
-    this.position = to.kinds.length;
-    to.add("insert", `{"op":"insert",${this.table.member},"row":${this.#row()},${this.#naming}}`);
+    to.add("insert", `{"op":"insert",${this.table.member},"row":${this.#row()},${this.#naming.text}}`);
   }
 
   writeChanges(to: OperationTexts): void {
@@ -122,10 +144,6 @@ export class TouchedRow {
   }
 
   #row(): string {
-    let members = "";
-    for (const [index, { text }] of this.#columns.entries()) {
-      members += `${index === 0 ? "" : ","}${text}:${this.#values[index]}`;
-    }
-    return `{${members}}`;
+    return `{${this.#members.join(",")}}`;
   }
 }

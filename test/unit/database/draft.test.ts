@@ -54,6 +54,24 @@ describe("a transaction's function", () => {
     await nb.close();
   });
 
+  it("takes a row for a reference to it, and for nothing else", async () => {
+    const { nb, sw, port, sent } = await open();
+    await nb.transact((tx) => tx.add(sw, "ports", [port]));
+    const mutate = sent[0]?.find(({ op }) => op === "mutate");
+    assert.deepEqual(mutate?.["mutations"], [["ports", "insert", ["uuid", uuidB]]]);
+    const row = port as unknown as string;
+    await assert.rejects(
+      nb.transact((tx) => tx.setKeys(sw, "external_ids", { port: row })),
+      ValidationError,
+    );
+    await assert.rejects(
+      nb.transact((tx) => tx.update(sw, { name: row })),
+      ValidationError,
+    );
+    assert.equal(sent.length, 1);
+    await nb.close();
+  });
+
   it("lets the last word count for a column", async () => {
     const { nb, sw, port, sent } = await open();
     await nb.transact((tx) => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { RowGoneError } from "../../../lib/database/index.ts";
-import { ConflictError } from "../../../lib/ovsdb/index.ts";
+import { UsageError } from "../../../lib/jsonrpc/index.ts";
+import { ConflictError, type InsertedRow } from "../../../lib/ovsdb/index.ts";
 import { northboundWith, success, update, uuidA, uuidB, uuidC } from "./support.ts";
 
 const initial = { Logical_Switch: { [uuidA]: { initial: { name: "sw" } } } };
@@ -36,6 +37,32 @@ describe("repetition", () => {
     });
     const result = await nb.transact((tx) => tx.insert("Logical_Switch", { name: "x" }));
     assert.deepEqual([result.attempts, sent.length], [2, 2]);
+    await nb.close();
+  });
+
+  it("gives the rows of each run the same uuids, and takes the handles of that run alone", async () => {
+    const { nb, sent } = await northboundWith(initial, (operations, _, reply) =>
+      reply(sent.length === 1 ? conflict("timed out") : success(operations)),
+    );
+    const handles: InsertedRow<"Logical_Switch">[] = [];
+    const refused: unknown[] = [];
+    const result = await nb.transact((tx) => {
+      const [earlier] = handles;
+      for (const name of ["x", "y"]) handles.push(tx.insert("Logical_Switch", { name }));
+      try {
+        if (earlier !== undefined) tx.update(earlier, { name: "z" });
+      } catch (error) {
+        refused.push(error);
+      }
+    });
+    const uuids = sent.map((operations) => operations.map(({ uuid }) => uuid));
+    assert.equal(new Set(uuids.flat()).size, 2);
+    assert.deepEqual(uuids[0], uuids[1]);
+    assert.ok(refused[0] instanceof UsageError && refused.length === 1);
+    const [first, , third] = handles;
+    assert.ok(first !== undefined && third !== undefined);
+    assert.throws(() => result.uuid(first), UsageError);
+    assert.equal(result.uuid(third), third.ref);
     await nb.close();
   });
 
