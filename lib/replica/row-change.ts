@@ -87,16 +87,17 @@ export class RowChange {
     };
   }
 
-  /** The same for a large set that was changed in place; undefined for any other, which is as quickly read anew. */
+  /**
+   * The same for a large set that was changed in place; undefined for any other, which is as quickly read anew, and for one that
+   * cannot be read: whoever reads the row is told, not the message in which it came.
+   */
   toggled(
     column: string,
   ): { readonly added: readonly string[]; readonly removed: readonly string[] } | undefined {
     const position = this.#views.position(column);
-    const before = this.#old?.value(this.#views.columns, position);
-    const after = this.#new?.value(this.#views.columns, position);
-    return before instanceof SetVersion && after instanceof SetVersion
-      ? before.differenceTo(after)
-      : undefined;
+    const before = this.#old?.largeSet(this.#views.columns, position);
+    const after = this.#new?.largeSet(this.#views.columns, position);
+    return before !== undefined && after !== undefined ? before.differenceTo(after) : undefined;
   }
 
   /** Brings the row back to what it was before, as long as nothing has changed it since. */

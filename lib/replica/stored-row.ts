@@ -79,6 +79,12 @@ export class StoredRow {
     return readable(this.#at(columns, position));
   }
 
+  /** The same where it is a large set; undefined for any other value, and for one that cannot be read. */
+  largeSet(columns: Columns, position: number): SetVersion | undefined {
+    const value = this.#at(columns, position);
+    return value instanceof SetVersion ? value : undefined;
+  }
+
   #at(columns: Columns, position: number): Decoded {
     this.settle(columns);
     const known = this.#values?.[position];

@@ -69,6 +69,28 @@ describe("the journal of a table", () => {
     assert.equal(journal.end, 0);
   });
 
+  it("names a row whose set cannot be read, and keeps nobody from the rest of the message", () => {
+    const replica = make();
+    const journal = replica.journal(table, "ports");
+    replica.apply([change("insert", id(1), { ports: set([100]) })]);
+    const position = journal.end;
+    const text = '{"ports":["set","no list"]}';
+    const changes = replica.apply([
+      { table, uuid: id(1), kind: "modify", columns: null, text },
+      { table, uuid: id(2), kind: "insert", columns: null, text },
+      change("insert", id(3), { name: "r" }),
+    ]);
+    assert.equal(changes.length, 3);
+    assert.deepEqual(told(journal, position), [
+      [id(1), undefined],
+      [id(2), undefined],
+      [id(3), undefined],
+    ]);
+    // Who reads the row is told.
+    assert.throws(() => replica.table(table).row(id(1)), /column ports/);
+    assert.equal(replica.table(table).row(id(3))?.["name"], "r");
+  });
+
   it("forgets in the end, and says so", () => {
     const replica = make();
     const journal = replica.journal(table);
