@@ -276,25 +276,19 @@ function settle(spec: NetworkSpec, work: Work, claims: (uuid: string) => boolean
   }
   const texts = addresses.map(formatAddress);
   const claimOf = (): string => addressClaim(spec.name, formatAddress(first));
-  const base = {
-    site,
-    mac: givenMac(site.input) ?? macOfAddress(first),
-    ips: texts.map((address, index) => ({ address, prefix: site.pools[index]?.subnet.prefix ?? 0 })),
-    ...(existing && { existing }),
-  };
+  const mac = givenMac(site.input) ?? macOfAddress(first);
+  const ips = texts.map((address, index) => ({ address, prefix: site.pools[index]?.subnet.prefix ?? 0 }));
   if (existing && existing.switchName === site.switchName) {
     const before = work.known.texts;
     // The look at the text comes first: it costs less than the claim, and decides nearly always.
     if (before.some(([text]) => text === texts[0]) || existing.uuid === claimOf()) {
       const had = (text: string): boolean => before.some((set) => set.includes(text));
-      return {
-        ...base,
-        replaces: false,
-        displaced: false,
-        exclusive: !texts.every((text) => text === texts[0] || had(text)),
-      };
+      const exclusive = !texts.every((text) => text === texts[0] || had(text));
+      // Nearly all ports of a network that is there.
+      return { site, mac, ips, existing, replaces: false, displaced: false, exclusive };
     }
   }
+  const base = { site, mac, ips, ...(existing && { existing }) };
   const claim = claimOf();
   const free = !claims(claim);
   return {
