@@ -91,7 +91,7 @@ export function buildParts(
     options,
     observed,
     remote: remoteNames,
-    ...(keys && { keys }),
+    keys,
     hasManyNodes: options.mode === "central" || local.length > 1,
     note: (text) => notes.add(text),
   };

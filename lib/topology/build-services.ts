@@ -39,7 +39,8 @@ export interface ServiceScope {
   readonly groups?: boolean;
 }
 
-const nothing: BuiltServices = Object.freeze({
+/** What is built where nobody asks for services. */
+export const noServices: BuiltServices = Object.freeze({
   rows: [],
   holders: new Map(),
   removals: [],
@@ -65,7 +66,7 @@ export function buildServices(
   observed: ObservedServices,
   scope: ServiceScope = {},
 ): BuiltServices {
-  if (request === undefined) return nothing;
+  if (request === undefined) return noServices;
   const [first] = request;
   if (first !== undefined && !spec.primary)
     throw fault(

@@ -13,6 +13,7 @@ export function chassisNote(node: string): string {
  * theirs when one does.
  */
 export function foldChassisNotes(notes: readonly string[]): string[] {
+  if (notes.length <= FEW) return [...notes];
   const nodes = notes.flatMap((note) => PATTERN.exec(note)?.[1] ?? []);
   if (nodes.length <= FEW) return [...notes];
   const first = notes.findIndex((note) => PATTERN.test(note));

@@ -57,26 +57,27 @@ export function draftNetwork(
   const sight = (isPart ? seeNodes : seeAll)(view, spec, nodeNames);
   checkSeen(view, spec, options, request.migrate ?? false, sight);
   const twins = request.merge === true ? twinsOf(view, sight.switches) : [];
-  const observed = observeNetwork(view, spec, nodeNames, sites, [...sight.switches, ...twins]);
+  const switches = twins.length === 0 ? sight.switches : [...sight.switches, ...twins];
+  const seen = observeNetwork(view, spec, nodeNames, sites, switches);
   const pruned =
     request.prune === true ? pruneNetwork(view, network, sites.portNames, remote, twins) : nothingPruned;
-  const built = buildParts(
-    spec,
-    {
-      ...besidesPruned({ ...observed, nodes: sight.nodes }, pruned),
-      ...(sight.others !== undefined && { others: sight.others }),
-      dhcp: observeDhcp(view, spec.name),
-      ...((spec.primary || options.mode === "interconnect") && {
-        routers: remainingRouters(view, spec.name, pruned.nodes),
-      }),
-      // Only a migration may take today's groups away; otherwise they are not from us.
-      ...(request.migrate === true && { groups: observeGroups(view, spec.name) }),
-    },
-    nodes,
-    attachments,
-    options,
-    { gateways: true, ...(network.claims && { claims: network.claims }) },
-  );
+  const hasChildren = spec.primary !== undefined || options.mode === "interconnect";
+  const observed: Observed = {
+    nodes: sight.nodes,
+    others: sight.others,
+    ports: seen.ports,
+    claims: seen.claims,
+    routerPorts: seen.routerPorts,
+    gatewayChassis: seen.gatewayChassis,
+    dhcp: observeDhcp(view, spec.name),
+    routers: hasChildren ? remainingRouters(view, spec.name, pruned.nodes) : undefined,
+    // Only a migration may take today's groups away; otherwise they are not from us.
+    groups: request.migrate === true ? observeGroups(view, spec.name) : undefined,
+  };
+  const built = buildParts(spec, besidesPruned(observed, pruned), nodes, attachments, options, {
+    gateways: true,
+    claims: network.claims ?? [],
+  });
   const { policies: asked = [] } = network.policies ?? {};
   if (asked.length > 0) checkElsewhere(spec, built.elsewhere);
   const policies = buildPolicies(
@@ -88,11 +89,10 @@ export function draftNetwork(
   );
   const services = planServices(
     view,
-    { ...network, nodes: splitNodes(nodes, options).local },
+    network.services === undefined ? network : { ...network, nodes: splitNodes(nodes, options).local },
     [...built.attachments, ...built.elsewhere],
     request.prune === true,
   );
-  const going = new Set(pruned.removals.map(({ uuid }) => uuid));
   return {
     network: spec.name,
     built,
@@ -102,7 +102,7 @@ export function draftNetwork(
       ...built.removals,
       ...besidesWanted(view, pruned.removals, built.rows),
       ...policies.removals,
-      ...services.removals.filter(({ uuid }) => !going.has(uuid)),
+      ...besidesGoing(services.removals, pruned.removals),
     ],
     kept: [...pruned.kept, ...policies.kept, ...services.kept],
     attachments: built.attachments.map((attachment) => ({ ...attachment, network: spec.name })),
@@ -140,6 +140,13 @@ function besidesPruned(observed: Observed, pruned: PrunedNetwork): Observed {
     ports: observed.ports.filter(({ uuid }) => !pruned.ports.has(uuid)),
     leaving: (uuid) => pruned.ports.has(uuid) || routerPorts.has(uuid),
   };
+}
+
+/** Removals without those of rows that go anyway. */
+function besidesGoing(removals: readonly Removal[], others: readonly Removal[]): readonly Removal[] {
+  if (removals.length === 0 || others.length === 0) return removals;
+  const going = new Set(others.map(({ uuid }) => uuid));
+  return removals.filter(({ uuid }) => !going.has(uuid));
 }
 
 /** The names of pods' ports that are pruned. */

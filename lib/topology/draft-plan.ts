@@ -17,7 +17,7 @@ import type { BuiltNode, StandingRows } from "./built-network.ts";
 import { foldChassisNotes } from "./chassis-notes.ts";
 import { checkNetworkRanges } from "./cluster-ranges.ts";
 import { checkCollisions } from "./collisions.ts";
-import { draftNetwork, type PlannedAttachment } from "./draft-network.ts";
+import { draftNetwork, type NetworkDraft, type PlannedAttachment } from "./draft-network.ts";
 import { NameCollisionError } from "./errors.ts";
 import { type ExclusiveRow, exclusiveRows } from "./exclusive-rows.ts";
 import { fitSchema } from "./fit-schema.ts";
@@ -50,7 +50,7 @@ export interface DraftPlan {
   /** Rows that nobody else may change meanwhile: something was given out that no row's uuid claims. */
   readonly exclusive: readonly ExclusiveRow[];
   /** Networks of which one takes what the other gives up, so that one transaction has to hold both. Absent: none. */
-  readonly together?: readonly NetworkPair[];
+  readonly together?: readonly NetworkPair[] | undefined;
 }
 
 /** Networks a topology request is about: those it names, and those that it prunes. */
@@ -68,8 +68,8 @@ export function draftTopology(
 ): DraftPlan {
   const { view } = nb;
   const options = completeOptions(request);
-  const wanted = new Set(request.networks.map(({ spec }) => spec.name));
-  const networks = request.networks.filter(({ spec }) => only === undefined || only.has(spec.name));
+  const networks =
+    only === undefined ? request.networks : request.networks.filter(({ spec }) => only.has(spec.name));
   const parts = networks.map((network) => draftNetwork(nb.view, network, options, request));
   // Within each of them its builder has looked.
   if (parts.length > 1)
@@ -77,7 +77,11 @@ export function draftTopology(
       parts.map(({ built }) => ({ ...built, rows: [...built.standing.flat(), ...built.rows] })),
     );
   const isolation = buildIsolation(
-    networks.map((network) => ({ ...network, nodes: splitNodes(network.nodes, options).local })),
+    networks.map(({ spec, nodes, attachments }) => ({
+      spec,
+      nodes: splitNodes(nodes, options).local,
+      attachments,
+    })),
     observeIsolation(view),
     request.prune === true && only === undefined,
   );
@@ -93,7 +97,7 @@ export function draftTopology(
   ]);
   const pruned =
     request.pruneNetworks === true
-      ? pruneableNetworks(view, wanted)
+      ? pruneableNetworks(view, new Set(request.networks.map(({ spec }) => spec.name)))
       : { removals: [], kept: [], networks: [] };
   const prunedNow = pruned.removals.filter(({ network }) => only === undefined || only.has(network ?? ""));
   const going = new Set(prunedNow.flatMap(({ network }) => network ?? []));
@@ -114,16 +118,7 @@ export function draftTopology(
     rows,
     removals,
     {
-      notes: foldChassisNotes([
-        ...new Set(
-          parts.flatMap(({ built, policies, services }) => [
-            ...built.notes,
-            ...policies.notes,
-            ...services.notes,
-          ]),
-        ),
-        ...isolation.notes,
-      ]),
+      notes: foldChassisNotes([...new Set(parts.flatMap(notesOf)), ...isolation.notes]),
       kept: [...parts.flatMap((part) => part.kept), ...pruned.kept],
       absent: [],
       attachments: parts.flatMap((part) => part.attachments),
@@ -131,6 +126,10 @@ export function draftTopology(
     },
     { standing, growing, merge: request.merge === true },
   );
+}
+
+function notesOf({ built, policies, services }: NetworkDraft): readonly string[] {
+  return [...built.notes, ...policies.notes, ...services.notes];
 }
 
 /**
@@ -154,7 +153,10 @@ export function finishDraft(
   const fitted = fitSchema(nb.view, nb.schema, how.standing ?? [], rows);
   const planned = plan(nb, fitted.rows, removals, { standing: fitted.standing, merge });
   return draftOf(planned, {
-    ...about,
+    kept: about.kept,
+    absent: about.absent,
+    attachments: about.attachments,
+    together: about.together,
     omitted: [...fitted.omitted, ...planned.omitted],
     notes: [...about.notes, ...fitted.notes, ...planned.namesakes.map(describeNamesakes)],
     exclusive: exclusiveRows(nb, about.attachments, rows, planned, growing),
@@ -183,7 +185,13 @@ export function draftOf(
     get sizes() {
       return planned.sizes;
     },
-    ...about,
+    omitted: about.omitted,
+    notes: about.notes,
+    kept: about.kept,
+    absent: about.absent,
+    attachments: about.attachments,
+    exclusive: about.exclusive,
+    together: about.together,
   };
 }
 
@@ -192,10 +200,11 @@ export function plan(
   nb: Northbound,
   rows: readonly DesiredRow[],
   removals: readonly Removal[],
-  how: Pick<PlanOptions, "standing" | "merge"> = {},
+  { standing = [], merge = false }: Pick<PlanOptions, "standing" | "merge"> = {},
 ): RowPlan {
   return planRows(nb.view, rowKinds, rows, removals, {
-    ...how,
+    standing,
+    merge,
     schema: nb.schema,
     uuidSupported: nb.takesChosenUuids,
     // A port may be taken from another switch or router only within its own network.

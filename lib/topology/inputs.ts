@@ -232,22 +232,22 @@ export interface ObservedDhcp {
 export interface Observed {
   readonly nodes: readonly ObservedNode[];
   /** Nodes that are not in `nodes`, by their subnets; those that are in the call do not count. Default: none. */
-  readonly others?: SubnetHolders;
+  readonly others?: SubnetHolders | undefined;
   readonly ports: readonly ObservedPort[];
   /** Whether any Logical_Switch_Port row has this uuid. */
   readonly claims: (uuid: string) => boolean;
   /**
    * Rows with this uuid go in the same transaction: their addresses and subnets are free, though not their uuids. Default: none.
    */
-  readonly leaving?: (uuid: string) => boolean;
+  readonly leaving?: ((uuid: string) => boolean) | undefined;
   /** Load_Balancer_Group rows with the network's names; the 2023 profile, which has none, takes them away. Default: none. */
-  readonly groups?: readonly ObservedGroup[];
+  readonly groups?: readonly ObservedGroup[] | undefined;
   /** Gateway_Chassis rows of the network's router ports; those of a chassis that the node no longer has are taken away. Default: none. */
   readonly gatewayChassis?: readonly ObservedGatewayChassis[];
   /** Layer3: who claims nodes' subnets. Default: nobody. */
   readonly routerPorts?: ObservedRouterPorts;
   /** Routers of the network; what of theirs is not wanted any more is taken away. Default: none. */
-  readonly routers?: readonly ObservedRouter[];
+  readonly routers?: readonly ObservedRouter[] | undefined;
   /** What the network's ports are told by DHCP. Default: nothing. */
   readonly dhcp?: readonly ObservedDhcp[];
 }

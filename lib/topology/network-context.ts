@@ -17,7 +17,7 @@ export interface NetworkContext {
   /** Names of nodes of other zones. */
   readonly remote: ReadonlySet<string>;
   /** Mode interconnect, but on localnet, and not when only a pod's port is planned. */
-  readonly keys?: ZoneKeys;
+  readonly keys?: ZoneKeys | undefined;
   /** A router that serves several nodes has several distributed gateway ports. */
   readonly hasManyNodes: boolean;
   readonly observed: Observed;

@@ -134,7 +134,7 @@ export function observeNetwork(
   nodes: readonly string[],
   sites: Sites,
   switches: readonly AnyRow[],
-): Omit<Observed, "groups" | "nodes"> {
+): Required<Pick<Observed, "ports" | "claims" | "routerPorts" | "gatewayChassis">> {
   const isLayer3 = spec.topology === "layer3";
   return {
     ports: sites.portNames.size === 0 ? [] : observeSites(view, spec, switches, sites),

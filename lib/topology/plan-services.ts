@@ -1,7 +1,7 @@
 import type { ReadView } from "../database/index.ts";
-import { type BuiltServices, buildServices } from "./build-services.ts";
+import { type BuiltServices, buildServices, noServices } from "./build-services.ts";
 import type { BuiltAttachment } from "./built-network.ts";
-import { noServicesObserved, observeServices } from "./observe-services.ts";
+import { observeServices } from "./observe-services.ts";
 import type { NetworkRequest } from "./request.ts";
 
 /** Makes the rows of a network's services on what a database holds; without a request nobody looks at it. */
@@ -11,9 +11,10 @@ export function planServices(
   attachments: readonly BuiltAttachment[],
   prune: boolean,
 ): BuiltServices {
+  if (services === undefined) return noServices;
   // Groups came with OVN 21.12 (schema 5.34).
   const groups =
     view.supports("Load_Balancer_Group") && view.supports("Logical_Switch", "load_balancer_group");
-  const observed = services === undefined ? noServicesObserved : observeServices(view, spec.name);
+  const observed = observeServices(view, spec.name);
   return buildServices(spec, nodes, attachments, services, observed, { prune, groups });
 }
