@@ -35,6 +35,8 @@ async function pipelined(bench: Bench, width: number): Promise<Figure[]> {
       goal: 70,
     },
     { what: times("raw"), unit: "s", samples: raw.of("seconds") },
+    // What the machine takes for two messages alone: it tells how fast that was on the day.
+    { what: times("raw, CPU a transaction"), unit: "us", samples: raw.of("cpuSeconds", 1e6 / count) },
     ...Object.entries(peers).map(([name, peer]) => ratio(times(name), peer.of("seconds"), raw.of("seconds"))),
   ];
 }

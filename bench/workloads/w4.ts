@@ -33,6 +33,7 @@ export const w4: Workload = {
         goal: 20,
       },
       { what: "raw", unit: "s", samples: raw.of("seconds") },
+      { what: "raw, CPU a change", unit: "us", samples: raw.of("cpuSeconds", 1e6 / count) },
       ...Object.entries(peers).flatMap(([name, peer]) => [
         ratio(`time, ${name}`, peer.of("seconds"), raw.of("seconds")),
         {
