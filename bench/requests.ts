@@ -20,20 +20,30 @@ export function makeSwitches(count: number): Op[] {
   return Array.from({ length: count }, (_, index) => insertSwitch(index, []));
 }
 
-/** A transaction for every `batch` ports, each of which goes to the next switch. */
-export function* addPorts(count: number, switches: number, batch: number): Generator<Op[]> {
+/**
+ * A transaction for every `batch` ports, each of which goes to the next switch; `guarded` ones fail when that switch is gone, as
+ * those of the library, and do not leave it to the server to drop the port.
+ */
+export function* addPorts(count: number, switches: number, batch: number, guarded: boolean): Generator<Op[]> {
   for (let first = 0; first < count; first += batch) {
     const indexes = Array.from({ length: Math.min(batch, count - first) }, (_, at) => first + at);
-    yield indexes.flatMap((index) => [
-      insertPort(index),
-      {
-        op: "mutate",
-        table: "Logical_Switch",
-        where: [["_uuid", "==", ["uuid", uuidOf(switchName(index % switches))]]],
-        mutations: [["ports", "insert", ["uuid", portUuid(index)]]],
-      },
-    ]);
+    const aims = indexes.map((index) => ({
+      table: "Logical_Switch",
+      where: [["_uuid", "==", ["uuid", uuidOf(switchName(index % switches))]]],
+    }));
+    yield [
+      ...(guarded ? aims.map(guard) : []),
+      ...indexes.flatMap((index, at) => [
+        insertPort(index),
+        { op: "mutate", ...aims[at], mutations: [["ports", "insert", ["uuid", portUuid(index)]]] },
+      ]),
+    ];
   }
+}
+
+/** Fails the transaction where no row is found. */
+function guard(aim: Op): Op {
+  return { op: "wait", ...aim, columns: [], until: "!=", rows: [], timeout: 0 };
 }
 
 /** A transaction for every switch with all its ports: the cheapest way to fill a database. */

@@ -12,6 +12,8 @@ export interface PortTask {
   readonly batch: number;
   /** Transactions under way at any time. */
   readonly width: number;
+  /** Whether what is replayed has a guard for each switch, as ours. */
+  readonly guarded?: boolean;
 }
 
 /** Lets a client add ports to a new database, and sees that they are there afterwards. */
@@ -19,8 +21,9 @@ export async function writePorts(bench: Bench, client: Client, task: PortTask): 
   await using sandbox = await startSandbox({ northbound: true });
   const { remote } = sandbox.northbound;
   await replay(bench, remote, "switches", [makeSwitches(task.switches)]);
-  const file = bench.file(`ports-${task.count}-${task.switches}-${task.batch}`);
-  bench.once(file, () => writeRequests(file, addPorts(task.count, task.switches, task.batch)));
+  const { count, switches, batch, guarded = false } = task;
+  const file = bench.file(`ports-${count}-${switches}-${batch}${guarded ? "-guarded" : ""}`);
+  bench.once(file, () => writeRequests(file, addPorts(count, switches, batch, guarded)));
   const monitor = await monitorRequest(remote);
   const measured = await runClient(client, {
     ...task,

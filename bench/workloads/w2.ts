@@ -18,10 +18,11 @@ export const w2: Workload = {
 
 async function batches(bench: Bench, width: number, bars: Pick<Figure, "must" | "goal">): Promise<Figure[]> {
   const task = { count: bench.size(10_000), switches: 100, batch: 100, width };
-  const { raw, ours, peers } = await bench.rounds(
+  const { raw, guarded, ours, peers } = await bench.rounds(
     `W2 ${width} in flight`,
     {
       raw: () => writePorts(bench, nodeClient("raw"), task),
+      guarded: () => writePorts(bench, nodeClient("raw"), { ...task, guarded: true }),
       ours: () => writePorts(bench, nodeClient("ours-write"), task),
     },
     peersOf(bench, width === 1 ? ["python3-ovs", "ovsdbapp"] : ["python3-ovs"], (client) =>
@@ -32,6 +33,7 @@ async function batches(bench: Bench, width: number, bars: Pick<Figure, "must" | 
     ratio(`${width} in flight, time`, ours.of("seconds"), raw.of("seconds"), bars),
     { what: `${width} in flight, ours`, unit: "s", samples: ours.of("seconds") },
     { what: `${width} in flight, raw`, unit: "s", samples: raw.of("seconds") },
+    ratio(`${width} in flight, raw with guards`, guarded.of("seconds"), raw.of("seconds")),
     ...Object.entries(peers).map(([name, peer]) =>
       ratio(`${width} in flight, ${name}`, peer.of("seconds"), raw.of("seconds")),
     ),
