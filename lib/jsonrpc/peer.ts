@@ -284,7 +284,7 @@ export class Peer {
       }
       if (this.#framer.failure !== undefined) throw this.#framer.failure;
       if (frames.length > 0) {
-        this.#pause.read(chunk.length, awaited, this.#calls.size, this.#lastReceivedAt);
+        this.#pause.read(chunk.length, frames.length, awaited, this.#calls.size, this.#lastReceivedAt);
       }
     } catch (error) {
       this.#fail(error);

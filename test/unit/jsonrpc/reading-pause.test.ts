@@ -7,6 +7,7 @@ import { waitFor } from "../../support/wait-for.ts";
 class NotedTransport implements Transport {
   readonly writableLength = 0;
   readonly notes: string[] = [];
+  resumedAt = 0;
   handlers: TransportHandlers | undefined;
 
   send(): void {}
@@ -23,6 +24,7 @@ class NotedTransport implements Transport {
 
   resume(): void {
     this.notes.push("resume");
+    this.resumedAt = performance.now();
   }
 
   say(message: object): void {
@@ -34,8 +36,8 @@ class NotedTransport implements Transport {
 function afterTwo(apart: number, underWay: number, bytes = 100, awaited = underWay > 0): readonly string[] {
   const transport = new NotedTransport();
   const pause = new ReadingPause(transport);
-  pause.read(bytes, awaited, underWay, 1_000);
-  pause.read(bytes, awaited, underWay, 1_000 + apart);
+  pause.read(bytes, 1, awaited, underWay, 1_000);
+  pause.read(bytes, 1, awaited, underWay, 1_000 + apart);
   pause.end();
   return transport.notes;
 }
@@ -55,8 +57,8 @@ describe("a pause in reading", () => {
   it("ends by itself, and goes on where there is more", async () => {
     const transport = new NotedTransport();
     const pause = new ReadingPause(transport);
-    pause.read(100, false, 0, performance.now());
-    pause.read(100, false, 0, performance.now());
+    pause.read(100, 1, false, 0, performance.now());
+    pause.read(100, 1, false, 0, performance.now());
     await waitFor(() => transport.notes.length === 2);
     assert.deepEqual(transport.notes, ["pause", "resume"]);
     pause.end();
@@ -65,13 +67,35 @@ describe("a pause in reading", () => {
   it("ends as soon as somebody waits for one of few replies, and for nobody else", () => {
     const transport = new NotedTransport();
     const pause = new ReadingPause(transport);
-    pause.read(100, true, 40, 0);
-    pause.read(100, true, 40, 0);
+    pause.read(100, 1, true, 40, 0);
+    pause.read(100, 1, true, 40, 0);
     pause.sent(41);
     assert.deepEqual(transport.notes, ["pause"]);
     pause.sent(1);
     pause.sent(2);
     assert.deepEqual(transport.notes, ["pause", "resume"]);
+  });
+
+  it("is given up for a while when several in a row gathered nothing, and goes on when they did", async () => {
+    for (const [gathered, pauses] of [
+      [1, 4],
+      [2, 6],
+    ] as const) {
+      const transport = new NotedTransport();
+      const pause = new ReadingPause(transport);
+      // At one time as far as the pause can tell: each read follows the one before closely.
+      const read = (messages: number): void => pause.read(100, messages, true, 40, transport.resumedAt);
+      const count = (note: string): number => transport.notes.filter((each) => each === note).length;
+      read(1);
+      for (let round = 0; round < 6; round += 1) {
+        read(gathered);
+        await waitFor(() => count("resume") === count("pause"));
+      }
+      assert.equal(count("pause"), pauses);
+      for (let reads = 0; reads < 64; reads += 1) read(1);
+      assert.equal(count("pause"), pauses + 1);
+      pause.end();
+    }
   });
 
   it("is the peer's when it gets many replies, and is over when the connection is", () => {
