@@ -45,11 +45,18 @@ export class RowShape {
 
   /** The mark comes first: on an object with many properties it would make a hash table of them. */
   #marked(): object {
-    const row: object = this.#hidden === undefined ? {} : Object.create(this.#hidden);
+    const row: object = this.#hidden === undefined ? new Plain() : Object.create(this.#hidden);
     RowMark.put(row, this.#table);
     return row;
   }
 }
+
+/**
+ * Makes what `{}` makes, with hidden classes of its own: V8 remembers what follows from some 1,500 first properties of all `{}` of
+ * a program. Where objects with ids for keys have used those up, each further object gets a hidden class of its own.
+ */
+const Plain = function Plain() {} as unknown as new () => object;
+Plain.prototype = Object.prototype;
 
 function define(row: object, name: string, value: Value): void {
   Object.defineProperty(row, name, { value, enumerable: true, writable: true, configurable: true });

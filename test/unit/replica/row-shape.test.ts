@@ -23,6 +23,14 @@ function shapeOf(count: number, hidden: object | undefined): RowShape {
 }
 
 describe("RowShape", () => {
+  it("does so where a program has many objects with other first properties", () => {
+    const others = Array.from({ length: 3000 }, (_, index) => ({ [`key ${index}`]: index }));
+    const further = (): object => ({ [`key ${others.length}`]: 0 });
+    assert.ok(!sameClass(further(), further()), "they are too few to show anything");
+    const shape = shapeOf(3, undefined);
+    assert.ok(sameClass(shape.make("one"), shape.make("other")));
+  });
+
   for (const hidden of [undefined, hiddenColumns("T", ["secret"])]) {
     const which = hidden === undefined ? "all columns monitored" : "a hidden column";
     for (const count of [0, 3, 20, 40]) {
