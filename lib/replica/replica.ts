@@ -5,7 +5,6 @@ import { Journal } from "./journal.ts";
 import type { RowChange } from "./row-change.ts";
 import { RowMark } from "./row-mark.ts";
 import type { TableSelection } from "./selection.ts";
-
 import { TableStore } from "./table-store.ts";
 
 /** One count for all replicas, so that no two contents ever have the same number. */
