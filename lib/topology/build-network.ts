@@ -291,7 +291,7 @@ function leftoverGroups(context: NetworkContext): Removal[] {
   return groups.flatMap((group): Removal[] => {
     const { users = [] } = group;
     if (group.loadBalancers.length > 0 || users.length > 0) {
-      const reason = users.length > 0 ? `is used by ${users.join(", ")}` : "has load balancers";
+      const reason = users.length > 0 ? `is used by ${someOf(users)}` : "has load balancers";
       context.note(`load balancer group ${group.name} stays because it ${reason}`);
       return [];
     }
@@ -306,6 +306,12 @@ function leftoverGroups(context: NetworkContext): Removal[] {
       },
     ];
   });
+}
+
+/** Of a network that is migrated node by node, all other nodes may use a group. */
+function someOf(users: readonly string[]): string {
+  const told = users.slice(0, 3).join(", ");
+  return users.length > 3 ? `${told} and ${users.length - 3} more` : told;
 }
 
 function describePod(input: AttachmentInput): string {

@@ -72,7 +72,7 @@ export function draftNetwork(
     dhcp: observeDhcp(view, spec.name),
     routers: hasChildren ? remainingRouters(view, spec.name, pruned.nodes) : undefined,
     // Only a migration may take today's groups away; otherwise they are not from us.
-    groups: request.migrate === true ? observeGroups(view, spec.name) : undefined,
+    groups: request.migrate === true ? observeGroups(view, spec.name, nodeNames) : undefined,
   };
   const built = buildParts(spec, besidesPruned(observed, pruned), nodes, attachments, options, {
     gateways: true,

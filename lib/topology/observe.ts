@@ -302,15 +302,27 @@ function otherAddresses(view: ReadView, port: AnyRow): readonly string[] | undef
   }
 }
 
-/** The network's groups, and who uses them: all its switches do, so it takes as long as there are nodes. */
-export function observeGroups(view: ReadView, network: string): NonNullable<Observed["groups"]> {
+/**
+ * The network's groups, and who uses them but the rows that a plan of these nodes writes: all its switches do, so it takes as
+ * long as there are nodes.
+ */
+export function observeGroups(
+  view: ReadView,
+  network: string,
+  nodes: readonly string[],
+): NonNullable<Observed["groups"]> {
   if (!view.supports("Load_Balancer_Group")) return [];
+  const planned = new Set([
+    clusterRouterName(network),
+    ...fixedSwitchNames(network),
+    ...nodes.map((node) => nodeSwitchName(network, node)),
+  ]);
   return Object.values(loadBalancerGroupNames(network)).flatMap((name) =>
     view.find("Load_Balancer_Group", { name }).map((row) => ({
       uuid: row._uuid,
       name,
       loadBalancers: texts(row, "load_balancer"),
-      users: groupUsers(view, row, (user) => networkOf(user) === network),
+      users: groupUsers(view, row, (user) => networkOf(user) === network && planned.has(text(user, "name"))),
     })),
   );
 }

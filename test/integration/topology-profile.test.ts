@@ -70,6 +70,24 @@ describeWithOvn("profiles of topologies", () => {
     assert.deepEqual(await bench.apply(brief, { profile: "ovn-kubernetes-2023", migrate: true }), []);
   });
 
+  it("a network may be migrated to 2023 node by node: its groups stay until no switch of it needs them", async () => {
+    const brief = layer3Brief([], { name: "many" });
+    const nodes = ["n1", "n2", "n3", "n4", "n5", "n6"];
+    const to = { profile: "ovn-kubernetes-2023", migrate: true } as const;
+    const groups = async (): Promise<string> =>
+      bench.nbctl("--bare --columns=name find Load_Balancer_Group name!=none");
+    await bench.apply({ ...brief, nodes });
+    const { notes } = await bench.plan({ ...brief, nodes: ["n1", "n2"] }, to).apply();
+    assert.match(
+      notes.join("\n"),
+      /group many_clusterLBGroup stays because it is used by (Logical_Switch many_n[3-6](, | and )){3}1 more/,
+    );
+    assert.match(await groups(), /many_clusterLBGroup/);
+    await bench.apply({ ...brief, nodes: nodes.slice(2) }, to);
+    assert.equal((await groups()).includes("many_"), false);
+    await bench.apply({ ...brief, nodes }, { profile: "ovn-kubernetes-2023" });
+  });
+
   it("attach writes what the network's own profile says", async () => {
     const brief = layer3Brief(["a"]);
     const request = { ...brief, nodes: ["n1"] };
