@@ -135,48 +135,77 @@ export class StoredRow {
    * `ProtocolError` for what is not of its column's type, or cannot follow from what is held.
    */
   modified(columns: Columns, diff: WireColumns, changed: number[]): StoredRow {
-    const next = new StoredRow(this.uuid, undefined, this, undefined);
-    next.#takeIn(columns, diff, changed, refuse);
-    return next;
+    this.settle(columns);
+    const values = this.#copy(columns);
+    // Before anything is decoded for the difference: this may need it no more then, but the copy does.
+    const base = this.#untouched;
+    this.#toggle(columns, diff, values, changed, refuse);
+    return new StoredRow(this.uuid, undefined, base, values);
   }
 
   /**
    * The same for a difference that is text, and stays so until somebody reads the row: `changed` is filled by then, see
-   * {@link settle}. What is wrong with it is told to who reads the row.
+   * {@link settle}. What is wrong with it is told to who reads the row. Versions that nobody reads must not pile up without
+   * end: that is for the caller to see to, by settling the row some time.
    */
-  modifiedByText(columns: Columns, text: string, changed: number[]): StoredRow {
-    // Versions that nobody reads must not pile up.
-    this.settle(columns);
+  modifiedByText(text: string, changed: number[]): StoredRow {
     return new StoredRow(this.uuid, undefined, this, undefined, { text, changed });
+  }
+
+  /** Whether the difference to the version before is text yet. */
+  get unsettled(): boolean {
+    return this.#difference !== undefined;
   }
 
   /** Takes in how this version differs from the one before, if that is text yet. */
   settle(columns: Columns): void {
-    const difference = this.#difference;
-    if (difference === undefined) return;
+    const own = this.#difference;
+    if (own === undefined) return;
+    // What leads through versions that nobody has asked for is taken in on the way; they themselves stay as they are.
+    const way: Difference[] = [];
+    let from: StoredRow = this;
+    while (from.#difference !== undefined && from.#base !== undefined) {
+      way.push(from.#difference);
+      from = from.#base;
+    }
+    const values = from.#copy(columns);
+    // Before anything is decoded for the differences: `from` may need it no more then, but the copy does.
+    let base = from.#untouched;
+    for (let index = way.length - 1; index >= 0; index--) {
+      const diff = parseColumns(way[index]?.text);
+      const changed = index === 0 ? own.changed : [];
+      if (diff instanceof Unreadable) {
+        base = undefined;
+        values.fill(diff);
+        changed.push(...values.keys());
+      } else from.#toggle(columns, diff ?? {}, values, changed, unreadable);
+    }
     this.#difference = undefined;
-    const { text, changed } = difference;
-    const diff = parseColumns(text);
-    if (diff instanceof Unreadable) {
-      this.#base = undefined;
-      this.#values = columns.list.map(() => diff);
-      changed.push(...columns.list.keys());
-    } else this.#takeIn(columns, diff ?? {}, changed, unreadable);
+    this.#base = base;
+    this.#values = values;
   }
 
-  /** Makes this what `#base` becomes by a difference; `fault` says what a column becomes where that cannot be. */
-  #takeIn(
+  /** The version that has, as they came, the columns that are undefined in {@link #copy}. Of a settled one. */
+  get #untouched(): StoredRow | undefined {
+    return this.#values === undefined ? this : this.#base;
+  }
+
+  /** The values that are decoded, for a later version to change. */
+  #copy(columns: Columns): (Decoded | undefined)[] {
+    return this.#values?.slice() ?? new Array<Decoded | undefined>(columns.list.length).fill(undefined);
+  }
+
+  /**
+   * Changes values by a difference: those of this version, or of a later one where columns have changed already. `fault`
+   * says what a column becomes where that cannot be.
+   */
+  #toggle(
     columns: Columns,
     diff: WireColumns,
+    values: (Decoded | undefined)[],
     changed: number[],
     fault: (what: string, error: unknown) => Unreadable,
   ): void {
-    const old = this.#base;
-    if (old === undefined) return;
-    old.settle(columns);
-    const base = old.#values === undefined ? old : old.#base;
-    const values =
-      old.#values?.slice() ?? new Array<Decoded | undefined>(columns.list.length).fill(undefined);
     for (const name of Object.keys(diff)) {
       const position = columns.position(name);
       const column = position === undefined ? undefined : columns.list[position];
@@ -184,22 +213,13 @@ export class StoredRow {
       if (position === undefined || column === undefined || change === undefined) continue;
       changed.push(position);
       try {
-        values[position] = old.#followedBy(columns, position, column, change);
+        // A new value needs no old one, a difference needs one that can be read.
+        const before = column.single ? null : (values[position] ?? this.#at(columns, position));
+        values[position] = followedBy(column, readable(before), change);
       } catch (error) {
         values[position] = fault(`column ${name}`, error);
       }
     }
-    this.#base = base;
-    this.#values = values;
-  }
-
-  /** A column of the next version. */
-  #followedBy(columns: Columns, position: number, column: StoredColumn, change: Json): StoredValue {
-    // A new value needs no old one, a difference needs one that can be read.
-    const current = column.single ? null : readable(this.#at(columns, position));
-    return current instanceof SetVersion
-      ? current.toggle(strings(decodeValue(column.schema, change)))
-      : stored(column, applyDiff(column.schema, plain(current), change));
   }
 
   /** The next version after a v1 `update`, which tells the whole new row. */
@@ -247,6 +267,13 @@ export class StoredRow {
     }
     return this.#view;
   }
+}
+
+/** A value after a difference. */
+function followedBy(column: StoredColumn, current: StoredValue, change: Json): StoredValue {
+  return current instanceof SetVersion
+    ? current.toggle(strings(decodeValue(column.schema, change)))
+    : stored(column, applyDiff(column.schema, plain(current), change));
 }
 
 function same(column: StoredColumn, a: Decoded, b: Decoded): boolean {

@@ -14,6 +14,12 @@ import { StoredRow } from "./stored-row.ts";
 /** A look-up that leaves no more rows than this to be looked at is good enough: no further index is built for it. */
 const FEW = 16;
 
+/**
+ * Changes that stay text besides the last one of each row, until somebody reads the row: as a rule nobody does. More must
+ * not pile up.
+ */
+const MOST_UNSETTLED = 4096;
+
 /** No index serves a match exactly. */
 const UNSERVED = Symbol("unserved");
 
@@ -39,6 +45,10 @@ export class TableStore {
   readonly #uniqueColumns: ReadonlySet<string>;
   readonly #rows = new RowStore();
   readonly #indexes: IndexSet;
+  /** Slots of rows that have changes which are text besides the last one, with how many they are or have been. */
+  readonly #unsettled = new Map<number, number>();
+  /** How many in all. */
+  #changes = 0;
   /** Positions of columns of strings that are a unique index by themselves: what tables are asked by most. */
   readonly #names: readonly number[];
   /** That of the latest match on one column: whoever asks in a loop asks the same each time. It holds no index, which may go. */
@@ -167,9 +177,9 @@ export class TableStore {
         return StoredRow.fromWire(uuid, update.text ?? wire);
       case "modify":
         if (old === undefined) throw impossible("change of a row that is not there", this.name, uuid);
-        return typeof update.text === "string"
-          ? old.modifiedByText(this.columns, update.text, changed)
-          : old.modified(this.columns, wire, changed);
+        if (typeof update.text !== "string") return old.modified(this.columns, wire, changed);
+        if (old.unsettled) this.#limit(old.slot);
+        return old.modifiedByText(update.text, changed);
       case "replace":
         return old === undefined ? StoredRow.fromWire(uuid, wire) : old.replaced(this.columns, wire, changed);
       case "delete":
@@ -177,6 +187,20 @@ export class TableStore {
         // What is told of the deletion must not hold on to the message in which the row once came.
         old.decode(this.columns);
         return undefined;
+    }
+  }
+
+  /** A row changes whose last change is text yet: when there are too many such changes, one row is settled. */
+  #limit(slot: number): void {
+    const unsettled = this.#unsettled;
+    unsettled.set(slot, (unsettled.get(slot) ?? 0) + 1);
+    this.#changes += 1;
+    if (this.#changes <= MOST_UNSETTLED) return;
+    for (const [oldest, changes] of unsettled) {
+      unsettled.delete(oldest);
+      this.#changes -= changes;
+      this.#rows.at(oldest)?.settle(this.columns);
+      return;
     }
   }
 

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { type JsonText, TextBlock } from "../../../lib/jsonrpc/json-text.ts";
 import type { RowUpdate } from "../../../lib/ovsdb/index.ts";
 import type { RowChange } from "../../../lib/replica/index.ts";
+import { countParsed, type Parsed } from "../../support/count-work.ts";
 import { asText, changes, comparable, type ModelRow, makeStore, updateFor, uuids } from "./support.ts";
 
 function jsonText(json: string): JsonText {
@@ -103,6 +104,35 @@ describe("rows that nobody has read", () => {
     );
     assert.equal(came.released, true);
   });
+
+  it("have their changes parsed when they are read, and no more than so many wait for that", async () => {
+    const store = makeStore();
+    const rows = uuids.slice(0, 20);
+    for (const uuid of rows)
+      store.apply({ table: "T", uuid, kind: "insert", columns: null, text: '{"name":"a"}' });
+    const change = (times: number, from = 0): Promise<Parsed> =>
+      countParsed(() => {
+        for (let index = from; index < from + times; index += 1) {
+          const text = `{"words":"w${index}"}`;
+          store.apply({ table: "T", uuid: rows[index % 20] ?? "", kind: "modify", columns: null, text });
+        }
+      });
+    assert.equal((await change(4_000)).texts, 0);
+    const { texts } = await change(16_000, 4_000);
+    assert.ok(texts >= 20_000 - 20 - 4_096 && texts < 20_000 - 3_000, `${texts} of 20,000 changes`);
+    const read = await countParsed(() => {
+      for (const [index, uuid] of rows.entries()) {
+        const words = store.row(uuid)?.["words"];
+        assert.deepEqual(new Set(words as readonly string[]), new Set(wordsOf(index)));
+      }
+    });
+    // And what the rows themselves came in, unless a change has needed that.
+    assert.ok(texts + read.texts >= 20_000 && texts + read.texts <= 20_000 + 2 * rows.length);
+  });
+
+  function wordsOf(row: number): string[] {
+    return Array.from({ length: 1_000 }, (_, round) => `w${20 * round + row}`);
+  }
 
   it("give their text back when they are deleted, whatever has changed in between", () => {
     const store = makeStore();
