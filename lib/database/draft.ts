@@ -33,6 +33,8 @@ export interface DraftContext {
   readonly schema: DatabaseSchema;
   readonly model: DatabaseSchema;
   readonly replica: Replica;
+  /** The same, perhaps without the last updates: a row that it holds is there. */
+  readonly holding: Replica;
   /** Whether the server takes the `uuid` member of inserts; else named uuids are used. */
   readonly takesChosenUuids: boolean;
 }
@@ -41,7 +43,7 @@ export interface DraftContext {
 export class Draft {
   readonly #schema: DatabaseSchema;
   readonly #model: DatabaseSchema;
-  readonly #replica: Replica;
+  readonly #context: DraftContext;
   readonly #chosenUuids: boolean;
   readonly #uuids: RowUuids;
   /** Those that were there before and those inserted. */
@@ -51,10 +53,11 @@ export class Draft {
   /** What is text already, after all the rest. */
   #written: WrittenOperations = WrittenOperations.of([]);
 
-  constructor({ schema, model, replica, takesChosenUuids }: DraftContext, uuids: RowUuids) {
+  constructor(context: DraftContext, uuids: RowUuids) {
+    const { schema, model, takesChosenUuids } = context;
+    this.#context = context;
     this.#schema = schema;
     this.#model = model;
-    this.#replica = replica;
     this.#chosenUuids = takesChosenUuids;
     this.#uuids = uuids;
     uuids.beginRun();
@@ -162,7 +165,7 @@ export class Draft {
     for (const column of columns) {
       const of = this.#column(touched.table, column);
       // What the caller has read is in the row given; the replica may have moved on since.
-      const source = Object.hasOwn(row, column) ? row : this.#replica.table(name).row(touched.uuid);
+      const source = Object.hasOwn(row, column) ? row : this.#context.replica.table(name).row(touched.uuid);
       const value = (source as { readonly [column: string]: unknown } | undefined)?.[column];
       touched.verify(of, of.writer.write(of.where, value, this.#writeRef));
     }
@@ -238,7 +241,8 @@ export class Draft {
         "a handle of an inserted row is good only in the run of the function that inserted it",
       );
     }
-    const owner = this.#replica.ownerOf(target);
+    let owner = this.#context.holding.ownerOf(target);
+    if (owner?.holds(id) !== true) owner = this.#context.replica.ownerOf(target);
     if (owner === undefined || !(evenIfGone || owner.holds(id))) throw new RowGoneError(owner?.name, id);
     const touched = new TouchedRow(this.#table(owner.name), id, `["uuid","${id}"]`);
     this.#register(touched);

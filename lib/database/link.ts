@@ -92,6 +92,7 @@ export class Link {
       onUpdate: (updates) => {
         link.#changed(link.#replica?.apply(updates) ?? []);
       },
+      mayWait: () => link.#streams.length === 0 && link.#waiters.size === 0,
       onLost: (error) => {
         link.#whole = false;
         link.#lost = error;
@@ -123,8 +124,21 @@ export class Link {
 
   /** The replica, if it may be read now. Throws `NotSyncedError`, or `ClosedError` after `close`. */
   get replica(): Replica {
+    // What the server has told may show that the replica is not whole any more.
+    this.#session?.catchUp();
     if (this.#whole && this.#replica !== undefined) return this.#replica;
     throw this.#unreadable();
+  }
+
+  /**
+   * The replica for who only asks whether a row that was read is there still. It need not be the newest: a row that it holds
+   * is there, for no update that is yet to be taken in deletes any. Throws as `replica` does.
+   */
+  get holding(): Replica {
+    if (this.#whole && this.#replica !== undefined && this.#session?.hasDeletionsWaiting === false) {
+      return this.#replica;
+    }
+    return this.replica;
   }
 
   #unreadable(): OvsdbError {

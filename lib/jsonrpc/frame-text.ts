@@ -1,4 +1,13 @@
+import { ProtocolError } from "./errors.ts";
+import type { Json } from "./json.ts";
 import { asciiText } from "./json-text.ts";
+import { decodeMessage } from "./message.ts";
+
+/** What a peer says unasked. */
+export interface Notification {
+  readonly method: string;
+  readonly params: readonly Json[];
+}
 
 /**
  * A message as text that has not been parsed, for those who need little of it. It is plain ASCII, so that an offset in the
@@ -18,6 +27,13 @@ export class FrameText {
     const bytes = Buffer.isBuffer(frame) ? frame : Buffer.from(frame.buffer, frame.byteOffset, frame.length);
     const text = asciiText(bytes);
     return text === undefined ? undefined : new FrameText(text, bytes);
+  }
+
+  /** Parses all of it. Throws `ProtocolError` when it is no notification. */
+  notification(): Notification {
+    const message = decodeMessage(this.#bytes);
+    if (message.kind === "notification") return message;
+    throw new ProtocolError("the peer sent a message that begins as a notification and is none");
   }
 
   /** A piece of the text that may be kept: `slice` gives one that keeps the whole text in memory. */

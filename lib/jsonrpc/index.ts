@@ -18,7 +18,7 @@ export {
   UsageError,
 } from "./errors.ts";
 export { parseJson, stringifyJson } from "./exact-json.ts";
-export { FrameText } from "./frame-text.ts";
+export { FrameText, type Notification } from "./frame-text.ts";
 export { Framer, type FramerLimits } from "./framer.ts";
 export type { Json } from "./json.ts";
 export { JsonText, type MemberTexts, memberOfText, PlainMember, parseText, TextBlock } from "./json-text.ts";

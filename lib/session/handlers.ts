@@ -13,6 +13,11 @@ export interface SessionHandlers {
   onResume(updates: readonly RowUpdate[]): void;
   /** Changes of one server update. Throws `ProtocolError`, with nothing changed, when they cannot follow from what is held. */
   onUpdate(updates: readonly RowUpdate[]): void;
+  /**
+   * Whether updates may be told a little later than they come, since nobody listens for changes; the session's `catchUp` is
+   * called before anything is read then.
+   */
+  mayWait?(): boolean;
   /** What is held may be stale until the next content: the connection was lost, or the schema changed. */
   onLost(error: OvsdbError): void;
   /** The session has ended for good. Called at most once. */

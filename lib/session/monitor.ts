@@ -3,6 +3,7 @@ import {
   FrameText,
   type Json,
   type MemberTexts,
+  type Notification,
   type Peer,
   ProtocolError,
   RpcError,
@@ -47,12 +48,6 @@ export interface OpenHandlers {
   onRows(texts: MemberTexts): unknown;
   /** The reply is here, and nothing that came after it has been handled: for {@link Monitor.opened}. */
   onOpen(monitor: Monitor, reply: Json, cut: CutOut | undefined): void;
-}
-
-/** What a server says unasked. */
-export interface Notification {
-  readonly method: string;
-  readonly params: readonly Json[];
 }
 
 /** A monitor that is open on a connection. */
@@ -106,6 +101,11 @@ export class Monitor {
       : this.#read(message.method, message.params);
   }
 
+  /** Whether a message is a notification of this monitor; of an old method's it is not known before it is parsed. */
+  isTold({ text }: FrameText): boolean {
+    return this.#method !== "monitor" && text.startsWith(this.#head);
+  }
+
   #read(method: string, params: readonly Json[]): readonly RowUpdate[] | undefined {
     if (params[0] !== this.id) return undefined;
     switch (method) {
@@ -123,7 +123,7 @@ export class Monitor {
 
   #readText(message: FrameText): readonly RowUpdate[] | undefined {
     const { text } = message;
-    if (this.#method === "monitor" || !text.startsWith(this.#head)) return undefined;
+    if (!this.isTold(message)) return undefined;
     const since = this.#method === "monitor_cond_since";
     const id = this.#head.length;
     const from = since ? id + ID_TEXT : id;

@@ -2,7 +2,6 @@ import {
   ClosedError,
   ConnectionLostError,
   type Endpoint,
-  type FrameText,
   formatEndpoint,
   type Json,
   type OvsdbError,
@@ -19,7 +18,7 @@ import { NotSyncedError } from "./errors.ts";
 import { Events } from "./events.ts";
 import type { SessionHandlers } from "./handlers.ts";
 import type { Locks } from "./locks.ts";
-import { type Monitor, type MonitorContent, type Notification, openMonitor } from "./monitor.ts";
+import { type Monitor, type MonitorContent, openMonitor } from "./monitor.ts";
 import { onAbort } from "./on-abort.ts";
 import { checkBytes, checkTimes, DEFAULT_MAX_UNSENT_BYTES, type SessionOptions } from "./options.ts";
 import { Remotes } from "./remotes.ts";
@@ -28,6 +27,7 @@ import { fetchSchema, type ServerSchema } from "./server-schema.ts";
 import { type Seen, ServerWatch } from "./server-watch.ts";
 import type { SessionDetails, SessionState } from "./state.ts";
 import type { SendOptions } from "./transact.ts";
+import { Updates } from "./updates.ts";
 
 /**
  * One logical connection to one database, as a state machine (drawn in docs/architecture.md): finds a usable server
@@ -38,6 +38,7 @@ export class Session {
   readonly counters: Counters = new Counters();
   readonly events: Events;
   readonly #carrier: Carrier;
+  readonly #updates: Updates;
   readonly #database: string;
   readonly #options: SessionOptions;
   readonly #handlers: SessionHandlers;
@@ -78,10 +79,13 @@ export class Session {
     this.events = new Events(database, options.log);
     const { maxUnsentBytes = DEFAULT_MAX_UNSENT_BYTES } = options;
     this.#carrier = new Carrier(database, this.events, maxUnsentBytes);
+    this.#updates = new Updates(this.counters, this.events, handlers, () => {
+      this.#filledBy = undefined;
+    });
     this.#owner = {
       counters: this.counters,
       events: this.events,
-      notifiedText: (connection, message) => this.#updated(connection, message),
+      notifiedText: (connection, message) => this.#updates.told(connection, message),
       notified: (connection, method, params) => this.#notified(connection, method, params),
       failed: (connection, error) => this.#failed(connection, error),
     };
@@ -266,7 +270,7 @@ export class Session {
   }
 
   #notified(connection: Connection, method: string, params: readonly Json[]): void {
-    if (this.#updated(connection, { method, params })) return;
+    if (this.#updates.told(connection, { method, params })) return;
     if (this.#carrier.notified(method, params)) return;
     if (connection.server.notified(method, params)) {
       this.#judge(connection);
@@ -278,26 +282,6 @@ export class Session {
       connection.monitor = undefined;
       this.#resync(connection);
     }
-  }
-
-  /** Hands over what a notification says, if it was an update of the monitor. */
-  #updated(connection: Connection, message: FrameText | Notification): boolean {
-    const { monitor } = connection;
-    if (monitor === undefined || connection.syncing) return false;
-    try {
-      const updates = monitor.told(message);
-      if (updates === undefined) return false;
-      this.counters.rowsReceived += updates.length;
-      this.#handlers.onUpdate(updates);
-    } catch (error) {
-      // A replica that missed a part of an update must not be read any more, and nothing can follow from it.
-      this.#filledBy = undefined;
-      this.counters.impossibleUpdates += 1;
-      const failure = asOvsdbError(error, "an update could not be applied");
-      this.events.note("warn", "impossible-update", { remote: connection.remote, reason: failure.message });
-      connection.fail(failure);
-    }
-    return true;
   }
 
   /** The schema of the database has changed: everything is read anew, on the same connection. */
@@ -315,6 +299,8 @@ export class Session {
   }
 
   #failed(connection: Connection, error: OvsdbError): void {
+    // What it said before is as true as ever.
+    this.#updates.catchUp();
     if (connection !== this.#connection || !connection.established) return;
     this.#lastLoss = error;
     this.#connection = undefined;
@@ -373,9 +359,23 @@ export class Session {
 
   /** Sends one `transact` and resolves with its raw result array; see {@link Carrier.transact}. */
   transact(operations: WrittenOperations, options: SendOptions): Promise<Json> {
-    if (this.#state !== "syncing") return this.#carrier.transact(operations, options);
+    if (this.#state !== "syncing") {
+      const reply = this.#carrier.transact(operations, options);
+      this.#updates.sent();
+      return reply;
+    }
     // What it was made from is of an older schema.
     return Promise.reject(new NotSyncedError("the schema of the database has changed"));
+  }
+
+  /** Hands over the updates that came and had to wait; to be called before anything that they tell is read. */
+  catchUp(): void {
+    this.#updates.catchUp();
+  }
+
+  /** Whether one of the updates that wait may tell that a row is gone. */
+  get hasDeletionsWaiting(): boolean {
+    return this.#updates.deletes;
   }
 
   /** Ends the session; pending transactions reject. Calling it again does nothing. */
@@ -384,6 +384,7 @@ export class Session {
   }
 
   #finish(error: OvsdbError): void {
+    this.#updates.catchUp();
     if (this.#end !== undefined) return;
     this.#end = error;
     this.#enter("ended", error);

@@ -29,6 +29,7 @@ export function open(
   options: SessionOptions = {},
   remotes: string | readonly string[] = "unix:/x",
   database: string = schema.name,
+  mayWait: () => boolean = () => false,
 ): { readonly session: Promise<Session>; readonly told: Told } {
   const told: Told = { events: [], snapshots: [], updates: [], ends: [] };
   const session = Session.open(
@@ -62,6 +63,7 @@ export function open(
         told.events.push("update");
         told.updates.push(updates);
       },
+      mayWait,
       onLost: () => {
         told.events.push("lost");
       },

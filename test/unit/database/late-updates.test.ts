@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { RowGoneError } from "../../../lib/database/index.ts";
+import type { Json } from "../../../lib/jsonrpc/index.ts";
+import { northboundWith, success, update, uuidA, uuidB } from "./support.ts";
+
+const initial = { Logical_Switch: { [uuidA]: { initial: { name: "sw" } } } };
+
+/** A database whose server tells such updates before the reply to each transaction. */
+function telling(...updates: Json[]): ReturnType<typeof northboundWith> {
+  return northboundWith(initial, (operations, server, reply) => {
+    const next = updates.shift();
+    if (next !== undefined) update(server, { Logical_Switch: next });
+    reply(success(operations));
+  });
+}
+
+describe("what a transaction did", () => {
+  it("is read by whoever has its result, in any way", async () => {
+    const renamed = (name: string): Json => ({ [uuidA]: { modify: { name } } });
+    const { nb } = await telling(...["a", "b", "c", "d", "e"].map(renamed));
+    const { Logical_Switch: switches } = nb.tables;
+    const readers = [
+      () => switches.byUuid(uuidA as never)?.name,
+      () => [...switches][0]?.name,
+      () => switches.find({ name: "c" })[0]?.name,
+    ];
+    const read: unknown[] = [];
+    for (const reader of readers) {
+      await nb.transact((tx) => tx.insert("Logical_Switch", { name: "other" }));
+      read.push(reader());
+    }
+    assert.deepEqual(read, ["a", "b", "c"]);
+    const { revision } = nb;
+    await nb.transact((tx) => tx.insert("Logical_Switch", { name: "other" }));
+    assert.notEqual(nb.revision, revision);
+    await nb.transact((tx) => tx.insert("Logical_Switch", { name: "other" }));
+    assert.equal(nb.status().counters.rowsReceived, 6);
+    await nb.close();
+  });
+
+  it("is known to the next transaction: of rows that are gone, and of those that came", async () => {
+    const { nb, sent } = await telling(
+      { [uuidB]: { insert: { name: "new" } } },
+      { [uuidA]: { delete: null }, [uuidB]: { modify: { name: "b" } } },
+    );
+    const [row] = nb.tables.Logical_Switch.find({ name: "sw" });
+    assert.ok(row !== undefined);
+    const insert = () => nb.transact((tx) => tx.insert("Logical_Switch", { name: "other" }));
+    await insert();
+    // Known by its uuid alone, which nothing has been read of yet.
+    await nb.transact((tx) => tx.update({ _uuid: uuidB } as typeof row, { name: "b" }));
+    await assert.rejects(
+      nb.transact((tx) => tx.update(row, { name: "c" })),
+      RowGoneError,
+    );
+    await nb.transact((tx) => tx.delete(row));
+    assert.deepEqual(
+      sent.map((operations) => operations.map(({ op }) => op)),
+      [["insert"], ["wait", "update"], ["delete"]],
+    );
+    await nb.close();
+  });
+});

@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { type Json, ProtocolError } from "../../../lib/jsonrpc/index.ts";
+import type { RowUpdate } from "../../../lib/ovsdb/index.ts";
+import { OutcomeUnknownError, type Session } from "../../../lib/session/index.ts";
+import { waitFor } from "../../support/index.ts";
+import type { Asked, FakeServer } from "./fake-server.ts";
+import { nothing, open, serverWith, settle, type Told, transacting, uuid } from "./support.ts";
+
+const monitor = "ovn-northbound";
+
+function said(columns: Json): Json {
+  return { id: null, method: "update3", params: [monitor, uuid, { T: { [uuid]: columns } }] };
+}
+
+const change = (name: string): Json => said({ modify: { name } });
+
+/** What updates said, in short. */
+function names(updates: readonly (readonly RowUpdate[])[]): unknown[] {
+  return updates.map(([row]) => row?.text ?? row?.columns ?? row?.kind);
+}
+
+describe("updates that come while a call is under way", () => {
+  /** A session whose owner lets updates wait, on a server that says these before each reply. */
+  async function live(
+    before: (asked: Asked) => readonly Json[],
+    mayWait: () => boolean = () => true,
+  ): Promise<{ readonly server: FakeServer; readonly session: Session; readonly told: Told }> {
+    const server = serverWith(
+      transacting((asked) =>
+        asked.connection.say(...before(asked), { id: asked.id, result: [], error: null }),
+      ),
+    );
+    const { session, told } = open(server, {}, undefined, undefined, mayWait);
+    return { server, session: await session, told };
+  }
+
+  it("wait until somebody asks, and keep their order", async () => {
+    const { session, told } = await live(() => [change("a"), change("b")]);
+    await session.transact(nothing, { timeout: 500 });
+    assert.deepEqual(told.updates, []);
+    assert.equal(session.counters.rowsReceived, 0);
+    session.catchUp();
+    assert.deepEqual(names(told.updates), ['{"name":"a"}', '{"name":"b"}']);
+    assert.equal(session.counters.rowsReceived, 2);
+    session.catchUp();
+    assert.equal(told.updates.length, 2);
+    session.close();
+  });
+
+  it("come by themselves when nobody asks", async () => {
+    const { session, told } = await live(() => [change("a")]);
+    await session.transact(nothing, { timeout: 500 });
+    await waitFor(() => told.updates.length === 1);
+    session.close();
+  });
+
+  it("come when the next transaction was sent", async () => {
+    const { server, session, told } = await live(() => [change("a")]);
+    await session.transact(nothing, { timeout: 500 });
+    server.script = { ...server.script, ...transacting(() => undefined) };
+    const sent = server.methods.length;
+    const next = assert.rejects(session.transact(nothing, { timeout: 500 }), OutcomeUnknownError);
+    assert.deepEqual([server.methods.length, told.updates.length], [sent + 1, 0]);
+    await settle();
+    assert.equal(told.updates.length, 1);
+    session.close();
+    await next;
+  });
+
+  it("do not wait where the owner does not let them, or where no call is under way", async () => {
+    const heeded = await live(
+      () => [change("a")],
+      () => false,
+    );
+    await heeded.session.transact(nothing, { timeout: 500 });
+    assert.equal(heeded.told.updates.length, 1);
+    heeded.session.close();
+    const idle = await live(() => []);
+    idle.server.connection.say(change("a"));
+    assert.equal(idle.told.updates.length, 1);
+    idle.session.close();
+  });
+
+  it("are told before one that cannot wait, and before the connection is lost", async () => {
+    // What is not ASCII is parsed at once.
+    const { server, session, told } = await live(() => [change("a"), change("ä"), change("b")]);
+    await session.transact(nothing, { timeout: 500 });
+    assert.deepEqual(names(told.updates), ['{"name":"a"}', { name: "ä" }]);
+    server.connection.hangUp();
+    assert.equal(names(told.updates)[2], '{"name":"b"}');
+    assert.deepEqual(told.events.slice(-2), ["update", "end"]);
+  });
+
+  it("are told before the session is closed", async () => {
+    const { session, told } = await live(() => [change("a")]);
+    await session.transact(nothing, { timeout: 500 });
+    session.close();
+    assert.deepEqual(told.events.slice(-2), ["update", "end"]);
+  });
+
+  it("are parsed as a whole where they are not written as ovsdb-server does", async () => {
+    const server = serverWith(
+      transacting((asked) => {
+        const text = JSON.stringify(change("a")).replace('{"modify":', '{ "modify":');
+        asked.connection.sayText(`${text}${JSON.stringify({ id: asked.id, result: [], error: null })}`);
+      }),
+    );
+    const { session, told } = open(server, {}, undefined, undefined, () => true);
+    const opened = await session;
+    await opened.transact(nothing, { timeout: 500 });
+    opened.catchUp();
+    assert.deepEqual(told.updates, [[{ table: "T", uuid, kind: "modify", columns: { name: "a" } }]]);
+    opened.close();
+  });
+
+  it("end the session when they are no updates, and those behind them are not told", async () => {
+    for (const wrong of [{ T: 5 }, { T: { [uuid]: { insert: { name: "a" }, other: 5 } } }]) {
+      const message = { id: null, method: "update3", params: [monitor, uuid, wrong] };
+      const { session, told } = await live(() => [change("a"), message, change("b")]);
+      await session.transact(nothing, { timeout: 500 });
+      session.catchUp();
+      assert.deepEqual(names(told.updates), ['{"name":"a"}']);
+      assert.ok(told.ends[0] instanceof ProtocolError);
+      assert.equal(session.counters.impossibleUpdates, 1);
+    }
+  });
+
+  it("end it also when a member at their end makes requests of them", async () => {
+    const server = serverWith(
+      transacting((asked) => asked.connection.sayText(`${JSON.stringify(change("a")).slice(0, -1)},"id":7}`)),
+    );
+    const { session, told } = open(server, {}, undefined, undefined, () => true);
+    const opened = await session;
+    await assert.rejects(opened.transact(nothing, { timeout: 500 }), OutcomeUnknownError);
+    assert.ok(told.ends[0] instanceof ProtocolError);
+  });
+
+  it("tell whether a row may have gone by them", async () => {
+    const messages = [change("a"), change('"delete":null'), said({ delete: null })];
+    const { session } = await live(() => [messages.shift() ?? null]);
+    for (const deletes of [false, false, true]) {
+      await session.transact(nothing, { timeout: 500 });
+      assert.equal(session.hasDeletionsWaiting, deletes);
+    }
+    session.catchUp();
+    assert.equal(session.hasDeletionsWaiting, false);
+    session.close();
+  });
+});
