@@ -94,10 +94,11 @@ export class RowChange {
   toggled(
     column: string,
   ): { readonly added: readonly string[]; readonly removed: readonly string[] } | undefined {
+    if (this.#old === undefined || this.#new === undefined) return undefined;
     const position = this.#views.position(column);
-    const before = this.#old?.largeSet(this.#views.columns, position);
-    const after = this.#new?.largeSet(this.#views.columns, position);
-    return before !== undefined && after !== undefined ? before.differenceTo(after) : undefined;
+    const before = this.#old.largeSet(this.#views.columns, position);
+    const after = before && this.#new.largeSet(this.#views.columns, position);
+    return after && before.differenceTo(after);
   }
 
   /** Brings the row back to what it was before, as long as nothing has changed it since. */

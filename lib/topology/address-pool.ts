@@ -6,6 +6,7 @@ import {
   formatAddress,
   type Interval,
 } from "./address.ts";
+import type { AddressBook } from "./address-book.ts";
 import type { NetworkSpec } from "./network-spec.ts";
 
 /** Upstream's allocator keeps a bitmap of this size for an IPv6 subnet, so nothing above it is given out by itself. */
@@ -63,11 +64,11 @@ export class AddressPool {
   /**
    * The lowest address that may be given out, or undefined when the subnet is full.
    *
-   * @param isHeld Whether a port has the address. Not asked again about what lies before an address that was given out: nothing is given back.
+   * @param held What ports have. Not asked again about what lies before an address that was given out: nothing is given back.
    * @param isClaimed Whether the address is unavailable for now though no port has it.
    */
   lowestFree(
-    isHeld: (address: string) => boolean,
+    held: Pick<AddressBook, "isHeld" | "after">,
     isClaimed: (address: string) => boolean,
   ): string | undefined {
     const { family, first, last } = this.subnet;
@@ -79,8 +80,10 @@ export class AddressPool {
       const text = formatAddress({ family, value });
       if (skipped) {
         value = skipped.last + 1n;
-      } else if (this.#reserved.has(value - first) || isHeld(text)) {
+      } else if (this.#reserved.has(value - first)) {
         value += 1n;
+      } else if (held.isHeld(text)) {
+        value = held.after({ family, value });
       } else if (isClaimed(text)) {
         contiguous = false;
         value += 1n;

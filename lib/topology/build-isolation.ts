@@ -59,6 +59,7 @@ export function buildIsolation(
   exact: boolean,
 ): BuiltIsolation {
   const pods = networks.flatMap((network) => podsOf(network));
+  if (pods.length === 0) return NO_ISOLATION;
   const isHomeless = ({ node }: Pod): boolean => !observed.hasSwitch(node.name);
   const homeless = [...new Set(pods.filter(isHomeless).map(({ node }) => node.name))].toSorted();
   const housed = pods.filter((pod) => !isHomeless(pod));
@@ -90,12 +91,16 @@ export function buildIsolation(
   };
 }
 
+const NO_ISOLATION: BuiltIsolation = Object.freeze({ rows: [], notes: [] });
+
 /** The uuid of such a port that we made: whoever finds another one there leaves it alone. */
 export function defaultPortUuid(portName: string, address: string): string {
   return keyedUuid("Logical_Switch_Port", "default", portName, address);
 }
 
-function podsOf({ spec, nodes, attachments }: IsolatedNetwork): Pod[] {
+function podsOf({ spec, nodes, attachments }: IsolatedNetwork): readonly Pod[] {
+  // Nearly all networks: their pods are known by their own ports alone.
+  if (!attachments.some(({ defaultPort }) => defaultPort !== undefined)) return [];
   const byName = new Map(nodes.map((node) => [node.name, node]));
   return attachments.flatMap((input) => {
     const { namespace, name, defaultPort, source } = input;

@@ -43,6 +43,12 @@ export interface BuildScope {
   readonly claims?: readonly IpamClaimInput[];
 }
 
+/** What {@link buildParts} is to build. */
+export interface PartScope extends BuildScope {
+  /** Of the rows only the pods' ports, and what they are told by DHCP. @default false */
+  readonly portsOnly?: boolean;
+}
+
 /**
  * Makes the rows of one network, as OVN-Kubernetes makes them (reference: go-controller/pkg/ovn). A pure function: what was
  * allocated before comes in by `observed`, and inputs may come in any order.
@@ -69,7 +75,7 @@ export function buildParts(
   nodes: readonly NodeInput[],
   attachments: readonly AttachmentInput[],
   options: TopologyOptions,
-  scope: BuildScope,
+  { portsOnly = false, ...scope }: PartScope,
 ): NetworkParts {
   checkMode(options);
   const sortedNodes = sortNodes(nodes);
@@ -110,9 +116,9 @@ export function buildParts(
   noteDisplaced(context, allocations.filter(({ displaced }) => displaced).length);
   const dhcp = dhcpRows(context, allocations, scope.gateways);
   const rows = [
-    ...networkRows(context),
+    ...(portsOnly ? [] : networkRows(context)),
     ...dhcp.rows,
-    ...local.flatMap((node) => {
+    ...(portsOnly ? [] : local).flatMap((node) => {
       const own = grants.get(node.name);
       return own ? layer3NodeRows(context, node, own) : [];
     }),
@@ -125,7 +131,7 @@ export function buildParts(
   ];
   const hasRoutes = hasZones || (spec.primary && scope.gateways);
   const built = {
-    standing: standingRows(spec, options.profile),
+    standing: portsOnly ? [] : standingRows(spec, options.profile),
     rows: hasRoutes ? withoutLeftovers(context, rows, sortedNodes, subnets) : rows,
     removals: [...leftoverGroups(context), ...dhcp.removals],
     nodes: [...grants]

@@ -1,22 +1,23 @@
 import type { DesiredRow } from "../reconcile/index.ts";
+import { attachSite, optionsAt } from "./attach-site.ts";
 import { buildIsolation } from "./build-isolation.ts";
-import { buildParts, podSwitchName } from "./build-network.ts";
+import { buildParts } from "./build-network.ts";
 import { buildPolicies } from "./build-policies.ts";
 import type { NetworkParts } from "./built-network.ts";
 import { vmKey } from "./dhcp-ids.ts";
 import { type DraftPlan, finishDraft } from "./draft-plan.ts";
-import { AddressError, NameCollisionError, SpecError } from "./errors.ts";
+import { AddressError, SpecError } from "./errors.ts";
 import type { AttachmentInput, IpamClaimInput, NodeInput, Observed } from "./inputs.ts";
 import { podPortName } from "./names.ts";
 import type { NetworkRowKind } from "./network-row-kind.ts";
 import type { NetworkSpec } from "./network-spec.ts";
-import { fixedSwitchNames, networkOf, observeSite } from "./observe.ts";
 import { observeDhcpOf } from "./observe-dhcp.ts";
 import { observeIsolation } from "./observe-isolation.ts";
 import { observePolicies } from "./observe-policies.ts";
-import { checkProfile, recognise } from "./profile-check.ts";
-import { completeOptions, type Northbound, type PlanOptions } from "./request.ts";
+import { observeSite } from "./observe-site.ts";
+import type { Northbound, PlanOptions } from "./request.ts";
 import type { Reservation } from "./reservation.ts";
+import { rowKey } from "./row-key.ts";
 
 /** The options of a plan, and IPAMClaims whose addresses others have. */
 export interface AttachmentOptions extends PlanOptions {
@@ -36,34 +37,24 @@ export function draftAttachment(
   reservation: Reservation,
 ): DraftPlan {
   const { view } = nb;
-  const switchName = podSwitchName(spec, node.name);
-  // The other nodes' switches would say the same, and asking them takes as long as there are nodes.
-  const switches = [...new Set([...fixedSwitchNames(spec.name), switchName])]
-    .flatMap((name) => view.find("Logical_Switch", { name }))
-    .filter((row) => ["", spec.name].includes(networkOf(row)));
-  const profile = options.profile ?? recognise(view, spec.name, switches).profile;
-  const complete = completeOptions(profile === undefined ? options : { ...options, profile });
-  checkProfile(view, spec, complete, false, switches);
-  const portName = podPortName(attachment.nad, attachment.namespace, attachment.name);
-  for (const row of view.find("Logical_Switch", { name: switchName })) {
-    const theirs = networkOf(row);
-    if (theirs !== "" && theirs !== spec.name) {
-      throw new NameCollisionError("Logical_Switch", switchName, [
-        `the switch of network "${spec.name}"`,
-        `the existing row of network "${theirs}"`,
-      ]);
-    }
-  }
-  const { vm, namespace } = attachment;
+  const site = attachSite(view, spec, attachment);
+  const complete = optionsAt(view, spec, site, options);
+  // What the caller says of the node counts more than what the database tells.
+  const nodes = [{ ...site.node, ...node }];
+  const { switchName } = site;
+  const { vm, namespace, nad } = attachment;
+  const portName = podPortName(nad, namespace, attachment.name);
+  const names = vm?.peer ? [portName, podPortName(nad, namespace, vm.peer)] : [portName];
   const observed: Observed = {
-    ...observeSite(view, spec, { switchName, portName }),
+    ...observeSite(view, spec, switchName, names),
     ...(spec.dhcp && {
       dhcp: observeDhcpOf(view, spec.name, [spec.name, ...(vm ? [vmKey(namespace, vm.name)] : [])]),
     }),
   };
   const build = (from: Observed): NetworkParts =>
-    buildParts(spec, from, [node], [attachment], complete, {
+    buildParts(spec, from, nodes, [attachment], complete, {
       gateways: false,
+      portsOnly: true,
       claims: options.claims ?? [],
     });
   const built = besidesOthers(observed, reservation, build);
@@ -78,12 +69,13 @@ export function draftAttachment(
   }
   reservation.reserve(built.rows.flatMap(({ kind, uuid }) => (kind === "pod port" ? (uuid ?? []) : [])));
   const kind: NetworkRowKind = "switch as found";
-  const rows = built.rows.flatMap((row): DesiredRow[] => {
-    if (row.kind === "pod port" || row.kind === "dhcp options") return [row];
-    return row.name === switchName && row.key.startsWith("Logical_Switch/")
-      ? [{ key: row.key, kind, name: row.name, network: spec.name }]
-      : [];
-  });
+  const switchRow: DesiredRow = {
+    key: rowKey("Logical_Switch", switchName),
+    kind,
+    name: switchName,
+    network: spec.name,
+  };
+  const rows = built.attachments.length > 0 ? [switchRow, ...built.rows] : built.rows;
   const policies = buildPolicies(
     spec,
     built.attachments,
@@ -92,7 +84,7 @@ export function draftAttachment(
     complete,
   );
   const isolation = buildIsolation(
-    [{ spec, nodes: [node], attachments: [attachment] }],
+    [{ spec, nodes, attachments: [attachment] }],
     observeIsolation(view),
     false,
   );

@@ -23,8 +23,16 @@ export function chosenUuid(kind: string, ...key: readonly string[]): string {
  * @param address Canonical text, as `formatAddress` writes it.
  */
 export function addressClaim(network: string, address: string): string {
-  return chosenUuid("claim", network, address);
+  const key = `${network}\u0000${address}`;
+  const claim = claims.get(key) ?? chosenUuid("claim", network, address);
+  if (claims.size >= MAX_CLAIMS) claims.clear();
+  claims.set(key, claim);
+  return claim;
 }
+
+/** Of many pods that are attached at once each passes over the addresses of those before it. */
+const claims = new Map<string, string>();
+const MAX_CLAIMS = 4096;
 
 /**
  * The uuid of the router port of the node that has a subnet of a layer3 network.

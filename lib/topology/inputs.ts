@@ -1,3 +1,4 @@
+import type { HeldAddresses } from "./held-addresses.ts";
 import type { Labels } from "./label-selector.ts";
 import type { ContainerPort } from "./policy-input.ts";
 import type { SubnetHolders } from "./subnet-ledger.ts";
@@ -233,7 +234,10 @@ export interface Observed {
   readonly nodes: readonly ObservedNode[];
   /** Nodes that are not in `nodes`, by their subnets; those that are in the call do not count. Default: none. */
   readonly others?: SubnetHolders | undefined;
+  /** Ports on the network's switches; where there is `held`, only those that have to be looked at themselves. */
   readonly ports: readonly ObservedPort[];
+  /** What ports on the switch hold that are not in `ports`; it may know of those, too. Default: nothing. */
+  readonly held?: HeldAddresses;
   /** Whether any Logical_Switch_Port row has this uuid. */
   readonly claims: (uuid: string) => boolean;
   /**

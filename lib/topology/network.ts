@@ -4,19 +4,11 @@ import { type Applied, type ApplyOptions, applyPlan, deadlineOf } from "./apply.
 import { deletionPlanner, findPodPort } from "./deletion.ts";
 import { draftAttachment } from "./draft-attachment.ts";
 import type { PlannedAttachment } from "./draft-network.ts";
-import type { DraftPlan } from "./draft-plan.ts";
 import { SpecError } from "./errors.ts";
 import type { AttachmentInput, IpamClaimInput, NodeInput } from "./inputs.ts";
-import {
-  clusterRouterName,
-  layer2SwitchName,
-  localnetSwitchName,
-  nodeSwitchName,
-  routerToSwitchPortName,
-} from "./names.ts";
 import type { NetworkInput, NetworkSpec, TopologyName } from "./network-spec.ts";
-import { text, texts } from "./observe.ts";
 import { type Plan, planTopology } from "./plan.ts";
+import { remembered } from "./remembered.ts";
 import type { Northbound, PlanOptions } from "./request.ts";
 import { Reservation } from "./reservation.ts";
 import { checkedName, parseNetwork } from "./spec.ts";
@@ -84,9 +76,11 @@ export class Network {
    */
   async attach(nb: Northbound, pod: PodAttachment, options: AttachOptions = {}): Promise<PlannedAttachment> {
     const attachment = this.#attachment(pod);
+    const node: NodeInput = typeof pod.node === "string" ? { name: pod.node } : pod.node;
     const reservation = new Reservation(nb);
-    const planner = (): DraftPlan =>
-      draftAttachment(nb, this.spec, this.#nodeOf(nb, pod), attachment, options, reservation);
+    const planner = remembered(nb, () =>
+      draftAttachment(nb, this.spec, node, attachment, options, reservation),
+    );
     try {
       const { attachments } = await applyPlan(nb, planner, [], options);
       const [planned] = attachments;
@@ -110,10 +104,8 @@ export class Network {
       nad === undefined
         ? await whenSynced(nb, () => this.#attachedKeys(nb, namespace, name), { deadline, signal })
         : [nad];
-    const planner = deletionPlanner(nb, {
-      networks: [],
-      pods: keys.map((key) => ({ namespace, name, nad: key, network: this.spec.name })),
-    });
+    const pods = keys.map((key) => ({ namespace, name, nad: key, network: this.spec.name }));
+    const planner = remembered(nb, deletionPlanner(nb, { networks: [], pods }));
     return applyPlan(nb, planner, [], { ...options, timeout: deadline.left });
   }
 
@@ -124,7 +116,8 @@ export class Network {
   async delete(nb: Northbound, options: ApplyOptions & { readonly force?: boolean } = {}): Promise<Applied> {
     const { force = false, ...rest } = options;
     const networks = [this.spec.name];
-    return applyPlan(nb, deletionPlanner(nb, { networks, pods: [], force }), networks, rest);
+    const planner = remembered(nb, deletionPlanner(nb, { networks, pods: [], force }));
+    return applyPlan(nb, planner, networks, rest);
   }
 
   #attachment(pod: PodAttachment): AttachmentInput {
@@ -140,50 +133,6 @@ export class Network {
     }
     const name: unknown = typeof node === "string" ? node : node?.name;
     return { ...rest, nad, node: checkedName(`pods[${pod.namespace}/${pod.name}].node`, name) };
-  }
-
-  /** The pod's node. On layer3 the chassis is known from the router port, if the caller does not say it. */
-  #nodeOf(nb: Northbound, pod: PodAttachment): NodeInput {
-    const node: NodeInput = typeof pod.node === "string" ? { name: pod.node } : pod.node;
-    const { name, topology } = this.spec;
-    const home =
-      topology === "layer3"
-        ? clusterRouterName(name)
-        : topology === "layer2"
-          ? layer2SwitchName(name)
-          : localnetSwitchName(name);
-    const table = topology === "layer3" ? "Logical_Router" : "Logical_Switch";
-    if (nb.view.find(table, { name: home }).length === 0) {
-      throw new SpecError(`network "${name}" is not in the database: apply a plan of it first`, {
-        path: "name",
-        value: name,
-      });
-    }
-    if (topology !== "layer3") return node;
-    if (nb.view.find("Logical_Switch", { name: nodeSwitchName(name, node.name) }).length === 0) {
-      throw new SpecError(`node ${node.name} is not part of network "${name}": apply a plan with it first`, {
-        path: `pods[${pod.namespace}/${pod.name}].node`,
-        value: node.name,
-      });
-    }
-    return { ...this.#knownNode(nb, node.name), ...node };
-  }
-
-  #knownNode(nb: Northbound, node: string): Partial<NodeInput> {
-    const [port] = nb.view.find("Logical_Router_Port", {
-      name: routerToSwitchPortName(this.spec.name, node),
-    });
-    if (port === undefined) return {};
-    const [chassis] = texts(port, "gateway_chassis").flatMap((uuid) => {
-      const row = nb.view.byUuid("Gateway_Chassis", uuid);
-      return row !== undefined && text(row, "name").startsWith(`${text(port, "name")}-`)
-        ? [text(row, "chassis_name")]
-        : [];
-    });
-    return {
-      ...(chassis === undefined || chassis === node ? {} : { chassisId: chassis }),
-      ...(text(port, "options", "gateway_mtu") === "" ? { gatewayMtuSupport: false } : {}),
-    };
   }
 
   /** NAD keys under which the pod has ports: those of the network's NADs, and their repetitions. */

@@ -1,4 +1,5 @@
-import type { AnyRow, Journal, ReadView } from "../database/index.ts";
+import type { AnyRow, ReadView } from "../database/index.ts";
+import { type Entries, FollowedTables, ROUTER_PORTS, ROUTERS, SWITCHES } from "./followed-tables.ts";
 import { joinSwitchName, nodeSwitchName, routerToSwitchPortName } from "./names.ts";
 import type { NetworkSpec, Subnet } from "./network-spec.ts";
 import {
@@ -40,20 +41,11 @@ export interface NodeFacts {
   readonly subnets: SubnetLedger;
 }
 
-/** Tables that tell of nodes, and the sets in them that are followed. */
-const TABLES = [
-  ["Logical_Switch", undefined],
-  ["Logical_Router", "ports"],
-  ["Logical_Router_Port", undefined],
-] as const;
-
 interface Index {
   readonly ranges: string;
-  readonly nodes: Nodes;
-  /** Of each of the tables; none where nobody knows what changes. */
-  readonly journals: readonly Journal[];
-  /** Up to where their changes are known. */
-  readonly positions: readonly number[];
+  readonly tables: FollowedTables;
+  /** Absent: to be made. */
+  nodes: Nodes | undefined;
 }
 
 /** Networks of one view that are remembered. */
@@ -67,25 +59,29 @@ export function nodeFacts(view: ReadView, spec: NetworkSpec): NodeFacts {
   const networks = known.get(view) ?? new Map<string, Index>();
   known.set(view, networks);
   const ranges = rangesText(spec);
-  const index = networks.get(spec.name);
+  const before = networks.get(spec.name);
+  const index = before?.ranges === ranges ? before : unknown(ranges);
   // Put back when all is well: what failed half way is not to be relied on.
   networks.delete(spec.name);
-  const journals = TABLES.flatMap(([table, column]) => view.journal?.(table, column) ?? []);
-  const changes = index?.ranges === ranges ? changesSince(index, journals) : undefined;
-  const positions = journals.map((journal) => journal.end);
-  let nodes = index?.nodes;
-  if (nodes === undefined || changes === undefined) {
+  const news = index.tables.news(view);
+  let { nodes } = index;
+  if (news === undefined || nodes === undefined) {
     nodes = new Nodes(view, spec.name, spec.subnets);
     nodes.readAll();
+    index.nodes = nodes;
   } else {
-    nodes.follow(changes);
+    nodes.follow(news);
   }
-  networks.set(spec.name, { ranges, nodes, journals, positions });
+  networks.set(spec.name, index);
   if (networks.size > MAX_NETWORKS) {
     const [oldest] = networks.keys();
     if (oldest !== undefined) networks.delete(oldest);
   }
   return nodes;
+}
+
+function unknown(ranges: string): Index {
+  return { ranges, tables: new FollowedTables(SWITCHES, ROUTERS, ROUTER_PORTS), nodes: undefined };
 }
 
 /** From what nodes of a network get their subnets. */
@@ -97,20 +93,6 @@ function rangesText(spec: NetworkSpec): string {
 }
 
 const rangesTexts = new WeakMap<NetworkSpec, string>();
-
-type Entries = NonNullable<ReturnType<Journal["since"]>>;
-
-/** What changed in each of the tables; undefined when that is not known. */
-function changesSince({ journals, positions }: Index, now: readonly Journal[]): Entries[] | undefined {
-  const changes: Entries[] = [];
-  for (let table = 0; table < now.length; table++) {
-    const journal = journals[table];
-    // Another replica has other journals.
-    const entries = journal === now[table] ? journal?.since(positions[table] ?? 0) : undefined;
-    if (entries !== undefined) changes.push(entries);
-  }
-  return changes.length === TABLES.length ? changes : undefined;
-}
 
 class Nodes implements NodeFacts {
   readonly subnets: SubnetLedger;
@@ -166,7 +148,14 @@ class Nodes implements NodeFacts {
   }
 
   follow([switches = [], routers = [], ports = []]: readonly Entries[]): void {
-    for (const { uuid } of switches) this.#readSwitch(uuid, this.#view.byUuid("Logical_Switch", uuid));
+    for (const { uuid, inSetOnly } of switches) {
+      if (!inSetOnly) this.#readSwitch(uuid, this.#view.byUuid("Logical_Switch", uuid));
+    }
+    // Then all is known but in which version of their rows: the newest of each differs in nothing else.
+    for (const { uuid, inSetOnly } of switches) {
+      const row = inSetOnly ? this.#view.byUuid("Logical_Switch", uuid) : undefined;
+      if (row !== undefined) this.#renewSwitch(row);
+    }
     for (const { uuid, elements } of routers) {
       const held = this.#routers.get(uuid);
       if (held !== undefined) this.#followRouter(uuid, held, elements);
@@ -224,6 +213,23 @@ class Nodes implements NodeFacts {
     // All others may be without a mark and have, or have had, a name of ours.
     if (!isNodes && !(wasNodes && row === undefined)) this.#whole = undefined;
     if (wasSpecial) this.#whole = undefined;
+  }
+
+  /** Puts the newest version of a switch in the place of one that differs in its ports only, which nothing here depends on. */
+  #renewSwitch(row: AnyRow): void {
+    const uuid = row._uuid;
+    const node = this.#nodeOfSwitch.get(uuid);
+    if (node !== undefined)
+      this.#switches.set(
+        node,
+        this.switchesOf(node).map((each) => (each._uuid === uuid ? row : each)),
+      );
+    if (this.#special.has(uuid)) {
+      this.#special.set(uuid, row);
+      this.#whole = undefined;
+    } else if (this.#whole?.unmarked.some(({ _uuid }) => _uuid === uuid) === true) {
+      this.#whole = undefined;
+    }
   }
 
   #keepSwitch(row: AnyRow, node: string): void {

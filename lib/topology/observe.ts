@@ -1,5 +1,6 @@
 import type { AnyRow, ReadView } from "../database/index.ts";
-import type { Observed, ObservedNode, ObservedPort } from "./inputs.ts";
+import type { Value } from "../ovsdb/index.ts";
+import type { Observed, ObservedNode, ObservedPort, ObservedRouterPorts } from "./inputs.ts";
 import {
   clusterRouterName,
   layer2SwitchName,
@@ -139,19 +140,24 @@ export function observeNetwork(
   return {
     ports: sites.portNames.size === 0 ? [] : observeSites(view, spec, switches, sites),
     claims: (uuid) => view.byUuid("Logical_Switch_Port", uuid) !== undefined,
-    routerPorts: {
-      nameOf: (uuid) => {
-        const port = view.byUuid("Logical_Router_Port", uuid);
-        return port && text(port, "name");
-      },
-      has: (name) => view.find("Logical_Router_Port", { name }).length > 0,
-    },
+    routerPorts: observeRouterPorts(view),
     gatewayChassis: isLayer3
       ? observeGatewayChassis(
           view,
           nodes.map((node) => routerToSwitchPortName(spec.name, node)),
         )
       : observeGatewayChassis(view, [`trtos-${layer2SwitchName(spec.name)}`]),
+  };
+}
+
+/** Who claims nodes' subnets. */
+export function observeRouterPorts(view: ReadView): ObservedRouterPorts {
+  return {
+    nameOf: (uuid) => {
+      const port = view.byUuid("Logical_Router_Port", uuid);
+      return port && text(port, "name");
+    },
+    has: (name) => view.find("Logical_Router_Port", { name }).length > 0,
   };
 }
 
@@ -173,7 +179,7 @@ function observeSites(
 }
 
 /** The ports of that name on other switches of the network. */
-function observeElsewhere(
+export function observeElsewhere(
   view: ReadView,
   network: string,
   portName: string,
@@ -187,46 +193,37 @@ function observeElsewhere(
   );
 }
 
-/**
- * Reads of a network only what a pod on this node has to do with: its switch, and the port of that name wherever it is.
- * On a layer3 network the other nodes' switches say nothing about this one's addresses.
- */
-export function observeSite(
-  view: ReadView,
-  spec: NetworkSpec,
-  site: { readonly switchName: string; readonly portName: string },
-): Observed {
-  const homes = view.find("Logical_Switch", { name: site.switchName });
-  const elsewhere = observeElsewhere(view, spec.name, site.portName, new Set([site.switchName]));
-  return {
-    nodes: spec.topology === "layer3" ? homes.flatMap((row) => observeNode(view, spec.name, row)) : [],
-    ports: [...homes.flatMap((row) => observePorts(view, row)), ...elsewhere],
-    claims: (uuid) => view.byUuid("Logical_Switch_Port", uuid) !== undefined,
-  };
+/** What was read of a node's switch and router port, and of what in the switch's row. */
+interface SeenNode {
+  readonly network: string;
+  readonly uuid: string;
+  readonly name: Value | undefined;
+  readonly externalIds: Value | undefined;
+  readonly portName: string;
+  readonly port: AnyRow | undefined;
+  readonly nodes: ObservedNode[];
 }
 
-/** What was read of a node's switch and router port before: of a thousand nodes few change between two plans. */
-const seenNodes = new WeakMap<
-  AnyRow,
-  {
-    readonly network: string;
-    readonly portName: string;
-    readonly port: AnyRow | undefined;
-    readonly nodes: ObservedNode[];
-  }
->();
+/** By `other_config` of the switch, which versions of a row share that differ in other columns. Few nodes change between two plans. */
+const seenNodes = new WeakMap<object, SeenNode>();
 
 /** What a switch of the network, and the router port of its node's name, tell of the node. */
 export function observeNode(view: ReadView, network: string, row: AnyRow): ObservedNode[] {
-  const seen = seenNodes.get(row);
-  const isSame = seen?.network === network;
-  const name = isSame ? "" : nodeOfSwitch(network, row);
-  if (name === undefined) return [];
-  const portName = isSame ? seen.portName : routerToSwitchPortName(network, name);
+  const config = stringMap(row, "other_config");
+  const { name, external_ids: externalIds } = row;
+  const seen = seenNodes.get(config);
+  const isSame =
+    seen?.network === network &&
+    seen.uuid === row._uuid &&
+    seen.name === name &&
+    seen.externalIds === externalIds;
+  const node = isSame ? "" : nodeOfSwitch(network, row);
+  if (node === undefined) return [];
+  const portName = isSame ? seen.portName : routerToSwitchPortName(network, node);
   const [port] = view.find("Logical_Router_Port", { name: portName });
   if (isSame && seen.port === port) return seen.nodes;
   const nodes = [observeNodeBy(nodeOfSwitch(network, row) ?? "", row, port)];
-  seenNodes.set(row, { network, portName, port, nodes });
+  seenNodes.set(config, { network, uuid: row._uuid, name, externalIds, portName, port, nodes });
   return nodes;
 }
 
@@ -257,7 +254,8 @@ function observeStrangers(view: ReadView, network: string): ObservedNode[] {
     .map(observeStranger);
 }
 
-function observePorts(view: ReadView, row: AnyRow): ObservedPort[] {
+/** What the ports on a switch tell. */
+export function observePorts(view: ReadView, row: AnyRow): ObservedPort[] {
   return texts(row, "ports").flatMap((uuid) => {
     const port = view.byUuid("Logical_Switch_Port", uuid);
     return port === undefined ? [] : [observePort(view, text(row, "name"), port)];
@@ -270,26 +268,30 @@ const seenPorts = new WeakMap<AnyRow, ObservedPort>();
 function observePort(view: ReadView, switchName: string, port: AnyRow): ObservedPort {
   const seen = seenPorts.get(port);
   if (seen?.switchName === switchName) return seen;
+  const observed = readPort(view, switchName, port);
+  // What stands in other rows may change without this one.
+  if (text(port, "type") !== "router") seenPorts.set(port, observed);
+  return observed;
+}
+
+/** What a port on a switch of that name tells. */
+export function readPort(view: ReadView, switchName: string, port: AnyRow): ObservedPort {
   const dynamic = port["dynamic_addresses"];
-  const others = otherAddresses(view, port);
-  const observed: ObservedPort = {
+  return {
     uuid: port._uuid,
     name: text(port, "name"),
     switchName,
-    addresses: [...texts(port, "addresses"), ...(others ?? [])],
+    addresses: [...texts(port, "addresses"), ...otherAddresses(view, port)],
     portSecurity: texts(port, "port_security"),
     externalIds: stringMap(port, "external_ids"),
     options: stringMap(port, "options"),
     enabled: typeof port["enabled"] === "boolean" ? port["enabled"] : null,
     dynamicAddresses: typeof dynamic === "string" ? dynamic : null,
   };
-  // What stands in other rows may change without this one.
-  if (others === undefined) seenPorts.set(port, observed);
-  return observed;
 }
 
 /** A port to a router says only `router`, and a virtual one nothing; what they occupy stands elsewhere. */
-function otherAddresses(view: ReadView, port: AnyRow): readonly string[] | undefined {
+function otherAddresses(view: ReadView, port: AnyRow): readonly string[] {
   switch (text(port, "type")) {
     case "router":
       return view
@@ -298,7 +300,7 @@ function otherAddresses(view: ReadView, port: AnyRow): readonly string[] | undef
     case "virtual":
       return [text(port, "options", "virtual-ip")];
     default:
-      return undefined;
+      return [];
   }
 }
 

@@ -68,7 +68,8 @@ export function allocateAddresses(
   if (sites.length === 0 && claims.length === 0) return [];
   const names = new Set(sites.map((site) => site.portName));
   const ports = new Map(observed.ports.map((port) => [port.name, port]));
-  const book = new AddressBook();
+  const planned = observed.ports.flatMap(({ name }) => (names.has(name) ? [name] : []));
+  const book = new AddressBook(observed.held, new Set(planned));
   for (const port of observed.ports) {
     if (!names.has(port.name)) {
       for (const address of mentionedAddresses(port)) {
@@ -255,7 +256,7 @@ function fillSlots(
           const claim = addressClaim(spec.name, address);
           return claim !== work.existing?.uuid && claims(claim);
         };
-        const found = pool.lowestFree((address) => book.isHeld(address), isClaimed);
+        const found = pool.lowestFree(book, isClaimed);
         const address = found === undefined ? undefined : parseAddress(found);
         if (found === undefined || !address) {
           throw failure(spec, work, pool.subnet.text, "has no free address left");

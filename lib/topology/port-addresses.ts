@@ -22,14 +22,15 @@ export function parseAddressSet(element: string): AddressSet | undefined {
 /** What was found in a port before: the same port is asked about in one plan after another. */
 const mentioned = new WeakMap<ObservedPort, readonly string[]>();
 
-/** Every address that a port's columns speak of, whatever else stands there: nobody else should get one of them. */
+/** {@link findAddresses}, once for each observed port. */
 export function mentionedAddresses(port: ObservedPort): readonly string[] {
   const known = mentioned.get(port) ?? findAddresses(port);
   mentioned.set(port, known);
   return known;
 }
 
-function findAddresses(port: ObservedPort): readonly string[] {
+/** Every address that a port's columns speak of, whatever else stands there: nobody else should get one of them. */
+export function findAddresses(port: ObservedPort): readonly string[] {
   const elements = new Set([...port.addresses, ...port.portSecurity, port.dynamicAddresses ?? ""]);
   const words = new Set([...elements].flatMap((element) => element.split(/\s+/)));
   const addresses = [...words].flatMap((word) => parseAddress(word) ?? parseInterface(word)?.address ?? []);

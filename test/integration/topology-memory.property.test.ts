@@ -5,6 +5,7 @@ import { deleteOp, everyRow, type Operation } from "../../lib/ovsdb/index.ts";
 import { connectNorthbound, northbound } from "../../lib/schemas/index.ts";
 import { type FaultProxy, startFaultProxy } from "../../lib/testing/index.ts";
 import {
+  Network,
   type Northbound,
   type Plan,
   planDeletion,
@@ -35,6 +36,16 @@ type Step =
   | { readonly type: "disturb"; readonly disturbance: Disturbance }
   /** `use`: the plan is never applied, or compared with that of a new connection, or applied as well. */
   | { readonly type: "plan"; readonly wish: number; readonly use: "forget" | "compare" | "apply" }
+  /** One pod of those that a wish could have, perhaps with an address that it asks for. */
+  | {
+      readonly type: "attach";
+      readonly wish: number;
+      readonly pod: string;
+      readonly node: string;
+      readonly ips: readonly string[] | undefined;
+      readonly apply: boolean;
+    }
+  | { readonly type: "detach"; readonly wish: number; readonly pod: string }
   | { readonly type: "remove"; readonly network: string; readonly force: boolean; readonly apply: boolean }
   /** Another client empties the database: all that comes then is made anew. */
   | { readonly type: "empty" }
@@ -97,6 +108,29 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   {
+    weight: 10,
+    arbitrary: fc.record({
+      type: fc.constant("attach" as const),
+      wish: fc.constantFrom(0, 0, 0, 1),
+      pod: fc.constantFrom("a", "b", "c", "d"),
+      // The last is one of many, but for wishes that have few.
+      node: fc.constantFrom("n0", "n1", "n2", "n9"),
+      ips: fc.oneof(
+        { weight: 6, arbitrary: fc.constant(undefined) },
+        { weight: 1, arbitrary: fc.constantFrom(["10.3.0.4"], ["10.3.0.7"], ["10.2.0.2"]) },
+      ),
+      apply: fc.boolean(),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constant("detach" as const),
+      wish: fc.constantFrom(0, 0, 0, 1),
+      pod: fc.constantFrom("a", "b", "c", "d"),
+    }),
+  },
+  {
     weight: 1,
     arbitrary: fc.record({
       type: fc.constant("remove" as const),
@@ -141,8 +175,8 @@ describeWithOvn("plans of a handle that remembers what it saw", () => {
       assert.fail(`run it again with ${again}\n${await fc.asyncDefaultReportMessage(details)}`);
     }
     // Where nothing is found settled, or nothing is disturbed, nothing would be shown. A few may well be without.
-    const { changes = 0, settled = 0, disturbed = 0, applied = 0 } = tally;
-    const least = Math.min(changes, settled, disturbed, applied);
+    const { changes = 0, settled = 0, disturbed = 0, applied = 0, attachable = 0 } = tally;
+    const least = Math.min(changes, settled, disturbed, applied, attachable);
     if (path === undefined && details.numRuns >= 20)
       assert.ok(least > details.numRuns / 4, JSON.stringify(tally));
   });
@@ -188,6 +222,13 @@ class History {
         const planner = (nb: Northbound): Plan => planTopology(nb, request);
         return this.#plan(planner, use);
       }
+      case "attach":
+        return this.#attach(step);
+      case "detach": {
+        const [network] = this.#networks(step.wish);
+        const pod = { namespace: "default", name: step.pod };
+        return network && void (await settled(network.detach(this.#other, pod)));
+      }
       case "remove": {
         const { network, force, apply } = step;
         const planner = (nb: Northbound): Plan => planDeletion(nb, { networks: [network], pods: [], force });
@@ -221,6 +262,26 @@ class History {
     this.#count((await succeeds(own.apply())) ? "applied" : "apply refused");
   }
 
+  /** What is said to who attaches a pod, and by who looks for the first time. */
+  async #attach({ wish, pod, node, ips, apply }: Step & { readonly type: "attach" }): Promise<void> {
+    await waitFor(() => catchUp(this.#nb).then(() => true), { what: "the handle sees what others wrote" });
+    await using fresh = await connectNorthbound(this.#remote);
+    const { networks: _, ...options } = this.#requests[wish] ?? { networks: [] };
+    for (const network of this.#networks(wish)) {
+      const asked = { namespace: "default", name: pod, node, ...(ips && { ips }) };
+      const attach = (nb: Northbound, dryRun: boolean): Promise<unknown> =>
+        settled(network.attach(nb, asked, { ...options, dryRun }));
+      const own = await attach(this.#nb, true);
+      assert.deepEqual(own, await attach(fresh, true));
+      this.#count(own instanceof Error ? `not attached: ${own.name}` : "attachable");
+      if (apply) await attach(this.#nb, false);
+    }
+  }
+
+  #networks(wish: number): readonly Network[] {
+    return (this.#requests[wish]?.networks ?? []).map(({ spec }) => new Network(spec));
+  }
+
   #count(what: string): void {
     this.#tally[what] = (this.#tally[what] ?? 0) + 1;
   }
@@ -251,6 +312,16 @@ function requestOf({ networks, first, count, pod, options }: Wish): TopologyRequ
 function attempt(plan: () => Plan): Plan | OvsdbError {
   try {
     return plan();
+  } catch (error) {
+    if (error instanceof OvsdbError) return error;
+    throw error;
+  }
+}
+
+/** What comes of it, or why nothing does. */
+async function settled(work: Promise<unknown>): Promise<unknown> {
+  try {
+    return await work;
   } catch (error) {
     if (error instanceof OvsdbError) return error;
     throw error;

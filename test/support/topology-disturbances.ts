@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import type { AnyRow } from "../../lib/database/index.ts";
+import type { Json } from "../../lib/jsonrpc/index.ts";
 import { deleteOp, insertOp, mutateOp, type Operation, updateOp, type Where } from "../../lib/ovsdb/index.ts";
 import type { Northbound } from "../../lib/topology/index.ts";
 import { stringMap, text, texts } from "../../lib/topology/observe.ts";
@@ -21,6 +22,18 @@ const marks = [
   ["k8s-ovn-topo-version", undefined],
   ["k8s-ovn-topo-version", "5"],
 ] as const;
+
+/** What stands in a port's columns then. */
+const portColumns: readonly Readonly<Record<string, Json>>[] = [
+  ...["10.3.0.3", "10.3.0.4 10.3.0.5", "10.3.1.3", "10.2.0.1", "10.2.0.2"].map((address) => ({
+    addresses: `0a:58:00:00:00:01 ${address}`,
+  })),
+  { port_security: "0a:58:00:00:00:02 10.3.0.6 10.2.0.3" },
+  { addresses: "dynamic", dynamic_addresses: "0a:58:00:00:00:03 10.3.0.3" },
+  { addresses: ["set", []], port_security: ["set", []] },
+  { type: "router" },
+  { type: "virtual", options: ["map", [["virtual-ip", "10.3.0.7"]]] },
+];
 
 type Root = (typeof roots)[number];
 
@@ -52,6 +65,12 @@ export type Disturbance =
       readonly all: boolean;
     }
   | { readonly kind: "meter" | "copp" | "router" | "switch"; readonly pick: number; readonly other: number }
+  | {
+      /** `pick` chooses a port, to change it; for a new one a switch. */
+      readonly kind: "port" | "new port";
+      readonly pick: number;
+      readonly columns: (typeof portColumns)[number];
+    }
   | {
       readonly kind: "child";
       readonly parents: "Logical_Switch" | "Logical_Router";
@@ -105,6 +124,14 @@ export const disturbances: fc.Arbitrary<Disturbance> = fc.oneof(
     }),
   },
   {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constantFrom("port" as const, "new port" as const),
+      pick: choice,
+      columns: fc.constantFrom(...portColumns),
+    }),
+  },
+  {
     weight: 2,
     arbitrary: fc.record({
       kind: fc.constant("child" as const),
@@ -148,6 +175,19 @@ export function operationsOf(nb: Northbound, disturbance: Disturbance): readonly
       const taken = other === undefined ? undefined : pick(table, other);
       const name = taken === undefined ? `other-${disturbance.pick}` : text(taken, "name");
       return [updateOp(table, here(row._uuid), { name })];
+    }
+    case "port": {
+      const row = pick("Logical_Switch_Port", disturbance.pick);
+      return row === undefined ? [] : [updateOp("Logical_Switch_Port", here(row._uuid), disturbance.columns)];
+    }
+    case "new port": {
+      const row = pick("Logical_Switch", disturbance.pick);
+      if (row === undefined) return [];
+      const name = `port-${rows("Logical_Switch_Port").length}`;
+      return [
+        insertOp("Logical_Switch_Port", { name, ...disturbance.columns }, { uuidName: "port" }),
+        mutateOp("Logical_Switch", here(row._uuid), [["ports", "insert", ["set", [["named-uuid", "port"]]]]]),
+      ];
     }
     case "child": {
       const { parents, keeps } = disturbance;
