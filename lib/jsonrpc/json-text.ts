@@ -34,18 +34,22 @@ export function asciiText(bytes: Buffer): string | undefined {
  * Bytes with many JSON values in them that are still text, each with its key: most rows of a large database are never read,
  * and need never be parsed.
  *
- * When more than half of the bytes have been released, what is left moves to a smaller block: a few unread rows must not
- * hold on to the whole message that they came in.
+ * When three quarters of the bytes have been released, what is left moves to a smaller block: a few unread rows must not
+ * hold on to the whole message that they came in. Not sooner, and not for a few bytes: who reads all rows, one after the
+ * other, would else have most of them copied before they are read.
  */
 export class TextBlock {
   readonly #places: Int32Array;
   #bytes: Buffer;
   #live = 0;
+  /** With fewer bytes alive than this, the rest is given back. */
+  #least: number;
 
   constructor({ bytes, places }: MemberTexts) {
     this.#bytes = bytes;
     this.#places = Int32Array.from(places);
     for (let place = 0; place < places.length; place += 3) this.#live += this.#length(place);
+    this.#least = leastOf(bytes);
   }
 
   /** How many texts there are, released ones included. */
@@ -103,7 +107,7 @@ export class TextBlock {
     if (this.#at(place) === RELEASED) return;
     this.#live -= this.#length(place);
     this.#places[place] = RELEASED;
-    if (this.#live * 2 < this.#bytes.length) this.#shrink();
+    if (this.#live < this.#least) this.#shrink();
   }
 
   /** Whatever the block holds besides its texts goes at the first time. */
@@ -120,6 +124,7 @@ export class TextBlock {
       to += length;
     }
     this.#bytes = bytes;
+    this.#least = leastOf(bytes);
   }
 
   /** Bytes of a text with its key and what is in between. */
@@ -138,6 +143,13 @@ export class TextBlock {
 }
 
 const RELEASED = -1;
+
+/** Bytes. For less than this, what is left is not worth copying. */
+const WORTH_SHRINKING = 32 * 1024;
+
+function leastOf({ length }: Buffer): number {
+  return Math.min(length / 4, length - WORTH_SHRINKING);
+}
 
 /** A JSON value that is still text: one of those in a {@link TextBlock}. */
 export class JsonText {

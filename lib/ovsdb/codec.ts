@@ -118,15 +118,25 @@ function mapCodec(column: ColumnSchema): ColumnCodec {
 
   const keyOf = (pair: Json | undefined): string => String(keyAtom.decode(asPair(pair)[0] ?? null));
   const atomOf = (pair: Json | undefined): Atom => valueAtom.decode(asPair(pair)[1] ?? null);
+  const ofStrings = column.key.type === "string" && column.value.type === "string";
   const decode = (wire: Json): Value => {
-    const map: Record<string, Atom | Ref> = {};
     const pairs = tagged(wire, "map");
-    // A plain loop that makes nothing for a pair: most of what a row holds are pairs.
+    if (pairs.length === 0) return emptyMap;
+    const map: Record<string, Atom | Ref> = {};
+    // A plain loop that calls nothing for a pair of strings: most of what a row holds are such pairs.
     for (let index = 0; index < pairs.length; index++) {
       const pair = pairs[index];
+      if (ofStrings && isArray(pair) && pair.length === 2) {
+        const key = pair[0];
+        const value = pair[1];
+        if (typeof key === "string" && typeof value === "string" && key !== "__proto__") {
+          map[key] = value;
+          continue;
+        }
+      }
       setOwn(map, keyOf(pair), atomOf(pair));
     }
-    return frozenMap(map);
+    return Object.freeze(map);
   };
   const encodeKey = (where: ColumnName, key: unknown, resolve: ResolveRef): Json => {
     const atom = typeof key === "string" ? keyAtom.fromKey(key) : key;

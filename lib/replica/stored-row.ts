@@ -299,9 +299,15 @@ function readable(value: Decoded): StoredValue {
 function decodeColumn(column: StoredColumn, wire: Arrived | undefined): Decoded {
   try {
     const value = memberOf(wire, column.name);
-    return value === undefined
-      ? defaultValue(column.schema)
-      : stored(column, decodeValue(column.schema, value));
+    return value === undefined ? defaultValue(column.schema) : decodeMember(column, value);
+  } catch (error) {
+    return unreadable(`column ${column.name}`, error);
+  }
+}
+
+function decodeMember(column: StoredColumn, value: Json): Decoded {
+  try {
+    return stored(column, decodeValue(column.schema, value));
   } catch (error) {
     return unreadable(`column ${column.name}`, error);
   }
@@ -310,10 +316,13 @@ function decodeColumn(column: StoredColumn, wire: Arrived | undefined): Decoded 
 /** All columns of what came. */
 function decodeColumns(columns: Columns, wire: WireColumns | undefined): Decoded[] {
   const values: Decoded[] = columns.defaults.slice();
-  for (const name of Object.keys(wire ?? {})) {
+  if (wire === undefined) return values;
+  for (const name of Object.keys(wire)) {
     const position = columns.position(name);
     const column = position === undefined ? undefined : columns.list[position];
-    if (position !== undefined && column !== undefined) values[position] = decodeColumn(column, wire);
+    const value = wire[name];
+    if (position !== undefined && column !== undefined && value !== undefined)
+      values[position] = decodeMember(column, value);
   }
   return values;
 }

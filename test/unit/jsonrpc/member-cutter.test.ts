@@ -277,6 +277,30 @@ describe("TextBlock", () => {
     assert.deepEqual(it.parse(99), values[99]);
   });
 
+  it("holds on to no more than four times what is left, or 32 KiB, and copies seldom", () => {
+    const rows = Array.from({ length: 500 }, (_, index) => [
+      `k${index}`,
+      { initial: { a: "x".repeat(400) } },
+    ]);
+    const [texts] = cut([bytesOf({ result: { T: Object.fromEntries(rows) } })]).members;
+    assert.ok(texts !== undefined);
+    const it = new TextBlock(texts);
+    const { places } = texts;
+    const lengths = Array.from(
+      { length: it.count },
+      (_, index) => (places[3 * index + 2] ?? 0) - (places[3 * index] ?? 0),
+    );
+    let left = lengths.reduce((sum, length) => sum + length, 0);
+    const sizes = new Set<number>();
+    for (const [index, length] of lengths.entries()) {
+      it.release(index);
+      sizes.add(it.size);
+      left -= length;
+      assert.ok(it.size <= Math.max(4 * left, left + 32 * 1024), `${it.size} bytes for ${left}`);
+    }
+    assert.ok(sizes.size <= 4, `sizes: ${[...sizes].join(", ")}`);
+  });
+
   it("finds a plain member in all texts, and says where it is not plain", () => {
     const { texts } = block();
     const plain = new PlainMember("plain").find(texts);
