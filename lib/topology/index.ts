@@ -46,7 +46,6 @@ export type {
 export { graphToDot } from "./graph-dot.ts";
 export { graphToMermaid } from "./graph-mermaid.ts";
 export { graphToSvg } from "./graph-svg.ts";
-export { graphTables } from "./graph-tables.ts";
 export { graphTopology } from "./graph-topology.ts";
 export {
   addressClaim,
@@ -85,7 +84,7 @@ export type {
   VirtualMachineInput,
 } from "./inputs.ts";
 export { nothingObserved } from "./inputs.ts";
-export { inspectedTables, listNetworks } from "./inspect.ts";
+export { listNetworks } from "./inspect.ts";
 export {
   type LabelRequirement,
   type LabelSelector,
@@ -94,6 +93,7 @@ export {
   selectorText,
 } from "./label-selector.ts";
 export { macOfAddress, macOfName, parseMac } from "./mac.ts";
+export { graphTables, inspectedTables, summarisedTables } from "./monitored-tables.ts";
 export {
   clusterRouterName,
   externalPortName,
@@ -198,4 +198,4 @@ export type {
 } from "./service-input.ts";
 export type { ServiceName } from "./service-removal.ts";
 export { networkDifference, parseNetwork } from "./spec.ts";
-export { type NetworkSummary, summarisedTables, summariseNetworks } from "./summary.ts";
+export { type NetworkSummary, summariseNetworks } from "./summary.ts";

@@ -1,5 +1,4 @@
 import type { AnyRow, ReadView } from "../database/index.ts";
-import type { MonitorTables } from "../ovsdb/index.ts";
 import { grouped } from "./grouped.ts";
 import { remoteNodes } from "./inspect-zones.ts";
 import { parseMac } from "./mac.ts";
@@ -31,44 +30,6 @@ import { POLICY_TYPE } from "./policy-ids.ts";
 import { recognise } from "./profile-check.ts";
 import { foreignRowsOf } from "./removal.ts";
 import { byName, marksOf, nadsOf, nodeOf, subnetsOfSwitch } from "./summary.ts";
-
-/** What {@link listNetworks} reads: for connections that are made for nothing else. */
-export const inspectedTables: MonitorTables = Object.freeze({
-  Logical_Switch: [
-    "name",
-    "ports",
-    "acls",
-    "qos_rules",
-    "forwarding_groups",
-    "load_balancer_group",
-    "other_config",
-    "external_ids",
-  ],
-  Logical_Switch_Port: ["name", "type", "addresses", "options", "tag_request", "external_ids"],
-  Logical_Router: [
-    "name",
-    "ports",
-    "static_routes",
-    "policies",
-    "nat",
-    "load_balancer_group",
-    "options",
-    "external_ids",
-  ],
-  Logical_Router_Port: ["name", "mac", "networks", "gateway_chassis", "external_ids"],
-  Gateway_Chassis: ["name", "chassis_name", "priority"],
-  Load_Balancer_Group: ["name", "load_balancer"],
-  Load_Balancer: ["name", "external_ids"],
-  ACL: ["name", "external_ids"],
-  QoS: ["external_ids"],
-  Forwarding_Group: ["name", "external_ids"],
-  Logical_Router_Static_Route: ["ip_prefix", "external_ids"],
-  Logical_Router_Policy: ["external_ids"],
-  NAT: ["external_ids"],
-  Port_Group: ["name", "ports", "acls", "external_ids"],
-  Address_Set: ["name", "external_ids"],
-  Static_MAC_Binding: ["logical_port", "ip"],
-});
 
 /** Reads all networks of a northbound database, whoever wrote them, by name. */
 export function listNetworks(view: ReadView): readonly NetworkOverview[] {

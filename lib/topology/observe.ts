@@ -368,10 +368,12 @@ export function networksOf(view: ReadView): readonly string[] {
   return [...names].sort();
 }
 
+/** Names of the routers that a network has whatever its nodes are. */
+export function fixedRouterNames(network: string): readonly string[] {
+  return [clusterRouterName(network), transitRouterName(network)];
+}
+
 /** The routers of a network. */
 export function routersOfNetwork(view: ReadView, network: string): readonly AnyRow[] {
-  return rowsOfNetwork(view, "Logical_Router", network, [
-    clusterRouterName(network),
-    transitRouterName(network),
-  ]);
+  return rowsOfNetwork(view, "Logical_Router", network, fixedRouterNames(network));
 }

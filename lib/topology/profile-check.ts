@@ -24,6 +24,7 @@ export function recognise(
   network: string,
   switches: readonly AnyRow[] = switchesOfNetwork(view, network),
   roles: ReadonlyMap<string, number> = new Map(),
+  routers: readonly AnyRow[] = routersOfNetwork(view, network),
 ): RecognisedNetwork {
   const supportsGroups = view.supports("Load_Balancer_Group");
   const group = Object.values(loadBalancerGroupNames(network)).find(
@@ -38,7 +39,7 @@ export function recognise(
       externalIds: stringMap(row, "external_ids"),
       otherConfig: stringMap(row, "other_config"),
     })),
-    routers: routersOfNetwork(view, network).map((row) => ({
+    routers: routers.map((row) => ({
       name: text(row, "name"),
       externalIds: stringMap(row, "external_ids"),
     })),

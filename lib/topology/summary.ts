@@ -1,21 +1,12 @@
 import type { AnyRow, ReadView } from "../database/index.ts";
-import type { MonitorTables } from "../ovsdb/index.ts";
 import { remotePorts } from "./inspect-zones.ts";
 import { nadOfKey } from "./names.ts";
 import type { NetworkOverview } from "./network-overview.ts";
-import {
-  fixedSwitchNames,
-  networksOf,
-  nodeOfSwitch,
-  routersOfNetwork,
-  rowsOfNetwork,
-  stringMap,
-  text,
-  texts,
-} from "./observe.ts";
+import { fixedRouterNames, fixedSwitchNames, nodeOfSwitch, stringMap, text, texts } from "./observe.ts";
 import { isOwnChild } from "./own-child.ts";
 import { isPodPort, type PodOfPort, podPorts } from "./pod-of-port.ts";
 import { recognise } from "./profile-check.ts";
+import { RowsByNetwork } from "./rows-by-network.ts";
 
 /** A network in a line: what {@link NetworkOverview} tells, counted instead of listed. */
 export interface NetworkSummary
@@ -28,28 +19,36 @@ export interface NetworkSummary
   readonly pods: number;
 }
 
-/** What {@link summariseNetworks} reads: for connections that are made for nothing else. */
-export const summarisedTables: MonitorTables = Object.freeze({
-  Logical_Switch: ["name", "ports", "other_config", "external_ids"],
-  Logical_Switch_Port: ["name", "options", "external_ids"],
-  Logical_Router: ["name", "external_ids"],
-  Load_Balancer_Group: ["name"],
-});
-
 /**
  * Reads all networks of a northbound database, as `listNetworks` does and by name as there, and only counts what they
  * consist of: for a list of them, this reads and makes a fraction.
  */
 export function summariseNetworks(view: ReadView): readonly NetworkSummary[] {
   const podOfPort = podPorts();
-  return networksOf(view).map((network) => summarise(view, network, podOfPort));
+  const switches = new RowsByNetwork(view, "Logical_Switch");
+  const routers = new RowsByNetwork(view, "Logical_Router");
+  return [...new Set([...switches.networks, ...routers.networks])]
+    .sort()
+    .map((network) =>
+      summarise(
+        view,
+        network,
+        byName(switches.of(network, fixedSwitchNames(network))),
+        byName(routers.of(network, fixedRouterNames(network))),
+        podOfPort,
+      ),
+    );
 }
 
-function summarise(view: ReadView, network: string, podOfPort: (port: AnyRow) => PodOfPort): NetworkSummary {
-  const switches = byName(rowsOfNetwork(view, "Logical_Switch", network, fixedSwitchNames(network)));
-  const routers = byName(routersOfNetwork(view, network));
+function summarise(
+  view: ReadView,
+  network: string,
+  switches: readonly AnyRow[],
+  routers: readonly AnyRow[],
+  podOfPort: (port: AnyRow) => PodOfPort,
+): NetworkSummary {
   const { topology, role } = marksOf([...routers, ...switches]);
-  const { profile, mode } = recognise(view, network, switches);
+  const { profile, mode } = recognise(view, network, switches, new Map(), routers);
   const pods = switches.flatMap((row) => podsOnSwitch(view, network, row, podOfPort));
   return {
     name: network,
@@ -105,7 +104,9 @@ export function subnetsOfSwitch(row: AnyRow): string[] {
 
 /** The NADs of ports, sorted, once each. */
 export function nadsOf(pods: readonly { readonly nad: string }[]): readonly string[] {
-  return [...new Set(pods.map(({ nad }) => nadOfKey(nad)))].filter((nad) => nad !== "").sort();
+  // First the keys themselves: thousands of pods have few.
+  const keys = new Set(pods.map(({ nad }) => nad));
+  return [...new Set([...keys].map(nadOfKey))].filter((nad) => nad !== "").sort();
 }
 
 export function byName(rows: readonly AnyRow[]): readonly AnyRow[] {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { AnyRow } from "../../../lib/database/index.ts";
 import { northbound } from "../../../lib/schemas/index.ts";
 import { listNetworks, summariseNetworks } from "../../../lib/topology/index.ts";
 import { type MemoryRows, memoryView } from "../../support/memory-view.ts";
@@ -261,6 +262,30 @@ describe("summariseNetworks", () => {
         ["a-l2", 2],
         ["l3", 1],
         ["lo", 1],
+      ],
+    );
+    assert.deepEqual(summaries, listNetworks(view).map(summaryOf));
+  });
+
+  it("finds switches and routers that lost their mark by their names, and no others", () => {
+    const marked = { _uuid: "s-marked", name: "a.l2_node", external_ids: ids("a-l2", "layer2") };
+    const bare = (row: AnyRow): AnyRow => (row._uuid === "s-l2" ? { ...row, external_ids: {} } : row);
+    const view = memoryView(northbound, {
+      ...rows,
+      Logical_Switch: [...(rows["Logical_Switch"] ?? []).map(bare), marked],
+      Logical_Router: [
+        ...(rows["Logical_Router"] ?? []),
+        { _uuid: "r-bare", name: "a.l2_transit_router" },
+        { _uuid: "r-other", name: "lo_of_somebody_else" },
+      ],
+    });
+    const summaries = summariseNetworks(view);
+    assert.deepEqual(
+      summaries.map(({ name, switches, routers, pods }) => [name, switches, routers, pods]),
+      [
+        ["a-l2", 2, 1, 2],
+        ["l3", 2, 1, 1],
+        ["lo", 1, 0, 1],
       ],
     );
     assert.deepEqual(summaries, listNetworks(view).map(summaryOf));
