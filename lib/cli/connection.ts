@@ -1,19 +1,12 @@
-import { readFile } from "node:fs/promises";
 import { type ConnectOptions, Database, Deadline, delay, whenSynced } from "../database/index.ts";
-import {
-  ConnectionLostError,
-  EndpointError,
-  OvsdbError,
-  TimeoutError,
-  type TlsOptions,
-} from "../jsonrpc/index.ts";
-import { NotSyncedError } from "../session/index.ts";
+import { ConnectionLostError, EndpointError, OvsdbError, TimeoutError } from "../jsonrpc/index.ts";
+import type { MonitorTables } from "../ovsdb/index.ts";
+import { type Log, NotSyncedError } from "../session/index.ts";
 
 import type { Northbound } from "../topology/index.ts";
 import { CliError } from "./cli-error.ts";
 import type { Io } from "./io.ts";
 import { DEFAULT_REMOTE, type GlobalOptions, REMOTE_VARIABLE } from "./options.ts";
-import { tryTo } from "./sources.ts";
 
 /** Longest time a timer of Node.js takes, in milliseconds. */
 const NEVER = 2_147_483_647;
@@ -38,14 +31,14 @@ export function deadlineOf(options: GlobalOptions): Deadline {
 export async function withNorthbound<R>(
   options: GlobalOptions,
   io: Io,
-  tables: ConnectOptions["tables"],
+  wanted: Pick<ConnectOptions, "tables" | "log">,
   use: (nb: Northbound, deadline: Deadline) => Promise<R>,
 ): Promise<R> {
   // This model alone: the other two would take as long to load.
   const { northbound } = await import("../schemas/northbound/index.ts");
   const deadline = deadlineOf(options);
   const nb = await connecting(options, io, deadline, (remote, connectOptions) =>
-    Database.connect(northbound, remote, { ...connectOptions, ...(tables === undefined ? {} : { tables }) }),
+    Database.connect(northbound, remote, { ...connectOptions, ...wanted }),
   );
   try {
     return await use(nb, deadline);
@@ -60,16 +53,30 @@ export async function withNorthbound<R>(
   }
 }
 
-/** Connects to the northbound database and reads from it; again, should the connection be lost just then. */
+/**
+ * Connects to the northbound database and reads from it; again, should the connection be lost just then. What reads is
+ * loaded while the server gathers the content, when there is nothing else to do.
+ */
 export function readNorthbound<R>(
   options: GlobalOptions,
   io: Io,
-  tables: ConnectOptions["tables"],
-  read: (nb: Northbound) => R,
+  tables: MonitorTables,
+  load: () => Promise<(nb: Northbound) => R>,
 ): Promise<R> {
-  return withNorthbound(options, io, tables, (nb, deadline) =>
-    whenSynced(nb, () => read(nb), { deadline, signal: io.signal }),
-  );
+  let loading: Promise<(nb: Northbound) => R> | undefined;
+  const loaded = (): Promise<(nb: Northbound) => R> => {
+    loading ??= load();
+    return loading;
+  };
+  const log: Log = ({ event, fields }) => {
+    // The request leaves at the end of this turn of the event loop; not before it has left.
+    if (event === "state" && fields["state"] === "syncing")
+      setImmediate(() => loaded().catch(() => undefined));
+  };
+  return withNorthbound(options, io, { tables, log }, async (nb, deadline) => {
+    const read = await loaded();
+    return whenSynced(nb, () => read(nb), { deadline, signal: io.signal });
+  });
 }
 
 function isLost(nb: Northbound): boolean {
@@ -105,12 +112,11 @@ export async function connecting<D extends Pick<Database<Record<never, never>>, 
   try {
     io.signal.throwIfAborted();
     io.progress(`connecting to ${remote}`);
-    const tls = await tlsOptions(remote, options);
     const connectOptions: ConnectOptions = {
       leaderOnly: options.leaderOnly,
       shuffle: options.shuffleRemotes,
       signal: attempt.signal,
-      ...(tls === undefined ? {} : { tls }),
+      ...(await tlsOf(remote, options)),
     };
     let failure: unknown;
     try {
@@ -147,18 +153,10 @@ function isPassing(error: unknown): boolean {
   return error instanceof ConnectionLostError || (error instanceof EndpointError && cause === undefined);
 }
 
-/** Reads the files here, so that an error names the option and not the library's. Only `ssl:` has a use for them. */
-async function tlsOptions(remote: string, options: GlobalOptions): Promise<TlsOptions | undefined> {
-  if (!/(?:^|,)\s*ssl:/.test(remote)) return undefined;
-  const read = async (option: string, file: string | undefined): Promise<Uint8Array | undefined> =>
-    file === undefined ? undefined : tryTo(`read --${option}`, file, () => readFile(file));
-  const key = await read("private-key", options.privateKey);
-  const cert = await read("certificate", options.certificate);
-  const ca = await read("ca-cert", options.caCert);
-  const tls: TlsOptions = {
-    ...(key === undefined ? {} : { key }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(ca === undefined ? {} : { ca }),
-  };
-  return Object.keys(tls).length === 0 ? undefined : tls;
+/** Only `ssl:` has a use for keys, and what reads them takes time to load. */
+async function tlsOf(remote: string, options: GlobalOptions): Promise<Pick<ConnectOptions, "tls">> {
+  if (!/(?:^|,)\s*ssl:/.test(remote)) return {};
+  const { readTlsOptions } = await import("./tls-options.ts");
+  const tls = await readTlsOptions(options);
+  return Object.keys(tls).length === 0 ? {} : { tls };
 }

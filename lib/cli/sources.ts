@@ -4,6 +4,7 @@ import type { ManifestSource } from "../manifests/index.ts";
 import { CliError } from "./cli-error.ts";
 import type { Io } from "./io.ts";
 import { enumerate, printable } from "./output/text.ts";
+import { tryTo } from "./try-to.ts";
 
 /** Standard input, as kubectl calls it. */
 const STDIN = "-";
@@ -66,22 +67,5 @@ function decode(file: string, bytes: Uint8Array): string {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
     throw new CliError(`${printable(file)}: not UTF-8 text`, { cause });
-  }
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: "no such file or folder",
-  EACCES: "permission denied",
-  EISDIR: "is a folder",
-  ENOTDIR: "a part of the path is not a folder",
-};
-
-/** Runs a file operation; its failure names the file and the reason and nothing else. */
-export async function tryTo<R>(what: string, path: string, operation: () => Promise<R>): Promise<R> {
-  try {
-    return await operation();
-  } catch (cause) {
-    const { code = "", message } = cause as NodeJS.ErrnoException;
-    throw new CliError(`cannot ${what} ${printable(path)}: ${REASONS[code] ?? message}`, { cause });
   }
 }

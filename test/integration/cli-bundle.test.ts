@@ -53,7 +53,41 @@ describeWithOvn("the bundled command", () => {
     assert.ok(networks < 380_000, `${networks} bytes`);
   });
 
-  it("loads no TLS and no hashes of Node.js to list networks over a plain socket", async () => {
+  it("asks the server for the content before it loads what reads it", async () => {
+    const preload = join(folder, "order.cjs");
+    const told = join(folder, "order.json");
+    writeFileSync(
+      preload,
+      `const { Socket } = require("node:net");
+      const Module = require("node:module");
+      const { write } = Socket.prototype;
+      const { _load: load } = Module;
+      const order = [];
+      Socket.prototype.write = function (text, ...rest) {
+        if (/"method":"monitor_cond_since"/.test(text)) order.push("asked");
+        return write.call(this, text, ...rest);
+      };
+      Module._load = (name, ...rest) => {
+        order.push(name);
+        return load(name, ...rest);
+      };
+      process.on("exit", () => require("node:fs").writeFileSync(process.env.TOLD, JSON.stringify(order)));`,
+    );
+    for (const [command, reader] of [
+      ["get networks", "./get-networks.js"],
+      ["get pods", "./get-parts.js"],
+      ["show", "./inspect.js"],
+      ["graph", "./pictures.js"],
+    ] as const) {
+      await run(command.split(" "), { NODE_OPTIONS: `--require=${preload}`, TOLD: told });
+      const order = JSON.parse(readFileSync(told, "utf8")) as readonly string[];
+      assert.ok(order.includes(reader), `${command} did not load ${reader}: ${order.join(" ")}`);
+      assert.ok(order.indexOf("asked") > 0, `${command} did not ask`);
+      assert.ok(order.indexOf("asked") < order.indexOf(reader), `${command}: ${order.join(" ")}`);
+    }
+  });
+
+  it("loads no TLS, no hashes and no files of Node.js to list networks over a plain socket", async () => {
     const preload = join(folder, "tell.cjs");
     const told = join(folder, "told.json");
     writeFileSync(
@@ -65,7 +99,7 @@ describeWithOvn("the bundled command", () => {
     const modules = JSON.parse(readFileSync(told, "utf8")) as readonly string[];
     assert.ok(modules.includes("NativeModule net"));
     assert.deepEqual(
-      modules.filter((name) => name === "NativeModule tls" || name === "NativeModule crypto"),
+      modules.filter((name) => /^NativeModule (?:tls|crypto|fs\/promises)$/.test(name)),
       [],
     );
   });

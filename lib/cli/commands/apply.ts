@@ -14,7 +14,7 @@ export async function apply(options: PlanningOptions & WritingOptions, io: Io): 
   const set = await readManifestSet(options.filename, io, options);
   const request = requestOf(set, options);
   const made = options.dryRun !== true;
-  const outcome = await withNorthbound(options, io, undefined, async (nb, deadline) => {
+  const outcome = await withNorthbound(options, io, {}, async (nb, deadline) => {
     const plan = await planManifests(nb, set, request, { deadline, signal: io.signal });
     if (!made) return { ...outcomeOf(plan, 0), attachments: plan.attachments };
     const finished: string[] = [];

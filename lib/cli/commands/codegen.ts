@@ -10,7 +10,8 @@ import type { Io } from "../io.ts";
 import { type GlobalOptions, REMOTE_VARIABLE } from "../options.ts";
 import { formatData } from "../output/format.ts";
 import { count, printable } from "../output/text.ts";
-import { readSource, tryTo } from "../sources.ts";
+import { readSource } from "../sources.ts";
+import { tryTo } from "../try-to.ts";
 
 /** Options of `codegen`. */
 export interface CodegenOptions extends GlobalOptions {

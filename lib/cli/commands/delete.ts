@@ -24,7 +24,7 @@ export async function remove(options: DeleteOptions, io: Io): Promise<number> {
   tellSkipped(io, skipped);
   if (networks.length + pods.length + policies.length + services.length === 0) tell(io, noteOnNothing(nodes));
   const made = options.dryRun !== true;
-  const outcome = await withNorthbound(options, io, undefined, async (nb, deadline) => {
+  const outcome = await withNorthbound(options, io, {}, async (nb, deadline) => {
     const { plan, known } = await whenSynced(
       nb,
       () => ({

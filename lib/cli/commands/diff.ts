@@ -10,7 +10,7 @@ export async function diff(options: PlanningOptions, io: Io): Promise<number> {
   checkPlanningOptions(options);
   const set = await readManifestSet(options.filename, io, options);
   const request = requestOf(set, options);
-  return withNorthbound(options, io, undefined, async (nb, deadline) => {
+  return withNorthbound(options, io, {}, async (nb, deadline) => {
     const plan = await planManifests(nb, set, request, { deadline, signal: io.signal });
     const { changes, omitted, notes, kept, absent } = plan;
     const ports = plan.attachments.map(({ input, mac, ips }) => ({ ...input, mac, ips }));

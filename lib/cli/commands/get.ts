@@ -1,4 +1,6 @@
 import type { ManifestSet } from "../../manifests/index.ts";
+import { inspectedTables, summarisedTables } from "../../topology/index.ts";
+import { readNorthbound } from "../connection.ts";
 import type { Io } from "../io.ts";
 import type { GlobalOptions } from "../options.ts";
 import { formatData } from "../output/format.ts";
@@ -31,18 +33,21 @@ export async function get(resource: Resource, options: GetOptions, io: Io): Prom
 }
 
 /** Loads what counts networks, or what lists all they consist of: the one is a fraction of the other. */
-async function list(
+function list(
   resource: Resource,
   set: ManifestSet | undefined,
   options: GlobalOptions,
   io: Io,
 ): Promise<Listing> {
-  if (resource === "networks") {
-    const { listSummaries } = await import("./get-networks.ts");
-    return listSummaries(set, options, io);
-  }
-  const { listParts } = await import("./get-parts.ts");
-  return listParts(resource, set, options, io);
+  if (resource === "networks")
+    return readNorthbound(options, io, summarisedTables, async () => {
+      const { listSummaries } = await import("./get-networks.ts");
+      return (nb) => listSummaries(set, nb);
+    });
+  return readNorthbound(options, io, inspectedTables, async () => {
+    const { listParts } = await import("./get-parts.ts");
+    return (nb) => listParts(resource, set, nb);
+  });
 }
 
 /** Loads what reads manifests only for those who have some: it takes as long as all the rest. */

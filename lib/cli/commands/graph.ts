@@ -1,13 +1,4 @@
-import {
-  graphTables,
-  graphToDot,
-  graphToMermaid,
-  graphTopology,
-  graphToSvg,
-  type GraphOptions as Limits,
-  listNetworks,
-  type TopologyGraph,
-} from "../../topology/index.ts";
+import { graphTables, type GraphOptions as Limits, type TopologyGraph } from "../../topology/index.ts";
 import { CliError } from "../cli-error.ts";
 import { readNorthbound } from "../connection.ts";
 import type { Io } from "../io.ts";
@@ -37,9 +28,12 @@ export async function graph(name: string | undefined, options: GraphOptions, io:
     ...(pods !== undefined && { pods }),
     alsoNodes: node,
   };
-  const picture = await readNorthbound({ ...options, output: "text" }, io, graphTables, ({ view }) => {
-    if (name !== undefined) findNetwork(listNetworks(view), name);
-    return graphTopology(view, { ...limits, ...(name !== undefined && { network: name }) });
+  const picture = await readNorthbound({ ...options, output: "text" }, io, graphTables, async () => {
+    const { graphTopology, listNetworks } = await import("../pictures.ts");
+    return ({ view }) => {
+      if (name !== undefined) findNetwork(listNetworks(view), name);
+      return graphTopology(view, { ...limits, ...(name !== undefined && { network: name }) });
+    };
   });
   checkNodes(picture, node);
   if (picture.boxes.length === 0) tell(io, "there are no networks in this database");
@@ -48,6 +42,7 @@ export async function graph(name: string | undefined, options: GraphOptions, io:
 }
 
 async function draw(picture: TopologyGraph, format: GraphFormat, io: Io): Promise<string> {
+  const { graphToDot, graphToMermaid, graphToSvg } = await import("../pictures.ts");
   switch (format) {
     case "dot":
       return graphToDot(picture);

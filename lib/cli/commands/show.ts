@@ -1,4 +1,4 @@
-import { inspectedTables, listNetworks } from "../../topology/index.ts";
+import { inspectedTables } from "../../topology/index.ts";
 import { readNorthbound } from "../connection.ts";
 import type { Io } from "../io.ts";
 import { findNetwork } from "../networks.ts";
@@ -10,7 +10,10 @@ import { formatTree } from "../output/tree.ts";
 
 /** `show`: one network or all of them, as a tree. */
 export async function show(name: string | undefined, options: GlobalOptions, io: Io): Promise<number> {
-  const all = await readNorthbound(options, io, inspectedTables, (nb) => listNetworks(nb.view));
+  const all = await readNorthbound(options, io, inspectedTables, async () => {
+    const { listNetworks } = await import("../inspect.ts");
+    return (nb) => listNetworks(nb.view);
+  });
   const networks = name === undefined ? all : [findNetwork(all, name)];
   if (options.output !== "text") {
     io.out(await formatData({ networks }, options.output));

@@ -1,0 +1,19 @@
+import { CliError } from "./cli-error.ts";
+import { printable } from "./output/text.ts";
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "no such file or folder",
+  EACCES: "permission denied",
+  EISDIR: "is a folder",
+  ENOTDIR: "a part of the path is not a folder",
+};
+
+/** Runs a file operation; its failure names the file and the reason and nothing else. */
+export async function tryTo<R>(what: string, path: string, operation: () => Promise<R>): Promise<R> {
+  try {
+    return await operation();
+  } catch (cause) {
+    const { code = "", message } = cause as NodeJS.ErrnoException;
+    throw new CliError(`cannot ${what} ${printable(path)}: ${REASONS[code] ?? message}`, { cause });
+  }
+}
