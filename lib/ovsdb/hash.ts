@@ -15,35 +15,37 @@ function crypto(): typeof import("node:crypto") {
  * @throws UsageError when `namespaceUuid` is not a uuid.
  */
 export function uuidV5(namespaceUuid: string, name: string): string {
-  const hex = crypto().hash("sha1", named(namespaceBytes(namespaceUuid), name));
+  const hex = crypto().hash("sha1", named(namespaceUuid, name));
   // The bits that say "version 5" and "made as RFC 9562 says" take the place of those of the hash.
-  const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
+  const variant = variants.charAt(Number.parseInt(hex.charAt(16), 16) & 0x3);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-/** Room for the bytes of a namespace and most names; used anew by each call. */
+const variants = "89ab";
+
+/** Bytes of a namespace. */
+const NAMESPACE = 16;
+
+/** The namespace that was used last, and room for most names behind it; whoever makes thousands of uuids makes them in one. */
 const scratch = Buffer.alloc(512);
+let scratchNamespace = "";
+
+/** Views of its beginning, by their length: to make one takes longer than to find it. */
+const beginnings: Buffer[] = [];
 
 /** The bytes that a name-based uuid is the hash of. */
-function named(namespace: Buffer, name: string): Buffer {
-  // A code unit takes three bytes at most.
-  if (namespace.length + 3 * name.length > scratch.length)
-    return Buffer.concat([namespace, Buffer.from(name, "utf8")]);
-  namespace.copy(scratch);
-  return scratch.subarray(0, namespace.length + scratch.write(name, namespace.length, "utf8"));
-}
-
-let lastNamespace = "";
-let lastBytes = Buffer.alloc(0);
-
-/** Whoever makes thousands of uuids makes them in one namespace. */
-function namespaceBytes(namespaceUuid: string): Buffer {
-  if (namespaceUuid !== lastNamespace) {
+function named(namespaceUuid: string, name: string): Buffer {
+  if (namespaceUuid !== scratchNamespace) {
     if (!isUuid(namespaceUuid)) throw new UsageError(`not a uuid: ${JSON.stringify(namespaceUuid)}`);
-    lastNamespace = namespaceUuid;
-    lastBytes = Buffer.from(namespaceUuid.replaceAll("-", ""), "hex");
+    scratch.write(namespaceUuid.replaceAll("-", ""), 0, "hex");
+    scratchNamespace = namespaceUuid;
   }
-  return lastBytes;
+  // A code unit takes three bytes at most.
+  if (NAMESPACE + 3 * name.length > scratch.length)
+    return Buffer.concat([scratch.subarray(0, NAMESPACE), Buffer.from(name, "utf8")]);
+  const length = NAMESPACE + scratch.write(name, NAMESPACE, "utf8");
+  beginnings[length] ??= scratch.subarray(0, length);
+  return beginnings[length];
 }
 
 /** A random uuid (version 4). */

@@ -40,12 +40,13 @@ const MAX_CLAIMS = 4096;
  * @param subnet Canonical text, as {@link Cidr.text}.
  */
 export function subnetClaim(network: string, subnet: string): string {
-  return chosenUuid("node subnet", network, subnet);
+  // As `chosenUuid` makes it; a network over a thousand nodes has a thousand of these, and of switches.
+  return uuidV5(uuidNamespace, `node subnet\u0000${network}\u0000${subnet}`);
 }
 
 /** The uuid of a switch that this library makes. */
 export function logicalSwitchUuid(name: string): string {
-  return chosenUuid("Logical_Switch", name);
+  return uuidV5(uuidNamespace, `Logical_Switch\u0000${name}`);
 }
 
 /** The uuid of a router that this library makes. */
