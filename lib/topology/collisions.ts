@@ -14,31 +14,47 @@ type Named = Pick<BuiltNetwork, "rows" | "attachments">;
  * @throws NameCollisionError naming both.
  */
 export function checkCollisions(builts: readonly Named[]): void {
-  const tables = new Map<string, Map<string, DesiredRow>>();
+  const tables = new Map<string, Set<string>>();
+  /** By kind: the names of its table; undefined where names do not count. */
+  const known = new Map<string, Set<string> | undefined>();
   for (const built of builts) {
     for (const row of built.rows) {
-      const kind = kindOf(row);
+      let names = known.get(row.kind);
+      if (names === undefined && !known.has(row.kind)) {
+        names = namesOf(tables, row.kind);
+        known.set(row.kind, names);
+      }
       // Rows that are known by something else have a name for people only.
-      if (kind?.shared || row.identity !== undefined) continue;
-      const table = kind?.table ?? row.kind;
-      let names = tables.get(table);
-      if (names === undefined) {
-        names = new Map();
-        tables.set(table, names);
-      }
-      const other = names.get(row.name);
-      if (other !== undefined) {
-        const owner = builts.find(({ rows }) => rows.includes(other)) ?? built;
-        throw new NameCollisionError(table, row.name, [describe(owner, other), describe(built, row)]);
-      }
-      names.set(row.name, row);
+      if (names === undefined || row.identity !== undefined) continue;
+      const { size } = names;
+      // That it was among them shows in their number, and asking before takes as long as adding it.
+      if (names.add(row.name).size === size) throw collision(builts, built, row);
     }
   }
 }
 
-function kindOf(row: DesiredRow): RowKind | undefined {
+function namesOf(tables: Map<string, Set<string>>, kind: string): Set<string> | undefined {
+  const { shared, table = kind } = kindOf(kind) ?? {};
+  if (shared) return undefined;
+  const names = tables.get(table) ?? new Set();
+  tables.set(table, names);
+  return names;
+}
+
+function kindOf(kind: string): RowKind | undefined {
   const kinds: RowKinds = rowKinds;
-  return kinds[row.kind];
+  return kinds[kind];
+}
+
+function collision(builts: readonly Named[], built: Named, row: DesiredRow): NameCollisionError {
+  const table = kindOf(row.kind)?.table ?? row.kind;
+  const isOther = (other: DesiredRow): boolean =>
+    other.name === row.name &&
+    other.identity === undefined &&
+    (kindOf(other.kind)?.table ?? other.kind) === table;
+  const owner = builts.find(({ rows }) => rows.some(isOther)) ?? built;
+  const other = owner.rows.find(isOther) ?? row;
+  return new NameCollisionError(table, row.name, [describe(owner, other), describe(built, row)]);
 }
 
 function describe(built: Named, row: DesiredRow): string {
