@@ -19,11 +19,11 @@ import { type Stage, valueText, wireValue } from "./stage.ts";
 /** What a new row takes over from the one it replaces. */
 export interface CarriedOver {
   /** As JSON text. */
-  readonly columns: ReadonlyMap<string, string>;
+  readonly columns: ReadonlyMap<Target, string>;
   /** Pairs of map columns of which only some keys are owned. */
   readonly pairs: ReadonlyMap<string, readonly (readonly [string, Atom | Ref])[]>;
   /** Elements of reference sets. */
-  readonly sets: ReadonlyMap<string, readonly string[]>;
+  readonly sets: ReadonlyMap<Target, readonly string[]>;
   /** The same for people: columns, keys, and rows that refer to the new row from now on. */
   readonly told: readonly string[];
 }
@@ -55,9 +55,9 @@ function carryContents(
   told: string[],
 ): Omit<CarriedOver, "told"> {
   const { table } = kind;
-  const columns = new Map<string, string>();
+  const columns = new Map<Target, string>();
   const pairs = new Map<string, (readonly [string, Atom | Ref])[]>();
-  const sets = new Map<string, string[]>();
+  const sets = new Map<Target, string[]>();
   const ours = new Set([
     "name",
     ...kind.columns,
@@ -78,10 +78,10 @@ function carryContents(
       told.push(...foreign.map(([key]) => `${column}:${key}`));
     } else if (schema.key.refTable !== undefined && columnKind(schema) === "set") {
       const kept = carriedElements(stage, row.notElements, target, value);
-      sets.set(column, kept);
+      sets.set(target, kept);
       if (kept.length > 0) told.push(column);
     } else {
-      columns.set(column, valueText(stage, target, value));
+      columns.set(target, valueText(stage, target, value));
       told.push(column);
     }
   }

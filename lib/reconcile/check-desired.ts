@@ -19,14 +19,15 @@ export function isRefTo(value: unknown): value is RefTo {
 interface PlannedKind {
   readonly kind: RowKind;
   readonly owned: OwnedTargets;
-  /** The keys of the desired rows of its table, by the names by which they are recognised. */
-  readonly names: Map<string, string>;
-  /** The same by the uuids that were chosen for them. */
-  readonly uuids: Map<string, string>;
+  /** The names by which desired rows of its table are recognised. */
+  readonly names: Set<string>;
+  /** The uuids that were chosen for them. */
+  readonly uuids: Set<string>;
 }
 
 /**
- * Checks that desired rows and removals make sense together and returns the rows, without repetitions.
+ * Checks that desired rows and removals make sense together and returns the rows, without repetitions. What they refer to
+ * is for {@link resolveReferences} to check, when all are known.
  *
  * Networks share rows (Copp, Meter), and each network's builder lists them: equal rows under one key are one row.
  * Everything found here is a mistake of a builder, hence UsageError.
@@ -50,14 +51,21 @@ export function checkDesired(
       continue;
     }
     const { kind, owned, names, uuids } = kinds.of(row);
-    if (row.identity === undefined) claim(names, kind.table, row.name, row);
-    if (row.uuid !== undefined) claim(uuids, kind.table, row.uuid, row);
+    if (row.identity === undefined && !isNew(names, row.name))
+      failTaken(
+        rows,
+        row,
+        kind,
+        row.name,
+        (other) => other.identity === undefined && other.name === row.name,
+      );
+    if (row.uuid !== undefined && !isNew(uuids, row.uuid))
+      failTaken(rows, row, kind, row.uuid, (other) => other.uuid === row.uuid);
     const findings = findingsOf(row);
     if (findings === undefined || findings.kind !== kind) checkRow(row, kind);
     if (findings !== undefined) findings.kind = kind;
     rows.add(new Placement(row, kind, owned));
   }
-  for (const placement of rows.all) resolveReferences(placement, rows);
   for (const removal of removals) {
     const kind = Object.hasOwn(context.kinds, removal.kind) ? context.kinds[removal.kind] : undefined;
     if (kind?.root === false && removal.parent === undefined) {
@@ -86,7 +94,7 @@ class PlannedKinds {
 
   #add(row: DesiredRow): PlannedKind {
     const kind = kindOf(this.#context, row);
-    const claims = this.#claims.get(kind.table) ?? { names: new Map(), uuids: new Map() };
+    const claims = this.#claims.get(kind.table) ?? { names: new Set(), uuids: new Set() };
     this.#claims.set(kind.table, claims);
     const planned = { kind, owned: this.#targets.of(kind), ...claims };
     this.#byName.set(row.kind, planned);
@@ -148,11 +156,11 @@ function checkOwned(
   }
 }
 
-/** Finds the row whose set holds this one, and checks that all rows are there that it refers to. */
-function resolveReferences(placement: Placement, rows: DesiredRows): void {
-  const { row } = placement;
+/** Finds the row whose set holds this one, and checks that all rows are there that it refers to. Throws UsageError. */
+export function resolveReferences(placement: Placement, rows: DesiredRows): void {
+  const { row, owned } = placement;
   const { columns, identity, elements, parent } = row;
-  for (const column in columns) checkValue(row, columns[column], rows);
+  if (owned.refers) for (const column in columns) checkValue(row, columns[column], rows);
   if (identity !== undefined) {
     for (const value of Object.values(identity.match)) checkValue(row, value, rows);
   }
@@ -177,10 +185,21 @@ function rowOf(row: DesiredRow, key: string, rows: DesiredRows): Placement {
   return rows.get(key) ?? fail(row, `it refers to ${key}, which is not among the desired rows`);
 }
 
-function claim(taken: Map<string, string>, table: string, what: string, row: DesiredRow): void {
-  const other = taken.get(what);
-  if (other !== undefined) fail(row, `${other} is already the desired row for ${table} ${what}`);
-  taken.set(what, row.key);
+/** Puts an element into a set. That it was in there shows in the set's size, and asking before takes as long as putting it in. */
+function isNew(set: Set<string>, element: string): boolean {
+  const { size } = set;
+  return set.add(element).size > size;
+}
+
+function failTaken(
+  rows: DesiredRows,
+  row: DesiredRow,
+  { table }: RowKind,
+  what: string,
+  isIt: (other: DesiredRow) => boolean,
+): never {
+  const other = rows.all.find((each) => each.kind.table === table && isIt(each.row));
+  fail(row, `${other?.row.key} is already the desired row for ${table} ${what}`);
 }
 
 /** The network is only for messages, and a shared row names whichever network listed it. */

@@ -1,43 +1,60 @@
-import { findTable, UnsupportedError } from "../ovsdb/index.ts";
+import { type DatabaseSchema, findTable, UnsupportedError } from "../ovsdb/index.ts";
 import type { PlanContext } from "./context.ts";
 import type { DesiredRow, DesiredValue, OmittedColumn } from "./desired.ts";
-import type { DesiredRows } from "./desired-rows.ts";
 import type { KindTargets } from "./kind-targets.ts";
+import type { Placement } from "./placement.ts";
+import type { SettledRows } from "./settled-rows.ts";
 import { isWholeMap } from "./whole-map.ts";
 
-/**
- * Compares what the desired rows need with the server's schema.
- *
- * Returns the columns that are left out because their rows say that this is fine; throws UnsupportedError naming the
- * first table or column that cannot be done without. Wanting nothing in a missing column needs no column.
- */
-export function checkSupport(
-  { schema }: PlanContext,
-  targets: KindTargets,
-  rows: DesiredRows,
-): readonly OmittedColumn[] {
-  const server = `the server's schema ${schema.name} ${schema.version}`;
-  const omitted = new Map(rows.settled.omitted.map((each) => [`${each.table}.${each.column}`, each]));
-  for (const { row, kind, owned } of rows.all) {
-    // Nearly all rows: of a kind that the server has every column of, and known by their names.
-    if (row.identity === undefined && owned.complete) continue;
-    const { table } = kind;
-    if (findTable(schema, table) === undefined) throw new UnsupportedError(table, undefined, server);
+/** Compares what desired rows need with the server's schema. */
+export class SupportCheck {
+  readonly #schema: DatabaseSchema;
+  readonly #targets: KindTargets;
+  readonly #omitted: Map<string, OmittedColumn>;
+
+  /** @param settled Rows that are not looked at, and what they do without. */
+  constructor({ schema }: PlanContext, targets: KindTargets, settled: SettledRows) {
+    this.#schema = schema;
+    this.#targets = targets;
+    this.#omitted = new Map(settled.omitted.map((each) => [`${each.table}.${each.column}`, each]));
+  }
+
+  /** The columns that are left out because rows say that this is fine. */
+  get omitted(): readonly OmittedColumn[] {
+    return [...this.#omitted.values()];
+  }
+
+  /**
+   * Throws UnsupportedError naming the first table or column that a row cannot do without. Wanting nothing in a missing
+   * column needs no column.
+   */
+  check({ row, kind, owned, parent, column }: Placement): void {
+    // Nearly all rows are of a kind that the server has every column of, and known by their names.
+    if (row.identity !== undefined || !owned.complete) this.#checkColumns(row, kind.table);
+    // A row that cannot be put where it belongs would be deleted at once: there is no leaving this column out.
+    if (parent !== undefined && this.#targets.target(parent.kind.table, column) === undefined)
+      throw this.#lacks(parent.kind.table, column);
+  }
+
+  #checkColumns(row: DesiredRow, table: string): void {
+    if (findTable(this.#schema, table) === undefined) throw this.#lacks(table, undefined);
     for (const column of neededColumns(row)) {
-      if (targets.target(table, column) !== undefined) continue;
+      if (this.#targets.target(table, column) !== undefined) continue;
       const rule = row.unsupported;
-      if (rule === undefined || !Object.hasOwn(rule, column) || rule[column] !== "omit") {
-        throw new UnsupportedError(table, column, server);
-      }
-      omitted.set(`${table}.${column}`, { table, column, reason: `${server} has no such column` });
+      if (rule === undefined || !Object.hasOwn(rule, column) || rule[column] !== "omit")
+        throw this.#lacks(table, column);
+      const reason = `${this.#server} has no such column`;
+      this.#omitted.set(`${table}.${column}`, { table, column, reason });
     }
   }
-  for (const { parent, column } of rows.all) {
-    // A row that cannot be put where it belongs would be deleted at once: there is no leaving this column out.
-    if (parent !== undefined && targets.target(parent.kind.table, column) === undefined)
-      throw new UnsupportedError(parent.kind.table, column, server);
+
+  #lacks(table: string, column: string | undefined): UnsupportedError {
+    return new UnsupportedError(table, column, this.#server);
   }
-  return [...omitted.values()];
+
+  get #server(): string {
+    return `the server's schema ${this.#schema.name} ${this.#schema.version}`;
+  }
 }
 
 /** The set that holds a desired row: its parent's, or the one its identity is looked up in. */

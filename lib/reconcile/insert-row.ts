@@ -14,47 +14,69 @@ import { comparableValue, expectReferenced, type Stage, valueText, wireValue } f
 export function insertRow(stage: Stage, placement: Placement): readonly string[] {
   const { row, kind, owned, uuid, replaced } = placement;
   const { table } = kind;
-  const name =
-    row.identity === undefined && owned.name !== undefined
-      ? owned.name.writer.write(owned.name, row.name, stage.writeRef)
-      : undefined;
+  // Joined and not added up: what V8 keeps of a sum is all of its parts, until the request is sent.
+  const members: string[] = [];
+  let name: string | undefined;
+  if (row.identity === undefined && owned.name !== undefined) {
+    name = owned.name.writer.write(owned.name, row.name, stage.writeRef);
+    members.push(owned.name.label + name);
+  }
   guardIdentity(stage, placement, name);
   const carried = replaced === undefined ? undefined : carryOver(stage, placement, replaced);
-  const insert = stage.draft.insert(table, uuid);
+  writeColumns(stage, placement, members);
+  if (carried !== undefined) for (const [target, text] of carried.columns) members.push(target.label + text);
+  writeKeys(stage, placement, carried, members);
+  const insert = stage.draft.insert(table, uuid, members.join(","));
   placement.insert = insert;
-  if (name !== undefined) insert.put("name", name);
-  const values = wantedColumns(row);
-  for (const column in values) {
-    const target = stage.kinds.target(table, column);
-    const value = values[column];
-    if (target === undefined || value === undefined) continue;
-    const text = valueText(stage, target, value);
-    if (isDefault(stage, target, value)) continue;
-    insert.put(column, text);
-    expectReferenced(stage, target, value);
-  }
-  if (carried !== undefined) for (const [column, text] of carried.columns) insert.put(column, text);
-  for (const target of owned.keys) {
-    const pairs = pairsOf(row, target.column, carried);
-    if (pairs !== undefined) insert.put(target.column, target.writer.write(target, pairs, stage.writeRef));
-  }
-  for (const target of owned.members) {
-    const added = addedMembers(row, target.column);
-    if (added.length > 0) insert.put(target.column, valueText(stage, target, added));
-  }
   if (carried !== undefined) {
-    for (const [column, elements] of carried.sets) {
-      for (const element of elements) insert.add(column, element);
+    for (const [target, elements] of carried.sets) {
+      for (const element of elements) insert.add(target, element);
     }
   }
   if (row.elements !== undefined) {
     for (const target of owned.elements) {
       const references = lookUp(row.elements, target.column) ?? [];
-      for (const reference of references) insert.add(target.column, stage.placements.uuidOf(reference));
+      for (const reference of references) insert.add(target, stage.placements.uuidOf(reference));
       expectReferenced(stage, target, references);
     }
   }
-  return carried?.told ?? [];
+  return carried?.told ?? nothing;
+}
+
+const nothing: readonly string[] = [];
+
+function writeColumns(stage: Stage, { row, kind }: Placement, members: string[]): void {
+  const values = wantedColumns(row);
+  for (const column in values) {
+    const target = stage.kinds.target(kind.table, column);
+    const value = values[column];
+    if (target === undefined || value === undefined) continue;
+    const text = valueText(stage, target, value);
+    if (isDefault(stage, target, value)) continue;
+    members.push(target.label + text);
+    expectReferenced(stage, target, value);
+  }
+}
+
+function writeKeys(
+  stage: Stage,
+  { row, owned }: Placement,
+  carried: CarriedOver | undefined,
+  members: string[],
+): void {
+  if (row.keys !== undefined || carried !== undefined) {
+    for (const target of owned.keys) {
+      const pairs = pairsOf(row, target.column, carried);
+      if (pairs !== undefined)
+        members.push(target.label + target.writer.write(target, pairs, stage.writeRef));
+    }
+  }
+  if (row.members !== undefined) {
+    for (const target of owned.members) {
+      const added = addedMembers(row, target.column);
+      if (added.length > 0) members.push(target.label + valueText(stage, target, added));
+    }
+  }
 }
 
 /** What an insert writes that is wanted, told for people. */

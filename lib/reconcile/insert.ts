@@ -1,12 +1,13 @@
 /** Elements of a set of references, in the order in which they came, once each. */
 class Elements {
-  readonly column: string;
-  readonly uuids: string[] = [];
+  readonly column: Column;
+  readonly uuids: string[];
   /** The same uuids, once there are many; most sets have an element or two. */
   #known: Set<string> | undefined;
 
-  constructor(column: string) {
+  constructor(column: Column, first: string) {
     this.column = column;
+    this.uuids = [first];
   }
 
   add(uuid: string): void {
@@ -25,48 +26,49 @@ class Elements {
 /** So many uuids are compared one by one. */
 const FEW = 8;
 
+/** A column in the text of a row. */
+export interface Column {
+  /** What stands before its value: the column's name, which needs no escapes (RFC 7047 section 3.1, `<id>`). */
+  readonly label: string;
+}
+
 /**
  * The insert of one row. What is written is made as JSON text at once: of a new network that is all there is to be sent.
- *
- * Names of tables and columns need no escapes in it (RFC 7047 section 3.1, `<id>`).
  */
 export class Insert {
   readonly table: string;
   readonly uuid: string;
-  /** The members of the row's JSON text. */
-  #members = "";
+  /** Members of the row's JSON text. */
+  readonly #members: string;
   /** Sets that rows join one by one. */
   #sets: Elements[] | undefined;
 
-  constructor(table: string, uuid: string) {
+  /**
+   * @param members As in an object of JSON, with commas between them. Of a column that is written twice the last value counts, as
+   *   in any JSON.
+   */
+  constructor(table: string, uuid: string, members: string) {
     this.table = table;
     this.uuid = uuid;
-  }
-
-  /** Writes a value, given as JSON text. Of a column that is written twice the last value counts, as in any JSON. */
-  put(column: string, text: string): void {
-    this.#members += this.#members === "" ? `"${column}":${text}` : `,"${column}":${text}`;
+    this.#members = members;
   }
 
   /** Adds an element to a set of references; one that is in it already stays the only one. */
-  add(column: string, uuid: string): void {
-    this.#sets ??= [];
-    let set = this.#sets.find((each) => each.column === column);
-    if (set === undefined) {
-      set = new Elements(column);
-      this.#sets.push(set);
-    }
-    set.add(uuid);
+  add(column: Column, uuid: string): void {
+    const set = this.#sets?.find((each) => each.column === column);
+    if (set !== undefined) set.add(uuid);
+    else if (this.#sets === undefined) this.#sets = [new Elements(column, uuid)];
+    else this.#sets.push(new Elements(column, uuid));
   }
 
-  /** The row as JSON text; `referenceText` writes a reference to a row. */
-  rowText(referenceText: (uuid: string) => string): string {
-    if (this.#sets !== undefined) {
-      for (const { column, uuids } of this.#sets) this.put(column, setText(uuids, referenceText));
-      // Written now; whoever asks again gets the same.
-      this.#sets = undefined;
+  /** The members of the row as JSON text; `referenceText` writes a reference to a row. */
+  membersText(referenceText: (uuid: string) => string): string {
+    let members = this.#members;
+    for (const { column, uuids } of this.#sets ?? []) {
+      const member = column.label + setText(uuids, referenceText);
+      members = members === "" ? member : `${members},${member}`;
     }
-    return `{${this.#members}}`;
+    return members;
   }
 }
 

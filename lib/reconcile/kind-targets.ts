@@ -10,9 +10,10 @@ import {
   findTable,
 } from "../ovsdb/index.ts";
 import type { RowKind } from "./desired.ts";
+import type { Column } from "./insert.ts";
 
 /** A column that is to be written or compared. */
-export interface Target extends ColumnName {
+export interface Target extends ColumnName, Column {
   readonly schema: ColumnSchema;
   readonly codec: ColumnCodec;
   readonly writer: ColumnWriter;
@@ -72,6 +73,7 @@ export class KindTargets {
     const target = schema && {
       table,
       column,
+      label: `"${column}":`,
       schema,
       codec: columnCodec(schema),
       writer: columnWriter(schema),

@@ -12,10 +12,13 @@ const nowhere: readonly string[] = [];
  *
  * Throws ForeignParentError when that other parent is not ours.
  */
-export function linkRow(stage: Stage, placement: Placement): readonly string[] | undefined {
+export function linkRow(
+  stage: Stage,
+  placement: Placement,
+  parent: Placement,
+): readonly string[] | undefined {
   const { context, draft, names, placements } = stage;
-  const { row, kind, uuid, existing, parent, column } = placement;
-  if (parent === undefined) return undefined;
+  const { row, kind, uuid, existing, column } = placement;
   const { table } = parent.kind;
   let from = nowhere;
   if (existing !== undefined) {
@@ -40,7 +43,8 @@ export function linkRow(stage: Stage, placement: Placement): readonly string[] |
   }
   // A column that the parent's row states as a whole says itself what is in it.
   if (wantedValue(parent.row, column) !== undefined) return from;
-  if (parent.insert === undefined) draft.addElement(table, parent.uuid, column, uuid);
-  else parent.insert.add(column, uuid);
+  const target = parent.insert === undefined ? undefined : stage.kinds.target(table, column);
+  if (target === undefined) draft.addElement(table, parent.uuid, column, uuid);
+  else parent.insert?.add(target, uuid);
   return from;
 }

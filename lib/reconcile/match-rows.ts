@@ -8,55 +8,51 @@ import type { DesiredRow, Identity, NamesakeRows } from "./desired.ts";
 import type { DesiredRows } from "./desired-rows.ts";
 import { chooseSurvivor, hasSameOwner } from "./duplicates.ts";
 import { AmbiguousRowError } from "./errors.ts";
-import { type Placement, Placements } from "./placement.ts";
+import { type Placement, Placements, type Placer } from "./placement.ts";
 import { RowMap } from "./row-map.ts";
 
 /** Which row is which, and rows that bear a name of ours as well. */
 export interface Matched {
   readonly placements: Placements;
+  /** Those of the rows that were asked for so far. */
   readonly namesakes: readonly NamesakeRows[];
 }
 
 /**
- * Finds the existing row of every desired row, or chooses the uuid of its insert.
+ * Finds the existing row of every desired row, or chooses the uuid of its insert, when somebody asks for it.
  *
- * Throws AmbiguousRowError when a name that no index keeps unique belongs to several rows, unless they are to be merged.
+ * Asking throws AmbiguousRowError when a name that no index keeps unique belongs to several rows, unless they are to be merged.
  */
 export function matchRows(context: PlanContext, rows: DesiredRows): Matched {
   const matcher = new Matcher(context, rows);
-  return { placements: matcher.placements(), namesakes: matcher.namesakes };
+  return { placements: new Placements(rows, matcher), namesakes: matcher.namesakes };
 }
 
-class Matcher {
+class Matcher implements Placer {
+  readonly replaced = new RowMap<Placement>();
+  readonly duplicates = new Map<string, readonly AnyRow[]>();
   readonly namesakes: NamesakeRows[] = [];
   readonly #context: PlanContext;
   readonly #rows: DesiredRows;
   readonly #underWay = new Set<Placement>();
   /** By the existing rows that they are. Two unnamed rows may want the same columns; each existing row serves one of them. */
   readonly #taken = new RowMap<Placement>();
-  /** By the rows that give way. */
-  readonly #replaced = new RowMap<Placement>();
-  /** By the key of the desired row that they are, too. */
-  readonly #duplicates = new Map<string, readonly AnyRow[]>();
 
   constructor(context: PlanContext, rows: DesiredRows) {
     this.#context = context;
     this.#rows = rows;
   }
 
-  placements(): Placements {
-    const { all } = this.#rows;
-    for (const placement of all) this.#place(placement);
-    for (const placement of this.#duplicates.size === 0 ? [] : all) {
+  allPlaced(): void {
+    for (const placement of this.duplicates.size === 0 ? [] : this.#rows.all) {
       const { row, kind } = placement;
       // What another desired row is serves that one.
       const going = this.#duplicatesOf(row.key).filter(
         ({ _uuid }) => this.#takenBy(kind.table, _uuid) === undefined,
       );
-      this.#duplicates.set(row.key, going);
-      for (const duplicate of going) this.#replaced.set(kind.table, duplicate._uuid, placement);
+      this.duplicates.set(row.key, going);
+      for (const duplicate of going) this.replaced.set(kind.table, duplicate._uuid, placement);
     }
-    return new Placements(this.#rows, this.#replaced, this.#duplicates);
   }
 
   /** The desired row that an existing one is. */
@@ -65,16 +61,16 @@ class Matcher {
   }
 
   #duplicatesOf(key: string): readonly AnyRow[] {
-    return this.#duplicates.get(key) ?? [];
+    return this.duplicates.get(key) ?? [];
   }
 
   #placeOf(key: string): Placement {
     const placement = this.#rows.known(key);
-    this.#place(placement);
+    this.place(placement);
     return placement;
   }
 
-  #place(placement: Placement): void {
+  place(placement: Placement): void {
     if (placement.uuid !== "") return;
     const { key, identity } = placement.row;
     if (identity === undefined) {
@@ -98,7 +94,7 @@ class Matcher {
     }
     if (replaced !== undefined) {
       placement.replaced = replaced;
-      this.#replaced.set(table, replaced._uuid, placement);
+      this.replaced.set(table, replaced._uuid, placement);
     }
     if (existing === undefined || replaced !== undefined) {
       // No other desired row has this uuid: chosen ones were compared, and no row of the database has it.
@@ -124,14 +120,15 @@ class Matcher {
     const { view, onFound } = this.#context;
     const { table, shared } = kind;
     const found = view.find(table, { name: row.name });
+    const first = found[0];
+    if (first === undefined) return undefined;
     if (onFound !== undefined) for (const existing of found) onFound(existing, row);
-    const [first, ...more] = found;
-    if (first === undefined || more.length === 0) return first;
+    if (found.length === 1) return first;
     const known = row.replaces ?? row.uuid;
     const meant = found.find((candidate) => candidate._uuid === known);
     if (this.#context.merge && shared !== true && row.replaces === undefined) {
-      const kept = meant ?? chooseSurvivor(this.#context, table, [first, ...more]);
-      this.#duplicates.set(row.key, sorted(found.filter((candidate) => candidate !== kept)));
+      const kept = meant ?? chooseSurvivor(this.#context, table, [first, ...found.slice(1)]);
+      this.duplicates.set(row.key, sorted(found.filter((candidate) => candidate !== kept)));
       return kept;
     }
     const uuids = sorted(found).map((candidate) => candidate._uuid);
@@ -194,7 +191,7 @@ class Matcher {
         .filter((other) => other._uuid !== kept?._uuid && hasSameOwner(this.#context, table, row, other))
         .map((other) => [other._uuid, other]),
     );
-    if (same.size > 0 && shared !== true) this.#duplicates.set(row.key, [...same.values()]);
+    if (same.size > 0 && shared !== true) this.duplicates.set(row.key, [...same.values()]);
     return kept;
   }
 

@@ -1,11 +1,12 @@
-import type { ReadView } from "../database/index.ts";
+import type { AnyRow, ReadView } from "../database/index.ts";
 import type { Json } from "../jsonrpc/index.ts";
 import { type Ref, randomUuid, type WrittenOperations } from "../ovsdb/index.ts";
 import { type ColumnChanges, changeRow } from "./change-row.ts";
-import { checkDesired } from "./check-desired.ts";
-import { checkSupport } from "./check-support.ts";
+import { checkDesired, resolveReferences } from "./check-desired.ts";
+import { SupportCheck } from "./check-support.ts";
 import type { PlanContext, PlanOptions } from "./context.ts";
 import type { Change, ColumnChange, DesiredRow, Removal, RowKinds, RowPlan } from "./desired.ts";
+import type { DesiredRows } from "./desired-rows.ts";
 import { insertedColumns, insertRow, statesUuids } from "./insert-row.ts";
 import { KindTargets } from "./kind-targets.ts";
 import { linkRow } from "./link-row.ts";
@@ -97,16 +98,41 @@ function compare(
 ): Comparison {
   const targets = KindTargets.of(context.schema);
   const rows = checkDesired(context, targets, desired, removals, settled);
-  const omitted = checkSupport(context, targets, rows);
+  const support = new SupportCheck(context, targets, settled);
   const { placements, namesakes } = matchRows(context, rows);
   const names = new RowNames(context.view, placements);
   const draft = new TransactionDraft(context.uuidSupported);
   const resolve = (reference: Ref): Json => draft.reference(placements.uuidOf(reference));
   const writeRef = (reference: Ref): string => draft.referenceText(placements.uuidOf(reference));
   const stage: Stage = { context, placements, names, draft, kinds: targets, resolve, writeRef };
-  const merged = context.merge ? mergeRows(stage, removals) : undefined;
-  const steps = planDesired(stage, merged);
-  return { stage, omitted, namesakes, merged, steps };
+  const merged = placeFirst(stage, rows, support, removals);
+  const steps = new Steps(stage, merged);
+  for (const placement of rows.all) {
+    resolveReferences(placement, rows);
+    support.check(placement);
+    placements.place(placement);
+    steps.take(placement);
+  }
+  steps.linkRest();
+  return { stage, omitted: support.omitted, namesakes, merged, steps };
+}
+
+/** Places all rows before anything is done about the first of them, where that depends on all. */
+function placeFirst(
+  { context, placements, draft, ...stage }: Stage,
+  rows: DesiredRows,
+  support: SupportCheck,
+  removals: readonly Removal[],
+): Merged | undefined {
+  if (context.uuidSupported && !context.merge) return undefined;
+  for (const placement of rows.all) {
+    resolveReferences(placement, rows);
+    support.check(placement);
+  }
+  placements.placeAll();
+  if (!context.uuidSupported)
+    for (const { existing, uuid } of rows.all) if (existing === undefined) draft.announce(uuid);
+  return context.merge ? mergeRows({ context, placements, draft, ...stage }, removals) : undefined;
 }
 
 function planAlone(context: PlanContext, block: readonly DesiredRow[]): BlockPlan {
@@ -116,46 +142,64 @@ function planAlone(context: PlanContext, block: readonly DesiredRow[]): BlockPla
 }
 
 /** What is done about rows, as far as it is known from the database; the rest is in the desired rows. */
-interface Steps {
+class Steps {
   /** What changes in rows that exist, and of what is inserted that which cannot be told later. */
-  readonly columns: ReadonlyMap<Placement, ColumnChanges>;
+  readonly columns = new Map<Placement, ColumnChanges>();
   /** What inserted rows took over from rows that they replace. */
-  readonly carried: ReadonlyMap<Placement, readonly string[]>;
+  readonly carried = new Map<Placement, readonly string[]>();
   /** Rows that exist and were put into a set, with the names of those whose sets they left. */
-  readonly linked: ReadonlyMap<Placement, readonly string[]>;
-}
+  readonly linked = new Map<Placement, readonly string[]>();
+  readonly #stage: Stage;
+  readonly #merged: Merged | undefined;
+  /** Rows that come before the one whose set holds them. */
+  readonly #early: Placement[] = [];
+  /** For the next row that exists: few of many change, and the others share one map, which stays empty. */
+  #changes: ColumnChanges = new Map();
 
-function planDesired(stage: Stage, merged: Merged | undefined): Steps {
-  const { placements, draft } = stage;
-  const carried = new Map<Placement, readonly string[]>();
-  const changed = new Map<Placement, ColumnChanges>();
-  if (!stage.context.uuidSupported) {
-    for (const { existing, uuid } of placements.all) if (existing === undefined) draft.announce(uuid);
+  constructor(stage: Stage, merged: Merged | undefined) {
+    this.#stage = stage;
+    this.#merged = merged;
   }
-  // All inserts first: elements given to an inserted row become part of its insert.
-  for (const placement of placements.all) {
-    if (placement.existing !== undefined) continue;
-    const told = insertRow(stage, placement);
-    if (told.length > 0) carried.set(placement, told);
+
+  /** Does what is to be done about a row that was placed. */
+  take(placement: Placement): void {
+    const { existing, parent } = placement;
+    if (existing === undefined) this.#insert(placement);
+    else this.#change(placement, existing);
+    if (parent === undefined) return;
+    // Elements given to an inserted row become part of its insert.
+    if (parent.existing === undefined && parent.insert === undefined) this.#early.push(placement);
+    else this.#link(placement, parent);
+  }
+
+  /** Puts rows into the sets of rows that came after them. */
+  linkRest(): void {
+    for (const placement of this.#early)
+      if (placement.parent !== undefined) this.#link(placement, placement.parent);
+  }
+
+  #insert(placement: Placement): void {
+    const told = insertRow(this.#stage, placement);
+    if (told.length > 0) this.carried.set(placement, told);
     // What is not of this plan may be gone when somebody asks for its name.
-    if (statesUuids(stage, placement)) changed.set(placement, insertedColumns(stage, placement));
+    if (statesUuids(this.#stage, placement))
+      this.columns.set(placement, insertedColumns(this.#stage, placement));
   }
-  // Of many rows few change: the others share one map, which stays empty.
-  let changes: ColumnChanges = new Map();
-  for (const placement of placements.all) {
-    if (placement.existing === undefined) continue;
-    changeRow(stage, placement, placement.existing, changes);
-    for (const [column, gain] of merged?.gained.get(placement) ?? []) addGain(changes, column, gain);
-    if (changes.size === 0) continue;
-    changed.set(placement, changes);
-    changes = new Map();
+
+  #change(placement: Placement, existing: AnyRow): void {
+    const changes = this.#changes;
+    changeRow(this.#stage, placement, existing, changes);
+    const gains = this.#merged?.gained.get(placement);
+    if (gains !== undefined) for (const [column, gain] of gains) addGain(changes, column, gain);
+    if (changes.size === 0) return;
+    this.columns.set(placement, changes);
+    this.#changes = new Map();
   }
-  const linked = new Map<Placement, readonly string[]>();
-  for (const placement of placements.all) {
-    const from = linkRow(stage, placement);
-    if (from !== undefined && placement.existing !== undefined) linked.set(placement, from);
+
+  #link(placement: Placement, parent: Placement): void {
+    const from = linkRow(this.#stage, placement, parent);
+    if (from !== undefined && placement.existing !== undefined) this.linked.set(placement, from);
   }
-  return { columns: changed, carried, linked };
 }
 
 /** A set may get elements both because they are wanted and from a duplicate. */

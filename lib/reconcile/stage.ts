@@ -50,9 +50,12 @@ function plainMap(value: unknown): unknown {
  */
 export function expectReferenced(stage: Stage, target: Target, value: DesiredValue): void {
   if (target.schema.key.refType !== "strong") return;
-  for (const element of Array.isArray(value) ? value : [value]) {
-    if (!isRefTo(element)) continue;
-    const { kind, existing } = stage.placements.get(element.ref);
-    if (existing !== undefined) stage.draft.expectRow(kind.table, existing._uuid);
-  }
+  if (Array.isArray(value)) for (const element of value) expectRow(stage, element);
+  else expectRow(stage, value);
+}
+
+function expectRow(stage: Stage, element: unknown): void {
+  if (!isRefTo(element)) return;
+  const { kind, existing } = stage.placements.get(element.ref);
+  if (existing !== undefined) stage.draft.expectRow(kind.table, existing._uuid);
 }

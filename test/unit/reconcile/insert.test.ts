@@ -54,6 +54,20 @@ describe("planRows: inserts", () => {
     assert.equal(bytes, Buffer.byteLength(JSON.stringify(operations)));
   });
 
+  it("takes rows in any order: a child may come before the switch that holds it, new or there already", () => {
+    const insertOf = (operations: ReturnType<typeof plan>["operations"], table: string) =>
+      operations.find((each) => each.op === "insert" && each.table === table);
+    const inOrder = plan({}, [wantedSwitch(), wantedPort()]).operations;
+    const { operations } = plan({}, [wantedPort(), wantedSwitch()]);
+    for (const table of ["Logical_Switch", "Logical_Switch_Port"])
+      assert.deepEqual(insertOf(operations, table), insertOf(inOrder, table));
+    const there = { Logical_Switch: [switchRow()] };
+    const added = plan(there, [wantedPort(), wantedSwitch()]).operations.find(({ op }) => op === "mutate");
+    assert.deepEqual(added?.op === "mutate" && added.mutations, [
+      ["ports", "insert", ["set", [["uuid", id(2)]]]],
+    ]);
+  });
+
   it("names a child once that is listed and hangs there, among few and among many", () => {
     for (const count of [1, 20]) {
       const ports = Array.from({ length: count }, (_, index) =>
