@@ -105,7 +105,7 @@ export function draftNetwork(
       ...besidesGoing(services.removals, pruned.removals),
     ],
     kept: [...pruned.kept, ...policies.kept, ...services.kept],
-    attachments: built.attachments.map((attachment) => ({ ...attachment, network: spec.name })),
+    attachments: built.attachments.map((attachment) => plannedOn(spec.name, attachment)),
   };
 }
 
@@ -168,4 +168,10 @@ function remainingRouters(
 ): NonNullable<Observed["routers"]> {
   const going = new Set([...pruned].map((node) => gatewayRouterName(network, node)));
   return observeRouters(view, network).filter(({ name }) => !going.has(name));
+}
+
+/** Field by field, since a spread takes several times as long, and a plan may be about a hundred thousand pods. */
+function plannedOn(network: string, built: BuiltAttachment): PlannedAttachment {
+  const { input, portName, addresses, mac, ips, exclusive, switchKey, isRemote } = built;
+  return { input, portName, addresses, mac, ips, exclusive, switchKey, isRemote, network };
 }

@@ -8,7 +8,7 @@ import type { AttachmentInput, IpamClaimInput, Observed, ObservedPort } from "./
 import { macOfAddress } from "./mac.ts";
 import type { NetworkSpec } from "./network-spec.ts";
 import { bareAddresses, bareMac, givenMac } from "./pod-macs.ts";
-import { mentionedAddresses, type PortCandidates, portCandidates } from "./port-addresses.ts";
+import { inOrderOfTrust, mentionedAddresses, type PortCandidates, portCandidates } from "./port-addresses.ts";
 
 /** Where an attachment's port is to be, and from which subnets its addresses come (none: the network has no IPAM). */
 export interface AttachmentSite {
@@ -36,7 +36,7 @@ export interface Allocation {
   readonly exclusive: boolean;
 }
 
-const nothing: PortCandidates = { certain: false, candidates: [], texts: [] };
+const nothing: PortCandidates = { candidates: [], texts: [] };
 
 /** An attachment while its addresses are being found; one slot per pool. */
 interface Work {
@@ -172,31 +172,49 @@ function keepAddresses(
   fixed: ReadonlyMap<string, Work>,
 ): void {
   const inCall = new Set(works.map((work) => work.site.portName));
-  for (const work of [
-    ...works.filter((each) => each.known.certain),
-    ...works.filter((each) => !each.known.certain),
-  ]) {
-    const { candidates } = work.known;
-    const valid = candidates.flatMap(({ addresses }) => spread(work, addresses) ?? []);
-    // Someone outside this call with the same address does not take it from a port that has it.
-    const rivalOf = (address: Address): string | undefined => {
-      const holder = book.holder(formatAddress(address), work.circle);
-      return holder !== undefined && inCall.has(holder) ? holder : undefined;
-    };
-    const wanted = valid.map((slots) => slots.map((slot, index) => (work.slots[index] ? undefined : slot)));
-    const chosen = wanted.find((slots) => slots.every((slot) => !slot || rivalOf(slot) === undefined));
-    const contested = wanted.flat().find((slot) => slot && fixed.has(formatAddress(slot)));
-    if (!chosen && contested) {
-      const text = formatAddress(contested);
-      const rival = fixed.get(text) ?? work;
-      throw failure(spec, rival, text, `is taken by port "${work.site.portName}"`);
-    }
-    chosen?.forEach((slot, index) => {
-      if (slot) {
-        work.slots[index] = slot;
-        book.hold(formatAddress(slot), work.site.portName);
+  for (const work of inOrderOfTrust(spec.name, works)) {
+    let isKept = false;
+    const contested: string[] = [];
+    for (const { addresses } of work.known.candidates) {
+      const slots = spread(work, addresses);
+      if (slots === undefined) continue;
+      const texts = openTexts(work, slots);
+      isKept = !texts.some((text) => text !== "" && isTaken(work, text, book, inCall));
+      if (isKept) {
+        keep(work, slots, texts, book);
+        break;
       }
-    });
+      for (const text of texts) if (fixed.has(text)) contested.push(text);
+    }
+    const [text] = contested;
+    if (isKept || text === undefined) continue;
+    const rival = fixed.get(text) ?? work;
+    throw failure(spec, rival, text, `is taken by port "${work.site.portName}"`);
+  }
+}
+
+/** The addresses for slots that nothing was asked for, as texts; empty for the others. */
+function openTexts(work: Work, slots: readonly (Address | undefined)[]): readonly string[] {
+  return slots.map((slot, index) => (slot && !work.slots[index] ? formatAddress(slot) : ""));
+}
+
+/** Someone outside this call with the same address does not take it from a port that has it. */
+function isTaken(work: Work, text: string, book: AddressBook, inCall: ReadonlySet<string>): boolean {
+  const holder = book.holder(text, work.circle);
+  return holder !== undefined && inCall.has(holder);
+}
+
+function keep(
+  { site, slots }: Work,
+  found: readonly (Address | undefined)[],
+  texts: readonly string[],
+  book: AddressBook,
+): void {
+  for (let index = 0; index < texts.length; index++) {
+    const text = texts[index] ?? "";
+    if (text === "") continue;
+    slots[index] = found[index];
+    book.hold(text, site.portName);
   }
 }
 
@@ -223,9 +241,10 @@ function inheritAddresses(
   for (const work of heirs) {
     const [port] = [...work.circle].flatMap((name) => (planned.has(name) ? [] : (ports.get(name) ?? [])));
     if (port === undefined) continue;
-    const [slots = []] = portCandidates(spec.name, port).candidates.flatMap(
-      ({ addresses }) => spread(work, addresses) ?? [],
+    const fitting = portCandidates(spec.name, port).candidates.map(({ addresses }) =>
+      spread(work, addresses),
     );
+    const slots = fitting.find((each) => each !== undefined) ?? [];
     for (const [index, slot] of slots.entries()) {
       if (!slot || work.slots[index]) continue;
       work.slots[index] = slot;
@@ -345,7 +364,7 @@ function slotOf(spec: NetworkSpec, work: Work, address: Address, text: string): 
 }
 
 /** Addresses by slot, or undefined when one of them fits no slot. */
-function spread(work: Work, addresses: readonly Address[]): [(Address | undefined)[]] | undefined {
+function spread(work: Work, addresses: readonly Address[]): (Address | undefined)[] | undefined {
   const slots: (Address | undefined)[] = work.site.pools.map(() => undefined);
   for (const address of addresses) {
     const index = work.site.pools.findIndex((pool) => pool.contains(address) && !pool.unusable(address));
@@ -354,7 +373,7 @@ function spread(work: Work, addresses: readonly Address[]): [(Address | undefine
     }
     slots[index] = address;
   }
-  return [slots];
+  return slots;
 }
 
 function podOf(work: Work): string {

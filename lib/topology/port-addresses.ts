@@ -39,8 +39,6 @@ export function findAddresses(port: ObservedPort): readonly string[] {
 
 /** What a pod's port was given. */
 export interface PortCandidates {
-  /** The first of them is what the port was made for. */
-  readonly certain: boolean;
   /** In order of trust; only such with at least one address. */
   readonly candidates: readonly AddressSet[];
   /** Their addresses as canonical texts. */
@@ -60,27 +58,44 @@ export function portCandidates(network: string, port: ObservedPort): PortCandida
   const known = found.get(port);
   if (known?.network === network) return known.candidates;
   const made = findCandidates(network, port);
-  const candidates = { ...made, texts: made.candidates.map(({ addresses }) => addresses.map(formatAddress)) };
+  const texts = made.map(({ addresses }) => addresses.map(formatAddress));
+  const candidates = { candidates: made, texts };
   found.set(port, { network, candidates });
   return candidates;
 }
 
-function findCandidates(network: string, port: ObservedPort): Omit<PortCandidates, "texts"> {
+function findCandidates(network: string, port: ObservedPort): readonly AddressSet[] {
   const candidates = [...new Set([...port.addresses, ...port.portSecurity])]
     .flatMap((element) => parseAddressSet(element) ?? [])
     .filter((candidate) => candidate.addresses.length > 0);
-  const claimed = candidates.filter(({ addresses: [first] }) => first && isClaimOf(network, port, first));
-  if (claimed.length > 0) {
-    return { certain: true, candidates: claimed };
-  }
+  // Nearly all ports: nothing has to be decided, and a claim has to be hashed.
+  if (candidates.length < 2) return candidates;
+  const claimed = candidates.filter((candidate) => isMadeFor(network, port, candidate));
+  if (claimed.length > 0) return claimed;
   const vouched = ({ mac, addresses: [first] }: AddressSet): boolean =>
     first !== undefined && macOfAddress(first) === mac;
-  return {
-    certain: false,
-    candidates: [...candidates.filter(vouched), ...candidates.filter((candidate) => !vouched(candidate))],
-  };
+  return [...candidates.filter(vouched), ...candidates.filter((candidate) => !vouched(candidate))];
 }
 
-function isClaimOf(network: string, port: ObservedPort, address: Address): boolean {
-  return addressClaim(network, formatAddress(address)) === port.uuid;
+/** Ports that have the address that they were made for come first, unless no two of all want the same one. */
+export function inOrderOfTrust<
+  T extends { readonly existing: ObservedPort | undefined; readonly known: PortCandidates },
+>(network: string, ports: readonly T[]): readonly T[] {
+  const wanted = new Set<string>();
+  let count = 0;
+  for (const { known } of ports) {
+    for (const texts of known.texts) {
+      count += texts.length;
+      for (const text of texts) wanted.add(text);
+    }
+  }
+  if (wanted.size === count) return ports;
+  const isCertain = ({ existing, known: { candidates } }: T): boolean =>
+    existing !== undefined && candidates[0] !== undefined && isMadeFor(network, existing, candidates[0]);
+  return [...ports.filter(isCertain), ...ports.filter((port) => !isCertain(port))];
+}
+
+/** Whether the uuid that was chosen for the port is the claim on the first of these addresses. */
+function isMadeFor(network: string, port: ObservedPort, { addresses: [first] }: AddressSet): boolean {
+  return first !== undefined && addressClaim(network, formatAddress(first)) === port.uuid;
 }
