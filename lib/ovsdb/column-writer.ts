@@ -87,14 +87,15 @@ function mapWriter(column: ColumnSchema): ColumnWriter {
       throw refused(where, value, `${sketch(value)} is not an object`);
     }
     const pairs = value as { readonly [key: string]: unknown };
-    const texts: string[] = [];
-    for (const key of Object.keys(pairs)) {
+    // The keys, in whose places the texts of the pairs come.
+    const texts = Object.keys(pairs);
+    for (let index = 0; index < texts.length; index++) {
+      const key = texts[index] ?? "";
       const each = pairs[key];
-      texts.push(
+      texts[index] =
         anyText && isPlain(key) && isPlain(each)
           ? `["${key}","${each}"]`
-          : `[${writeKey(where, key, writeRef)},${valueAtom.write(where, each, writeRef)}]`,
-      );
+          : `[${writeKey(where, key, writeRef)},${valueAtom.write(where, each, writeRef)}]`;
     }
     // Joined and not added up: what V8 keeps of a sum is all of its parts, until the request is sent.
     return `["map",[${texts.join(",")}]]`;

@@ -3,6 +3,7 @@ import { type ColumnChanges, lookUp, wantedElements, wantedValues } from "./chan
 import { isRefTo } from "./check-desired.ts";
 import { readColumn } from "./context.ts";
 import type { DesiredRow, DesiredValue } from "./desired.ts";
+import type { Insert } from "./insert.ts";
 import type { Target } from "./kind-targets.ts";
 import type { Placement } from "./placement.ts";
 import { comparableValue, expectReferenced, type Stage, valueText, wireValue } from "./stage.ts";
@@ -24,26 +25,34 @@ export function insertRow(stage: Stage, placement: Placement): readonly string[]
   guardIdentity(stage, placement, name);
   const carried = replaced === undefined ? undefined : carryOver(stage, placement, replaced);
   writeColumns(stage, placement, members);
-  if (carried !== undefined) for (const [target, text] of carried.columns) members.push(target.label + text);
+  if (carried !== undefined) writeCarried(carried, members);
   writeKeys(stage, placement, carried, members);
   const insert = stage.draft.insert(table, uuid, members.join(","));
   placement.insert = insert;
-  if (carried !== undefined) {
-    for (const [target, elements] of carried.sets) {
-      for (const element of elements) insert.add(target, element);
-    }
-  }
-  if (row.elements !== undefined) {
-    for (const target of owned.elements) {
-      const references = lookUp(row.elements, target.column) ?? [];
-      for (const reference of references) insert.add(target, stage.placements.uuidOf(reference));
-      expectReferenced(stage, target, references);
-    }
-  }
-  return carried?.told ?? nothing;
+  if (carried !== undefined) addCarried(insert, carried);
+  if (row.elements !== undefined) addElements(stage, placement, insert, row.elements);
+  return carried === undefined ? nothing : carried.told;
 }
 
 const nothing: readonly string[] = [];
+
+function addCarried(insert: Insert, { sets }: CarriedOver): void {
+  for (const [target, elements] of sets) for (const element of elements) insert.add(target, element);
+}
+
+function addElements(
+  stage: Stage,
+  { owned }: Placement,
+  insert: Insert,
+  wanted: NonNullable<DesiredRow["elements"]>,
+): void {
+  for (const target of owned.elements) {
+    const references = lookUp(wanted, target.column);
+    if (references === undefined) continue;
+    for (const reference of references) insert.add(target, stage.placements.uuidOf(reference));
+    expectReferenced(stage, target, references);
+  }
+}
 
 function writeColumns(stage: Stage, { row, kind }: Placement, members: string[]): void {
   const values = wantedColumns(row);
@@ -56,6 +65,10 @@ function writeColumns(stage: Stage, { row, kind }: Placement, members: string[])
     members.push(target.label + text);
     expectReferenced(stage, target, value);
   }
+}
+
+function writeCarried({ columns }: CarriedOver, members: string[]): void {
+  for (const [target, text] of columns) members.push(target.label + text);
 }
 
 function writeKeys(

@@ -80,13 +80,17 @@ export function fitSchema(
     ? standing
     : standing.filter((list) => gaps.spare(list));
   const others = kept === standing ? rows : [...standing.filter((list) => !gaps.spare(list)).flat(), ...rows];
-  const dhcp = fitDhcp(view, schema, others);
+  const present = new Set<string>();
+  for (const { kind } of others) present.add(kind);
+  const dhcp = present.has("dhcp options")
+    ? fitDhcp(view, schema, others)
+    : { ...nothingLeftOut, rows: others };
   let fitting = dhcp.rows;
   const omitted: OmittedColumn[] = [...dhcp.omitted];
   const notes: string[] = [...dhcp.notes];
   for (const { needs, kinds, column, consequence, lacking } of gaps.all) {
+    if (!kinds.some((kind) => present.has(kind))) continue;
     const kindNames: readonly string[] = kinds;
-    if (!fitting.some(({ kind }) => kindNames.includes(kind))) continue;
     const reason = `the server's schema ${schema.name} ${schema.version} has no ${lacking.join(".")}`;
     const [[table, first] = ["", ""]] = needs;
     omitted.push({ table, column: first, reason });
@@ -99,20 +103,23 @@ export function fitSchema(
         elements: without(elements, column),
       }));
   }
-  if (fitting.some(({ kind }) => kind === "transit router") && !view.supports(...SIGN_OF_25_03)) {
+  if (present.has("transit router") && !view.supports(...SIGN_OF_25_03)) {
     notes.push(
       `the server's schema ${schema.name} ${schema.version} is of an OVN before 25.03, which joins no gateway router to a transit router: pods of primary layer2 networks do not get out through their node's gateway router`,
     );
   }
   const isRemote = ({ kind, columns = {} }: DesiredRow): boolean =>
     (kind === "pod port" || kind === "transit switch port") && columns["type"] === "remote";
-  if (!view.supports(...SIGN_OF_23_09) && fitting.some(isRemote)) {
+  const mayBeRemote = present.has("pod port") || present.has("transit switch port");
+  if (mayBeRemote && !view.supports(...SIGN_OF_23_09) && fitting.some(isRemote)) {
     notes.push(
       `the server's schema ${schema.name} ${schema.version} is of an OVN before 23.09, which does not bind remote ports to the chassis of their zone: who joins the zones must do that in the southbound database`,
     );
   }
   return { standing: kept, rows: fitting, omitted, notes };
 }
+
+const nothingLeftOut = { omitted: [], notes: [] };
 
 /** What a server lacks of what is dispensable. */
 class Gaps {

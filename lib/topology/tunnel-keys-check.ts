@@ -58,9 +58,12 @@ export function checkTunnelKeys(
 
 /** The tunnel key that a switch or router asks for; ports ask for keys within their switch, which are another matter. */
 function keyAskedBy({ key, keys }: DesiredRow): string | undefined {
-  if (keys === undefined) return undefined;
-  if (key.startsWith("Logical_Switch/")) return keys["other_config"]?.["requested-tnl-key"];
-  return key.startsWith("Logical_Router/") ? keys["options"]?.["requested-tnl-key"] : undefined;
+  const ofSwitch = keys?.["other_config"]?.["requested-tnl-key"];
+  const ofRouter = keys?.["options"]?.["requested-tnl-key"];
+  // Nearly no row: only those are looked at more closely.
+  if (ofSwitch === undefined && ofRouter === undefined) return undefined;
+  if (key.startsWith("Logical_Switch/")) return ofSwitch;
+  return key.startsWith("Logical_Router/") ? ofRouter : undefined;
 }
 
 /** Switches and routers of the database that have the key. */
