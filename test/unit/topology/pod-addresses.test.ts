@@ -332,6 +332,15 @@ describe("addresses that the database shows", () => {
     ];
     const built = build("layer2", { subnets }, [pod("a"), pod("b")], { observed: { ports } });
     assert.deepEqual(addressesOf(built), { a: right, b: "0a:58:0a:16:00:06 10.22.0.6" });
+    // With nothing left of its own, and before the other one by name.
+    const theirs = "0a:58:0a:16:00:06 10.22.0.6";
+    const drifted = [
+      port(name, theirs, { uuid }),
+      port(other, theirs, { uuid: addressClaim("net", "10.22.0.6") }),
+    ];
+    const again = build("layer2", { subnets }, [pod("a"), pod("b")], { observed: { ports: drifted } });
+    assert.equal(addressesOf(again)["b"], theirs);
+    assert.notEqual(addressesOf(again)["a"], theirs);
   });
 
   it("change with the node on layer3, and the row with them", () => {
