@@ -1,4 +1,5 @@
 import { OvsdbError } from "../jsonrpc/index.ts";
+import type { TransactResult } from "./result.ts";
 
 /**
  * A row that a transaction shall change is not in the replica any more: it was deleted since it was read, or has left
@@ -27,4 +28,14 @@ export class RowGoneError extends OvsdbError {
  */
 export class UnconfirmedError extends OvsdbError {
   readonly code = "ERR_UNCONFIRMED";
+  /** What was committed: what the call would have resolved with, had the confirmation come. */
+  readonly result: TransactResult<unknown>;
+
+  constructor(
+    message: string,
+    { cause, result }: { readonly cause: unknown; readonly result: TransactResult<unknown> },
+  ) {
+    super(message, { cause });
+    this.result = result;
+  }
 }

@@ -1,4 +1,4 @@
-import type { Json } from "../jsonrpc/index.ts";
+import { type Json, TimeoutError } from "../jsonrpc/index.ts";
 import {
   abortOp,
   ConflictError,
@@ -247,15 +247,16 @@ class Run<R> {
     results: readonly OperationResult[] | "settled",
   ): Promise<TransactResult<Awaited<R>>> {
     const { step } = attempt;
+    const result = makeResult(attempt, results);
     if (step !== undefined && this.#options.dryRun !== true) {
       const arrived = results === "settled" ? step.arrivalUpToNow() : step.arrival(results);
-      await this.#arrival(arrived);
+      await this.#arrival(arrived, result);
     }
     this.operations = attempt.operations.length;
-    return makeResult(attempt, results);
+    return result;
   }
 
-  async #arrival(arrived: () => boolean): Promise<void> {
+  async #arrival(arrived: () => boolean, result: TransactResult<unknown>): Promise<void> {
     const what =
       this.#options.wait === "hv"
         ? "the confirmation of all chassis (NB_Global.hv_cfg)"
@@ -263,10 +264,12 @@ class Run<R> {
     try {
       await this.#link.until(arrived, this.#within(), what);
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new UnconfirmedError(`the transaction was committed; but ${what} was not seen: ${why}`, {
-        cause,
-      });
+      // The timeout names what did not come.
+      const missing =
+        cause instanceof TimeoutError
+          ? cause.message
+          : `${what} was not seen: ${cause instanceof Error ? cause.message : String(cause)}`;
+      throw new UnconfirmedError(`the transaction was committed; but ${missing}`, { cause, result });
     }
   }
 

@@ -6,6 +6,7 @@ import {
   jitter,
   type Tables,
   type TransactOptions,
+  UnconfirmedError,
 } from "../database/index.ts";
 import { ClosedError, TimeoutError } from "../jsonrpc/index.ts";
 import { ConstraintError, type Operation, type WrittenOperations } from "../ovsdb/index.ts";
@@ -51,13 +52,15 @@ interface Lost<P> {
  * the connection was lost before the reply came: what is there then shows what is left to do.
  *
  * Throws what planning throws; `ConstraintError` when the same plan is refused twice; `OutcomeUnknownError` when the time is
- * over, the signal aborts or the database is closed before the database could be read again.
+ * over, the signal aborts or the database is closed before the database could be read again; `UnconfirmedError` when
+ * `wait` did not end well, after `onUnconfirmed` was told what had been committed.
  */
 export async function applyPlans<T extends Tables<T>, P extends Applicable>(
   db: Database<T>,
   makePlan: () => Promise<Guarded<P>>,
   options: TransactOptions,
   deadline: Deadline,
+  onUnconfirmed?: (outcome: PlanOutcome<P>) => void,
 ): Promise<PlanOutcome<P>> {
   const { signal } = options;
   let attempts = 0;
@@ -84,17 +87,13 @@ export async function applyPlans<T extends Tables<T>, P extends Applicable>(
         },
         { ...options, timeout: deadline.left },
       );
-      const done = lost === undefined ? [] : changesLeft(lost.changes, value.changes);
-      return {
-        plan: value,
-        earlier: done.length > 0 ? lost?.plan : undefined,
-        // Not before somebody asks: a plan tells its changes only then.
-        get changes() {
-          return done.length > 0 ? [...done, ...value.changes] : value.changes;
-        },
-        attempts,
-      };
+      return outcomeOf(value, lost, attempts);
     } catch (error) {
+      if (error instanceof UnconfirmedError) {
+        // What our own function returned, above.
+        onUnconfirmed?.(outcomeOf(error.result.value as P, lost, attempts));
+        throw error;
+      }
       if (planned !== undefined && error instanceof OutcomeUnknownError && error.lost) {
         const { changes } = planned;
         lost = { plan: planned, changes: [...changesLeft(lost?.changes ?? [], changes), ...changes], error };
@@ -108,6 +107,23 @@ export async function applyPlans<T extends Tables<T>, P extends Applicable>(
       }
     }
   }
+}
+
+function outcomeOf<P extends Applicable>(
+  plan: P,
+  lost: Lost<P> | undefined,
+  attempts: number,
+): PlanOutcome<P> {
+  const done = lost === undefined ? [] : changesLeft(lost.changes, plan.changes);
+  return {
+    plan,
+    earlier: done.length > 0 ? lost?.plan : undefined,
+    // Not before somebody asks: a plan tells its changes only then.
+    get changes() {
+      return done.length > 0 ? [...done, ...plan.changes] : plan.changes;
+    },
+    attempts,
+  };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { Deadline, type TransactOptions, whenSynced } from "../database/index.ts";
+import { Deadline, type TransactOptions, UnconfirmedError, whenSynced } from "../database/index.ts";
 import { type Condition, type Operation, selectOp, waitOp } from "../ovsdb/index.ts";
 import {
   applyPlans,
@@ -48,6 +48,19 @@ export interface Applied {
   readonly attachments: readonly PlannedAttachment[];
 }
 
+/**
+ * Everything was committed, and then the `wait` did not end well; see `UnconfirmedError`. Applying again finds nothing left
+ * to do, so that this is the one place that tells what was done.
+ */
+export class UnconfirmedPlanError extends UnconfirmedError {
+  readonly applied: Applied;
+
+  constructor(applied: Applied, { message, cause, result }: UnconfirmedError) {
+    super(message, { cause, result });
+    this.applied = applied;
+  }
+}
+
 /** Bytes of JSON that {@link ApplyOptions.maxBytes} allows by default. */
 export const DEFAULT_MAX_BYTES = 4_000_000;
 const DEFAULT_TIMEOUT = 60_000;
@@ -79,16 +92,24 @@ export async function applyPlan(
   for (const [index, group] of groups.entries()) {
     const isLast = index === groups.length - 1;
     const only = group === undefined ? undefined : new Set(group);
-    sent.push(
-      await applyPlans(
+    try {
+      const outcome = await applyPlans(
         nb,
         () => guardedPlan(nb, planner, only, deadline, signal),
         isLast ? options : { ...options, wait: "none" },
         deadline,
-      ),
-    );
+        (unconfirmed) => sent.push(unconfirmed),
+      );
+      sent.push(outcome);
+    } catch (error) {
+      throw error instanceof UnconfirmedError ? new UnconfirmedPlanError(appliedOf(sent), error) : error;
+    }
     if (group !== undefined) options.onProgress?.(group);
   }
+  return appliedOf(sent);
+}
+
+function appliedOf(sent: readonly PlanOutcome<DraftPlan>[]): Applied {
   const plans = sent.flatMap(({ plan, earlier }) => (earlier === undefined ? [plan] : [earlier, plan]));
   let changes: readonly Change[] | undefined;
   return {

@@ -10,7 +10,7 @@ export {
   parseAddress,
   parseCidr,
 } from "./address.ts";
-export { type Applied, type ApplyOptions, DEFAULT_MAX_BYTES } from "./apply.ts";
+export { type Applied, type ApplyOptions, DEFAULT_MAX_BYTES, UnconfirmedPlanError } from "./apply.ts";
 export { type BuiltIsolation, buildIsolation, type IsolatedNetwork } from "./build-isolation.ts";
 export { type BuildScope, buildNetwork } from "./build-network.ts";
 export { type BuiltPolicies, buildPolicies, type PolicyScope } from "./build-policies.ts";

@@ -78,7 +78,8 @@ export class Plan implements Omit<DraftPlan, "sizes" | "isEmpty" | "written"> {
    * Makes the changes in one guarded transaction. When the database has changed since the plan was made, or changes
    * meanwhile, the plan is made again on what is there then; what was done is in the result.
    *
-   * Throws what planning throws, and `ConstraintError`, `OutcomeUnknownError`, `TimeoutError` of the transaction.
+   * Throws what planning throws, and `ConstraintError`, `OutcomeUnknownError`, `TimeoutError` of the transaction; `UnconfirmedPlanError`
+   * when `wait` did not end well.
    */
   apply(options: ApplyOptions = {}): Promise<Applied> {
     return applyPlan(this.#nb, this.#planner, this.#networks, options);

@@ -119,16 +119,61 @@ describeWithOvn("the command and servers that are not well", () => {
     }
   });
 
-  it("says that the rows are there when only ovn-northd's answer is missing", async () => {
+  it("tells what was committed as ever when only the confirmation is missing, and why it fails once", async () => {
+    for (const { wait, timeout } of [
+      {
+        wait: "sb",
+        timeout:
+          /^ovn-northbound: the transaction was committed; but ovn-northd's confirmation \(NB_Global.sb_cfg\) did not come within \d+ ms$/,
+      },
+      {
+        wait: "hv",
+        timeout:
+          /^ovn-northbound: the transaction was committed; but the confirmation of all chassis \(NB_Global.hv_cfg\) did not come within \d+ ms$/,
+      },
+    ]) {
+      await using confirmed = await startSandbox({ northbound: true });
+      await using sandbox = await startSandbox({ northbound: true });
+      const input = { input: MANIFESTS };
+      const expected = await runCli(confirmed, ["apply", "-f", "-"], input);
+      const { exitCode, stdout, stderr } = await runCli(
+        sandbox,
+        ["apply", "-f", "-", "--wait", wait, "--timeout", "1.5"],
+        input,
+      );
+      assert.deepEqual([exitCode, stdout], [1, expected.stdout]);
+      const [note, failure, ...others] = stderr.trimEnd().split("\n");
+      assert.deepEqual([`${note}\n`, others], [expected.stderr, []]);
+      assert.match(failure ?? "", timeout);
+      assert.match(await dumpNorthbound(sandbox), /kube\.system\.blue_d_a/);
+    }
+  });
+
+  it("tells programs so too: the document of a success, and whether it was confirmed", async () => {
     await using sandbox = await startSandbox({ northbound: true });
-    const args = ["apply", "-f", "-", "--wait", "sb", "--timeout", "1"];
-    const { exitCode, stdout, stderr } = await runCli(sandbox, args, { input: MANIFESTS });
-    assert.deepEqual([exitCode, stdout], [1, ""]);
-    assert.match(
-      stderr,
-      /the transaction was committed; but ovn-northd.*was not seen: .*did not come within \d+ ms\n$/,
+    const run = async (...args: readonly string[]) => {
+      const all = [...args, "-f", "-", "--wait", "sb", "--timeout", "1.5", "-o", "json"];
+      const { exitCode, stdout, stderr } = await runCli(sandbox, all, { input: MANIFESTS });
+      assert.equal(exitCode, 1);
+      assert.match(stderr, /the transaction was committed; but/);
+      return JSON.parse(stdout) as Record<string, unknown> & { changes: { action: string; name: string }[] };
+    };
+    const applied = await run("apply");
+    assert.deepEqual([applied["changed"], applied["transactions"], applied["confirmed"]], [true, 1, false]);
+    const switches = await sandbox.run("ovn-nbctl", ["--bare", "--columns=name", "list", "Logical_Switch"]);
+    assert.ok(switches.trim() !== "" && applied.changes.some(({ name }) => switches.includes(name)));
+    assert.deepEqual(Array.isArray(applied["pods"]) && applied["pods"].length, 1);
+
+    const again = await run("apply");
+    assert.deepEqual([again["changed"], again["transactions"], again["confirmed"]], [false, 0, false]);
+
+    const deleted = await run("delete");
+    assert.deepEqual([deleted["changed"], deleted["confirmed"]], [true, false]);
+    assert.ok(deleted.changes.some(({ action, name }) => action === "delete" && switches.includes(name)));
+    assert.equal(
+      (await sandbox.run("ovn-nbctl", ["--bare", "--columns=name", "list", "Logical_Switch"])).trim(),
+      "",
     );
-    assert.match(await dumpNorthbound(sandbox), /kube\.system\.blue_d_a/);
   });
 });
 
@@ -159,7 +204,14 @@ describeWithOvn("the process of the command", () => {
     const committed = async (): Promise<boolean> => (await dumpNorthbound(sandbox)).includes("blue_d_a");
     await waitFor(committed, { timeout: 20_000, what: "the commit", interval: 50 });
     waiting.child.kill("SIGTERM");
-    assert.equal((await waiting.outcome).exitCode, 143);
+    const ended = await waiting.outcome;
+    assert.equal(ended.exitCode, 143);
+    // What is there already is told all the same.
+    assert.match(ended.stdout, /^\+ Logical_Switch_Port kube\.system\.blue_d_a in /m);
+    assert.match(
+      ended.stderr,
+      /\n.*was committed; but ovn-northd's confirmation.* was not seen: interrupted\n$/,
+    );
   });
 
   it("is quiet when nobody reads its output any more", async () => {

@@ -1,9 +1,9 @@
-import type { Applied } from "../../topology/index.ts";
+import { committed, planned } from "../committed.ts";
 import { withNorthbound } from "../connection.ts";
 import type { Io } from "../io.ts";
 import type { PlanningOptions, WritingOptions } from "../options.ts";
 import { tell } from "../output/messages.ts";
-import { type PlanOutcome, reportPlan } from "../output/plan-report.ts";
+import { reportPlan } from "../output/plan-report.ts";
 import { podStatuses } from "../output/pod-status.ts";
 import { enumerate } from "../output/text.ts";
 import { checkPlanningOptions, located, planManifests, readManifestSet, requestOf } from "../planning.ts";
@@ -14,22 +14,24 @@ export async function apply(options: PlanningOptions & WritingOptions, io: Io): 
   const set = await readManifestSet(options.filename, io, options);
   const request = requestOf(set, options);
   const made = options.dryRun !== true;
-  const outcome = await withNorthbound(options, io, {}, async (nb, deadline) => {
+  const { applied, unconfirmed } = await withNorthbound(options, io, {}, async (nb, deadline) => {
     const plan = await planManifests(nb, set, request, { deadline, signal: io.signal });
-    if (!made) return { ...outcomeOf(plan, 0), attachments: plan.attachments };
+    if (!made) return planned(plan);
     const finished: string[] = [];
     try {
       io.progress(options.wait === "none" ? "applying" : `applying, then waiting for ${options.wait}`);
       return await located(set, () =>
-        plan.apply({
-          wait: options.wait,
-          timeout: deadline.left,
-          signal: io.signal,
-          onProgress: (networks) => {
-            finished.push(...networks);
-            io.progress(`applied ${finished.length} of ${plan.networks.length} networks`);
-          },
-        }),
+        committed(
+          plan.apply({
+            wait: options.wait,
+            timeout: deadline.left,
+            signal: io.signal,
+            onProgress: (networks) => {
+              finished.push(...networks);
+              io.progress(`applied ${finished.length} of ${plan.networks.length} networks`);
+            },
+          }),
+        ),
       );
     } catch (error) {
       // Too large for one transaction, and some of them were committed. The next run goes on from there.
@@ -44,26 +46,20 @@ export async function apply(options: PlanningOptions & WritingOptions, io: Io): 
       throw error;
     }
   });
-  const ports = outcome.attachments.map(({ input: { namespace, name, nad }, mac, ips }) => ({
+  const ports = applied.attachments.map(({ input: { namespace, name, nad }, mac, ips }) => ({
     namespace,
     name,
     nad,
     mac,
     ips,
   }));
-  await reportPlan(io, outcome, {
+  await reportPlan(io, applied, {
     output: options.output,
     made,
     summary: true,
     pods: podStatuses(set, ports),
+    ...(made && options.wait !== "none" && { confirmed: unconfirmed === undefined }),
   });
+  if (unconfirmed !== undefined) throw unconfirmed;
   return 0;
-}
-
-function outcomeOf(
-  plan: Omit<Applied, "transactions" | "attempts" | "changed">,
-  transactions: number,
-): PlanOutcome {
-  const { changes, omitted, notes, kept, absent } = plan;
-  return { changes, omitted, notes, kept, absent, transactions };
 }

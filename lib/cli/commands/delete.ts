@@ -1,6 +1,7 @@
 import { whenSynced } from "../../database/index.ts";
 import { type ManifestDeletion, readDeletion } from "../../manifests/index.ts";
 import { listNetworks, type NetworkOverview, planDeletion } from "../../topology/index.ts";
+import { committed, planned } from "../committed.ts";
 import { withNorthbound } from "../connection.ts";
 import type { Io } from "../io.ts";
 import type { GlobalOptions, WritingOptions } from "../options.ts";
@@ -24,7 +25,7 @@ export async function remove(options: DeleteOptions, io: Io): Promise<number> {
   tellSkipped(io, skipped);
   if (networks.length + pods.length + policies.length + services.length === 0) tell(io, noteOnNothing(nodes));
   const made = options.dryRun !== true;
-  const outcome = await withNorthbound(options, io, {}, async (nb, deadline) => {
+  const { applied, unconfirmed } = await withNorthbound(options, io, {}, async (nb, deadline) => {
     const { plan, known } = await whenSynced(
       nb,
       () => ({
@@ -40,12 +41,17 @@ export async function remove(options: DeleteOptions, io: Io): Promise<number> {
       { deadline, signal: io.signal },
     );
     tellOtherDefinitions(known, deletion.networks, io);
-    const { changes, omitted, notes, kept, absent } = plan;
-    if (!made) return { changes, omitted, notes, kept, absent, transactions: 0 };
+    if (!made) return planned(plan);
     io.progress("deleting");
-    return plan.apply({ wait: options.wait, timeout: deadline.left, signal: io.signal });
+    return committed(plan.apply({ wait: options.wait, timeout: deadline.left, signal: io.signal }));
   });
-  await reportPlan(io, outcome, { output: options.output, made, summary: true });
+  await reportPlan(io, applied, {
+    output: options.output,
+    made,
+    summary: true,
+    ...(made && options.wait !== "none" && { confirmed: unconfirmed === undefined }),
+  });
+  if (unconfirmed !== undefined) throw unconfirmed;
   return 0;
 }
 

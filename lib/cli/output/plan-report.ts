@@ -24,6 +24,8 @@ export interface ReportOptions {
   /** Whether a last line counts the changes, in text. */
   readonly summary: boolean;
   readonly pods?: readonly PodStatus[];
+  /** Whether what was waited for came. Absent: nothing was waited for. */
+  readonly confirmed?: boolean;
 }
 
 /** Prints changes on standard output, and what else there is to say on standard error. */
@@ -41,6 +43,7 @@ export async function reportPlan(io: Io, outcome: PlanOutcome, options: ReportOp
   const data = {
     changed: outcome.changes.length > 0,
     transactions: outcome.transactions,
+    ...(options.confirmed !== undefined && { confirmed: options.confirmed }),
     changes: outcome.changes.map((change) => changeData(change, options.made)),
     pods: options.pods ?? [],
     notes,

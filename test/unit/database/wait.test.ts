@@ -127,10 +127,14 @@ describe("transact with wait", () => {
   it("says that the transaction was committed when the confirmation does not come in time", async () => {
     const { nb } = await committed();
     await assert.rejects(
-      nb.transact(() => undefined, { wait: "sb", timeout: 300 }),
+      nb.transact(() => "what was described", { wait: "sb", timeout: 300 }),
       (error) => {
         assert.ok(error instanceof UnconfirmedError && error.cause instanceof TimeoutError);
-        assert.match(error.message, /was committed; but ovn-northd's confirmation \(NB_Global\.sb_cfg\)/);
+        assert.match(
+          error.message,
+          /^the transaction was committed; but ovn-northd's confirmation \(NB_Global\.sb_cfg\) did not come within \d+ ms$/,
+        );
+        assert.equal(error.result.value, "what was described");
         return true;
       },
     );
