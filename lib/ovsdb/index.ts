@@ -17,7 +17,7 @@ export {
   ValidationError,
 } from "./errors.ts";
 export { fnv1a64 } from "./fnv.ts";
-export { randomUuid, sha256, uuidV5 } from "./hash.ts";
+export { randomUuid, sha256, uuidSeries, uuidV5 } from "./hash.ts";
 export type { DatabaseModel, InsertedRow, Reference, TableTypes, Uuid } from "./model.ts";
 export {
   type MonitorTable,

@@ -32,7 +32,7 @@ export interface PlanOptions {
    * is not looked at again before something changes in the tables of its rows. Default: none.
    */
   readonly standing?: readonly (readonly DesiredRow[])[];
-  /** Makes the uuid of a row that has no chosen one. Default: random uuids. */
+  /** Makes the uuid of a row that has no chosen one. Default: a random uuid, and for more rows those that follow it. */
   readonly random?: () => string;
 }
 

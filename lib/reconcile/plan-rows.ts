@@ -1,6 +1,6 @@
 import type { AnyRow, ReadView } from "../database/index.ts";
 import type { Json } from "../jsonrpc/index.ts";
-import { type Ref, randomUuid, type WrittenOperations } from "../ovsdb/index.ts";
+import { type Ref, uuidSeries, type WrittenOperations } from "../ovsdb/index.ts";
 import { type ColumnChanges, changeRow } from "./change-row.ts";
 import { checkDesired, resolveReferences } from "./check-desired.ts";
 import { SupportCheck } from "./check-support.ts";
@@ -46,7 +46,7 @@ export function planRows(
     onFound: options.onFound,
     uuidSupported: options.uuidSupported ?? true,
     merge: options.merge ?? false,
-    random: options.random ?? randomUuid,
+    random: options.random ?? uuidSeries(),
   };
   const { settled, open } = settleRows(context, options.standing ?? [], (block) => planAlone(context, block));
   const wanted = open.length === 0 ? desired : [...open, ...desired];

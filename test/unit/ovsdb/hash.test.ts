@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { UsageError } from "../../../lib/jsonrpc/index.ts";
-import { fnv1a64, isUuid, randomUuid, sha256, uuidV5 } from "../../../lib/ovsdb/index.ts";
+import { fnv1a64, isUuid, randomUuid, sha256, uuidSeries, uuidV5 } from "../../../lib/ovsdb/index.ts";
 
 const dns = "6ba7b810-9dad-11d1-80b4-00c04fd430c8";
 
@@ -15,6 +15,23 @@ describe("hashes", () => {
   it("make random uuids, each another", () => {
     assert.ok(isUuid(randomUuid()));
     assert.notEqual(randomUuid(), randomUuid());
+  });
+
+  it("make series of uuids: a random one, and those that follow it in the bits that ovsdb-server looks at", () => {
+    const next = uuidSeries(() => "fffffffe-0000-4000-8000-0123456789ab");
+    assert.deepEqual(
+      [next(), next(), next(), next()],
+      [
+        "fffffffe-0000-4000-8000-0123456789ab",
+        "ffffffff-0000-4000-8000-0123456789ab",
+        "00000000-0000-4000-8000-0123456789ab",
+        "00000001-0000-4000-8000-0123456789ab",
+      ],
+    );
+    const [one, other] = [uuidSeries(), uuidSeries()];
+    const uuids = [one(), one(), other(), other()];
+    assert.ok(uuids.every(isUuid));
+    assert.equal(new Set(uuids.map((uuid) => uuid.slice(8))).size, 2);
   });
 
   it("digest UTF-8", () => {
