@@ -129,7 +129,8 @@ export class TouchedRow {
       to.add("update", `{"op":"update",${this.table.member},${this.#where},"row":${this.#row()}}`);
     }
     if (this.#mutated.length > 0) {
-      const mutations = this.#mutated.map(({ text }) => text).join(",");
+      let mutations = "";
+      for (const { text } of this.#mutated) mutations += mutations === "" ? text : `,${text}`;
       to.add("mutate", `{"op":"mutate",${this.table.member},${this.#where},"mutations":[${mutations}]}`);
     }
   }
@@ -143,7 +144,11 @@ export class TouchedRow {
     return `"where":[["_uuid","==",${this.reference}]]`;
   }
 
+  /** Added up, as the mutations are: of few parts, that are copied right after with all other operations, a join would be one copy more. */
   #row(): string {
-    return `{${this.#members.join(",")}}`;
+    const members = this.#members;
+    let row = `{${members[0] ?? ""}`;
+    for (let index = 1; index < members.length; index++) row += `,${members[index]}`;
+    return `${row}}`;
   }
 }

@@ -96,20 +96,25 @@ export class RowStore {
 
   /** Puts a version of a row in the place of the one that is there. */
   replace(old: StoredRow, next: StoredRow): void {
-    const { slot } = old;
-    next.slot = slot;
-    this.#slots[slot] = next;
-    this.#views[slot] = undefined;
+    this.#put(next, old.slot);
   }
 
   /** Puts a row, or another version of it, in its slot. */
   set(row: StoredRow): void {
-    let slot = this.#slotOf(row.uuid);
-    if (slot === -1) {
-      slot = this.#free.pop() ?? this.#slots.length;
-      this.#otherUuids.set(row.uuid, slot);
-      this.#size += 1;
-    }
+    const slot = this.#slotOf(row.uuid);
+    if (slot === -1) this.add(row);
+    else this.#put(row, slot);
+  }
+
+  /** The same for a row that is known not to be there. */
+  add(row: StoredRow): void {
+    const slot = this.#free.pop() ?? this.#slots.length;
+    this.#otherUuids.set(row.uuid, slot);
+    this.#size += 1;
+    this.#put(row, slot);
+  }
+
+  #put(row: StoredRow, slot: number): void {
     row.slot = slot;
     this.#slots[slot] = row;
     this.#views[slot] = undefined;

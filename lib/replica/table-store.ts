@@ -149,7 +149,7 @@ export class TableStore {
     const changed: number[] = [];
     const next = this.#next(update, old, changed);
     if (next === undefined) this.#rows.delete(uuid);
-    else if (old === undefined) this.#rows.set(next);
+    else if (old === undefined) this.#rows.add(next);
     else this.#rows.replace(old, next);
     try {
       this.#indexes.change(old, next, typeof update.text === "string" ? update.text : changed);
