@@ -38,6 +38,7 @@ export interface LargeFrame {
 
 const quote = 0x22;
 const backslash = 0x5c;
+const openBrace = 0x7b;
 const NOTHING: Buffer = Buffer.alloc(0);
 
 /**
@@ -122,52 +123,62 @@ export class Framer<L extends LargeFrame = never> {
   }
 
   #scan(chunk: Uint8Array, frames: (Uint8Array | L)[]): ProtocolError | undefined {
-    let depth = this.#depth;
+    if (chunk.length === 0) return undefined;
     let start = 0;
-    let at = this.#inString ? this.#skipString(chunk, 0) : 0;
-    const end = chunk.length;
-    while (at < end) {
-      const byte = chunk[at++];
-      if (byte === quote && depth > 0) {
-        at = this.#skipString(chunk, at);
-      } else if (byte === 0x7b || byte === 0x5b) {
-        if (depth === 0) {
-          if (byte !== 0x7b) return garbage(chunk.subarray(at - 1));
-          start = at - 1;
+    let at = this.#inString ? this.#endString(behindString(chunk, this.#escaped ? 1 : 0), chunk.length) : 0;
+    while (at < chunk.length) {
+      if (this.#depth === 0) {
+        const byte = chunk[at];
+        if (byte !== openBrace) {
+          if (!isWhiteSpace(byte)) return garbage(chunk.subarray(at));
+          at++;
+          continue;
         }
-        depth++;
-        if (depth > this.#maxDepth) return tooDeep(this.#maxDepth);
-      } else if (byte === 0x7d || byte === 0x5d) {
-        if (depth === 0) return garbage(chunk.subarray(at - 1));
-        depth--;
-        if (depth === 0) {
-          if (this.#keptBytes + at - start > this.#maxFrameBytes) return tooLarge(this.#maxFrameBytes);
-          frames.push(this.#complete(chunk.subarray(start, at)));
-        }
-      } else if (depth === 0 && !isWhiteSpace(byte)) return garbage(chunk.subarray(at - 1));
+        start = at;
+      }
+      at = this.#skipFrame(chunk, at);
+      if (this.#depth > this.#maxDepth) return tooDeep(this.#maxDepth);
+      if (this.#depth > 0) break;
+      if (this.#keptBytes + at - start > this.#maxFrameBytes) return tooLarge(this.#maxFrameBytes);
+      frames.push(this.#complete(chunk.subarray(start, at)));
     }
-    this.#depth = depth;
-    if (depth > 0) {
-      if (this.#keptBytes + end - start > this.#maxFrameBytes) return tooLarge(this.#maxFrameBytes);
-      this.#keep(chunk.subarray(start));
-    }
+    if (this.#depth === 0) return undefined;
+    if (this.#keptBytes + chunk.length - start > this.#maxFrameBytes) return tooLarge(this.#maxFrameBytes);
+    this.#keep(chunk.subarray(start));
     return undefined;
   }
-  /** Returns where to go on: after the closing quote, or at the end of the chunk if the string goes on. */
-  #skipString(chunk: Uint8Array, from: number): number {
-    let at = this.#escaped ? from + 1 : from;
-    while (at < chunk.length) {
+
+  /**
+   * Where the present frame has ended, or the chunk; or behind what is nested too deep. Apart from all that happens once for
+   * a frame: V8 compiles a loop over bytes at the first large message, when it has not seen the rest often enough.
+   */
+  #skipFrame(chunk: Uint8Array, from: number): number {
+    const end = chunk.length;
+    const deepest = this.#maxDepth;
+    let depth = this.#depth;
+    let at = from;
+    while (at < end) {
       const byte = chunk[at++];
       if (byte === quote) {
-        this.#inString = false;
-        this.#escaped = false;
-        return at;
+        at = behindString(chunk, at);
+        if (at < 0) at = this.#endString(at, end);
+      } else if (byte === openBrace || byte === 0x5b) {
+        depth++;
+        if (depth > deepest) break;
+      } else if (byte === 0x7d || byte === 0x5d) {
+        depth--;
+        if (depth === 0) break;
       }
-      if (byte === backslash) at++;
     }
-    this.#inString = true;
-    this.#escaped = at > chunk.length;
-    return chunk.length;
+    this.#depth = depth;
+    return at;
+  }
+
+  /** Takes down whether a string goes on behind the chunk; returns where to go on in it. */
+  #endString(found: number, end: number): number {
+    this.#inString = found < 0;
+    this.#escaped = found === ESCAPED;
+    return found < 0 ? end : found;
   }
 
   #complete(tail: Uint8Array): Uint8Array {
@@ -191,6 +202,22 @@ export class Framer<L extends LargeFrame = never> {
     this.#kept.set(bytes, this.#keptBytes);
     this.#keptBytes = needed;
   }
+}
+
+/** The chunk ends within the string. */
+const UNFINISHED = -1;
+/** And with a backslash, so the next byte says nothing. */
+const ESCAPED = -2;
+
+/** Where a string has ended of which the bytes from `from` on are the rest; {@link UNFINISHED} or {@link ESCAPED} if it has not. */
+function behindString(chunk: Uint8Array, from: number): number {
+  for (let at = from; at < chunk.length; at++) {
+    const byte = chunk[at];
+    if (byte === quote) return at + 1;
+    if (byte === backslash) at++;
+    if (at === chunk.length) return ESCAPED;
+  }
+  return UNFINISHED;
 }
 
 function isWhiteSpace(byte: number | undefined): boolean {
