@@ -16,7 +16,7 @@ export interface StateEvent extends SessionEvent {
   readonly state: SessionState;
   /** The remote in use, or the last one. */
   readonly remote: string;
-  /** Why, where there is a reason: what ended the connection or the session. */
+  /** Why, where there is a reason: what ended the connection or the session, or why the last remote that was tried cannot be used. */
   readonly reason?: Error;
 }
 

@@ -24,7 +24,11 @@ export interface SessionOptions {
    * @default 0
    */
   readonly connectTimeout?: number;
-  /** What `transact` uses as its `timeout` where none is given. @default 30000 */
+  /**
+   * What `transact` uses as its `timeout` where none is given. Topologies and `applyRows`, which may take several
+   * transactions, do not: theirs is 60000 then.
+   * @default 30000
+   */
   readonly requestTimeout?: number;
   /** Time for one remote to accept the connection. @default 5000 */
   readonly dialTimeout?: number;

@@ -1,4 +1,4 @@
-import { type Endpoint, formatEndpoint, parseEndpoints } from "../jsonrpc/index.ts";
+import { type Endpoint, EndpointError, formatEndpoint, parseEndpoints } from "../jsonrpc/index.ts";
 
 /** Ports of databases that have one of their own (ovn-nbctl(1), ovn-sbctl(1)). */
 const PORTS: ReadonlyMap<string, number> = new Map([
@@ -57,7 +57,7 @@ export class Remotes {
 
   /** The order is drawn once for each list, so that the clients of a cluster spread over its members. */
   #read(remotes: string | readonly string[]): readonly Endpoint[] {
-    const list = parseEndpoints(typeof remotes === "string" ? remotes : remotes.join(","), this.#port);
+    const list = parseEndpoints(asText(remotes), this.#port);
     if (!this.#shuffle) return list;
     for (let left = list.length - 1; left > 0; left -= 1) {
       const drawn = Math.floor(Math.random() * (left + 1));
@@ -65,4 +65,16 @@ export class Remotes {
     }
     return list;
   }
+}
+
+/** A variable of the environment that is not set is `undefined`, whatever the type checker was told. */
+function asText(remotes: unknown): string {
+  if (typeof remotes === "string") return remotes;
+  if (Array.isArray(remotes) && remotes.every((remote) => typeof remote === "string"))
+    return remotes.join(",");
+  const what = Array.isArray(remotes) ? `[${remotes.map(String).join(", ")}]` : String(remotes);
+  throw new EndpointError(
+    what,
+    `cannot read the server addresses ${what}: give text such as "tcp:10.0.0.1:6641", or a list of such texts`,
+  );
 }

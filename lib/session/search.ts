@@ -9,8 +9,10 @@ import { startTimer } from "./timers.ts";
 export interface SearchSteps {
   /** Tries to use a remote; tells why that failed, `undefined` when it did not. Throws what ends the search. */
   attempt(endpoint: Endpoint): Promise<FailedAttempt | undefined>;
-  /** A pass found none, and another one follows. */
-  onPause(): void;
+  /** A remote could not be used; now another one is tried, or the search ends. */
+  onRefusal(remote: string, reason: Error): void;
+  /** A pass found none, and another one follows. `reason`: why its last remote could not be used. */
+  onPause(reason: Error | undefined): void;
 }
 
 /** Why a remote could not be used. */
@@ -28,6 +30,8 @@ export class Search {
   readonly #steps: SearchSteps;
   #nextPass: number | undefined;
   #lastRefusal: Error | undefined;
+  /** The remote that refused last, until it is said: a pause that follows says it. */
+  #untold: Endpoint | undefined;
   #endPause: (() => void) | undefined;
 
   /** @param stop ends the search, which then throws its reason. */
@@ -59,9 +63,11 @@ export class Search {
       const errors = await this.#pass();
       if (errors === undefined) return;
       if (until !== undefined && (performance.now() >= until || !errors.some(mayPass))) {
+        this.#tellRefusal();
         throw noneUsable(this.remotes.list, errors);
       }
-      this.#steps.onPause();
+      this.#untold = undefined;
+      this.#steps.onPause(this.#lastRefusal);
     }
   }
 
@@ -76,9 +82,11 @@ export class Search {
     const { list } = this.remotes;
     let answered = false;
     for (const endpoint of this.remotes.pass()) {
+      this.#tellRefusal();
       const failure = await this.#steps.attempt(endpoint);
       this.#lastRefusal = failure?.error;
       if (failure === undefined) return undefined;
+      this.#untold = endpoint;
       // Others are to be tried now.
       if (this.remotes.list !== list) return this.#pass();
       errors.push(failure.error);
@@ -86,6 +94,14 @@ export class Search {
     }
     this.backoff.failed(answered);
     return errors;
+  }
+
+  #tellRefusal(): void {
+    const refused = this.#untold;
+    this.#untold = undefined;
+    if (refused !== undefined && this.#lastRefusal !== undefined) {
+      this.#steps.onRefusal(formatEndpoint(refused), this.#lastRefusal);
+    }
   }
 
   #pause(milliseconds: number): Promise<void> {

@@ -72,7 +72,9 @@ export class Session {
     const list = new Remotes(remotes, options.shuffle ?? true, database);
     this.#search = new Search(list, options, this.#stop.signal, {
       attempt: (endpoint) => this.#attempt(endpoint),
-      onPause: () => this.#enter("waiting"),
+      onRefusal: (remote, { message: reason }) =>
+        this.events.note("info", "remote-refused", { remote, reason }),
+      onPause: (reason) => this.#enter("waiting", reason),
     });
     this.#options = options;
     this.#handlers = handlers;
@@ -154,7 +156,7 @@ export class Session {
     return this.#end;
   }
 
-  #enter(state: SessionState, reason?: OvsdbError): void {
+  #enter(state: SessionState, reason?: Error): void {
     if (state === this.#state && state !== "connecting") return;
     this.#state = state;
     this.#since = performance.now();
@@ -191,7 +193,6 @@ export class Session {
       // mistake: the schema lost what was asked for, and may get it back.
       if (error instanceof UsageError && !this.#opened) throw error;
       const failure = error instanceof Error ? error : new ProtocolError(String(error));
-      this.events.note("info", "remote-refused", { remote: connection.remote, reason: failure.message });
       return { error: failure, answered: connection.refused };
     }
   }

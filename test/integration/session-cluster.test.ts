@@ -142,7 +142,7 @@ describeWithOvn("a handle on a cluster", () => {
       assert.match(String(reasons[0]), /is not connected to its cluster/);
       // It is behind now, and says of itself that it is cut off: either is a reason not to go back.
       nb.setRemotes([victim.remote]);
-      await waitFor(() => options.entries.some(({ event }) => event === "remote-refused"));
+      await waitFor(() => nb.status().lastRefusal !== null);
       assert.equal(isWhole(nb), false);
     } finally {
       await cluster.rejoin(victim);

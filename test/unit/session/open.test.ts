@@ -9,6 +9,7 @@ import {
   UsageError,
 } from "../../../lib/jsonrpc/index.ts";
 import { SchemaError } from "../../../lib/ovsdb/index.ts";
+import { connectNorthbound } from "../../../lib/schemas/index.ts";
 import { type Asked, FakeServer, type Script, servedBy, standalone } from "./fake-server.ts";
 import { inserted, open, schema, serverWith, settle } from "./support.ts";
 
@@ -78,6 +79,24 @@ describe("Session.open", () => {
       }),
     );
     (await session).close();
+  });
+
+  for (const [remotes, what] of [
+    [null, "null"],
+    [["unix:/x", undefined], "[unix:/x, undefined]"],
+    [6641, "6641"],
+  ] as const) {
+    it(`refuses ${what} for the remotes, by name`, async () => {
+      await assert.rejects(
+        open(serverWith(), {}, remotes as never).session,
+        (error) =>
+          error instanceof EndpointError && !error.retryable && error.message.includes(`addresses ${what}:`),
+      );
+    });
+  }
+
+  it("refuses a variable that is not set", async () => {
+    await assert.rejects(connectNorthbound(undefined as never), /server addresses undefined: .*tcp:/);
   });
 
   it("names the databases that there are when the one wanted is unknown", async () => {

@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { ClosedError, ConnectionLostError, type Json, UsageError } from "../../../lib/jsonrpc/index.ts";
+import {
+  ClosedError,
+  ConnectionLostError,
+  EndpointError,
+  formatEndpoint,
+  type Json,
+  UsageError,
+} from "../../../lib/jsonrpc/index.ts";
 import { NotSyncedError, type SessionOptions } from "../../../lib/session/index.ts";
 import { waitFor } from "../../support/index.ts";
 import type { FakeServer } from "./fake-server.ts";
@@ -109,6 +116,50 @@ describe("a Session that has lost its connection", () => {
     up = true;
     await waitFor(() => live.state === "live");
     live.close();
+  });
+
+  it("says why each remote cannot be used, once", async () => {
+    const server = serverWith();
+    let up = true;
+    const lines: string[] = [];
+    const { session } = open(
+      server,
+      {
+        ...again,
+        log: ({ level, event, fields: { state, remote, reason, code } }) => {
+          if (level !== "debug") lines.push([level, event, state, remote, reason, code].join(" ").trim());
+        },
+        dial: (endpoint, options) =>
+          up
+            ? server.dial(endpoint, options)
+            : Promise.reject(new EndpointError("", `no ${formatEndpoint(endpoint)}`)),
+      },
+      "unix:/x,unix:/y",
+    );
+    const live = await session;
+    up = false;
+    server.connection.hangUp();
+    await waitFor(() => lines.length >= 7);
+    up = true;
+    assert.match(lines[2] ?? "", /^warn state waiting unix:\/x .+ ERR_CONNECTION_LOST$/);
+    const pass = [
+      "info remote-refused  unix:/y no unix:/y",
+      "warn state waiting unix:/x no unix:/x ERR_ENDPOINT",
+    ];
+    assert.deepEqual(lines.slice(3, 7), [...pass, ...pass]);
+    await waitFor(() => live.state === "live");
+    live.close();
+    await settle();
+
+    lines.length = 0;
+    up = false;
+    const never = open(server, {
+      log: ({ event }) => lines.push(event),
+      dial: () => Promise.reject(new Error("no")),
+    });
+    await assert.rejects(never.session, /no/);
+    await settle();
+    assert.deepEqual(lines, ["state", "remote-refused", "state"], "connecting, why not, ended");
   });
 
   it("resyncs by itself after an update that could not be applied", async () => {
