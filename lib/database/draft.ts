@@ -52,6 +52,8 @@ export class Draft {
   readonly #last: Operation[] = [];
   /** What is text already, after all the rest. */
   #written: WrittenOperations = WrittenOperations.of([]);
+  /** Whether the function has ended: what is asked for from then on would be lost. */
+  #isOver = false;
 
   constructor(context: DraftContext, uuids: RowUuids) {
     const { schema, model, takesChosenUuids } = context;
@@ -179,24 +181,27 @@ export class Draft {
   }
 
   comment(text: string): void {
-    this.#last.push(commentOp(text));
+    this.raw(commentOp(text));
   }
 
   assert(lock: string): void {
-    this.#last.push(assertOp(lock));
+    this.raw(assertOp(lock));
   }
 
   raw(...operations: readonly Operation[]): void {
+    if (this.#isOver) throw tooLate();
     for (const operation of operations) this.#last.push(operation);
   }
 
   /** Adds operations that are text already. They go last. */
   append(written: WrittenOperations): void {
+    if (this.#isOver) throw tooLate();
     this.#written = this.#written.followedBy(written);
   }
 
   /** The operations, guards first, and what is where among them. None when nothing was asked for. */
   write(): { readonly operations: WrittenOperations; readonly places: Places } {
+    this.#isOver = true;
     this.#refuseOrphans();
     const texts = new OperationTexts();
     const inserted: InsertedRow[] = [];
@@ -233,6 +238,7 @@ export class Draft {
   }
 
   #touch(target: AnyTarget, evenIfGone = false): TouchedRow {
+    if (this.#isOver) throw tooLate();
     const id = "_uuid" in target ? target._uuid : target.ref;
     const known = "_uuid" in target ? this.#byUuid.get(id) : this.#inserted(target);
     if (known !== undefined) return known;
@@ -305,6 +311,7 @@ export class Draft {
   };
 
   #table(name: string): ServerTable {
+    if (this.#isOver) throw tooLate();
     const table = serverTable(this.#schema, name);
     if (table === undefined) throw new UnsupportedError(name, undefined, this.#serverName());
     return table;
@@ -319,6 +326,12 @@ export class Draft {
   #serverName(): string {
     return `the server's ${this.#schema.name} ${this.#schema.version}`;
   }
+}
+
+function tooLate(): UsageError {
+  return new UsageError(
+    "the transaction is used after its function has ended, and is sent without this: the function must await all that it starts",
+  );
 }
 
 /** A value in which rows that were given for references are their uuids. */

@@ -16,7 +16,8 @@ import type {
 
 /**
  * A transaction being described. Nothing is sent before the function that describes it returns; that function may run
- * again when somebody else was faster, so it reads what it needs from the database each time.
+ * again when somebody else was faster, so it reads what it needs from the database each time. Once it has returned, or the
+ * promise that it returned is fulfilled, every call throws `UsageError`: what was to be awaited and was not would be lost.
  *
  * Operations are sent in this order: guards, inserts, updates, mutations, deletions, then selects, comments and raw ones
  * as they were given. Every existing row that is changed is guarded: if it was deleted meanwhile, nothing happens and

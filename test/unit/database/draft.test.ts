@@ -317,6 +317,47 @@ describe("a transaction's function", () => {
   });
 });
 
+describe("a transaction whose function has ended", () => {
+  it("refuses what its function started and did not await", async () => {
+    const { nb, sw, port, sent } = await open();
+    let late: Promise<void> | undefined;
+    const result = await nb.transact(async (tx) => {
+      tx.update(sw, { copp: null });
+      late = (async () => {
+        await new Promise((resolve) => setImmediate(resolve));
+        tx.insert("Logical_Switch", { name: "forgotten" });
+      })();
+    });
+    assert.ok(result.changed);
+    assert.ok(late !== undefined);
+    await assert.rejects(late, (error) => error instanceof UsageError && /await/.test(error.message));
+    assert.deepEqual(ops(sent[0]), ["wait", "update"]);
+
+    const { value: tx } = await nb.transact((tx) => {
+      tx.update(sw, { copp: null });
+      return tx;
+    });
+    const uses: readonly (() => void)[] = [
+      () => tx.insert("Logical_Switch", {}),
+      () => tx.update(sw, {}),
+      () => tx.update(port, {}),
+      () => tx.delete(port),
+      () => tx.add(sw, "ports", port),
+      () => tx.remove(sw, "ports", port),
+      () => tx.setKeys(sw, "external_ids", { a: "b" }),
+      () => tx.removeKeys(sw, "external_ids", ["a"]),
+      () => tx.verify(sw, "name"),
+      () => tx.select("Logical_Switch"),
+      () => tx.comment("late"),
+      () => tx.assert("lock"),
+      () => tx.raw({ op: "abort" }),
+    ];
+    for (const use of uses) assert.throws(use, UsageError, String(use));
+    assert.equal(sent.length, 2);
+    await nb.close();
+  });
+});
+
 describe("a transaction's result", () => {
   it("gives uuids of rows it inserted, and of no others", async () => {
     const { nb } = await open();
