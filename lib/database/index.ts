@@ -4,7 +4,14 @@ export { Database, type TablesOf } from "./database.ts";
 export { addWritten } from "./draft.ts";
 export { RowGoneError, UnconfirmedError } from "./errors.ts";
 export { Lock, type LockOptions } from "./lock.ts";
-export type { ChangesOptions, ConnectOptions, TransactOptions, UntilOptions } from "./options.ts";
+export {
+  type ChangesOptions,
+  type ConnectOptions,
+  DEFAULT_APPLY_TIMEOUT,
+  deadlineOf,
+  type TransactOptions,
+  type UntilOptions,
+} from "./options.ts";
 export type { TransactResult } from "./result.ts";
 export type { SelectedRows } from "./select.ts";
 export type { Status, StatusError, StatusServer } from "./status.ts";

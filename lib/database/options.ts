@@ -1,6 +1,8 @@
+import { UsageError } from "../jsonrpc/index.ts";
 import type { MonitorTables } from "../ovsdb/index.ts";
 import type { SessionOptions } from "../session/index.ts";
 import type { Lock } from "./lock.ts";
+import { Deadline } from "./timing.ts";
 
 /** How to connect to a database. */
 export interface ConnectOptions extends SessionOptions {
@@ -38,6 +40,25 @@ export interface TransactOptions {
 }
 
 export const DEFAULT_TRANSACT_TIMEOUT = 30_000;
+/** For what plans and then applies, in one transaction or several. */
+export const DEFAULT_APPLY_TIMEOUT = 60_000;
+
+/**
+ * When a call with these options gives up, in milliseconds from `begun`, a time of `performance.now()`. Throws `UsageError`
+ * for a `timeout` and a `wait` that are none: what does not wait, although it was to, looks as if all were well.
+ */
+export function deadlineOf(
+  { timeout, wait }: Pick<TransactOptions, "timeout" | "wait">,
+  defaultTimeout: number,
+  begun?: number,
+): Deadline {
+  const given: unknown = wait;
+  if (given !== undefined && given !== "none" && given !== "sb" && given !== "hv") {
+    const what = typeof given === "string" ? JSON.stringify(given) : String(given);
+    throw new UsageError(`wait: ${what} is neither "none" nor "sb" nor "hv"`);
+  }
+  return new Deadline(timeout ?? defaultTimeout, begun);
+}
 
 /** How to wait for a condition. */
 export interface UntilOptions {

@@ -16,12 +16,12 @@ import { RowGoneError, UnconfirmedError } from "./errors.ts";
 import type { Link } from "./link.ts";
 import { tenureOf } from "./lock.ts";
 import { observeEnd, observeFailure } from "./observe.ts";
-import { DEFAULT_TRANSACT_TIMEOUT, type TransactOptions, type UntilOptions } from "./options.ts";
+import { DEFAULT_TRANSACT_TIMEOUT, deadlineOf, type TransactOptions, type UntilOptions } from "./options.ts";
 import { makeResult, type TransactResult } from "./result.ts";
 import { RowUuids } from "./row-uuids.ts";
 import type { Sending } from "./second-execution.ts";
 import { isCancelled, isLost, type LostAttempt, refusesChosenUuids, Settlement } from "./settle.ts";
-import { Deadline, delay, jitter } from "./timing.ts";
+import { type Deadline, delay, jitter } from "./timing.ts";
 
 /**
  * Runs `describe` until its transaction is committed, refused for good, or the time is over; counts the call by how it
@@ -67,8 +67,7 @@ class Run<R> {
     this.#link = link;
     this.#describe = describe;
     this.#options = options;
-    const { timeout = link.options.requestTimeout ?? DEFAULT_TRANSACT_TIMEOUT } = options;
-    this.#deadline = new Deadline(timeout, begun);
+    this.#deadline = deadlineOf(options, link.options.requestTimeout ?? DEFAULT_TRANSACT_TIMEOUT, begun);
     this.#tenure = tenureOf(options.lock);
   }
 

@@ -1,6 +1,7 @@
 import {
   type Database,
-  Deadline,
+  DEFAULT_APPLY_TIMEOUT,
+  deadlineOf,
   type ReadView,
   type Tables,
   type TransactOptions,
@@ -16,8 +17,14 @@ export interface Wanted {
   readonly removals?: readonly Removal[];
 }
 
-/** How {@link applyRows} works. `wait`, `timeout`, `signal` and `dryRun` are those of any transaction. */
-export type ApplyRowsOptions = TransactOptions & Pick<PlanOptions, "isOurs" | "model">;
+/** How {@link applyRows} works. `wait`, `signal`, `dryRun` and `lock` are those of any transaction. */
+export interface ApplyRowsOptions extends TransactOptions, Pick<PlanOptions, "isOurs" | "model"> {
+  /**
+   * Milliseconds for everything: plans, repetitions, lost connections, and the wait. `Infinity` is no limit.
+   * @default 60000, whatever the connection's `requestTimeout` is
+   */
+  readonly timeout?: number;
+}
 
 /** What {@link applyRows} did. */
 export interface RowsApplied {
@@ -29,8 +36,6 @@ export interface RowsApplied {
   /** How often a plan was made: more than once when others were faster, or the connection was lost. */
   readonly attempts: number;
 }
-
-const DEFAULT_TIMEOUT = 60_000;
 
 /**
  * Makes a database hold desired rows: plans with {@link planRows}, sends the difference as one transaction, and does so anew
@@ -58,7 +63,7 @@ export async function applyRows<T extends Tables<T>>(
     });
     return { plan: made, guards: [] };
   };
-  const deadline = new Deadline(options.timeout ?? DEFAULT_TIMEOUT);
+  const deadline = deadlineOf(options, DEFAULT_APPLY_TIMEOUT);
   const outcome = await applyPlans(db, plan, transactOptions, deadline);
   const { changes, attempts } = outcome;
   return { changed: changes.length > 0, changes, omitted: outcome.plan.omitted, attempts };

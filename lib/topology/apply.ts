@@ -1,4 +1,11 @@
-import { Deadline, type TransactOptions, UnconfirmedError, whenSynced } from "../database/index.ts";
+import {
+  DEFAULT_APPLY_TIMEOUT,
+  type Deadline,
+  deadlineOf,
+  type TransactOptions,
+  UnconfirmedError,
+  whenSynced,
+} from "../database/index.ts";
 import { type Condition, type Operation, selectOp, waitOp } from "../ovsdb/index.ts";
 import {
   applyPlans,
@@ -14,8 +21,14 @@ import { groupNetworks } from "./group-networks.ts";
 import { ownTurn } from "./own-turn.ts";
 import type { Northbound } from "./request.ts";
 
-/** How a plan is applied. `wait`, `timeout`, `signal` and `dryRun` are those of any transaction. */
+/** How a plan is applied. `wait`, `signal`, `dryRun` and `lock` are those of any transaction. */
 export interface ApplyOptions extends TransactOptions {
+  /**
+   * Milliseconds for everything: plans, all transactions with their repetitions, lost connections, and the wait. `Infinity`
+   * is no limit.
+   * @default 60000, whatever the connection's `requestTimeout` is
+   */
+  readonly timeout?: number;
   /**
    * Largest transaction in bytes of JSON. A plan over several networks that is larger is applied in groups of networks, as
    * few as fit by what each of them takes of the whole plan; what is planned for a group alone, later, may be a little
@@ -63,7 +76,6 @@ export class UnconfirmedPlanError extends UnconfirmedError {
 
 /** Bytes of JSON that {@link ApplyOptions.maxBytes} allows by default. */
 export const DEFAULT_MAX_BYTES = 4_000_000;
-const DEFAULT_TIMEOUT = 60_000;
 
 /** Makes a plan on fresh data, for all networks or for some. */
 export interface Planner {
@@ -82,7 +94,7 @@ export async function applyPlan(
   networks: readonly string[],
   options: ApplyOptions,
 ): Promise<Applied> {
-  const deadline = deadlineOf(options);
+  const deadline = deadlineOf(options, DEFAULT_APPLY_TIMEOUT);
   const { signal, maxBytes = DEFAULT_MAX_BYTES } = options;
   const groups = await whenSynced(nb, () => groupNetworks(planner(), networks, maxBytes), {
     deadline,
@@ -128,11 +140,6 @@ function appliedOf(sent: readonly PlanOutcome<DraftPlan>[]): Applied {
     absent: sent.flatMap(({ plan, earlier = plan }) => earlier.absent),
     attachments: sent.flatMap(({ plan }) => plan.attachments),
   };
-}
-
-/** When applying with these options gives up. */
-export function deadlineOf({ timeout = DEFAULT_TIMEOUT }: Pick<ApplyOptions, "timeout">): Deadline {
-  return new Deadline(timeout);
 }
 
 /**

@@ -1,6 +1,6 @@
-import { whenSynced } from "../database/index.ts";
+import { DEFAULT_APPLY_TIMEOUT, deadlineOf, whenSynced } from "../database/index.ts";
 import { UsageError } from "../jsonrpc/index.ts";
-import { type Applied, type ApplyOptions, applyPlan, deadlineOf } from "./apply.ts";
+import { type Applied, type ApplyOptions, applyPlan } from "./apply.ts";
 import { deletionPlanner, findPodPort } from "./deletion.ts";
 import { draftAttachment } from "./draft-attachment.ts";
 import type { PlannedAttachment } from "./draft-network.ts";
@@ -98,7 +98,7 @@ export class Network {
     options: ApplyOptions = {},
   ): Promise<Applied> {
     const { namespace, name, nad } = pod;
-    const deadline = deadlineOf(options);
+    const deadline = deadlineOf(options, DEFAULT_APPLY_TIMEOUT);
     const { signal } = options;
     const keys =
       nad === undefined

@@ -29,6 +29,16 @@ describe("a transaction's time", () => {
 });
 
 describe("transact with wait", () => {
+  for (const wait of ["SB", "true", true, null]) {
+    it(`refuses to wait for ${JSON.stringify(wait)}, before the function runs`, async () => {
+      const { nb, sent } = await northboundWith(global({ nb_cfg: 1, sb_cfg: 1 }));
+      const call = nb.transact(() => assert.fail("it runs"), { wait: wait as never });
+      await assert.rejects(call, (error) => error instanceof UsageError && /^wait: /.test(error.message));
+      assert.deepEqual(sent, []);
+      await nb.close();
+    });
+  }
+
   it("waits for its own step, not for one that another client made first", async () => {
     const { nb, server } = await northboundWith(global({ nb_cfg: 5, sb_cfg: 5 }), (operations, _, reply) => {
       // Somebody has made 6 of it meanwhile, of which this client learns in the update before its reply.
