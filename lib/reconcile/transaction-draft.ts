@@ -168,12 +168,24 @@ export class TransactionDraft {
       count += 1;
     };
     for (const guard of this.#nameGuards) sink("wait", guard, nameGuardText(guard.table, guard.nameText));
-    for (const guard of this.#guards.values()) pass(guard, this.#waitOperation(guard));
+    for (const guard of this.#guards.values()) {
+      if (guard.columns.size > 0 || guard.holds.size > 0) pass(guard, this.#waitOperation(guard));
+      else {
+        sink("wait", guard, existenceText(guard));
+        count += 1;
+      }
+    }
     for (const insert of this.#inserts) sink("insert", insert, this.#insertText(insert));
     count += this.#inserts.length;
     for (const update of this.#updates.values())
       pass(update, updateOp(update.table, [thisRow(update.uuid)], toRow(update.columns)));
-    for (const mutate of this.#mutates.values()) pass(mutate, this.#mutateOperation(mutate));
+    for (const mutate of this.#mutates.values()) {
+      if (!isAdditionOnly(mutate)) pass(mutate, this.#mutateOperation(mutate));
+      else {
+        sink("mutate", mutate, this.#additionText(mutate));
+        count += 1;
+      }
+    }
     for (const deleted of this.#deletes.values())
       pass(deleted, deleteOp(deleted.table, [thisRow(deleted.uuid)]));
   }
@@ -240,6 +252,16 @@ export class TransactionDraft {
     return mutateOp(table, [thisRow(uuid)], mutations);
   }
 
+  #additionText({ table, uuid, added }: Mutate): string {
+    let mutations = "";
+    for (const [column, elements] of added) {
+      let set = "";
+      for (const element of elements) set += `${set === "" ? "" : ","}${this.referenceText(element)}`;
+      mutations += `${mutations === "" ? "" : ","}["${column}","insert",["set",[${set}]]]`;
+    }
+    return `{"op":"mutate","table":"${table}",${whereText(uuid)},"mutations":[${mutations}]}`;
+  }
+
   #set(elements: ReadonlySet<string>): Json {
     return ["set", [...elements].map((element) => this.reference(element))];
   }
@@ -258,6 +280,23 @@ const insertHeads = new Map<string, string>();
 /** Written as text at once: a new network has one for each of its switches. */
 function nameGuardText(table: string, nameText: string): string {
   return `{"op":"wait","table":"${table}","where":[["name","==",${nameText}]],"columns":["name"],"until":"==","rows":[],"timeout":0}`;
+}
+
+/** Written as text at once: what is added to a row that is there, or refers to one, begins with it. */
+function existenceText({ table, uuid }: Touched): string {
+  return `{"op":"wait","table":"${table}",${whereText(uuid)},"columns":[],"until":"!=","rows":[],"timeout":0}`;
+}
+
+function whereText(uuid: string): string {
+  return `"where":[["_uuid","==",["uuid","${uuid}"]]]`;
+}
+
+/** Whether elements come into sets, and that is all. */
+function isAdditionOnly(mutate: Mutate): boolean {
+  const { removed, removedMembers, addedMembers, deletedKeys, insertedPairs } = mutate;
+  const others =
+    removed.size + removedMembers.size + addedMembers.size + deletedKeys.size + insertedPairs.size;
+  return others === 0;
 }
 
 /** Names a row among those of all tables; uuids are unique within a table only. */
