@@ -12,14 +12,20 @@ export const SWITCH_PORTS: FollowedTable = ["Logical_Switch_Port"];
 export const ROUTERS: FollowedTable = ["Logical_Router", "ports"];
 export const ROUTER_PORTS: FollowedTable = ["Logical_Router_Port"];
 
+interface Followed {
+  readonly table: string;
+  readonly column: string | undefined;
+  journal: Journal | undefined;
+  /** Up to where its changes are known. */
+  position: number;
+}
+
 /** Up to where the changes of some tables are known to somebody who made something of them. */
 export class FollowedTables {
-  readonly #tables: readonly FollowedTable[];
-  #journals: readonly Journal[] | undefined;
-  #positions: number[] = [];
+  readonly #tables: readonly Followed[];
 
   constructor(...tables: readonly FollowedTable[]) {
-    this.#tables = tables;
+    this.#tables = tables.map(([table, column]) => ({ table, column, journal: undefined, position: 0 }));
   }
 
   /**
@@ -27,21 +33,14 @@ export class FollowedTables {
    * another replica, or where nobody tells what changes.
    */
   news(view: ReadView): readonly Entries[] | undefined {
-    const before = this.#journals;
-    const journals: Journal[] = [];
-    for (const [table, column] of this.#tables) {
-      const journal = view.journal?.(table, column);
-      if (journal === undefined) return undefined;
-      journals.push(journal);
+    const news: Entries[] = [];
+    for (const followed of this.#tables) {
+      const journal = view.journal?.(followed.table, followed.column);
+      const entries = journal === followed.journal ? journal?.since(followed.position) : undefined;
+      if (entries !== undefined) news.push(entries);
+      followed.journal = journal;
+      followed.position = journal?.end ?? 0;
     }
-    let news: Entries[] | undefined = [];
-    for (const [index, journal] of journals.entries()) {
-      const entries = journal === before?.[index] ? journal.since(this.#positions[index] ?? 0) : undefined;
-      if (entries === undefined) news = undefined;
-      else news?.push(entries);
-      this.#positions[index] = journal.end;
-    }
-    this.#journals = journals;
-    return news;
+    return news.length === this.#tables.length ? news : undefined;
   }
 }

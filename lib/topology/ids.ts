@@ -14,7 +14,9 @@ export const uuidNamespace = "989646a3-a3fd-41ea-89c7-933ddaad62c9";
  * ovsdb-server refuses a second insert with the same uuid, so the key becomes unique without an index or a wait.
  */
 export function chosenUuid(kind: string, ...key: readonly string[]): string {
-  return uuidV5(uuidNamespace, [kind, ...key].join("\u0000"));
+  let name = kind;
+  for (const part of key) name += `\u0000${part}`;
+  return uuidV5(uuidNamespace, name);
 }
 
 /**

@@ -292,7 +292,7 @@ class Nodes implements NodeFacts {
     if (row === undefined) return;
     const prefix = routerToSwitchPortName(this.#network, "");
     const name = text(row, "name");
-    const isRouted = [...this.#routers.values()].some((held) => held.has(uuid));
+    const isRouted = this.#isRouted(uuid);
     if (name.startsWith(prefix)) {
       const node = name.slice(prefix.length);
       this.#nodeOfPort.set(uuid, node);
@@ -303,6 +303,11 @@ class Nodes implements NodeFacts {
       this.#strangers.set(uuid, stranger.name);
       this.subnets.observe(stranger);
     }
+  }
+
+  #isRouted(port: string): boolean {
+    for (const held of this.#routers.values()) if (held.has(port)) return true;
+    return false;
   }
 
   #readNode(node: string): void {

@@ -10,11 +10,13 @@ import type { Northbound } from "./request.ts";
  */
 export function remembered(nb: Pick<Northbound, "revision" | "takesChosenUuids">, planner: Planner): Planner {
   const drafts = new Map<string, DraftPlan>();
-  let seen = "";
+  let seen: number | undefined;
+  let couldChoose: boolean | undefined;
   const known = (key: string): DraftPlan | undefined => {
-    const state = `${nb.revision} ${nb.takesChosenUuids}`;
-    if (state !== seen) drafts.clear();
-    seen = state;
+    const { revision, takesChosenUuids } = nb;
+    if (revision !== seen || takesChosenUuids !== couldChoose) drafts.clear();
+    seen = revision;
+    couldChoose = takesChosenUuids;
     return drafts.get(key);
   };
   const plan = (only?: ReadonlySet<string>): DraftPlan => {

@@ -12,7 +12,7 @@ export interface Sight extends Pick<Observed, "nodes" | "others"> {
   /** More of them, counted by role; the empty text for none. */
   readonly roles: ReadonlyMap<string, number>;
   /** As in `NodeFacts`, if that is all that tells of the network. */
-  readonly whole?: WholeNetwork;
+  readonly whole?: WholeNetwork | undefined;
   /** Switches on which ports may be planned. */
   readonly switches: readonly AnyRow[];
 }
@@ -43,7 +43,6 @@ export function twinsOf(view: ReadView, switches: readonly AnyRow[]): readonly A
 export function seeNodes(view: ReadView, spec: NetworkSpec, nodes: readonly string[]): Sight {
   const facts = nodeFacts(view, spec);
   const { whole, roles, subnets } = facts;
-  const { special } = whole;
   const marked: AnyRow[] = [];
   const bare: AnyRow[] = [];
   for (const node of nodes) {
@@ -53,12 +52,15 @@ export function seeNodes(view: ReadView, spec: NetworkSpec, nodes: readonly stri
     for (const row of unmarkedSwitches(view, nodeSwitchName(spec.name, node))) bare.push(row);
   }
   const unmarked = bare.length === 0 ? whole.unmarked : [...new Set([...whole.unmarked, ...bare])];
+  const isPlain = whole.special.length === 0 && unmarked.length === 0;
   return {
-    telling: [...special, ...unmarked],
+    telling: isPlain ? noRows : [...whole.special, ...unmarked],
     roles,
-    ...(bare.length === 0 && { whole }),
-    switches: [...new Set([...special, ...marked, ...unmarked])],
+    whole: bare.length === 0 ? whole : undefined,
+    switches: isPlain ? marked : [...new Set([...whole.special, ...marked, ...unmarked])],
     nodes: [...marked, ...unmarked].flatMap((row) => observeNode(view, spec.name, row)),
     others: subnets,
   };
 }
+
+const noRows: readonly AnyRow[] = [];
