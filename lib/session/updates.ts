@@ -9,6 +9,9 @@ import type { Monitor } from "./monitor.ts";
 /** Milliseconds that an update waits for something to be sent, at most. */
 const LONGEST_WAIT = 1;
 
+/** With more calls under way than these the server has enough to do, and nothing is won by letting an update wait. */
+const FEW = 4;
+
 /** Characters that wait, at most. */
 const MOST = 1024 * 1024;
 
@@ -25,7 +28,7 @@ interface Waiting {
 /**
  * Hands the updates of the monitor to the owner of the session, in their order.
  *
- * One that comes while a call is under way may wait until something is sent: as a rule it tells what that call did, the
+ * One that comes while few calls are under way may wait until something is sent: as a rule it tells what that call did, the
  * reply is right behind it, and whoever gets the reply has the next transaction to send. The server then works on that
  * while we take the update in, instead of waiting for us. Nobody may notice: the owner calls `catchUp` before
  * anything is read, and lets nothing wait that somebody listens for.
@@ -58,6 +61,7 @@ export class Updates {
     if (
       message instanceof FrameText &&
       peer.pending > 0 &&
+      peer.pending <= FEW &&
       this.#handlers.mayWait?.() === true &&
       monitor.isTold(message)
     ) {

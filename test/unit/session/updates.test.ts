@@ -79,6 +79,13 @@ describe("updates that come while a call is under way", () => {
     idle.server.connection.say(change("a"));
     assert.equal(idle.told.updates.length, 1);
     idle.session.close();
+    const busy = await live(() => [change("a")]);
+    const calls = Array.from({ length: 6 }, () => busy.session.transact(nothing, { timeout: 500 }));
+    await calls[1];
+    // Those before the replies to the first two calls, with six and five under way.
+    assert.equal(busy.told.updates.length, 2);
+    await Promise.all(calls);
+    busy.session.close();
   });
 
   it("are told before one that cannot wait, and before the connection is lost", async () => {
