@@ -62,7 +62,10 @@ export class Framer<L extends LargeFrame = never> {
   /** What reads the present frame in place of this. */
   #reader: L | undefined;
 
-  /** `large` may give what reads a frame that has become {@link LARGE}; it stands for the frame then. */
+  /**
+   * `large` may give what reads a frame that has become {@link LARGE}, or begins a chunk that is; it stands for the frame
+   * then, which may turn out to be a small one.
+   */
   constructor(limits: FramerLimits = {}, large: () => L | undefined = () => undefined) {
     const { maxFrameBytes, maxDepth } = limitsOf(limits);
     this.#maxFrameBytes = maxFrameBytes;
@@ -99,8 +102,10 @@ export class Framer<L extends LargeFrame = never> {
   }
 
   #take(chunk: Uint8Array, frames: (Uint8Array | L)[]): ProtocolError | undefined {
-    // Not as soon as it is large: the frames before it are to be dealt with before anything of it is.
-    if (this.#reader === undefined && this.#keptBytes >= LARGE) this.#giveAway();
+    // Not as soon as it is large: the frames before it are to be dealt with before anything of it is. Of a chunk, those before
+    // it are dealt with at its beginning: a frame that begins there, and has all of it as a rule, need not be read twice.
+    const begins = this.#depth === 0 && chunk.length >= LARGE && chunk[0] === openBrace;
+    if (this.#reader === undefined && (begins || this.#keptBytes >= LARGE)) this.#giveAway();
     const reader = this.#reader;
     if (reader === undefined) return this.#scan(chunk, frames);
     const used = reader.push(chunk);

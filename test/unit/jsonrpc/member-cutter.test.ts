@@ -4,6 +4,7 @@ import { Framer, type FramerLimits } from "../../../lib/jsonrpc/framer.ts";
 import { type Json, ProtocolError } from "../../../lib/jsonrpc/index.ts";
 import { type MemberTexts, PlainMember, TextBlock } from "../../../lib/jsonrpc/json-text.ts";
 import { MemberCutter } from "../../../lib/jsonrpc/member-cutter.ts";
+import { countedBytes } from "../../support/count-work.ts";
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 const bytesOf = (message: unknown): Uint8Array =>
@@ -245,6 +246,36 @@ describe("Framer with a reader of large frames", () => {
       }),
       { numRuns: 50 },
     );
+  });
+});
+
+describe("Framer with a large chunk", () => {
+  const large = `{"id":1,"result":[{"T":{${Array.from({ length: 3000 }, (_, index) => `"row-${index}":{"initial":{"a":1}}`).join()}}}],"error":null}`;
+  const framer = (): Framer<MemberCutter> =>
+    new Framer({}, () => new MemberCutter({ wrapper: "initial", onMembers: () => undefined }));
+
+  it("has the frame that begins it read as a large one, and looks at none of it itself", () => {
+    const looks = { count: 0 };
+    const [frame, ...others] = framer().push(countedBytes(encode(large), looks));
+    assert.ok(frame instanceof MemberCutter);
+    assert.equal(frame.cutOut?.members, 3000);
+    assert.equal(others.length, 0);
+    assert.ok(looks.count < 10, `${looks.count} looks`);
+  });
+
+  it("reads what is small there all the same, and all that follows", () => {
+    const small = '{"id":null,"method":"m","params":[]}';
+    const [first, ...others] = framer().push(encode(small + large));
+    assert.ok(first instanceof MemberCutter);
+    assert.equal(new TextDecoder().decode(first.skeleton()), small);
+    assert.deepEqual(
+      others.map((each) => (each instanceof MemberCutter ? "cutter" : each.length)),
+      [large.length],
+    );
+  });
+
+  it("refuses what is no message there as ever", () => {
+    assert.throws(() => framer().push(encode(`]${large}`)), ProtocolError);
   });
 });
 
