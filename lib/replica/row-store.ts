@@ -15,6 +15,9 @@ class Piece {
   }
 }
 
+/** Characters of a uuid. */
+const UUID = 36;
+
 /** Makes a version of a row readable: the table does, which knows the columns. */
 export interface RowReader {
   viewOf(stored: StoredRow): AnyRow;
@@ -48,6 +51,7 @@ export class RowStore {
     const piece = new Piece(new TextBlock(texts), this.#loaded);
     const { bytes, places } = texts;
     const { first, block } = piece;
+    this.#loadedUuids.reserve(block.count, UUID);
     for (let index = 0; index < block.count; index++) {
       const key = places[3 * index] ?? 0;
       if (!this.#loadedUuids.add(bytes, key, bytes.indexOf(0x22, key), first + index)) {

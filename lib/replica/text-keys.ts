@@ -140,17 +140,24 @@ export class TextKeys {
     return true;
   }
 
-  /** For one more string. */
-  #makeRoom(length: number): void {
-    const needed = this.#end + HEAD + wordsFor(length);
+  /** Makes room for many strings at once: growing step by step for each costs as much as taking them. */
+  reserve(count: number, length: number): void {
+    this.#makeRoom(length, count);
+  }
+
+  /** For one more string, or for so many. */
+  #makeRoom(length: number, count = 1): void {
+    const needed = this.#end + count * (HEAD + wordsFor(length));
     if (needed > this.#words.length) {
       const words = new Int32Array(Math.max(needed, 2 * this.#words.length));
       words.set(this.#words);
       this.#words = words;
     }
-    if (4 * this.#count < this.#table.length) return;
     const old = this.#table;
-    const table = new Int32Array(2 * old.length);
+    let places = old.length;
+    while (4 * (this.#count + count - 1) >= places) places *= 2;
+    if (places === old.length) return;
+    const table = new Int32Array(places);
     const last = table.length - 1;
     for (let from = 0; from < old.length; from += 2) {
       const entry = old[from + 1];

@@ -13,7 +13,7 @@ const isAscii = (text: string): boolean => [...text].every((character) => charac
 
 describe("TextKeys", () => {
   it("takes and finds strings as a Map does, those that are ASCII", () => {
-    const step = fc.tuple(fc.constantFrom("add", "addText", "remove", "find"), key);
+    const step = fc.tuple(fc.constantFrom("add", "addText", "remove", "find", "reserve"), key);
     fc.assert(
       fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
         const keys = new TextKeys();
@@ -27,7 +27,8 @@ describe("TextKeys", () => {
               what === "add" ? keys.add(bytes, 1, 1 + text.length, index) : keys.addText(text, index);
             assert.equal(taken, fresh, `${what} ${JSON.stringify(text)}`);
             if (fresh) model.set(text, index);
-          } else if (what === "remove") {
+          } else if (what === "reserve") keys.reserve(50 * index, text.length);
+          else if (what === "remove") {
             keys.remove(text);
             if (model.has(text)) model.set(text, -1);
           }
