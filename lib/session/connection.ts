@@ -16,6 +16,7 @@ import type { Events } from "./events.ts";
 import type { Monitor } from "./monitor.ts";
 import { DEFAULT_PROBE_INTERVAL, DEFAULT_SYNC_IDLE_TIMEOUT, type SessionOptions } from "./options.ts";
 import { Prober } from "./prober.ts";
+import type { ServerSchema } from "./server-schema.ts";
 import type { ServerWatch } from "./server-watch.ts";
 import { Watchdog } from "./watchdog.ts";
 
@@ -52,7 +53,7 @@ export class Connection {
   /** Whether a synchronisation is under way. */
   syncing = false;
   /** The schema that it is read with. */
-  schemaText: string | undefined;
+  schema: ServerSchema | undefined;
   /** Whether the server has said that it must not be used: it is healthy, and another one may be better. */
   refused = false;
   /** Whether its owner has taken it over; until then a failure is told to who opens it. */

@@ -58,8 +58,8 @@ export class Monitor {
   /** How its notifications begin, as ovsdb-server writes them. */
   readonly #head: string;
   #requests: Requests;
-  /** What is monitored under which schema; `undefined` while that is being changed. */
-  #signature: string | undefined;
+  /** Whether what is monitored is being changed, or may have been changed in part. */
+  #changing = false;
   /** The last transaction whose changes were told. */
   #lastId = ZERO_ID;
 
@@ -68,7 +68,6 @@ export class Monitor {
     this.#method = method;
     this.#schema = schema;
     this.#requests = requests;
-    this.#signature = signatureOf(schema, requests);
     const update = method === "monitor_cond_since" ? "update3" : "update2";
     this.#head = `{"id":null,"method":"${update}","params":[${JSON.stringify(id)},`;
   }
@@ -140,7 +139,9 @@ export class Monitor {
    * monitor, and leaves silent holes where another one was asked for.
    */
   resumeId(signature: string): string {
-    return this.#signature === signature ? this.#lastId : ZERO_ID;
+    return !this.#changing && signatureOf(this.#schema, this.#requests) === signature
+      ? this.#lastId
+      : ZERO_ID;
   }
 
   /**
@@ -159,11 +160,11 @@ export class Monitor {
     if (this.#method === "monitor") {
       throw new UnsupportedError(first, undefined, "monitor_cond_change, which the server lacks");
     }
-    this.#signature = undefined;
+    this.#changing = true;
     const conditions = changed.map((table) => [table, [{ where: whereOf(requests[table]) }]]);
     await peer.call("monitor_cond_change", [this.id, this.id, Object.fromEntries(conditions)]);
     this.#requests = requests;
-    this.#signature = signatureOf(this.#schema, requests);
+    this.#changing = false;
   }
 }
 

@@ -2,10 +2,21 @@ import { EndpointError, type Json, type Peer, RpcError } from "../jsonrpc/index.
 import { type DatabaseSchema, parseSchema } from "../ovsdb/index.ts";
 
 /** The schema of a database as the server has it now. */
-export interface ServerSchema {
+export class ServerSchema {
   readonly schema: DatabaseSchema;
-  /** The same for the same schema, see {@link schemaText}. */
-  readonly text: string;
+  readonly #json: Json;
+  #text: string | undefined;
+
+  constructor(json: Json) {
+    this.schema = parseSchema(json);
+    this.#json = json;
+  }
+
+  /** The same for the same schema, see {@link schemaText}. Made when it is asked for: most connections never meet another schema. */
+  get text(): string {
+    this.#text ??= schemaText(this.#json);
+    return this.#text;
+  }
 }
 
 /**
@@ -20,8 +31,7 @@ export async function fetchSchema(
 ): Promise<ServerSchema> {
   try {
     const json = await peer.call("get_schema", [database]);
-    const text = schemaText(json);
-    return known?.text === text ? known : { schema: parseSchema(json), text };
+    return known !== undefined && known.text === schemaText(json) ? known : new ServerSchema(json);
   } catch (error) {
     if (error instanceof RpcError && saysUnknown(error, "database")) {
       const served = await peer.call("list_dbs", []).catch(() => []);

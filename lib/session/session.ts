@@ -202,8 +202,8 @@ export class Session {
     await connection.dial();
     await connection.synchronise(async (peer) => {
       // A server that knows this keeps the connection over a schema change; an older one answers with an error.
-      await peer.call("set_db_change_aware", [true]).catch(ignoreRpcError);
-      await connection.server.open(peer);
+      const aware = peer.call("set_db_change_aware", [true]).catch(ignoreRpcError);
+      await Promise.all([aware, connection.server.open(peer)]);
       this.#judge(connection);
       await this.#sync(connection, peer);
     });
@@ -227,13 +227,13 @@ export class Session {
     connection.syncing = true;
     while (connection.syncing) {
       const { round, monitor: earlier } = connection;
-      connection.schemaText = undefined;
+      connection.schema = undefined;
       connection.monitor = undefined;
       // Unless the server has cancelled it, it would go on sending.
       if (earlier !== undefined) await peer.call("monitor_cancel", [earlier.id]).catch(ignoreRpcError);
       const schema = await fetchSchema(peer, this.#database, connection.remote, this.#schema);
       this.#schema = schema;
-      connection.schemaText = schema.text;
+      connection.schema = schema;
       this.#enter("syncing");
       const id = round === 0 ? "ovn-northbound" : `ovn-northbound-${round}`;
       const plan = { id, schema, tables: this.#handlers.onSchema(schema.schema), last: this.#filledBy };
@@ -276,7 +276,7 @@ export class Session {
     if (connection.server.notified(method, params)) {
       this.#judge(connection);
       const schema = connection.server.takeSchema();
-      if (schema !== undefined && connection.schemaText !== undefined && schema !== connection.schemaText) {
+      if (schema !== undefined && connection.schema !== undefined && schema !== connection.schema.text) {
         this.#resync(connection);
       }
     } else if (method === "monitor_canceled" && params.length > 0 && params[0] === connection.monitor?.id) {

@@ -5,11 +5,13 @@ import {
   EndpointError,
   type Json,
   ProtocolError,
+  RpcError,
   TimeoutError,
   UsageError,
 } from "../../../lib/jsonrpc/index.ts";
 import { SchemaError } from "../../../lib/ovsdb/index.ts";
 import { connectNorthbound } from "../../../lib/schemas/index.ts";
+import { waitFor } from "../../support/index.ts";
 import { type Asked, FakeServer, type Script, servedBy, standalone } from "./fake-server.ts";
 import { inserted, open, schema, serverWith, settle } from "./support.ts";
 
@@ -32,6 +34,24 @@ describe("Session.open", () => {
     assert.equal(told.snapshots[0]?.length, 1);
     assert.deepEqual(server.methods, steps);
     (await session).close();
+  });
+
+  it("asks what the server is without waiting for the first answer", async () => {
+    const script = standalone(schema, inserted);
+    let first: Asked | undefined;
+    const server = new FakeServer({
+      ...script,
+      set_db_change_aware: (asked) => {
+        first = asked;
+      },
+      monitor_cond: (asked) => {
+        first?.reply({});
+        script["monitor_cond"]?.(asked);
+      },
+    });
+    const session = await open(server).session;
+    assert.equal(session.state, "live");
+    session.close();
   });
 
   it("falls back to monitor_cond, then to monitor, and reads what each sends", async () => {
@@ -355,5 +375,25 @@ describe("Session.open", () => {
     };
     await assert.rejects(open(server, { dial, signal: controller.signal }).session, /enough/);
     assert.ok(server.connection.closed);
+  });
+});
+
+describe("Session.changeConditions", () => {
+  it("lets nothing go on from a monitor that the server may have changed in part", async () => {
+    const last = "00000000-0000-0000-0000-000000000001";
+    const server = serverWith({
+      monitor_cond_since: (asked) => asked.reply([false, last, inserted]),
+      monitor_cond_change: (asked) => asked.refuse("no"),
+    });
+    const { session: opening, told } = open(server);
+    const session = await opening;
+    await assert.rejects(session.changeConditions({ T: { where: [["name", "==", "x"]] } }), RpcError);
+    await waitFor(() => told.snapshots.length === 2 && session.state === "live");
+    const since = server.connection.asked
+      .filter(({ method }) => method === "monitor_cond_since")
+      .map(({ params }) => params[3]);
+    const nothing = "00000000-0000-0000-0000-000000000000";
+    assert.deepEqual(since, [nothing, nothing]);
+    session.close();
   });
 });
