@@ -11,9 +11,21 @@ import { rolldown } from "rolldown";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = join(root, "dist/cli");
 
+/** Commander loads what starts processes, for commands that are programs of their own. We have none, and all commands wait for it. */
+const lazyProcesses = {
+  name: "lazy-processes",
+  resolveId: (id, importer = "") =>
+    id === "node:child_process" && importer.includes(`${sep}commander${sep}`) ? "\0lazy-processes" : null,
+  load: (id) =>
+    id === "\0lazy-processes"
+      ? 'exports.spawn = (...args) => require("node:child_process").spawn(...args);'
+      : null,
+};
+
 const bundle = await rolldown({
   input: join(root, "lib/cli/main.ts"),
   platform: "node",
+  plugins: [lazyProcesses],
   onLog: (level, log) => {
     // What is only told to a terminal would be overlooked here.
     if (level === "warn") throw new Error(log.message);

@@ -26,10 +26,10 @@ import { version } from "./version.ts";
 export type Finish = (exitCode: number) => void;
 
 /**
- * The whole grammar of the command line, and its help. What commands do is loaded only when one of them is run: help is
- * instant.
+ * The grammar of the command line, and its help: all of it, or that of some commands. What commands do is loaded only when
+ * one of them is run: help is instant.
  */
-export function createProgram(io: Io, finish: Finish): Command {
+export function createProgram(io: Io, finish: Finish, names: readonly string[] = COMMAND_NAMES): Command {
   const program = new Command(PROGRAM)
     .description(
       "Writes Open Virtual Network topologies into a northbound database, and shows what is there.",
@@ -51,16 +51,23 @@ export function createProgram(io: Io, finish: Finish): Command {
     .addHelpText("after", HELP[""]);
   addGlobalOptions(program);
   program.hook("preAction", settleOutput);
-  addApply(program, io, finish);
-  addDiff(program, io, finish);
-  addDelete(program, io, finish);
-  addShow(program, io, finish);
-  addGet(program, io, finish);
-  addGraph(program, io, finish);
-  addCodegen(program, io, finish);
-  addShell(program, io, finish);
+  for (const name of names) COMMANDS.get(name)?.(program, io, finish);
   return program;
 }
+
+const COMMANDS: ReadonlyMap<string, (program: Command, io: Io, finish: Finish) => void> = new Map([
+  ["apply", addApply],
+  ["diff", addDiff],
+  ["delete", addDelete],
+  ["show", addShow],
+  ["get", addGet],
+  ["graph", addGraph],
+  ["codegen", addCodegen],
+  ["shell", addShell],
+]);
+
+/** Names of all commands. */
+export const COMMAND_NAMES: readonly string[] = [...COMMANDS.keys()];
 
 function addApply(program: Command, io: Io, finish: Finish): void {
   const command = program

@@ -1,20 +1,19 @@
 import { inspect } from "node:util";
-import { CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
 import { commandFirst } from "./command-first.ts";
 import { Interrupted, type Io } from "./io.ts";
 import { DEBUG_VARIABLE } from "./options.ts";
 import { tell } from "./output/messages.ts";
-import { createProgram } from "./program.ts";
+import { COMMAND_NAMES, createProgram, type Finish } from "./program.ts";
 
 /**
  * Runs one command line, without the names of Node.js and of the script, and resolves with the exit code. Never throws.
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   let exitCode = 0;
-  const program = createProgram(io, (code) => {
+  const { program, command } = grammarFor(argv, io, (code) => {
     exitCode = code;
   });
-  const command = commandFirst(argv, program);
   // As diff(1) has it: 1 is a difference, so errors need another code. Also where the grammar was not understood.
   const failure = command.name === "diff" ? 2 : 1;
   try {
@@ -24,6 +23,24 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : failure;
     return await explain(error, io, failure);
   }
+}
+
+/** The command that is meant, with the grammar of those that are named: that of all others takes longer to make than to read. */
+function grammarFor(argv: readonly string[], io: Io, finish: Finish): Grammar {
+  const named = COMMAND_NAMES.filter((name) => argv.includes(name));
+  if (named.length > 0) {
+    const program = createProgram(io, finish, named);
+    const command = commandFirst(argv, program);
+    if (command.name !== undefined) return { program, command };
+  }
+  // What is to be said of a line without a command is about all of them.
+  const program = createProgram(io, finish);
+  return { program, command: commandFirst(argv, program) };
+}
+
+interface Grammar {
+  readonly program: Command;
+  readonly command: ReturnType<typeof commandFirst>;
 }
 
 async function explain(error: unknown, io: Io, failure: number): Promise<number> {

@@ -72,6 +72,9 @@ describe("the command line's help", () => {
 describe("a command line that is not understood", () => {
   const cases: readonly (readonly [argv: readonly string[], exitCode: number, reason: RegExp])[] = [
     [["aply"], 1, /unknown command 'aply' \(Did you mean apply\?\)/],
+    [["shw", "get"], 1, /unknown command 'shw' \(Did you mean show\?\)/],
+    [["-f", "get", "show"], 1, /unknown option '-f'/],
+    [["--wait", "get", "apply"], 1, /argument 'get' is invalid/],
     [["apply"], 1, /'-f, --filename <path>' not specified/],
     [["diff"], 2, /'-f, --filename <path>' not specified/],
     [["delete"], 1, /'-f, --filename <path>' not specified/],
