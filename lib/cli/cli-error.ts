@@ -5,3 +5,14 @@ export class CliError extends Error {
     this.name = "CliError";
   }
 }
+
+/** Several of them at once; never empty. */
+export class CliErrors extends Error {
+  readonly errors: readonly CliError[];
+
+  constructor(errors: readonly CliError[]) {
+    super(errors.map(({ message }) => message).join("\n"));
+    this.name = "CliErrors";
+    this.errors = errors;
+  }
+}

@@ -62,7 +62,11 @@ const LONGEST_VALUE = 120;
  * manifest cannot play tricks on the terminal.
  */
 export function describeValue(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  // JSON has no word for these two, and would say null.
+  const text =
+    typeof value === "number" && !Number.isFinite(value)
+      ? String(value)
+      : (JSON.stringify(value) ?? String(value));
   const visible = text.replace(
     /[\p{Cc}\p{Cf}]/gu,
     (c) => `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`,

@@ -1,4 +1,4 @@
-import { NameCollisionError, namePrefix, podPortName } from "../topology/index.ts";
+import { NameCollisionError, namePrefix, ProfileMismatchError, podPortName } from "../topology/index.ts";
 import { ManifestError, type ManifestPosition } from "./errors.ts";
 import type { ManifestSet } from "./manifest-set.ts";
 import { reasonOf } from "./topology-reason.ts";
@@ -12,6 +12,7 @@ import { reasonOf } from "./topology-reason.ts";
  */
 export function locate(error: unknown, set: ManifestSet, network?: string): ManifestError | undefined {
   if (error instanceof NameCollisionError) return locateCollision(error, set);
+  if (error instanceof ProfileMismatchError) return locateMismatch(error, set);
   if (!(error instanceof Error) || !("path" in error) || typeof error.path !== "string") return undefined;
   const source = "source" in error ? error.source : undefined;
   const about = "value" in error ? error.value : undefined;
@@ -40,6 +41,13 @@ function locateCollision(error: NameCollisionError, set: ManifestSet): ManifestE
     .filter(({ spec }) => spec.name === objectName || objectName.includes(namePrefix(spec.name)))
     .toSorted((a, b) => b.spec.name.length - a.spec.name.length);
   return network && new ManifestError(network.namePosition, message, network.spec.name, { cause: error });
+}
+
+/** A network that was written otherwise than asked for; that is said on the command line, not in the manifests. */
+function locateMismatch(error: ProfileMismatchError, set: ManifestSet): ManifestError | undefined {
+  const { network: name, message } = error;
+  const network = set.networks.find(({ spec }) => spec.name === name);
+  return network && new ManifestError(network.namePosition, message, undefined, { cause: error });
 }
 
 function positionOfPod(

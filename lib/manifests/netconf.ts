@@ -34,16 +34,15 @@ const AttachmentDefinitionSchema = map({
   spec: optional(map({ config: optional(v.string()) })),
 });
 
-const wholeNumber = v.pipe(v.number(), v.safeInteger("must be a whole number"));
-
 const NETCONF_ENTRIES = {
   topology: v.picklist(["layer3", "layer2", "localnet"], "must be layer3, layer2 or localnet"),
   role: optional(v.string()),
   netAttachDefName: v.string(),
   subnets: optional(cleanString()),
   excludeSubnets: optional(cleanString()),
-  mtu: optional(wholeNumber),
-  vlanID: optional(wholeNumber),
+  // Between which numbers, the builders say.
+  mtu: optional(v.number()),
+  vlanID: optional(v.number()),
   physicalNetworkName: optional(cleanString()),
   allowPersistentIPs: optional(v.boolean()),
   joinSubnet: optional(cleanString()),

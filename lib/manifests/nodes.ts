@@ -100,19 +100,23 @@ function readNode(
 ): { readonly node: ManifestNode; readonly hostname: string | undefined } | undefined {
   const { part, name } = object;
   const checked = check(NodeSchema, part, problems);
+  // Also of a node that cannot be used: what else is wrong with it is told at once.
+  const text = part.get(SUBNETS_PATH);
+  const subnets = typeof text === "string" ? readSubnets(object, text, problems) : undefined;
+  const numbers = gateways || zones ? readNumberFields(object, problems) : {};
+  const outside = gateways ? readGatewayFields(object, problems) : {};
+  const zone = zones ? readZoneFields(object, problems) : {};
   if (checked === undefined) return undefined;
   const annotations = checked.metadata.annotations ?? {};
-  const text = annotations[NODE_SUBNETS];
-  const subnets = text == null ? undefined : readSubnets(object, text, problems);
   const chassisId = annotations[NODE_CHASSIS_ID];
   const node: ManifestNode = {
     name,
     ...(chassisId == null ? {} : { chassisId }),
     ...(subnets === undefined ? {} : { subnets }),
     gatewayMtuSupport: annotations[GATEWAY_MTU_SUPPORT] !== "false",
-    ...((gateways || zones) && readNumberFields(object, problems)),
-    ...(gateways && readGatewayFields(object, problems)),
-    ...(zones && readZoneFields(object, problems)),
+    ...numbers,
+    ...outside,
+    ...zone,
     source: part.position(text == null ? [] : SUBNETS_PATH),
     ...((gateways || zones) && { fields: positionsOf(object) }),
   };

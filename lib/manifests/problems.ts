@@ -44,7 +44,9 @@ export class Problems {
     const rank = new Map(files.map((file, index) => [file, index]));
     const order = (a: Place, b: Place): number =>
       (rank.get(a.file) ?? 0) - (rank.get(b.file) ?? 0) || a.document - b.document || a.line - b.line;
-    if (this.#errors.length > 0) throw new ManifestErrors(this.#errors.toSorted(order));
+    // Two readers may look at one field, and find the same.
+    const errors = new Map(this.#errors.map((error) => [error.message, error]));
+    if (errors.size > 0) throw new ManifestErrors([...errors.values()].toSorted(order));
     return this.#skipped.toSorted(order);
   }
 }

@@ -1,4 +1,15 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, Scalar } from "yaml";
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseAllDocuments,
+  Scalar,
+  visit,
+} from "yaml";
 import type { FieldPath } from "./field-path.ts";
 import type { Layout } from "./layout.ts";
 
@@ -29,9 +40,23 @@ export function readYamlText(text: string): YamlDocument[] {
       return { value: document.toJS(), layout: yamlLayout(document, text, lineAt) };
     } catch (cause) {
       // Aliases that would blow up to a huge value, or that refer to nothing.
-      return { error: firstLine((cause as Error).message), line: lineAt(document.range[0]) };
+      const at = unknownAlias(document)?.range?.[0] ?? document.range[0];
+      return { error: firstLine((cause as Error).message), line: lineAt(at) };
     }
   });
+}
+
+/** The first alias whose anchor does not stand before it. */
+function unknownAlias(document: Document.Parsed): Alias | undefined {
+  let found: Alias | undefined;
+  visit(document, {
+    Alias: (_key, alias) => {
+      if (alias.resolve(document) !== undefined) return undefined;
+      found = alias;
+      return visit.BREAK;
+    },
+  });
+  return found;
 }
 
 function firstLine(message: string): string {

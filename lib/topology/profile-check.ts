@@ -102,14 +102,14 @@ export function checkProfile(
   if (other !== undefined) {
     throw new SpecError(
       `network "${network}" is a ${other} network in the database, and a topology cannot be changed: delete it first`,
-      { path: "topology", value: spec.topology },
+      { path: "topology", value: spec.topology, network },
     );
   }
   const role = roleOf(switches, roles);
   if (role !== undefined && role !== spec.role) {
     throw new SpecError(
       `network "${network}" is a ${role} network in the database, and a role cannot be changed: delete it first`,
-      { path: "role", value: spec.role },
+      { path: "role", value: spec.role, network },
     );
   }
   // Rows of interconnect mode carry what only the zones know; turning them into central ones would cut the zones off.

@@ -140,6 +140,34 @@ const CASES: readonly Case[] = [
     errors: [/^\d+: document 1: spec\.config\.vlanID: must be .* 4094 \(4095\)$/],
   },
   {
+    title: "numbers that no number of JavaScript is",
+    manifests: [
+      network({ topology: "localnet", vlanID: "huge" }).replace('"huge"', "99999999999999999999"),
+      nad("ns/y", { name: "y", topology: "layer2", mtu: "huge" }).replace('"huge"', "1e400"),
+    ],
+    errors: [
+      /^\d+: document 1: spec\.config\.vlanID: must be a whole number from 0 to 4094 \(100000000000000000000\)$/,
+      /^\d+: document 2: spec\.config\.mtu: must be a whole number from 0 to \d+ \(Infinity\)$/,
+    ],
+  },
+  {
+    title: "another topology than the network has in the database",
+    manifests: [blue({ topology: "localnet" }), node("n1")],
+    errors: [
+      /^8: document 1: spec\.config\.topology: network "blue" is a layer2 network in the database, .* \("localnet"\)$/,
+    ],
+  },
+  {
+    title: "another role than the network has in the database",
+    manifests: [
+      blue({ role: "primary" }),
+      `kind: Namespace\nmetadata: {name: kube-system, labels: {k8s.ovn.org/primary-user-defined-network: ""}}\n`,
+    ],
+    errors: [
+      /^8: document 1: spec\.config\.role: network "blue" is a secondary network in the database, .* \("primary"\)$/,
+    ],
+  },
+  {
     title: "names of networks that become one",
     manifests: [network({ name: "a-b" }), nad("ns/y", { name: "a.b", topology: "layer2" })],
     errors: [/^\d+: document 2: spec\.config\.name: becomes "a\.b_".* \("a\.b"\)$/],

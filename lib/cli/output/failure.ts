@@ -3,16 +3,17 @@ import { describeValue, ManifestError, ManifestErrors } from "../../manifests/in
 import { AmbiguousRowError } from "../../reconcile/index.ts";
 import { OutcomeUnknownError } from "../../session/index.ts";
 import { ForeignRowsError, ProfileMismatchError } from "../../topology/index.ts";
-import { CliError } from "../cli-error.ts";
+import { CliError, CliErrors } from "../cli-error.ts";
 import { Interrupted } from "../io.ts";
 import { DEBUG_VARIABLE, REMOTE_VARIABLE } from "../options.ts";
 
 /** An error as a user reads it: what is wrong and where, a line for each thing; no line is about our code. */
 export function failureLines(error: unknown): readonly string[] {
   if (error instanceof ManifestErrors) return error.errors.map(manifestLine);
+  if (error instanceof CliErrors) return error.errors.flatMap(failureLines);
   if (error instanceof ManifestError) return [manifestLine(error)];
   if (error instanceof ForeignRowsError) return foreignLines(error);
-  if (error instanceof ProfileMismatchError) return [mismatchLine(error)];
+  if (error instanceof ProfileMismatchError) return [`${oneLine(error.message)}${hintOn(error)}`];
   if (error instanceof AmbiguousRowError) return [ambiguousLine(error)];
   if (error instanceof EndpointError) return [endpointLine(error)];
   if (error instanceof OutcomeUnknownError)
@@ -23,10 +24,10 @@ export function failureLines(error: unknown): readonly string[] {
   return [`unexpected error: ${oneLine(message)} (${DEBUG_VARIABLE}=1 shows where)`];
 }
 
-function manifestLine({ file, line, document, field, reason, value }: ManifestError): string {
+function manifestLine({ file, line, document, field, reason, value, cause }: ManifestError): string {
   const where = `${file}:${line}: document ${document}: `;
   const what = field === "" ? reason : `${field}: ${reason}`;
-  return `${where}${what}${value === undefined ? "" : ` (${describeValue(value)})`}`;
+  return `${where}${what}${value === undefined ? "" : ` (${describeValue(value)})`}${hintOn(cause)}`;
 }
 
 function foreignLines({ rows }: ForeignRowsError): readonly string[] {
@@ -44,10 +45,10 @@ function ambiguousLine(error: AmbiguousRowError): string {
   return oneLine(error.message).replaceAll("the option merge makes", "--merge makes");
 }
 
-function mismatchLine(error: ProfileMismatchError): string {
-  const isProfile = error.asked.startsWith("profile ");
-  const hint = isProfile ? `; --migrate changes it in place, --${error.found} leaves it as it is` : "";
-  return `${oneLine(error.message)}${hint}`;
+/** What of the command line helps where a network was written with another profile. */
+function hintOn(error: unknown): string {
+  if (!(error instanceof ProfileMismatchError) || !error.asked.startsWith("profile ")) return "";
+  return `; --migrate changes it in place, --${error.found} leaves it as it is`;
 }
 
 /** What the library says of its options, in those of the command line. */

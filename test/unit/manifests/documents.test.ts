@@ -51,6 +51,17 @@ items:
     assert.deepEqual([error?.field, error?.line, error?.value], ["items[0].metadata.name", 6, 5]);
   });
 
+  it("with an alias of nothing are wrong where the alias stands", () => {
+    const reason = /^is not YAML: Unresolved alias .*: nope$/;
+    const known = "  a: &a {x: 1}\n  b: *a\n";
+    expectErrors([`kind: Node\nmetadata:\n${known}  c: [*nope]\n  d: *gone\n`], {
+      line: 5,
+      field: "",
+      value: "c: [*nope]",
+      reason,
+    });
+  });
+
   it("that are not YAML give one error each", () => {
     expectErrors(
       ["a: [1\n", node("n1"), "b: 'x\n"],

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { locate, type ManifestError } from "../../../lib/manifests/index.ts";
-import { AddressError, NameCollisionError, SpecError } from "../../../lib/topology/index.ts";
+import {
+  AddressError,
+  NameCollisionError,
+  ProfileMismatchError,
+  SpecError,
+} from "../../../lib/topology/index.ts";
 import { blue, node, pod, read } from "./fixtures.ts";
 
 const set = read(
@@ -73,6 +78,14 @@ describe("locate", () => {
     const network = new SpecError("subnets are full", { path: "subnets", value: 1 });
     assert.deepEqual(summary(locate(network, set, "red")), [4, "spec.config.subnets", 1, "are full"]);
     assert.equal(locate(network, set, "red")?.cause, network);
+  });
+
+  it("finds the network that was written with another profile or mode", () => {
+    const mismatch = new ProfileMismatchError("red", "mode interconnect", "mode central");
+    const error = locate(mismatch, set);
+    assert.deepEqual(summary(error), [4, "spec.config.name", undefined, mismatch.message]);
+    assert.equal(error?.cause, mismatch);
+    assert.equal(locate(new ProfileMismatchError("green", "x", "y"), set), undefined);
   });
 
   it("leaves other errors alone", () => {

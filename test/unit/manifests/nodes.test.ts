@@ -71,6 +71,16 @@ describe("nodes of manifests", () => {
       expectErrors([annotated(annotations)], { field, value, line: 1, reason });
   });
 
+  it("with several things wrong name all of them", () => {
+    const annotations = { "k8s.ovn.org/node-chassis-id": "a b", "k8s.ovn.org/node-subnets": "{" };
+    expectErrors(
+      [node("n1", { labels: 7, annotations })],
+      { field: "metadata.labels", value: 7, reason: /must be a map/ },
+      { field: 'metadata.annotations["k8s.ovn.org/node-chassis-id"]', value: "a b", reason: /one chassis/ },
+      { field: subnets, value: "{", reason: /is not JSON/ },
+    );
+  });
+
   it("with something wrong do not make their pods wrong too", () => {
     expectErrors([annotated({ "k8s.ovn.org/node-subnets": "x" }), blue(), pod("d/p", "kube-system/blue")], {
       field: subnets,
