@@ -19,6 +19,8 @@ type Northbound = Awaited<ReturnType<typeof connectNorthbound>>;
 /** Several files are often written at once, and a change of ours comes back as one of the database. */
 const debounce = 50;
 const retryAfter = 1_000;
+/** Milliseconds for one plan and its transactions, as long as the database does not answer. */
+const timeout = Number(process.env["APPLY_TIMEOUT"] ?? 60_000);
 
 const stop = new AbortController();
 const { signal } = stop;
@@ -79,7 +81,7 @@ async function reconcile(nb: Northbound): Promise<void> {
   await nb.synced({ signal });
   const plan = planTopology(nb, { networks: networkRequests(wanted), prune: true });
   if (plan.changes.length > 0) {
-    const { changes } = await plan.apply({ signal });
+    const { changes } = await plan.apply({ signal, timeout });
     for (const { action, table, name, reason } of changes) {
       log(`${action} ${table} ${name}${reason === undefined ? "" : ` (${reason})`}`);
     }
@@ -110,8 +112,10 @@ async function run(): Promise<void> {
     } catch (error) {
       signal.throwIfAborted();
       complain(error instanceof Error ? error.message : String(error));
-      // What only a change of the manifests or of the database can mend is tried again when there is one.
-      if (error instanceof OvsdbError && error.retryable) setTimeout(due, retryAfter).unref();
+      // What only a change of the manifests or of the database can mend is tried again when there is one. All else passes: no
+      // time left, no connection, a transaction of which it is not known whether it was committed. The next plan will see.
+      const isLasting = error instanceof OvsdbError && !error.retryable;
+      if (!isLasting) setTimeout(due, retryAfter).unref();
     }
   }
 }

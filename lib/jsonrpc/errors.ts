@@ -121,9 +121,10 @@ export class ClosedError extends OvsdbError {
   readonly code: string = "ERR_CLOSED";
 }
 
-/** Something did not happen in the time it was given. */
+/** Something did not happen in the time it was given. Retryable: the server, or the way to it, may be better later. */
 export class TimeoutError extends OvsdbError {
   readonly code: string = "ERR_TIMEOUT";
+  override readonly retryable: boolean = true;
   /** What was waited for, as a noun phrase: "a reply to transact". */
   readonly what: string;
   /** How long it was waited for. */

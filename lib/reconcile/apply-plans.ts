@@ -98,7 +98,10 @@ export async function applyPlans<T extends Tables<T>, P extends Applicable>(
         const { changes } = planned;
         lost = { plan: planned, changes: [...changesLeft(lost?.changes ?? [], changes), ...changes], error };
       } else if (lost !== undefined && gaveUp(error, signal)) {
-        throw stillUnknown(lost.error, error);
+        const why = error instanceof Error ? error.message : String(error);
+        throw plannable(lost.error, `${stillUnknown}: ${why}`, error);
+      } else if (error instanceof OutcomeUnknownError) {
+        throw plannable(error, error.message, error.cause);
       } else {
         // A unique index may be violated because somebody wrote the same meanwhile. The same plan twice is no such case.
         const same = planned === undefined ? undefined : signature(planned);
@@ -147,13 +150,21 @@ function gaveUp(error: unknown, signal: AbortSignal | undefined): boolean {
   );
 }
 
-function stillUnknown(lost: OutcomeUnknownError, cause: unknown): OutcomeUnknownError {
-  const { operations, remote, lookedUp, rows } = lost;
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new OutcomeUnknownError(
-    `a transaction was sent and the connection was lost before its reply; it may have been committed, and what is there was not learned: ${why}`,
-    { operations, remote, lost: true, lookedUp, rows, cause },
-  );
+const stillUnknown =
+  "a transaction was sent and the connection was lost before its reply; it may have been committed, and what is there was not learned";
+
+/** The error of a transaction as one of the whole call: made again, that plans what is left to do, and does nothing twice. */
+function plannable(of: OutcomeUnknownError, message: string, cause: unknown): OutcomeUnknownError {
+  const { operations, remote, lost, lookedUp, rows } = of;
+  return new OutcomeUnknownError(message, {
+    operations,
+    remote,
+    lost,
+    lookedUp,
+    rows,
+    cause,
+    retryable: true,
+  });
 }
 
 /** What a plan does, without the random uuids in it. */

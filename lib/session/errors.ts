@@ -30,18 +30,24 @@ export interface UnknownOutcome {
 /**
  * A write was handed to the server, and its reply never came. It may have been committed.
  *
- * Not retryable as it is: whoever retries must first read whether the change is there.
+ * `retryable` is false for a transaction: to repeat it may do it twice, so read first whether the change is there. It is true
+ * for what plans anew each time, as topologies and `applyRows` do: the same call then does what is left to do.
  */
 export class OutcomeUnknownError extends OvsdbError implements UnknownOutcome {
   readonly code = "ERR_OUTCOME_UNKNOWN";
+  override readonly retryable: boolean;
   readonly operations: readonly Json[];
   readonly remote: string;
   readonly lost: boolean;
   readonly lookedUp: boolean;
   readonly rows: readonly WireRow[];
 
-  constructor(message: string, known: Partial<UnknownOutcome> & { readonly cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    known: Partial<UnknownOutcome> & { readonly cause?: unknown; readonly retryable?: boolean } = {},
+  ) {
     super(message, { cause: known.cause });
+    this.retryable = known.retryable ?? false;
     this.operations = known.operations ?? [];
     this.remote = known.remote ?? "";
     this.lost = known.lost ?? false;

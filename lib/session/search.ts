@@ -1,4 +1,4 @@
-import { type Endpoint, EndpointError, formatEndpoint, OvsdbError, TimeoutError } from "../jsonrpc/index.ts";
+import { type Endpoint, EndpointError, formatEndpoint, OvsdbError } from "../jsonrpc/index.ts";
 import { Backoff } from "./backoff.ts";
 import { onAbort } from "./on-abort.ts";
 import type { SessionOptions } from "./options.ts";
@@ -62,7 +62,7 @@ export class Search {
       this.#stop.throwIfAborted();
       const errors = await this.#pass();
       if (errors === undefined) return;
-      if (until !== undefined && (performance.now() >= until || !errors.some(mayPass))) {
+      if (until !== undefined && (performance.now() >= until || !errors.some(isRetryable))) {
         this.#tellRefusal();
         throw noneUsable(this.remotes.list, errors);
       }
@@ -135,9 +135,4 @@ function noneUsable(remotes: readonly Endpoint[], errors: readonly Error[]): Err
 
 function isRetryable(error: Error): boolean {
   return error instanceof OvsdbError && error.retryable;
-}
-
-/** A server that was too slow with so much time may be quicker the next time: all the time is not over. */
-function mayPass(error: Error): boolean {
-  return isRetryable(error) || error instanceof TimeoutError;
 }

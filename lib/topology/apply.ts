@@ -63,9 +63,10 @@ export interface Applied {
 
 /**
  * Everything was committed, and then the `wait` did not end well; see `UnconfirmedError`. Applying again finds nothing left
- * to do, so that this is the one place that tells what was done.
+ * to do, so that this is the one place that tells what was done. Retryable for the same reason: to apply again is to wait again.
  */
 export class UnconfirmedPlanError extends UnconfirmedError {
+  override readonly retryable: boolean = true;
   readonly applied: Applied;
 
   constructor(applied: Applied, { message, cause, result }: UnconfirmedError) {

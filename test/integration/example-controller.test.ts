@@ -49,6 +49,21 @@ describeWithOvn("the example of a controller", function (this: Mocha.Suite) {
     await waitFor(() => controller.lines.at(-1)?.endsWith(" stopped"));
   });
 
+  it("goes on when an outage has lasted longer than an apply may", async () => {
+    const { northbound } = ovn.sandbox;
+    await using controller = new ExampleController(northbound.remote);
+    controller.start(400);
+    controller.addPod("before");
+    await controller.isKept(northbound);
+    northbound.pause();
+    controller.addPod("meanwhile");
+    await waitFor(() => controller.lines.some((line) => line.includes("error: ")));
+    await northbound.kill();
+    await northbound.start();
+    await controller.isKept(northbound);
+    assert.equal(await controller.end("SIGTERM"), 0);
+  });
+
   it("starts before its database, and stops while it waits for it", async () => {
     const { northbound } = ovn.sandbox;
     await northbound.kill();

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { connectNorthbound, OutcomeUnknownError } from "../../lib/index.ts";
+import { connectNorthbound, OutcomeUnknownError, OvsdbError } from "../../lib/index.ts";
+import { applyRows } from "../../lib/reconcile/index.ts";
 import { type FaultProxy, startFaultProxy } from "../../lib/testing/index.ts";
 import {
   layer2,
@@ -49,6 +50,38 @@ describeWithOvn("topologies whose replies are lost", () => {
     ["request", (op) => loseRequest(proxy, op)],
   ];
   const net = layer2({ name: "net", nad: "default/net", subnets: "10.1.0.0/24" });
+
+  it("what ran out of time may be called again as it is, and does nothing twice", async () => {
+    const { northbound } = bench.sandbox;
+    const isRetryable = (code: string) => (error: unknown) =>
+      error instanceof OvsdbError && error.code === code && error.retryable;
+    proxy.refuse();
+    proxy.cut();
+    await waitFor(() => isDown(() => nb.tables.NB_Global.find({})));
+    const plan = planTopology(bench.nb, requestFor(all));
+    await assert.rejects(nb.synced({ timeout: 50 }), isRetryable("ERR_TIMEOUT"));
+    await assert.rejects(net.delete(nb, { timeout: 50 }), isRetryable("ERR_TIMEOUT"));
+    await assert.rejects(
+      applyRows(nb, {}, () => ({ rows: [] }), { timeout: 50 }),
+      isRetryable("ERR_TIMEOUT"),
+    );
+    await proxy.accept();
+    await nb.synced();
+
+    northbound.pause();
+    try {
+      await assert.rejects(plan.apply({ timeout: 200 }), isRetryable("ERR_OUTCOME_UNKNOWN"));
+      // What no plan stands behind might be done twice.
+      const insert = nb.transact((tx) => tx.insert("Logical_Switch", { name: "twice" }), { timeout: 200 });
+      await assert.rejects(insert, (error) => error instanceof OutcomeUnknownError && !error.retryable);
+    } finally {
+      northbound.resume();
+    }
+    await plan.apply();
+    const expected = await bench.tables();
+    assert.equal((await plan.apply()).changed, false);
+    assert.deepEqual(await bench.tables(), expected);
+  });
 
   for (const [what, lose] of losses) {
     it(`apply makes everything once, and says so, when the ${what} is lost`, async () => {

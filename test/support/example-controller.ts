@@ -33,10 +33,10 @@ export class ExampleController implements AsyncDisposable {
     this.#write("node", { apiVersion: "v1", kind: "Node", metadata: { name: node } });
   }
 
-  /** Starts it; it lies compiled beside the tests that `npm test` runs. */
-  start(): void {
+  /** Starts it, with milliseconds for each apply; it lies compiled beside the tests that `npm test` runs. */
+  start(timeout = 60_000): void {
     const child = spawn(process.execPath, [join(projectRoot, "build/examples/controller.js")], {
-      env: { ...process.env, OVN_NB_DB: this.#remotes, MANIFESTS: this.folder },
+      env: { ...process.env, OVN_NB_DB: this.#remotes, MANIFESTS: this.folder, APPLY_TIMEOUT: `${timeout}` },
       stdio: ["ignore", "pipe", "inherit"],
     });
     this.#child = child;

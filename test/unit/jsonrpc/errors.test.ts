@@ -21,7 +21,7 @@ describe("errors", () => {
     [new RpcError("echo", "unknown method"), "RpcError", "ERR_RPC", false],
     [new ConnectionLostError("m"), "ConnectionLostError", "ERR_CONNECTION_LOST", true],
     [new ClosedError("m"), "ClosedError", "ERR_CLOSED", false],
-    [new TimeoutError("a reply", 5), "TimeoutError", "ERR_TIMEOUT", false],
+    [new TimeoutError("a reply", 5), "TimeoutError", "ERR_TIMEOUT", true],
     [new UsageError("m"), "UsageError", "ERR_USAGE", false],
   ];
   for (const [error, name, code, retryable] of cases) {
