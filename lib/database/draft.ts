@@ -54,6 +54,8 @@ export class Draft {
   #written: WrittenOperations = WrittenOperations.of([]);
   /** Whether the function has ended: what is asked for from then on would be lost. */
   #isOver = false;
+  /** See {@link whenCommitted}. */
+  committed: (() => void) | undefined;
 
   constructor(context: DraftContext, uuids: RowUuids) {
     const { schema, model, takesChosenUuids } = context;
@@ -349,4 +351,13 @@ export function uuidName(uuid: string): string {
 export function addWritten(tx: unknown, written: WrittenOperations): void {
   if (!(tx instanceof Draft)) throw new UsageError("not a transaction that is being described");
   tx.append(written);
+}
+
+/**
+ * Has `call` called when the server has committed what is being described, before ovn-northd or the chassis are waited for.
+ * Where the option `wait` asks for neither, the end of the call of `transact` tells it.
+ */
+export function whenCommitted(tx: unknown, call: () => void): void {
+  if (!(tx instanceof Draft)) throw new UsageError("not a transaction that is being described");
+  tx.committed = call;
 }

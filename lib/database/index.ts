@@ -1,7 +1,7 @@
 export type { ChangeBatch, ChangeOf, TableChange } from "./changes.ts";
 export type { TableConditions } from "./conditions.ts";
 export { Database, type TablesOf } from "./database.ts";
-export { addWritten } from "./draft.ts";
+export { addWritten, whenCommitted } from "./draft.ts";
 export { RowGoneError, UnconfirmedError } from "./errors.ts";
 export { Lock, type LockOptions } from "./lock.ts";
 export {

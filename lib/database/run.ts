@@ -170,7 +170,7 @@ class Run<R> {
     const step = wait === "sb" || wait === "hv" ? raiseConfiguration(this.#link, wait) : undefined;
     const operations = step === undefined ? own : own.with(step.operations);
     this.operations = operations.length;
-    return { number, value, places, own, operations, step };
+    return { number, value, places, own, operations, step, committed: draft.committed };
   }
 
   #toSend(operations: WrittenOperations): WrittenOperations {
@@ -181,6 +181,7 @@ class Run<R> {
     const { signal } = this.#options;
     return this.#link.send(operations, {
       timeout: this.#deadline.left,
+      wholeTimeout: this.#deadline.timeout,
       signal,
       tenure: this.#tenure,
       onServer,
@@ -248,6 +249,7 @@ class Run<R> {
     const { step } = attempt;
     const result = makeResult(attempt, results);
     if (step !== undefined && this.#options.dryRun !== true) {
+      attempt.committed?.();
       const arrived = results === "settled" ? step.arrivalUpToNow() : step.arrival(results);
       await this.#arrival(arrived, result);
     }

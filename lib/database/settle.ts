@@ -35,6 +35,8 @@ export interface LostAttempt<R> extends Attempt<R> {
   readonly own: WrittenOperations;
   /** What it was to wait for afterwards. */
   readonly step: ConfigurationStep | undefined;
+  /** Who is to be told before that is waited for. */
+  readonly committed: (() => void) | undefined;
 }
 
 /** What became of a run whose reply was lost: the results of another sending of it, "settled", or "again": not done. */

@@ -70,8 +70,9 @@ export class OperationError extends OvsdbError implements OperationFailure {
   readonly operation: string | null;
   readonly table: string | null;
 
-  constructor(failure: OperationFailure) {
-    super(describe(failure));
+  /** @param message default: what the failure tells. */
+  constructor(failure: OperationFailure, message: string = describe(failure)) {
+    super(message);
     this.error = failure.error;
     this.details = failure.details;
     this.operationIndex = failure.operationIndex;

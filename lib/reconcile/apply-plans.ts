@@ -7,6 +7,7 @@ import {
   type Tables,
   type TransactOptions,
   UnconfirmedError,
+  whenCommitted,
 } from "../database/index.ts";
 import { ClosedError, TimeoutError } from "../jsonrpc/index.ts";
 import { ConstraintError, type Operation, type WrittenOperations } from "../ovsdb/index.ts";
@@ -26,6 +27,8 @@ export interface Applicable {
 export interface Guarded<P extends Applicable> {
   readonly plan: P;
   readonly guards: readonly Operation[];
+  /** Called when it is carried out, before ovn-northd or the chassis are waited for; not called when nothing is waited for. */
+  readonly committed?: () => void;
 }
 
 /** What applying a plan came to. */
@@ -74,11 +77,12 @@ export async function applyPlans<T extends Tables<T>, P extends Applicable>(
       const { value } = await db.transact(
         async (tx) => {
           attempts += 1;
-          const { plan, guards } = await makePlan();
+          const { plan, guards, committed } = await makePlan();
           planned = plan;
           await heed(signal, deadline);
           const { written } = plan;
           if ((written ?? plan.operations).length === 0) return plan;
+          if (committed !== undefined) whenCommitted(tx, committed);
           // One by one: a large plan has more operations than a call may have arguments.
           for (const operation of guards) tx.raw(operation);
           if (written !== undefined) addWritten(tx, written);

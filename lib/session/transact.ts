@@ -17,6 +17,8 @@ export interface SendOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds until the same. */
   readonly timeout: number;
+  /** Milliseconds that the error speaks of, where `timeout` is what is left of a longer call. @default `timeout` */
+  readonly wholeTimeout?: number;
   /** Do it only while this tenure of a lock lasts: an `assert` goes ahead of the operations, and has no result. */
   readonly tenure?: Tenure | undefined;
   /** Told at the moment of sending to whom it goes. */
@@ -120,7 +122,8 @@ class Exchange implements OpenCall, Alarm {
 
   ring(): void {
     if (this.#given === undefined) {
-      this.#give(new TimeoutError("the reply to the transaction", this.#options.timeout));
+      const { timeout, wholeTimeout = timeout } = this.#options;
+      this.#give(new TimeoutError("the reply to the transaction", wholeTimeout));
     } else {
       this.#line.peer.forget(this.#id, this.#given.reason);
     }

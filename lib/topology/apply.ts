@@ -6,6 +6,7 @@ import {
   UnconfirmedError,
   whenSynced,
 } from "../database/index.ts";
+import { TimeoutError } from "../jsonrpc/index.ts";
 import { type Condition, type Operation, selectOp, waitOp } from "../ovsdb/index.ts";
 import {
   applyPlans,
@@ -16,7 +17,8 @@ import {
 } from "../reconcile/index.ts";
 import type { PlannedAttachment } from "./draft-network.ts";
 import type { DraftPlan } from "./draft-plan.ts";
-import type { ExclusiveRow } from "./exclusive-rows.ts";
+import { describeRow, type ExclusiveRow } from "./exclusive-rows.ts";
+import { ExclusiveTurn } from "./exclusive-turns.ts";
 import { groupNetworks } from "./group-networks.ts";
 import { ownTurn } from "./own-turn.ts";
 import type { Northbound } from "./request.ts";
@@ -105,17 +107,22 @@ export async function applyPlan(
   for (const [index, group] of groups.entries()) {
     const isLast = index === groups.length - 1;
     const only = group === undefined ? undefined : new Set(group);
+    const turn = new ExclusiveTurn(nb, deadline, signal);
     try {
       const outcome = await applyPlans(
         nb,
-        () => guardedPlan(nb, planner, only, deadline, signal),
+        () => guardedPlan(nb, planner, only, turn, deadline, signal),
         isLast ? options : { ...options, wait: "none" },
         deadline,
         (unconfirmed) => sent.push(unconfirmed),
       );
       sent.push(outcome);
     } catch (error) {
-      throw error instanceof UnconfirmedError ? new UnconfirmedPlanError(appliedOf(sent), error) : error;
+      throw error instanceof UnconfirmedError
+        ? new UnconfirmedPlanError(appliedOf(sent), error)
+        : turn.explain(error);
+    } finally {
+      turn.release();
     }
     if (group !== undefined) options.onProgress?.(group);
   }
@@ -154,6 +161,7 @@ async function guardedPlan(
   nb: Northbound,
   planner: Planner,
   only: ReadonlySet<string> | undefined,
+  turn: ExclusiveTurn,
   deadline: Deadline,
   signal: AbortSignal | undefined,
 ): Promise<Guarded<DraftPlan>> {
@@ -163,7 +171,8 @@ async function guardedPlan(
     if (planner.isMade?.(only) !== true) await ownTurn();
     const plan = planner(only);
     const missing = !plan.isEmpty && plan.exclusive.some(({ uuid }) => !guards.has(uuid));
-    if (!missing) return { plan, guards: [...guards.values()] };
+    if (!missing) return { plan, guards: [...guards.values()], committed: () => turn.release() };
+    await turn.take(plan.exclusive);
     guards = await versionGuards(nb, plan.exclusive, deadline, signal);
   }
 }
@@ -175,12 +184,18 @@ async function versionGuards(
   signal: AbortSignal | undefined,
 ): Promise<ReadonlyMap<string, Operation>> {
   const conditionOf = ({ uuid }: ExclusiveRow): readonly [Condition] => [["_uuid", "==", ["uuid", uuid]]];
-  const { results } = await nb.transact(
-    (tx) => {
-      for (const row of rows) tx.raw(selectOp(row.table, conditionOf(row), ["_version"]));
-    },
-    { timeout: deadline.left, ...(signal !== undefined && { signal }) },
-  );
+  const { results } = await nb
+    .transact(
+      (tx) => {
+        for (const row of rows) tx.raw(selectOp(row.table, conditionOf(row), ["_version"]));
+      },
+      { timeout: deadline.left, ...(signal !== undefined && { signal }) },
+    )
+    .catch((error: unknown) => {
+      // Of a transaction that the user did not write, and of the little time that was left for it.
+      if (!(error instanceof TimeoutError)) throw error;
+      throw deadline.error(`the version of ${rows.map(describeRow).join(" and ")}`, error);
+    });
   return new Map(
     rows.map((row, index) => {
       const result = results[index];

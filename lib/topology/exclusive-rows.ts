@@ -6,6 +6,12 @@ import type { Northbound } from "./request.ts";
 export interface ExclusiveRow {
   readonly table: "Logical_Switch" | "Logical_Router";
   readonly uuid: string;
+  readonly name: string;
+}
+
+/** In words, for messages. */
+export function describeRow({ table, name }: ExclusiveRow): string {
+  return `${table === "Logical_Switch" ? "switch" : "router"} "${name}"`;
 }
 
 /**
@@ -37,7 +43,9 @@ export function exclusiveRows(
       : kind === "cluster router" && network !== undefined && growing.has(network)
         ? "Logical_Router"
         : undefined;
-    return table === undefined ? [] : view.find(table, { name }).map(({ _uuid: uuid }) => ({ table, uuid }));
+    return table === undefined
+      ? []
+      : view.find(table, { name }).map(({ _uuid: uuid }) => ({ table, uuid, name }));
   });
   return found.toSorted((a, b) => (a.uuid < b.uuid ? -1 : 1));
 }

@@ -1,0 +1,200 @@
+import assert from "node:assert/strict";
+import { connectNorthbound } from "../../lib/index.ts";
+import { type Dial, dialSocket, UsageError } from "../../lib/jsonrpc/index.ts";
+import { ConflictError } from "../../lib/ovsdb/index.ts";
+import { type ApplyOptions, layer2, type Network, type Northbound } from "../../lib/topology/index.ts";
+import { describeWithOvn, useSandbox, waitFor } from "../support/index.ts";
+import { catchUp, useTopologyBench } from "../support/topology.ts";
+
+const DUAL = "10.1.0.0/16,fd00:1::/64";
+const SWITCH = "net_ovn_layer2_switch";
+
+// The second family is claimed by no uuid, so that each attachment depends on the `_version` of the switch.
+describeWithOvn("attachments that depend on the version of one switch", () => {
+  const bench = useTopologyBench(useSandbox({ northbound: true }));
+
+  async function network(name = "net"): Promise<Network> {
+    const made = layer2({ name, nad: `default/${name}`, subnets: DUAL });
+    await made.plan(bench.nb).apply();
+    return made;
+  }
+
+  function attach(on: Network, name: string, options: ApplyOptions = {}, nb = bench.nb) {
+    return on.attach(nb, { namespace: "default", name, node: "n1" }, options);
+  }
+
+  const names = (count: number, prefix = "p"): string[] =>
+    Array.from({ length: count }, (_, index) => `${prefix}${index}`);
+
+  /** How many addresses the server holds, and how many different ones. */
+  async function held(): Promise<readonly [number, number]> {
+    const { value: ports, ...result } = await bench.nb.transact((tx) =>
+      tx.select("Logical_Switch_Port", {}, ["addresses"]),
+    );
+    const addresses = result.rows(ports).flatMap((row) => row.addresses.join(" ").split(" ").slice(1));
+    return [addresses.length, new Set(addresses).size];
+  }
+
+  async function other<T>(work: (nb: Northbound) => Promise<T>, dial: Dial = dialSocket): Promise<T> {
+    const nb = await connectNorthbound(bench.sandbox.northbound.remote, { dial });
+    try {
+      await catchUp(nb);
+      return await work(nb);
+    } finally {
+      await nb.close();
+    }
+  }
+
+  it("200 at once by one client are planned one after another, and none in vain", async function () {
+    this.timeout(60_000);
+    const net = await network();
+    const { messagesSent, conflicts } = bench.nb.status().counters;
+    await Promise.all(names(200).map((name) => attach(net, name)));
+    const { counters } = bench.nb.status();
+    // A version and a transaction each.
+    assert.deepEqual([counters.conflicts - conflicts, counters.messagesSent - messagesSent], [0, 400]);
+    assert.deepEqual(await held(), [400, 400]);
+  });
+
+  it("two clients that attach 40 each at once have one conflict at a time, and all get theirs", async () => {
+    const net = await network();
+    await other(async (nb) => {
+      await Promise.all([
+        ...names(40).map((name) => attach(net, name)),
+        ...names(40, "q").map((name) => attach(net, name, {}, nb)),
+      ]);
+      assert.ok(nb.status().counters.conflicts < 200, `${nb.status().counters.conflicts} conflicts`);
+    });
+    assert.deepEqual(await held(), [160, 160]);
+  });
+
+  it("plans over the same switches in different orders do not wait for each other for ever", async () => {
+    const networks = await Promise.all(["a", "b", "c"].map((name) => network(name)));
+    const { planTopology } = await import("../../lib/topology/index.ts");
+    const both = (pods: string, order: readonly number[]) =>
+      planTopology(bench.nb, {
+        networks: order.flatMap((index) => {
+          const spec = networks[index]?.spec;
+          if (spec === undefined) return [];
+          const nad = `default/${spec.name}`;
+          return [
+            { spec, nodes: [{ name: "n1" }], attachments: [{ namespace: "x", name: pods, node: "n1", nad }] },
+          ];
+        }),
+      }).apply();
+    const orders = [
+      [0, 1],
+      [1, 2],
+      [2, 0],
+      [1, 0],
+      [2, 1],
+      [0, 2],
+      [0, 1, 2],
+      [2, 1, 0],
+    ];
+    const { conflicts } = bench.nb.status().counters;
+    await Promise.all(orders.map((order, index) => both(`p${index}`, order)));
+    assert.equal(bench.nb.status().counters.conflicts, conflicts);
+    assert.deepEqual(await held(), [36, 12]);
+  });
+
+  it("who is aborted or out of time while others are before it says so, and holds nobody up", async () => {
+    const net = await network();
+    const controller = new AbortController();
+    const { northbound } = bench.sandbox;
+    northbound.signal("SIGSTOP");
+    try {
+      const first = attach(net, "first");
+      const aborted = attach(net, "aborted", { signal: controller.signal });
+      const late = attach(net, "late", { timeout: 200 });
+      const last = attach(net, "last");
+      await assert.rejects(late, (error) => {
+        assert.ok(error instanceof ConflictError && error.retryable);
+        assert.match(
+          error.message,
+          /^the turn on switch "net_ovn_layer2_switch" did not come within 200 ms: /,
+        );
+        return true;
+      });
+      controller.abort(new UsageError("enough"));
+      await assert.rejects(aborted, /enough/);
+      // Those who gave up let nobody pass: of what is under way nothing is answered yet.
+      assert.deepEqual(await Promise.race([first, last, Promise.resolve("nothing")]), "nothing");
+      northbound.signal("SIGCONT");
+      assert.deepEqual(
+        (await Promise.all([first, last])).map(({ portName }) => portName),
+        ["default.net_default_first", "default.net_default_last"],
+      );
+      await attach(net, "later");
+    } finally {
+      northbound.signal("SIGCONT");
+    }
+    assert.deepEqual(await held(), [6, 6]);
+    assert.equal(bench.nb.status().counters.conflicts, 0);
+  });
+
+  it("an attachment that waits for ovn-northd, which is not running, holds nobody up", async () => {
+    const net = await network();
+    const controller = new AbortController();
+    const waiting = attach(net, "waiting", { wait: "sb", signal: controller.signal });
+    await attach(net, "next");
+    controller.abort();
+    await assert.rejects(waiting, { code: "ERR_UNCONFIRMED" });
+    assert.deepEqual(await held(), [4, 4]);
+  });
+
+  it("one that fails lets the next one begin", async () => {
+    const net = await network();
+    const asking = { namespace: "default", name: "bad", node: "n1", ips: ["10.1.0.9"] };
+    const results = await Promise.allSettled([
+      attach(net, "a"),
+      net.attach(bench.nb, asking),
+      net.attach(bench.nb, { ...asking, name: "worse" }),
+      attach(net, "b"),
+    ]);
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ["fulfilled", "fulfilled", "rejected", "fulfilled"],
+    );
+  });
+
+  it("somebody who changes the switch all the time is told of at the end, and that another try may do", async () => {
+    const net = await network();
+    let count = 0;
+    /** A way to the server on which somebody else is faster each time. */
+    const overtaken: Dial = async (endpoint, options) => {
+      const inner = await dialSocket(endpoint, options);
+      return {
+        send: (text) => {
+          if (!text.includes(`"op":"wait"`)) return inner.send(text);
+          count += 1;
+          const external_ids = { count: String(count) };
+          void bench.nb
+            .transact((tx) => {
+              const [row] = bench.nb.tables.Logical_Switch.find({ name: SWITCH });
+              if (row !== undefined) tx.setKeys(row, "external_ids", external_ids);
+            })
+            .finally(() => inner.send(text));
+        },
+        get writableLength() {
+          return inner.writableLength;
+        },
+        close: () => inner.close(),
+        start: (handlers) => inner.start(handlers),
+      };
+    };
+    await other(async (nb) => {
+      await assert.rejects(attach(net, "p", { timeout: 400 }, nb), (error) => {
+        assert.ok(error instanceof ConflictError && error.retryable, String(error));
+        assert.match(
+          error.message,
+          /^somebody else changed switch "net_ovn_layer2_switch" each time .* 400 ms/,
+        );
+        return true;
+      });
+    }, overtaken);
+    assert.ok(count > 1);
+    assert.deepEqual(await held(), [0, 0]);
+    await waitFor(() => bench.nb.status().state === "live");
+  });
+});
