@@ -125,7 +125,7 @@ export class Link {
   /** The replica, if it may be read now. Throws `NotSyncedError`, or `ClosedError` after `close`. */
   get replica(): Replica {
     // What the server has told may show that the replica is not whole any more.
-    this.#session?.catchUp();
+    this.#session?.updates.catchUp();
     if (this.#whole && this.#replica !== undefined) return this.#replica;
     throw this.#unreadable();
   }
@@ -135,7 +135,7 @@ export class Link {
    * is there, for no update that is yet to be taken in deletes any. Throws as `replica` does.
    */
   get holding(): Replica {
-    if (this.#whole && this.#replica !== undefined && this.#session?.hasDeletionsWaiting === false) {
+    if (this.#whole && this.#replica !== undefined && this.#session?.updates.deletes === false) {
       return this.#replica;
     }
     return this.replica;

@@ -57,7 +57,7 @@ export interface StatusError {
 /** The status of a link. Works in every state, and after the end. */
 export function statusOf(link: Link): Status {
   const { session } = link;
-  session.catchUp();
+  session.updates.catchUp();
   const { since, server, lastLoss, lastRefusal, nextDial, pending, unsent } = session.details;
   const now = performance.now();
   return {

@@ -14,7 +14,7 @@ export interface SessionHandlers {
   /** Changes of one server update. Throws `ProtocolError`, with nothing changed, when they cannot follow from what is held. */
   onUpdate(updates: readonly RowUpdate[]): void;
   /**
-   * Whether updates may be told a little later than they come, since nobody listens for changes; the session's `catchUp` is
+   * Whether updates may be told a little later than they come, since nobody listens for changes; the session's `updates.catchUp` is
    * called before anything is read then.
    */
   mayWait?(): boolean;

@@ -37,8 +37,9 @@ import { Updates } from "./updates.ts";
 export class Session {
   readonly counters: Counters = new Counters();
   readonly events: Events;
+  /** Those that came and wait: to be caught up with before anything that they tell is read. */
+  readonly updates: Updates;
   readonly #carrier: Carrier;
-  readonly #updates: Updates;
   readonly #database: string;
   readonly #options: SessionOptions;
   readonly #handlers: SessionHandlers;
@@ -81,13 +82,13 @@ export class Session {
     this.events = new Events(database, options.log);
     const { maxUnsentBytes = DEFAULT_MAX_UNSENT_BYTES } = options;
     this.#carrier = new Carrier(database, this.events, maxUnsentBytes);
-    this.#updates = new Updates(this.counters, this.events, handlers, () => {
+    this.updates = new Updates(this.counters, this.events, handlers, () => {
       this.#filledBy = undefined;
     });
     this.#owner = {
       counters: this.counters,
       events: this.events,
-      notifiedText: (connection, message) => this.#updates.told(connection, message),
+      notifiedText: (connection, message) => this.updates.told(connection, message),
       notified: (connection, method, params) => this.#notified(connection, method, params),
       failed: (connection, error) => this.#failed(connection, error),
     };
@@ -271,7 +272,7 @@ export class Session {
   }
 
   #notified(connection: Connection, method: string, params: readonly Json[]): void {
-    if (this.#updates.told(connection, { method, params })) return;
+    if (this.updates.told(connection, { method, params })) return;
     if (this.#carrier.notified(method, params)) return;
     if (connection.server.notified(method, params)) {
       this.#judge(connection);
@@ -301,7 +302,7 @@ export class Session {
 
   #failed(connection: Connection, error: OvsdbError): void {
     // What it said before is as true as ever.
-    this.#updates.catchUp();
+    this.updates.catchUp();
     if (connection !== this.#connection || !connection.established) return;
     this.#lastLoss = error;
     this.#connection = undefined;
@@ -362,21 +363,11 @@ export class Session {
   transact(operations: WrittenOperations, options: SendOptions): Promise<Json> {
     if (this.#state !== "syncing") {
       const reply = this.#carrier.transact(operations, options);
-      this.#updates.sent();
+      this.updates.sent();
       return reply;
     }
     // What it was made from is of an older schema.
     return Promise.reject(new NotSyncedError("the schema of the database has changed"));
-  }
-
-  /** Hands over the updates that came and had to wait; to be called before anything that they tell is read. */
-  catchUp(): void {
-    this.#updates.catchUp();
-  }
-
-  /** Whether one of the updates that wait may tell that a row is gone. */
-  get hasDeletionsWaiting(): boolean {
-    return this.#updates.deletes;
   }
 
   /** Ends the session; pending transactions reject. Calling it again does nothing. */
@@ -385,7 +376,7 @@ export class Session {
   }
 
   #finish(error: OvsdbError): void {
-    this.#updates.catchUp();
+    this.updates.catchUp();
     if (this.#end !== undefined) return;
     this.#end = error;
     this.#enter("ended", error);

@@ -39,10 +39,10 @@ describe("updates that come while a call is under way", () => {
     await session.transact(nothing, { timeout: 500 });
     assert.deepEqual(told.updates, []);
     assert.equal(session.counters.rowsReceived, 0);
-    session.catchUp();
+    session.updates.catchUp();
     assert.deepEqual(names(told.updates), ['{"name":"a"}', '{"name":"b"}']);
     assert.equal(session.counters.rowsReceived, 2);
-    session.catchUp();
+    session.updates.catchUp();
     assert.equal(told.updates.length, 2);
     session.close();
   });
@@ -115,7 +115,7 @@ describe("updates that come while a call is under way", () => {
     const { session, told } = open(server, {}, undefined, undefined, () => true);
     const opened = await session;
     await opened.transact(nothing, { timeout: 500 });
-    opened.catchUp();
+    opened.updates.catchUp();
     assert.deepEqual(told.updates, [[{ table: "T", uuid, kind: "modify", columns: { name: "a" } }]]);
     opened.close();
   });
@@ -125,7 +125,7 @@ describe("updates that come while a call is under way", () => {
       const message = { id: null, method: "update3", params: [monitor, uuid, wrong] };
       const { session, told } = await live(() => [change("a"), message, change("b")]);
       await session.transact(nothing, { timeout: 500 });
-      session.catchUp();
+      session.updates.catchUp();
       assert.deepEqual(names(told.updates), ['{"name":"a"}']);
       assert.ok(told.ends[0] instanceof ProtocolError);
       assert.equal(session.counters.impossibleUpdates, 1);
@@ -147,10 +147,10 @@ describe("updates that come while a call is under way", () => {
     const { session } = await live(() => [messages.shift() ?? null]);
     for (const deletes of [false, false, true]) {
       await session.transact(nothing, { timeout: 500 });
-      assert.equal(session.hasDeletionsWaiting, deletes);
+      assert.equal(session.updates.deletes, deletes);
     }
-    session.catchUp();
-    assert.equal(session.hasDeletionsWaiting, false);
+    session.updates.catchUp();
+    assert.equal(session.updates.deletes, false);
     session.close();
   });
 });
