@@ -83,9 +83,12 @@ export function buildParts(
   const byName = new Map(sortedNodes.map((node) => [node.name, node]));
   const sorted = sortAttachments(attachments);
   for (const input of sorted) {
-    if (!byName.has(input.node)) {
-      throw fault(`${podPath(input)}.node`, input.node, "is not a known node", input.source);
+    if (byName.has(input.node)) continue;
+    // Nothing but its name is needed where nodes have no rows of their own, as when a pod is attached.
+    if (spec.topology === "layer3" || spec.primary || options.mode !== "central") {
+      throw fault(`${podPath(input)}.node`, input.node, "is not among `nodes`", input.source);
     }
+    byName.set(input.node, { name: input.node });
   }
   const hasZones = options.mode === "interconnect" && scope.gateways;
   if (hasZones) checkZones(spec, sortedNodes, options, observed);

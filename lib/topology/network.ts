@@ -12,6 +12,7 @@ import { remembered } from "./remembered.ts";
 import type { Northbound, PlanOptions } from "./request.ts";
 import { Reservation } from "./reservation.ts";
 import { checkedName, parseNetwork } from "./spec.ts";
+import { fault } from "./spec-field.ts";
 
 /** One pod on a network, as {@link Network.attach} takes it. */
 export interface PodAttachment extends Omit<AttachmentInput, "nad" | "node"> {
@@ -60,6 +61,9 @@ export class Network {
    */
   plan(nb: Northbound, input: NetworkPlanInput = {}): Plan {
     const { nodes = [], pods = [], prune = false, claims = [], ...options } = input;
+    for (const [index, node] of nodes.entries()) {
+      if (typeof node !== "object") throw fault(`nodes[${index}]`, node, "must be an object with a `name`");
+    }
     return planTopology(nb, {
       ...options,
       prune,
@@ -130,6 +134,9 @@ export class Network {
           value: undefined,
         },
       );
+    }
+    if (rest.ips !== undefined && !Array.isArray(rest.ips)) {
+      throw fault(`pods[${pod.namespace}/${pod.name}].ips`, rest.ips, "must be a list");
     }
     const name: unknown = typeof node === "string" ? node : node?.name;
     return { ...rest, nad, node: checkedName(`pods[${pod.namespace}/${pod.name}].node`, name) };

@@ -15,7 +15,6 @@ import { build, of2023, pod, port, rowOf, today } from "./support.ts";
 describe("building a network", () => {
   it("refuses pods and nodes that make no sense", () => {
     const bad: [() => unknown, string, unknown][] = [
-      [() => build("layer2", {}, [pod("a", { node: "nowhere" })]), "pods[default/a].node", "nowhere"],
       [
         () => build("layer3", { subnets: "10.0.0.0/8" }, [pod("a", { node: "nowhere" })]),
         "pods[default/a].node",

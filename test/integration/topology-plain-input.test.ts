@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { layer2, layer3 } from "../../lib/topology/index.ts";
+import { describeWithOvn, useSandbox } from "../support/index.ts";
+import { useTopologyBench } from "../support/topology.ts";
+
+describeWithOvn("plans and attachments from plain JavaScript", () => {
+  const bench = useTopologyBench(useSandbox({ northbound: true }));
+  const network = layer2({ name: "net", nad: "default/net", subnets: "10.1.0.0/24" });
+  const pod = { namespace: "default", name: "a", node: "n1" };
+
+  it("a plan of a pod on a switched network gives the port that attaching it gives, without nodes", async () => {
+    await network.plan(bench.nb, { pods: [pod] }).apply();
+    const planned = await bench.tables();
+    await network.detach(bench.nb, pod);
+    await network.attach(bench.nb, pod);
+    assert.deepEqual(await bench.tables(), planned);
+  });
+
+  it("on layer3 it names the list that lacks the node", () => {
+    const routed = layer3({ name: "l3", nad: "default/net", subnets: "10.3.0.0/16/24" });
+    assert.throws(() => routed.plan(bench.nb, { pods: [pod] }), {
+      code: "ERR_SPEC",
+      message: 'pods[default/a].node is not among `nodes`: "n1"',
+    });
+  });
+
+  it("nodes that are bare names, and addresses that are no list, are told of by name", async () => {
+    assert.throws(() => network.plan(bench.nb, { nodes: ["n1"] as never }), {
+      code: "ERR_SPEC",
+      path: "nodes[0]",
+      value: "n1",
+    });
+    await network.plan(bench.nb).apply();
+    const before = await bench.tables();
+    await assert.rejects(network.attach(bench.nb, { ...pod, ips: "10.1.0.77" as never }), {
+      code: "ERR_SPEC",
+      path: "pods[default/a].ips",
+      value: "10.1.0.77",
+    });
+    assert.deepEqual(await bench.tables(), before);
+  });
+});
