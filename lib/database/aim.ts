@@ -11,6 +11,11 @@ export function aimOf({ where }: Pick<Aimed, "where">): string | undefined {
   return typeof value[1] === "string" ? value[1] : undefined;
 }
 
+/** Whether operations of a kind change rows; the others may be done as often as one likes. */
+export function changesRows(kind: Operation["op"]): boolean {
+  return kind === "insert" || kind === "update" || kind === "mutate" || kind === "delete";
+}
+
 /** Whether an operation may touch the row. */
 export function mayHit(operation: Operation, table: string, uuid: string): boolean {
   if (!("where" in operation) || operation.table !== table) return false;

@@ -1,4 +1,6 @@
+import type { Operation } from "../ovsdb/index.ts";
 import { OutcomeUnknownError, type TransactionOutcome } from "../session/index.ts";
+import { changesRows } from "./aim.ts";
 import { UnconfirmedError } from "./errors.ts";
 import type { Link } from "./link.ts";
 import type { TransactResult } from "./result.ts";
@@ -8,14 +10,20 @@ export function observeEnd(
   { session: { counters, events } }: Link,
   begun: number,
   { changed, settled, attempts }: TransactResult<unknown>,
-  operations: number,
+  kinds: readonly Operation["op"][],
 ): void {
-  if (changed) counters.committed += 1;
+  const wrote = changed && kinds.some(changesRows);
+  if (wrote) counters.committed += 1;
   else counters.unchanged += 1;
   if (settled) counters.settled += 1;
   if (!events.heard("transaction")) return;
-  const outcome: TransactionOutcome = settled ? "settled" : changed ? "committed" : "unchanged";
-  events.transaction({ outcome, attempts, operations, milliseconds: performance.now() - begun });
+  const outcome: TransactionOutcome = settled ? "settled" : wrote ? "committed" : "unchanged";
+  events.transaction({
+    outcome,
+    attempts,
+    operations: kinds.length,
+    milliseconds: performance.now() - begun,
+  });
 }
 
 /** The same for one that ended in an error. */

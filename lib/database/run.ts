@@ -4,6 +4,7 @@ import {
   ConflictError,
   ConstraintError,
   checkResults,
+  type Operation,
   OperationError,
   type OperationFailure,
   type OperationResult,
@@ -37,7 +38,7 @@ export async function run<R>(
   try {
     call = new Run(link, describe, options, begun);
     const result = await call.done();
-    observeEnd(link, begun, result, call.operations);
+    observeEnd(link, begun, result, call.kinds);
     return result;
   } catch (thrown) {
     const error = call === undefined ? thrown : call.truth(thrown);
@@ -60,8 +61,8 @@ class Run<R> {
   #conflict: OperationError | undefined;
   #duplicate: string | undefined;
   #gone: string | undefined;
-  /** Number of operations of the last attempt. */
-  operations = 0;
+  /** What the operations of the last attempt are. */
+  kinds: readonly Operation["op"][] = [];
 
   constructor(link: Link, describe: (draft: Draft) => R, options: TransactOptions, begun: number) {
     this.#link = link;
@@ -169,7 +170,7 @@ class Run<R> {
     const { wait } = this.#options;
     const step = wait === "sb" || wait === "hv" ? raiseConfiguration(this.#link, wait) : undefined;
     const operations = step === undefined ? own : own.with(step.operations);
-    this.operations = operations.length;
+    this.kinds = operations.kinds;
     return { number, value, places, own, operations, step, committed: draft.committed };
   }
 
@@ -253,7 +254,7 @@ class Run<R> {
       const arrived = results === "settled" ? step.arrivalUpToNow() : step.arrival(results);
       await this.#arrival(arrived, result);
     }
-    this.operations = attempt.operations.length;
+    this.kinds = attempt.operations.kinds;
     return result;
   }
 

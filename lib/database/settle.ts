@@ -17,6 +17,7 @@ import {
   type TransactServer,
   type UnknownOutcome,
 } from "../session/index.ts";
+import { changesRows } from "./aim.ts";
 import type { ConfigurationStep } from "./configuration.ts";
 import type { Link } from "./link.ts";
 import type { UntilOptions } from "./options.ts";
@@ -75,7 +76,7 @@ export class Settlement<R> {
 
   /** What became of a run. Throws `OutcomeUnknownError` with what is known, and what the server refused it with. */
   async settle(attempt: LostAttempt<R>, lost: OutcomeUnknownError): Promise<Verdict> {
-    if (attempt.own.list.every(isHarmless)) return "again";
+    if (!attempt.own.kinds.some(changesRows)) return "again";
     const { link, uuids } = this.#call;
     const token = findToken(attempt.own.list, link.schema, (uuid) => uuids.has(uuid));
     if (token !== undefined) return this.#settleByToken({ ...attempt, token }, lost);
@@ -93,7 +94,7 @@ export class Settlement<R> {
    */
   async refused(attempt: LostAttempt<R>, error: unknown, sent: Sending): Promise<Verdict> {
     const { link, uuids } = this.#call;
-    if (!mayBeSecond(error, sent) || attempt.own.list.every(isHarmless)) {
+    if (!mayBeSecond(error, sent) || !attempt.own.kinds.some(changesRows)) {
       this.#dead += 1;
       return "again";
     }
@@ -338,11 +339,6 @@ function oneOfSeveral(operations: readonly Operation[]): OutcomeUnknownError {
 const lostReply = "the transaction was sent, and the connection was lost before its reply";
 const doneTwice =
   "the transaction was refused, perhaps for what itself had done: a server of a cluster may carry one out twice";
-
-/** Operations that change no row may be done as often as one likes. */
-function isHarmless({ op }: Operation): boolean {
-  return op !== "insert" && op !== "update" && op !== "mutate" && op !== "delete";
-}
 
 function unknown(what: string, cause: unknown, known: Known): OutcomeUnknownError {
   const why = cause instanceof Error ? cause.message : String(cause);

@@ -26,9 +26,9 @@ export class Counters {
   impossibleUpdates = 0;
   /** Rows in snapshots and updates. */
   rowsReceived = 0;
-  /** Calls of `transact` that changed something. */
+  /** Calls of `transact` that wrote something; also those whose `wait` did not end well. */
   committed = 0;
-  /** Calls of `transact` that had nothing to send. */
+  /** Calls of `transact` that had nothing to send, were dry, or only read. */
   unchanged = 0;
   /** Runs of a transaction's function that were repeated since somebody else was faster. */
   conflicts = 0;

@@ -3,6 +3,7 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { createServer } from "node:net";
 import {
   ConstraintError,
+  type CounterValues,
   connectNorthbound,
   formatLogEntry,
   type LogEntry,
@@ -11,6 +12,7 @@ import {
   type TransactionEvent,
 } from "../../lib/index.ts";
 import { startFaultProxy } from "../../lib/testing/index.ts";
+import { layer2 } from "../../lib/topology/index.ts";
 import { describeWithOvn, useSandbox, waitFor } from "../support/index.ts";
 
 const soon = { minBackoff: 10, maxBackoff: 50 };
@@ -82,6 +84,24 @@ describeWithOvn("what a handle tells of itself", () => {
     assert.ok(after.messagesSent > before.messagesSent && after.messagesReceived > before.messagesReceived);
     assert.ok(after.bytesSent > before.bytesSent && after.bytesReceived > before.bytesReceived);
     assert.ok(after.rowsReceived > before.rowsReceived);
+  });
+
+  it("counts what only reads as unchanged, and an attachment as what it writes", async () => {
+    await using nb = await connectNorthbound(ovn.sandbox.northbound.remote);
+    const since = (before: CounterValues): number[] => {
+      const { committed, unchanged, failed } = nb.status().counters;
+      return [committed - before.committed, unchanged - before.unchanged, failed - before.failed];
+    };
+    const start = nb.status().counters;
+    await nb.transact((tx) => tx.select("Logical_Switch"));
+    assert.deepEqual(since(start), [0, 1, 0]);
+
+    const net = layer2({ name: "counted", nad: "a/counted", subnets: "10.5.0.0/16,fd00:5::/64" });
+    await net.plan(nb).apply();
+    const before = nb.status().counters;
+    for (const name of ["a", "b", "c"]) await net.attach(nb, { namespace: "a", name, node: "n" });
+    const [committed, , failed] = since(before);
+    assert.deepEqual([committed, failed], [3, 0]);
   });
 
   it("goes to the log in order, and to the channels", async () => {
