@@ -18,7 +18,7 @@ export interface Wanted {
 }
 
 /** How {@link applyRows} works. `wait`, `signal`, `dryRun` and `lock` are those of any transaction. */
-export interface ApplyRowsOptions extends TransactOptions, Pick<PlanOptions, "isOurs" | "model"> {
+export interface ApplyRowsOptions extends TransactOptions, Pick<PlanOptions, "isOurs" | "model" | "merge"> {
   /**
    * Milliseconds for everything: plans, repetitions, lost connections, and the wait. `Infinity` is no limit.
    * @default 60000, whatever the connection's `requestTimeout` is
@@ -52,12 +52,13 @@ export async function applyRows<T extends Tables<T>>(
   want: (view: ReadView) => Wanted,
   options: ApplyRowsOptions = {},
 ): Promise<RowsApplied> {
-  const { isOurs, model, ...transactOptions } = options;
+  const { isOurs, model, merge = false, ...transactOptions } = options;
   const plan = async () => {
     const { rows, removals = [] } = want(db.view);
     const made = planRows(db.view, kinds, rows, removals, {
       schema: db.schema,
       uuidSupported: db.takesChosenUuids,
+      merge,
       ...(isOurs === undefined ? {} : { isOurs }),
       ...(model === undefined ? {} : { model }),
     });

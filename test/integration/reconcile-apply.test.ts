@@ -46,4 +46,15 @@ describeWithOvn("applyRows", () => {
     assert.deepEqual([applied.changes.map(({ action }) => action), applied.changed], [["delete"], true]);
     assert.equal(nb.tables.Logical_Switch.size, 0);
   });
+
+  it("makes one row of several with one name when asked to, as the error says", async () => {
+    await using nb = await connectNorthbound(ovn.sandbox.northbound.remote);
+    for (const _ of "ab") await ovn.sandbox.run("ovn-nbctl", ["--add-duplicate", "ls-add", "s1"]);
+    await nb.until(() => nb.tables.Logical_Switch.size === 2);
+    const want = () => ({ rows: [wantedSwitch()] });
+    await assert.rejects(applyRows(nb, kinds, want), { code: "ERR_AMBIGUOUS_ROW" });
+    await applyRows(nb, kinds, want, { merge: true });
+    const listed = await ovn.sandbox.run("ovn-nbctl", ["--bare", "--columns=name", "list", "Logical_Switch"]);
+    assert.equal(listed.trim(), "s1");
+  });
 });
