@@ -20,8 +20,8 @@ export function remoteOf(options: GlobalOptions, io: Io): string {
 }
 
 /** The time that is left to a command by `--timeout`. */
-export function deadlineOf(options: GlobalOptions): Deadline {
-  return new Deadline(options.timeout === 0 ? NEVER : options.timeout * 1000);
+export function deadlineOf({ timeout }: Pick<GlobalOptions, "timeout">, { begun }: Io): Deadline {
+  return new Deadline(timeout === 0 ? NEVER : timeout * 1000, begun);
 }
 
 /**
@@ -36,7 +36,7 @@ export async function withNorthbound<R>(
 ): Promise<R> {
   // This model alone: the other two would take as long to load.
   const { northbound } = await import("../schemas/northbound/index.ts");
-  const deadline = deadlineOf(options);
+  const deadline = deadlineOf(options, io);
   const nb = await connecting(options, io, deadline, (remote, connectOptions) =>
     Database.connect(northbound, remote, { ...connectOptions, ...wanted }),
   );

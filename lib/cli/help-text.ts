@@ -52,7 +52,8 @@ Examples:
   $ ovn-northbound apply -f examples/zones --mode interconnect --zone node1    the database of one zone of several
 
 With -o json or yaml: {changed, transactions, changes: [{action, table, name, uuid, network, parent, columns, reason}],
-pods: [{namespace, name, node, networkStatus}], notes, kept, absent, confirmed}.
+pods: [{namespace, name, node, networkStatus}], notes, kept, absent, skipped,
+confirmed}.
 
 Exit codes: 0 done, 1 failed and nothing is half-written, 130 interrupted. When --wait does not end well, what was
 committed is printed all the same.`,
@@ -89,7 +90,8 @@ Exit codes: 0 done, 1 failed or no such network, 130 interrupted.`,
 
   get: `
 With -f the table holds what the manifests name, with what only they know: subnets of layer3 networks, interfaces of
-pods. What they name and the database lacks is said on standard error.
+pods. What they name and the database lacks is said on standard error. With pods, their networks and nodes must be among
+the manifests, as for apply.
 
 Examples:
   $ ovn-northbound get networks

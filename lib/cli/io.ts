@@ -3,6 +3,8 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Columns for help texts; undefined where the output is no terminal. */
   readonly width: number | undefined;
+  /** When the command began, as `performance.now()` tells it. */
+  readonly begun: number;
   /** Aborts when the user interrupts the command; its reason is an `Interrupted`. */
   readonly signal: AbortSignal;
   /** Writes to standard output: results. */

@@ -42,6 +42,7 @@ function processIo(signal: AbortSignal): Io {
   return {
     env: process.env,
     width: process.stdout.columns,
+    begun: performance.now(),
     signal,
     out: (text) => {
       progress("");

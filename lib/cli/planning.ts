@@ -5,7 +5,7 @@ import { CliError } from "./cli-error.ts";
 import type { Io } from "./io.ts";
 import type { PlanningOptions } from "./options.ts";
 import { tell, tellSkipped } from "./output/messages.ts";
-import { readSources, refuseEmpty } from "./sources.ts";
+import { type ReadingOptions, readSources, refuseEmpty } from "./sources.ts";
 
 /** Refuses combinations of options that cannot be meant, before anything is read. */
 export function checkPlanningOptions({ mode, zone }: PlanningOptions): void {
@@ -17,16 +17,21 @@ export function checkPlanningOptions({ mode, zone }: PlanningOptions): void {
 
 /** Reads the manifests that `-f` names and says what of them is not used. */
 export async function readManifestSet(
-  filenames: readonly string[],
+  options: ReadingOptions & Pick<PlanningOptions, "mode">,
   io: Io,
-  { mode }: Pick<PlanningOptions, "mode"> = {},
 ): Promise<ManifestSet> {
-  const sources = await readSources(filenames, io);
+  const { mode } = options;
+  const sources = await readSources(options, io);
   const set = readManifests(sources, mode === undefined ? {} : { mode });
   refuseEmpty(sources, set.networks, set.nodes, set.pods, set.policies, set.services, set.skipped);
   tellSkipped(io, set.skipped);
-  if (set.networks.length === 0) tell(io, "note: the manifests hold no network");
+  for (const note of notesOn(set)) tell(io, `note: ${note}`);
   return set;
+}
+
+/** What is to be said of manifests as a whole. */
+export function notesOn({ networks }: ManifestSet): readonly string[] {
+  return networks.length === 0 ? ["the manifests hold no network"] : [];
 }
 
 /** What a set of manifests asks of the topology layer. */

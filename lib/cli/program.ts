@@ -36,7 +36,7 @@ export function createProgram(io: Io, finish: Finish, names: readonly string[] =
     )
     .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
-    .helpCommand("help [command]", "print the help of a command")
+    .helpCommand(false)
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
@@ -52,6 +52,7 @@ export function createProgram(io: Io, finish: Finish, names: readonly string[] =
   addGlobalOptions(program);
   program.hook("preAction", settleOutput);
   for (const name of names) COMMANDS.get(name)?.(program, io, finish);
+  addHelp(program);
   return program;
 }
 
@@ -128,7 +129,7 @@ function addGet(program: Command, io: Io, finish: Finish): void {
     .summary("print a table of networks, nodes or pods")
     .description("Prints a table of what the database holds.")
     .addArgument(new Argument("<resource>", "what to list").choices(["networks", "nodes", "pods"]))
-    .addOption(filenameOption("manifests, as for apply; repeatable"))
+    .addOption(filenameOption("complete manifests, as for apply: list only what they name; repeatable"))
     .addHelpText("after", HELP.get);
   command.action(async (resource: Resource) => {
     const { get } = await import("./commands/get.ts");
@@ -201,6 +202,21 @@ function addShell(program: Command, io: Io, finish: Finish): void {
     const { shell } = await import("./commands/shell.ts");
     finish(await shell(place, words, command.optsWithGlobals<ShellOptions>(), io));
   });
+}
+
+/** Commander's own one answers the name of no command with the help of the program, without a word of that name. */
+function addHelp(program: Command): void {
+  program
+    .command("help")
+    .summary("print the help of a command")
+    .description("Prints the help of a command, or of the program.")
+    .argument("[command]", "its name")
+    .action((name: string | undefined) => {
+      if (name === undefined) program.help();
+      const command = program.commands.find((each) => each.name() === name);
+      if (command !== undefined) command.help();
+      program.error(`error: unknown command '${name}'; there are: ${COMMAND_NAMES.join(", ")}`);
+    });
 }
 
 /** Commander's sentence on one line, as all other errors are. */

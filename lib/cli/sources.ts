@@ -1,26 +1,74 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { Deadline } from "../database/index.ts";
 import type { ManifestSource } from "../manifests/index.ts";
-import { CliError } from "./cli-error.ts";
+import { CliError, CliErrors } from "./cli-error.ts";
+import { deadlineOf } from "./connection.ts";
 import type { Io } from "./io.ts";
+import type { GlobalOptions } from "./options.ts";
 import { enumerate, printable } from "./output/text.ts";
 import { tryTo } from "./try-to.ts";
 
 /** Standard input, as kubectl calls it. */
 const STDIN = "-";
 
+/** Which manifests are read, and how long at most. */
+export interface ReadingOptions extends Pick<GlobalOptions, "timeout"> {
+  readonly filename: readonly string[];
+}
+
 const MANIFEST = /\.(?:ya?ml|json)$/;
 
-/** Reads what `-f` names: files, the manifests in folders (not in their folders), standard input. */
-export async function readSources(paths: readonly string[], io: Io): Promise<readonly ManifestSource[]> {
-  if (paths.filter((path) => path === STDIN).length > 1)
+/**
+ * Reads what `-f` names: files, the manifests in folders (not in their folders), standard input. Everything that cannot be
+ * read is told at once.
+ */
+export async function readSources(
+  { filename, timeout }: ReadingOptions,
+  io: Io,
+): Promise<readonly ManifestSource[]> {
+  if (filename.filter((path) => path === STDIN).length > 1)
     throw new CliError(`-f ${STDIN} is given twice: standard input can be read once`);
+  return within(deadlineOf({ timeout }, io), io.signal, readAll(filename, io));
+}
+
+async function readAll(paths: readonly string[], io: Io): Promise<readonly ManifestSource[]> {
   const sources: ManifestSource[] = [];
-  for (const path of paths) {
-    if (path === STDIN) sources.push({ file: STDIN, text: decode(STDIN, await io.readStdin()) });
-    else for (const file of await manifestsAt(path)) sources.push(await readSource(file));
-  }
+  const failures: CliError[] = [];
+  const attempt = async (read: () => Promise<void>): Promise<void> => {
+    try {
+      await read();
+    } catch (error) {
+      if (!(error instanceof CliError)) throw error;
+      failures.push(error);
+    }
+  };
+  for (const path of paths)
+    await attempt(async () => {
+      if (path === STDIN) sources.push({ file: STDIN, text: decode(STDIN, await io.readStdin()) });
+      else
+        for (const file of await manifestsAt(path))
+          await attempt(async () => void sources.push(await readSource(file)));
+    });
+  const [first, ...others] = failures;
+  if (first !== undefined) throw others.length === 0 ? first : new CliErrors(failures);
   return sources;
+}
+
+/**
+ * Waits for what is read, and no longer than there is time: a pipe may stay open for ever, and its reader cannot be called
+ * back. The end of the process ends it.
+ */
+function within<R>(deadline: Deadline, signal: AbortSignal, reading: Promise<R>): Promise<R> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason);
+    const timer = setTimeout(() => reject(deadline.error("the end of the manifests")), deadline.left);
+    signal.addEventListener("abort", stop, { once: true });
+    reading.then(resolve, reject).finally(() => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", stop);
+    });
+  });
 }
 
 /**
@@ -51,7 +99,8 @@ async function manifestsAt(path: string): Promise<readonly string[]> {
   const files: string[] = [];
   for (const name of names) {
     const file = join(path, name);
-    if (!(await isFolder(file))) files.push(file);
+    // What is wrong with one of them is found, and told beside the others, when it is read.
+    if (!(await isFolder(file).catch(() => false))) files.push(file);
   }
   if (files.length === 0) throw new CliError(`${printable(path)}: no *.yaml, *.yml or *.json in this folder`);
   return files;

@@ -114,6 +114,7 @@ describeWithOvn("the command on the article's networks", () => {
         "notes",
         "kept",
         "absent",
+        "skipped",
       ]);
     }
     assert.equal(outputs[0], outputs[1]);

@@ -90,6 +90,34 @@ describeWithOvn("options of the command", () => {
     assert.deepEqual(await names(sandbox, "Logical_Switch_Port"), ["ns.red_d_a", "p", "stor-red_n1"]);
   });
 
+  it("-o json: programs are told all that standard error says of the manifests", async () => {
+    await using sandbox = await startSandbox({ northbound: true });
+    const foreign = "kind: Foo\nmetadata: {name: x, namespace: d}\n";
+    const skipped = [
+      { file: "-", document: 1, line: 1, kind: "Foo", name: "d/x", reason: "this kind is not used" },
+    ];
+    const run = async (input: string, ...args: readonly string[]) => {
+      const { stdout, stderr } = await runCli(sandbox, [...args, "-f", "-", "-o", "json"], { input });
+      assert.match(stderr, /^ovn-northbound: skipped: -:1: document 1: Foo d\/x: this kind is not used$/m);
+      const { notes, absent, skipped } = JSON.parse(stdout) as Record<string, readonly string[]>;
+      const said = stderr
+        .split("\n")
+        .flatMap((line) => /^ovn-northbound: (?:note|absent): (.*)$/.exec(line)?.[1] ?? []);
+      assert.deepEqual([...(notes ?? []), ...(absent ?? [])], said);
+      return { said, skipped };
+    };
+    const nothing = documents(foreign, node("n1"));
+    const noNetwork = "the manifests hold no network";
+    for (const command of [["apply"], ["apply", "--dry-run"], ["diff"], ["get", "networks"]])
+      assert.deepEqual(await run(nothing, ...command), { said: [noNetwork], skipped });
+    const deleted = await run(nothing, "delete");
+    assert.deepEqual(deleted.skipped, skipped);
+    assert.match(deleted.said[0] ?? "", /^delete leaves nodes alone \(n1\)/);
+    const listed = await run(documents(foreign, blue()), "get", "networks");
+    assert.deepEqual(listed.skipped, skipped);
+    assert.equal(listed.said.length, 1, "the network is absent");
+  });
+
   it("--profile and --migrate: the other profile is recognised, and changed only when asked", async () => {
     await using sandbox = await startSandbox({ northbound: true });
     const files = ["-f", "examples/article"];
@@ -102,7 +130,11 @@ describeWithOvn("options of the command", () => {
     ] as const) {
       const refused = await runCli(sandbox, [command, ...files]);
       assert.deepEqual([refused.exitCode, refused.stdout], [exitCode, ""]);
-      assert.match(refused.stderr, /profile ovn-kubernetes-2023.*profile ovn-kubernetes .*--migrate/);
+      // Where the network stands, and both ways out.
+      assert.match(
+        refused.stderr,
+        /^ovn-northbound: examples\/article\/networks\.yaml:\d+: document \d: spec\.config\.name: .*profile ovn-kubernetes-2023.*profile ovn-kubernetes .*--migrate.*--profile ovn-kubernetes-2023 leaves/,
+      );
     }
     assert.equal(await dumpNorthbound(sandbox), before);
     const migrated = await runCli(sandbox, ["apply", ...files, "--migrate"]);

@@ -98,6 +98,19 @@ describeWithOvn("the command and servers that are not well", () => {
     }
   });
 
+  it("gives up after --timeout when the manifests do not end", async () => {
+    for (const [command, exitCode] of [
+      ["apply", 1],
+      ["diff", 2],
+    ] as const) {
+      const { child, outcome } = startCli(nowhere, [command, "-f", "-", "-t", "0.5"], { keepInput: true });
+      const ended = await outcome;
+      child.stdin?.destroy();
+      const stderr = "ovn-northbound: the end of the manifests did not come within 500 ms\n";
+      assert.deepEqual([ended.exitCode, ended.stdout, ended.stderr], [exitCode, "", stderr]);
+    }
+  });
+
   it("takes a server that is no leader only with --no-leader-only", async () => {
     await using sandbox = await startSandbox({ northbound: true });
     assert.equal((await runCli(sandbox, ["apply", "-f", "-"], { input: MANIFESTS })).exitCode, 0);

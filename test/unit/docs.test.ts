@@ -198,6 +198,7 @@ function commandLine(): CommandHelp[] {
     {
       env: {},
       width: 200,
+      begun: 0,
       signal: new AbortController().signal,
       out: nothing,
       err: nothing,

@@ -6,12 +6,19 @@ import { tell } from "../output/messages.ts";
 import { reportPlan } from "../output/plan-report.ts";
 import { podStatuses } from "../output/pod-status.ts";
 import { enumerate } from "../output/text.ts";
-import { checkPlanningOptions, located, planManifests, readManifestSet, requestOf } from "../planning.ts";
+import {
+  checkPlanningOptions,
+  located,
+  notesOn,
+  planManifests,
+  readManifestSet,
+  requestOf,
+} from "../planning.ts";
 
 /** `apply`: makes the database hold what the manifests say. */
 export async function apply(options: PlanningOptions & WritingOptions, io: Io): Promise<number> {
   checkPlanningOptions(options);
-  const set = await readManifestSet(options.filename, io, options);
+  const set = await readManifestSet(options, io);
   const request = requestOf(set, options);
   const made = options.dryRun !== true;
   const { applied, unconfirmed } = await withNorthbound(options, io, {}, async (nb, deadline) => {
@@ -58,6 +65,8 @@ export async function apply(options: PlanningOptions & WritingOptions, io: Io): 
     made,
     summary: true,
     pods: podStatuses(set, ports),
+    skipped: set.skipped,
+    told: notesOn(set),
     ...(made && options.wait !== "none" && { confirmed: unconfirmed === undefined }),
   });
   if (unconfirmed !== undefined) throw unconfirmed;

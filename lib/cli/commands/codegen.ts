@@ -74,7 +74,7 @@ async function fetchSchema(options: CodegenOptions, io: Io): Promise<DatabaseSch
     throw new CliError(`codegen takes a schema: --schema FILE, --db REMOTE or ${REMOTE_VARIABLE}`);
   const name = options.database ?? "OVN_Northbound";
   const nothing = { name, version: "", tables: {} };
-  const db = await connecting(options, io, deadlineOf(options), (remote, connectOptions) =>
+  const db = await connecting(options, io, deadlineOf(options, io), (remote, connectOptions) =>
     // A schema is the same on every member of a cluster.
     Database.connect(nothing, remote, { ...connectOptions, tables: {}, leaderOnly: false }),
   );

@@ -18,12 +18,17 @@ export interface DeleteOptions extends GlobalOptions, WritingOptions {
 
 /** `delete`: removes the networks, the pods' ports, the policies and the services that the manifests name. */
 export async function remove(options: DeleteOptions, io: Io): Promise<number> {
-  const sources = await readSources(options.filename, io);
+  const sources = await readSources(options, io);
   const deletion = readDeletion(sources);
   const { networks, nodes, pods, policies, services, skipped } = deletion;
   refuseEmpty(sources, networks, nodes, pods, policies, services, skipped);
   tellSkipped(io, skipped);
-  if (networks.length + pods.length + policies.length + services.length === 0) tell(io, noteOnNothing(nodes));
+  const told: string[] = [];
+  const note = (text: string): void => {
+    tell(io, `note: ${text}`);
+    told.push(text);
+  };
+  if (networks.length + pods.length + policies.length + services.length === 0) note(noteOnNothing(nodes));
   const made = options.dryRun !== true;
   const { applied, unconfirmed } = await withNorthbound(options, io, {}, async (nb, deadline) => {
     const { plan, known } = await whenSynced(
@@ -40,7 +45,7 @@ export async function remove(options: DeleteOptions, io: Io): Promise<number> {
       }),
       { deadline, signal: io.signal },
     );
-    tellOtherDefinitions(known, deletion.networks, io);
+    for (const text of notesOnOthers(known, deletion.networks)) note(text);
     if (!made) return planned(plan);
     io.progress("deleting");
     return committed(plan.apply({ wait: options.wait, timeout: deadline.left, signal: io.signal }));
@@ -49,6 +54,8 @@ export async function remove(options: DeleteOptions, io: Io): Promise<number> {
     output: options.output,
     made,
     summary: true,
+    skipped,
+    told,
     ...(made && options.wait !== "none" && { confirmed: unconfirmed === undefined }),
   });
   if (unconfirmed !== undefined) throw unconfirmed;
@@ -57,22 +64,21 @@ export async function remove(options: DeleteOptions, io: Io): Promise<number> {
 
 /** Why nothing will go. With networks, nodes need no word: their parts of those go along. */
 function noteOnNothing(nodes: readonly string[]): string {
-  if (nodes.length === 0)
-    return "note: the manifests hold no network, no pod of one, no policy and no service";
-  return `note: delete leaves nodes alone (${enumerate(nodes)}); apply --prune removes those that its manifests lack`;
+  if (nodes.length === 0) return "the manifests hold no network, no pod of one, no policy and no service";
+  return `delete leaves nodes alone (${enumerate(nodes)}); apply --prune removes those that its manifests lack`;
 }
 
 /** A network may have several definitions, and the manifests not all of them; its ports go whichever they came by. */
-function tellOtherDefinitions(
+function notesOnOthers(
   known: readonly NetworkOverview[],
   networks: ManifestDeletion["networks"],
-  io: Io,
-): void {
+): readonly string[] {
   const given = new Map(networks.map(({ name, nads }) => [name, new Set(nads)]));
-  for (const { name, nads } of known) {
+  return known.flatMap(({ name, nads }) => {
     const named = given.get(name);
     const others = named === undefined ? [] : nads.filter((nad) => !named.has(nad));
-    if (others.length > 0)
-      tell(io, `note: network "${name}" goes with the ports that pods have by ${enumerate(others)}`);
-  }
+    return others.length > 0
+      ? [`network "${name}" goes with the ports that pods have by ${enumerate(others)}`]
+      : [];
+  });
 }

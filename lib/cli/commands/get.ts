@@ -7,6 +7,7 @@ import { formatData } from "../output/format.ts";
 import type { Listing } from "../output/listing.ts";
 import { tell } from "../output/messages.ts";
 import { formatTable } from "../output/table.ts";
+import type { ReadingOptions } from "../sources.ts";
 
 /** What `get` lists. */
 export type Resource = "networks" | "nodes" | "pods";
@@ -18,10 +19,17 @@ export interface GetOptions extends GlobalOptions {
 
 /** `get`: what the database holds, as a table. With manifests: only what they name, and what only they know. */
 export async function get(resource: Resource, options: GetOptions, io: Io): Promise<number> {
-  const set = options.filename && (await readSet(options.filename, io));
+  const { filename, timeout } = options;
+  const set = filename && (await readSet({ filename, timeout }, io));
   const { headings, rows, data, missing } = await list(resource, set, options, io);
   for (const each of missing) tell(io, `absent: ${each}`);
-  if (options.output !== "text") io.out(await formatData(data, options.output));
+  if (options.output !== "text")
+    io.out(
+      await formatData(
+        set === undefined ? data : { ...data, ...(await besides(set, missing)) },
+        options.output,
+      ),
+    );
   else if (rows.length === 0) tell(io, `there are no ${resource} to show`);
   else
     io.out(
@@ -30,6 +38,12 @@ export async function get(resource: Resource, options: GetOptions, io: Io): Prom
         .join(""),
     );
   return 0;
+}
+
+/** What was said of the manifests on standard error. */
+async function besides(set: ManifestSet, absent: readonly string[]): Promise<object> {
+  const { notesOn } = await import("../planning.ts");
+  return { notes: notesOn(set), absent, skipped: set.skipped };
 }
 
 /** Loads what counts networks, or what lists all they consist of: the one is a fraction of the other. */
@@ -51,7 +65,7 @@ function list(
 }
 
 /** Loads what reads manifests only for those who have some: it takes as long as all the rest. */
-async function readSet(filenames: readonly string[], io: Io): Promise<ManifestSet> {
+async function readSet(options: ReadingOptions, io: Io): Promise<ManifestSet> {
   const { readManifestSet } = await import("../planning.ts");
-  return readManifestSet(filenames, io);
+  return readManifestSet(options, io);
 }

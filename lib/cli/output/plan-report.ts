@@ -1,3 +1,4 @@
+import type { Skipped } from "../../manifests/index.ts";
 import { type Change, describeChanges, type OmittedColumn } from "../../reconcile/index.ts";
 import type { Io } from "../io.ts";
 import { type Format, formatData } from "./format.ts";
@@ -24,6 +25,10 @@ export interface ReportOptions {
   /** Whether a last line counts the changes, in text. */
   readonly summary: boolean;
   readonly pods?: readonly PodStatus[];
+  /** What of the manifests is not used; has been told. */
+  readonly skipped: readonly Skipped[];
+  /** More notes, without the word; have been told. */
+  readonly told: readonly string[];
   /** Whether what was waited for came. Absent: nothing was waited for. */
   readonly confirmed?: boolean;
 }
@@ -46,9 +51,10 @@ export async function reportPlan(io: Io, outcome: PlanOutcome, options: ReportOp
     ...(options.confirmed !== undefined && { confirmed: options.confirmed }),
     changes: outcome.changes.map((change) => changeData(change, options.made)),
     pods: options.pods ?? [],
-    notes,
+    notes: [...options.told, ...notes],
     kept: outcome.kept,
     absent: outcome.absent,
+    skipped: options.skipped,
   };
   io.out(await formatData(data, options.output));
 }

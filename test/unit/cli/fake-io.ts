@@ -16,6 +16,7 @@ export class FakeIo implements Io {
   readonly progressed: string[] = [];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly width: number | undefined = undefined;
+  readonly begun: number = performance.now();
   readonly #stdin: string | Uint8Array;
   readonly #interruption = new AbortController();
 

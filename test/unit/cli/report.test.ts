@@ -44,7 +44,11 @@ async function report(
   options: Partial<ReportOptions> = {},
 ): Promise<{ stdout: string; stderr: string }> {
   const io = new FakeIo();
-  await reportPlan(io, { ...nothing, ...outcome }, { output: "text", made: true, summary: true, ...options });
+  await reportPlan(
+    io,
+    { ...nothing, ...outcome },
+    { output: "text", made: true, summary: true, skipped: [], told: [], ...options },
+  );
   return { stdout: io.stdout, stderr: io.stderr };
 }
 
@@ -103,10 +107,12 @@ describe("the report of a plan", () => {
       kept: ["k"],
       absent: ["a"],
     };
-    const { stdout } = await report(outcome, { output: "json", pods });
+    const skipped = [{ file: "m.yaml", document: 2, line: 7, kind: "Foo", name: "x", reason: "not used" }];
+    const { stdout } = await report(outcome, { output: "json", pods, skipped, told: ["t"], confirmed: true });
     assert.deepEqual(JSON.parse(stdout), {
       changed: true,
       transactions: 1,
+      confirmed: true,
       changes: [
         {
           action: "insert",
@@ -127,9 +133,10 @@ describe("the report of a plan", () => {
         },
       ],
       pods,
-      notes: ["n"],
+      notes: ["t", "n"],
       kept: ["k"],
       absent: ["a"],
+      skipped,
     });
     assert.deepEqual(JSON.parse((await report({}, { output: "json" })).stdout), {
       changed: false,
@@ -139,6 +146,7 @@ describe("the report of a plan", () => {
       notes: [],
       kept: [],
       absent: [],
+      skipped: [],
     });
   });
 

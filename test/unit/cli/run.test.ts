@@ -75,6 +75,7 @@ describe("a command line that is not understood", () => {
     [["shw", "get"], 1, /unknown command 'shw' \(Did you mean show\?\)/],
     [["-f", "get", "show"], 1, /unknown option '-f'/],
     [["--wait", "get", "apply"], 1, /argument 'get' is invalid/],
+    [["help", "foo"], 1, /unknown command 'foo'; there are: apply, diff, delete, show, get, .*shell/],
     [["apply"], 1, /'-f, --filename <path>' not specified/],
     [["diff"], 2, /'-f, --filename <path>' not specified/],
     [["delete"], 1, /'-f, --filename <path>' not specified/],
@@ -241,6 +242,14 @@ describe("manifests that cannot be used", () => {
     );
     assert.match(lines[2] ?? "", /^ovn-northbound: -:\d+: document 3: is not YAML: /);
     assert.equal(lines.length, 3);
+  });
+
+  it("give a line each when several files cannot be read", async () => {
+    const absent = ["/nonexistent/a.yaml", "/nonexistent/b.yaml"];
+    const { exitCode, stdout, stderr } = await runCli(["diff", "-f", absent[0] ?? "", "-f", absent[1] ?? ""]);
+    assert.deepEqual([exitCode, stdout], [2, ""]);
+    const lines = absent.map((file) => `ovn-northbound: cannot read ${file}: no such file or folder\n`);
+    assert.equal(stderr, lines.join(""));
   });
 
   it("cannot smuggle control characters to the terminal", async () => {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CliError } from "../../../lib/cli/cli-error.ts";
+import { CliError, CliErrors } from "../../../lib/cli/cli-error.ts";
+import { Interrupted } from "../../../lib/cli/io.ts";
 import { readSources } from "../../../lib/cli/sources.ts";
 import { FakeIo } from "./fake-io.ts";
 
@@ -22,7 +23,7 @@ describe("readSources", () => {
     return join(folder, name);
   };
   const read = (...paths: string[]): ReturnType<typeof readSources> =>
-    readSources(paths, new FakeIo({ stdin: "from stdin" }));
+    readSources({ filename: paths, timeout: 60 }, new FakeIo({ stdin: "from stdin" }));
   const fails = (promise: Promise<unknown>, message: RegExp): Promise<void> =>
     assert.rejects(promise, (error) => {
       assert.ok(error instanceof CliError);
@@ -70,6 +71,46 @@ describe("readSources", () => {
     await fails(read(write("a.yaml", Uint8Array.of(0x6e, 0xfc))), /a\.yaml: not UTF-8 text$/);
     await fails(read("-", "-"), /given twice/);
     symlinkSync("gone", join(folder, "b.yaml"));
+    rmSync(join(folder, "a.yaml"));
     await fails(read(folder), /cannot read .*b\.yaml: no such file or folder$/);
+  });
+
+  it("names all of them at once", async () => {
+    const latin1 = write("a.yaml", Uint8Array.of(0x6e, 0xfc));
+    mkdirSync(join(folder, "empty"));
+    mkdirSync(join(folder, "d"));
+    write("d/b.yaml", Uint8Array.of(0xff));
+    symlinkSync("gone", join(folder, "d/c.yaml"));
+    const paths = [
+      latin1,
+      join(folder, "empty"),
+      write("fine.yaml"),
+      join(folder, "d"),
+      join(folder, "gone"),
+    ];
+    await assert.rejects(read(...paths), (error) => {
+      assert.ok(error instanceof CliErrors);
+      const said = error.errors.map(({ message }) => message.replaceAll(`${folder}/`, ""));
+      assert.deepEqual(said, [
+        "a.yaml: not UTF-8 text",
+        "empty: no *.yaml, *.yml or *.json in this folder",
+        "d/b.yaml: not UTF-8 text",
+        "cannot read d/c.yaml: no such file or folder",
+        "cannot read gone: no such file or folder",
+      ]);
+      return true;
+    });
+  });
+
+  it("reads no longer than there is time, or than nobody interrupts", async () => {
+    const io = new FakeIo();
+    io.readStdin = () => new Promise(() => undefined);
+    await assert.rejects(readSources({ filename: ["-"], timeout: 0.05 }, io), {
+      code: "ERR_TIMEOUT",
+      message: "the end of the manifests did not come within 50 ms",
+    });
+    const reading = readSources({ filename: ["-"], timeout: 0 }, io);
+    io.interrupt();
+    await assert.rejects(reading, Interrupted);
   });
 });
