@@ -11,7 +11,9 @@ export function networkFault(network: string, path: string, value: unknown, prob
 }
 
 function messageOf(path: string, value: unknown, problem: string): string {
-  const shown = typeof value === "bigint" ? String(value) : (JSON.stringify(value) ?? String(value));
+  // As JSON, NaN and Infinity would be null.
+  const isNumber = typeof value === "number" || typeof value === "bigint";
+  const shown = isNumber ? String(value) : (JSON.stringify(value) ?? String(value));
   return `${path} ${problem}: ${shown}`;
 }
 

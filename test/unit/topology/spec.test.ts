@@ -164,6 +164,14 @@ describe("network specs", () => {
     refuses("layer2", { allowPersistentIPs: "yes" }, "allowPersistentIPs", "yes");
   });
 
+  it("shows numbers that JSON has none of", () => {
+    assert.throws(() => parseNetwork("layer2", { name: "net", mtu: Number.NaN }), /mtu .*: NaN$/);
+    assert.throws(
+      () => parseNetwork("layer2", { name: "net", mtu: Number.POSITIVE_INFINITY }),
+      /mtu .*: Infinity$/,
+    );
+  });
+
   it("is one object for one description, whoever gives it and whatever becomes of the object it was given in", () => {
     const input = { name: "same", nad: ["a/b"], subnets: "10.0.0.0/8", mtu: 1400 };
     const spec = parseNetwork("layer2", input);
