@@ -188,8 +188,6 @@ export class Session {
       connection.fail(error);
       this.#connection = undefined;
       this.#stop.signal.throwIfAborted();
-      // The content came and the connection went with it: what is held follows no server.
-      if (connection.filled) this.#leave(asOvsdbError(error, "the connection cannot be used on"));
       // A mistake of the caller's is none of the server's, and the next one would not change it. But what worked before is no
       // mistake: the schema lost what was asked for, and may get it back.
       if (error instanceof UsageError && !this.#opened) throw error;
@@ -303,7 +301,12 @@ export class Session {
   #failed(connection: Connection, error: OvsdbError): void {
     // What it said before is as true as ever.
     this.updates.catchUp();
-    if (connection !== this.#connection || !connection.established) return;
+    if (connection !== this.#connection) return;
+    if (!connection.established) {
+      // Its content came and it went: what is held follows no server. At once, for whoever waited for the content goes on now.
+      if (connection.filled) this.#leave(error);
+      return;
+    }
     this.#lastLoss = error;
     this.#connection = undefined;
     if (this.#options.reconnect === false) {

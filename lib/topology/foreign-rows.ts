@@ -16,7 +16,8 @@ export class ForeignRowsError extends OvsdbError {
   readonly rows: readonly ForeignRow[];
 
   constructor(rows: readonly ForeignRow[]) {
-    super(`rows that are not ours would go along: ${rows.map(describeForeign).join("; ")}`);
+    // Rows of a set have no order that anybody could rely on.
+    super(`rows that are not ours would go along: ${rows.map(describeForeign).sort().join("; ")}`);
     this.rows = rows;
   }
 }

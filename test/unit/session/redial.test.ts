@@ -39,6 +39,28 @@ describe("a Session that has lost its connection", () => {
     assert.ok(told.ends[0] instanceof ClosedError);
   });
 
+  it("says at once that it is lost when the connection goes with the new snapshot: who waited for that sends in the same turn", async () => {
+    const server = serverWith();
+    const { session, told } = open(server, again);
+    const live = await session;
+    const healthy = server.script;
+    let events: readonly string[] = [];
+    server.script = {
+      ...healthy,
+      monitor_cond_since: (asked) => {
+        asked.reply([false, "x", inserted]);
+        asked.connection.hangUp();
+        events = told.events.slice(-2);
+        server.script = healthy;
+      },
+    };
+    server.connection.hangUp();
+    await waitFor(() => server.connections.length === 3 && live.state === "live");
+    assert.deepEqual(events, ["snapshot", "lost"]);
+    assert.equal(told.events.filter((event) => event === "lost").length, 2);
+    live.close();
+  });
+
   it("asks for what has changed since the last transaction that it was told of", async () => {
     const [second, third] = ["2", "3"].map((digit) => uuid.replaceAll("0", digit)) as [string, string];
     const server = serverWith();
