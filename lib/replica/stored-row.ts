@@ -152,9 +152,9 @@ export class StoredRow {
     return new StoredRow(this.uuid, undefined, this, undefined, { text, changed });
   }
 
-  /** Whether the difference to the version before is text yet. */
-  get unsettled(): boolean {
-    return this.#difference !== undefined;
+  /** How many characters of the difference to the version before are text yet. */
+  get unsettled(): number {
+    return this.#difference?.text.length ?? 0;
   }
 
   /** Takes in how this version differs from the one before, if that is text yet. */

@@ -15,10 +15,10 @@ import { StoredRow } from "./stored-row.ts";
 const FEW = 16;
 
 /**
- * Changes that stay text besides the last one of each row, until somebody reads the row: as a rule nobody does. More must
- * not pile up.
+ * Characters of changes that stay text besides the last change of each row, until somebody reads the row: as a rule nobody
+ * does. More must not pile up. So many are some thousands of new ports of a switch.
  */
-const MOST_UNSETTLED = 4096;
+const MOST_UNSETTLED = 256 * 1024;
 
 /** No index serves a match exactly. */
 const UNSERVED = Symbol("unserved");
@@ -45,10 +45,10 @@ export class TableStore {
   readonly #uniqueColumns: ReadonlySet<string>;
   readonly #rows = new RowStore();
   readonly #indexes: IndexSet;
-  /** Slots of rows that have changes which are text besides the last one, with how many they are or have been. */
+  /** Slots of rows that have changes which are text besides the last one, with how long these are or have been. */
   readonly #unsettled = new Map<number, number>();
-  /** How many in all. */
-  #changes = 0;
+  /** How long in all. */
+  #unsettledLength = 0;
   /** Positions of columns of strings that are a unique index by themselves: what tables are asked by most. */
   readonly #names: readonly number[];
   /** That of the latest match on one column: whoever asks in a loop asks the same each time. It holds no index, which may go. */
@@ -178,7 +178,7 @@ export class TableStore {
       case "modify":
         if (old === undefined) throw impossible("change of a row that is not there", this.name, uuid);
         if (typeof update.text !== "string") return old.modified(this.columns, wire, changed);
-        if (old.unsettled) this.#limit(old.slot);
+        if (old.unsettled > 0) this.#limit(old.slot, old.unsettled);
         return old.modifiedByText(update.text, changed);
       case "replace":
         return old === undefined ? StoredRow.fromWire(uuid, wire) : old.replaced(this.columns, wire, changed);
@@ -190,17 +190,17 @@ export class TableStore {
     }
   }
 
-  /** A row changes whose last change is text yet: when there are too many such changes, one row is settled. */
-  #limit(slot: number): void {
+  /** A row changes whose last change is text yet, of this length: rows are settled as long as there is too much such text. */
+  #limit(slot: number, length: number): void {
     const unsettled = this.#unsettled;
-    unsettled.set(slot, (unsettled.get(slot) ?? 0) + 1);
-    this.#changes += 1;
-    if (this.#changes <= MOST_UNSETTLED) return;
-    for (const [oldest, changes] of unsettled) {
+    unsettled.set(slot, (unsettled.get(slot) ?? 0) + length);
+    this.#unsettledLength += length;
+    if (this.#unsettledLength <= MOST_UNSETTLED) return;
+    for (const [oldest, lengths] of unsettled) {
       unsettled.delete(oldest);
-      this.#changes -= changes;
+      this.#unsettledLength -= lengths;
       this.#rows.at(oldest)?.settle(this.columns);
-      return;
+      if (this.#unsettledLength <= MOST_UNSETTLED) return;
     }
   }
 

@@ -105,7 +105,7 @@ describe("rows that nobody has read", () => {
     assert.equal(came.released, true);
   });
 
-  it("have their changes parsed when they are read, and no more than so many wait for that", async () => {
+  it("have their changes parsed when they are read, and no more than so much text waits for that", async () => {
     const store = makeStore();
     const rows = uuids.slice(0, 20);
     for (const uuid of rows)
@@ -113,13 +113,16 @@ describe("rows that nobody has read", () => {
     const change = (times: number, from = 0): Promise<Parsed> =>
       countParsed(() => {
         for (let index = from; index < from + times; index += 1) {
-          const text = `{"words":"w${index}"}`;
+          const text = `{"words":"w${index}"}`.padEnd(64);
           store.apply({ table: "T", uuid: rows[index % 20] ?? "", kind: "modify", columns: null, text });
         }
       });
     assert.equal((await change(4_000)).texts, 0);
     const { texts } = await change(16_000, 4_000);
-    assert.ok(texts >= 20_000 - 20 - 4_096 && texts < 20_000 - 3_000, `${texts} of 20,000 changes`);
+    assert.ok(
+      texts >= 20_000 - 20 - (256 * 1024) / 64 && texts < 20_000 - 3_000,
+      `${texts} of 20,000 changes`,
+    );
     const read = await countParsed(() => {
       for (const [index, uuid] of rows.entries()) {
         const words = store.row(uuid)?.["words"];
@@ -128,6 +131,20 @@ describe("rows that nobody has read", () => {
     });
     // And what the rows themselves came in, unless a change has needed that.
     assert.ok(texts + read.texts >= 20_000 && texts + read.texts <= 20_000 + 2 * rows.length);
+  });
+
+  it("have a long change parsed before another one waits", async () => {
+    const store = makeStore();
+    store.apply({ table: "T", uuid: first, kind: "insert", columns: null, text: '{"name":"a"}' });
+    const { texts } = await countParsed(() => {
+      for (let index = 0; index < 10; index += 1) {
+        const text = `{"words":"${String(index).repeat(300 * 1024)}"}`;
+        store.apply({ table: "T", uuid: first, kind: "modify", columns: null, text });
+      }
+    });
+    assert.equal(texts, 9);
+    const words = store.row(first)?.["words"];
+    assert.equal(Array.isArray(words) && words.length, 10);
   });
 
   function wordsOf(row: number): string[] {
