@@ -152,7 +152,7 @@ describeWithOvn("what a handle tells of itself", () => {
   });
 
   it("survives a log that throws and closes, and a remote that is none", async () => {
-    const server = createServer((socket) => socket.end());
+    const server = createServer((socket) => socket.destroy());
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const address = server.address();
     const port = typeof address === "object" ? address?.port : 0;
