@@ -1,2 +1,3 @@
-// A file of its own: who imports all of the topology layer when it is needed, would get all of it.
+// What commands that read load when it is needed: `import()` of the topology layer itself would load all of it, as the
+// bundler cannot see which names of it are used.
 export { listNetworks } from "../topology/index.ts";

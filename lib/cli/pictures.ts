@@ -1,4 +1,4 @@
-// A file of its own, as inspect.ts is.
+// What `graph` loads; for the reason in inspect.ts.
 export {
   graphToDot,
   graphToMermaid,

@@ -26,7 +26,9 @@ export function chosenUuid(kind: string, ...key: readonly string[]): string {
  */
 export function addressClaim(network: string, address: string): string {
   const key = `${network}\u0000${address}`;
-  const claim = claims.get(key) ?? chosenUuid("claim", network, address);
+  const known = claims.get(key);
+  if (known !== undefined) return known;
+  const claim = chosenUuid("claim", network, address);
   if (claims.size >= MAX_CLAIMS) claims.clear();
   claims.set(key, claim);
   return claim;
@@ -42,13 +44,12 @@ const MAX_CLAIMS = 4096;
  * @param subnet Canonical text, as {@link Cidr.text}.
  */
 export function subnetClaim(network: string, subnet: string): string {
-  // As `chosenUuid` makes it; a network over a thousand nodes has a thousand of these, and of switches.
-  return uuidV5(uuidNamespace, `node subnet\u0000${network}\u0000${subnet}`);
+  return chosenUuid("node subnet", network, subnet);
 }
 
 /** The uuid of a switch that this library makes. */
 export function logicalSwitchUuid(name: string): string {
-  return uuidV5(uuidNamespace, `Logical_Switch\u0000${name}`);
+  return chosenUuid("Logical_Switch", name);
 }
 
 /** The uuid of a router that this library makes. */

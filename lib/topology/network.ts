@@ -62,7 +62,8 @@ export class Network {
   plan(nb: Northbound, input: NetworkPlanInput = {}): Plan {
     const { nodes = [], pods = [], prune = false, claims = [], ...options } = input;
     for (const [index, node] of nodes.entries()) {
-      if (typeof node !== "object") throw fault(`nodes[${index}]`, node, "must be an object with a `name`");
+      if (typeof node !== "object" || node === null)
+        throw fault(`nodes[${index}]`, node, "must be an object with a `name`");
     }
     return planTopology(nb, {
       ...options,

@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { startSandbox } from "../../lib/testing/index.ts";
+import { checkProperty } from "../support/check-property.ts";
 import { smallSchema } from "../support/faults/content.ts";
 import { runSchedule } from "../support/faults/run-schedule.ts";
 import { schedules } from "../support/faults/schedule.ts";
 import { describeWithOvn } from "../support/index.ts";
 
-// FAULT_SCHEDULES=5000 runs more; FAULT_SEED and FAULT_PATH, both printed by a failure, run that one again.
-const { FAULT_SCHEDULES: runs = "1000", FAULT_SEED: seed, FAULT_PATH: path } = process.env;
-
+// FAULT_RUNS=5000 tries more; see checkProperty.
 describeWithOvn("random transactions under random faults", () => {
   it("leave every replica as the database is, tell every change, and are done once", async function () {
     this.timeout(600_000);
@@ -20,19 +19,9 @@ describeWithOvn("random transactions under random faults", () => {
         tallies[outcome] = (tallies[outcome] ?? 0) + count;
       }
     });
-    const details = await fc.check(property, {
-      numRuns: Number(runs),
-      includeErrorInReport: true,
-      ...(seed === undefined ? {} : { seed: Number(seed) }),
-      ...(path === undefined ? {} : { path }),
-    });
-    if (details.failed) {
-      const again = `FAULT_SEED=${details.seed} FAULT_PATH=${details.counterexamplePath}`;
-      assert.fail(`run it again with ${again}\n${await fc.asyncDefaultReportMessage(details)}`);
-    }
+    const { runs, repeats } = await checkProperty("FAULT", property, 1000);
     // A run in which nothing is written or nothing is lost would show nothing.
     const { done = 0, redials = 0 } = tallies;
-    if (path === undefined)
-      assert.ok(done > details.numRuns && redials > details.numRuns, JSON.stringify(tallies));
+    if (!repeats) assert.ok(done > runs && redials > runs, JSON.stringify(tallies));
   });
 });

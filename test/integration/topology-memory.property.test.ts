@@ -12,14 +12,12 @@ import {
   planTopology,
   type TopologyRequest,
 } from "../../lib/topology/index.ts";
+import { checkProperty } from "../support/check-property.ts";
 import { describeWithOvn, useSandbox, waitFor } from "../support/index.ts";
 import { primaryLayer3Brief } from "../support/primary.ts";
 import { type Brief, catchUp, emptying, layer2Brief, layer3Brief, requestFor } from "../support/topology.ts";
 import { type Disturbance, disturbances, operationsOf } from "../support/topology-disturbances.ts";
 import { zoneBriefs } from "../support/zones.ts";
-
-// MEMORY_RUNS=1000 tries more; MEMORY_SEED and MEMORY_PATH, both printed by a failure, run that one again.
-const { MEMORY_RUNS: runs = "60", MEMORY_SEED: seed, MEMORY_PATH: path } = process.env;
 
 /** What is planned, as numbers and words that shrink and print. */
 interface Wish {
@@ -149,6 +147,7 @@ const histories = fc.record({
   steps: fc.array(step, { minLength: 1, maxLength: 16, size: "max" }),
 });
 
+// MEMORY_RUNS=1000 tries more; see checkProperty.
 describeWithOvn("plans of a handle that remembers what it saw", () => {
   const ovn = useSandbox({ northbound });
 
@@ -164,21 +163,11 @@ describeWithOvn("plans of a handle that remembers what it saw", () => {
       await run.take({ type: "plan", wish: 0, use: "apply" });
       for (const each of steps) await run.take(each);
     });
-    const details = await fc.check(property, {
-      numRuns: Number(runs),
-      includeErrorInReport: true,
-      ...(seed === undefined ? {} : { seed: Number(seed) }),
-      ...(path === undefined ? {} : { path }),
-    });
-    if (details.failed) {
-      const again = `MEMORY_SEED=${details.seed} MEMORY_PATH=${details.counterexamplePath}`;
-      assert.fail(`run it again with ${again}\n${await fc.asyncDefaultReportMessage(details)}`);
-    }
+    const { runs, repeats } = await checkProperty("MEMORY", property, 60);
     // Where nothing is found settled, or nothing is disturbed, nothing would be shown. A few may well be without.
     const { changes = 0, settled = 0, disturbed = 0, applied = 0, attachable = 0 } = tally;
     const least = Math.min(changes, settled, disturbed, applied, attachable);
-    if (path === undefined && details.numRuns >= 20)
-      assert.ok(least > details.numRuns / 4, JSON.stringify(tally));
+    if (!repeats && runs >= 20) assert.ok(least > runs / 4, JSON.stringify(tally));
   });
 });
 

@@ -2,17 +2,16 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { northbound } from "../../lib/schemas/index.ts";
 import { planDeletion, planTopology, type TopologyRequest } from "../../lib/topology/index.ts";
+import { checkProperty } from "../support/check-property.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
 import { type Mix, mixes, turned } from "../support/network-mixes.ts";
 import { renumber, withoutUuids } from "../support/other-uuids.ts";
 import { layer2Brief, layer3Brief, useTopologyBench } from "../support/topology.ts";
 
-// MIX_RUNS=2000 tries more; a failure prints the seed and the path that run it again: MIX_SEED, MIX_PATH.
-const { MIX_RUNS: runs = "40", MIX_SEED: seed, MIX_PATH: path } = process.env;
-
 /** Rows that outlive the networks: they serve others, too. */
 const shared: readonly string[] = ["Copp table", "Meter table", "Meter_Band table"];
 
+// MIX_RUNS=2000 tries more; see checkProperty.
 describeWithOvn("any mix of networks in a real database", () => {
   const bench = useTopologyBench(useSandbox({ northbound }));
 
@@ -22,11 +21,7 @@ describeWithOvn("any mix of networks in a real database", () => {
       for (const kind of mix.kinds) seen.add(kind);
       await one(mix);
     });
-    await fc.assert(property, {
-      numRuns: Number(runs),
-      ...(seed === undefined ? {} : { seed: Number(seed) }),
-      ...(path === undefined ? {} : { path }),
-    });
+    const { runs, repeats } = await checkProperty("MIX", property, 40);
     const missing = ["central", "interconnect"].flatMap((mode) =>
       [
         "secondary layer3",
@@ -48,8 +43,7 @@ describeWithOvn("any mix of networks in a real database", () => {
     ])
       if (![...seen].some((each) => each.includes(` ${word}`))) missing.push(word);
     // A few dozen may well be without one of the kinds.
-    if (path === undefined && Number(runs) >= 400)
-      assert.deepEqual(missing, [], "kinds of networks that were not tried");
+    if (!repeats && runs >= 400) assert.deepEqual(missing, [], "kinds of networks that were not tried");
   }
 
   function apply(request: TopologyRequest): Promise<unknown> {

@@ -25,11 +25,13 @@ describeWithOvn("plans and attachments from plain JavaScript", () => {
   });
 
   it("nodes that are bare names, and addresses that are no list, are told of by name", async () => {
-    assert.throws(() => network.plan(bench.nb, { nodes: ["n1"] as never }), {
-      code: "ERR_SPEC",
-      path: "nodes[0]",
-      value: "n1",
-    });
+    for (const value of ["n1", null]) {
+      assert.throws(() => network.plan(bench.nb, { nodes: [value] as never }), {
+        code: "ERR_SPEC",
+        path: "nodes[0]",
+        value,
+      });
+    }
     await network.plan(bench.nb).apply();
     const before = await bench.tables();
     await assert.rejects(network.attach(bench.nb, { ...pod, ips: "10.1.0.77" as never }), {
