@@ -201,24 +201,44 @@ export class Draft {
     this.#written = this.#written.followedBy(written);
   }
 
-  /** The operations, guards first, and what is where among them. None when nothing was asked for. */
-  write(): { readonly operations: WrittenOperations; readonly places: Places } {
+  /**
+   * The operations, guards first, and what is where among them. None when nothing was asked for. `isAll` says that nothing is
+   * sent with them.
+   */
+  write(isAll: boolean): { readonly operations: WrittenOperations; readonly places: Places } {
     this.#isOver = true;
     this.#refuseOrphans();
+    const anchor = isAll ? this.#anchor() : undefined;
     const texts = new OperationTexts();
     const inserted: InsertedRow[] = [];
-    for (const row of this.#rows) row.writeGuard(texts);
+    for (const row of this.#rows) if (row !== anchor) row.writeGuard(texts);
     const insertedAt = texts.kinds.length;
     for (const row of this.#rows) {
       if (row.handle === undefined || row.deleted) continue;
       row.writeInsert(texts);
       inserted.push(row.handle);
     }
+    const anchorAt = anchor === undefined ? undefined : texts.kinds.length;
     for (const row of this.#rows) row.writeChanges(texts);
     for (const row of this.#rows) row.writeDeletion(texts);
-    const operations = new WrittenOperations(texts.join(), texts.kinds);
+    const operations = new WrittenOperations(texts.join(), texts.kinds, anchorAt);
     const places = new Places(inserted, insertedAt, this.#last, operations.length);
     return { operations: operations.with(this.#last).followedBy(this.#written), places };
+  }
+
+  /**
+   * The row that needs no guard: the only one that is changed, where all else is rows which the server drops if that one is
+   * gone (RFC 7047 section 3.2, isRoot). The transaction then does all or nothing as it is, and the server has less to do.
+   */
+  #anchor(): TouchedRow | undefined {
+    if (this.#last.length > 0 || this.#written.length > 0) return undefined;
+    let anchor: TouchedRow | undefined;
+    for (const row of this.#rows) {
+      if (row.hangs) continue;
+      if (anchor !== undefined || !row.isOneChange) return undefined;
+      anchor = row;
+    }
+    return anchor;
   }
 
   #refuseOrphans(): void {

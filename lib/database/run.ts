@@ -166,9 +166,9 @@ class Run<R> {
   }
 
   #write(number: number, value: Awaited<R>, draft: Draft): LostAttempt<Awaited<R>> {
-    const { operations: own, places } = draft.write();
-    const { wait } = this.#options;
+    const { wait, dryRun } = this.#options;
     const step = wait === "sb" || wait === "hv" ? raiseConfiguration(this.#link, wait) : undefined;
+    const { operations: own, places } = draft.write(step === undefined && dryRun !== true);
     const operations = step === undefined ? own : own.with(step.operations);
     this.kinds = operations.kinds;
     return { number, value, places, own, operations, step, committed: draft.committed };

@@ -78,7 +78,7 @@ export class Settlement<R> {
   async settle(attempt: LostAttempt<R>, lost: OutcomeUnknownError): Promise<Verdict> {
     if (!attempt.own.kinds.some(changesRows)) return "again";
     const { link, uuids } = this.#call;
-    const token = findToken(attempt.own.list, link.schema, (uuid) => uuids.has(uuid));
+    const token = findToken(attempt.own, link.schema, (uuid) => uuids.has(uuid));
     if (token !== undefined) return this.#settleByToken({ ...attempt, token }, lost);
     const guards = selfGuards(attempt.own.list);
     if (guards.length > 0) return this.#settleByGuards(attempt, guards, lost);
@@ -98,7 +98,7 @@ export class Settlement<R> {
       this.#dead += 1;
       return "again";
     }
-    const token = findToken(attempt.own.list, link.schema, (uuid) => uuids.has(uuid));
+    const token = findToken(attempt.own, link.schema, (uuid) => uuids.has(uuid));
     if (token !== undefined) return this.#findRefused({ ...attempt, token }, sent);
     if (sent.reign === 0 && !cameLate(error, attempt.operations.list)) return "again";
     return this.#judgeRefused(attempt, error, sent);

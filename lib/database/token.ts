@@ -5,6 +5,7 @@ import {
   findTable,
   type InsertOperation,
   type Operation,
+  type WrittenOperations,
 } from "../ovsdb/index.ts";
 import { aimOf, demands, mayHit } from "./aim.ts";
 
@@ -23,7 +24,7 @@ const MOST_CANDIDATES = 50;
  * a strong reference, or the server drops it at the commit (RFC 7047 section 3.2, isRoot).
  */
 export function findToken(
-  operations: readonly Operation[],
+  { list: operations, anchor }: WrittenOperations,
   schema: DatabaseSchema,
   isDrawn: (uuid: string) => boolean,
 ): Token | undefined {
@@ -33,7 +34,7 @@ export function findToken(
   );
   const isRoot = ({ table }: InsertOperation): boolean => findTable(schema, table)?.isRoot === true;
   const candidates = [...inserts.filter(isRoot), ...inserts.filter((insert) => !isRoot(insert))];
-  const keeping = new Keeping(operations, schema);
+  const keeping = new Keeping(operations, schema, anchor);
   const found = candidates
     .slice(0, MOST_CANDIDATES)
     .find(({ table, uuid }) => keeping.isSure({ table, uuid }));
@@ -44,10 +45,13 @@ export function findToken(
 class Keeping {
   readonly #operations: readonly Operation[];
   readonly #schema: DatabaseSchema;
+  /** Position of a change of a row without which nothing at all was done. */
+  readonly #anchor: number | undefined;
 
-  constructor(operations: readonly Operation[], schema: DatabaseSchema) {
+  constructor(operations: readonly Operation[], schema: DatabaseSchema, anchor: number | undefined) {
     this.#operations = operations;
     this.#schema = schema;
+    this.#anchor = anchor;
   }
 
   /** Of an inserted row. `above` are rows whose being there is just looked into. */
@@ -92,7 +96,10 @@ class Keeping {
   /** Of a row that was there before. */
   #isSureToRemain(row: Token, index: number, holding: Operation): boolean {
     if (this.#mayBeDeleted(row)) return false;
-    if (!this.#operations.slice(0, index).some((each) => demands(each, row.table, row.uuid))) return false;
+    const isThere =
+      index === this.#anchor ||
+      this.#operations.slice(0, index).some((each) => demands(each, row.table, row.uuid));
+    if (!isThere) return false;
     // What keeps a row of another table is not among the operations; so nothing at all may let go of anything.
     return (
       findTable(this.#schema, row.table)?.isRoot === true ||

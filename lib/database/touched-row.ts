@@ -45,6 +45,9 @@ export class TouchedRow {
   /** Columns that must still be as they were read, with what was read. */
   #verified: Map<ServerColumn, string> | undefined;
   deleted = false;
+  /** Whether {@link set} was called more than once. */
+  #revised = false;
+  #isSet = false;
   /** Of an inserted row: whether something refers to it, and whether a strong reference does. */
   referred = false;
   kept = false;
@@ -70,6 +73,8 @@ export class TouchedRow {
    * more. The two lists are the row's from now on.
    */
   set(columns: ServerColumn[], members: string[]): void {
+    this.#revised = this.#isSet;
+    this.#isSet = true;
     if (this.#columns.length === 0) {
       this.#columns = columns;
       this.#members = members;
@@ -100,6 +105,21 @@ export class TouchedRow {
     this.#verified ??= new Map();
     // What was read first is what the rest was made from.
     if (!this.#verified.has(column)) this.#verified.set(column, value);
+  }
+
+  /**
+   * Whether the row is inserted, and goes again with the row that holds it. One that was changed after its insert may refer to
+   * one that was inserted later, so that the two hold each other.
+   */
+  get hangs(): boolean {
+    const { inserted, deleted, table } = this;
+    return inserted && !deleted && !table.schema.isRoot && !this.#revised && this.#mutated.length === 0;
+  }
+
+  /** Whether nothing but one operation on a row that was there before comes of it. */
+  get isOneChange(): boolean {
+    if (this.inserted || this.deleted || this.#verified !== undefined) return false;
+    return this.#columns.length > 0 !== this.#mutated.length > 0;
   }
 
   /** A `wait` that the row still exists, and that its verified columns are as they were read; not for rows left alone. */

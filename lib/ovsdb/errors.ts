@@ -49,7 +49,7 @@ export class UnsupportedError extends OvsdbError {
 
 /** What an {@link OperationError} tells beside its message. */
 export interface OperationFailure {
-  /** The error's name in RFC 7047's list, e.g. `constraint violation`. */
+  /** The error's name in RFC 7047's list, e.g. `constraint violation`; `no such row` where the server said so by a count of 0. */
   readonly error: string;
   /** The server's English explanation, empty when it gave none; not for programs to parse. */
   readonly details: string;
@@ -87,8 +87,8 @@ export class ConstraintError extends OperationError {
 }
 
 /**
- * Someone else was faster: a `wait` found the database different from what the transaction was made for, or a
- * client-chosen uuid exists already. Making the transaction again from fresh data may succeed.
+ * Someone else was faster: a `wait` found the database different from what the transaction was made for, the row that it
+ * is about is gone, or a client-chosen uuid exists already. Making the transaction again from fresh data may succeed.
  */
 export class ConflictError extends OperationError {
   override readonly code: string = "ERR_CONFLICT";

@@ -16,7 +16,8 @@ export type OperationResult =
  *
  * A failed transaction has results too, of the operations before the failed one, with uuids of rows that never came
  * to be; they are not given out.
- * @throws OperationError when an operation or the commit failed: {@link ConstraintError} and {@link ConflictError} where they fit.
+ * @throws OperationError when an operation or the commit failed: {@link ConstraintError} and {@link ConflictError} where they
+ * fit; the latter also when the operations did nothing because their `anchor` is gone.
  * @throws ProtocolError when the reply does not fit the operations.
  */
 export function checkResults(operations: WrittenOperations, result: Json): OperationResult[] {
@@ -35,6 +36,15 @@ export function checkResults(operations: WrittenOperations, result: Json): Opera
     const kind = kinds[index];
     if (kind !== undefined) results.push(readResult(kind, entries[index], index));
   }
+  const { anchor } = operations;
+  const changed = anchor === undefined ? undefined : results[anchor];
+  if (anchor !== undefined && changed !== undefined && "count" in changed && changed.count === 0) {
+    throw new ConflictError({
+      error: "no such row",
+      details: "the row is gone without which the transaction does nothing",
+      ...placeOf(operations.list[anchor], anchor),
+    });
+  }
   return results;
 }
 
@@ -52,6 +62,15 @@ function failureOf(
   return {
     error: asText(error, "error of an operation"),
     details: typeof details === "string" ? details : "",
+    ...placeOf(operation, index),
+  };
+}
+
+function placeOf(
+  operation: Operation | undefined,
+  index: number,
+): Pick<OperationFailure, "operationIndex" | "operation" | "table"> {
+  return {
     // One entry more than operations: all of them went well, and the commit failed.
     operationIndex: operation === undefined ? null : index,
     operation: operation?.op ?? null,

@@ -10,12 +10,18 @@ export class WrittenOperations {
   readonly text: string;
   /** What each of them is, in their order. */
   readonly kinds: readonly Operation["op"][];
+  /**
+   * Position of a change of one row without which all of the operations do nothing. Nothing guards that row then: the count
+   * in the reply tells whether it was there.
+   */
+  readonly anchor: number | undefined;
   #list: readonly Operation[] | undefined;
 
   /** The text must be JSON that ovsdb-server takes: nothing looks at it any more. */
-  constructor(text: string, kinds: readonly Operation["op"][]) {
+  constructor(text: string, kinds: readonly Operation["op"][], anchor?: number) {
     this.text = text;
     this.kinds = kinds;
+    this.anchor = anchor;
   }
 
   /** Throws `UsageError` naming the place of a value that cannot be sent, as in `params[1].row.name`. */

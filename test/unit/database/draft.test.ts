@@ -331,7 +331,7 @@ describe("a transaction whose function has ended", () => {
     assert.ok(result.changed);
     assert.ok(late !== undefined);
     await assert.rejects(late, (error) => error instanceof UsageError && /await/.test(error.message));
-    assert.deepEqual(ops(sent[0]), ["wait", "update"]);
+    assert.deepEqual(ops(sent[0]), ["update"]);
 
     const { value: tx } = await nb.transact((tx) => {
       tx.update(sw, { copp: null });

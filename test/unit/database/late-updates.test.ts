@@ -56,7 +56,7 @@ describe("what a transaction did", () => {
     await nb.transact((tx) => tx.delete(row));
     assert.deepEqual(
       sent.map((operations) => operations.map(({ op }) => op)),
-      [["insert"], ["wait", "update"], ["delete"]],
+      [["insert"], ["update"], ["delete"]],
     );
     await nb.close();
   });

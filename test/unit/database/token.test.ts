@@ -7,6 +7,7 @@ import {
   mutateOp,
   type Operation,
   updateOp,
+  WrittenOperations,
   waitOp,
 } from "../../../lib/ovsdb/index.ts";
 import { northbound } from "../../../lib/schemas/index.ts";
@@ -28,7 +29,7 @@ const takes = (table: string, uuid: string, column: string, element: string): Op
 
 /** The uuid of the token, of operations whose inserts all have uuids drawn for them. */
 function tokenOf(...operations: readonly Operation[]): string | undefined {
-  return findToken(operations, northbound, (uuid) => uuid !== uuidD)?.uuid;
+  return findToken(WrittenOperations.of(operations), northbound, (uuid) => uuid !== uuidD)?.uuid;
 }
 
 describe("findToken", () => {
@@ -134,7 +135,17 @@ describe("findToken", () => {
     const lrp = (uuid: string) => insertOp("Logical_Router_Port", { gateway_chassis: ref(uuidC) }, { uuid });
     const router = insertOp("Logical_Router", { ports: ref(uuidB) }, { uuid: uuidD });
     const only = (uuid: string): boolean => uuid === uuidC;
-    assert.equal(findToken([chassis, lrp(uuidB), router], northbound, only)?.uuid, uuidC);
-    assert.equal(findToken([chassis, lrp(uuidB)], northbound, only), undefined);
+    assert.equal(
+      findToken(WrittenOperations.of([chassis, lrp(uuidB), router]), northbound, only)?.uuid,
+      uuidC,
+    );
+    assert.equal(findToken(WrittenOperations.of([chassis, lrp(uuidB)]), northbound, only), undefined);
+  });
+
+  it("takes a port of the switch without which nothing is done", () => {
+    const { text, kinds } = WrittenOperations.of([port, hold]);
+    const found = (anchor?: number) =>
+      findToken(new WrittenOperations(text, kinds, anchor), northbound, () => true)?.uuid;
+    assert.deepEqual([found(1), found()], [uuidB, undefined]);
   });
 });
