@@ -1,15 +1,15 @@
-// lib/cli -> dist/cli: the command line in a few files, each command with what only it needs in files of its own. A Node.js
+// lib/cli -> dist/cli, or another folder: the command line in a few files, each command with what only it needs in files of its own. A Node.js
 // that starts loads 300 modules for longer than the command then works: docs/decisions/0015-bundled-command.md.
 //
-//   node scripts/bundle.mjs
+//   node scripts/bundle.mjs [FOLDER]
 
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join, sep } from "node:path";
+import { join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const folder = join(root, "dist/cli");
+const folder = resolve(process.argv[2] ?? join(root, "dist/cli"));
 
 /** Commander loads what starts processes, for commands that are programs of their own. We have none, and all commands wait for it. */
 const lazyProcesses = {

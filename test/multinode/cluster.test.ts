@@ -19,7 +19,7 @@ import {
   useCluster,
 } from "../support/multinode.ts";
 
-const cli = fileURLToPath(new URL("../../lib/cli/main.js", import.meta.url));
+const cli = fileURLToPath(new URL("../../command/main.js", import.meta.url));
 const kit = new URL("../../lib/testing/index.js", import.meta.url).href;
 
 function isAlive(pid: number): boolean {

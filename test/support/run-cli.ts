@@ -28,8 +28,8 @@ export interface CliOptions {
   readonly cwd?: string;
 }
 
-/** The compiled command of the tree that this test was compiled with. */
-export const cliScript: string = join(import.meta.dirname, "../../lib/cli/main.js");
+/** The command of the tree that this test was compiled with, bundled as users have it. */
+export const cliScript: string = join(import.meta.dirname, "../../command/main.js");
 
 /** Milliseconds after which a command is killed: the process must end by itself, long before that. */
 const LONGEST = 60_000;
