@@ -7,7 +7,17 @@ import {
   formatAddress,
   type Interval,
   makeCidr,
+  parseCidr,
 } from "./address.ts";
+
+/** Ranges that hold no address of a single host: unspecified, loopback and multicast (RFC 6890, RFC 4291 section 2.4). */
+export const noHosts: readonly Cidr[] = [
+  "0.0.0.0/8",
+  "127.0.0.0/8",
+  "224.0.0.0/4",
+  "::/127",
+  "ff00::/8",
+].flatMap((text) => parseCidr(text) ?? []);
 
 /** An address and the length of the subnet it is in, as an interface has them. */
 export interface InterfaceAddress {

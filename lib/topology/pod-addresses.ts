@@ -381,9 +381,13 @@ function podOf(work: Work): string {
 }
 
 function failure(spec: NetworkSpec, work: Work, value: string, problem: string): AddressError {
-  const { source } = work.site.input;
+  const { source, ips, recorded } = work.site.input;
+  // Where it stands; addresses that nobody has named stand nowhere.
+  const names = (texts: readonly string[] = []): boolean =>
+    texts.some((text) => text === value || text.startsWith(`${value}/`));
+  const field = names(ips) ? "ips" : names(recorded?.ips) ? "recorded.ips" : "addresses";
   return new AddressError(`pod ${podOf(work)} on network "${spec.name}": ${value} ${problem}`, {
-    path: `pods[${podOf(work)}].addresses`,
+    path: `pods[${podOf(work)}].${field}`,
     value,
     source,
   });

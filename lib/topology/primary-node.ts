@@ -11,7 +11,7 @@ import {
   parseInterface,
 } from "./address.ts";
 import type { GatewayInput, NodeInput, TopologyOptions } from "./inputs.ts";
-import { type InterfaceAddress, isUsable } from "./interface-address.ts";
+import { type InterfaceAddress, isUsable, noHosts } from "./interface-address.ts";
 import { parseMac } from "./mac.ts";
 import { type Masquerade, masqueradeOf } from "./masquerade.ts";
 import type { NetworkSpec } from "./network-spec.ts";
@@ -179,14 +179,13 @@ function parseGateway(
   return { bridge, mac, ips, nextHops, nodePort, vlan };
 }
 
-/** Addresses of no single host: unspecified, loopback, multicast, and IPv4's class E with its broadcast (RFC 6890). */
-const NO_HOSTS: readonly Cidr[] = ["0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/3", "::/127", "ff00::/8"].flatMap(
-  (text) => parseCidr(text) ?? [],
-);
+/** IPv4's class E with its broadcast (RFC 6890). */
+const CLASS_E = parseCidr("240.0.0.0/4");
+const NO_ROUTERS: readonly Cidr[] = CLASS_E === undefined ? noHosts : [...noHosts, CLASS_E];
 
 /** Why no router can be at an address, as far as the node's own tell: it may well be outside of their subnets. */
 function nextHopProblem(hop: Address, ips: readonly InterfaceAddress[]): string | undefined {
-  if (NO_HOSTS.some((range) => containsAddress(range, hop))) return "is the address of no router";
+  if (NO_ROUTERS.some((range) => containsAddress(range, hop))) return "is the address of no router";
   for (const { address, prefix } of ips) {
     if (address.family !== hop.family) continue;
     if (address.value === hop.value) return "is an address of the node itself";

@@ -2,6 +2,7 @@ import type { Cidr } from "./address.ts";
 import { containsRange, formatAddress, overlaps, parseCidr } from "./address.ts";
 import { parseJoin } from "./cluster-ranges.ts";
 import { dhcpText, parseDhcp } from "./dhcp-spec.ts";
+import { noHosts } from "./interface-address.ts";
 import { knownSpec } from "./known-specs.ts";
 import { nameProblem } from "./names.ts";
 import type { NetworkInput, NetworkSpec, Subnet, SubnetSpec, TopologyName } from "./network-spec.ts";
@@ -160,6 +161,9 @@ function parseSubnet(topology: TopologyName, entry: string | SubnetSpec): Subnet
   if (!cidr) {
     throw fault("subnets", entry, "must be address/length");
   }
+  const range = noHosts.find((each) => containsRange(each, cidr));
+  if (range)
+    throw fault("subnets", entry, `must not lie in ${range.text}, which holds no addresses of hosts`);
   if (topology !== "layer3") {
     if (hostPrefix !== undefined) {
       throw fault("subnets", entry, `have no host prefix in a ${topology} network`);

@@ -118,6 +118,8 @@ describe("networks of manifests", () => {
       [localnet({ role: "primary" }), "role", "primary", /must be secondary on a localnet network/],
       [blue({ netAttachDefName: "d/blue" }), "netAttachDefName", "d/blue", /must be "kube-system\/blue"/],
       [blue({ subnets: "10.1.0.0/33" }), "subnets", "10.1.0.0/33", /must be address\/length/],
+      [blue({ subnets: "239.1.0.0/16" }), "subnets", "239.1.0.0/16", /must not lie in 224\.0\.0\.0\/4/],
+      [blue({ subnets: "fd00::/64,::1/128" }), "subnets", "::1/128", /must not lie in ::\/127/],
       [blue({ subnets: "10.1.0.0/16/24" }), "subnets", "10.1.0.0/16/24", /have no host prefix/],
       [blue({ subnets: ["10.1.0.0/16"] }), "subnets", ["10.1.0.0/16"], /must be a string/],
       [

@@ -41,7 +41,7 @@ describe("networks without subnets", () => {
       [undefined, ["0a:58:c0:00:02:ff 192.0.2.255 fd00::"]],
     );
     refusesAddress(() => build("localnet", {}, [pod("a", { ips: ["x"] })]), {
-      path: "pods[default/a].addresses",
+      path: "pods[default/a].ips",
       value: "x",
     });
   });

@@ -135,7 +135,7 @@ describe("addresses asked for", () => {
     );
     refuses(
       () => build("layer2", input, [pod("a", { ips: ["10.22.200.7"] })]),
-      { path: "pods[default/a].addresses", value: "10.22.200.7" },
+      { path: "pods[default/a].ips", value: "10.22.200.7" },
       "excludeSubnets",
     );
   });
@@ -162,20 +162,24 @@ describe("addresses asked for", () => {
         [pod("a", { ...input, source: "pods.yaml:7" })],
         more,
       );
-    const path = "pods[default/a].addresses";
+    const path = "pods[default/a].ips";
     refuses(
       () => layer2({ ips: ["10.23.0.1"] }),
       { path, value: "10.23.0.1" },
       "is not in 10.22.0.0/24, fd00::/64",
     );
-    refuses(() => layer2({ recorded: { ips: ["10.23.0.1/16"] } }), { path }, "is not in");
+    refuses(
+      () => layer2({ recorded: { ips: ["10.23.0.1/16"] } }),
+      { path: "pods[default/a].recorded.ips" },
+      "is not in",
+    );
     refuses(() => layer2({ ips: ["10.22.0.0"] }), { path }, "network address");
     refuses(() => layer2({ ips: ["10.22.0.255"] }), { path }, "broadcast address");
     refuses(() => layer2({ ips: ["fd00::"] }), { path }, "network address");
     refuses(() => layer2({ ips: ["10.22.0.1", "10.22.0.2"] }), { path, value: "10.22.0.2" }, "second");
     refuses(
       () => layer2({ recorded: { ips: ["10.22.0.1", "10.22.0.2"] } }),
-      { path, value: "10.22.0.2" },
+      { path: "pods[default/a].recorded.ips", value: "10.22.0.2" },
       "second",
     );
     refuses(() => layer2({ ips: ["ten"] }), { path, value: "ten" });
@@ -205,7 +209,7 @@ describe("addresses asked for", () => {
     const ips = ["10.22.0.9"];
     refuses(
       () => build("layer2", { subnets }, [pod("b", { recorded: { ips } }), pod("a", { ips })]),
-      { path: "pods[default/b].addresses" },
+      { path: "pods[default/b].recorded.ips" },
       "default/a",
       "default/b",
     );
@@ -218,7 +222,7 @@ describe("addresses asked for", () => {
         build("layer2", { subnets }, [pod("old"), pod("new", { ips: ["10.22.0.1"] })], {
           observed: observe(before),
         }),
-      { path: "pods[default/new].addresses", value: "10.22.0.1" },
+      { path: "pods[default/new].ips", value: "10.22.0.1" },
       "default.net_default_old",
     );
   });
