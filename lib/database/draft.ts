@@ -299,10 +299,10 @@ export class Draft {
       const value = values[name];
       if (value === undefined || name === "_uuid") continue;
       const column = this.#writable(touched, name);
+      const plain = plainValue(column, value);
       columns.push(column);
-      members.push(
-        `${column.text}:${column.writer.write(column.where, plainValue(column, value), this.#writeRef)}`,
-      );
+      members.push(`${column.text}:${column.writer.write(column.where, plain, this.#writeRef)}`);
+      if (column.holds && mayNameOthers(column, plain)) touched.holdsOthers = true;
     }
     // All or none: a caller that catches the error of one column must not find the others changed.
     touched.set(columns, members);
@@ -360,6 +360,16 @@ function tooLate(): UsageError {
 function plainValue({ refers, kind }: ServerColumn, value: unknown): unknown {
   if (!refers) return value;
   return kind === "map" ? withReferencesIn(value) : withReferences(value);
+}
+
+/** Whether a value that refers to rows may name others by uuid than those whose handles it has. Any map may. */
+function mayNameOthers({ kind }: ServerColumn, value: unknown): boolean {
+  if (kind === "map") return true;
+  return Array.isArray(value) ? value.some(isText) : isText(value);
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === "string";
 }
 
 /** The `<id>` under which a row is named in a transaction for servers that take no chosen uuids. */

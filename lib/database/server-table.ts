@@ -19,6 +19,8 @@ export interface ServerColumn {
   readonly writer: ColumnWriter;
   /** Whether it holds uuids, for which rows may be given. */
   readonly refers: boolean;
+  /** Whether what it refers to must be there: by strong references. */
+  readonly holds: boolean;
   /** For errors. */
   readonly where: ColumnName;
   /** The name as JSON text. */
@@ -55,6 +57,9 @@ export class ServerTable {
       kind: columnKind(schema),
       writer: columnWriter(schema),
       refers: schema.key.type === "uuid" || schema.value?.type === "uuid",
+      holds: [schema.key, schema.value].some(
+        (base) => base?.refTable !== undefined && base.refType !== "weak",
+      ),
       where: { table: this.name, column: name },
       text: JSON.stringify(name),
     };

@@ -51,6 +51,8 @@ export class TouchedRow {
   /** Of an inserted row: whether something refers to it, and whether a strong reference does. */
   referred = false;
   kept = false;
+  /** Of an inserted row: whether it refers strongly to rows by their uuids, and not only to handles of earlier ones. */
+  holdsOthers = false;
 
   constructor(table: ServerTable, uuid: string, reference: string, naming?: Naming) {
     this.table = table;
@@ -108,12 +110,14 @@ export class TouchedRow {
   }
 
   /**
-   * Whether the row is inserted, and goes again with the row that holds it. One that was changed after its insert may refer to
-   * one that was inserted later, so that the two hold each other.
+   * Whether the row is inserted, and goes again with the row that holds it, without a word. One that was changed after its
+   * insert may refer to one that was inserted later, and so may one that names rows by their uuids: then the two hold each
+   * other. And where a row has gone that is named so, the server refuses the transaction for that, which no repetition mends.
    */
   get hangs(): boolean {
-    const { inserted, deleted, table } = this;
-    return inserted && !deleted && !table.schema.isRoot && !this.#revised && this.#mutated.length === 0;
+    const { inserted, deleted, holdsOthers, table } = this;
+    const isChanged = this.#revised || this.#mutated.length > 0;
+    return inserted && !deleted && !holdsOthers && !table.schema.isRoot && !isChanged;
   }
 
   /** Whether nothing but one operation on a row that was there before comes of it. */

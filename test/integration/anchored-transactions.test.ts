@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import {
   connectNorthbound,
+  Database,
+  type DatabaseModel,
+  type InsertedRow,
   type NorthboundTables,
   type Transaction,
   UnconfirmedError,
@@ -27,6 +31,53 @@ function addPort(tx: Tx, router: Router, name: string): void {
   });
   tx.add(router, "ports", port);
 }
+
+/** A schema of a user's own, in which rows that are no roots may hold each other. */
+interface RingTables {
+  readonly Box: {
+    readonly row: { readonly _uuid: Uuid<"Box">; readonly name: string };
+    readonly insert: { readonly name: string };
+    readonly update: { readonly items: readonly InsertedRow<"Item">[] };
+  };
+  readonly Item: {
+    readonly row: { readonly _uuid: Uuid<"Item">; readonly name: string };
+    readonly insert: {
+      readonly name: string;
+      readonly next?: string | InsertedRow<"Item">;
+      readonly others?: readonly (string | InsertedRow<"Item">)[];
+      readonly byName?: { readonly [name: string]: string };
+    };
+    readonly update: { readonly name?: string };
+  };
+}
+const text = { type: "string" } as const;
+const item = { type: "uuid", refTable: "Item", refType: "strong" } as const;
+const [one, optional, any] = [
+  { min: 1, max: 1 } as const,
+  { min: 0, max: 1 } as const,
+  { min: 0, max: "unlimited" } as const,
+];
+const rings: DatabaseModel<RingTables> = {
+  name: "Rings",
+  version: "1.0.0",
+  tables: {
+    Box: {
+      columns: { name: { key: text, ...one }, items: { key: item, ...any } },
+      indexes: [],
+      isRoot: true,
+    },
+    Item: {
+      columns: {
+        name: { key: text, ...one },
+        next: { key: item, ...optional },
+        others: { key: item, ...any },
+        byName: { key: text, value: item, ...any },
+      },
+      indexes: [],
+      isRoot: false,
+    },
+  },
+};
 
 describeWithOvn("a transaction that does nothing without one row", () => {
   const ovn = useSandbox({ northbound: true });
@@ -170,6 +221,26 @@ describeWithOvn("a transaction that does nothing without one row", () => {
     assert.deepEqual(unconfirmed.result.operations[0]?.op, "wait");
   });
 
+  it("runs again, too, when what an inserted row refers to has gone with the row", async () => {
+    const router = await makeRouter();
+    const made = await other.transact((tx) => tx.insert("HA_Chassis_Group", { name: router.name }));
+    const group = { _uuid: made.uuid(made.value) };
+    await nb.until((view) => view.tables.HA_Chassis_Group.byUuid(group._uuid));
+    const result = await nb.transact(async (tx) => {
+      const row = nb.tables.Logical_Router.byUuid(router._uuid);
+      if (row === undefined) return "gone";
+      const port = { name: "grouped", mac: "0a:00:00:00:00:03", ha_chassis_group: group._uuid };
+      tx.add(row, "ports", tx.insert("Logical_Router_Port", port));
+      await other.transact((theirs) => {
+        theirs.delete(router);
+        theirs.delete(group);
+      });
+      return "added";
+    });
+    assert.deepEqual([result.value, result.attempts], ["gone", 2]);
+    assert.deepEqual(await remains("grouped"), [0, 0]);
+  });
+
   it("is settled when its reply is lost", async () => {
     const router = await makeRouter();
     loseReply(proxy);
@@ -194,4 +265,41 @@ describeWithOvn("a transaction that does nothing without one row", () => {
     await refused;
     assert.deepEqual(await remains("gone"), [0, 0]);
   });
+});
+
+describeWithOvn("inserted rows that name each other by the uuids chosen for them", () => {
+  const ovn = useSandbox({ databases: { rings } });
+  let db: Database<RingTables>;
+  let other: Database<RingTables>;
+
+  before(async () => {
+    const { remote } = ovn.sandbox.database("rings");
+    [db, other] = await Promise.all([Database.connect(rings, remote), Database.connect(rings, remote)]);
+  });
+  after(() => Promise.all([db.close(), other.close()]));
+
+  const links: readonly (readonly [string, (uuid: string) => Partial<RingTables["Item"]["insert"]>])[] = [
+    ["alone", (next) => ({ next })],
+    ["in a set", (uuid) => ({ others: [uuid] })],
+    ["in a map", (first) => ({ byName: { first } })],
+  ];
+  for (const [title, link] of links) {
+    it(`do not stay when the row that was to have them has gone: ${title}`, async () => {
+      const made = await other.transact((tx) => tx.insert("Box", { name: title }));
+      const box = { _uuid: made.uuid(made.value) };
+      await db.until((view) => view.tables.Box.byUuid(box._uuid));
+      const second = randomUUID();
+      const result = await db.transact(async (tx) => {
+        if (db.tables.Box.byUuid(box._uuid) === undefined) return "gone";
+        const first = tx.insert("Item", { name: "first", ...link(second) });
+        const last = tx.insert("Item", { name: "second", next: first }, { uuid: second });
+        tx.update(box, { items: [first, last] });
+        await other.transact((theirs) => theirs.delete(box));
+        return "put";
+      });
+      assert.equal(result.value, "gone");
+      const { results } = await other.transact((tx) => tx.raw(selectOp("Item", [["name", "!=", ""]])));
+      assert.deepEqual(results, [{ op: "select", rows: [] }]);
+    });
+  }
 });
