@@ -13,6 +13,7 @@ import {
   type Incoming,
   joinRequest,
 } from "./message.ts";
+import { OpenCalls } from "./open-calls.ts";
 import { ReadingPause } from "./reading-pause.ts";
 import type { Transport } from "./transport.ts";
 
@@ -103,10 +104,9 @@ export class Peer {
   readonly #limits: FramerLimits | undefined;
   readonly #traffic: Traffic;
   readonly #pause: ReadingPause;
-  readonly #calls: Map<number, OpenCall> = new Map();
+  readonly #calls: OpenCalls<OpenCall> = new OpenCalls();
   /** Ids of calls whose caller has gone; their replies are still to come and no breach of protocol. */
   readonly #forgotten: Set<number> = new Set();
-  #nextId = 0;
   #lastReceivedAt: number = performance.now();
   /** Bytes that came after that. */
   #dripped = 0;
@@ -193,10 +193,10 @@ export class Peer {
    */
   send(method: string, params: readonly Json[], options: SendOptions = {}): SentCall {
     this.#checkOpen(method);
-    const id = this.#nextId;
+    const id = this.#calls.nextId;
     const text = encodeRequest(id, method, params);
     const reply = new Promise<Json>((resolve, reject) => {
-      this.#begin(id, text, { method, onReply: options.onReply, cut: options.cut, resolve, reject });
+      this.#begin(text, { method, onReply: options.onReply, cut: options.cut, resolve, reject });
     });
     return { id, reply };
   }
@@ -209,23 +209,21 @@ export class Peer {
    */
   sendText(params: string, call: OpenCall): number {
     this.#checkOpen(call.method);
-    const id = this.#nextId;
-    this.#begin(id, joinRequest(id, call.method, params), call);
+    const id = this.#calls.nextId;
+    this.#begin(joinRequest(id, call.method, params), call);
     return id;
   }
 
-  #begin(id: number, text: string, call: OpenCall): void {
-    this.#nextId++;
-    this.#calls.set(id, call);
+  #begin(text: string, call: OpenCall): void {
+    this.#calls.add(call);
     this.#transmit(text);
     this.#pause.sent(this.#calls.size);
   }
 
   /** Lets go of a call, whose promise rejects with the reason; its reply will be dropped. */
   forget(id: number, reason: unknown): void {
-    const call = this.#calls.get(id);
+    const call = this.#calls.take(id);
     if (call === undefined) return;
-    this.#calls.delete(id);
     this.#forgotten.add(id);
     call.reject(reason);
   }
@@ -330,13 +328,12 @@ export class Peer {
   }
 
   #settle(reply: Extract<Incoming, { kind: "result" | "error" }>): void {
-    const id = reply.id as number;
-    const call = this.#calls.get(id);
+    const { id } = reply;
+    const call = typeof id === "number" ? this.#calls.take(id) : undefined;
     if (call === undefined) {
-      if (this.#forgotten.delete(id)) return;
+      if (this.#forgotten.delete(id as number)) return;
       throw new ProtocolError(`the peer answered a request that is not under way (id ${JSON.stringify(id)})`);
     }
-    this.#calls.delete(id);
     if (reply.kind === "error") {
       call.reject(new RpcError(call.method, reply.error));
       return;
@@ -374,7 +371,7 @@ export class Peer {
   #end(error: OvsdbError | undefined, reasonFor: (method: string) => OvsdbError): void {
     if (this.#closed) return;
     this.#closed = true;
-    const calls = [...this.#calls.values()];
+    const calls = [...this.#calls].map(([, call]) => call);
     this.#calls.clear();
     this.#forgotten.clear();
     this.#pause.end();

@@ -77,6 +77,7 @@ class Exchange implements OpenCall, Alarm {
   /** Milliseconds for the reply to a `cancel`. */
   readonly #grace: number;
   #at: number;
+  place = -1;
   #id = -1;
   /** Why it was given up. */
   #given: { readonly reason: unknown } | undefined;

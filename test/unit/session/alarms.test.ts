@@ -9,6 +9,7 @@ function setup() {
   const set = (name: string, milliseconds: number, then: () => void = () => undefined): Alarm => {
     const alarm = {
       at: performance.now() + milliseconds,
+      place: -1,
       ring: () => {
         assert.ok(performance.now() >= alarm.at, `${name} rang too early`);
         rung.push(name);
