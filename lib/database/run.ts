@@ -28,23 +28,20 @@ import { type Deadline, delay, jitter } from "./timing.ts";
  * Runs `describe` until its transaction is committed, refused for good, or the time is over; counts the call by how it
  * ends, and tells the log and the channels.
  */
-export async function run<R>(
+export function run<R>(
   link: Link,
   describe: (draft: Draft) => R,
   options: TransactOptions,
 ): Promise<TransactResult<Awaited<R>>> {
   const begun = performance.now();
-  let call: Run<R> | undefined;
+  let call: Run<R>;
   try {
     call = new Run(link, describe, options, begun);
-    const result = await call.done();
-    observeEnd(link, begun, result, call.kinds);
-    return result;
-  } catch (thrown) {
-    const error = call === undefined ? thrown : call.truth(thrown);
+  } catch (error) {
     observeFailure(link, begun, error);
-    throw error;
+    return Promise.reject(error);
   }
+  return call.end();
 }
 
 /** One call of `transact`, over all runs of its function. */
@@ -61,60 +58,71 @@ class Run<R> {
   #conflict: OperationError | undefined;
   #duplicate: string | undefined;
   #gone: string | undefined;
+  readonly #begun: number;
   /** What the operations of the last attempt are. */
-  kinds: readonly Operation["op"][] = [];
+  #kinds: readonly Operation["op"][] = [];
 
   constructor(link: Link, describe: (draft: Draft) => R, options: TransactOptions, begun: number) {
     this.#link = link;
     this.#describe = describe;
     this.#options = options;
+    this.#begun = begun;
     this.#deadline = deadlineOf(options, link.options.requestTimeout ?? DEFAULT_TRANSACT_TIMEOUT, begun);
     this.#tenure = tenureOf(options.lock);
   }
 
-  /** What to throw in the place of an error; see {@link Settlement.truth}. */
-  truth(error: unknown): unknown {
-    return this.#settlement === undefined ? error : this.#settlement.truth(error);
-  }
-
-  async done(): Promise<TransactResult<Awaited<R>>> {
+  /** One asynchronous function around all of it: each further one would cost every transaction a promise and a turn of its own. */
+  async end(): Promise<TransactResult<Awaited<R>>> {
     const link = this.#link;
-    for (let number = 1; ; number += 1) {
-      this.#options.signal?.throwIfAborted();
-      // Only when it must: else the function runs before this call returns.
-      if (!link.whole || this.#settlement?.isOpen === true) {
-        const earlier = await this.#lookAround();
-        if (earlier === "again") continue;
-        if (earlier !== undefined) return this.#finish(earlier, "settled");
-      }
-      const chosenUuids = link.takesChosenUuids;
-      const made = this.#attempt(number);
-      // A function that is not asynchronous need not be waited for.
-      const attempt = made instanceof Promise ? await made : made;
-      if (attempt === "again") continue;
-      if (attempt.operations.length === 0) return makeResult(attempt, []);
-      // With no time left the request would be sent and cancelled at once, and perhaps committed in between.
-      if (this.#deadline.passed) {
-        throw (
-          this.#conflict ?? this.#deadline.error("the end of the function that describes the transaction")
+    try {
+      for (let number = 1; ; number += 1) {
+        this.#options.signal?.throwIfAborted();
+        // Only when it must: else the function runs before this call returns.
+        if (!link.whole || this.#settlement?.isOpen === true) {
+          const earlier = await this.#lookAround();
+          if (earlier === "again") continue;
+          if (earlier !== undefined) return this.#observed(await this.#finish(earlier, "settled"));
+        }
+        const chosenUuids = link.takesChosenUuids;
+        const made = this.#attempt(number);
+        // A function that is not asynchronous need not be waited for.
+        const attempt = made instanceof Promise ? await made : made;
+        if (attempt === "again") continue;
+        if (attempt.operations.length === 0) return this.#observed(makeResult(attempt, []));
+        // With no time left the request would be sent and cancelled at once, and perhaps committed in between.
+        if (this.#deadline.passed) {
+          throw this.#conflict ?? this.#deadline.error("the function that describes the transaction");
+        }
+        let sending: Sending | undefined;
+        const onServer = (server: TransactServer): void => {
+          sending = { server, reign: server.reign };
+        };
+        let results: readonly OperationResult[];
+        try {
+          const sent = this.#toSend(attempt.operations);
+          results = checkResults(sent, await this.#send(sent, onServer));
+        } catch (error) {
+          if (this.#wentWell(error, attempt.operations)) {
+            return this.#observed(await this.#finish(attempt, []));
+          }
+          const end = await this.#failed(attempt, error, sending, chosenUuids);
+          if (end === "again") continue;
+          return this.#observed(end);
+        }
+        return this.#observed(
+          attempt.step === undefined ? makeResult(attempt, results) : await this.#finish(attempt, results),
         );
       }
-      let sending: Sending | undefined;
-      const onServer = (server: TransactServer): void => {
-        sending = { server, reign: server.reign };
-      };
-      let results: readonly OperationResult[];
-      try {
-        const sent = this.#toSend(attempt.operations);
-        results = checkResults(sent, await this.#send(sent, onServer));
-      } catch (error) {
-        if (this.#wentWell(error, attempt.operations)) return this.#finish(attempt, []);
-        const end = await this.#failed(attempt, error, sending, chosenUuids);
-        if (end === "again") continue;
-        return end;
-      }
-      return attempt.step === undefined ? makeResult(attempt, results) : this.#finish(attempt, results);
+    } catch (thrown) {
+      const error = this.#settlement === undefined ? thrown : this.#settlement.truth(thrown);
+      observeFailure(link, this.#begun, error);
+      throw error;
     }
+  }
+
+  #observed(result: TransactResult<Awaited<R>>): TransactResult<Awaited<R>> {
+    observeEnd(this.#link, this.#begun, result, this.#kinds);
+    return result;
   }
 
   /** Waits until the replica may be read, and looks for runs that may have been committed late. */
@@ -172,7 +180,7 @@ class Run<R> {
     const step = wait === "sb" || wait === "hv" ? raiseConfiguration(this.#link, wait) : undefined;
     const { operations: own, places } = draft.write(step === undefined && dryRun !== true);
     const operations = step === undefined ? own : own.with(step.operations);
-    this.kinds = operations.kinds;
+    this.#kinds = operations.kinds;
     return { number, value, places, own, operations, step, committed: draft.committed };
   }
 
@@ -256,7 +264,7 @@ class Run<R> {
       const arrived = results === "settled" ? step.arrivalUpToNow() : step.arrival(results);
       await this.#arrival(arrived, result);
     }
-    this.kinds = attempt.operations.kinds;
+    this.#kinds = attempt.operations.kinds;
     return result;
   }
 
