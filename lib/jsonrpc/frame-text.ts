@@ -15,11 +15,12 @@ export interface Notification {
  */
 export class FrameText {
   readonly text: string;
-  readonly #bytes: Buffer;
+  /** The same as bytes: to look at one of these is less code for V8 to compile than to look at a character. */
+  readonly bytes: Buffer;
 
   private constructor(text: string, bytes: Buffer) {
     this.text = text;
-    this.#bytes = bytes;
+    this.bytes = bytes;
   }
 
   /** Undefined when it is not ASCII as a whole. */
@@ -31,13 +32,13 @@ export class FrameText {
 
   /** Parses all of it. Throws `ProtocolError` when it is no notification. */
   notification(): Notification {
-    const message = decodeMessage(this.#bytes);
+    const message = decodeMessage(this.bytes);
     if (message.kind === "notification") return message;
     throw new ProtocolError("the peer sent a message that begins as a notification and is none");
   }
 
   /** A piece of the text that may be kept: `slice` gives one that keeps the whole text in memory. */
   copy(start: number, end: number): string {
-    return this.#bytes.toString("latin1", start, end);
+    return this.bytes.toString("latin1", start, end);
   }
 }

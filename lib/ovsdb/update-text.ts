@@ -25,14 +25,14 @@ const closeBrace = 0x7d;
  * a whole.
  */
 export function readUpdateText(message: FrameText, from: number): RowUpdate[] | undefined {
-  const { text } = message;
-  if (text.charCodeAt(from) !== openBrace) return undefined;
+  const { text, bytes } = message;
+  if (bytes[from] !== openBrace) return undefined;
   const updates: RowUpdate[] = [];
   let at = from;
   do {
     // Behind the brace of all tables, or behind the comma between two of them.
     let marker = text.indexOf(MARKER, at + 2);
-    if (marker === -1 || text.charCodeAt(at + 1) !== quote) return undefined;
+    if (marker === -1 || bytes[at + 1] !== quote) return undefined;
     const table = text.slice(at + 2, marker);
     if (table.includes('"')) return undefined;
     at = marker + 2;
@@ -40,7 +40,7 @@ export function readUpdateText(message: FrameText, from: number): RowUpdate[] | 
     do {
       // Behind the brace of all rows, or behind the comma between two of them.
       const uuid = text.slice(at + 2, marker);
-      if (uuid.length !== UUID || text.charCodeAt(at + 1) !== quote) return undefined;
+      if (uuid.length !== UUID || bytes[at + 1] !== quote) return undefined;
       const kind = kindAt(text, marker + MARKER.length);
       // Of a row that is there, who looks for it finds out whether it is one.
       if (kind === undefined || (kind === "insert" ? !isUuid(uuid) : uuid.includes('"'))) return undefined;
@@ -51,17 +51,17 @@ export function readUpdateText(message: FrameText, from: number): RowUpdate[] | 
         updates.push({ table, uuid, kind, columns: null });
         at = columns + 5;
       } else {
-        const end = marker === -1 ? text.length - 5 : endBefore(text, marker);
-        if (text.charCodeAt(end - 1) !== closeBrace || text.charCodeAt(end) !== closeBrace) return undefined;
+        const end = marker === -1 ? text.length - 5 : endBefore(message, marker);
+        if (bytes[end - 1] !== closeBrace || bytes[end] !== closeBrace) return undefined;
         // A piece of the text would keep all of it in memory; of a row that is there the uuid is known.
         const named = kind === "insert" ? message.copy(at + 2, at + 2 + uuid.length) : uuid;
         updates.push({ table, uuid: named, kind, columns: null, text: message.copy(columns, end) });
         at = end + 1;
       }
-    } while (text.charCodeAt(at) === comma);
-    if (text.charCodeAt(at) !== closeBrace) return undefined;
+    } while (bytes[at] === comma);
+    if (bytes[at] !== closeBrace) return undefined;
     at++;
-  } while (text.charCodeAt(at) === comma);
+  } while (bytes[at] === comma);
   return text.startsWith("}]}", at) && text.length === at + 3 ? updates : undefined;
 }
 
@@ -72,8 +72,8 @@ function kindAt(text: string, at: number): "modify" | "insert" | "delete" | unde
 }
 
 /** Where the columns end that come before the name at this marker. */
-function endBefore(text: string, marker: number): number {
+function endBefore({ text, bytes }: FrameText, marker: number): number {
   // `}},"UUID":{"`, with the braces of the columns and of what they are wrapped in; before a table one brace more.
   const name = text.lastIndexOf('"', marker - 1);
-  return text.charCodeAt(name - 4) === closeBrace ? name - 3 : name - 2;
+  return bytes[name - 4] === closeBrace ? name - 3 : name - 2;
 }
