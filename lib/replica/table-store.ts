@@ -16,9 +16,9 @@ const FEW = 16;
 
 /**
  * Characters of changes that stay text besides the last change of each row, until somebody reads the row: as a rule nobody
- * does. More must not pile up. So many are some thousands of new ports of a switch.
+ * does. More must not pile up. So many are some ten thousand new ports of switches, and take a few megabytes.
  */
-const MOST_UNSETTLED = 256 * 1024;
+const MOST_UNSETTLED = 1024 * 1024;
 
 /** No index serves a match exactly. */
 const UNSERVED = Symbol("unserved");

@@ -117,11 +117,11 @@ describe("rows that nobody has read", () => {
           store.apply({ table: "T", uuid: rows[index % 20] ?? "", kind: "modify", columns: null, text });
         }
       });
-    assert.equal((await change(4_000)).texts, 0);
-    const { texts } = await change(16_000, 4_000);
+    assert.equal((await change(16_000)).texts, 0);
+    const { texts } = await change(24_000, 16_000);
     assert.ok(
-      texts >= 20_000 - 20 - (256 * 1024) / 64 && texts < 20_000 - 3_000,
-      `${texts} of 20,000 changes`,
+      texts >= 40_000 - 20 - (1024 * 1024) / 64 && texts < 40_000 - 12_000,
+      `${texts} of 40,000 changes`,
     );
     const read = await countParsed(() => {
       for (const [index, uuid] of rows.entries()) {
@@ -130,7 +130,7 @@ describe("rows that nobody has read", () => {
       }
     });
     // And what the rows themselves came in, unless a change has needed that.
-    assert.ok(texts + read.texts >= 20_000 && texts + read.texts <= 20_000 + 2 * rows.length);
+    assert.ok(texts + read.texts >= 40_000 && texts + read.texts <= 40_000 + 2 * rows.length);
   });
 
   it("have a long change parsed before another one waits", async () => {
@@ -138,7 +138,7 @@ describe("rows that nobody has read", () => {
     store.apply({ table: "T", uuid: first, kind: "insert", columns: null, text: '{"name":"a"}' });
     const { texts } = await countParsed(() => {
       for (let index = 0; index < 10; index += 1) {
-        const text = `{"words":"${String(index).repeat(300 * 1024)}"}`;
+        const text = `{"words":"${String(index).repeat(1100 * 1024)}"}`;
         store.apply({ table: "T", uuid: first, kind: "modify", columns: null, text });
       }
     });
@@ -148,7 +148,7 @@ describe("rows that nobody has read", () => {
   });
 
   function wordsOf(row: number): string[] {
-    return Array.from({ length: 1_000 }, (_, round) => `w${20 * round + row}`);
+    return Array.from({ length: 2_000 }, (_, round) => `w${20 * round + row}`);
   }
 
   it("give their text back when they are deleted, whatever has changed in between", () => {
