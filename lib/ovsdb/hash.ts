@@ -56,25 +56,31 @@ export function randomUuid(): string {
 /**
  * Makes uuids of which the first is random (version 4), and each other one is that with the next number in its first 32 bits:
  * as unlikely to be anybody else's as the first, and far less work than as many random ones. ovsdb-server finds rows by those
- * bits alone, in which they all differ.
+ * bits alone, in which they all differ. After a million of them the next one is random again.
  *
  * @param random Makes the first, when it is asked for.
  */
 export function uuidSeries(random: () => string = randomUuid): () => string {
-  let next = -1;
+  let next = 0;
   let rest = "";
+  let left = 0;
   return () => {
-    if (next < 0) {
+    if (left === 0) {
       const first = random();
       next = Number.parseInt(first.slice(0, 8), 16);
       rest = first.slice(8);
+      left = SERIES;
     }
+    left -= 1;
     // Eight digits, those in front that are zero too.
     const uuid = (next + 2 ** 32).toString(16).slice(1) + rest;
     next = (next + 1) % 2 ** 32;
     return uuid;
   };
 }
+
+/** How many uuids of a series follow one another: far fewer than there are numbers. */
+const SERIES = 2 ** 20;
 
 /** The SHA-256 digest of a text's UTF-8 bytes, 32 bytes. */
 export function sha256(text: string): Uint8Array {

@@ -118,10 +118,21 @@ function settle(
   planAlone: (block: readonly DesiredRow[]) => BlockPlan,
 ): SettledBlock | undefined {
   const { view, schema, kinds, onFound } = context;
+  if (isAnyMissing(context, block)) return undefined;
   const { isSettled, placements, omitted } = planAlone(block);
   if (!isSettled) return undefined;
   const tables = new Set(block.map((row) => kindOf(context, row).table));
   // These rows refer to no others, or they could not have been planned alone: no other table counts.
   const revisions = new Map([...tables].map((table) => [table, view.revision?.(table) ?? 0]));
   return { schema, kinds, onFound, revisions, placements, omitted };
+}
+
+/** Whether one of the rows that are known by their names is not there, as in a database that is new: no plan is needed to see that. */
+function isAnyMissing(context: PlanContext, block: readonly DesiredRow[]): boolean {
+  const { view } = context;
+  return block.some((row) => {
+    if (row.identity !== undefined) return false;
+    const { table } = kindOf(context, row);
+    return view.supports(table, "name") && view.find(table, { name: row.name }).length === 0;
+  });
 }

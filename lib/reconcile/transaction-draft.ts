@@ -24,13 +24,18 @@ type Sink = (op: Operation["op"], about: Touched, text: string) => void;
 
 /** What the one `wait` on an existing row tests: that it is there, and perhaps what is in it. */
 interface Guard extends Touched {
-  readonly columns: Map<string, Json>;
-  readonly holds: Map<string, Set<string>>;
+  /** Absent: nothing but that it is there. */
+  contents: { readonly columns: Map<string, Json>; readonly holds: Map<string, Set<string>> } | undefined;
 }
 
 interface Mutate extends Touched {
-  readonly removed: Map<string, Set<string>>;
   readonly added: Map<string, Set<string>>;
+  /** Absent: elements come into sets, and that is all. */
+  others: OtherMutations | undefined;
+}
+
+interface OtherMutations {
+  readonly removed: Map<string, Set<string>>;
   readonly removedMembers: Map<string, readonly string[]>;
   readonly addedMembers: Map<string, readonly string[]>;
   readonly deletedKeys: Map<string, readonly string[]>;
@@ -91,12 +96,12 @@ export class TransactionDraft {
 
   /** Lets the transaction fail if the column holds anything else. */
   expectValue(table: string, uuid: string, column: string, wire: Json): void {
-    this.#guard(table, uuid).columns.set(column, wire);
+    this.#contents(table, uuid).columns.set(column, wire);
   }
 
   /** Lets the transaction fail if the reference column no longer holds the element. */
   expectElement(table: string, uuid: string, column: string, element: string): void {
-    collect(this.#guard(table, uuid).holds, column, element);
+    collect(this.#contents(table, uuid).holds, column, element);
   }
 
   update(table: string, uuid: string, column: string, wire: Json): void {
@@ -113,7 +118,7 @@ export class TransactionDraft {
   }
 
   removeElement(table: string, uuid: string, column: string, element: string): void {
-    collect(this.#mutate(table, uuid).removed, column, element);
+    collect(this.#others(table, uuid).removed, column, element);
   }
 
   /** Takes strings out of a set, and puts others in. */
@@ -124,7 +129,7 @@ export class TransactionDraft {
     remove: readonly string[],
     add: readonly string[],
   ): void {
-    const mutate = this.#mutate(table, uuid);
+    const mutate = this.#others(table, uuid);
     if (remove.length > 0) mutate.removedMembers.set(column, remove);
     if (add.length > 0) mutate.addedMembers.set(column, add);
   }
@@ -137,7 +142,7 @@ export class TransactionDraft {
     remove: readonly string[],
     pairs: Json | undefined,
   ): void {
-    const mutate = this.#mutate(table, uuid);
+    const mutate = this.#others(table, uuid);
     if (remove.length > 0)
       mutate.deletedKeys.set(column, [...(mutate.deletedKeys.get(column) ?? []), ...remove]);
     if (pairs !== undefined)
@@ -169,7 +174,7 @@ export class TransactionDraft {
     };
     for (const guard of this.#nameGuards) sink("wait", guard, nameGuardText(guard.table, guard.nameText));
     for (const guard of this.#guards.values()) {
-      if (guard.columns.size > 0 || guard.holds.size > 0) pass(guard, this.#waitOperation(guard));
+      if (guard.contents !== undefined) pass(guard, this.#waitOperation(guard, guard.contents));
       else {
         sink("wait", guard, existenceText(guard));
         count += 1;
@@ -180,7 +185,7 @@ export class TransactionDraft {
     for (const update of this.#updates.values())
       pass(update, updateOp(update.table, [thisRow(update.uuid)], toRow(update.columns)));
     for (const mutate of this.#mutates.values()) {
-      if (!isAdditionOnly(mutate)) pass(mutate, this.#mutateOperation(mutate));
+      if (mutate.others !== undefined) pass(mutate, this.#mutateOperation(mutate, mutate.others));
       else {
         sink("mutate", mutate, this.#additionText(mutate));
         count += 1;
@@ -202,29 +207,42 @@ export class TransactionDraft {
 
   #guard(table: string, uuid: string): Guard {
     const id = rowId(table, uuid);
-    const guard = this.#guards.get(id) ?? { table, uuid, columns: new Map(), holds: new Map() };
+    const known = this.#guards.get(id);
+    if (known !== undefined) return known;
+    const guard: Guard = { table, uuid, contents: undefined };
     this.#guards.set(id, guard);
     return guard;
+  }
+
+  #contents(table: string, uuid: string): NonNullable<Guard["contents"]> {
+    const guard = this.#guard(table, uuid);
+    guard.contents ??= { columns: new Map(), holds: new Map() };
+    return guard.contents;
   }
 
   #mutate(table: string, uuid: string): Mutate {
     this.#guard(table, uuid);
     const id = rowId(table, uuid);
-    const mutate = this.#mutates.get(id) ?? {
-      table,
-      uuid,
+    const known = this.#mutates.get(id);
+    if (known !== undefined) return known;
+    const mutate: Mutate = { table, uuid, added: new Map(), others: undefined };
+    this.#mutates.set(id, mutate);
+    return mutate;
+  }
+
+  #others(table: string, uuid: string): OtherMutations {
+    const mutate = this.#mutate(table, uuid);
+    mutate.others ??= {
       removed: new Map(),
-      added: new Map(),
       removedMembers: new Map(),
       addedMembers: new Map(),
       deletedKeys: new Map(),
       insertedPairs: new Map(),
     };
-    this.#mutates.set(id, mutate);
-    return mutate;
+    return mutate.others;
   }
 
-  #waitOperation({ table, uuid, columns, holds }: Guard): Operation {
+  #waitOperation({ table, uuid }: Guard, { columns, holds }: NonNullable<Guard["contents"]>): Operation {
     const includes = [...holds].map(
       ([column, elements]): Condition => [column, "includes", this.#set(elements)],
     );
@@ -240,8 +258,8 @@ export class TransactionDraft {
     return this.#uuidSupported ? `${row}},"uuid":"${uuid}"}` : `${row}},"uuid-name":"${symbolOf(uuid)}"}`;
   }
 
-  #mutateOperation({ table, uuid, removed, added, ...rest }: Mutate): Operation {
-    const { removedMembers, addedMembers, deletedKeys, insertedPairs } = rest;
+  #mutateOperation({ table, uuid, added }: Mutate, others: OtherMutations): Operation {
+    const { removed, removedMembers, addedMembers, deletedKeys, insertedPairs } = others;
     const mutations: Mutation[] = [];
     for (const [column, members] of removedMembers) mutations.push([column, "delete", ["set", members]]);
     for (const [column, members] of addedMembers) mutations.push([column, "insert", ["set", members]]);
@@ -289,14 +307,6 @@ function existenceText({ table, uuid }: Touched): string {
 
 function whereText(uuid: string): string {
   return `"where":[["_uuid","==",["uuid","${uuid}"]]]`;
-}
-
-/** Whether elements come into sets, and that is all. */
-function isAdditionOnly(mutate: Mutate): boolean {
-  const { removed, removedMembers, addedMembers, deletedKeys, insertedPairs } = mutate;
-  const others =
-    removed.size + removedMembers.size + addedMembers.size + deletedKeys.size + insertedPairs.size;
-  return others === 0;
 }
 
 /** Names a row among those of all tables; uuids are unique within a table only. */

@@ -43,9 +43,19 @@ export function formatAddress(address: Address): string {
 
 /** Reads `address/length` and clears the host bits. Returns undefined when it is not that. */
 export function parseCidr(text: string): Cidr | undefined {
+  const known = knownRanges.get(text);
+  if (known !== undefined) return known;
   const interfaceAddress = parseInterface(text);
-  return interfaceAddress && makeCidr(interfaceAddress.address, interfaceAddress.prefix);
+  if (interfaceAddress === undefined) return undefined;
+  const range = makeCidr(interfaceAddress.address, interfaceAddress.prefix);
+  if (knownRanges.size >= MAX_RANGES) knownRanges.clear();
+  knownRanges.set(text, range);
+  return range;
 }
+
+/** By text: a node's subnet is read from what is asked for, from its switch and from its router port, plan after plan. */
+const knownRanges = new Map<string, Cidr>();
+const MAX_RANGES = 4096;
 
 /** Reads `address/length` and keeps the host bits: an address as an interface has it. */
 export function parseInterface(text: string): { address: Address; prefix: number } | undefined {

@@ -16,7 +16,7 @@ import {
   type PlanOutcome,
 } from "../reconcile/index.ts";
 import type { PlannedAttachment } from "./draft-network.ts";
-import type { DraftPlan } from "./draft-plan.ts";
+import type { DraftPlan } from "./draft-of-rows.ts";
 import { describeRow, type ExclusiveRow } from "./exclusive-rows.ts";
 import { ExclusiveTurn } from "./exclusive-turns.ts";
 import { groupNetworks } from "./group-networks.ts";

@@ -1,7 +1,7 @@
 import type { DesiredRow, Removal } from "../reconcile/index.ts";
 import type { Cidr } from "./address.ts";
 import { type AddressPool, commonPool, nodePool } from "./address-pool.ts";
-import type { BuiltNetwork, NetworkParts } from "./built-network.ts";
+import type { BuiltAttachment, BuiltNetwork, BuiltNode, NetworkParts } from "./built-network.ts";
 import { checkCollisions } from "./collisions.ts";
 import { dhcpRows } from "./dhcp.ts";
 import { NameCollisionError } from "./errors.ts";
@@ -75,21 +75,13 @@ export function buildParts(
   nodes: readonly NodeInput[],
   attachments: readonly AttachmentInput[],
   options: TopologyOptions,
-  { portsOnly = false, ...scope }: PartScope,
+  scope: PartScope,
 ): NetworkParts {
+  const { portsOnly = false } = scope;
   checkMode(options);
   const sortedNodes = sortNodes(nodes);
   const { local, remote } = splitNodes(sortedNodes, options);
-  const byName = new Map(sortedNodes.map((node) => [node.name, node]));
-  const sorted = sortAttachments(attachments);
-  for (const input of sorted) {
-    if (byName.has(input.node)) continue;
-    // Nothing but its name is needed where nodes have no rows of their own, as when a pod is attached.
-    if (spec.topology === "layer3" || spec.primary || options.mode !== "central") {
-      throw fault(`${podPath(input)}.node`, input.node, "is not among `nodes`", input.source);
-    }
-    byName.set(input.node, { name: input.node });
-  }
+  const pods = attachments.length === 0 ? noPods : sortPods(spec, sortedNodes, attachments, options);
   const hasZones = options.mode === "interconnect" && scope.gateways;
   if (hasZones) checkZones(spec, sortedNodes, options, observed);
   const notes = new Set<string>();
@@ -106,60 +98,115 @@ export function buildParts(
   };
   const grants: ReadonlyMap<string, NodeGrant> =
     spec.topology === "layer3" ? grantSubnets(spec, sortedNodes, observed) : new Map();
-  const subnets = new Map([...grants].map(([name, grant]) => [name, grant.subnets]));
-  if (options.mode === "interconnect") {
-    for (const input of sorted) checkRecord(spec, input);
-    checkTunnelIds(spec, sorted);
-  }
-  const here = sorted.filter((input) => hasPortHere(spec, input, remoteNames));
-  const sites = makeSites(spec, here, subnets);
-  checkOwners(sites, observed.ports);
-  const allocations = allocateAddresses(spec, sites, observed, scope.claims);
-  noteNewClaims(context, allocations);
-  noteDisplaced(context, allocations.filter(({ displaced }) => displaced).length);
-  const dhcp = dhcpRows(context, allocations, scope.gateways);
-  const rows = [
-    ...(portsOnly ? [] : networkRows(context)),
-    ...dhcp.rows,
-    ...(portsOnly ? [] : local).flatMap((node) => {
+  const subnets = new Map<string, readonly Cidr[]>();
+  for (const [name, grant] of grants) subnets.set(name, grant.subnets);
+  const ports =
+    attachments.length === 0 && (scope.claims ?? []).length === 0
+      ? noPorts
+      : placePorts(context, pods.sorted, subnets, scope.claims);
+  const dhcp = dhcpRows(context, ports.allocations, scope.gateways);
+  const hasRoutes = hasZones || (spec.primary !== undefined && scope.gateways);
+  const rows: DesiredRow[] = portsOnly ? [] : [...networkRows(context)];
+  for (const row of dhcp.rows) rows.push(row);
+  if (!portsOnly && grants.size > 0)
+    for (const node of local) {
       const own = grants.get(node.name);
-      return own ? layer3NodeRows(context, node, own) : [];
-    }),
-    ...allocations.flatMap((allocation) => {
-      const node = byName.get(allocation.site.input.node);
-      return node ? [podPortRow(context, node, allocation, dhcp.columnsOf(allocation))] : [];
-    }),
-    ...(spec.primary && scope.gateways ? primaryRows(context, local, subnets) : []),
-    ...zoneRows(context, { local, remote }, subnets),
-  ];
-  const hasRoutes = hasZones || (spec.primary && scope.gateways);
+      if (own) rows.push(...layer3NodeRows(context, node, own));
+    }
+  for (const allocation of ports.allocations) {
+    const node = pods.nodes.get(allocation.site.input.node);
+    if (node) rows.push(podPortRow(context, node, allocation, dhcp.columnsOf(allocation)));
+  }
+  if (spec.primary && scope.gateways) for (const row of primaryRows(context, local, subnets)) rows.push(row);
+  if (hasZones) for (const row of zoneRows(context, { local, remote }, subnets)) rows.push(row);
   const built = {
     standing: portsOnly ? [] : standingRows(spec, options.profile),
     rows: hasRoutes ? withoutLeftovers(context, rows, sortedNodes, subnets) : rows,
     removals: [...leftoverGroups(context), ...dhcp.removals],
-    nodes: [...grants]
-      .filter(([name]) => !remoteNames.has(name))
-      .map(([name, { subnets: own, isNew, exclusive }]) => ({
-        name,
-        subnets: own.map(({ text }) => text),
-        isNew,
-        exclusive,
-      })),
-    attachments: allocations.map((allocation) => ({
-      input: allocation.site.input,
-      portName: allocation.site.portName,
-      addresses: addressElement(allocation),
-      mac: allocation.mac,
-      ips: allocation.ips.map((ip) => `${ip.address}/${ip.prefix}`),
-      exclusive: allocation.exclusive,
-      switchKey: rowKey("Logical_Switch", allocation.site.switchName),
-      isRemote: remoteNames.has(allocation.site.input.node),
-    })),
-    elsewhere: sorted.filter((input) => !hasPortHere(spec, input, remoteNames)).map(elsewhere),
+    nodes: builtNodes(grants, remoteNames),
+    attachments: ports.allocations.map((allocation) => builtPort(allocation, remoteNames)),
+    elsewhere: ports.elsewhere.map(elsewhere),
     notes: [...notes],
   };
   checkCollisions([built]);
   return built;
+}
+
+/** Pods in order, and the nodes that they may be on, by name. */
+interface SortedPods {
+  readonly sorted: readonly AttachmentInput[];
+  readonly nodes: ReadonlyMap<string, NodeInput>;
+}
+
+/** A plan of nodes alone has none. */
+const noPods: SortedPods = { sorted: [], nodes: new Map() };
+
+function sortPods(
+  spec: NetworkSpec,
+  nodes: readonly NodeInput[],
+  attachments: readonly AttachmentInput[],
+  options: TopologyOptions,
+): SortedPods {
+  const byName = new Map(nodes.map((node) => [node.name, node]));
+  const sorted = sortAttachments(attachments);
+  for (const input of sorted) {
+    if (byName.has(input.node)) continue;
+    // Nothing but its name is needed where nodes have no rows of their own, as when a pod is attached.
+    if (spec.topology === "layer3" || spec.primary || options.mode !== "central") {
+      throw fault(`${podPath(input)}.node`, input.node, "is not among `nodes`", input.source);
+    }
+    byName.set(input.node, { name: input.node });
+  }
+  return { sorted, nodes: byName };
+}
+
+/** Pods that have ports in this database, with their addresses, and all others. */
+interface PlacedPorts {
+  readonly allocations: readonly Allocation[];
+  readonly elsewhere: readonly AttachmentInput[];
+}
+
+const noPorts: PlacedPorts = { allocations: [], elsewhere: [] };
+
+function placePorts(
+  context: NetworkContext,
+  pods: readonly AttachmentInput[],
+  subnets: ReadonlyMap<string, readonly Cidr[]>,
+  claims: readonly IpamClaimInput[] | undefined,
+): PlacedPorts {
+  const { spec, options, observed, remote } = context;
+  if (options.mode === "interconnect") {
+    for (const input of pods) checkRecord(spec, input);
+    checkTunnelIds(spec, pods);
+  }
+  const here = pods.filter((input) => hasPortHere(spec, input, remote));
+  const sites = makeSites(spec, here, subnets);
+  checkOwners(sites, observed.ports);
+  const allocations = allocateAddresses(spec, sites, observed, claims);
+  noteNewClaims(context, allocations);
+  noteDisplaced(context, allocations.filter(({ displaced }) => displaced).length);
+  return { allocations, elsewhere: pods.filter((input) => !hasPortHere(spec, input, remote)) };
+}
+
+function builtNodes(grants: ReadonlyMap<string, NodeGrant>, remote: ReadonlySet<string>): BuiltNode[] {
+  const nodes: BuiltNode[] = [];
+  for (const [name, { subnets, isNew, exclusive }] of grants)
+    if (!remote.has(name)) nodes.push({ name, subnets: subnets.map(({ text }) => text), isNew, exclusive });
+  return nodes;
+}
+
+function builtPort(allocation: Allocation, remote: ReadonlySet<string>): BuiltAttachment {
+  const { input, portName, switchName } = allocation.site;
+  return {
+    input,
+    portName,
+    addresses: addressElement(allocation),
+    mac: allocation.mac,
+    ips: allocation.ips.map((ip) => `${ip.address}/${ip.prefix}`),
+    exclusive: allocation.exclusive,
+    switchKey: rowKey("Logical_Switch", switchName),
+    isRemote: remote.has(input.node),
+  };
 }
 
 function networkRows(context: NetworkContext): readonly DesiredRow[] {

@@ -2,7 +2,8 @@ import type { AnyRow, ReadView } from "../database/index.ts";
 import type { Removal } from "../reconcile/index.ts";
 import type { Planner } from "./apply.ts";
 import { idleDhcp } from "./dhcp-removal.ts";
-import { type DraftPlan, draftOf, plan } from "./draft-plan.ts";
+import { DraftOfRows, type DraftPlan } from "./draft-of-rows.ts";
+import { plan } from "./draft-plan.ts";
 import { ForeignRowsError } from "./foreign-rows.ts";
 import { addressClaim } from "./ids.ts";
 import { idleDefaultPorts } from "./isolation-removal.ts";
@@ -91,13 +92,14 @@ function draftDeletion(nb: Northbound, request: DeletionRequest, only?: Readonly
     ...[...leaving].flatMap(([network, names]) => withdrawAddresses(view, network, names, goingRows)),
   ];
   const planned = plan(nb, rows, removals);
-  return draftOf(planned, {
+  return new DraftOfRows(planned, {
     omitted: planned.omitted,
     notes: sharedRowsStay(view, removals) ? ["Copp and Meter rows stay: they serve others too"] : [],
     kept: [...chosen.flatMap((part) => part.kept), ...policies.kept],
     absent,
     attachments: [],
     exclusive: [],
+    together: undefined,
   });
 }
 

@@ -1,10 +1,7 @@
-import type { AnyRow } from "../database/index.ts";
-import type { Operation, WrittenOperations } from "../ovsdb/index.ts";
+import type { AnyRow, ReadView } from "../database/index.ts";
 import {
-  type Change,
   type DesiredRow,
   type NamesakeRows,
-  type OmittedColumn,
   type PlanOptions,
   planRows,
   type Removal,
@@ -17,11 +14,11 @@ import type { BuiltNode, StandingRows } from "./built-network.ts";
 import { foldChassisNotes } from "./chassis-notes.ts";
 import { checkNetworkRanges } from "./cluster-ranges.ts";
 import { checkCollisions } from "./collisions.ts";
-import { draftNetwork, type NetworkDraft, type PlannedAttachment } from "./draft-network.ts";
+import { draftNetwork, type NetworkDraft } from "./draft-network.ts";
+import { DraftOfRows, type DraftPlan } from "./draft-of-rows.ts";
 import { NameCollisionError } from "./errors.ts";
-import { type ExclusiveRow, exclusiveRows } from "./exclusive-rows.ts";
+import { exclusiveRows } from "./exclusive-rows.ts";
 import { fitSchema } from "./fit-schema.ts";
-import type { NetworkPair } from "./group-networks.ts";
 import { idleDefaultPorts } from "./isolation-removal.ts";
 import { checkMasquerades } from "./masquerade-check.ts";
 import { namePrefix } from "./names.ts";
@@ -32,26 +29,6 @@ import { pruneableNetworks } from "./prune.ts";
 import { completeOptions, type Northbound, type TopologyRequest } from "./request.ts";
 import { checkTunnelKeys } from "./tunnel-keys-check.ts";
 import { splitNodes } from "./zones.ts";
-
-/** The difference between what was asked for and what the database holds at one moment. */
-export interface DraftPlan {
-  readonly changes: readonly Change[];
-  readonly isEmpty: boolean;
-  readonly operations: readonly Operation[];
-  readonly written: WrittenOperations;
-  readonly omitted: readonly OmittedColumn[];
-  readonly bytes: number;
-  /** As {@link RowPlan.sizes}. */
-  readonly sizes: RowPlan["sizes"];
-  readonly notes: readonly string[];
-  readonly kept: readonly string[];
-  readonly absent: readonly string[];
-  readonly attachments: readonly PlannedAttachment[];
-  /** Rows that nobody else may change meanwhile: something was given out that no row's uuid claims. */
-  readonly exclusive: readonly ExclusiveRow[];
-  /** Networks of which one takes what the other gives up, so that one transaction has to hold both. Absent: none. */
-  readonly together?: readonly NetworkPair[] | undefined;
-}
 
 /** Networks a topology request is about: those it names, and those that it prunes. */
 export function networksOfRequest(nb: Northbound, request: TopologyRequest): readonly string[] {
@@ -85,29 +62,28 @@ export function draftTopology(
     observeIsolation(view),
     request.prune === true && only === undefined,
   );
-  const balanced = parts.map(({ built, services }) => withBalancers(built, services));
-  const standing = [...new Set(balanced.flatMap((part) => part.standing))];
-  const rows = uniqueRows([
-    ...parts.flatMap(({ policies, services }, index) => [
-      balanced[index]?.rows ?? [],
-      policies.rows,
-      services.rows,
-    ]),
-    isolation.rows,
-  ]);
-  const pruned =
-    request.pruneNetworks === true
-      ? pruneableNetworks(view, new Set(request.networks.map(({ spec }) => spec.name)))
-      : { removals: [], kept: [], networks: [] };
-  const prunedNow = pruned.removals.filter(({ network }) => only === undefined || only.has(network ?? ""));
-  const going = new Set(prunedNow.flatMap(({ network }) => network ?? []));
-  const together = [...checkMasquerades(view, rows, going), ...checkTunnelKeys(view, rows, going)];
+  const standing = new Set<readonly DesiredRow[]>();
+  const lists: (readonly DesiredRow[])[] = [];
+  for (const { built, policies, services } of parts) {
+    const balanced = withBalancers(built, services);
+    for (const list of balanced.standing) standing.add(list);
+    lists.push(balanced.rows, policies.rows, services.rows);
+  }
+  lists.push(isolation.rows);
+  const rows = uniqueRows(lists);
+  const pruned = request.pruneNetworks === true ? pruneNow(view, request, only) : nothingPruned;
+  const together = [
+    ...checkMasquerades(view, rows, pruned.networks),
+    ...checkTunnelKeys(view, rows, pruned.networks),
+  ];
   for (const { spec } of networks) checkNetworkRanges(spec);
-  const removals = [...parts.flatMap((part) => part.removals), ...prunedNow];
-  const ports = new Set(
-    isolation.rows.flatMap(({ kind, name }) => (kind === "default pod port" ? [name] : [])),
-  );
-  removals.push(...idleDefaultPorts(view, removals, ports, request.pruneNetworks === true));
+  const removals = [...parts.flatMap((part) => part.removals), ...pruned.removals];
+  if (removals.length > 0) {
+    const ports = new Set(
+      isolation.rows.flatMap(({ kind, name }) => (kind === "default pod port" ? [name] : [])),
+    );
+    removals.push(...idleDefaultPorts(view, removals, ports, request.pruneNetworks === true));
+  }
   // Without chosen uuids no subnet is claimed by any.
   const isGrowing = (node: BuiltNode): boolean => node.exclusive || (node.isNew && !nb.takesChosenUuids);
   const growing = new Set(
@@ -124,8 +100,27 @@ export function draftTopology(
       attachments: parts.flatMap((part) => part.attachments),
       together,
     },
-    { standing, growing, merge: request.merge === true },
+    { standing: [...standing], growing, merge: request.merge === true },
   );
+}
+
+/** What goes of networks that a request lacks, and which these are. */
+interface PrunedNow {
+  readonly removals: readonly Removal[];
+  readonly kept: readonly string[];
+  readonly networks: ReadonlySet<string>;
+}
+
+const nothingPruned: PrunedNow = { removals: [], kept: [], networks: new Set() };
+
+function pruneNow(
+  view: ReadView,
+  { networks }: TopologyRequest,
+  only: ReadonlySet<string> | undefined,
+): PrunedNow {
+  const { removals, kept } = pruneableNetworks(view, new Set(networks.map(({ spec }) => spec.name)));
+  const now = removals.filter(({ network }) => only === undefined || only.has(network ?? ""));
+  return { removals: now, kept, networks: new Set(now.flatMap(({ network }) => network ?? [])) };
 }
 
 function notesOf({ built, policies, services }: NetworkDraft): readonly string[] {
@@ -152,7 +147,7 @@ export function finishDraft(
   const { growing = new Set(), merge = false } = how;
   const fitted = fitSchema(nb.view, nb.schema, how.standing ?? [], rows);
   const planned = plan(nb, fitted.rows, removals, { standing: fitted.standing, merge });
-  return draftOf(planned, {
+  return new DraftOfRows(planned, {
     kept: about.kept,
     absent: about.absent,
     attachments: about.attachments,
@@ -161,38 +156,6 @@ export function finishDraft(
     notes: [...about.notes, ...fitted.notes, ...planned.namesakes.map(describeNamesakes)],
     exclusive: exclusiveRows(nb, about.attachments, rows, planned, growing),
   });
-}
-
-/** A plan of rows with what is to be said about it. What takes long to tell waits until somebody asks. */
-export function draftOf(
-  planned: RowPlan,
-  about: Omit<DraftPlan, "changes" | "isEmpty" | "operations" | "written" | "bytes" | "sizes">,
-): DraftPlan {
-  return {
-    get changes() {
-      return planned.changes;
-    },
-    isEmpty: planned.isEmpty,
-    get operations() {
-      return planned.operations;
-    },
-    get written() {
-      return planned.written;
-    },
-    get bytes() {
-      return planned.bytes;
-    },
-    get sizes() {
-      return planned.sizes;
-    },
-    omitted: about.omitted,
-    notes: about.notes,
-    kept: about.kept,
-    absent: about.absent,
-    attachments: about.attachments,
-    exclusive: about.exclusive,
-    together: about.together,
-  };
 }
 
 /** Compares rows with the replica of a northbound database. */

@@ -25,6 +25,8 @@ export function exclusiveRows(
   planned: Pick<RowPlan, "changes">,
   growing: ReadonlySet<string>,
 ): ExclusiveRow[] {
+  // Nearly all plans of nodes: their subnets are claimed by uuids.
+  if (attachments.length === 0 && growing.size === 0) return [];
   const inserted = new Set(
     takesChosenUuids
       ? []

@@ -1,4 +1,4 @@
-import type { DraftPlan } from "./draft-plan.ts";
+import type { DraftPlan } from "./draft-of-rows.ts";
 
 /** Two networks of which the first takes what the second gives up. */
 export type NetworkPair = readonly [string, string];

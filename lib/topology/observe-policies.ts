@@ -11,36 +11,57 @@ const TYPE = "k8s.ovn.org/owner-type";
 
 /** Reads what the database holds of a network's policies; of a network without any that takes two look-ups. */
 export function observePolicies(view: ReadView, network: string): ObservedPolicies {
-  const controller = controllerOf(network);
-  const owned = (table: string, types: readonly string[]): readonly AnyRow[] =>
-    view
-      .find(table, { external_ids: { [OWNER]: controller } })
-      .filter((row) => types.includes(text(row, "external_ids", TYPE)));
-  let known: ReadonlyMap<string, readonly string[]> | undefined;
-  return {
-    groups: owned("Port_Group", [POLICY_TYPE, NAMESPACE_TYPE]).map((row) =>
+  return new NetworkPolicies(view, network);
+}
+
+/** A class, since most networks have none and are planned again and again: an object with functions of its own is slow to make. */
+class NetworkPolicies implements ObservedPolicies {
+  readonly groups: readonly ObservedGroup[];
+  readonly sets: readonly ObservedSet[];
+  readonly #view: ReadView;
+  readonly #network: string;
+  #holders: ReadonlyMap<string, readonly string[]> | undefined;
+
+  constructor(view: ReadView, network: string) {
+    this.#view = view;
+    this.#network = network;
+    const controller = controllerOf(network);
+    this.groups = ownedBy(view, controller, "Port_Group", [POLICY_TYPE, NAMESPACE_TYPE]).map((row) =>
       observeGroup(view, controller, row),
-    ),
-    sets: owned("Address_Set", [SELECTOR_TYPE]).map(
-      (row): ObservedSet => ({
-        uuid: row._uuid,
-        name: text(row, "name"),
-        addresses: texts(row, "addresses"),
-      }),
-    ),
-    get hasMeter() {
-      return view.find("Meter", { name: LOGGING_METER }).some((row) => texts(row, "bands").length > 0);
-    },
-    addressesOf: (name) =>
-      view
-        .find("Logical_Switch_Port", { name })
-        .filter((row) => networkOf(row) === network)
-        .flatMap(addressesOfPort),
-    holders: () => {
-      known ??= findHolders(view, network);
-      return known;
-    },
-  };
+    );
+    this.sets = ownedBy(view, controller, "Address_Set", [SELECTOR_TYPE]).map((row) => ({
+      uuid: row._uuid,
+      name: text(row, "name"),
+      addresses: texts(row, "addresses"),
+    }));
+  }
+
+  get hasMeter(): boolean {
+    return this.#view.find("Meter", { name: LOGGING_METER }).some((row) => texts(row, "bands").length > 0);
+  }
+
+  addressesOf(name: string): readonly string[] {
+    return this.#view
+      .find("Logical_Switch_Port", { name })
+      .filter((row) => networkOf(row) === this.#network)
+      .flatMap(addressesOfPort);
+  }
+
+  holders(): ReadonlyMap<string, readonly string[]> {
+    this.#holders ??= findHolders(this.#view, this.#network);
+    return this.#holders;
+  }
+}
+
+function ownedBy(
+  view: ReadView,
+  controller: string,
+  table: string,
+  types: readonly string[],
+): readonly AnyRow[] {
+  return view
+    .find(table, { external_ids: { [OWNER]: controller } })
+    .filter((row) => types.includes(text(row, "external_ids", TYPE)));
 }
 
 function observeGroup(view: ReadView, controller: string, row: AnyRow): ObservedGroup {

@@ -29,9 +29,9 @@ export interface ObservedPolicies {
   /** Whether there is a meter for the log that limits something. It stays as it is: how much is the cluster's choice. */
   readonly hasMeter: boolean;
   /** The addresses of a port of the network by its name, without the MAC; empty when there is none. */
-  readonly addressesOf: (portName: string) => readonly string[];
+  addressesOf(portName: string): readonly string[];
   /** Names of ports that hold the address, by address, on all switches of the network. May take as long as there are ports. */
-  readonly holders: () => ReadonlyMap<string, readonly string[]>;
+  holders(): ReadonlyMap<string, readonly string[]>;
 }
 
 /** A database without policies. */

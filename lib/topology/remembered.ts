@@ -1,5 +1,5 @@
 import type { Planner } from "./apply.ts";
-import type { DraftPlan } from "./draft-plan.ts";
+import type { DraftPlan } from "./draft-of-rows.ts";
 import type { Northbound } from "./request.ts";
 
 /**

@@ -34,6 +34,17 @@ describe("hashes", () => {
     assert.equal(new Set(uuids.map((uuid) => uuid.slice(8))).size, 2);
   });
 
+  it("begin a series anew after a million uuids", () => {
+    let drawn = 0;
+    const next = uuidSeries(() => {
+      drawn += 1;
+      return `0000000${drawn}-0000-4000-8000-0123456789ab`;
+    });
+    for (let count = 0; count < 2 ** 20; count += 1) next();
+    assert.equal(drawn, 1);
+    assert.equal(next(), "00000002-0000-4000-8000-0123456789ab");
+  });
+
   it("digest UTF-8", () => {
     assert.equal(
       Buffer.from(sha256("abc")).toString("hex"),

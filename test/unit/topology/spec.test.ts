@@ -210,6 +210,35 @@ describe("network specs", () => {
     refuses("layer2", { mtu: Number.NaN }, "mtu", Number.NaN);
   });
 
+  it("is another one for any difference to the description before", () => {
+    const base = { name: "net", nad: "a/b", subnets: "10.1.0.0/16/24" };
+    const others: [TopologyName, object][] = [
+      ["layer3", { ...base, mtu: 1500 }],
+      ["layer3", { ...base, mtu: 0 }],
+      ["layer3", base],
+      ["layer3", { name: "net", nad: "a/b", subnets: "10.2.0.0/16/24" }],
+      ["layer3", { ...base, nad: undefined }],
+      ["layer2", { ...base, subnets: "10.1.0.0/16" }],
+      ["layer2", { name: "net", nad: "a/b" }],
+      ["localnet", { name: "net", nad: "a/b" }],
+      ["localnet", { name: "net", nad: "a/b", vlanID: 3 }],
+    ];
+    const specs = others.map(([topology, input]) => {
+      const spec = parseNetwork(topology, { ...input } as NetworkInput);
+      assert.equal(parseNetwork(topology, { ...input } as NetworkInput), spec);
+      return spec;
+    });
+    assert.equal(new Set(specs).size, others.length);
+    assert.deepEqual(
+      specs.map(({ mtu, subnets, nads }) => [mtu, subnets[0]?.text, nads.length]),
+      others.map(([, input]) => {
+        const { mtu, subnets, nad }: Partial<NetworkInput> = input;
+        const text = typeof subnets === "string" ? subnets.replace("/24", "") : undefined;
+        return [mtu || undefined, text, nad === undefined ? 0 : 1];
+      }),
+    );
+  });
+
   it("tells in what two descriptions of a network differ, NADs aside", () => {
     const base: NetworkInput = { name: "net", nad: "a/b", subnets: "10.0.0.0/8" };
     const spec = parseNetwork("layer2", base);
