@@ -1,6 +1,7 @@
 import type { AnyRow, ReadView } from "../database/index.ts";
 import type { Removal } from "../reconcile/index.ts";
 import type { Planner } from "./apply.ts";
+import { checkLeavingPod } from "./check-pod.ts";
 import { idleDhcp } from "./dhcp-removal.ts";
 import { DraftOfRows, type DraftPlan } from "./draft-of-rows.ts";
 import { plan } from "./draft-plan.ts";
@@ -41,7 +42,7 @@ export interface DeletionRequest {
  * their network in the same transaction. What is not there is named in `absent`. Copp, Meter and Meter_Band
  * rows stay: they serve others too.
  *
- * Throws `ForeignRowsError` when rows of others would go along and `force` is not set.
+ * Throws `ForeignRowsError` when rows of others would go along and `force` is not set, `SpecError` for what names no pod.
  */
 export function planDeletion(nb: Northbound, request: DeletionRequest): Plan {
   return new Plan(nb, deletionPlanner(nb, request), [...new Set(request.networks)]);
@@ -50,6 +51,7 @@ export function planDeletion(nb: Northbound, request: DeletionRequest): Plan {
 /** Makes plans of a removal. */
 export function deletionPlanner(nb: Northbound, request: DeletionRequest): Planner {
   const networks = [...new Set(request.networks)];
+  for (const [index, pod] of request.pods.entries()) checkLeavingPod(`pods[${index}]`, pod);
   return (only) => draftDeletion(nb, { ...request, networks }, only);
 }
 

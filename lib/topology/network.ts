@@ -1,6 +1,7 @@
 import { DEFAULT_APPLY_TIMEOUT, deadlineOf, whenSynced } from "../database/index.ts";
 import { UsageError } from "../jsonrpc/index.ts";
 import { type Applied, type ApplyOptions, applyPlan } from "./apply.ts";
+import { checkedPod, checkLeavingPod } from "./check-pod.ts";
 import { deletionPlanner, findPodPort } from "./deletion.ts";
 import { draftAttachment } from "./draft-attachment.ts";
 import type { PlannedAttachment } from "./draft-network.ts";
@@ -68,7 +69,14 @@ export class Network {
     return planTopology(nb, {
       ...options,
       prune,
-      networks: [{ spec: this.spec, nodes, attachments: pods.map((pod) => this.#attachment(pod)), claims }],
+      networks: [
+        {
+          spec: this.spec,
+          nodes,
+          attachments: pods.map((pod, index) => this.#attachment(pod, `pods[${index}]`)),
+          claims,
+        },
+      ],
     });
   }
 
@@ -80,7 +88,7 @@ export class Network {
    * Throws `SpecError` when the network, or on layer3 the node, is not in the database; and as {@link Plan.apply} does.
    */
   async attach(nb: Northbound, pod: PodAttachment, options: AttachOptions = {}): Promise<PlannedAttachment> {
-    const attachment = this.#attachment(pod);
+    const attachment = this.#attachment(pod, "pod");
     const node: NodeInput = typeof pod.node === "string" ? { name: pod.node } : pod.node;
     const reservation = new Reservation(nb);
     const planner = remembered(nb, () =>
@@ -96,12 +104,16 @@ export class Network {
     }
   }
 
-  /** Takes away a pod's port, or all of them when no NAD key is given and it has several. Absent ones are no error. */
+  /**
+   * Takes away a pod's port, or all of them when no NAD key is given and it has several. Absent ones are no error. Throws
+   * `SpecError` for what names no pod.
+   */
   async detach(
     nb: Northbound,
     pod: { readonly namespace: string; readonly name: string; readonly nad?: string },
     options: ApplyOptions = {},
   ): Promise<Applied> {
+    checkLeavingPod("pod", pod);
     const { namespace, name, nad } = pod;
     const deadline = deadlineOf(options, DEFAULT_APPLY_TIMEOUT);
     const { signal } = options;
@@ -125,8 +137,9 @@ export class Network {
     return applyPlan(nb, planner, networks, rest);
   }
 
-  #attachment(pod: PodAttachment): AttachmentInput {
-    const { node, nad = this.spec.nads[0], ...rest } = pod;
+  /** `path` is where the pod stands in what was given. */
+  #attachment(pod: PodAttachment, path: string): AttachmentInput {
+    const { node, nad = this.spec.nads[0], ...rest } = checkedPod(path, pod);
     if (nad === undefined) {
       throw new SpecError(
         `pods[${pod.namespace}/${pod.name}].nad is needed: the network was described without a NAD`,
@@ -136,6 +149,7 @@ export class Network {
         },
       );
     }
+    if (typeof nad !== "string") throw fault(`pods[${pod.namespace}/${pod.name}].nad`, nad, "must be a text");
     if (rest.ips !== undefined && !Array.isArray(rest.ips)) {
       throw fault(`pods[${pod.namespace}/${pod.name}].ips`, rest.ips, "must be a list");
     }

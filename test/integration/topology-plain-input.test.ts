@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { layer2, layer3 } from "../../lib/topology/index.ts";
+import { layer2, layer3, planDeletion } from "../../lib/topology/index.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
 import { useTopologyBench } from "../support/topology.ts";
 
@@ -39,6 +39,32 @@ describeWithOvn("plans and attachments from plain JavaScript", () => {
       path: "pods[default/a].ips",
       value: "10.1.0.77",
     });
+    assert.deepEqual(await bench.tables(), before);
+  });
+
+  it("pods that are none are told of, also where their ports shall go", async () => {
+    await network.plan(bench.nb, { pods: [pod] }).apply();
+    const before = await bench.tables();
+    for (const value of [null, undefined, "a"]) {
+      const of = (path: string): object => ({ code: "ERR_SPEC", path, value });
+      assert.throws(() => network.plan(bench.nb, { pods: [pod, value] as never }), of("pods[1]"));
+      await assert.rejects(network.attach(bench.nb, value as never), of("pod"));
+      await assert.rejects(network.detach(bench.nb, value as never), of("pod"));
+      const request = { networks: [], pods: [value] as never };
+      assert.throws(() => planDeletion(bench.nb, request), of("pods[0]"));
+    }
+    const unnamed: readonly (readonly [string, object])[] = [
+      ["pods.namespace", { name: "a" }],
+      ["pods.name", { namespace: "default" }],
+      ["pods[default/a].nad", { ...pod, nad: 5 }],
+    ];
+    for (const [path, input] of unnamed) {
+      await assert.rejects(network.attach(bench.nb, { node: "n1", ...input } as never), {
+        code: "ERR_SPEC",
+        path,
+      });
+      await assert.rejects(network.detach(bench.nb, input as never), { code: "ERR_SPEC", path });
+    }
     assert.deepEqual(await bench.tables(), before);
   });
 });
