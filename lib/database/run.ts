@@ -91,7 +91,9 @@ class Run<R> {
         if (attempt.operations.length === 0) return this.#observed(makeResult(attempt, []));
         // With no time left the request would be sent and cancelled at once, and perhaps committed in between.
         if (this.#deadline.passed) {
-          throw this.#conflict ?? this.#deadline.error("the function that describes the transaction");
+          throw (
+            this.#conflict ?? this.#deadline.error("the end of the function that describes the transaction")
+          );
         }
         let sending: Sending | undefined;
         const onServer = (server: TransactServer): void => {
