@@ -39,10 +39,11 @@ export function checkResults(operations: WrittenOperations, result: Json): Opera
   const { anchor } = operations;
   const changed = anchor === undefined ? undefined : results[anchor];
   if (anchor !== undefined && changed !== undefined && "count" in changed && changed.count === 0) {
+    const operation = operations.list[anchor];
     throw new ConflictError({
       error: "no such row",
-      details: "the row is gone without which the transaction does nothing",
-      ...placeOf(operations.list[anchor], anchor),
+      details: `${aimedAt(operation)} is gone, and without it the transaction does nothing`,
+      ...placeOf(operation, anchor),
     });
   }
   return results;
@@ -76,6 +77,12 @@ function placeOf(
     operation: operation?.op ?? null,
     table: operation !== undefined && "table" in operation ? operation.table : null,
   };
+}
+
+/** The uuid of the row that an operation is about. */
+function aimedAt(operation: Operation | undefined): string {
+  const [condition] = operation !== undefined && "where" in operation ? operation.where : [];
+  return uuidIn(condition?.[2]) ?? "the row";
 }
 
 function operationError(operations: readonly Operation[], failure: OperationFailure): OperationError {

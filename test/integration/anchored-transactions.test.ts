@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import {
+  ConflictError,
   connectNorthbound,
   Database,
   type DatabaseModel,
@@ -11,7 +12,12 @@ import {
   type Uuid,
 } from "../../lib/index.ts";
 import { selectOp, type WireRow } from "../../lib/ovsdb/index.ts";
-import { type FaultProxy, startFaultProxy } from "../../lib/testing/index.ts";
+import {
+  type FaultProxy,
+  type ProxyMessage,
+  type Rewrite,
+  startFaultProxy,
+} from "../../lib/testing/index.ts";
 import type { Northbound } from "../../lib/topology/index.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
 import { loseReply, loseRequest } from "../support/lose.ts";
@@ -157,6 +163,28 @@ describeWithOvn("a transaction that does nothing without one row", () => {
     });
     await assert.rejects(change, { code: "ERR_ROW_GONE" });
     assert.deepEqual(await remains("unheld"), [0, 0]);
+  });
+
+  it("names the row in its error when its own copy of the database does not move on", async () => {
+    const router = await makeRouter();
+    // None of the server's updates arrives any more.
+    const isUpdate = ({ method }: ProxyMessage): boolean => method === "update2" || method === "update3";
+    const rewrite: Rewrite = (message) => (isUpdate(message) ? undefined : message);
+    proxy.setOpenFaults({ toClient: { rewrite } });
+    await other.transact((tx) => tx.delete(router));
+    await assert.rejects(
+      nb.transact((tx) => addPort(tx, router, "stale"), { timeout: 200 }),
+      (error) => {
+        assert.ok(error instanceof ConflictError && error.details.startsWith(router._uuid));
+        const { operationIndex, operation, table } = error;
+        assert.deepEqual(
+          [error.error, operationIndex, operation, table],
+          ["no such row", 2, "mutate", "Logical_Router"],
+        );
+        return true;
+      },
+    );
+    assert.deepEqual(await remains("stale"), [0, 0]);
   });
 
   it("is guarded where something would be done without the row", async () => {
