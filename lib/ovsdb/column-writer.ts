@@ -62,6 +62,11 @@ function setWriter(column: ColumnSchema): ColumnWriter {
     kind: "set",
     write(where, value, writeRef) {
       if (!Array.isArray(value)) throw refused(where, value, `${sketch(value)} is not an array`);
+      if (value.length === 1) {
+        const only = atom.write(where, value[0], writeRef);
+        checkSize(where, column, value, 1, "elements");
+        return only;
+      }
       const texts = elementTexts(atom, where, value, writeRef);
       checkSize(where, column, value, texts.length, "elements");
       return setText(texts);
@@ -82,7 +87,7 @@ function mapWriter(column: ColumnSchema): ColumnWriter {
     if (atom === undefined) throw refused(where, key, `key ${sketch(key)} is not of type ${column.key.type}`);
     return keyAtom.write(where, atom, writeRef);
   };
-  const writePairs = (where: ColumnName, value: unknown, writeRef: WriteRef): string => {
+  const pairTexts = (where: ColumnName, value: unknown, writeRef: WriteRef): readonly string[] => {
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
       throw refused(where, value, `${sketch(value)} is not an object`);
     }
@@ -97,21 +102,34 @@ function mapWriter(column: ColumnSchema): ColumnWriter {
           ? `["${key}","${each}"]`
           : `[${writeKey(where, key, writeRef)},${valueAtom.write(where, each, writeRef)}]`;
     }
-    // Joined and not added up: what V8 keeps of a sum is all of its parts, until the request is sent.
-    return `["map",[${texts.join(",")}]]`;
+    return texts;
   };
+  // Many rows may share an object, as what says whose they are; what is frozen and all strings says the same each time.
+  let shared: unknown;
+  let sharedText = "";
   return {
     kind: "map",
     write(where, value, writeRef) {
-      const text = writePairs(where, value, writeRef);
-      checkSize(where, column, value, Object.keys(value as object).length, "pairs");
+      if (value === shared && value !== undefined) return sharedText;
+      const texts = pairTexts(where, value, writeRef);
+      checkSize(where, column, value, texts.length, "pairs");
+      const text = mapText(texts);
+      if (anyText && Object.isFrozen(value)) {
+        shared = value;
+        sharedText = text;
+      }
       return text;
     },
     // One key as well: of a map, what shall go is told as pairs or as a set of keys (RFC 7047 section 5.1).
     writeElements: (where, keys, writeRef) =>
       `["set",[${keys.map((key) => writeKey(where, key, writeRef)).join(",")}]]`,
-    writePairs,
+    writePairs: (where, value, writeRef) => mapText(pairTexts(where, value, writeRef)),
   };
+}
+
+/** Joined and not added up: what V8 keeps of a sum is all of its parts, until the request is sent. */
+function mapText(texts: readonly string[]): string {
+  return `["map",[${texts.join(",")}]]`;
 }
 
 /** Whether every string is allowed: of most maps, which are most of what most rows hold. */

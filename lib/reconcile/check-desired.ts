@@ -21,8 +21,6 @@ interface PlannedKind {
   readonly owned: OwnedTargets;
   /** The names by which desired rows of its table are recognised. */
   readonly names: Set<string>;
-  /** The uuids that were chosen for them. */
-  readonly uuids: Set<string>;
 }
 
 /**
@@ -43,6 +41,7 @@ export function checkDesired(
 ): DesiredRows {
   const rows = new DesiredRows(settled);
   const kinds = new PlannedKinds(context, targets);
+  const uuids = new Set<string>();
   for (const row of desired) {
     const known = rows.get(row.key);
     if (known !== undefined) {
@@ -50,17 +49,12 @@ export function checkDesired(
         throw new UsageError(`two different desired rows have the key ${row.key}`);
       continue;
     }
-    const { kind, owned, names, uuids } = kinds.of(row);
+    const { kind, owned, names } = kinds.of(row);
     if (row.identity === undefined && !isNew(names, row.name))
-      failTaken(
-        rows,
-        row,
-        kind,
-        row.name,
-        (other) => other.identity === undefined && other.name === row.name,
-      );
+      refuseTaken(rows, row, kind, row.name, ({ identity, name }) => !identity && name === row.name);
+    // Of all tables: nearly never do two rows have one, and then it is looked up which.
     if (row.uuid !== undefined && !isNew(uuids, row.uuid))
-      failTaken(rows, row, kind, row.uuid, (other) => other.uuid === row.uuid);
+      refuseTaken(rows, row, kind, row.uuid, ({ uuid }) => uuid === row.uuid);
     const findings = findingsOf(row);
     if (findings === undefined || findings.kind !== kind) checkRow(row, kind);
     if (findings !== undefined) findings.kind = kind;
@@ -79,8 +73,8 @@ class PlannedKinds {
   readonly #context: PlanContext;
   readonly #targets: KindTargets;
   readonly #byName = new Map<string, PlannedKind>();
-  /** What the rows of a table claim, of whatever kind they are. */
-  readonly #claims = new Map<string, Pick<PlannedKind, "names" | "uuids">>();
+  /** The names of the rows of a table, of whatever kind they are. */
+  readonly #names = new Map<string, Set<string>>();
 
   constructor(context: PlanContext, targets: KindTargets) {
     this.#context = context;
@@ -94,9 +88,9 @@ class PlannedKinds {
 
   #add(row: DesiredRow): PlannedKind {
     const kind = kindOf(this.#context, row);
-    const claims = this.#claims.get(kind.table) ?? { names: new Set(), uuids: new Set() };
-    this.#claims.set(kind.table, claims);
-    const planned = { kind, owned: this.#targets.of(kind), ...claims };
+    const names = this.#names.get(kind.table) ?? new Set();
+    this.#names.set(kind.table, names);
+    const planned = { kind, owned: this.#targets.of(kind), names };
     this.#byName.set(row.kind, planned);
     return planned;
   }
@@ -191,15 +185,16 @@ function isNew(set: Set<string>, element: string): boolean {
   return set.add(element).size > size;
 }
 
-function failTaken(
+/** Throws when one of the rows before has it. */
+function refuseTaken(
   rows: DesiredRows,
   row: DesiredRow,
   { table }: RowKind,
   what: string,
   isIt: (other: DesiredRow) => boolean,
-): never {
+): void {
   const other = rows.all.find((each) => each.kind.table === table && isIt(each.row));
-  fail(row, `${other?.row.key} is already the desired row for ${table} ${what}`);
+  if (other !== undefined) fail(row, `${other.row.key} is already the desired row for ${table} ${what}`);
 }
 
 /** The network is only for messages, and a shared row names whichever network listed it. */

@@ -55,10 +55,17 @@ export class Insert {
 
   /** Adds an element to a set of references; one that is in it already stays the only one. */
   add(column: Column, uuid: string): void {
-    const set = this.#sets?.find((each) => each.column === column);
-    if (set !== undefined) set.add(uuid);
-    else if (this.#sets === undefined) this.#sets = [new Elements(column, uuid)];
-    else this.#sets.push(new Elements(column, uuid));
+    if (this.#sets === undefined) {
+      this.#sets = [new Elements(column, uuid)];
+      return;
+    }
+    for (const set of this.#sets) {
+      if (set.column === column) {
+        set.add(uuid);
+        return;
+      }
+    }
+    this.#sets.push(new Elements(column, uuid));
   }
 
   /** The members of the row as JSON text; `referenceText` writes a reference to a row. */

@@ -37,10 +37,8 @@ export function grantSubnets(
     const claim = subnetClaim(spec.name, subnet.text);
     return heldByAnother(claim, node) !== undefined && !leaving(claim);
   };
-  const wanted = new Set(nodes.map(({ name }) => name));
-  const known = new Map(
-    observed.nodes.flatMap(({ name, subnets }) => (wanted.has(name) ? [[name, subnets]] : [])),
-  );
+  const known = new Map<string, readonly string[]>();
+  for (const { name, subnets } of observed.nodes) known.set(name, subnets);
   const grant = (node: string, subnets: readonly Cidr[]): NodeGrant => {
     const first = subnets[0];
     if (first === undefined) throw new Error(`node ${node} has no subnet in network "${spec.name}"`);
@@ -53,13 +51,11 @@ export function grantSubnets(
     const claim = subnetClaim(spec.name, part.text);
     const isFree = heldByAnother(claim, node) === undefined;
     const isSafe = isFree && part.text === first.text && (!isThere || ports.nameOf(claim) !== undefined);
-    return {
-      subnets,
-      ...(isFree && !isThere && { claim }),
-      isNew: isAnyNew,
-      // The claim speaks for the first subnet only.
-      exclusive: subnets.some((subnet) => isNew(subnet) && !(subnet === first && isSafe)),
-    };
+    // The claim speaks for the first subnet only.
+    const exclusive = subnets.some((subnet) => isNew(subnet) && !(subnet === first && isSafe));
+    return isFree && !isThere
+      ? { subnets, claim, isNew: isAnyNew, exclusive }
+      : { subnets, isNew: isAnyNew, exclusive };
   };
   const allocated = allocateNodeSubnets(spec, nodes, observed.nodes, isClaimed, observed.others);
   const grants = new Map<string, NodeGrant>();

@@ -62,16 +62,15 @@ export function allocateNodeSubnets(
   );
   const allocated = new Map<string, readonly Cidr[]>();
   for (const { name } of nodes) {
-    const subnets = families.map((family, index) => {
-      const own = ofFamily(given.get(name), family);
-      if (own !== undefined) return own;
+    const own = given.get(name) ?? [];
+    for (const family of families) {
+      if (ofFamily(own, family) !== undefined) continue;
+      const isFirst = family === families[0];
       const isFree = (candidate: Cidr): boolean =>
-        holderOf(candidate, name) === undefined && !(index === 0 && isClaimed(candidate, name));
-      const subnet = lowestFree(spec, name, family, ranges(), isFree);
-      give(subnet, name);
-      return subnet;
-    });
-    allocated.set(name, subnets);
+        holderOf(candidate, name) === undefined && !(isFirst && isClaimed(candidate, name));
+      give(lowestFree(spec, name, family, ranges(), isFree), name);
+    }
+    allocated.set(name, own.length < 2 ? own : own.toSorted((one, other) => one.family - other.family));
   }
   return allocated;
 }
@@ -93,54 +92,63 @@ export function readNodeSubnets(
   otherConfig: Readonly<Record<string, string>>,
   routerPort: { readonly networks: readonly string[]; readonly mac: string },
 ): string[] {
+  const candidates: Cidr[] = [];
+  for (const text of routerPort.networks) addRange(candidates, text);
+  addRange(candidates, otherConfig["subnet"]);
   const prefix6 = otherConfig["ipv6_prefix"];
-  const written = [otherConfig["subnet"], prefix6 && `${prefix6}/64`].flatMap(
-    (text) => parseCidr(text ?? "") ?? [],
-  );
-  const routed = routerPort.networks.flatMap((text) => parseCidr(text) ?? []);
-  const vouched = (subnet: Cidr): boolean =>
-    otherConfig["exclude_ips"] === formatAddress(addressAt(subnet, 2n)) ||
-    routerPort.mac.toLowerCase() === macOfAddress(addressAt(subnet, 1n));
-  const candidates = [...routed, ...written];
+  if (prefix6) addRange(candidates, `${prefix6}/64`);
   const [first] = candidates;
   // Nearly always: where all say the same, nothing has to be decided.
   if (first === undefined || candidates.every(({ text }) => text === first.text))
     return first === undefined ? [] : [first.text];
+  const vouched = (subnet: Cidr): boolean =>
+    otherConfig["exclude_ips"] === formatAddress(addressAt(subnet, 2n)) ||
+    routerPort.mac.toLowerCase() === macOfAddress(addressAt(subnet, 1n));
   const believed = [...candidates.filter(vouched), ...candidates.filter((subnet) => !vouched(subnet))];
   return [...new Set(believed.map((subnet) => subnet.text))];
 }
 
+function addRange(ranges: Cidr[], text: string | undefined): void {
+  const range = text === undefined ? undefined : parseCidr(text);
+  if (range !== undefined) ranges.push(range);
+}
+
 type HolderOf = (subnet: Cidr, node: string) => Holding | undefined;
 
-function recordedSubnets(spec: NetworkSpec, node: NodeInput, holderOf: HolderOf): Cidr[] {
+function recordedSubnets(spec: NetworkSpec, node: NodeInput, holderOf: HolderOf): readonly Cidr[] {
+  const texts = node.subnets?.[spec.name];
+  if (texts === undefined) return [];
   const recorded: Cidr[] = [];
-  for (const text of node.subnets?.[spec.name] ?? []) {
-    const fail = (problem: string): AddressError =>
-      new AddressError(`node ${node.name}: subnet ${text} of network "${spec.name}" ${problem}`, {
-        path: `nodes[${node.name}].subnets`,
-        value: text,
-      });
+  for (const text of texts) {
     const subnet = parseCidr(text.trim());
     if (!subnet) {
-      throw fail("is not address/length");
+      throw recordFault(spec, node, text, "is not address/length");
     }
     if (!spec.subnets.some((range) => containsRange(range, subnet))) {
-      throw fail(`is not in ${spec.subnets.map((range) => range.text).join(", ")}`);
+      const ranges = spec.subnets.map((range) => range.text).join(", ");
+      throw recordFault(spec, node, text, `is not in ${ranges}`);
     }
-    if (recorded.some((other) => other.family === subnet.family)) {
-      throw fail("is the second of its family; a node has one");
+    if (ofFamily(recorded, subnet.family) !== undefined) {
+      throw recordFault(spec, node, text, "is the second of its family; a node has one");
     }
     const other = holderOf(subnet, node.name);
     if (other) {
-      throw fail(
+      const problem =
         other.subnet.text === subnet.text
           ? `belongs to node ${other.node}`
-          : `overlaps with ${other.subnet.text} of node ${other.node}`,
-      );
+          : `overlaps with ${other.subnet.text} of node ${other.node}`;
+      throw recordFault(spec, node, text, problem);
     }
     recorded.push(subnet);
   }
   return recorded;
+}
+
+function recordFault(spec: NetworkSpec, node: NodeInput, text: string, problem: string): AddressError {
+  return new AddressError(`node ${node.name}: subnet ${text} of network "${spec.name}" ${problem}`, {
+    path: `nodes[${node.name}].subnets`,
+    value: text,
+  });
 }
 
 function lowestFree(

@@ -33,8 +33,11 @@ export class SubnetLedger implements SubnetHolders {
   }
 
   holder(subnet: Cidr, counts: (node: string) => boolean): Holding | undefined {
-    const exact = this.#byText.get(subnet.text)?.findLast(({ node }) => counts(node));
+    const same = this.#byText.get(subnet.text);
+    const exact = same?.findLast(({ node }) => counts(node));
     if (exact !== undefined) return exact;
+    // As a rule: then texts tell all.
+    if (this.#irregular.length === 0 && this.#isRegular(subnet)) return undefined;
     const overlapping = (entry: Holding): boolean => counts(entry.node) && overlaps(entry.subnet, subnet);
     if (!this.#isRegular(subnet)) {
       for (const entries of this.#byText.values()) {
@@ -96,7 +99,8 @@ export class SubnetLedger implements SubnetHolders {
   }
 
   #range(subnet: Cidr): Subnet | undefined {
-    return this.#ranges.find((range) => containsRange(range, subnet));
+    for (const range of this.#ranges) if (containsRange(range, subnet)) return range;
+    return undefined;
   }
 }
 
