@@ -20,6 +20,9 @@ const FEW = 16;
  */
 const MOST_UNSETTLED = 1024 * 1024;
 
+/** The same of one row. It is settled all at once, and the event loop must not stand still for long: so many take some 10 ms. */
+const MOST_OF_ROW = 128 * 1024;
+
 /** No index serves a match exactly. */
 const UNSERVED = Symbol("unserved");
 
@@ -190,18 +193,23 @@ export class TableStore {
     }
   }
 
-  /** A row changes whose last change is text yet, of this length: rows are settled as long as there is too much such text. */
+  /** A row changes whose last change is text yet, of this length: rows are settled where there is too much such text. */
   #limit(slot: number, length: number): void {
-    const unsettled = this.#unsettled;
-    unsettled.set(slot, (unsettled.get(slot) ?? 0) + length);
+    const ofRow = (this.#unsettled.get(slot) ?? 0) + length;
+    this.#unsettled.set(slot, ofRow);
     this.#unsettledLength += length;
+    if (ofRow > MOST_OF_ROW) this.#settle(slot, ofRow);
     if (this.#unsettledLength <= MOST_UNSETTLED) return;
-    for (const [oldest, lengths] of unsettled) {
-      unsettled.delete(oldest);
-      this.#unsettledLength -= lengths;
-      this.#rows.at(oldest)?.settle(this.columns);
+    for (const [oldest, lengths] of this.#unsettled) {
+      this.#settle(oldest, lengths);
       if (this.#unsettledLength <= MOST_UNSETTLED) return;
     }
+  }
+
+  #settle(slot: number, length: number): void {
+    this.#unsettled.delete(slot);
+    this.#unsettledLength -= length;
+    this.#rows.at(slot)?.settle(this.columns);
   }
 
   /**

@@ -133,6 +133,21 @@ describe("rows that nobody has read", () => {
     assert.ok(texts + read.texts >= 40_000 && texts + read.texts <= 40_000 + 2 * rows.length);
   });
 
+  it("have their changes parsed sooner where they are all of one row, as that is done at once", async () => {
+    const store = makeStore();
+    store.apply({ table: "T", uuid: first, kind: "insert", columns: null, text: '{"name":"a"}' });
+    const change = (times: number): Promise<Parsed> =>
+      countParsed(() => {
+        for (let index = 0; index < times; index += 1) {
+          const text = '{"words":"w"}'.padEnd(64);
+          store.apply({ table: "T", uuid: first, kind: "modify", columns: null, text });
+        }
+      });
+    assert.equal((await change(2_048)).texts, 0);
+    assert.ok((await change(2)).texts >= 2_048);
+    assert.equal((await change(2_000)).texts, 0);
+  });
+
   it("have a long change parsed before another one waits", async () => {
     const store = makeStore();
     store.apply({ table: "T", uuid: first, kind: "insert", columns: null, text: '{"name":"a"}' });
