@@ -2,7 +2,8 @@
 export function withReferences(value: unknown): unknown {
   if (!Array.isArray(value)) return reference(value);
   // Nearly all sets hold text, and are as they have to be.
-  return value.some(isObject) ? value.map(reference) : value;
+  for (let index = 0; index < value.length; index++) if (isObject(value[index])) return value.map(reference);
+  return value;
 }
 
 /** The same for the values of a map, whose keys may be any text, `_uuid` among them. */

@@ -90,7 +90,8 @@ class Run<R> {
         if (attempt === "again") continue;
         if (attempt.operations.length === 0) return this.#observed(makeResult(attempt, []));
         // With no time left the request would be sent and cancelled at once, and perhaps committed in between.
-        if (this.#deadline.passed) {
+        const { left } = this.#deadline;
+        if (left === 0) {
           throw (
             this.#conflict ?? this.#deadline.error("the end of the function that describes the transaction")
           );
@@ -102,7 +103,7 @@ class Run<R> {
         let results: readonly OperationResult[];
         try {
           const sent = this.#toSend(attempt.operations);
-          results = checkResults(sent, await this.#send(sent, onServer));
+          results = checkResults(sent, await this.#send(sent, left, onServer));
         } catch (error) {
           if (this.#wentWell(error, attempt.operations)) {
             return this.#observed(await this.#finish(attempt, []));
@@ -190,10 +191,14 @@ class Run<R> {
     return this.#options.dryRun === true ? operations.with([abortOp()]) : operations;
   }
 
-  #send(operations: WrittenOperations, onServer: (server: TransactServer) => void): Promise<Json> {
+  #send(
+    operations: WrittenOperations,
+    timeout: number,
+    onServer: (server: TransactServer) => void,
+  ): Promise<Json> {
     const { signal } = this.#options;
     return this.#link.send(operations, {
-      timeout: this.#deadline.left,
+      timeout,
       wholeTimeout: this.#deadline.timeout,
       signal,
       tenure: this.#tenure,

@@ -22,21 +22,18 @@ export type OperationResult =
  */
 export function checkResults(operations: WrittenOperations, result: Json): OperationResult[] {
   const entries = asArray(result, "reply to transact");
-  const { kinds } = operations;
+  const { kinds, anchor } = operations;
+  const results: OperationResult[] = [];
   for (let index = 0; index < entries.length; index++) {
     const entry = entries[index];
     if (isFailure(entry))
       throw operationError(operations.list, failureOf(entry, operations.list[index], index));
+    const kind = kinds[index];
+    if (kind !== undefined) results.push(readResult(kind, entry, index));
   }
   if (entries.length !== kinds.length) {
     throw new ProtocolError(`reply to transact: ${entries.length} results for ${kinds.length} operations`);
   }
-  const results: OperationResult[] = [];
-  for (let index = 0; index < entries.length; index++) {
-    const kind = kinds[index];
-    if (kind !== undefined) results.push(readResult(kind, entries[index], index));
-  }
-  const { anchor } = operations;
   const changed = anchor === undefined ? undefined : results[anchor];
   if (anchor !== undefined && changed !== undefined && "count" in changed && changed.count === 0) {
     const operation = operations.list[anchor];

@@ -1,5 +1,4 @@
 import { FrameText, type Notification } from "../jsonrpc/index.ts";
-import type { RowUpdate } from "../ovsdb/index.ts";
 import { asOvsdbError, type Connection } from "./connection.ts";
 import type { Counters } from "./counters.ts";
 import type { Events } from "./events.ts";
@@ -70,7 +69,7 @@ export class Updates {
     }
     this.catchUp();
     // What waited may have ended the connection.
-    return peer.closed || this.#takeIn(connection, () => monitor.told(message));
+    return peer.closed || this.#takeIn(connection, monitor, message);
   }
 
   #keep(update: Waiting): void {
@@ -104,13 +103,22 @@ export class Updates {
     // One by one: what is told may ask for the others.
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
       const { connection, monitor, message } = next;
-      this.#takeIn(connection, () => monitor.told(message) ?? monitor.told(message.notification()));
+      this.#takeIn(connection, monitor, message, true);
     }
   }
 
-  #takeIn(connection: Connection, read: () => readonly RowUpdate[] | undefined): boolean {
+  /** Says whether the message was an update; `isUpdate` says so of one that may have to be parsed. */
+  #takeIn(
+    connection: Connection,
+    monitor: Monitor,
+    message: FrameText | Notification,
+    isUpdate = false,
+  ): boolean {
     try {
-      const updates = read();
+      let updates = monitor.told(message);
+      if (updates === undefined && isUpdate && message instanceof FrameText) {
+        updates = monitor.told(message.notification());
+      }
       if (updates === undefined) return false;
       this.#counters.rowsReceived += updates.length;
       this.#handlers.onUpdate(updates);
