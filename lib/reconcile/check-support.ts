@@ -10,18 +10,23 @@ import { isWholeMap } from "./whole-map.ts";
 export class SupportCheck {
   readonly #schema: DatabaseSchema;
   readonly #targets: KindTargets;
-  readonly #omitted: Map<string, OmittedColumn>;
+  readonly #settled: readonly OmittedColumn[];
+  /** What these rows do without; most servers have everything. */
+  #found: Map<string, OmittedColumn> | undefined;
 
   /** @param settled Rows that are not looked at, and what they do without. */
   constructor({ schema }: PlanContext, targets: KindTargets, settled: SettledRows) {
     this.#schema = schema;
     this.#targets = targets;
-    this.#omitted = new Map(settled.omitted.map((each) => [`${each.table}.${each.column}`, each]));
+    this.#settled = settled.omitted;
   }
 
   /** The columns that are left out because rows say that this is fine. */
   get omitted(): readonly OmittedColumn[] {
-    return [...this.#omitted.values()];
+    if (this.#found === undefined) return this.#settled;
+    const all = new Map(this.#settled.map((each) => [nameOf(each), each]));
+    for (const [name, each] of this.#found) all.set(name, each);
+    return [...all.values()];
   }
 
   /**
@@ -44,7 +49,8 @@ export class SupportCheck {
       if (rule === undefined || !Object.hasOwn(rule, column) || rule[column] !== "omit")
         throw this.#lacks(table, column);
       const reason = `${this.#server} has no such column`;
-      this.#omitted.set(`${table}.${column}`, { table, column, reason });
+      this.#found ??= new Map();
+      this.#found.set(nameOf({ table, column }), { table, column, reason });
     }
   }
 
@@ -55,6 +61,10 @@ export class SupportCheck {
   get #server(): string {
     return `the server's schema ${this.#schema.name} ${this.#schema.version}`;
   }
+}
+
+function nameOf({ table, column }: Pick<OmittedColumn, "table" | "column">): string {
+  return `${table}.${column}`;
 }
 
 /** The set that holds a desired row: its parent's, or the one its identity is looked up in. */

@@ -30,11 +30,13 @@ interface SettledBlock {
  */
 export class SettledRows {
   readonly #blocks: readonly SettledBlock[];
+  readonly #omitted: readonly OmittedColumn[];
   readonly #byKey = new Map<string, Placement>();
   readonly #byUuid = new RowMap<Placement>();
 
   constructor(blocks: readonly SettledBlock[]) {
     this.#blocks = blocks;
+    this.#omitted = blocks.flatMap(({ omitted }) => omitted);
     for (const { placements } of blocks) {
       for (const placement of placements) {
         this.#byKey.set(placement.row.key, placement);
@@ -53,7 +55,7 @@ export class SettledRows {
 
   /** Columns that the server lacks and these rows do without. */
   get omitted(): readonly OmittedColumn[] {
-    return this.#blocks.flatMap(({ omitted }) => omitted);
+    return this.#omitted;
   }
 
   /** Whether these are the rows of exactly these blocks. */

@@ -91,7 +91,8 @@ export function buildIsolation(
   };
 }
 
-const NO_ISOLATION: BuiltIsolation = Object.freeze({ rows: [], notes: [] });
+/** Of networks without such pods. */
+export const NO_ISOLATION: BuiltIsolation = Object.freeze({ rows: [], notes: [] });
 
 /** The uuid of such a port that we made: whoever finds another one there leaves it alone. */
 export function defaultPortUuid(portName: string, address: string): string {

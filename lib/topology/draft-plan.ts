@@ -8,7 +8,7 @@ import {
   type RowKinds,
   type RowPlan,
 } from "../reconcile/index.ts";
-import { buildIsolation } from "./build-isolation.ts";
+import { buildIsolation, NO_ISOLATION } from "./build-isolation.ts";
 import { withBalancers } from "./build-services.ts";
 import type { BuiltNode, StandingRows } from "./built-network.ts";
 import { foldChassisNotes } from "./chassis-notes.ts";
@@ -53,15 +53,17 @@ export function draftTopology(
     checkCollisions(
       parts.map(({ built }) => ({ ...built, rows: [...built.standing.flat(), ...built.rows] })),
     );
-  const isolation = buildIsolation(
-    networks.map(({ spec, nodes, attachments }) => ({
-      spec,
-      nodes: splitNodes(nodes, options).local,
-      attachments,
-    })),
-    observeIsolation(view),
-    request.prune === true && only === undefined,
-  );
+  const isolation = networks.every(({ attachments }) => attachments.length === 0)
+    ? NO_ISOLATION
+    : buildIsolation(
+        networks.map(({ spec, nodes, attachments }) => ({
+          spec,
+          nodes: splitNodes(nodes, options).local,
+          attachments,
+        })),
+        observeIsolation(view),
+        request.prune === true && only === undefined,
+      );
   const standing = new Set<readonly DesiredRow[]>();
   const lists: (readonly DesiredRow[])[] = [];
   for (const { built, policies, services } of parts) {

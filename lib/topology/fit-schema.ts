@@ -76,12 +76,12 @@ export function fitSchema(
   rows: readonly DesiredRow[],
 ): Fitted {
   const gaps = gapsOf(view, schema);
-  // Nearly all plans: the server has everything, and no row is of a kind that depends on more than that.
-  if (gaps.all.length === 0 && !rows.some(({ kind }) => delicateKinds.has(kind)))
-    return { standing, rows, ...nothingLeftOut };
   const kept = standing.every((list) => gaps.spare(list))
     ? standing
     : standing.filter((list) => gaps.spare(list));
+  // Nearly all plans: no row is of a kind that depends on what the server has.
+  if (kept === standing && !rows.some(({ kind }) => gaps.concern.has(kind)))
+    return { standing, rows, omitted: nothing, notes: nothing };
   const others = kept === standing ? rows : [...standing.filter((list) => !gaps.spare(list)).flat(), ...rows];
   const present = new Set<string>();
   for (const { kind } of others) present.add(kind);
@@ -122,19 +122,23 @@ export function fitSchema(
   return { standing: kept, rows: fitting, omitted, notes };
 }
 
+const nothing: readonly never[] = [];
+
 /** Rows of these kinds are looked at more closely, whatever the server has. */
-const delicateKinds: ReadonlySet<string> = new Set<NetworkRowKind>([
+const delicateKinds: readonly NetworkRowKind[] = [
   "dhcp options",
   "transit router",
   "pod port",
   "transit switch port",
-]);
+];
 
 const nothingLeftOut = { omitted: [], notes: [] };
 
 /** What a server lacks of what is dispensable. */
 class Gaps {
   readonly all: readonly (Dispensable & { readonly lacking: readonly [table: string, column: string] })[];
+  /** Kinds of rows that may have to be left out, or told about. */
+  readonly concern: ReadonlySet<string>;
   readonly #spared = new WeakMap<readonly DesiredRow[], boolean>();
 
   constructor(view: Pick<ReadView, "supports">) {
@@ -142,6 +146,7 @@ class Gaps {
       const lacking = each.needs.find(([table, name]) => !view.supports(table, name));
       return lacking === undefined ? [] : [{ ...each, lacking }];
     });
+    this.concern = new Set([...delicateKinds, ...this.all.flatMap(({ kinds }) => kinds)]);
   }
 
   /** Whether standing rows stay as they are: looked at once, as they are the same each time. */
