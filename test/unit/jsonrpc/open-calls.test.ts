@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { OpenCalls } from "../../../lib/jsonrpc/open-calls.ts";
+import { keptWhileYoung } from "../../support/kept-while-young.ts";
 
 describe("OpenCalls", () => {
   /** Does the same to a map, and compares. */
@@ -75,6 +76,16 @@ describe("OpenCalls", () => {
     both.take(eldest);
     both.take(third);
     both.compare();
+  });
+
+  it("keep nothing of those that have ended", () => {
+    const calls = new OpenCalls<readonly number[]>();
+    const kept = keptWhileYoung((index, large) => {
+      calls.add(large);
+      calls.take(index - 64);
+    });
+    // A map keeps 0.6 of it.
+    assert.ok(kept < 0.1, `kept ${kept}`);
   });
 
   it("give no id twice when all were cleared away", () => {

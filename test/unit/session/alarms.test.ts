@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 import { type Alarm, Alarms } from "../../../lib/session/alarms.ts";
 import { waitFor } from "../../support/index.ts";
+import { keptWhileYoung } from "../../support/kept-while-young.ts";
 
 function setup() {
   const alarms = new Alarms();
@@ -71,6 +72,21 @@ describe("Alarms", () => {
     // The timer with which that waited has ended by then.
     await setImmediate();
     assert.deepEqual([rung, alarms.size, timers()], [["first"], 0, before]);
+    alarms.close();
+  });
+
+  it("keep nothing of those that were taken back", () => {
+    const alarms = new Alarms();
+    const latest: (Alarm | undefined)[] = new Array<undefined>(64).fill(undefined);
+    const kept = keptWhileYoung((index, large) => {
+      const earlier = latest[index % 64];
+      if (earlier !== undefined) alarms.unset(earlier);
+      const alarm = { at: Number.POSITIVE_INFINITY, place: -1, ring: () => undefined, large };
+      latest[index % 64] = alarm;
+      alarms.set(alarm);
+    });
+    // A set keeps half of it.
+    assert.ok(kept < 0.1, `kept ${kept}`);
     alarms.close();
   });
 
