@@ -84,7 +84,7 @@ describe("OpenCalls", () => {
       calls.add(large);
       calls.take(index - 64);
     });
-    // A map keeps 0.6 of it.
+    // A map keeps most of it, or all.
     assert.ok(kept < 0.1, `kept ${kept}`);
   });
 
