@@ -129,4 +129,18 @@ describe("columnWriter", () => {
     assert.equal(columnWriter(uuids), columnWriter(uuids));
     assert.notEqual(columnWriter(uuids), columnWriter({ ...uuids }));
   });
+
+  it("writes a map anew when something in it has changed, unless nothing can change", () => {
+    const text = { type: "string" } as const;
+    const writer = columnWriter({ key: text, value: text, min: 0, max: "unlimited" } as ColumnSchema);
+    const written = (pairs: object): string => writer.write(where, pairs, writeRef);
+    const pairs: Record<string, string> = { a: "1" };
+    assert.equal(written(pairs), '["map",[["a","1"]]]');
+    pairs["a"] = "2";
+    assert.equal(written(pairs), '["map",[["a","2"]]]');
+    const frozen = Object.freeze({ ...pairs, b: '"' });
+    for (let time = 0; time < 2; time += 1)
+      assert.equal(written(frozen), String.raw`["map",[["a","2"],["b","\""]]]`);
+    assert.equal(written(pairs), '["map",[["a","2"]]]');
+  });
 });

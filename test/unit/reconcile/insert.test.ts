@@ -239,6 +239,11 @@ describe("planRows: inserts", () => {
     );
     assert.throws(() => plan({}, [wantedPort()]), /refers to S/);
     assert.throws(() => plan({}, [wantedSwitch(), wantedSwitch({ key: "S2" })]), /already the desired row/);
+    const other = wantedSwitch({ key: "S2", name: "s2" });
+    assert.throws(() => plan({}, [wantedSwitch(), other]), /S is already the desired row .*00001/);
+    // Uuids are unique within a table only.
+    const { operations } = plan({}, [wantedSwitch(), { ...wantedPort(), uuid: id(1) }]);
+    assert.equal(operations.filter((each) => each.op === "insert" && each.uuid === id(1)).length, 2);
   });
 
   it("needs nothing when all is there", () => {
