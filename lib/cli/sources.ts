@@ -59,16 +59,18 @@ async function readAll(paths: readonly string[], io: Io): Promise<readonly Manif
  * Waits for what is read, and no longer than there is time: a pipe may stay open for ever, and its reader cannot be called
  * back. The end of the process ends it.
  */
-function within<R>(deadline: Deadline, signal: AbortSignal, reading: Promise<R>): Promise<R> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(signal.reason);
+async function within<R>(deadline: Deadline, signal: AbortSignal, reading: Promise<R>): Promise<R> {
+  const over = new AbortController();
+  const interrupted = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true, signal: over.signal });
     const timer = setTimeout(() => reject(deadline.error("the end of the manifests")), deadline.left);
-    signal.addEventListener("abort", stop, { once: true });
-    reading.then(resolve, reject).finally(() => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", stop);
-    });
+    over.signal.addEventListener("abort", () => clearTimeout(timer));
   });
+  try {
+    return await Promise.race([reading, interrupted]);
+  } finally {
+    over.abort();
+  }
 }
 
 /**
