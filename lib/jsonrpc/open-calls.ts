@@ -8,8 +8,9 @@ const MOST = 4096;
  * Calls under way, by their ids, which count up from 0.
  *
  * An array that is shortened in place, and no `Map`: a map makes itself a new table after every few dozen calls that came and
- * went, and each old one leads to the next one (V8 does so for iterators). Once one of them is old, young garbage that it leads to is
- * not found any more: all calls, with what they sent and got, were copied and kept until all memory was gone through.
+ * went, and each old one leads to the next one (V8 does so for iterators). Once one of them is old, young garbage that it
+ * leads to is not found any more: all calls, with what they sent and got, were copied and kept until all memory was gone
+ * through.
  */
 export class OpenCalls<C> {
   /** Those from id `#first` on; undefined is one that has ended. */

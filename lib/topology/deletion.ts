@@ -16,6 +16,7 @@ import { removeNetwork, removePort } from "./removal.ts";
 import type { Northbound } from "./request.ts";
 import { removeServices, type ServiceName } from "./service-removal.ts";
 import { DEFAULT_COPP } from "./shared-rows.ts";
+import { fault } from "./spec-field.ts";
 
 /** What {@link planDeletion} is asked for. */
 export interface DeletionRequest {
@@ -42,7 +43,7 @@ export interface DeletionRequest {
  * their network in the same transaction. What is not there is named in `absent`. Copp, Meter and Meter_Band
  * rows stay: they serve others too.
  *
- * Throws `ForeignRowsError` when rows of others would go along and `force` is not set, `SpecError` for what names no pod.
+ * Throws `ForeignRowsError` when rows of others would go along and `force` is not set, `SpecError` for what names no network or pod.
  */
 export function planDeletion(nb: Northbound, request: DeletionRequest): Plan {
   return new Plan(nb, deletionPlanner(nb, request), [...new Set(request.networks)]);
@@ -51,6 +52,9 @@ export function planDeletion(nb: Northbound, request: DeletionRequest): Plan {
 /** Makes plans of a removal. */
 export function deletionPlanner(nb: Northbound, request: DeletionRequest): Planner {
   const networks = [...new Set(request.networks)];
+  for (const [index, name] of networks.entries())
+    if (typeof name !== "string" || name === "")
+      throw fault(`networks[${index}]`, name, "must be the name of a network");
   for (const [index, pod] of request.pods.entries()) checkLeavingPod(`pods[${index}]`, pod);
   return (only) => draftDeletion(nb, { ...request, networks }, only);
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { layer2, layer3, planDeletion } from "../../lib/topology/index.ts";
+import { layer2, layer3, planDeletion, planTopology } from "../../lib/topology/index.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
 import { useTopologyBench } from "../support/topology.ts";
 
@@ -65,6 +65,30 @@ describeWithOvn("plans and attachments from plain JavaScript", () => {
       });
       await assert.rejects(network.detach(bench.nb, input as never), { code: "ERR_SPEC", path });
     }
+    assert.deepEqual(await bench.tables(), before);
+  });
+
+  it("requests that are none are told of by place, and so are networks without a name that shall go", async () => {
+    const before = await bench.tables();
+    const { spec } = network;
+    const whole = { spec, nodes: [], attachments: [] };
+    const requests: readonly (readonly [string, object])[] = [
+      ["networks", {}],
+      ["networks[1]", { networks: [whole, null] }],
+      ["networks[0].spec", { networks: [{ nodes: [], attachments: [] }] }],
+      ["networks[0].nodes", { networks: [{ spec, attachments: [] }] }],
+      ["networks[0].nodes[0]", { networks: [{ ...whole, nodes: [null] }] }],
+      ["networks[0].attachments[0]", { networks: [{ ...whole, attachments: ["a"] }] }],
+      ["networks[0].claims[0].ips", { networks: [{ ...whole, claims: [{}] }] }],
+    ];
+    for (const [path, request] of requests)
+      assert.throws(() => planTopology(bench.nb, request as never), { code: "ERR_SPEC", path });
+    for (const name of [null, "", 5])
+      assert.throws(() => planDeletion(bench.nb, { networks: [name as never], pods: [] }), {
+        code: "ERR_SPEC",
+        path: "networks[0]",
+        value: name,
+      });
     assert.deepEqual(await bench.tables(), before);
   });
 });
