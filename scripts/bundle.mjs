@@ -1,5 +1,6 @@
-// lib/cli -> dist/cli, or another folder: the command line in a few files, each command with what only it needs in files of its own. A Node.js
-// that starts loads 300 modules for longer than the command then works: docs/decisions/0015-bundled-command.md.
+// lib/cli -> dist/cli, or another folder: the command line in a few files, each command with what only it needs in files of
+// its own. A Node.js that starts loads 300 modules for longer than the command then works:
+// docs/decisions/0015-bundled-command.md.
 //
 //   node scripts/bundle.mjs [FOLDER]
 
@@ -11,7 +12,10 @@ import { rolldown } from "rolldown";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = resolve(process.argv[2] ?? join(root, "dist/cli"));
 
-/** Commander loads what starts processes, for commands that are programs of their own. We have none, and all commands wait for it. */
+/**
+ * Commander loads what starts processes, for commands that are programs of their own. We have none, and all commands wait for
+ * it.
+ */
 const lazyProcesses = {
   name: "lazy-processes",
   resolveId: (id, importer = "") =>

@@ -52,8 +52,7 @@ Examples:
   $ ovn-northbound apply -f examples/zones --mode interconnect --zone node1    the database of one zone of several
 
 With -o json or yaml: {changed, transactions, changes: [{action, table, name, uuid, network, parent, columns, reason}],
-pods: [{namespace, name, node, networkStatus}], notes, kept, absent, skipped,
-confirmed}.
+pods: [{namespace, name, node, networkStatus}], notes, kept, absent, skipped, confirmed}.
 
 Exit codes: 0 done, 1 failed and nothing is half-written, 130 interrupted. When --wait does not end well, what was
 committed is printed all the same.`,

@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { Deadline } from "../database/index.ts";
+import { type Deadline, delay } from "../database/index.ts";
 import type { ManifestSource } from "../manifests/index.ts";
 import { CliError, CliErrors } from "./cli-error.ts";
 import { deadlineOf } from "./connection.ts";
@@ -61,13 +61,11 @@ async function readAll(paths: readonly string[], io: Io): Promise<readonly Manif
  */
 async function within<R>(deadline: Deadline, signal: AbortSignal, reading: Promise<R>): Promise<R> {
   const over = new AbortController();
-  const interrupted = new Promise<never>((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true, signal: over.signal });
-    const timer = setTimeout(() => reject(deadline.error("the end of the manifests")), deadline.left);
-    over.signal.addEventListener("abort", () => clearTimeout(timer));
+  const late = delay(deadline.left, AbortSignal.any([signal, over.signal])).then(() => {
+    throw deadline.error("the end of the manifests");
   });
   try {
-    return await Promise.race([reading, interrupted]);
+    return await Promise.race([reading, late]);
   } finally {
     over.abort();
   }

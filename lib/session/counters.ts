@@ -30,7 +30,7 @@ export class Counters {
   committed = 0;
   /** Calls of `transact` that had nothing to send, were dry, or only read. */
   unchanged = 0;
-  /** Runs of a transaction's function that were repeated since somebody else was faster. */
+  /** Runs of a transaction's function for which somebody else was faster; as a rule each was repeated. */
   conflicts = 0;
   /** Calls of `transact` that ended in an error, and nothing was changed. */
   failed = 0;
