@@ -4,8 +4,8 @@ import { isUuid } from "./narrow.ts";
 
 /**
  * Between a name and the object that it names, unless that is empty. No string holds it, as quotes in strings are escaped; but
- * the string `:{` with its own quotes is the same text. What is before that is no name of a row or table, and the message is
- * parsed as a whole.
+ * the string `:{`, or the end of one that ends in `":{`, is the same text with its closing quote. What is before that is no name
+ * of a row or table, and the message is parsed as a whole.
  */
 const MARKER = '":{"';
 /** Characters of a uuid. */
