@@ -151,8 +151,13 @@ describe("Framer", () => {
       return performance.now() - start;
     };
     time(100_000);
-    const [small, large] = [time(100_000), time(1_600_000)];
-    // Quadratic time would make it 256 times; the bound leaves room for a busy machine.
-    assert.ok(large < 80 * Math.max(small, 5), `${small} ms for 0.1 MB, ${large} ms for 1.6 MB`);
+    // Quadratic time would make it 256 times, at every try; a machine that stands still meanwhile does not do so three times.
+    const tries: string[] = [];
+    const isLinear = (): boolean => {
+      const [small, large] = [time(100_000), time(1_600_000)];
+      tries.push(`${small} ms for 0.1 MB, ${large} ms for 1.6 MB`);
+      return large < 80 * Math.max(small, 5);
+    };
+    assert.ok(isLinear() || isLinear() || isLinear(), tries.join("; "));
   });
 });

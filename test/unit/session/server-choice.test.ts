@@ -248,7 +248,8 @@ describe("Session.setRemotes", () => {
 describe("the first connection", () => {
   it("is tried for connectTimeout, and no longer", async () => {
     const { dial, dialled } = servers({});
-    const options = { dial, minBackoff: 5, maxBackoff: 5, connectTimeout: 60 };
+    // Two pauses of 5 ms are to fit in, on a machine that stands still for a while too.
+    const options = { dial, minBackoff: 5, maxBackoff: 5, connectTimeout: 400 };
     await assert.rejects(open(new FakeServer({}), options).session, EndpointError);
     assert.ok(dialled.length > 2);
     const late = servers({ "/x": serving({ leader: false }) });

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
-import { ClosedError, ConnectionLostError, RpcError, TimeoutError } from "../../../lib/jsonrpc/index.ts";
+import {
+  ClosedError,
+  ConnectionLostError,
+  Peer,
+  RpcError,
+  TimeoutError,
+} from "../../../lib/jsonrpc/index.ts";
 import { commentOp, WrittenOperations } from "../../../lib/ovsdb/index.ts";
+import { type Alarm, Alarms } from "../../../lib/session/alarms.ts";
 import { OutcomeUnknownError } from "../../../lib/session/index.ts";
+import { sendTransact } from "../../../lib/session/transact.ts";
 import { waitFor } from "../../support/index.ts";
 import { type FakeServer, type Script, servedBy } from "./fake-server.ts";
 import { nothing, open, serverWith, settle, transacting } from "./support.ts";
@@ -20,6 +28,22 @@ function answer(server: FakeServer, how: "result" | "canceled"): void {
   const { id } = server.connection.asked.filter(({ method }) => method === "transact").at(-1) ?? {};
   if (id === undefined) throw new Error("no transaction");
   server.connection.say(how === "result" ? { id, result: [{ count: 1 }] } : { id, error: "canceled" });
+}
+
+/** Rings when it is told to, whatever the time. */
+class RungByHand extends Alarms {
+  /** Milliseconds from the setting of each alarm to its time. */
+  readonly ahead: number[] = [];
+  #latest: Alarm | undefined;
+
+  override set(alarm: Alarm): void {
+    this.#latest = alarm;
+    this.ahead.push(alarm.at - performance.now());
+  }
+
+  ring(): void {
+    this.#latest?.ring();
+  }
 }
 
 const stops: readonly (readonly [string, (reason: Error) => { timeout: number; signal?: AbortSignal }])[] = [
@@ -79,6 +103,26 @@ describe("Session.transact", () => {
       session.close();
     });
   }
+
+  it("takes the wait for the reply to a cancel out of the timeout: a quarter of it, and a second at most", async () => {
+    for (const [timeout, first, second] of [
+      [200, 150, 50],
+      [60_000, 59_000, 1_000],
+    ] as const) {
+      const transport = { writableLength: 0, start: () => {}, send: () => {}, close: () => {} };
+      const peer = new Peer(transport, { onNotification: () => {}, onClose: () => {} });
+      const alarms = new RungByHand();
+      const server = { remote: "unix:/x", isAlone: true, reign: 0 };
+      const call = sendTransact({ peer, server, alarms }, "D", nothing, { timeout });
+      alarms.ring();
+      alarms.ring();
+      await assert.rejects(call, OutcomeUnknownError);
+      // The clock goes on between, on a busy machine by more: they are set a little less far ahead, and never further.
+      const [one = 0, two = 0] = alarms.ahead;
+      assert.ok(one <= first && two <= second, `${one} and ${two} ms`);
+      assert.equal(alarms.ahead.length, 2);
+    }
+  });
 
   it("cancels the transaction that was given up, and no other", async () => {
     const server = waiting();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { parseAddress, parseCidr } from "../../../lib/topology/address.ts";
+import { type Interval, parseAddress, parseCidr } from "../../../lib/topology/address.ts";
 import type { AddressBook } from "../../../lib/topology/address-book.ts";
 import { AddressPool } from "../../../lib/topology/address-pool.ts";
 import {
@@ -312,6 +312,30 @@ describe("an address pool", () => {
         }
       }),
     );
+  });
+
+  it("passes over an excluded range without walking through it", () => {
+    const subnet = parseCidr("10.0.0.0/8");
+    assert.ok(subnet);
+    const { first } = subnet;
+    let looks = 0;
+    const excluded: Interval = {
+      family: 4,
+      get first(): bigint {
+        looks += 1;
+        return first;
+      },
+      last: first + 9_999n,
+    };
+    const pool = new AddressPool(subnet, { excluded: [excluded] });
+    assert.equal(
+      pool.lowestFree(
+        heldBy(() => false),
+        () => false,
+      ),
+      "10.0.39.16",
+    );
+    assert.ok(looks > 0 && looks < 20, `looked at the range ${looks} times`);
   });
 
   it("comes back to an address that was claimed for a while", () => {
