@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { FrameText, type Json, parseJson, parseText } from "../../../lib/jsonrpc/index.ts";
+import { FrameText, type Json, ProtocolError, parseJson, parseText } from "../../../lib/jsonrpc/index.ts";
 import { normaliseUpdates, type RowUpdate, readUpdateText } from "../../../lib/ovsdb/index.ts";
 
 const head = '{"id":null,"method":"update3","params":["m","t",';
@@ -96,6 +96,7 @@ describe("readUpdateText", () => {
             assert.throws(() => parsed(found), "a fault within a row shows when that is read");
             return;
           }
+          if (!isPlain(text) && isFaulty(found)) return;
           assert.deepEqual(parsed(found), parsed(expected));
         },
       ),
@@ -103,7 +104,42 @@ describe("readUpdateText", () => {
     );
   });
 
-  const [a, b] = ["11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"];
+  const [a, b, c] = [
+    "11111111-1111-4111-8111-111111111111",
+    "22222222-2222-4222-8222-222222222222",
+    "33333333-3333-4333-8333-333333333333",
+  ];
+
+  /** Whether ovsdb-server may have written it: with no white space, and with every name once. */
+  function isPlain(text: string): boolean {
+    return JSON.stringify(JSON.parse(text)) === text;
+  }
+
+  /** Whether the text of some row is none. */
+  function isFaulty(updates: readonly RowUpdate[]): boolean {
+    try {
+      parsed(updates);
+      return false;
+    } catch (error) {
+      assert.ok(error instanceof ProtocolError, String(error));
+      return true;
+    }
+  }
+
+  it("takes a row that white space hides for a part of the one before it, whose text is none then", () => {
+    for (const hidden of [
+      `"${b}": {"insert":{}}`,
+      `"${b}":{"insert": {"name":"b"}}`,
+      `"${b}":{"delete" :null}`,
+    ]) {
+      for (const next of ["", `,"${c}":{"insert":{"name":"c"}}`]) {
+        const found = read(`${head}{"A":{"${a}":{"insert":{"name":"a"}},${hidden}${next}}}]}`);
+        assert.ok(found === undefined || isFaulty(found), hidden + next);
+      }
+    }
+    const found = read(`${head}{"A":{"${a}":{"insert":{"name":"a"}},"${b}": {"insert":{}}}}]}`);
+    assert.ok(found !== undefined && isFaulty(found), "not looked at before that");
+  });
 
   it("reads messages that are not as expected not at all", () => {
     for (const updates of [
