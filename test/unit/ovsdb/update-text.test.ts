@@ -97,7 +97,8 @@ describe("readUpdateText", () => {
             return;
           }
           if (!isPlain(text) && isFaulty(found)) return;
-          assert.deepEqual(parsed(found), parsed(expected));
+          // A name that is a number now comes first in an object, wherever it was in the text.
+          assert.deepEqual(parsed(inOrder(found)), parsed(inOrder(expected)));
         },
       ),
       { numRuns: 1_500 },
@@ -109,6 +110,11 @@ describe("readUpdateText", () => {
     "22222222-2222-4222-8222-222222222222",
     "33333333-3333-4333-8333-333333333333",
   ];
+
+  function inOrder(updates: readonly RowUpdate[]): RowUpdate[] {
+    const place = ({ table, uuid }: RowUpdate): string => `${table} ${uuid}`;
+    return updates.toSorted((one, other) => (place(one) < place(other) ? -1 : 1));
+  }
 
   /** Whether ovsdb-server may have written it: with no white space, and with every name once. */
   function isPlain(text: string): boolean {
