@@ -15,10 +15,11 @@ export const w4: Workload = {
   title: "one writer makes 10,000 changes, one reader follows",
   async run(bench) {
     const count = bench.size(100) * 100;
-    const { raw, ours, peers } = await bench.rounds(
+    const { raw, plain, ours, peers } = await bench.rounds(
       "W4",
       {
         raw: () => follow(bench, nodeClient("raw"), count),
+        plain: () => follow(bench, nodeClient("plain"), count),
         ours: () => follow(bench, nodeClient("ours-follow"), count),
       },
       peersOf(bench, ["python3-ovs"], (client) => follow(bench, client, count)),
@@ -34,6 +35,8 @@ export const w4: Workload = {
       },
       { what: "raw", unit: "s", samples: raw.of("seconds") },
       { what: "raw, CPU a change", unit: "us", samples: raw.of("cpuSeconds", 1e6 / count) },
+      ratio("time, plain Node", plain.of("seconds"), raw.of("seconds")),
+      { what: "plain Node, CPU a change", unit: "us", samples: plain.of("cpuSeconds", 1e6 / count) },
       ...Object.entries(peers).flatMap(([name, peer]) => [
         ratio(`time, ${name}`, peer.of("seconds"), raw.of("seconds")),
         {

@@ -28,15 +28,15 @@ export const w5: Workload = {
       return measured;
     };
     await onNew(nodeClient("ours-network"), { kind: "record" });
-    const replayed = (file: string): Promise<Measured> =>
-      onNew(nodeClient("raw"), { kind: "replay", file, inFlight: width });
+    const replayed = (client: Client, file: string): Promise<Measured> =>
+      onNew(client, { kind: "replay", file, inFlight: width });
     return [
       ...(await compare(bench, "one transaction", {
-        raw: () => replayed(files.wholeFile),
+        replayed: (client) => replayed(client, files.wholeFile),
         ours: () => onNew(nodeClient("ours-network"), { kind: "whole" }),
       })),
       ...(await compare(bench, "node by node, 16 in flight", {
-        raw: () => replayed(files.nodesFile),
+        replayed: (client) => replayed(client, files.nodesFile),
         ours: () => onNew(nodeClient("ours-network"), { kind: "nodes", width }),
       })),
     ];
@@ -46,12 +46,23 @@ export const w5: Workload = {
 async function compare(
   bench: Bench,
   what: string,
-  clients: Record<"raw" | "ours", () => Promise<Measured>>,
+  {
+    replayed,
+    ours: build,
+  }: {
+    readonly replayed: (client: Client) => Promise<Measured>;
+    readonly ours: () => Promise<Measured>;
+  },
 ): Promise<Figure[]> {
-  const { raw, ours } = await bench.rounds(`W5 ${what}`, clients);
+  const { raw, plain, ours } = await bench.rounds(`W5 ${what}`, {
+    raw: () => replayed(nodeClient("raw")),
+    plain: () => replayed(nodeClient("plain")),
+    ours: build,
+  });
   return [
     ratio(what, ours.of("seconds"), raw.of("seconds"), { must: 2, goal: 1.5 }),
     { what: `${what}, ours`, unit: "s", samples: ours.of("seconds") },
     { what: `${what}, raw`, unit: "s", samples: raw.of("seconds") },
+    ratio(`${what}, replayed by plain Node`, plain.of("seconds"), raw.of("seconds")),
   ];
 }

@@ -32,6 +32,7 @@ export const w9: Workload = {
         goal: 10,
         moreIsBetter,
       },
+      { what: "for scale: a Map of the names", unit: "M/s", samples: ours.of("map", 1e-6) },
     ];
   },
 };
