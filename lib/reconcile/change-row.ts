@@ -33,8 +33,8 @@ export function wantedValues(row: DesiredRow): ReadonlyMap<string, DesiredValue>
 
 /** What a row must hold in this column as a whole; undefined when it states nothing about it. */
 export function wantedValue({ columns, identity }: DesiredRow, column: string): DesiredValue | undefined {
-  const isInColumns = columns !== undefined && Object.hasOwn(columns, column);
-  return isInColumns ? columns[column] : lookUp(identity?.match, column);
+  if (columns !== undefined && Object.hasOwn(columns, column)) return columns[column];
+  return identity === undefined ? undefined : lookUp(identity.match, column);
 }
 
 /** Whether a value is to be seen at a glance, without encoding, in what the replica holds; else they may be the same or not. */

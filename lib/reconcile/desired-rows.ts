@@ -8,9 +8,11 @@ export class DesiredRows {
   readonly all: Placement[] = [];
   readonly settled: SettledRows;
   readonly #byKey = new Map<string, Placement>();
+  readonly #settledByKey: ReadonlyMap<string, Placement>;
 
   constructor(settled: SettledRows) {
     this.settled = settled;
+    this.#settledByKey = settled.byKey;
   }
 
   add(placement: Placement): void {
@@ -20,12 +22,12 @@ export class DesiredRows {
 
   /** The row with this key, settled ones too. */
   get(key: string): Placement | undefined {
-    return this.#byKey.get(key) ?? this.settled.get(key);
+    return this.#byKey.get(key) ?? this.#settledByKey.get(key);
   }
 
   /** The same. Throws UsageError when there is none. */
   known(key: string): Placement {
-    const found = this.get(key);
+    const found = this.#byKey.get(key) ?? this.#settledByKey.get(key);
     if (found === undefined) throw new UsageError(`there is no desired row ${key}`);
     return found;
   }

@@ -3,7 +3,7 @@ import { type ColumnChanges, lookUp, wantedElements, wantedValues } from "./chan
 import { isRefTo } from "./check-desired.ts";
 import { readColumn } from "./context.ts";
 import type { DesiredRow, DesiredValue } from "./desired.ts";
-import type { Insert } from "./insert.ts";
+import { addToSet, type Insert } from "./insert.ts";
 import type { Target } from "./kind-targets.ts";
 import type { Placement } from "./placement.ts";
 import { comparableValue, expectReferenced, type Stage, valueText, wireValue } from "./stage.ts";
@@ -27,7 +27,8 @@ export function insertRow(stage: Stage, placement: Placement): readonly string[]
   writeColumns(stage, placement, members);
   if (carried !== undefined) writeCarried(carried, members);
   writeKeys(stage, placement, carried, members);
-  const insert = stage.draft.insert(table, uuid, members.join(","));
+  const insert: Insert = { table, uuid, members: members.join(","), sets: undefined };
+  stage.draft.insert(insert);
   placement.insert = insert;
   if (carried !== undefined) addCarried(insert, carried);
   if (row.elements !== undefined) addElements(stage, placement, insert, row.elements);
@@ -37,7 +38,7 @@ export function insertRow(stage: Stage, placement: Placement): readonly string[]
 const nothing: readonly string[] = [];
 
 function addCarried(insert: Insert, { sets }: CarriedOver): void {
-  for (const [target, elements] of sets) for (const element of elements) insert.add(target, element);
+  for (const [target, elements] of sets) for (const element of elements) addToSet(insert, target, element);
 }
 
 function addElements(
@@ -49,21 +50,31 @@ function addElements(
   for (const target of owned.elements) {
     const references = lookUp(wanted, target.column);
     if (references === undefined) continue;
-    for (const reference of references) insert.add(target, stage.placements.uuidOf(reference));
-    expectReferenced(stage, target, references);
+    const isStrong = target.schema.key.refType === "strong";
+    for (const { ref } of references) {
+      const { uuid, kind, existing } = stage.placements.get(ref);
+      addToSet(insert, target, uuid);
+      if (isStrong && existing !== undefined) stage.draft.expectRow(kind.table, uuid);
+    }
   }
 }
 
 function writeColumns(stage: Stage, { row, kind }: Placement, members: string[]): void {
-  const values = wantedColumns(row);
+  const values = row.identity === undefined ? row.columns : wantedColumns(row);
   for (const column in values) {
     const target = stage.kinds.target(kind.table, column);
     const value = values[column];
     if (target === undefined || value === undefined) continue;
+    // Most columns: a string refers to no row of the plan, and needs no encoding to be compared.
+    if (typeof value === "string" && typeof target.codec.defaultValue === "string") {
+      const text = target.writer.write(target, value, stage.writeRef);
+      if (value !== target.codec.defaultValue) members.push(target.label + text);
+      continue;
+    }
     const text = valueText(stage, target, value);
     if (isDefault(stage, target, value)) continue;
     members.push(target.label + text);
-    expectReferenced(stage, target, value);
+    if (typeof value === "object") expectReferenced(stage, target, value);
   }
 }
 
@@ -120,8 +131,7 @@ export function insertedColumns(stage: Stage, { row, kind, owned }: Placement): 
 }
 
 /** Whether a row states uuids of rows that are no rows of the plan: what those are called is known only now. */
-export function statesUuids(stage: Stage, { row, kind, owned }: Placement): boolean {
-  if (row.identity === undefined && !owned.refers) return false;
+export function statesUuids(stage: Stage, { row, kind }: Placement): boolean {
   const values = wantedColumns(row);
   for (const column in values) {
     const target = stage.kinds.target(kind.table, column);

@@ -1,26 +1,21 @@
-/** Elements of a set of references, in the order in which they came, once each. */
-class Elements {
+/** Elements of a set of references. */
+interface Elements {
   readonly column: Column;
+  /** In the order in which they came, once each. */
   readonly uuids: string[];
   /** The same uuids, once there are many; most sets have an element or two. */
-  #known: Set<string> | undefined;
+  known: Set<string> | undefined;
+}
 
-  constructor(column: Column, first: string) {
-    this.column = column;
-    this.uuids = [first];
+function addElement(set: Elements, uuid: string): void {
+  const { uuids } = set;
+  if (uuids.length < FEW) {
+    if (!uuids.includes(uuid)) uuids.push(uuid);
+    return;
   }
-
-  add(uuid: string): void {
-    if (this.#has(uuid)) return;
-    this.uuids.push(uuid);
-    this.#known?.add(uuid);
-  }
-
-  #has(uuid: string): boolean {
-    if (this.uuids.length < FEW) return this.uuids.includes(uuid);
-    this.#known ??= new Set(this.uuids);
-    return this.#known.has(uuid);
-  }
+  set.known ??= new Set(uuids);
+  const { size } = set.known;
+  if (set.known.add(uuid).size > size) uuids.push(uuid);
 }
 
 /** So many uuids are compared one by one. */
@@ -35,48 +30,38 @@ export interface Column {
 /**
  * The insert of one row. What is written is made as JSON text at once: of a new network that is all there is to be sent.
  */
-export class Insert {
+export interface Insert {
   readonly table: string;
   readonly uuid: string;
-  /** Members of the row's JSON text. */
-  readonly #members: string;
-  /** Sets that rows join one by one. */
-  #sets: Elements[] | undefined;
-
   /**
-   * @param members As in an object of JSON, with commas between them. Of a column that is written twice the last value counts, as
-   *   in any JSON.
+   * Members of the row's JSON text, with commas between them. Of a column that is written twice the last value counts, as in any
+   * JSON.
    */
-  constructor(table: string, uuid: string, members: string) {
-    this.table = table;
-    this.uuid = uuid;
-    this.#members = members;
-  }
+  readonly members: string;
+  /** Sets that rows join one by one, see {@link addToSet}. Absent: none did. */
+  sets: Elements[] | undefined;
+}
 
-  /** Adds an element to a set of references; one that is in it already stays the only one. */
-  add(column: Column, uuid: string): void {
-    if (this.#sets === undefined) {
-      this.#sets = [new Elements(column, uuid)];
-      return;
-    }
-    for (const set of this.#sets) {
-      if (set.column === column) {
-        set.add(uuid);
-        return;
-      }
-    }
-    this.#sets.push(new Elements(column, uuid));
+/** Adds an element to a set of references; one that is in it already stays the only one. */
+export function addToSet(insert: Insert, column: Column, uuid: string): void {
+  const { sets } = insert;
+  if (sets === undefined) {
+    insert.sets = [{ column, uuids: [uuid], known: undefined }];
+    return;
   }
+  const set = sets.find((each) => each.column === column);
+  if (set === undefined) sets.push({ column, uuids: [uuid], known: undefined });
+  else addElement(set, uuid);
+}
 
-  /** The members of the row as JSON text; `referenceText` writes a reference to a row. */
-  membersText(referenceText: (uuid: string) => string): string {
-    let members = this.#members;
-    for (const { column, uuids } of this.#sets ?? []) {
-      const member = column.label + setText(uuids, referenceText);
-      members = members === "" ? member : `${members},${member}`;
-    }
-    return members;
+/** The members of the row as JSON text; `referenceText` writes a reference to a row. */
+export function membersText(insert: Insert, referenceText: (uuid: string) => string): string {
+  let { members } = insert;
+  for (const { column, uuids } of insert.sets ?? []) {
+    const member = column.label + setText(uuids, referenceText);
+    members = members === "" ? member : `${members},${member}`;
   }
+  return members;
 }
 
 /** One element goes without the set around it (RFC 7047 section 5.1, `<value>`). */

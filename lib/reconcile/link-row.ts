@@ -1,5 +1,6 @@
 import { wantedValue } from "./change-row.ts";
 import { ForeignParentError } from "./errors.ts";
+import { addToSet } from "./insert.ts";
 import type { Placement } from "./placement.ts";
 import type { Stage } from "./stage.ts";
 
@@ -43,8 +44,9 @@ export function linkRow(
   }
   // A column that the parent's row states as a whole says itself what is in it.
   if (wantedValue(parent.row, column) !== undefined) return from;
-  const target = parent.insert === undefined ? undefined : stage.kinds.target(table, column);
-  if (target === undefined) draft.addElement(table, parent.uuid, column, uuid);
-  else parent.insert?.add(target, uuid);
+  const { insert } = parent;
+  const target = insert && stage.kinds.target(table, column);
+  if (insert === undefined || target === undefined) draft.addElement(table, parent.uuid, column, uuid);
+  else addToSet(insert, target, uuid);
   return from;
 }

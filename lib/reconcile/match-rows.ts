@@ -72,9 +72,14 @@ class Matcher implements Placer {
 
   place(placement: Placement): void {
     if (placement.uuid !== "") return;
-    const { key, identity } = placement.row;
+    const { row, kind } = placement;
+    const { key, identity } = row;
     if (identity === undefined) {
-      this.#locate(placement, this.#byName(placement));
+      const existing = this.#byName(placement);
+      // As a rule of what is not there yet: nothing else is to be decided.
+      if (existing === undefined && row.replaces === undefined)
+        placement.uuid = this.#freshUuid(row, kind.table);
+      else this.#locate(placement, existing);
       return;
     }
     if (this.#underWay.has(placement)) throw new UsageError(`desired row ${key} is recognised by itself`);

@@ -7,29 +7,41 @@ import type { Insert } from "./insert.ts";
 import type { OwnedTargets } from "./kind-targets.ts";
 import { RowMap } from "./row-map.ts";
 
-/** A desired row on its way through a plan. There is one object for each, which the steps of planning fill. */
-export class Placement {
+/**
+ * A desired row on its way through a plan. There is one object for each, which the steps of planning fill: a literal, since
+ * fields of a class are set twice, by a function of their own.
+ */
+export interface Placement {
   readonly row: DesiredRow;
   readonly kind: RowKind;
   /** What the kind owns. */
   readonly owned: OwnedTargets;
   /** The row whose set holds this one, and that set: `column`. */
   parent: Placement | undefined;
-  column = "";
+  column: string;
   /** The uuid of the existing row, or the one that the insert takes. Empty as long as it is not decided. */
-  uuid = "";
+  uuid: string;
   /** The row of the database that this is. Absent: the row has to be inserted. */
   existing: AnyRow | undefined;
   /** The row of that name which gives way to the inserted one. */
   replaced: AnyRow | undefined;
   /** What is inserted, once that is known. */
   insert: Insert | undefined;
+}
 
-  constructor(row: DesiredRow, kind: RowKind, owned: OwnedTargets) {
-    this.row = row;
-    this.kind = kind;
-    this.owned = owned;
-  }
+/** One of which nothing is known but what is wanted. */
+export function newPlacement(row: DesiredRow, kind: RowKind, owned: OwnedTargets): Placement {
+  return {
+    row,
+    kind,
+    owned,
+    parent: undefined,
+    column: "",
+    uuid: "",
+    existing: undefined,
+    replaced: undefined,
+    insert: undefined,
+  };
 }
 
 /** Finds out which rows of the database desired rows are, or will be. */
@@ -76,7 +88,7 @@ export class Placements {
   /** Throws UsageError when there is no such row. */
   get(key: string): Placement {
     const placement = this.#rows.known(key);
-    this.place(placement);
+    if (placement.uuid === "") this.#placer.place(placement);
     return placement;
   }
 

@@ -31,22 +31,20 @@ interface SettledBlock {
 export class SettledRows {
   readonly #blocks: readonly SettledBlock[];
   readonly #omitted: readonly OmittedColumn[];
-  readonly #byKey = new Map<string, Placement>();
+  readonly byKey: ReadonlyMap<string, Placement>;
   readonly #byUuid = new RowMap<Placement>();
 
   constructor(blocks: readonly SettledBlock[]) {
     this.#blocks = blocks;
     this.#omitted = blocks.flatMap(({ omitted }) => omitted);
+    const byKey = new Map<string, Placement>();
     for (const { placements } of blocks) {
       for (const placement of placements) {
-        this.#byKey.set(placement.row.key, placement);
+        byKey.set(placement.row.key, placement);
         this.#byUuid.set(placement.kind.table, placement.uuid, placement);
       }
     }
-  }
-
-  get(key: string): Placement | undefined {
-    return this.#byKey.get(key);
+    this.byKey = byKey;
   }
 
   byUuid(table: string, uuid: string): Placement | undefined {

@@ -34,7 +34,7 @@ export function wireValue(stage: Stage, target: Target, value: unknown): Json {
 
 /** The wire form as JSON text. Throws ValidationError when the schema does not allow the value. */
 export function valueText(stage: Stage, target: Target, value: unknown): string {
-  return target.writer.write(target, plainMap(value), stage.writeRef);
+  return target.writer.write(target, typeof value === "object" ? plainMap(value) : value, stage.writeRef);
 }
 
 /** The pairs of a whole map; any other value as it is. */

@@ -11,7 +11,7 @@ import {
   WrittenOperations,
   waitOp,
 } from "../ovsdb/index.ts";
-import { Insert } from "./insert.ts";
+import { type Insert, membersText } from "./insert.ts";
 
 /** The row that an operation is about. */
 interface Touched {
@@ -77,11 +77,9 @@ export class TransactionDraft {
   readonly referenceText = (uuid: string): string =>
     this.#inserted.has(uuid) ? `["named-uuid","${symbolOf(uuid)}"]` : `["uuid","${uuid}"]`;
 
-  /** Inserts a row, see {@link Insert}; others may join its sets. */
-  insert(table: string, uuid: string, members: string): Insert {
-    const insert = new Insert(table, uuid, members);
+  /** Inserts a row; others may join its sets later. */
+  insert(insert: Insert): void {
     this.#inserts.push(insert);
-    return insert;
   }
 
   /** Lets the transaction fail if a row of the table has this name, as JSON text, which the row `uuid` is to have. */
@@ -254,7 +252,7 @@ export class TransactionDraft {
 
   #insertText(insert: Insert): string {
     const { table, uuid } = insert;
-    const row = insertHead(table) + insert.membersText(this.referenceText);
+    const row = insertHead(table) + membersText(insert, this.referenceText);
     return this.#uuidSupported ? `${row}},"uuid":"${uuid}"}` : `${row}},"uuid-name":"${symbolOf(uuid)}"}`;
   }
 
