@@ -13,7 +13,14 @@ import {
   UnsupportedError,
   type WrittenOperations,
 } from "../ovsdb/index.ts";
-import { monitorTables, Replica, type RowChange, selectTables } from "../replica/index.ts";
+import {
+  type Applied,
+  monitorTables,
+  Replica,
+  type RowChange,
+  rowChanges,
+  selectTables,
+} from "../replica/index.ts";
 import {
   checkMilliseconds,
   NotSyncedError,
@@ -87,7 +94,7 @@ export class Link {
         link.#swap();
       },
       onResume: (updates) => {
-        link.#isWhole(link.#replica?.apply(updates) ?? []);
+        link.#isWhole(rowChanges(link.#replica?.apply(updates) ?? []));
       },
       onUpdate: (updates) => {
         link.#changed(link.#replica?.apply(updates) ?? []);
@@ -238,9 +245,12 @@ export class Link {
     return this.session.transact(operations, options);
   }
 
-  #changed(changes: readonly RowChange[]): void {
-    if (changes.length === 0) return;
-    for (const stream of this.#streams) stream.push("update", changes);
+  #changed(applied: readonly Applied[]): void {
+    if (applied.length === 0) return;
+    if (this.#streams.length > 0) {
+      const changes = rowChanges(applied);
+      for (const stream of this.#streams) stream.push("update", changes);
+    }
     if (this.#waiters.size > 0) this.#testWaiters();
   }
 

@@ -1,4 +1,5 @@
 export type { Journal, JournalEntry } from "./journal.ts";
+export { type Applied, NewRows, rowChanges } from "./new-rows.ts";
 export { Replica } from "./replica.ts";
 export { RowChange } from "./row-change.ts";
 export type { AnyRow, Match } from "./rows.ts";

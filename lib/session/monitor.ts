@@ -16,6 +16,7 @@ import {
   type RowUpdate,
   readUpdateText,
   SNAPSHOT_WRAPPER,
+  type TextUpdate,
   UnsupportedError,
 } from "../ovsdb/index.ts";
 import { type ServerSchema, saysUnknown } from "./server-schema.ts";
@@ -94,7 +95,7 @@ export class Monitor {
    * Turns a notification of this monitor into row updates; `undefined` when it is not one of ours, or is text that has to be
    * parsed.
    */
-  told(message: FrameText | Notification): readonly RowUpdate[] | undefined {
+  told(message: FrameText | Notification): readonly TextUpdate[] | undefined {
     return message instanceof FrameText
       ? this.#readText(message)
       : this.#read(message.method, message.params);
@@ -120,7 +121,7 @@ export class Monitor {
     }
   }
 
-  #readText(message: FrameText): readonly RowUpdate[] | undefined {
+  #readText(message: FrameText): readonly TextUpdate[] | undefined {
     const { text } = message;
     if (!this.isTold(message)) return undefined;
     const since = this.#method === "monitor_cond_since";
