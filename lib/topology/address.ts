@@ -72,10 +72,24 @@ export function parseInterface(text: string): { address: Address; prefix: number
 /** The subnet of that length around an address. */
 export function makeCidr(address: Address, prefix: number): Cidr {
   const { family } = address;
+  if (family === 4) return makeCidr4(Number(address.value), prefix);
   const size = 1n << BigInt(bits[family] - prefix);
   const first = address.value - (address.value % size);
   const text = `${formatAddress({ family, value: first })}/${prefix}`;
   return Object.freeze({ family, first, last: first + size - 1n, prefix, text });
+}
+
+/** In numbers, which hold every IPv4 address: with bigints each step is a call and an object. */
+function makeCidr4(value: number, prefix: number): Cidr {
+  const size = 2 ** (32 - prefix);
+  const first = Math.floor(value / size) * size;
+  return Object.freeze({
+    family: 4,
+    first: BigInt(first),
+    last: BigInt(first + size - 1),
+    prefix,
+    text: `${dotted(first)}/${prefix}`,
+  });
 }
 
 /** The address `offset` steps after the first of a range; not checked against its end. */
@@ -127,7 +141,10 @@ function parseIpv4(text: string): Address | undefined {
 }
 
 function formatIpv4(value: bigint): string {
-  const number = Number(value);
+  return dotted(Number(value));
+}
+
+function dotted(number: number): string {
   return `${number >>> 24}.${(number >>> 16) & 255}.${(number >>> 8) & 255}.${number & 255}`;
 }
 

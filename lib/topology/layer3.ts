@@ -97,12 +97,15 @@ function switchPortRow(network: string, name: string, switchKey: string, routerP
     key: rowKey("Logical_Switch_Port", name),
     kind: "switch-to-router port",
     name,
-    columns: { type: "router", addresses: ["router"] },
+    columns: towardsRouter,
     keys: { options: { "router-port": routerPort } },
     parent: { key: switchKey, column: "ports" },
     network,
   };
 }
+
+/** One for all: what rows share is made once. */
+const towardsRouter = Object.freeze({ type: "router", addresses: Object.freeze(["router"]) });
 
 function routerPortRow(
   context: NetworkContext,
@@ -124,7 +127,7 @@ function routerPortRow(
       mac: macOfAddress(addressAt(first, 1n)),
       networks: subnets.map((subnet) => `${formatAddress(addressAt(subnet, 1n))}/${subnet.prefix}`),
     },
-    keys: { options: mtu ? { gateway_mtu: String(context.options.clusterMtu) } : {} },
+    keys: mtu ? mtuKeys(context.options.clusterMtu) : { options: {} },
     parent: { key: rowKey("Logical_Router", clusterRouterName(network)), column: "ports" },
     network,
   };
@@ -133,6 +136,19 @@ function routerPortRow(
   if (leftover.length > 0) row.notElements = { gateway_chassis: leftover };
   return row;
 }
+
+/** What a port tells of the cluster's MTU. Frozen and shared, so that it is written as text once, see `columnWriter`. */
+function mtuKeys(mtu: number): NonNullable<DesiredRow["keys"]> {
+  if (mtu !== sharedMtu) {
+    sharedMtu = mtu;
+    sharedKeys = Object.freeze({ options: Object.freeze({ gateway_mtu: String(mtu) }) });
+  }
+  return sharedKeys;
+}
+
+/** A cluster has one. */
+let sharedMtu: number | undefined;
+let sharedKeys: NonNullable<DesiredRow["keys"]> = {};
 
 function chassisRow(
   context: NetworkContext,
