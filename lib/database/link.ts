@@ -13,14 +13,7 @@ import {
   UnsupportedError,
   type WrittenOperations,
 } from "../ovsdb/index.ts";
-import {
-  type Applied,
-  monitorTables,
-  Replica,
-  type RowChange,
-  rowChanges,
-  selectTables,
-} from "../replica/index.ts";
+import { monitorTables, Replica, type RowChange, selectTables } from "../replica/index.ts";
 import {
   checkMilliseconds,
   NotSyncedError,
@@ -94,7 +87,7 @@ export class Link {
         link.#swap();
       },
       onResume: (updates) => {
-        link.#isWhole(rowChanges(link.#replica?.apply(updates) ?? []));
+        link.#isWhole(link.#replica?.apply(updates) ?? []);
       },
       onUpdate: (updates) => {
         link.#changed(link.#replica?.apply(updates) ?? []);
@@ -245,12 +238,9 @@ export class Link {
     return this.session.transact(operations, options);
   }
 
-  #changed(applied: readonly Applied[]): void {
-    if (applied.length === 0) return;
-    if (this.#streams.length > 0) {
-      const changes = rowChanges(applied);
-      for (const stream of this.#streams) stream.push("update", changes);
-    }
+  #changed(changes: readonly RowChange[]): void {
+    if (changes.length === 0) return;
+    for (const stream of this.#streams) stream.push("update", changes);
     if (this.#waiters.size > 0) this.#testWaiters();
   }
 

@@ -41,9 +41,4 @@ export class FrameText {
   copy(start: number, end: number): string {
     return this.bytes.toString("latin1", start, end);
   }
-
-  /** The same as bytes. */
-  copyBytes(start: number, end: number): Buffer {
-    return Buffer.from(this.bytes.subarray(start, end));
-  }
 }

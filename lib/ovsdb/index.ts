@@ -74,7 +74,7 @@ export {
   type TableSchema,
 } from "./schema.ts";
 export { parseSchema, schemaToJson } from "./schema-json.ts";
-export { countRows, type NewTexts, readUpdateText, type TextUpdate } from "./update-text.ts";
+export { readUpdateText } from "./update-text.ts";
 export type { ColumnName, Ref, ResolveRef, Value, WriteRef } from "./value.ts";
 export {
   applyDiff,

@@ -1,4 +1,4 @@
-import type { FrameText, MemberTexts } from "../jsonrpc/index.ts";
+import type { FrameText } from "../jsonrpc/index.ts";
 import type { RowUpdate } from "./monitor.ts";
 import { isUuid } from "./narrow.ts";
 
@@ -10,30 +10,10 @@ import { isUuid } from "./narrow.ts";
 const MARKER = '":{"';
 /** Characters of a uuid. */
 const UUID = 36;
-/** From so many new rows in a row on, one piece of memory for all of them costs less than a string for each. */
-const MANY = 16;
 const quote = 0x22;
 const comma = 0x2c;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
-
-/** New rows of the table that `object` names: their keys are the uuids. */
-export interface NewTexts extends MemberTexts {
-  readonly uuids: readonly string[];
-}
-
-/** What an update says of one row, or of many new ones. */
-export type TextUpdate = RowUpdate | NewTexts;
-
-/** How many rows updates are about. */
-export function countRows(updates: readonly TextUpdate[]): number {
-  let count = 0;
-  for (let index = 0; index < updates.length; index++) {
-    const update = updates[index];
-    count += update !== undefined && "uuids" in update ? update.uuids.length : 1;
-  }
-  return count;
-}
 
 /**
  * Reads the `<table-updates2>` of an update2 or update3 notification (ovsdb-server(7) 4.1.14 and 4.1.15) without parsing
@@ -44,11 +24,10 @@ export function countRows(updates: readonly TextUpdate[]): number {
  * read. Where else the text is not as ovsdb-server writes it, the answer is undefined: such a message has to be parsed as
  * a whole.
  */
-export function readUpdateText(message: FrameText, from: number): TextUpdate[] | undefined {
+export function readUpdateText(message: FrameText, from: number): RowUpdate[] | undefined {
   const { text, bytes } = message;
   if (bytes[from] !== openBrace) return undefined;
-  const updates: TextUpdate[] = [];
-  const fresh = new FreshRows(message);
+  const updates: RowUpdate[] = [];
   let at = from;
   do {
     // Behind the brace of all tables, or behind the comma between two of them.
@@ -69,65 +48,21 @@ export function readUpdateText(message: FrameText, from: number): TextUpdate[] |
       marker = text.indexOf(MARKER, columns);
       if (kind === "delete") {
         if (!text.startsWith("null}", columns)) return undefined;
-        fresh.tell(updates);
         updates.push({ table, uuid, kind, columns: null });
         at = columns + 5;
       } else {
         const end = marker === -1 ? text.length - 5 : endBefore(message, marker);
         if (bytes[end - 1] !== closeBrace || bytes[end] !== closeBrace) return undefined;
         // A piece of the text would keep all of it in memory; of a row that is there the uuid is known.
-        if (kind === "insert") {
-          fresh.add(table, at + 2, columns, end);
-        } else {
-          fresh.tell(updates);
-          updates.push({ table, uuid, kind, columns: null, text: message.copy(columns, end) });
-        }
+        const named = kind === "insert" ? message.copy(at + 2, at + 2 + uuid.length) : uuid;
+        updates.push({ table, uuid: named, kind, columns: null, text: message.copy(columns, end) });
         at = end + 1;
       }
     } while (bytes[at] === comma);
     if (bytes[at] !== closeBrace) return undefined;
-    fresh.tell(updates);
     at++;
   } while (bytes[at] === comma);
   return text.startsWith("}]}", at) && text.length === at + 3 ? updates : undefined;
-}
-
-/** New rows of a table that follow each other in a message. What is told of them keeps nothing else of it in memory. */
-class FreshRows {
-  readonly #message: FrameText;
-  #table = "";
-  #uuids: string[] = [];
-  #places: number[] = [];
-
-  constructor(message: FrameText) {
-    this.#message = message;
-  }
-
-  add(table: string, uuid: number, columns: number, end: number): void {
-    this.#table = table;
-    this.#uuids.push(this.#message.copy(uuid, uuid + UUID));
-    this.#places.push(uuid, columns, end);
-  }
-
-  /** Adds them to the updates. The next one begins anew. */
-  tell(updates: TextUpdate[]): void {
-    const uuids = this.#uuids;
-    const places = this.#places;
-    if (uuids.length === 0) return;
-    if (uuids.length >= MANY) {
-      const first = places[0] ?? 0;
-      const bytes = this.#message.copyBytes(first, places.at(-1) ?? first);
-      const moved = places.map((place) => place - first);
-      updates.push({ object: this.#table, uuids, bytes, places: moved });
-    } else {
-      for (const [index, uuid] of uuids.entries()) {
-        const text = this.#message.copy(places[3 * index + 1] ?? 0, places[3 * index + 2] ?? 0);
-        updates.push({ table: this.#table, uuid, kind: "insert", columns: null, text });
-      }
-    }
-    this.#uuids = [];
-    this.#places = [];
-  }
 }
 
 function kindAt(text: string, at: number): "modify" | "insert" | "delete" | undefined {
@@ -139,10 +74,6 @@ function kindAt(text: string, at: number): "modify" | "insert" | "delete" | unde
 /** Where the columns end that come before the name at this marker. */
 function endBefore({ text, bytes }: FrameText, marker: number): number {
   // `}},"UUID":{"`, with the braces of the columns and of what they are wrapped in; before a table one brace more.
-  const uuid = marker - UUID - 1;
-  const name =
-    bytes[uuid] === quote && bytes[uuid - 1] === comma && bytes[uuid - 2] === closeBrace
-      ? uuid
-      : text.lastIndexOf('"', marker - 1);
+  const name = text.lastIndexOf('"', marker - 1);
   return bytes[name - 4] === closeBrace ? name - 3 : name - 2;
 }

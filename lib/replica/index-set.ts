@@ -25,11 +25,6 @@ export class IndexSet {
     this.#rows = rows;
   }
 
-  /** How many there are. */
-  get size(): number {
-    return this.#all.length;
-  }
-
   columns(positions: readonly number[]): ColumnIndex {
     return this.#getOrBuild(
       this.#byColumns,

@@ -1,5 +1,4 @@
 export type { Journal, JournalEntry } from "./journal.ts";
-export { type Applied, NewRows, rowChanges } from "./new-rows.ts";
 export { Replica } from "./replica.ts";
 export { RowChange } from "./row-change.ts";
 export type { AnyRow, Match } from "./rows.ts";

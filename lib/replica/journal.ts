@@ -1,4 +1,3 @@
-import { type Applied, NewRows } from "./new-rows.ts";
 import type { RowChange } from "./row-change.ts";
 
 /** One row that changed. It holds no version of the row: those would keep the messages alive in which they came. */
@@ -38,21 +37,11 @@ export class Journal {
     return position < this.#forgotten ? undefined : this.#entries.slice(position - this.#forgotten);
   }
 
-  note(applied: Applied): void {
-    if (applied instanceof NewRows) {
-      for (const uuid of applied.uuids) this.#push({ uuid, elements: undefined, inSetOnly: false });
-    } else this.#push(this.#entryOf(applied));
-  }
-
-  #entryOf(change: RowChange): JournalEntry {
+  note(change: RowChange): void {
     const elements = this.#column === undefined ? undefined : change.toggled(this.#column);
     const { columns } = change;
     const inSetOnly = columns.length === 1 && columns[0] === this.#column;
-    return { uuid: change.uuid, elements, inSetOnly };
-  }
-
-  #push(entry: JournalEntry): void {
-    this.#entries.push(entry);
+    this.#entries.push({ uuid: change.uuid, elements, inSetOnly });
     // By halves: to take the first one out each time would move all others.
     if (this.#entries.length < LIMIT) return;
     this.#entries = this.#entries.slice(LIMIT / 2);

@@ -1,8 +1,7 @@
 import { type MemberTexts, ProtocolError, UsageError } from "../jsonrpc/index.ts";
-import type { TextUpdate } from "../ovsdb/index.ts";
+import type { RowUpdate } from "../ovsdb/index.ts";
 import { Columns, storedColumn } from "./columns.ts";
 import { Journal } from "./journal.ts";
-import type { Applied } from "./new-rows.ts";
 import type { RowChange } from "./row-change.ts";
 import { RowMark } from "./row-mark.ts";
 import type { TableSelection } from "./selection.ts";
@@ -50,25 +49,24 @@ export class Replica {
    * Applies the rows of one server message, in order: all of them, or none. Throws `ProtocolError` when they cannot
    * follow from what is held; that is then as before, so that the difference to what comes next is the true one.
    */
-  apply(updates: readonly TextUpdate[]): Applied[] {
-    const applied: Applied[] = [];
+  apply(updates: readonly RowUpdate[]): RowChange[] {
+    const changes: RowChange[] = [];
     this.#revision = ++revisions;
     try {
       // A plain loop, as this runs for each message.
       for (let index = 0; index < updates.length; index++) {
         const update = updates[index];
         if (update === undefined) continue;
-        const isOne = "uuid" in update;
-        const table = this.#monitored(isOne ? update.table : update.object);
+        const table = this.#monitored(update.table);
         table.revision = this.#revision;
-        applied.push(isOne ? table.apply(update) : table.add(update));
+        changes.push(table.apply(update));
       }
     } catch (error) {
-      for (const each of applied.reverse()) each.takeBack();
+      for (const change of changes.reverse()) change.takeBack();
       throw error;
     }
-    if (this.#journals.size > 0) for (const each of applied) this.#journals.get(each.table)?.note(each);
-    return applied;
+    if (this.#journals.size > 0) for (const change of changes) this.#journals.get(change.table)?.note(change);
+    return changes;
   }
 
   /**

@@ -6,7 +6,7 @@ import { SetVersion } from "./set-version.ts";
 import { plain, type StoredRow } from "./stored-row.ts";
 
 /** What `RowChange` needs of a table: it keeps versions of rows, and makes them readable when somebody reads. */
-export interface Views {
+interface Views {
   readonly name: string;
   readonly columns: Columns;
   viewOf(stored: StoredRow): AnyRow;

@@ -1,5 +1,4 @@
 import { type MemberTexts, type ProtocolError, TextBlock } from "../jsonrpc/index.ts";
-import type { NewTexts } from "../ovsdb/index.ts";
 import type { AnyRow } from "./rows.ts";
 import { StoredRow } from "./stored-row.ts";
 import { TextKeys } from "./text-keys.ts";
@@ -64,25 +63,6 @@ export class RowStore {
       this.#size += 1;
     }
     return first;
-  }
-
-  /**
-   * Takes in rows that came later; as of those of a snapshot, nothing is made for each of them. Throws `ProtocolError`, with
-   * none of them taken, and gives the uuid to `refused`, for a row that is there already.
-   */
-  addTexts(texts: NewTexts, refused: (uuid: string) => ProtocolError): void {
-    const { uuids } = texts;
-    const piece = new Piece(new TextBlock(texts), this.#slots.length);
-    for (const [index, uuid] of uuids.entries()) {
-      if (this.has(uuid)) {
-        for (const taken of uuids.slice(0, index)) this.delete(taken);
-        throw refused(uuid);
-      }
-      this.#otherUuids.set(uuid, this.#slots.length);
-      this.#slots.push(piece);
-      this.#views.push(undefined);
-      this.#size += 1;
-    }
   }
 
   has(uuid: string): boolean {

@@ -1,10 +1,9 @@
 import { type MemberTexts, ProtocolError, UsageError } from "../jsonrpc/index.ts";
-import { columnKind, type NewTexts, type RowUpdate } from "../ovsdb/index.ts";
+import { columnKind, type RowUpdate } from "../ovsdb/index.ts";
 import type { Found } from "./buckets.ts";
 import { type Columns, hiddenColumns, type StoredColumn, sameColumn } from "./columns.ts";
 import { type Condition, conditionOf } from "./condition.ts";
 import { IndexSet } from "./index-set.ts";
-import { NewRows } from "./new-rows.ts";
 import { RowChange } from "./row-change.ts";
 import { RowShape } from "./row-shape.ts";
 import { RowStore } from "./row-store.ts";
@@ -86,11 +85,6 @@ export class TableStore {
     return this.#rows.has(uuid);
   }
 
-  /** The newest version of a row as it is kept. */
-  stored(uuid: string): StoredRow | undefined {
-    return this.#rows.get(uuid);
-  }
-
   row(uuid: string): AnyRow | undefined {
     const stored = this.#rows.get(uuid);
     return stored && this.viewOf(stored);
@@ -144,24 +138,10 @@ export class TableStore {
   /** Takes in rows of a first snapshot, before any others. Throws `ProtocolError` for a row that is there already. */
   load(texts: MemberTexts): void {
     const indexes = this.#names.map((position) => this.#indexes.column(position));
-    const first = this.#rows.load(texts, (uuid) => alreadyThere(this.name, uuid));
+    const first = this.#rows.load(texts, (uuid) =>
+      impossible("insert of a row that is already there", this.name, uuid),
+    );
     for (const index of indexes) index.load(texts, first, this.#rows);
-  }
-
-  /** Takes in new rows. Throws `ProtocolError`, and changes nothing, for one that is there already. */
-  add(texts: NewTexts): NewRows {
-    const { uuids } = texts;
-    this.#rows.addTexts(texts, (uuid) => alreadyThere(this.name, uuid));
-    const added = new NewRows(this, uuids);
-    try {
-      if (this.#indexes.size > 0) {
-        for (const uuid of uuids) this.#indexes.change(undefined, this.#rows.get(uuid), []);
-      }
-    } catch (error) {
-      added.takeBack();
-      throw error;
-    }
-    return added;
   }
 
   /** Applies one row of a server update. Throws `ProtocolError`, and changes nothing, when it cannot follow from what is held. */
@@ -196,7 +176,7 @@ export class TableStore {
     switch (kind) {
       case "initial":
       case "insert":
-        if (old !== undefined) throw alreadyThere(this.name, uuid);
+        if (old !== undefined) throw impossible("insert of a row that is already there", this.name, uuid);
         return StoredRow.fromWire(uuid, update.text ?? wire);
       case "modify":
         if (old === undefined) throw impossible("change of a row that is not there", this.name, uuid);
@@ -379,10 +359,6 @@ function soleKey(object: object): string | undefined {
     sole = key;
   }
   return sole;
-}
-
-function alreadyThere(table: string, uuid: string): ProtocolError {
-  return impossible("insert of a row that is already there", table, uuid);
 }
 
 function impossible(what: string, table: string, uuid: string): ProtocolError {

@@ -1,5 +1,5 @@
 import type { MemberTexts, OvsdbError } from "../jsonrpc/index.ts";
-import type { DatabaseSchema, MonitorTables, RowUpdate, TextUpdate } from "../ovsdb/index.ts";
+import type { DatabaseSchema, MonitorTables, RowUpdate } from "../ovsdb/index.ts";
 
 /** What a session tells its owner, strictly in the order in which the server said it. */
 export interface SessionHandlers {
@@ -12,7 +12,7 @@ export interface SessionHandlers {
   /** What has changed since the connection was lost, of what is held: it is true again with that. */
   onResume(updates: readonly RowUpdate[]): void;
   /** Changes of one server update. Throws `ProtocolError`, with nothing changed, when they cannot follow from what is held. */
-  onUpdate(updates: readonly TextUpdate[]): void;
+  onUpdate(updates: readonly RowUpdate[]): void;
   /**
    * Whether updates may be told a little later than they come, since nobody listens for changes; the session's `updates.catchUp` is
    * called before anything is read then.

@@ -16,7 +16,6 @@ import {
   type RowUpdate,
   readUpdateText,
   SNAPSHOT_WRAPPER,
-  type TextUpdate,
   UnsupportedError,
 } from "../ovsdb/index.ts";
 import { type ServerSchema, saysUnknown } from "./server-schema.ts";
@@ -95,7 +94,7 @@ export class Monitor {
    * Turns a notification of this monitor into row updates; `undefined` when it is not one of ours, or is text that has to be
    * parsed.
    */
-  told(message: FrameText | Notification): readonly TextUpdate[] | undefined {
+  told(message: FrameText | Notification): readonly RowUpdate[] | undefined {
     return message instanceof FrameText
       ? this.#readText(message)
       : this.#read(message.method, message.params);
@@ -121,7 +120,7 @@ export class Monitor {
     }
   }
 
-  #readText(message: FrameText): readonly TextUpdate[] | undefined {
+  #readText(message: FrameText): readonly RowUpdate[] | undefined {
     const { text } = message;
     if (!this.isTold(message)) return undefined;
     const since = this.#method === "monitor_cond_since";

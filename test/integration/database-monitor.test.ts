@@ -128,37 +128,6 @@ describeWithOvn("what is monitored, and its changes", () => {
     assert.deepEqual(await changes.next(), { done: true, value: undefined });
   });
 
-  it("is told row by row, also of many new rows in one transaction", async () => {
-    await using nb = await connectNorthbound(ovn.sandbox.northbound.remote);
-    const names = Array.from({ length: 40 }, (_, index) => `of-many-${String(index).padStart(2, "0")}`);
-    const changes = nb.changes(["Address_Set"]);
-    const waited = nb.until(({ tables }) => tables.Address_Set.get({ name: "of-many-39" }));
-    await nb.transact((tx) => {
-      for (const name of names) tx.insert("Address_Set", { name, addresses: [`${name}.example`] });
-    });
-    const next = async () => {
-      const step = await changes.next();
-      assert.ok(step.done !== true);
-      return step.value.rows;
-    };
-    const batch = await next();
-    const told = batch.map(({ kind, old, new: row, columns }) => [kind, old, row?.name, columns]).sort();
-    assert.deepEqual(
-      told,
-      names.map((name) => ["insert", undefined, name, []]),
-    );
-    assert.deepEqual((await waited).addresses, ["of-many-39.example"]);
-    await nb.transact((tx) => {
-      for (const row of nb.tables.Address_Set) if (row.name.startsWith("of-many-")) tx.delete(row);
-    });
-    const gone = await next();
-    const before = gone.map(({ kind, old }) => [kind, old?.name, old?.addresses]).sort();
-    assert.deepEqual(
-      before,
-      names.map((name) => ["delete", name, [`${name}.example`]]),
-    );
-  });
-
   it("is told from the beginning when asked, without a gap and without anything twice", async () => {
     await using nb = await connectNorthbound(ovn.sandbox.northbound.remote);
     const seen = new Set<string>();
