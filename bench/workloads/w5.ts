@@ -34,6 +34,10 @@ export const w5: Workload = {
       ...(await compare(bench, "one transaction", {
         replayed: (client) => replayed(client, files.wholeFile),
         ours: () => onNew(nodeClient("ours-network"), { kind: "whole" }),
+        others: {
+          "in a process that has planned ten": () =>
+            onNew(nodeClient("ours-network"), { kind: "whole", rehearsals: 10 }),
+        },
       })),
       ...(await compare(bench, "node by node, 16 in flight", {
         replayed: (client) => replayed(client, files.nodesFile),
@@ -43,26 +47,24 @@ export const w5: Workload = {
   },
 };
 
-async function compare(
-  bench: Bench,
-  what: string,
-  {
-    replayed,
-    ours: build,
-  }: {
-    readonly replayed: (client: Client) => Promise<Measured>;
-    readonly ours: () => Promise<Measured>;
-  },
-): Promise<Figure[]> {
-  const { raw, plain, ours } = await bench.rounds(`W5 ${what}`, {
-    raw: () => replayed(nodeClient("raw")),
-    plain: () => replayed(nodeClient("plain")),
-    ours: build,
-  });
+interface Ways {
+  readonly replayed: (client: Client) => Promise<Measured>;
+  readonly ours: () => Promise<Measured>;
+  readonly others?: Readonly<Record<string, () => Promise<Measured>>>;
+}
+
+async function compare(bench: Bench, what: string, ways: Ways): Promise<Figure[]> {
+  const { raw, ours, peers } = await bench.rounds(
+    `W5 ${what}`,
+    { raw: () => ways.replayed(nodeClient("raw")), ours: ways.ours },
+    { "replayed by plain Node": () => ways.replayed(nodeClient("plain")), ...ways.others },
+  );
   return [
     ratio(what, ours.of("seconds"), raw.of("seconds"), { must: 2, goal: 1.5 }),
     { what: `${what}, ours`, unit: "s", samples: ours.of("seconds") },
     { what: `${what}, raw`, unit: "s", samples: raw.of("seconds") },
-    ratio(`${what}, replayed by plain Node`, plain.of("seconds"), raw.of("seconds")),
+    ...Object.entries(peers).map(([name, peer]) =>
+      ratio(`${what}, ${name}`, peer.of("seconds"), raw.of("seconds")),
+    ),
   ];
 }
