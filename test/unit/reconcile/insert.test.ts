@@ -238,12 +238,21 @@ describe("planRows: inserts", () => {
       /does not own the key other_config:mine/,
     );
     assert.throws(() => plan({}, [wantedPort()]), /refers to S/);
+    const grouped = wantedSwitch({ elements: { load_balancer_group: [{ ref: "G" }] } });
+    assert.throws(() => plan({}, [grouped]), /refers to G/);
     assert.throws(() => plan({}, [wantedSwitch(), wantedSwitch({ key: "S2" })]), /already the desired row/);
     const other = wantedSwitch({ key: "S2", name: "s2" });
     assert.throws(() => plan({}, [wantedSwitch(), other]), /S is already the desired row .*00001/);
     // Uuids are unique within a table only.
     const { operations } = plan({}, [wantedSwitch(), { ...wantedPort(), uuid: id(1) }]);
     assert.equal(operations.filter((each) => each.op === "insert" && each.uuid === id(1)).length, 2);
+  });
+
+  it("leaves out what a new row has anyway", () => {
+    const { operations } = plan({}, [wantedSwitch(), wantedPort({ columns: { type: "", addresses: [] } })]);
+    const port = operations.find((each) => each.op === "insert" && each.table === "Logical_Switch_Port");
+    assert.ok(port?.op === "insert");
+    assert.deepEqual(Object.keys(port.row), ["name", "external_ids"]);
   });
 
   it("needs nothing when all is there", () => {

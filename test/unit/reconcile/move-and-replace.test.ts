@@ -131,6 +131,17 @@ describe("planRows: replacement", () => {
     );
   });
 
+  it("replaces a row of another name as well", () => {
+    const renamed = { ...rows, Logical_Switch_Port: [{ ...old, name: "p0" }] };
+    assert.deepEqual(
+      plan(renamed, desired).changes.map(({ action, uuid }) => [action, uuid]),
+      [
+        ["delete", id(3)],
+        ["insert", id(2)],
+      ],
+    );
+  });
+
   it("fails when what it carries over changes meanwhile, but not for what ovn-northd writes", () => {
     const waits = plan(rows, desired).operations.filter(({ op }) => op === "wait");
     const [oldRow] = waits.filter((wait) => wait.op === "wait" && wait.table === "Logical_Switch_Port");
