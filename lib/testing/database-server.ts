@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { anyPort, chosenPort, type Listener } from "./chosen-port.ts";
 import { ask } from "./control.ts";
 import { Daemon } from "./daemon.ts";
 import { runProgram } from "./run-program.ts";
@@ -24,13 +25,6 @@ export interface DatabaseServerSpec {
   readonly tls: TlsFiles | undefined;
   readonly timeout: number;
 }
-
-/** The ways to listen besides the unix socket. */
-type Listener = "tcp" | "tls";
-
-// A server says only "0:127.0.0.1: listening on port 4711" of a port that the kernel chose; by writing the zero in two
-// ways it says which one it means.
-const anyPort = { tcp: "0", tls: "00" } as const;
 
 /** One ovsdb-server(1) of a sandbox or a cluster. */
 export class DatabaseServer {
@@ -178,12 +172,8 @@ export class DatabaseServer {
       isReady: async (daemon, signal) => {
         for (const listener of server.#listeners.filter((one) => !server.#ports.has(one))) {
           // list-remotes answers with the 0 that was asked for; only the log has the port the kernel chose.
-          const told = new RegExp(`\\b${anyPort[listener]}:\\S+: listening on port (\\d+)`).exec(
-            daemon.log(),
-          );
-          if (told !== null) {
-            server.#ports.set(listener, Number(told[1]));
-          }
+          const port = chosenPort(daemon.log(), listener);
+          if (port !== undefined) server.#ports.set(listener, port);
         }
         await ask(server.socket, "list_dbs", [], signal);
         return server.#listeners.every((listener) => server.#ports.has(listener));
