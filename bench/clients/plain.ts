@@ -1,9 +1,8 @@
-// What is left of a client in Node.js that plans, checks and finds nothing: it makes JSON of operations, parses all that comes
-// back, and keeps the rows in maps. The difference to ours is what the library costs.
+// What is left of a client in Node.js that plans, checks and finds nothing: it makes JSON of operations, parses all that
+// comes back, and keeps the rows in maps. The difference to ours is what the library costs.
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
-import { quantile } from "../statistics.ts";
 import { machineTime, report, stopwatch, task } from "./measure.ts";
 
 interface PlainTask {
@@ -33,11 +32,11 @@ const socket = connect(given.remote.replace(/^unix:/, ""));
 await once(socket, "connect");
 socket.setEncoding("utf8");
 
-let onReply: (id: unknown) => void = () => undefined;
+let onReply: () => void = () => undefined;
 let onUpdate: (text: string) => void = () => undefined;
 let rest = "";
 socket.on("data", (chunk: string) => {
-  // No string of the bench has these two next to each other, so they part messages; a client for all data has to look closer.
+  // No string of the bench has these two next to each other, so they part messages; a client for all data must look closer.
   const texts = (rest + chunk).split("}{");
   rest = "";
   const last = texts.length - 1;
@@ -67,7 +66,7 @@ socket.destroy();
 
 function openMonitor(): Promise<void> {
   return new Promise((resolve) => {
-    onReply = () => resolve();
+    onReply = resolve;
     socket.write(given.monitor);
   });
 }
@@ -90,7 +89,7 @@ function read({ id, result, params }: Message, text: string): void {
   }
   if (id === "monitor") keep((result as readonly unknown[])[2] as Updates);
   else if (JSON.stringify(result).includes('"error"')) throw new Error(`a transaction failed: ${text}`);
-  onReply(id);
+  onReply();
 }
 
 function keep(updates: Updates): void {
@@ -109,8 +108,6 @@ function replay(
   transactions: readonly (readonly unknown[])[],
   width: number,
 ): Promise<Readonly<Record<string, number>>> {
-  const sentAt = new Float64Array(transactions.length);
-  const times = new Float64Array(transactions.length);
   let sent = 0;
   let unsent = "";
   const flush = (): void => {
@@ -120,19 +117,16 @@ function replay(
   const send = (): void => {
     if (sent === transactions.length) return;
     if (unsent === "") setImmediate(flush);
-    sentAt[sent] = performance.now();
     unsent += JSON.stringify({ id: sent, method: "transact", params: transactions[sent] });
     sent += 1;
   };
   let answered = 0;
   const stop = stopwatch();
   return new Promise((resolve) => {
-    onReply = (id) => {
-      times[Number(id)] = (performance.now() - (sentAt[Number(id)] ?? 0)) * 1000;
+    onReply = () => {
       answered += 1;
       if (answered < transactions.length) return send();
-      // The first third warms up, as with the raw client.
-      resolve({ ...stop(), p50: quantile([...times.subarray(times.length / 3)], 0.5) });
+      resolve({ ...stop() });
     };
     for (let index = 0; index < width; index += 1) send();
   });

@@ -36,8 +36,8 @@ async function pipelined(bench: Bench, width: number): Promise<Figure[]> {
       goal: 70,
     },
     { what: times("raw"), unit: "s", samples: raw.of("seconds") },
-    // What the machine takes for two messages alone, and for a Node.js program that does nothing but what it must with them: by
-    // these a bar in microseconds can be told from a machine that is faster or slower than the one that it was made for.
+    // A bar in microseconds was made for one machine. These tell what this one takes: for the two messages alone, and for a
+    // Node.js program that does nothing with them but what it must.
     { what: times("raw, CPU a transaction"), unit: "us", samples: raw.of("cpuSeconds", 1e6 / count) },
     ratio(times("plain Node"), plain.of("seconds"), raw.of("seconds")),
     {

@@ -103,7 +103,7 @@ function checkRow(row: DesiredRow, kind: RowKind): void {
     checkUuid(row, row.uuid);
     if (row.uuid === row.replaces) fail(row, `it replaces the row ${row.uuid} under the same uuid`);
   }
-  if (kind.root === false && row.parent === undefined && parentLink(row) === undefined) {
+  if (kind.root === false && parentLink(row) === undefined) {
     fail(row, `rows of ${kind.table} need a parent, or the server deletes them at once`);
   }
   // What is written but not owned would never be taken back.
@@ -150,7 +150,7 @@ function checkOwned(
 /** Finds the row whose set holds this one, and checks that all rows are there that it refers to. Throws UsageError. */
 export function resolveReferences(placement: Placement, rows: DesiredRows): void {
   const { row, owned } = placement;
-  const { columns, identity, elements, parent } = row;
+  const { columns, identity, elements } = row;
   if (owned.refers) for (const column in columns) checkValue(row, columns[column], rows);
   if (identity !== undefined) {
     for (const value of Object.values(identity.match)) checkValue(row, value, rows);
@@ -160,7 +160,7 @@ export function resolveReferences(placement: Placement, rows: DesiredRows): void
   for (const column in elements) {
     for (const { ref } of elements[column] ?? []) if (rows.get(ref) === undefined) refuseReference(row, ref);
   }
-  const link = parent ?? parentLink(row);
+  const link = parentLink(row);
   if (link === undefined) return;
   placement.parent = rows.get(link.key) ?? refuseReference(row, link.key);
   placement.column = link.column;

@@ -131,7 +131,8 @@ export function insertedColumns(stage: Stage, { row, kind, owned }: Placement): 
 }
 
 /** Whether a row states uuids of rows that are no rows of the plan: what those are called is known only now. */
-export function statesUuids(stage: Stage, { row, kind }: Placement): boolean {
+export function statesUuids(stage: Stage, { row, kind, owned }: Placement): boolean {
+  if (row.identity === undefined && !owned.refers) return false;
   const values = wantedColumns(row);
   for (const column in values) {
     const target = stage.kinds.target(kind.table, column);

@@ -35,7 +35,6 @@ export class Steps {
     if (parent === undefined) return;
     // Elements given to an inserted row become part of its insert.
     if (parent.existing === undefined && parent.insert === undefined) this.#early.push(placement);
-    else if (existing === undefined) linkRow(this.#stage, placement, parent);
     else this.#link(placement, parent);
   }
 
@@ -48,9 +47,8 @@ export class Steps {
   #insert(placement: Placement): void {
     const told = insertRow(this.#stage, placement);
     if (told.length > 0) this.carried.set(placement, told);
-    const { row, owned } = placement;
     // What is not of this plan may be gone when somebody asks for its name.
-    if ((row.identity !== undefined || owned.refers) && statesUuids(this.#stage, placement))
+    if (statesUuids(this.#stage, placement))
       this.columns.set(placement, insertedColumns(this.#stage, placement));
   }
 

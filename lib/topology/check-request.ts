@@ -12,13 +12,19 @@ export function checkRequest(request: TopologyRequest): void {
     checkedObjects(`${path}.nodes`, network.nodes);
     checkedObjects(`${path}.attachments`, network.attachments);
     for (const [place, claim] of checkedObjects(`${path}.claims`, network.claims ?? []).entries())
-      if (!Array.isArray(claim.ips)) throw fault(`${path}.claims[${place}].ips`, claim.ips, "must be a list");
+      checkedList(`${path}.claims[${place}].ips`, claim.ips);
   }
 }
 
 function checkedObjects<T>(path: string, list: readonly T[]): readonly T[] {
+  for (const [index, entry] of checkedList(path, list).entries())
+    checkObject(`${path}[${index}]`, entry, "must be an object");
+  return list;
+}
+
+/** Throws `SpecError` for what is no list: the letters of a name would be taken for names. */
+export function checkedList<T>(path: string, list: readonly T[]): readonly T[] {
   if (!Array.isArray(list)) throw fault(path, list, "must be a list");
-  for (const [index, entry] of list.entries()) checkObject(`${path}[${index}]`, entry, "must be an object");
   return list;
 }
 

@@ -2,6 +2,7 @@ import type { AnyRow, ReadView } from "../database/index.ts";
 import type { Removal } from "../reconcile/index.ts";
 import type { Planner } from "./apply.ts";
 import { checkLeavingPod } from "./check-pod.ts";
+import { checkedList } from "./check-request.ts";
 import { idleDhcp } from "./dhcp-removal.ts";
 import { DraftOfRows, type DraftPlan } from "./draft-of-rows.ts";
 import { plan } from "./draft-plan.ts";
@@ -39,23 +40,26 @@ export interface DeletionRequest {
 }
 
 /**
- * Plans the removal of networks, of ports of pods, of policies and of services. The addresses of ports that go leave the address sets of
- * their network in the same transaction. What is not there is named in `absent`. Copp, Meter and Meter_Band
+ * Plans the removal of networks, of ports of pods, of policies and of services. The addresses of ports that go leave the
+ * address sets of their network in the same transaction. What is not there is named in `absent`. Copp, Meter and Meter_Band
  * rows stay: they serve others too.
  *
- * Throws `ForeignRowsError` when rows of others would go along and `force` is not set, `SpecError` for what names no network or pod.
+ * Throws `ForeignRowsError` when rows of others would go along and `force` is not set, `SpecError` for what names no
+ * network or pod.
  */
 export function planDeletion(nb: Northbound, request: DeletionRequest): Plan {
-  return new Plan(nb, deletionPlanner(nb, request), [...new Set(request.networks)]);
+  const planner = deletionPlanner(nb, request);
+  return new Plan(nb, planner, [...new Set(request.networks)]);
 }
 
 /** Makes plans of a removal. */
 export function deletionPlanner(nb: Northbound, request: DeletionRequest): Planner {
-  const networks = [...new Set(request.networks)];
-  for (const [index, name] of networks.entries())
+  for (const [index, name] of checkedList("networks", request.networks).entries())
     if (typeof name !== "string" || name === "")
       throw fault(`networks[${index}]`, name, "must be the name of a network");
-  for (const [index, pod] of request.pods.entries()) checkLeavingPod(`pods[${index}]`, pod);
+  for (const [index, pod] of checkedList("pods", request.pods).entries())
+    checkLeavingPod(`pods[${index}]`, pod);
+  const networks = [...new Set(request.networks)];
   return (only) => draftDeletion(nb, { ...request, networks }, only);
 }
 

@@ -89,6 +89,16 @@ describeWithOvn("plans and attachments from plain JavaScript", () => {
         path: "networks[0]",
         value: name,
       });
+    const removals: readonly (readonly [string, object])[] = [
+      ["networks", { networks: "net" }],
+      ["networks[2]", { networks: ["net", "net", null] }],
+      ["pods", { pods: {} }],
+    ];
+    for (const [path, request] of removals)
+      assert.throws(() => planDeletion(bench.nb, { networks: [], pods: [], ...request } as never), {
+        code: "ERR_SPEC",
+        path,
+      });
     assert.deepEqual(await bench.tables(), before);
   });
 });
