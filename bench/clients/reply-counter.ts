@@ -1,21 +1,22 @@
-/** Counts ids that are numbers: a reply to a transaction has one, an update has null. */
+/**
+ * Counts replies that have come to their end. ovsdb-server prints this member last, and only replies have it; data cannot hold
+ * it, since quotes are escaped there.
+ */
 export class ReplyCounter {
-  static readonly #id = Buffer.from('"id":');
-  /** The end of the last chunk, in which an id may have begun. */
+  static readonly #end = Buffer.from('"error":null}');
+  /** The end of the last chunk, in which one may have begun. */
   #rest: Buffer = Buffer.alloc(0);
 
   count(chunk: Buffer): number {
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-    const id = ReplyCounter.#id;
+    const end = ReplyCounter.#end;
     let found = 0;
-    let at = bytes.indexOf(id);
     let done = 0;
-    for (; at !== -1 && at + id.length < bytes.length; at = bytes.indexOf(id, done)) {
-      const next = bytes[at + id.length] ?? 0;
-      if (next >= 0x30 && next <= 0x39) found += 1;
-      done = at + id.length;
+    for (let at = bytes.indexOf(end); at !== -1; at = bytes.indexOf(end, done)) {
+      found += 1;
+      done = at + end.length;
     }
-    this.#rest = bytes.subarray(Math.max(done, bytes.length - id.length));
+    this.#rest = bytes.subarray(Math.max(done, bytes.length - end.length + 1));
     return found;
   }
 }

@@ -5,13 +5,16 @@ import type { Events } from "./events.ts";
 import type { SessionHandlers } from "./handlers.ts";
 import type { Monitor } from "./monitor.ts";
 
-/** Milliseconds that an update waits for something to be sent, at most. */
-const LONGEST_WAIT = 1;
+/**
+ * Milliseconds that an update waits for something to be sent, at most. After an update of a megabyte ovsdb-server takes ten
+ * or twenty until all of the reply has left it, and takes longer still while we do not read.
+ */
+const LONGEST_WAIT = 50;
 
 /** With more calls under way than these the server has enough to do, and nothing is won by letting an update wait. */
 const FEW = 4;
 
-/** Characters that wait, at most. */
+/** Characters that wait, at most, when they are of several updates: to take them in at once must not take long. */
 const MOST = 1024 * 1024;
 
 /** How an update says that a row is gone; no string holds it, since quotes in strings are escaped. */
@@ -76,7 +79,7 @@ export class Updates {
     this.#waiting.push(update);
     this.#size += update.message.text.length;
     this.#deletes = undefined;
-    if (this.#size > MOST) this.catchUp();
+    if (this.#size > MOST && this.#waiting.length > 1) this.catchUp();
     else this.#timer ??= setTimeout(() => this.catchUp(), LONGEST_WAIT);
   }
 

@@ -47,6 +47,19 @@ describe("updates that come while a call is under way", () => {
     session.close();
   });
 
+  it("wait whatever their size when they are alone, and with others only as long as all of them are small", async () => {
+    const large = change("a".repeat(1024 * 1024));
+    const alone = await live(() => [large]);
+    await alone.session.transact(nothing, { timeout: 500 });
+    assert.equal(alone.told.updates.length, 0);
+    alone.session.close();
+    assert.equal(alone.told.updates.length, 1);
+    const together = await live(() => [change("a"), large]);
+    await together.session.transact(nothing, { timeout: 500 });
+    assert.equal(together.told.updates.length, 2);
+    together.session.close();
+  });
+
   it("come by themselves when nobody asks", async () => {
     const { session, told } = await live(() => [change("a")]);
     await session.transact(nothing, { timeout: 500 });
