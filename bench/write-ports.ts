@@ -14,6 +14,8 @@ export interface PortTask {
   readonly width: number;
   /** Whether what is replayed has a guard for each switch, as ours. */
   readonly guarded?: boolean;
+  /** How often ours does all of it before, and takes it back. Default: never. */
+  readonly rehearsals?: number;
 }
 
 /** Lets a client add ports to a new database, and sees that they are there afterwards. */

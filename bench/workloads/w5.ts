@@ -42,6 +42,10 @@ export const w5: Workload = {
       ...(await compare(bench, "node by node, 16 in flight", {
         replayed: (client) => replayed(client, files.nodesFile),
         ours: () => onNew(nodeClient("ours-network"), { kind: "nodes", width }),
+        others: {
+          "in a process that has done it three times": () =>
+            onNew(nodeClient("ours-network"), { kind: "nodes", width, rehearsals: 3 }),
+        },
       })),
     ];
   },
