@@ -18,8 +18,9 @@ import {
 import type { Replica } from "../replica/index.ts";
 import { withReferences, withReferencesIn } from "./arguments.ts";
 import { RowGoneError } from "./errors.ts";
+import { refuseOrphans } from "./orphans.ts";
 import { Places } from "./places.ts";
-import type { RowUuids } from "./row-uuids.ts";
+import { type RowUuids, uuidName } from "./row-uuids.ts";
 import { type SelectedRows, selectRows } from "./select.ts";
 import { type ServerColumn, type ServerTable, serverTable } from "./server-table.ts";
 import { OperationTexts, TouchedRow } from "./touched-row.ts";
@@ -207,7 +208,7 @@ export class Draft {
    */
   write(isAll: boolean): { readonly operations: WrittenOperations; readonly places: Places } {
     this.#isOver = true;
-    this.#refuseOrphans();
+    refuseOrphans(this.#rows, () => stringifyJson(this.#last) + this.#written.text);
     const anchor = isAll ? this.#anchor() : undefined;
     const texts = new OperationTexts();
     const inserted: InsertedRow[] = [];
@@ -239,24 +240,6 @@ export class Draft {
       anchor = row;
     }
     return anchor;
-  }
-
-  #refuseOrphans(): void {
-    /** What raw operations say, which may refer to a row; they are not understood, only searched. */
-    let raw: string | undefined;
-    for (const { handle, table, uuid, deleted, kept, referred } of this.#rows) {
-      if (handle === undefined) continue;
-      if (deleted) {
-        if (!referred) continue;
-        throw new UsageError(`a row inserted into ${table.name} is referred to, and deleted again`);
-      }
-      if (kept || table.schema.isRoot) continue;
-      raw ??= stringifyJson(this.#last) + this.#written.text;
-      if (raw.includes(uuid) || raw.includes(uuidName(uuid))) continue;
-      throw new UsageError(
-        `no row holds the row inserted into ${table.name} by a strong reference: the server would drop it silently; add it to its parent`,
-      );
-    }
   }
 
   #touch(target: AnyTarget, evenIfGone = false): TouchedRow {
@@ -370,11 +353,6 @@ function mayNameOthers({ kind }: ServerColumn, value: unknown): boolean {
 
 function isText(value: unknown): boolean {
   return typeof value === "string";
-}
-
-/** The `<id>` under which a row is named in a transaction for servers that take no chosen uuids. */
-export function uuidName(uuid: string): string {
-  return `row_${uuid.replaceAll("-", "_")}`;
 }
 
 /** Adds operations to a transaction as `raw` does, but as text, which is sent as it is, after all others. */

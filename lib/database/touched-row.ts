@@ -41,14 +41,16 @@ export class TouchedRow {
   #columns: ServerColumn[] = [];
   /** The same columns with what they shall be: `"name":"p1"`. */
   #members: string[] = [];
-  #mutated: { readonly column: ServerColumn; readonly text: string }[] = [];
+  #mutated: { readonly column: ServerColumn; readonly mutator: string; readonly text: string }[] = [];
   /** Columns that must still be as they were read, with what was read. */
   #verified: Map<ServerColumn, string> | undefined;
   deleted = false;
   /** Whether {@link set} was called more than once. */
   #revised = false;
   #isSet = false;
-  /** Of an inserted row: whether something refers to it, and whether a strong reference does. */
+  /** Whether something that was said before of the same columns counts no more. */
+  #hasTakenBack = false;
+  /** Of an inserted row: whether anything that was said referred to it, and whether by a strong reference. */
   referred = false;
   kept = false;
   /** Of an inserted row: whether it refers strongly to rows by their uuids, and not only to handles of earlier ones. */
@@ -77,6 +79,7 @@ export class TouchedRow {
   set(columns: ServerColumn[], members: string[]): void {
     this.#revised = this.#isSet;
     this.#isSet = true;
+    this.#hasTakenBack ||= this.#columns.length > 0 || this.#mutated.length > 0;
     if (this.#columns.length === 0) {
       this.#columns = columns;
       this.#members = members;
@@ -100,7 +103,32 @@ export class TouchedRow {
 
   /** `mutator` and `value` as text: the second and third part of a mutation (RFC 7047 section 5.1). */
   mutate(column: ServerColumn, mutator: string, value: string): void {
-    this.#mutated.push({ column, text: `[${column.text},"${mutator}",${value}]` });
+    this.#mutated.push({ column, mutator, text: `[${column.text},"${mutator}",${value}]` });
+    this.#hasTakenBack ||= mutator === "delete";
+  }
+
+  /** Whether a reference that was once said to this row's columns may not be there in the end. */
+  get undoes(): boolean {
+    return this.deleted || this.#hasTakenBack;
+  }
+
+  /** The rows, as {@link reference} names them, that columns of this row refer to strongly when all is done, as far as it was said. */
+  get heldReferences(): readonly string[] {
+    if (this.deleted) return [];
+    const held = new Map<ServerColumn, Set<string>>();
+    for (const [index, column] of this.#columns.entries()) {
+      if (column.holds) held.set(column, new Set(referencesIn(this.#members[index] ?? "")));
+    }
+    for (const { column, mutator, text } of this.#mutated) {
+      if (!column.holds) continue;
+      const references = held.get(column) ?? new Set();
+      held.set(column, references);
+      for (const reference of referencesIn(text)) {
+        if (mutator === "delete") references.delete(reference);
+        else references.add(reference);
+      }
+    }
+    return [...held.values()].flatMap((references) => [...references]);
   }
 
   verify(column: ServerColumn, value: string): void {
@@ -175,4 +203,9 @@ export class TouchedRow {
     for (let index = 1; index < members.length; index++) row += `,${members[index]}`;
     return `${row}}`;
   }
+}
+
+/** The references in the JSON text of a value. Strings that look like them have escaped quotes. */
+function referencesIn(text: string): readonly string[] {
+  return text.match(/\["(?:named-)?uuid","[^"]+"\]/g) ?? [];
 }

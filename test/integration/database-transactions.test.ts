@@ -4,11 +4,15 @@ import {
   ConstraintError,
   connectNorthbound,
   type Database,
+  type InsertedRow,
   type NorthboundTables,
   OperationError,
+  type Row,
+  type Transaction,
   type Uuid,
 } from "../../lib/index.ts";
 import { type Dial, dialSocket } from "../../lib/jsonrpc/index.ts";
+import type { Condition, Mutation } from "../../lib/ovsdb/index.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
 
 describeWithOvn("transactions", () => {
@@ -159,6 +163,81 @@ describeWithOvn("transactions", () => {
     assert.equal(nb.tables.Logical_Switch_Port.get({ name: "child" })?.tag, null);
     await nb.transact((tx) => tx.remove(b, "ports", port));
     assert.equal(nb.tables.Logical_Switch_Port.get({ name: "child" }), undefined);
+  });
+
+  describe("that take back what held a row which they insert", () => {
+    type Describe = (tx: Transaction<NorthboundTables>, port: InsertedRow<"Logical_Switch_Port">) => unknown;
+    let sw: Row<NorthboundTables, "Logical_Switch">;
+    before(async () => {
+      const made = await nb.transact((tx) => tx.insert("Logical_Switch", { name: "taking back" }));
+      const row = nb.tables.Logical_Switch.byUuid(made.uuid(made.value));
+      assert.ok(row !== undefined);
+      sw = row;
+    });
+
+    const dropped: Readonly<Record<string, Describe>> = {
+      "by setting the column": (tx, port) => {
+        tx.add(sw, "ports", port);
+        tx.update(sw, { ports: [] });
+      },
+      "by setting it twice": (tx, port) => {
+        tx.update(sw, { ports: [port] });
+        tx.update(sw, { ports: [] });
+      },
+      "by removing it from the set": (tx, port) => {
+        tx.add(sw, "ports", port);
+        tx.remove(sw, "ports", port);
+      },
+      "by removing it from what the set was set to": (tx, port) => {
+        tx.update(sw, { ports: [port] });
+        tx.remove(sw, "ports", port);
+      },
+      "by removing what was never added": (tx, port) => tx.remove(sw, "ports", port),
+      "by deleting the row that holds it": (tx, port) => {
+        tx.add(sw, "ports", port);
+        tx.delete(sw);
+      },
+      "by deleting an inserted row that holds it": (tx, port) =>
+        tx.delete(tx.insert("Logical_Switch", { name: "never", ports: [port] })),
+    };
+    for (const [how, undo] of Object.entries(dropped)) {
+      it(`${how}, are refused: the server would drop the row without a word`, async () => {
+        for (const dial of [dialSocket, dialAsOldServer]) {
+          await using handle = await connectNorthbound(ovn.sandbox.northbound.remote, { dial });
+          // Of a server that takes no chosen uuids, which shows at the first insert.
+          await handle.transact((tx) => tx.insert("Address_Set", { name: `as${Math.random()}` }));
+          await assert.rejects(
+            handle.transact((tx) => undo(tx, tx.insert("Logical_Switch_Port", { name: "lost" }))),
+            { code: "ERR_USAGE", message: /no row holds the row inserted into Logical_Switch_Port/ },
+          );
+        }
+        assert.deepEqual(nb.tables.Logical_Switch.byUuid(sw._uuid)?.ports, []);
+      });
+    }
+
+    it("go through when another row holds it, or the same row again", async () => {
+      const held: Readonly<Record<string, Describe>> = {
+        again: (tx, port) => {
+          tx.update(sw, { ports: [port] });
+          tx.remove(sw, "ports", port);
+          tx.add(sw, "ports", port);
+        },
+        other: (tx, port) => {
+          tx.delete(tx.insert("Logical_Switch", { name: "never", ports: [port] }));
+          tx.insert("Logical_Switch", { name: "other", ports: [port] });
+        },
+        raw: (tx, port) => {
+          tx.remove(sw, "ports", port);
+          const where: readonly [Condition] = [["_uuid", "==", ["uuid", sw._uuid]]];
+          const mutations: readonly [Mutation] = [["ports", "insert", ["uuid", port.ref]]];
+          tx.raw({ op: "mutate", table: "Logical_Switch", where, mutations });
+        },
+      };
+      for (const [name, hold] of Object.entries(held)) {
+        await nb.transact((tx) => hold(tx, tx.insert("Logical_Switch_Port", { name })));
+        assert.equal(nb.tables.Logical_Switch_Port.find({ name }).length, 1, name);
+      }
+    });
   });
 
   it("select what the transaction itself has changed, and what is not monitored", async () => {
