@@ -43,7 +43,7 @@ export type { DirectionCounts, ProxyCounts } from "./proxy-counts.ts";
 export type { RunOptions } from "./run-program.ts";
 export type { Sandbox } from "./sandbox.ts";
 export { startSandbox } from "./sandbox.ts";
-export type { SchemaSource, WellKnownDatabase } from "./schema-source.ts";
+export type { SchemaJson, SchemaSource, TableJson, WellKnownDatabase } from "./schema-source.ts";
 export { installedSchema } from "./schema-source.ts";
 export { stopSandbox } from "./stop-sandbox.ts";
 export type { TlsFiles, TlsMaterial } from "./tls-material.ts";

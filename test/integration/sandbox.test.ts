@@ -5,11 +5,13 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { DatabaseSchema } from "../../lib/ovsdb/index.ts";
+import { compareSchemas, type DatabaseSchema, parseSchema, schemaToJson } from "../../lib/ovsdb/index.ts";
 import {
   CommandError,
   installedSchema,
   SandboxError,
+  type SchemaJson,
+  type SchemaSource,
   startSandbox,
   stopSandbox,
 } from "../../lib/testing/index.ts";
@@ -66,6 +68,45 @@ describeWithOvn("the sandbox", () => {
     );
     assert.match(await list("openvswitch"), /Open_vSwitch/);
     await sandbox.run("ovs-vsctl", ["--no-wait", "init"]);
+  });
+
+  it("serves the JSON of a schema file as it is, and says what it wants of anything else", async () => {
+    const json = JSON.parse(readFileSync(installedSchema("northbound"), "utf8"));
+    await using sandbox = await startSandbox({
+      northbound: json,
+      databases: { shop: schemaToJson(smallSchema) as unknown as SchemaJson },
+    });
+    await sandbox.run("ovn-nbctl", ["ls-add", "sw0"]);
+    const served = await sandbox.run("ovsdb-client", ["get-schema", sandbox.northbound.remote]);
+    const differences = compareSchemas(parseSchema(json), parseSchema(JSON.parse(served)));
+    assert.deepEqual(Object.values(differences).flat(), []);
+    const shop = sandbox.database("shop");
+    await shop.convert({ ...smallSchema, version: "1.2.4" });
+    assert.match(await sandbox.run("ovsdb-client", ["get-schema-version", shop.remote]), /^1\.2\.4/);
+
+    const parentDirectory = mkdtempSync(join(tmpdir(), "parent-"));
+    const broken = { ...json, tables: { Shelf: { columns: { name: { type: "text" } } } } };
+    const others: [unknown, RegExp][] = [
+      [
+        {},
+        /"northbound" is none \(schema\.name: .*\): give the path of an \.ovsschema file, what JSON\.parse makes/,
+      ],
+      [[json], /"northbound" is none/],
+      [7, /"northbound" is none \(schema: expected an object, got 7\)/],
+      [null, /"northbound" is none/],
+      [{ name: "Shop", version: "1.2.3", tables: { Shelf: {} } }, /Shelf\.columns/],
+      [broken, /Shelf\.name.*"text"/],
+    ];
+    for (const [other, message] of others) {
+      const northbound = other as SchemaSource;
+      await assert.rejects(startSandbox({ northbound, parentDirectory }), (error: Error) => {
+        assert.ok(error instanceof SandboxError);
+        assert.match(error.message, message);
+        return true;
+      });
+    }
+    assert.deepEqual(readdirSync(parentDirectory), []);
+    rmSync(parentDirectory, { recursive: true });
   });
 
   it("listens on TCP at a port of the kernel's choice, and keeps it over a restart", async () => {
