@@ -7,7 +7,9 @@ import type { Direction, Faults } from "./faults.ts";
 import { ProxyConnection } from "./proxy-connection.ts";
 import type { ProxyCounts } from "./proxy-counts.ts";
 import { DirectionCounter } from "./proxy-counts.ts";
-import { makeSandboxDirectory, removeSandboxDirectory, socketPath } from "./sandbox-directory.ts";
+import { socketPath } from "./sandbox-directory.ts";
+import type { HomeOptions } from "./sandbox-home.ts";
+import { SandboxHome } from "./sandbox-home.ts";
 
 /** How a {@link FaultProxy} is started. */
 export interface FaultProxyOptions {
@@ -17,7 +19,10 @@ export interface FaultProxyOptions {
   readonly seed?: number;
   /** What goes wrong on every connection, until {@link FaultProxy.setFaults}. @default nothing */
   readonly faults?: Faults;
-  /** Folder for the unix socket, such as a sandbox's. @default one of its own, which {@link FaultProxy.close} removes */
+  /**
+   * Folder for the unix socket, such as a sandbox's. @default one of its own, which goes with {@link FaultProxy.close} or
+   * with this process, however it dies
+   */
   readonly directory?: string;
 }
 
@@ -29,6 +34,9 @@ export interface UntilOptions {
 }
 
 const defaultUntil = 5_000;
+
+/** Not kept with KEEP_SANDBOX, as a sandbox's is: there is nothing in it to look at. */
+const ownHome: HomeOptions = { parent: undefined, keep: false, tellKept: false };
 
 let sockets = 0;
 
@@ -73,7 +81,7 @@ export async function startFaultProxy(target: string, options: FaultProxyOptions
 export class FaultProxy implements AsyncDisposable {
   readonly #target: Endpoint;
   readonly #seed: number;
-  readonly #ownDirectory: string | undefined;
+  readonly #home: SandboxHome | undefined;
   readonly #open: Set<ProxyConnection> = new Set();
   readonly #over: Readonly<Record<Direction, DirectionCounter>> = {
     toServer: new DirectionCounter(),
@@ -95,10 +103,11 @@ export class FaultProxy implements AsyncDisposable {
     if (listen === "tcp") {
       this.#endpoint = { kind: target.kind === "ssl" ? "ssl" : "tcp", host: "127.0.0.1", port: 0 };
     } else {
-      this.#ownDirectory = options.directory === undefined ? makeSandboxDirectory() : undefined;
-      const directory = options.directory ?? this.#ownDirectory ?? "";
+      const { directory } = options;
+      this.#home = directory === undefined ? new SandboxHome(ownHome) : undefined;
       sockets++;
-      this.#endpoint = { kind: "unix", path: socketPath(directory, `proxy-${process.pid}-${sockets}.sock`) };
+      const name = `proxy-${process.pid}-${sockets}.sock`;
+      this.#endpoint = { kind: "unix", path: socketPath(directory ?? this.#home?.directory ?? "", name) };
     }
   }
 
@@ -230,9 +239,7 @@ export class FaultProxy implements AsyncDisposable {
       return this.until(() => !this.#open.has(connection));
     });
     await Promise.all(over);
-    if (this.#ownDirectory !== undefined) {
-      removeSandboxDirectory(this.#ownDirectory);
-    }
+    await this.#home?.close();
   }
 
   /** Calls {@link close}; for `await using`. */

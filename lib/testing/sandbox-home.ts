@@ -28,7 +28,7 @@ export function homeOptions(options: {
   };
 }
 
-/** The private directory of a sandbox or a cluster, and the watch over it. */
+/** The private directory of a sandbox, a cluster or a proxy, and the watch over it. */
 export class SandboxHome {
   readonly directory: string;
   readonly #options: HomeOptions;
