@@ -1,9 +1,13 @@
 /** The way from the root of a document to a field: keys of maps and indexes of lists. */
 export type FieldPath = readonly (string | number)[];
 
-/** `["items", 0, "metadata", "annotations", "a/b"]` as people write it: `items[0].metadata.annotations["a/b"]`. */
-export function formatField(path: FieldPath): string {
-  let text = "";
+/**
+ * `["items", 0, "metadata", "annotations", "a/b"]` as people write it: `items[0].metadata.annotations["a/b"]`.
+ *
+ * @param within The field from which the path goes on, written so already.
+ */
+export function formatField(path: FieldPath, within = ""): string {
+  let text = within;
   for (const step of path) {
     if (typeof step === "number") text += `[${step}]`;
     else if (/^[A-Za-z_][\w-]*$/.test(step)) text += text === "" ? step : `.${step}`;

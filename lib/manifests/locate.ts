@@ -1,5 +1,6 @@
 import { NameCollisionError, namePrefix, ProfileMismatchError, podPortName } from "../topology/index.ts";
 import { ManifestError, type ManifestPosition } from "./errors.ts";
+import { formatField } from "./field-path.ts";
 import type { ManifestSet } from "./manifest-set.ts";
 import { reasonOf } from "./topology-reason.ts";
 
@@ -25,7 +26,10 @@ export function locate(error: unknown, set: ManifestSet, network?: string): Mani
     positionOfClaim(error.path, set) ??
     positionOfNetwork(error.path, set, built);
   if (position === undefined) return undefined;
-  return new ManifestError(position, reasonOf(error.message, error.path, about), about, { cause: error });
+  const reason = reasonOf(error.message, error.path, about);
+  // Where the object as a whole is the place, nothing else says which of its fields is meant.
+  const lost = isWhole(position) ? fieldWithin(error, error.path) : "";
+  return new ManifestError(position, lost === "" ? reason : `${lost} ${reason}`, about, { cause: error });
 }
 
 /** A name that a row of somebody else, or of another network, has already: the pod or network of ours that wants it. */
@@ -65,13 +69,31 @@ function positionOfPod(
     attachments.find((each) => each.network === network) ??
     attachments[0];
   // What is missing in a record is looked for there.
-  if (path.includes("].recorded.")) return attachment?.recordSource ?? attachment?.source;
+  const [, member] = /\]\.recorded\.(\w+)$/.exec(path) ?? [];
+  if (member !== undefined) return positionInRecord(member, attachment?.recordSource) ?? attachment?.source;
   const { recorded, ips = [] } = attachment?.input ?? {};
   const isRecorded = (recorded?.ips ?? []).some((ip) => isAddress(ip, value));
   // An address that is both asked for and recorded is looked for where it was asked for.
   return isRecorded && !ips.some((ip) => isAddress(ip, value))
     ? attachment?.recordSource
     : attachment?.source;
+}
+
+/** The members of a record beside its addresses, as the annotation calls them. */
+const RECORDED: ReadonlyMap<string, string> = new Map([
+  ["mac", "mac_address"],
+  ["tunnelId", "tunnel_id"],
+]);
+
+/** Of a record the place of its addresses is known; upstream writes all of it on one line. */
+function positionInRecord(
+  member: string,
+  addresses: ManifestPosition | undefined,
+): ManifestPosition | undefined {
+  const written = RECORDED.get(member);
+  return addresses === undefined || written === undefined
+    ? addresses
+    : { ...addresses, field: addresses.field.replace(/\w+$/, written) };
 }
 
 function isAddress(text: string, value: unknown): boolean {
@@ -98,10 +120,14 @@ function positionOfService(path: string, set: ManifestSet): ManifestPosition | u
 }
 
 function positionOfNode(path: string, set: ManifestSet): ManifestPosition | undefined {
-  const [, name, field = ""] = /^nodes\[([^\]]*)\](?:\.(\w+))?/.exec(path) ?? [];
+  const [, name, field = "", key] = /^nodes\[([^\]]*)\](?:\.(\w+)(?:\[(.*)\])?)?/.exec(path) ?? [];
   const node = set.nodes.find((each) => each.name === name);
   const fields: Readonly<Record<string, ManifestPosition>> = node?.fields ?? {};
-  return Object.hasOwn(fields, field) ? fields[field] : node?.source;
+  const position = Object.hasOwn(fields, field) ? fields[field] : node?.source;
+  // Of a map upstream writes all on one line.
+  return position && key !== undefined
+    ? { ...position, field: formatField([key], position.field) }
+    : position;
 }
 
 /** What is said of a network elsewhere than in its configuration: in annotations, and by there being nodes. */
@@ -114,6 +140,20 @@ function positionOfNetwork(
   network: string | undefined,
 ): ManifestPosition | undefined {
   if (path.includes("[")) return undefined;
-  const source = set.networks.find(({ spec }) => spec.name === network)?.source;
+  const { source, given } = set.networks.find(({ spec }) => spec.name === network) ?? {};
+  if (path === "networkId" || path === "tunnelKeys") {
+    const position = given?.[path];
+    if (position !== undefined) return position;
+  }
   return source && { ...source, field: OUTSIDE.has(path) ? "" : `${source.field}.${path}` };
+}
+
+/** Whether a position is that of an object, also of one in a list. */
+function isWhole({ field }: ManifestPosition): boolean {
+  return /^(?:\.?items\[\d+\])*$/.test(field);
+}
+
+/** The field that a message begins with, as it is called within its object; empty when the message names none. */
+function fieldWithin({ message }: Error, path: string): string {
+  return message.startsWith(`${path} `) ? path.replace(/^\w+\[[^\]]*\]\.?/, "") : "";
 }

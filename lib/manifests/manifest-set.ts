@@ -57,6 +57,8 @@ export interface ManifestNetwork {
   readonly source: ManifestPosition;
   /** Where the network's name stands in it. */
   readonly namePosition: ManifestPosition;
+  /** Where its number and its tunnel keys stand, which are annotations of its definitions. Without those that none of them has. */
+  readonly given?: Readonly<Partial<Record<"networkId" | "tunnelKeys", ManifestPosition>>>;
 }
 
 /** A Node object, as far as topologies need it. */

@@ -269,36 +269,36 @@ function merge(definitions: readonly [Definition, ...Definition[]], problems: Pr
   const { spec } = others.reduce(completed, first);
   const networkId = mergeGiven(definitions, "networkId", NETWORK_ID, problems);
   const tunnelKeys = mergeGiven(definitions, "tunnelKeys", TUNNEL_KEYS, problems);
+  const given = { ...networkId?.at, ...tunnelKeys?.at };
   return {
     spec: Object.freeze({
       ...spec,
       nads: Object.freeze(nads),
-      ...(networkId !== undefined && { networkId }),
-      ...(tunnelKeys && { tunnelKeys }),
+      ...(networkId && { networkId: networkId.value }),
+      ...(tunnelKeys && { tunnelKeys: tunnelKeys.value }),
     }),
     nads,
     source: description.source,
     namePosition: description.position("name"),
+    ...(Object.keys(given).length > 0 && { given }),
   };
 }
 
-/** Upstream writes what it gave to the network on each definition that it made. */
+/** What upstream gave to the network, and the annotation of it. Upstream writes it on each definition that it made. */
 function mergeGiven<F extends "networkId" | "tunnelKeys">(
   definitions: readonly Definition[],
   field: F,
   annotation: string,
   problems: Problems,
-): NetworkSpec[F] | undefined {
-  const known = definitions.filter(({ spec }) => spec[field] !== undefined);
-  const [first, ...others] = known;
+): { readonly value: NonNullable<NetworkSpec[F]>; readonly at: ManifestNetwork["given"] } | undefined {
+  const path = ["metadata", "annotations", annotation];
+  const [first, ...others] = definitions.filter(({ spec }) => spec[field] !== undefined);
+  const value = first?.spec[field];
+  if (first === undefined || value === undefined) return undefined;
   for (const { object, spec } of others)
-    if (String(spec[field]) !== String(first?.spec[field]))
-      problems.add(
-        object.part,
-        ["metadata", "annotations", annotation],
-        `is not that of ${first?.object.key}, which names the same network`,
-      );
-  return first?.spec[field];
+    if (String(spec[field]) !== String(value))
+      problems.add(object.part, path, `is not that of ${first.object.key}, which names the same network`);
+  return { value, at: { [field]: first.object.part.position(path) } };
 }
 
 /** All definitions of a network must say the same, or which of them counts would be up to chance. */

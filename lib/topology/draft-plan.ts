@@ -75,8 +75,8 @@ export function draftTopology(
   const rows = uniqueRows(lists);
   const pruned = request.pruneNetworks === true ? pruneNow(view, request, only) : nothingPruned;
   const together = [
-    ...checkMasquerades(view, rows, pruned.networks),
-    ...checkTunnelKeys(view, rows, pruned.networks),
+    ...checkMasquerades(view, rows, networks, pruned.networks),
+    ...checkTunnelKeys(view, rows, networks, pruned.networks),
   ];
   for (const { spec } of networks) checkNetworkRanges(spec);
   const removals = [...parts.flatMap((part) => part.removals), ...pruned.removals];

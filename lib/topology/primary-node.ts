@@ -14,6 +14,7 @@ import type { GatewayInput, NodeInput, TopologyOptions } from "./inputs.ts";
 import { type InterfaceAddress, isUsable, noHosts } from "./interface-address.ts";
 import { parseMac } from "./mac.ts";
 import { type Masquerade, masqueradeOf } from "./masquerade.ts";
+import { nodesNumberPath } from "./network-number.ts";
 import type { NetworkSpec } from "./network-spec.ts";
 import { fault } from "./spec-field.ts";
 import { joinsOf, linksOf } from "./zone-node.ts";
@@ -123,15 +124,15 @@ function checkMasquerade(spec: NetworkSpec, node: NodeInput, range: Cidr): void 
 /** The network's id, from itself or from the node, which must agree. */
 function networkIdOf(spec: NetworkSpec, node: NodeInput): number {
   const told = node.networkIds?.[spec.name];
-  const path = `nodes[${node.name}].networkIds`;
+  const path = nodesNumberPath(node.name, spec.name);
   if (told !== undefined && !(Number.isInteger(told) && told >= 1 && told <= 4095))
-    throw fault(path, told, `must be whole numbers from 1 to 4095, also for network "${spec.name}"`);
+    throw fault(path, told, "must be a whole number from 1 to 4095");
   if (told !== undefined && spec.networkId !== undefined && told !== spec.networkId)
     throw fault(path, told, `is not the id of network "${spec.name}", which is ${spec.networkId}`);
   const id = spec.networkId ?? told;
   if (id !== undefined) return id;
   throw fault(
-    path,
+    `nodes[${node.name}].networkIds`,
     node.networkIds,
     `say no id of the primary network "${spec.name}", which has none of its own either (annotation k8s.ovn.org/network-id ` +
       "of its NetworkAttachmentDefinition, or k8s.ovn.org/network-ids of the node)",

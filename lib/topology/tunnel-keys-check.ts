@@ -1,7 +1,10 @@
 import type { ReadView } from "../database/index.ts";
 import type { DesiredRow } from "../reconcile/index.ts";
+import type { SpecError } from "./errors.ts";
 import type { NetworkPair } from "./group-networks.ts";
+import { networkNumber } from "./network-number.ts";
 import { networkOf } from "./observe.ts";
+import type { NetworkRequest } from "./request.ts";
 import { networkFault } from "./spec-field.ts";
 
 /** A switch or router that asks for a key. */
@@ -15,13 +18,15 @@ interface Holder {
  * ovn-northd lets one have it and gives the other one of its own choice, which the other zones do not know (ovn-northd logs
  * "can't assign requested-tnl-key").
  *
+ * @param networks Those whose rows they are, with what tells their keys.
  * @param going Networks that the same transaction removes.
  * @returns Pairs of networks of which the first takes a key that the second gives up: not to be done one after the other.
- * @throws SpecError naming both.
+ * @throws SpecError naming both, and the number or the keys where they are told.
  */
 export function checkTunnelKeys(
   view: ReadView,
   rows: readonly DesiredRow[],
+  networks: readonly Pick<NetworkRequest, "spec" | "nodes">[],
   going: ReadonlySet<string>,
 ): readonly NetworkPair[] {
   const asking = rows.filter((row) => keyAskedBy(row) !== undefined);
@@ -38,22 +43,34 @@ export function checkTunnelKeys(
     if (key === undefined) continue;
     const holders = holdersOf(view, key);
     const owner = owners.get(key) ?? holders.find(stays);
-    if (owner !== undefined)
-      throw networkFault(
-        network,
-        // A network without keys of its own has them from its number.
-        rows.some((each) => each.network === network && each.kind === "transit router")
-          ? "tunnelKeys"
-          : "networkId",
-        key,
-        `of network "${network}" make ${name} ask for a tunnel key that ${owner.name}` +
-          `${owner.network === "" || owner.network === network ? "" : ` of network "${owner.network}"`} has`,
-      );
+    if (owner !== undefined) throw sharedKey(networks, { network, name }, owner, key);
     owners.set(key, { network, name });
     for (const holder of holders)
       if (holder.network !== "" && holder.network !== network) pairs.push([network, holder.network]);
   }
   return pairs;
+}
+
+function sharedKey(
+  networks: readonly Pick<NetworkRequest, "spec" | "nodes">[],
+  { network, name }: Holder,
+  owner: Holder,
+  key: string,
+): SpecError {
+  const request = networks.find(({ spec }) => spec.name === network);
+  const ownKeys = request?.spec.tunnelKeys;
+  // A network without keys of its own has them from its number.
+  const { path, value } =
+    ownKeys === undefined
+      ? networkNumber(request?.spec ?? { name: network }, request?.nodes ?? [])
+      : { path: "tunnelKeys", value: ownKeys };
+  const other = owner.network === "" || owner.network === network ? "" : ` of network "${owner.network}"`;
+  return networkFault(
+    network,
+    path,
+    value,
+    `would make ${name} ask for the tunnel key ${key}, which ${owner.name}${other} has`,
+  );
 }
 
 /** The tunnel key that a switch or router asks for; ports ask for keys within their switch, which are another matter. */

@@ -1,4 +1,5 @@
 import type { NodeInput } from "./inputs.ts";
+import { nodesNumberPath } from "./network-number.ts";
 import type { NetworkSpec } from "./network-spec.ts";
 import { fault, networkFault } from "./spec-field.ts";
 
@@ -51,9 +52,9 @@ function networkIdOf(spec: NetworkSpec, nodes: readonly NodeInput[]): number {
   for (const { name, networkIds } of nodes) {
     const told = networkIds?.[spec.name];
     if (told === undefined) continue;
-    const path = `nodes[${name}].networkIds`;
+    const path = nodesNumberPath(name, spec.name);
     if (!(Number.isInteger(told) && told >= 1 && told <= 4095))
-      throw fault(path, told, `must be whole numbers from 1 to 4095, also for network "${spec.name}"`);
+      throw fault(path, told, "must be a whole number from 1 to 4095");
     if (known !== undefined && told !== known)
       throw fault(path, told, `is not the id of network "${spec.name}", which is ${known}`);
     known = told;

@@ -151,7 +151,10 @@ describeWithOvn("primary networks on today's schema", () => {
         (error) =>
           error instanceof SpecError &&
           error.path === "networkId" &&
-          /169\.254\.0\.11|one masquerade address/.test(error.message),
+          error.value === 1 &&
+          /^networkId is also the number of network "\w+".*masquerade address 169\.254\.0\.11: 1$/.test(
+            error.message,
+          ),
       );
     refused([primaryLayer3Brief(), other]);
     await bench.apply(primaryLayer3Brief());

@@ -112,10 +112,15 @@ describeWithOvn("networks over several zones", () => {
       const brief = zoneBriefs[topology](nodes);
       return { ...brief, input: { ...brief.input, name, ...input }, pods: [] };
     };
-    const refused = (briefs: Brief | readonly Brief[], path: string, words: RegExp): void =>
+    const refused = (briefs: Brief | readonly Brief[], path: string, words: RegExp, value?: unknown): void =>
       assert.throws(
         () => bench.plan(briefs, inZone("n1")),
-        (error) => error instanceof SpecError && error.path === path && words.test(error.message),
+        (error) => {
+          assert.ok(error instanceof SpecError);
+          assert.match(error.message, words);
+          if (value !== undefined) assert.deepEqual([error.path, error.value], [path, value]);
+          return error.path === path;
+        },
       );
     const flat = named("layer2", "flat", { networkId: 5 });
     const routed = named("layer3", "routed", { networkId: 5 });
@@ -125,14 +130,22 @@ describeWithOvn("networks over several zones", () => {
       /routed_transit_switch .* flat_ovn_layer2_switch of network "flat" has/,
     );
     await bench.apply(flat, inZone("n1"));
-    refused(routed, "networkId", /flat_ovn_layer2_switch of network "flat" has/);
+    refused(routed, "networkId", /flat_ovn_layer2_switch of network "flat" has/, 5);
+    const { networkId: _id, ...unnumbered } = routed.input;
+    const telling = nodesOf("layer3", 2).map((node) => ({
+      ...node,
+      subnets: { routed: node.subnets?.["net"] ?? [] },
+      networkIds: { routed: 5 },
+    }));
+    const told = { ...routed, input: unnumbered, nodes: telling };
+    refused(told, "nodes[n1].networkIds[routed]", /flat_ovn_layer2_switch of network "flat" has/, 5);
     assert.deepEqual(bench.plan(flat, inZone("n1")).changes, []);
     const primary = (keys: readonly number[]): Brief =>
       named("primary layer2", "own", { networkId: 6, tunnelKeys: keys });
     refused(primary([16_711_688, 16_715_780]), "tunnelKeys", /flat_ovn_layer2_switch/);
     refused(primary([16_715_780, 16_715_780]), "tunnelKeys", /own_transit_router|own_ovn_layer2_switch/);
     await bench.nbctl("lr-add theirs -- set Logical_Router theirs options:requested-tnl-key=16715781");
-    refused(primary([16_711_689, 16_715_781]), "tunnelKeys", /that theirs has/);
+    refused(primary([16_711_689, 16_715_781]), "tunnelKeys", /which theirs has/, [16_711_689, 16_715_781]);
     await bench.apply([primary([16_711_689, 16_715_780]), routed], { ...inZone("n1"), pruneNetworks: true });
   });
 

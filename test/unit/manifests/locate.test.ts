@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { locate, type ManifestError } from "../../../lib/manifests/index.ts";
+import { locate, type ManifestError, readManifests } from "../../../lib/manifests/index.ts";
 import {
   AddressError,
   NameCollisionError,
   ProfileMismatchError,
   SpecError,
 } from "../../../lib/topology/index.ts";
-import { blue, node, pod, read } from "./fixtures.ts";
+import { blue, documents, node, pod, read } from "./fixtures.ts";
 
 const set = read(
   node("n1"),
@@ -68,7 +68,7 @@ describe("locate", () => {
   it("finds nodes and networks", () => {
     const nodes = (name: string): SpecError =>
       new SpecError(`nodes[${name}].subnets must be x: "y"`, { path: `nodes[${name}].subnets`, value: "y" });
-    assert.deepEqual(summary(locate(nodes("n1"), set)), [1, "", "y", "must be x"]);
+    assert.deepEqual(summary(locate(nodes("n1"), set)), [1, "", "y", "subnets must be x"]);
     assert.deepEqual(summary(locate(nodes("n2"), set)), [
       2,
       'metadata.annotations["k8s.ovn.org/node-subnets"]',
@@ -78,6 +78,46 @@ describe("locate", () => {
     const network = new SpecError("subnets are full", { path: "subnets", value: 1 });
     assert.deepEqual(summary(locate(network, set, "red")), [4, "spec.config.subnets", 1, "are full"]);
     assert.equal(locate(network, set, "red")?.cause, network);
+  });
+
+  it("finds the annotation that numbers of networks come from, and keeps the field's name where there is none", () => {
+    const ids = { "k8s.ovn.org/network-ids": '{"a.b":"3","red":"4"}' };
+    const record = JSON.stringify({ "kube-system/blue": { ip_addresses: ["10.1.0.7/24"], tunnel_id: 7 } });
+    const numbered = readManifests(
+      [
+        {
+          file: "m.yaml",
+          text: documents(
+            node("n1", { annotations: ids }),
+            blue().replace("metadata:\n", 'metadata:\n  annotations: { k8s.ovn.org/network-id: "2" }\n'),
+            blue({ name: "red" }, "d/red"),
+            pod("default/web", "kube-system/blue", { annotations: { "k8s.ovn.org/pod-networks": record } }),
+          ),
+        },
+      ],
+      { mode: "interconnect" },
+    );
+    const found = (path: string, value: unknown, network: string): unknown[] =>
+      summary(locate(new SpecError(`${path} is bad: ${value}`, { path, value, network }), numbered));
+    const nodes = 'metadata.annotations["k8s.ovn.org/network-ids"]';
+    assert.deepEqual(found("nodes[n1].networkIds[a.b]", 3, "a.b"), [1, `${nodes}["a.b"]`, 3, "is bad"]);
+    assert.deepEqual(found("nodes[n1].networkIds[red]", 4, "red"), [1, `${nodes}.red`, 4, "is bad"]);
+    const own = 'metadata.annotations["k8s.ovn.org/network-id"]';
+    assert.deepEqual(found("networkId", 2, "blue"), [2, own, 2, "is bad"]);
+    assert.deepEqual(found("networkId", 4, "red"), [3, "", 4, "networkId is bad"]);
+    assert.deepEqual(found("nodes[n1].gateway", 4, "red"), [1, "", 4, "gateway is bad"]);
+    const records = 'metadata.annotations["k8s.ovn.org/pod-networks"]["kube-system/blue"]';
+    for (const [member, written] of [
+      ["tunnelId", "tunnel_id"],
+      ["mac", "mac_address"],
+      ["ips", "ip_addresses"],
+    ])
+      assert.deepEqual(found(`pods[default/web].recorded.${member}`, 7, "blue"), [
+        4,
+        `${records}.${written}`,
+        7,
+        "is bad",
+      ]);
   });
 
   it("finds the network that was written with another profile or mode", () => {

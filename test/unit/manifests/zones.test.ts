@@ -114,7 +114,7 @@ describe("zones of manifests", () => {
     const lacking = readZones(numbered, nodeOf("n1", 2), nodeOf("n2", 3, { [transit]: undefined }));
     assert.match(
       faultOf(lacking),
-      /^3 : is missing: network "blue" needs it.*node-transit-switch-port-ifaddr/,
+      /^3 : transitAddresses is missing: network "blue" needs it.*node-transit-switch-port-ifaddr/,
     );
     const wrong = readZones(
       numbered,
@@ -308,7 +308,10 @@ describe("zones of manifests", () => {
     } catch (error) {
       const located = locate(error, set);
       assert.deepEqual([located?.document, located?.field], [1, ""]);
-      assert.match(located?.reason ?? "", /^is missing: network "blue".*k8s\.ovn\.org\/network-id /);
+      assert.match(
+        located?.reason ?? "",
+        /^networkId is missing: network "blue".*k8s\.ovn\.org\/network-id /,
+      );
     }
   });
 

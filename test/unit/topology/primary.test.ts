@@ -204,7 +204,7 @@ describe("nodes of a primary network", () => {
   it("are refused where they contradict the network, the plan or each other", () => {
     const gateway = primaryNode("n1", 2).gateway;
     assert.ok(gateway);
-    fails(() => build({ networkIds: { net: 2 } }), "nodes[n1].networkIds", 2, /which is 1/);
+    fails(() => build({ networkIds: { net: 2 } }), "nodes[n1].networkIds[net]", 2, /which is 1/);
     fails(() => build({ id: 0 }), "nodes[n1].id", 0, /whole number from 1/);
     fails(() => build({ id: 70_000 }), "nodes[n1].id", 70_000, /no address in 100\.65\.0\.0\/16/);
     // The cluster router has the first address, upstream's first node the second; the last is everybody's.

@@ -123,8 +123,8 @@ describe("zones", () => {
       "other_config"
     ];
     assert.equal(config?.["requested-tnl-key"], "16711686");
-    refuses(() => built(brief, { nodes: told(4) }), "nodes[n2].networkIds", /which is 3/);
-    refuses(() => built(brief, { input, nodes: told(4096) }), "nodes[n2].networkIds", /1 to 4095/);
+    refuses(() => built(brief, { nodes: told(4) }), "nodes[n2].networkIds[net]", /which is 3/);
+    refuses(() => built(brief, { input, nodes: told(4096) }), "nodes[n2].networkIds[net]", /1 to 4095/);
   });
 
   it("what zones know nodes and pods by is given once", () => {
