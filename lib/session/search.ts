@@ -60,11 +60,11 @@ export class Search {
     for (;;) {
       await this.#pause(Math.min(this.backoff.next(), Math.max(0, (until ?? Infinity) - performance.now())));
       this.#stop.throwIfAborted();
-      const errors = await this.#pass();
-      if (errors === undefined) return;
-      if (until !== undefined && (performance.now() >= until || !errors.some(isRetryable))) {
+      const failures = await this.#pass();
+      if (failures === undefined) return;
+      if (until !== undefined && (performance.now() >= until || !failures.some(isRetryable))) {
         this.#tellRefusal();
-        throw noneUsable(this.remotes.list, errors);
+        throw noneUsable(this.remotes.list, failures);
       }
       this.#untold = undefined;
       this.#steps.onPause(this.#lastRefusal);
@@ -77,8 +77,8 @@ export class Search {
   }
 
   /** Tries each remote once, up to the first usable one; else what was wrong with each. */
-  async #pass(): Promise<readonly Error[] | undefined> {
-    const errors: Error[] = [];
+  async #pass(): Promise<readonly Failure[] | undefined> {
+    const failures: Failure[] = [];
     const { list } = this.remotes;
     let answered = false;
     for (const endpoint of this.remotes.pass()) {
@@ -89,11 +89,11 @@ export class Search {
       this.#untold = endpoint;
       // Others are to be tried now.
       if (this.remotes.list !== list) return this.#pass();
-      errors.push(failure.error);
+      failures.push({ remote: formatEndpoint(endpoint), error: failure.error });
       answered ||= failure.answered;
     }
     this.backoff.failed(answered);
-    return errors;
+    return failures;
   }
 
   #tellRefusal(): void {
@@ -122,17 +122,26 @@ export class Search {
   }
 }
 
-function noneUsable(remotes: readonly Endpoint[], errors: readonly Error[]): Error {
-  const [first] = errors;
-  if (errors.length === 1 && first !== undefined) return first;
-  const messages = errors.map(({ message }) => message).join("; ");
+/** What was wrong with one remote in a pass. */
+interface Failure {
+  readonly remote: string;
+  readonly error: Error;
+}
+
+function noneUsable(remotes: readonly Endpoint[], failures: readonly Failure[]): Error {
+  const [first] = failures;
+  if (failures.length === 1 && first !== undefined) return first.error;
+  // Who finds that the protocol is broken, or a request refused, does not know at which remote.
+  const messages = failures.map(({ remote, error: { message } }) =>
+    message.includes(remote) ? message : `${remote}: ${message}`,
+  );
   return new EndpointError(
     remotes.map(formatEndpoint).join(","),
-    `no usable server among ${remotes.length} remotes: ${messages}`,
-    { cause: new AggregateError(errors), retryable: errors.some(isRetryable) },
+    `no usable server among ${remotes.length} remotes: ${messages.join("; ")}`,
+    { cause: new AggregateError(failures.map(({ error }) => error)), retryable: failures.some(isRetryable) },
   );
 }
 
-function isRetryable(error: Error): boolean {
+function isRetryable({ error }: Failure): boolean {
   return error instanceof OvsdbError && error.retryable;
 }

@@ -252,58 +252,6 @@ describe("Session.open", () => {
     more();
   }
 
-  it("tries the remotes in order, and says of each why it was of no use", async () => {
-    const good = serverWith();
-    const dial: Dial = (endpoint, options) => {
-      if (endpoint.kind !== "unix") throw new Error("a test dials unix sockets");
-      if (endpoint.path === "/dead") return Promise.reject(new EndpointError("unix:/dead", "nobody there"));
-      return good.dial(endpoint, options);
-    };
-    const { session } = open(good, { dial }, ["unix:/dead", "unix:/good"]);
-    assert.equal((await session).remote, "unix:/good");
-    (await session).close();
-    await assert.rejects(open(good, { dial }, "unix:/dead,unix:/dead").session, (error) => {
-      assert.ok(error instanceof EndpointError && error.cause instanceof AggregateError && !error.retryable);
-      assert.match(error.message, /no usable server among 2 remotes: nobody there; nobody there/);
-      return true;
-    });
-  });
-
-  it("says of each remote its own reason, not that of the one before", async () => {
-    const first = serverWith({ get_schema: (asked) => asked.connection.hangUp() });
-    const second = serverWith({
-      get_schema: (asked) => asked.refuse("unknown database"),
-      list_dbs: (asked) => asked.reply([]),
-    });
-    const dial: Dial = (endpoint, options) =>
-      (endpoint.kind === "unix" && endpoint.path === "/first" ? first : second).dial(endpoint, options);
-    await assert.rejects(open(first, { dial }, "unix:/first,unix:/second").session, (error) => {
-      assert.ok(error instanceof EndpointError && error.retryable, "a lost connection may come back");
-      assert.match(error.message, /: the connection was lost; unix:\/second serves no database D/);
-      return true;
-    });
-  });
-
-  it("goes on to the next remote when the first one hangs up together with its snapshot", async () => {
-    const bad = serverWith({
-      monitor_cond_since: (asked) => {
-        asked.reply([false, "x", inserted]);
-        asked.connection.hangUp();
-      },
-    });
-    const good = serverWith();
-    const dial: Dial = (endpoint, options) =>
-      (endpoint.kind === "unix" && endpoint.path === "/bad" ? bad : good).dial(endpoint, options);
-    const { session, told } = open(good, { dial }, "unix:/bad,unix:/good");
-    assert.equal((await session).state, "live");
-    assert.deepEqual(told.ends, []);
-    assert.deepEqual(
-      told.snapshots.map((updates) => updates.length),
-      [1, 0],
-    );
-    (await session).close();
-  });
-
   it("reports a hang-up together with the snapshot as that", async () => {
     const { session, told } = open(
       serverWith({
