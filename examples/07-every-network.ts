@@ -43,14 +43,14 @@ const routed = layer3({
   name: "example-routed",
   nad: "shop/example-routed",
   role: "primary",
-  networkId: 1,
+  networkId: 7,
   subnets: [{ cidr: "10.130.0.0/16", hostPrefix: 24 }],
 });
 const flat = layer2({
   name: "example-flat",
   nad: "bank/example-flat",
   role: "primary",
-  networkId: 2,
+  networkId: 8,
   subnets: "10.140.0.0/16",
   reservedSubnets: "10.140.9.0/24",
 });
