@@ -76,7 +76,7 @@ export class Link {
         link.#told = link.#conditions.latest;
         link.#whole = false;
         link.#schema = schema;
-        link.#next = new Replica(selection);
+        link.#next = new Replica(selection, () => link.#session?.updates.catchUp());
         return monitorTables(selection);
       },
       onRows: (texts) => {
@@ -283,6 +283,8 @@ export class Link {
     signal?.throwIfAborted();
     // Also when the condition reads nothing: what it speaks of follows no server any more.
     if (this.#ended !== undefined) throw this.#unreadable();
+    // What waits may show that there is nothing to read just now.
+    this.#session?.updates.catchUp();
     const present = this.#whole ? accepted(test()) : undefined;
     if (present !== undefined) return present.value;
     return new Promise((resolve, reject) => {

@@ -148,9 +148,16 @@ class Run<R> {
    * One run of the function. Not part of `done`: the variables of an asynchronous function live as long as it waits, and the
    * draft is many objects, which the garbage collector would go through while the transaction is under way.
    */
-  #attempt(number: number): LostAttempt<Awaited<R>> | Promise<LostAttempt<Awaited<R>> | "again"> {
+  #attempt(number: number): LostAttempt<Awaited<R>> | "again" | Promise<LostAttempt<Awaited<R>> | "again"> {
     const draft = new Draft(this.#link, this.#uuids);
-    const described = this.#describe(draft);
+    let described: R;
+    try {
+      described = this.#describe(draft);
+    } catch (error) {
+      // What the function read first may have shown that the connection is lost.
+      if (error instanceof NotSyncedError && isLost(this.#link, error)) return "again";
+      throw error;
+    }
     return isThenable(described)
       ? this.#awaited(number, described, draft)
       : this.#write(number, described as Awaited<R>, draft);

@@ -1,3 +1,4 @@
+import type { CatchUp } from "./catch-up.ts";
 import type { RowChange } from "./row-change.ts";
 
 /** One row that changed. It holds no version of the row: those would keep the messages alive in which they came. */
@@ -18,22 +19,26 @@ const LIMIT = 4096;
  */
 export class Journal {
   readonly #column: string | undefined;
+  readonly #catchUp: CatchUp;
   #entries: JournalEntry[] = [];
   /** How many entries were forgotten. */
   #forgotten = 0;
 
   /** @param column A set column of references that is followed, too. */
-  constructor(column: string | undefined) {
+  constructor(column: string | undefined, catchUp: CatchUp) {
     this.#column = column;
+    this.#catchUp = catchUp;
   }
 
   /** Where the next entry will be. */
   get end(): number {
+    this.#catchUp();
     return this.#forgotten + this.#entries.length;
   }
 
   /** The entries from a position on; undefined when some of them are forgotten. */
   since(position: number): readonly JournalEntry[] | undefined {
+    this.#catchUp();
     return position < this.#forgotten ? undefined : this.#entries.slice(position - this.#forgotten);
   }
 

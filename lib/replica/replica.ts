@@ -1,5 +1,6 @@
 import { type MemberTexts, ProtocolError, UsageError } from "../jsonrpc/index.ts";
 import type { RowUpdate } from "../ovsdb/index.ts";
+import { type CatchUp, nothingWaits } from "./catch-up.ts";
 import { Columns, storedColumn } from "./columns.ts";
 import { Journal } from "./journal.ts";
 import type { RowChange } from "./row-change.ts";
@@ -18,15 +19,21 @@ let revisions = 0;
 export class Replica {
   readonly #tables = new Map<string, TableStore>();
   readonly #journals = new Map<string, Journal>();
+  readonly #catchUp: CatchUp;
   #revision = ++revisions;
 
-  constructor(selection: ReadonlyMap<string, TableSelection>) {
+  /**
+   * @param catchUp Has what the server has told already applied. For what was handed out to be read later, as iterators are:
+   * the owner does so itself whenever it hands out something. Default: nothing ever waits.
+   */
+  constructor(selection: ReadonlyMap<string, TableSelection>, catchUp: CatchUp = nothingWaits) {
+    this.#catchUp = catchUp;
     for (const [name, { schema, columns, hidden }] of selection) {
       const stored = columns.flatMap((column) => {
         const known = schema.columns[column];
         return known === undefined ? [] : [storedColumn(column, known)];
       });
-      const table = new TableStore(name, new Columns(stored), hidden, schema.indexes);
+      const table = new TableStore(name, new Columns(stored), hidden, schema.indexes, catchUp);
       table.revision = this.#revision;
       this.#tables.set(name, table);
     }
@@ -78,7 +85,7 @@ export class Replica {
     if (known !== undefined) return known;
     if (column !== undefined) this.table(table).position(column);
     else this.table(table);
-    const journal = new Journal(column);
+    const journal = new Journal(column, this.#catchUp);
     this.#journals.set(table, journal);
     return journal;
   }

@@ -1,4 +1,5 @@
 import { type MemberTexts, type ProtocolError, TextBlock } from "../jsonrpc/index.ts";
+import type { CatchUp } from "./catch-up.ts";
 import type { AnyRow } from "./rows.ts";
 import { StoredRow } from "./stored-row.ts";
 import { TextKeys } from "./text-keys.ts";
@@ -20,6 +21,8 @@ const UUID = 36;
 
 /** Makes a version of a row readable: the table does, which knows the columns. */
 export interface RowReader {
+  /** Called before a row is read by who may have waited since the one before. */
+  readonly catchUp: CatchUp;
   viewOf(stored: StoredRow): AnyRow;
 }
 
@@ -179,6 +182,7 @@ class RowViews implements IterableIterator<AnyRow> {
   }
 
   next(): IteratorResult<AnyRow, undefined> {
+    this.#reader.catchUp();
     const rows = this.#rows;
     while (this.#slot < rows.loaded) {
       const view = rows.viewAt(this.#slot++, this.#reader);

@@ -1,6 +1,7 @@
 import { type MemberTexts, ProtocolError, UsageError } from "../jsonrpc/index.ts";
 import { columnKind, type RowUpdate } from "../ovsdb/index.ts";
 import type { Found } from "./buckets.ts";
+import { type CatchUp, nothingWaits } from "./catch-up.ts";
 import { type Columns, hiddenColumns, type StoredColumn, sameColumn } from "./columns.ts";
 import { type Condition, conditionOf } from "./condition.ts";
 import { IndexSet } from "./index-set.ts";
@@ -39,6 +40,7 @@ interface Plan {
 export class TableStore {
   readonly name: string;
   readonly columns: Columns;
+  readonly catchUp: CatchUp;
   /** Another number after each message that changed this table; no two contents have the same. */
   revision = 0;
   readonly #hidden: object | undefined;
@@ -62,8 +64,10 @@ export class TableStore {
     columns: Columns,
     notMonitored: readonly string[],
     uniqueIndexes: readonly (readonly string[])[],
+    catchUp: CatchUp = nothingWaits,
   ) {
     this.name = name;
+    this.catchUp = catchUp;
     this.columns = columns;
     this.#hidden = hiddenColumns(name, notMonitored);
     this.#shape = new RowShape(name, columns, this.#hidden);

@@ -289,6 +289,9 @@ export class Session {
     connection.round += 1;
     // What is under way notices by itself.
     if (connection.syncing || connection !== this.#connection) return;
+    // What waits is about the present content; the next one has it.
+    this.updates.catchUp();
+    if (connection !== this.#connection) return;
     connection.syncing = true;
     const reason = new ConnectionLostError(`the schema of the database at ${connection.remote} has changed`);
     this.#enter("syncing", reason);

@@ -106,22 +106,21 @@ export class Updates {
     // One by one: what is told may ask for the others.
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
       const { connection, monitor, message } = next;
-      this.#takeIn(connection, monitor, message, true);
+      if (this.#takeIn(connection, monitor, message)) continue;
+      // It has to be parsed as a whole, and what is no JSON ends the connection as it would have when it came.
+      try {
+        this.#takeIn(connection, monitor, message.notification());
+      } catch (error) {
+        this.#waiting.length = 0;
+        connection.fail(asOvsdbError(error, "a message could not be read"));
+      }
     }
   }
 
-  /** Says whether the message was an update; `isUpdate` says so of one that may have to be parsed. */
-  #takeIn(
-    connection: Connection,
-    monitor: Monitor,
-    message: FrameText | Notification,
-    isUpdate = false,
-  ): boolean {
+  /** Says whether the message was an update that could be read as it is. */
+  #takeIn(connection: Connection, monitor: Monitor, message: FrameText | Notification): boolean {
     try {
-      let updates = monitor.told(message);
-      if (updates === undefined && isUpdate && message instanceof FrameText) {
-        updates = monitor.told(message.notification());
-      }
+      const updates = monitor.told(message);
       if (updates === undefined) return false;
       this.#counters.rowsReceived += updates.length;
       this.#handlers.onUpdate(updates);

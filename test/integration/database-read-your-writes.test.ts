@@ -36,8 +36,41 @@ describeWithOvn("promise P1: read your writes", () => {
           }
         }),
       );
+      // What others wrote last may come a moment later.
       const [first] = clients;
-      assert.equal(first?.tables.Logical_Switch.size, 100);
+      await first?.until((view) => view.tables.Logical_Switch.size === 100, { timeout: 5_000 });
+    });
+  });
+
+  it("goes on to hold in an iteration that was begun before", async () => {
+    await withClients(1, async ([nb]) => {
+      assert.ok(nb !== undefined);
+      const { Address_Set: sets } = nb.tables;
+      await nb.transact((tx) => {
+        for (const row of sets) tx.delete(row);
+        for (const name of ["a", "b", "c"]) tx.insert("Address_Set", { name });
+      });
+      const seen: string[] = [];
+      for (const row of sets) {
+        seen.push(row.addresses.join());
+        if (seen.length > 1) continue;
+        await nb.transact((tx) => {
+          const [other, gone] = [...sets].filter(({ name }) => name !== row.name);
+          assert.ok(other !== undefined && gone !== undefined);
+          tx.update(other, { addresses: ["10.0.0.1"] });
+          tx.delete(gone);
+          tx.insert("Address_Set", { name: "late", addresses: ["10.0.0.2"] });
+        });
+      }
+      assert.deepEqual(seen, ["", "10.0.0.1", "10.0.0.2"]);
+      const rows = nb.view.rows("Address_Set")[Symbol.iterator]();
+      const journal = nb.view.journal?.("Address_Set");
+      const end = journal?.end ?? 0;
+      await nb.transact((tx) => {
+        for (const row of sets) tx.delete(row);
+      });
+      assert.equal(journal?.since(end)?.length, 3);
+      assert.equal(rows.next().done, true);
     });
   });
 

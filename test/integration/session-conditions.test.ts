@@ -67,6 +67,27 @@ describeWithOvn("setConditions", () => {
     assert.deepEqual(names(nb), ["a", "b", "c"]);
   });
 
+  it("are refused to nobody who waits for them, and what was told just before is not applied twice", async () => {
+    await using nb = await connectNorthbound(ovn.sandbox.northbound.remote, soon);
+    const { Address_Set: sets } = nb.tables;
+    await nb.transact((tx) => tx.insert("Address_Set", { name: "s", addresses: ["10.0.0.1"] }));
+    const [row] = sets.find({ name: "s" });
+    assert.ok(row !== undefined);
+    const { resyncsFull } = nb.status().counters;
+    const givenUp = new AbortController();
+    // An element that comes into a set is told as a difference: twice is never.
+    const added = nb.transact((tx) => tx.add(row, "addresses", "10.0.0.2"));
+    const refused = nb.setConditions(
+      { Logical_Switch: [["name", "==", 5]] as never },
+      { signal: givenUp.signal },
+    );
+    setImmediate(() => givenUp.abort(new Error("given up")));
+    await assert.rejects(refused, /given up/);
+    await added;
+    await waitFor(() => nb.status().counters.resyncsFull > resyncsFull && nb.status().synced);
+    assert.deepEqual(sets.find({ name: "s" })[0]?.addresses, ["10.0.0.1", "10.0.0.2"]);
+  });
+
   it("are not for a server that only knows `monitor`, and it is said so", async () => {
     await using proxy = await startFaultProxy(ovn.sandbox.northbound.remote, {
       faults: {

@@ -1,23 +1,24 @@
 import assert from "node:assert/strict";
-import { RowGoneError } from "../../../lib/database/index.ts";
+import { type ConnectOptions, RowGoneError } from "../../../lib/database/index.ts";
 import type { Json } from "../../../lib/jsonrpc/index.ts";
 import { northboundWith, success, update, uuidA, uuidB } from "./support.ts";
 
 const initial = { Logical_Switch: { [uuidA]: { initial: { name: "sw" } } } };
 
 /** A database whose server tells such updates before the reply to each transaction. */
-function telling(...updates: Json[]): ReturnType<typeof northboundWith> {
-  return northboundWith(initial, (operations, server, reply) => {
+function telling(updates: Json[], options?: ConnectOptions): ReturnType<typeof northboundWith> {
+  const answer: Parameters<typeof northboundWith>[1] = (operations, server, reply) => {
     const next = updates.shift();
     if (next !== undefined) update(server, { Logical_Switch: next });
     reply(success(operations));
-  });
+  };
+  return northboundWith(initial, answer, options);
 }
 
 describe("what a transaction did", () => {
   it("is read by whoever has its result, in any way", async () => {
     const renamed = (name: string): Json => ({ [uuidA]: { modify: { name } } });
-    const { nb } = await telling(...["a", "b", "c", "d", "e"].map(renamed));
+    const { nb } = await telling(["a", "b", "c", "d", "e"].map(renamed));
     const { Logical_Switch: switches } = nb.tables;
     const readers = [
       () => switches.byUuid(uuidA as never)?.name,
@@ -38,11 +39,31 @@ describe("what a transaction did", () => {
     await nb.close();
   });
 
+  it("shows that the connection is lost, and then whoever promises to wait for one waits", async () => {
+    const impossible = { [uuidB]: { modify: { name: "never there" } } };
+    const { nb } = await telling([impossible, impossible, impossible], {
+      minBackoff: 5,
+      maxBackoff: 50,
+    });
+    const { Logical_Switch: switches } = nb.tables;
+    const insert = () => nb.transact((tx) => tx.insert("Logical_Switch", { name: "other" }));
+    await insert();
+    await nb.synced({ timeout: 1_000 });
+    await insert();
+    assert.equal(await nb.until(() => switches.size > 0, { timeout: 1_000 }), true);
+    await insert();
+    await nb.transact((tx) => {
+      for (const row of switches) tx.update(row, { name: "b" });
+    });
+    assert.equal(nb.status().counters.losses, 3);
+    await nb.close();
+  });
+
   it("is known to the next transaction: of rows that are gone, and of those that came", async () => {
-    const { nb, sent } = await telling(
+    const { nb, sent } = await telling([
       { [uuidB]: { insert: { name: "new" } } },
       { [uuidA]: { delete: null }, [uuidB]: { modify: { name: "b" } } },
-    );
+    ]);
     const [row] = nb.tables.Logical_Switch.find({ name: "sw" });
     assert.ok(row !== undefined);
     const insert = () => nb.transact((tx) => tx.insert("Logical_Switch", { name: "other" }));

@@ -145,6 +145,22 @@ describe("updates that come while a call is under way", () => {
     }
   });
 
+  it("end it when they are no JSON, as any such message does", async () => {
+    const server = serverWith(
+      transacting((asked) => {
+        const text = JSON.stringify(change("a")).replace(/\{"T":.*(?=\]\})/, '{"T":{x}}');
+        asked.connection.sayText(`${text}${JSON.stringify({ id: asked.id, result: [], error: null })}`);
+      }),
+    );
+    const { session, told } = open(server, {}, undefined, undefined, () => true);
+    const opened = await session;
+    await opened.transact(nothing, { timeout: 500 });
+    opened.updates.catchUp();
+    assert.deepEqual(told.updates, []);
+    assert.ok(told.ends[0] instanceof ProtocolError);
+    assert.equal(opened.counters.impossibleUpdates, 0);
+  });
+
   it("end it also when a member at their end makes requests of them", async () => {
     const server = serverWith(
       transacting((asked) => asked.connection.sayText(`${JSON.stringify(change("a")).slice(0, -1)},"id":7}`)),
