@@ -7,6 +7,7 @@ import type { Northbound } from "../topology/index.ts";
 import { CliError } from "./cli-error.ts";
 import type { Io } from "./io.ts";
 import { DEFAULT_REMOTE, type GlobalOptions, REMOTE_VARIABLE } from "./options.ts";
+import { inOurWords } from "./output/library-words.ts";
 
 /** Longest time a timer of Node.js takes, in milliseconds. */
 const NEVER = 2_147_483_647;
@@ -126,7 +127,8 @@ export async function connecting<D extends Pick<Database<Record<never, never>>, 
       failure = error;
     }
     for (;;) {
-      io.progress(`connecting to ${remote}: ${failure instanceof Error ? failure.message : String(failure)}`);
+      const why = failure instanceof Error ? inOurWords(failure.message) : String(failure);
+      io.progress(`connecting to ${remote}: ${why}`);
       try {
         await delay(Math.min(AGAIN, deadline.left), attempt.signal);
         return await connect(remote, connectOptions);

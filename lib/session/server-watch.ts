@@ -153,7 +153,11 @@ export class ServerWatch implements TransactServer {
     if (this.#leaderOnly && info.model === "relay") {
       return this.#object("is a relay, which is never a leader; say leaderOnly: false to use it", false);
     }
-    if (this.#leaderOnly && !info.leader) return this.#object("is not the leader of its cluster");
+    if (this.#leaderOnly && !info.leader) {
+      // One that led until now is left for the next leader: who chose to follow that one is not asked again.
+      const choice = this.#reigns === 0 ? "; say leaderOnly: false to use it" : "";
+      return this.#object(`is not the leader of its cluster${choice}`);
+    }
     const { cid, index } = info;
     if (cid === undefined || cid !== this.#seen.cid || index === undefined || index >= this.#seen.index)
       return undefined;

@@ -158,6 +158,16 @@ describeWithOvn("the command and a cluster without a leader", () => {
   });
   after(() => cluster?.close());
 
+  it("tells how to use a server that is no leader, in its own words", async () => {
+    const [follower] = await cluster.followers();
+    const remote = follower?.remote ?? "";
+    const refused = await runCli(nowhere, ["show", "--db", remote, "-t", "0.5"]);
+    const why = `${remote} is not the leader of its cluster; --no-leader-only uses it`;
+    assert.deepEqual([refused.exitCode, refused.stderr], [1, `ovn-northbound: ${why}\n`]);
+    const used = await runCli(nowhere, ["show", "--db", remote, "--no-leader-only"]);
+    assert.equal(used.exitCode, 0, used.stderr);
+  });
+
   it("waits for one, and gives up after --timeout", async () => {
     const [survivor, ...others] = cluster.servers;
     assert.ok(survivor !== undefined);

@@ -6,6 +6,7 @@ import { ForeignRowsError, ProfileMismatchError } from "../../topology/index.ts"
 import { CliError, CliErrors } from "../cli-error.ts";
 import { Interrupted } from "../io.ts";
 import { DEBUG_VARIABLE, REMOTE_VARIABLE } from "../options.ts";
+import { inOurWords } from "./library-words.ts";
 
 /** An error as a user reads it: what is wrong and where, a line for each thing; no line is about our code. */
 export function failureLines(error: unknown): readonly string[] {
@@ -51,12 +52,8 @@ function hintOn(error: unknown): string {
   return `; --migrate changes it in place, --${error.found} leaves it as it is`;
 }
 
-/** What the library says of its options, in those of the command line. */
 function endpointLine(error: EndpointError): string {
-  const message = oneLine(error.message).replaceAll(
-    "say leaderOnly: false to use it",
-    "--no-leader-only uses it",
-  );
+  const message = inOurWords(oneLine(error.message));
   const { cause } = error;
   const missing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
   return missing

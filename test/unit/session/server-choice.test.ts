@@ -57,7 +57,7 @@ async function live(session: Session): Promise<void> {
 
 describe("a Session's choice of a server", () => {
   const changes: readonly (readonly [string, Json, RegExp])[] = [
-    ["leads no more", { modify: { leader: false } }, /is not the leader/],
+    ["leads no more", { modify: { leader: false } }, /is not the leader of its cluster$/],
     ["is cut off", { modify: { connected: false } }, /is not connected/],
     ["serves the database no more", { delete: null }, /does not serve D any more/],
   ];
