@@ -9,6 +9,7 @@ export {
   type ConnectOptions,
   DEFAULT_APPLY_TIMEOUT,
   deadlineOf,
+  TRANSACT_OPTIONS,
   type TransactOptions,
   type UntilOptions,
 } from "./options.ts";

@@ -39,6 +39,15 @@ export interface TransactOptions {
   readonly lock?: Lock;
 }
 
+/** What a call of `transact` may be told. */
+export const TRANSACT_OPTIONS: Readonly<Record<keyof TransactOptions, true>> = {
+  wait: true,
+  timeout: true,
+  signal: true,
+  dryRun: true,
+  lock: true,
+};
+
 export const DEFAULT_TRANSACT_TIMEOUT = 30_000;
 /** For what plans and then applies, in one transaction or several. */
 export const DEFAULT_APPLY_TIMEOUT = 60_000;

@@ -1,4 +1,4 @@
-import { type Json, TimeoutError } from "../jsonrpc/index.ts";
+import { checkOptions, type Json, TimeoutError } from "../jsonrpc/index.ts";
 import {
   abortOp,
   ConflictError,
@@ -17,7 +17,13 @@ import { RowGoneError, UnconfirmedError } from "./errors.ts";
 import type { Link } from "./link.ts";
 import { tenureOf } from "./lock.ts";
 import { observeEnd, observeFailure } from "./observe.ts";
-import { DEFAULT_TRANSACT_TIMEOUT, deadlineOf, type TransactOptions, type UntilOptions } from "./options.ts";
+import {
+  DEFAULT_TRANSACT_TIMEOUT,
+  deadlineOf,
+  TRANSACT_OPTIONS,
+  type TransactOptions,
+  type UntilOptions,
+} from "./options.ts";
 import { makeResult, type TransactResult } from "./result.ts";
 import { RowUuids } from "./row-uuids.ts";
 import type { Sending } from "./second-execution.ts";
@@ -63,6 +69,8 @@ class Run<R> {
   #kinds: readonly Operation["op"][] = [];
 
   constructor(link: Link, describe: (draft: Draft) => R, options: TransactOptions, begun: number) {
+    // A misspelt `dryRun` would write.
+    checkOptions(options, TRANSACT_OPTIONS);
     this.#link = link;
     this.#describe = describe;
     this.#options = options;

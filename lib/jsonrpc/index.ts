@@ -22,6 +22,7 @@ export { FrameText, type Notification } from "./frame-text.ts";
 export { Framer, type FramerLimits } from "./framer.ts";
 export type { Json } from "./json.ts";
 export { JsonText, type MemberTexts, memberOfText, PlainMember, parseText, TextBlock } from "./json-text.ts";
+export { checkOptions, type KnownKeys, meantKey, notKnown, unknownKey } from "./known-keys.ts";
 export type { Cut, CutOut } from "./member-cutter.ts";
 export {
   decodeMessage,
@@ -33,5 +34,6 @@ export {
   writeJson,
 } from "./message.ts";
 export { type CallOptions, type OpenCall, Peer, type PeerHandlers, type Traffic } from "./peer.ts";
+export { similar } from "./similar.ts";
 export { dialSocket } from "./socket.ts";
 export type { Dial, DialOptions, TlsOptions, Transport, TransportHandlers } from "./transport.ts";

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { similar } from "../jsonrpc/index.ts";
 import { type NetworkInput, PRIMARY_FIELDS, type TopologyName } from "../topology/index.ts";
 import { NETWORK_ID, TUNNEL_KEYS } from "./annotations.ts";
 import { check, cleanString, map, nameString, optional } from "./check.ts";
@@ -10,7 +11,6 @@ import { readJson } from "./node-numbers.ts";
 import type { KubernetesObject } from "./object.ts";
 import type { Part } from "./part.ts";
 import type { Problems } from "./problems.ts";
-import { similar } from "./similar.ts";
 import { keysOf, tellUnknownKeys } from "./unknown-keys.ts";
 
 /** The CNI type whose networks live in the northbound database. */

@@ -1,9 +1,9 @@
 import * as v from "valibot";
+import { similar } from "../jsonrpc/index.ts";
 import { check, map, nameString, optional } from "./check.ts";
 import { describeValue } from "./errors.ts";
 import type { Part } from "./part.ts";
 import type { Problems } from "./problems.ts";
-import { similar } from "./similar.ts";
 
 /** The kinds that this library reads. */
 export type Kind =

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { similar } from "../jsonrpc/index.ts";
 import type {
   EgressRule,
   IngressRule,
@@ -11,7 +12,6 @@ import { cleanString, map, withoutNulls } from "./check.ts";
 import { LabelSelectorSchema } from "./label-selector.ts";
 import type { Part } from "./part.ts";
 import type { Problems } from "./problems.ts";
-import { similar } from "./similar.ts";
 import { keysOf } from "./unknown-keys.ts";
 
 /** `spec` of a NetworkPolicy or MultiNetworkPolicy; both have the same fields. */

@@ -1,7 +1,7 @@
+import { similar } from "../jsonrpc/index.ts";
 import type { KubernetesObject } from "./object.ts";
 import type { Part } from "./part.ts";
 import type { Problems } from "./problems.ts";
-import { similar } from "./similar.ts";
 
 /** Says of each key that nobody reads that it is not used, and which key was probably meant. */
 export function tellUnknownKeys(

@@ -111,7 +111,7 @@ function describe(
   return {
     topology: field,
     input: {
-      ...identity,
+      name: identity.name,
       nad: identity.nads,
       ...inputOf(config),
       ...(field === "localnet" && { underlayMtu: true }),

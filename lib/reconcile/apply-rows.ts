@@ -4,8 +4,10 @@ import {
   deadlineOf,
   type ReadView,
   type Tables,
+  TRANSACT_OPTIONS,
   type TransactOptions,
 } from "../database/index.ts";
+import { checkOptions } from "../jsonrpc/index.ts";
 import { applyPlans } from "./apply-plans.ts";
 import type { PlanOptions } from "./context.ts";
 import type { Change, DesiredRow, OmittedColumn, Removal, RowKinds } from "./desired.ts";
@@ -25,6 +27,13 @@ export interface ApplyRowsOptions extends TransactOptions, Pick<PlanOptions, "is
    */
   readonly timeout?: number;
 }
+
+const OPTIONS: Readonly<Record<keyof ApplyRowsOptions, true>> = {
+  ...TRANSACT_OPTIONS,
+  isOurs: true,
+  model: true,
+  merge: true,
+};
 
 /** What {@link applyRows} did. */
 export interface RowsApplied {
@@ -52,6 +61,7 @@ export async function applyRows<T extends Tables<T>>(
   want: (view: ReadView) => Wanted,
   options: ApplyRowsOptions = {},
 ): Promise<RowsApplied> {
+  checkOptions(options, OPTIONS);
   const { isOurs, model, merge = false, ...transactOptions } = options;
   const plan = async () => {
     const { rows, removals = [] } = want(db.view);

@@ -2,11 +2,12 @@ import {
   DEFAULT_APPLY_TIMEOUT,
   type Deadline,
   deadlineOf,
+  TRANSACT_OPTIONS,
   type TransactOptions,
   UnconfirmedError,
   whenSynced,
 } from "../database/index.ts";
-import { TimeoutError } from "../jsonrpc/index.ts";
+import { checkOptions, TimeoutError } from "../jsonrpc/index.ts";
 import { type Condition, type Operation, selectOp, waitOp } from "../ovsdb/index.ts";
 import {
   applyPlans,
@@ -42,6 +43,13 @@ export interface ApplyOptions extends TransactOptions {
   /** Called after each transaction of a plan that needed several, with the networks it was about. */
   readonly onProgress?: (networks: readonly string[]) => void;
 }
+
+/** What applying may be told. */
+export const APPLY_OPTIONS: Readonly<Record<keyof ApplyOptions, true>> = {
+  ...TRANSACT_OPTIONS,
+  maxBytes: true,
+  onProgress: true,
+};
 
 /** What applying did. */
 export interface Applied {
@@ -97,8 +105,10 @@ export async function applyPlan(
   networks: readonly string[],
   options: ApplyOptions,
 ): Promise<Applied> {
+  checkOptions(options, APPLY_OPTIONS);
   const deadline = deadlineOf(options, DEFAULT_APPLY_TIMEOUT);
-  const { signal, maxBytes = DEFAULT_MAX_BYTES } = options;
+  const { maxBytes = DEFAULT_MAX_BYTES, onProgress, ...transactOptions } = options;
+  const { signal } = transactOptions;
   const groups = await whenSynced(nb, () => groupNetworks(planner(), networks, maxBytes), {
     deadline,
     signal,
@@ -112,7 +122,7 @@ export async function applyPlan(
       const outcome = await applyPlans(
         nb,
         () => guardedPlan(nb, planner, only, turn, deadline, signal),
-        isLast ? options : { ...options, wait: "none" },
+        isLast ? transactOptions : { ...transactOptions, wait: "none" },
         deadline,
         (unconfirmed) => sent.push(unconfirmed),
       );
@@ -124,7 +134,7 @@ export async function applyPlan(
     } finally {
       turn.release();
     }
-    if (group !== undefined) options.onProgress?.(group);
+    if (group !== undefined) onProgress?.(group);
   }
   return appliedOf(sent);
 }

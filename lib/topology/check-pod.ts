@@ -1,3 +1,4 @@
+import { checkLeavingPodKeys } from "./known-keys.ts";
 import { checkedName } from "./spec.ts";
 import { fault } from "./spec-field.ts";
 
@@ -17,6 +18,7 @@ export function checkLeavingPod(
   pod: { readonly namespace: string; readonly name: string; readonly nad?: string },
 ): void {
   const { namespace, name, nad } = checkedPod(path, pod);
+  checkLeavingPodKeys(path, pod);
   checkedName("pods.namespace", namespace);
   checkedName("pods.name", name);
   if (nad !== undefined) checkedName(`pods[${namespace}/${name}].nad`, nad);

@@ -1,24 +1,54 @@
+import type { IpamClaimInput, NodeInput } from "./inputs.ts";
+import {
+  checkClaimKeys,
+  checkNetworkRequestKeys,
+  checkNodeKeys,
+  checkPodKeys,
+  checkRequestKeys,
+} from "./known-keys.ts";
 import type { TopologyRequest } from "./request.ts";
 import { fault } from "./spec-field.ts";
 
 /**
- * Throws `SpecError` for what is no request, as plain JavaScript may give; it names the list that is none, or the entry that
- * is no object. What the entries hold is looked at where rows are made of it.
+ * Throws `SpecError` for what is no request, as plain JavaScript may give; it names the list that is none, the entry that
+ * is no object, the key that nobody reads. What the entries hold is looked at where rows are made of it.
  */
 export function checkRequest(request: TopologyRequest): void {
+  checkRequestKeys(request);
   for (const [index, network] of checkedObjects("networks", request.networks).entries()) {
     const path = `networks[${index}]`;
-    checkObject(`${path}.spec`, network.spec, "must be what `parseNetwork` makes of a description");
-    checkedObjects(`${path}.nodes`, network.nodes);
-    checkedObjects(`${path}.attachments`, network.attachments);
-    for (const [place, claim] of checkedObjects(`${path}.claims`, network.claims ?? []).entries())
-      checkedList(`${path}.claims[${place}].ips`, claim.ips);
+    const { spec, nodes, attachments, claims = [] } = network;
+    checkNetworkRequestKeys(path, network);
+    checkObject(`${path}.spec`, spec, NO_SPEC);
+    // Descriptions have `nad`.
+    if (!Array.isArray(spec.nads)) throw fault(`${path}.spec`, spec, NO_SPEC);
+    checkNodes(`${path}.nodes`, nodes);
+    for (const [place, pod] of checkedObjects(`${path}.attachments`, attachments).entries()) {
+      checkPodKeys(() => `${path}.attachments[${place}]`, pod);
+    }
+    checkClaims(`${path}.claims`, claims);
   }
 }
 
-function checkedObjects<T>(path: string, list: readonly T[]): readonly T[] {
+const NO_SPEC = "must be what `parseNetwork` makes of a description";
+
+/** The same for the nodes of one network. */
+export function checkNodes(path: string, nodes: readonly NodeInput[]): void {
+  for (const [index, node] of checkedObjects(path, nodes, "must be an object with a `name`").entries())
+    checkNodeKeys(() => `${path}[${index}]`, node);
+}
+
+/** The same for its claims. */
+export function checkClaims(path: string, claims: readonly IpamClaimInput[]): void {
+  for (const [index, claim] of checkedObjects(path, claims).entries()) {
+    checkClaimKeys(`${path}[${index}]`, claim);
+    checkedList(`${path}[${index}].ips`, claim.ips);
+  }
+}
+
+function checkedObjects<T>(path: string, list: readonly T[], problem = "must be an object"): readonly T[] {
   for (const [index, entry] of checkedList(path, list).entries())
-    checkObject(`${path}[${index}]`, entry, "must be an object");
+    checkObject(`${path}[${index}]`, entry, problem);
   return list;
 }
 

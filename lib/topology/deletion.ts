@@ -9,6 +9,7 @@ import { plan } from "./draft-plan.ts";
 import { ForeignRowsError } from "./foreign-rows.ts";
 import { addressClaim } from "./ids.ts";
 import { idleDefaultPorts } from "./isolation-removal.ts";
+import { checkDeletionKeys } from "./known-keys.ts";
 import { podPortName } from "./names.ts";
 import { networkOf, stringMap, text, texts } from "./observe.ts";
 import { Plan } from "./plan.ts";
@@ -54,6 +55,7 @@ export function planDeletion(nb: Northbound, request: DeletionRequest): Plan {
 
 /** Makes plans of a removal. */
 export function deletionPlanner(nb: Northbound, request: DeletionRequest): Planner {
+  checkDeletionKeys(request);
   for (const [index, name] of checkedList("networks", request.networks).entries())
     if (typeof name !== "string" || name === "")
       throw fault(`networks[${index}]`, name, "must be the name of a network");

@@ -1,14 +1,16 @@
 import { DEFAULT_APPLY_TIMEOUT, deadlineOf, whenSynced } from "../database/index.ts";
-import { UsageError } from "../jsonrpc/index.ts";
-import { type Applied, type ApplyOptions, applyPlan } from "./apply.ts";
+import { checkOptions, UsageError } from "../jsonrpc/index.ts";
+import { APPLY_OPTIONS, type Applied, type ApplyOptions, applyPlan } from "./apply.ts";
 import { checkedPod, checkLeavingPod } from "./check-pod.ts";
+import { checkClaims, checkedList, checkNodes } from "./check-request.ts";
 import { deletionPlanner, findPodPort } from "./deletion.ts";
 import { draftAttachment } from "./draft-attachment.ts";
 import type { PlannedAttachment } from "./draft-network.ts";
 import { SpecError } from "./errors.ts";
 import type { AttachmentInput, IpamClaimInput, NodeInput } from "./inputs.ts";
+import { checkNodeKeys, checkPlanKeys, checkPodKeys, PLAN_OPTIONS } from "./known-keys.ts";
 import type { NetworkInput, NetworkSpec, TopologyName } from "./network-spec.ts";
-import { type Plan, planTopology } from "./plan.ts";
+import { type Plan, planChecked } from "./plan.ts";
 import { remembered } from "./remembered.ts";
 import type { Northbound, PlanOptions } from "./request.ts";
 import { Reservation } from "./reservation.ts";
@@ -44,6 +46,13 @@ export interface AttachOptions extends PlanOptions, ApplyOptions {
   readonly claims?: readonly IpamClaimInput[];
 }
 
+const ATTACH_OPTIONS: Readonly<Record<keyof AttachOptions, true>> = {
+  ...PLAN_OPTIONS,
+  ...APPLY_OPTIONS,
+  claims: true,
+};
+const DELETE_OPTIONS: Readonly<Record<string, true>> = { ...APPLY_OPTIONS, force: true };
+
 /**
  * One network: its description, checked; and what can be done with it in a northbound database.
  *
@@ -61,22 +70,17 @@ export class Network {
    * `prune`. Throws as {@link planTopology} does.
    */
   plan(nb: Northbound, input: NetworkPlanInput = {}): Plan {
+    checkPlanKeys(input);
     const { nodes = [], pods = [], prune = false, claims = [], ...options } = input;
-    for (const [index, node] of nodes.entries()) {
-      if (typeof node !== "object" || node === null)
-        throw fault(`nodes[${index}]`, node, "must be an object with a `name`");
-    }
-    return planTopology(nb, {
+    checkNodes("nodes", nodes);
+    const attachments = checkedList("pods", pods).map((pod, index) =>
+      this.#attachment(pod, `pods[${index}]`),
+    );
+    checkClaims("claims", claims);
+    return planChecked(nb, {
       ...options,
       prune,
-      networks: [
-        {
-          spec: this.spec,
-          nodes,
-          attachments: pods.map((pod, index) => this.#attachment(pod, `pods[${index}]`)),
-          claims,
-        },
-      ],
+      networks: [{ spec: this.spec, nodes, attachments, claims }],
     });
   }
 
@@ -88,6 +92,8 @@ export class Network {
    * Throws `SpecError` when the network, or on layer3 the node, is not in the database; and as {@link Plan.apply} does.
    */
   async attach(nb: Northbound, pod: PodAttachment, options: AttachOptions = {}): Promise<PlannedAttachment> {
+    checkOptions(options, ATTACH_OPTIONS);
+    const { claims, profile, mode, zone, gatewayMode, clusterMtu, migrate, ...applyOptions } = options;
     const attachment = this.#attachment(pod, "pod");
     const node: NodeInput = typeof pod.node === "string" ? { name: pod.node } : pod.node;
     const reservation = new Reservation(nb);
@@ -95,7 +101,7 @@ export class Network {
       draftAttachment(nb, this.spec, node, attachment, options, reservation),
     );
     try {
-      const { attachments } = await applyPlan(nb, planner, [], options);
+      const { attachments } = await applyPlan(nb, planner, [], applyOptions);
       const [planned] = attachments;
       if (planned === undefined) throw new UsageError(`pod ${pod.namespace}/${pod.name} was not planned`);
       return planned;
@@ -113,6 +119,7 @@ export class Network {
     pod: { readonly namespace: string; readonly name: string; readonly nad?: string },
     options: ApplyOptions = {},
   ): Promise<Applied> {
+    checkOptions(options, APPLY_OPTIONS);
     checkLeavingPod("pod", pod);
     const { namespace, name, nad } = pod;
     const deadline = deadlineOf(options, DEFAULT_APPLY_TIMEOUT);
@@ -131,6 +138,7 @@ export class Network {
    * A network that is not there is no error.
    */
   async delete(nb: Northbound, options: ApplyOptions & { readonly force?: boolean } = {}): Promise<Applied> {
+    checkOptions(options, DELETE_OPTIONS);
     const { force = false, ...rest } = options;
     const networks = [this.spec.name];
     const planner = remembered(nb, deletionPlanner(nb, { networks, pods: [], force }));
@@ -139,7 +147,8 @@ export class Network {
 
   /** `path` is where the pod stands in what was given. */
   #attachment(pod: PodAttachment, path: string): AttachmentInput {
-    const { node, nad = this.spec.nads[0], ...rest } = checkedPod(path, pod);
+    checkPodKeys(() => path, checkedPod(path, pod));
+    const { node, nad = this.spec.nads[0], ...rest } = pod;
     if (nad === undefined) {
       throw new SpecError(
         `pods[${pod.namespace}/${pod.name}].nad is needed: the network was described without a NAD`,
@@ -154,7 +163,13 @@ export class Network {
       throw fault(`pods[${pod.namespace}/${pod.name}].ips`, rest.ips, "must be a list");
     }
     const name: unknown = typeof node === "string" ? node : node?.name;
-    return { ...rest, nad, node: checkedName(`pods[${pod.namespace}/${pod.name}].node`, name) };
+    const attachment = {
+      ...rest,
+      nad,
+      node: checkedName(`pods[${pod.namespace}/${pod.name}].node`, name),
+    };
+    if (typeof node === "object") checkNodeKeys(() => `${path}.node`, node);
+    return attachment;
   }
 
   /** NAD keys under which the pod has ports: those of the network's NADs, and their repetitions. */

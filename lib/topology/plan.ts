@@ -96,5 +96,10 @@ export class Plan implements Omit<DraftPlan, "sizes" | "isEmpty" | "written"> {
  */
 export function planTopology(nb: Northbound, request: TopologyRequest): Plan {
   checkRequest(request);
+  return planChecked(nb, request);
+}
+
+/** The same for a request that was made here, of what was checked. */
+export function planChecked(nb: Northbound, request: TopologyRequest): Plan {
   return new Plan(nb, (only) => draftTopology(nb, request, only), networksOfRequest(nb, request));
 }

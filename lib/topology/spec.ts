@@ -3,6 +3,7 @@ import { containsRange, formatAddress, overlaps, parseCidr } from "./address.ts"
 import { parseJoin } from "./cluster-ranges.ts";
 import { dhcpText, parseDhcp } from "./dhcp-spec.ts";
 import { noHosts } from "./interface-address.ts";
+import { checkNetworkKeys, checkSubnetKeys } from "./known-keys.ts";
 import { knownSpec } from "./known-specs.ts";
 import { nameProblem } from "./names.ts";
 import type { NetworkInput, NetworkSpec, Subnet, SubnetSpec, TopologyName } from "./network-spec.ts";
@@ -26,6 +27,7 @@ function parse(topology: TopologyName, input: NetworkInput): NetworkSpec {
   if (!topologies.includes(topology)) {
     throw fault("topology", topology, `must be one of ${topologies.join(", ")}`);
   }
+  checkNetworkKeys(input);
   const name = checkedName("name", input.name);
   if (reservedNames.includes(name)) {
     throw fault("name", name, "names the cluster's default network");
@@ -198,6 +200,7 @@ function splitSubnet(entry: string | SubnetSpec): { cidrText: string; hostPrefix
   if (typeof entry !== "object" || entry === null || typeof entry.cidr !== "string") {
     throw fault("subnets", entry, "must be texts, or objects with a cidr");
   }
+  checkSubnetKeys(entry);
   if (entry.hostPrefix !== undefined && !Number.isInteger(entry.hostPrefix)) {
     throw fault("subnets", entry, "have a whole number as host prefix");
   }

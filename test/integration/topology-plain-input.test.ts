@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { layer2, layer3, planDeletion, planTopology } from "../../lib/topology/index.ts";
+import { layer2, layer3, listNetworks, planDeletion, planTopology } from "../../lib/topology/index.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
 import { useTopologyBench } from "../support/topology.ts";
 
@@ -38,6 +38,37 @@ describeWithOvn("plans and attachments from plain JavaScript", () => {
       code: "ERR_SPEC",
       path: "pods[default/a].ips",
       value: "10.1.0.77",
+    });
+    assert.deepEqual(await bench.tables(), before);
+  });
+
+  it("pods as `listNetworks` tells of them can be planned, detached and attached again", async () => {
+    await network.plan(bench.nb, { pods: [pod] }).apply();
+    const [listed] = listNetworks(bench.nb.view).flatMap(({ pods }) => pods);
+    assert.ok(listed);
+    assert.deepEqual(network.plan(bench.nb, { pods: [listed] }).changes, []);
+    const before = await bench.tables();
+    await network.detach(bench.nb, listed);
+    await network.attach(bench.nb, listed);
+    assert.deepEqual(await bench.tables(), before);
+    await planDeletion(bench.nb, { networks: [], pods: [listed] }).apply();
+    assert.deepEqual(
+      listNetworks(bench.nb.view).flatMap(({ pods }) => pods),
+      [],
+    );
+  });
+
+  it("a key that nobody reads is told of, and nothing is written: a transaction for trial would be made", async () => {
+    await network.plan(bench.nb).apply();
+    const before = await bench.tables();
+    const trial = { wait: "none", dryrun: true } as const;
+    const call = bench.nb.transact((tx) => tx.insert("Logical_Switch", { name: "trial" }), trial);
+    await assert.rejects(call, { code: "ERR_USAGE", message: /dryrun .* did you mean dryRun\?/ });
+    await assert.rejects(network.attach(bench.nb, pod, trial), { code: "ERR_USAGE" });
+    const misspelt = { ...pod, ip: ["10.1.0.77"] };
+    await assert.rejects(network.attach(bench.nb, misspelt), {
+      code: "ERR_SPEC",
+      path: "pods[default/a].ip",
     });
     assert.deepEqual(await bench.tables(), before);
   });

@@ -27,3 +27,42 @@ describe("a `wait` that is none", () => {
     await nb.close();
   });
 });
+
+describe("an option that nobody reads", () => {
+  const network = layer2({ name: "blue", nad: "default/blue", subnets: "10.1.0.0/16" });
+  const pod = { namespace: "default", name: "a", node: "n1" };
+
+  it("is refused by all that applies, with nothing sent, and the one that was meant is named", async () => {
+    const { nb, sent } = await northboundWith({});
+    const misspelt: readonly (readonly [string, string, (options: object) => Promise<unknown>])[] = [
+      ["dryrun", "dryRun", (options) => network.plan(nb).apply(options)],
+      ["maxbytes", "maxBytes", (options) => network.attach(nb, pod, options)],
+      ["profil", "profile", (options) => network.attach(nb, pod, options)],
+      ["dry_run", "dryRun", (options) => network.detach(nb, pod, options)],
+      ["forced", "force", (options) => network.delete(nb, options)],
+      ["dryrun", "dryRun", (options) => nb.transact(() => assert.fail("it runs"), options)],
+      ["isours", "isOurs", (options) => applyRows(nb, {}, () => assert.fail("it runs"), options)],
+    ];
+    for (const [key, meant, call] of misspelt) {
+      const isNamed = (error: unknown): boolean =>
+        error instanceof UsageError && error.message === `option ${key} is not known; did you mean ${meant}?`;
+      await assert.rejects(() => call({ [key]: true }), isNamed, String(call));
+    }
+    await assert.rejects(
+      nb.transact(() => assert.fail("it runs"), { constructor: true } as never),
+      {
+        code: "ERR_USAGE",
+        message: "option constructor is not known",
+      },
+    );
+    assert.deepEqual(sent, []);
+    await nb.close();
+  });
+
+  it("is none when its value is undefined, and what is inherited is nobody's", async () => {
+    const { nb } = await northboundWith({});
+    const options = Object.assign(Object.create({ inherited: true }), { dryrun: undefined });
+    assert.equal((await nb.transact(() => 5, options)).value, 5);
+    await nb.close();
+  });
+});

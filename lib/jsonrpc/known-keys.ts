@@ -1,0 +1,40 @@
+import { UsageError } from "./errors.ts";
+import { similar } from "./similar.ts";
+
+/** Keys that somebody reads. Typed as `Record<keyof X, true>` where it is written, so that no field of X is forgotten. */
+export type KnownKeys = Readonly<Record<string, true>>;
+
+/** From this length on a word within another one is no chance. */
+const TELLING = 4;
+
+/**
+ * The first key of an object that nobody reads, as a misspelt one is: TypeScript finds it in literals only. A key whose value
+ * is `undefined` counts as absent.
+ */
+export function unknownKey(given: object, known: KnownKeys): string | undefined {
+  // Not by `in`, which knows `constructor`. What is inherited nobody wrote here.
+  for (const key in given)
+    if (known[key] !== true && given[key as never] !== undefined && Object.hasOwn(given, key)) return key;
+  return undefined;
+}
+
+/** The key that was probably meant. */
+export function meantKey(key: string, known: KnownKeys): string | undefined {
+  const words = Object.keys(known);
+  const lower = key.toLowerCase();
+  return (
+    similar(key, words) ??
+    (key.length < TELLING ? undefined : words.find((word) => word.toLowerCase().includes(lower)))
+  );
+}
+
+/** What to say of a key that nobody reads. */
+export function notKnown(meant: string | undefined): string {
+  return meant === undefined ? "is not known" : `is not known; did you mean ${meant}?`;
+}
+
+/** Throws `UsageError` for an option that nobody reads. */
+export function checkOptions(options: object, known: KnownKeys): void {
+  const key = unknownKey(options, known);
+  if (key !== undefined) throw new UsageError(`option ${key} ${notKnown(meantKey(key, known))}`);
+}
