@@ -1,18 +1,37 @@
 import { readFile } from "node:fs/promises";
-import type { TlsOptions } from "../jsonrpc/index.ts";
+import { type TlsOptions, unusablePem } from "../jsonrpc/index.ts";
+import { CliError } from "./cli-error.ts";
 import type { GlobalOptions } from "./options.ts";
+import { printable } from "./output/text.ts";
 import { tryTo } from "./try-to.ts";
 
-/** The keys of the command line. Reads the files here, so that an error names the option and not the library's. */
+/**
+ * The keys of the command line. Reads and checks the files here, so that an error names the option and the file: the library
+ * knows neither.
+ */
 export async function readTlsOptions(options: GlobalOptions): Promise<TlsOptions> {
-  const read = async (option: string, file: string | undefined): Promise<Uint8Array | undefined> =>
+  const given = {
+    key: { option: "private-key", file: options.privateKey },
+    cert: { option: "certificate", file: options.certificate },
+    ca: { option: "ca-cert", file: options.caCert },
+  } as const;
+  const read = async ({
+    option,
+    file,
+  }: (typeof given)["key" | "cert" | "ca"]): Promise<Uint8Array | undefined> =>
     file === undefined ? undefined : tryTo(`read --${option}`, file, () => readFile(file));
-  const key = await read("private-key", options.privateKey);
-  const cert = await read("certificate", options.certificate);
-  const ca = await read("ca-cert", options.caCert);
-  return {
+  const key = await read(given.key);
+  const cert = await read(given.cert);
+  const ca = await read(given.ca);
+  const tls = {
     ...(key === undefined ? {} : { key }),
     ...(cert === undefined ? {} : { cert }),
     ...(ca === undefined ? {} : { ca }),
   };
+  const unusable = await unusablePem(tls);
+  if (unusable !== undefined) {
+    const { option, file = "" } = given[unusable.option];
+    throw new CliError(`--${option} ${printable(file)}: ${unusable.why}`);
+  }
+  return tls;
 }

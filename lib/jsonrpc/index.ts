@@ -35,5 +35,5 @@ export {
 } from "./message.ts";
 export { type CallOptions, type OpenCall, Peer, type PeerHandlers, type Traffic } from "./peer.ts";
 export { similar } from "./similar.ts";
-export { dialSocket } from "./socket.ts";
+export { dialSocket, unusablePem } from "./socket.ts";
 export type { Dial, DialOptions, TlsOptions, Transport, TransportHandlers } from "./transport.ts";

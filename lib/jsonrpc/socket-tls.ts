@@ -2,8 +2,9 @@ import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { type ConnectionOptions, connect as connectTls, createSecureContext, type TLSSocket } from "node:tls";
-import type { AddressEndpoint } from "./endpoint.ts";
+import { type AddressEndpoint, formatEndpoint } from "./endpoint.ts";
 import { TlsError, UsageError } from "./errors.ts";
+import { findUnusable, type Pem } from "./socket-pem.ts";
 import { tlsError } from "./tls-failure.ts";
 import type { TlsOptions } from "./transport.ts";
 
@@ -49,17 +50,29 @@ export async function prepareTls(
     return () => connectTls(options);
   } catch (cause) {
     // A key or certificate that is no PEM, or a key that is not the certificate's.
-    throw tlsError({ endpoint, certified: cert !== undefined }, cause as Error);
+    const error = tlsError({ endpoint, certified: cert !== undefined }, cause as Error);
+    const unusable = error.reason === "bad-pem" ? findUnusable({ ca, cert, key }) : undefined;
+    if (unusable === undefined) throw error;
+    const { option, why } = unusable;
+    const what = `${nameOf(option, tls)}: ${why}`;
+    throw new TlsError(error.reason, `TLS with ${formatEndpoint(endpoint)} failed: ${what}`, { cause });
   }
 }
 
+/** The option that was given, with its file. */
+function nameOf(option: keyof Pem, tls: TlsOptions): string {
+  const file = tls[`${option}File`];
+  return file === undefined ? option : `${option}File ${file}`;
+}
+
 async function pem(
-  name: "ca" | "cert" | "key",
+  name: keyof Pem,
   contents: string | Uint8Array | undefined,
   file: string | undefined,
   signal: AbortSignal,
-): Promise<string | Buffer | undefined> {
-  if (file === undefined) return contents instanceof Uint8Array ? Buffer.from(contents) : contents;
+): Promise<Buffer | undefined> {
+  // Bytes also of text: Node.js takes an empty text for an option that was not given.
+  if (file === undefined) return contents === undefined ? undefined : Buffer.from(contents);
   if (contents !== undefined) throw new UsageError(`tls: give ${name} or ${name}File, not both`);
   try {
     return await readFile(file, { signal });

@@ -1,6 +1,7 @@
 import { connect as connectPlain, type OnReadOpts, type Socket } from "node:net";
 import { type AddressEndpoint, type Endpoint, formatEndpoint } from "./endpoint.ts";
 import { EndpointError, type OvsdbError, TlsError } from "./errors.ts";
+import type { Pem, UnusablePem } from "./socket-pem.ts";
 import { refusalOf, speaksPlainText, speaksTls } from "./socket-probe.ts";
 import type { OpenTls } from "./socket-tls.ts";
 import { codeOf, isTlsFailure, type TlsAttempt, tlsError } from "./tls-failure.ts";
@@ -57,6 +58,12 @@ export const dialSocket: Dial = async (endpoint, { signal, tls = {} }) => {
 async function prepare(endpoint: AddressEndpoint, tls: TlsOptions, signal: AbortSignal): Promise<OpenTls> {
   const { prepareTls } = await import("./socket-tls.ts");
   return prepareTls(endpoint, tls, signal);
+}
+
+/** Which key or certificate cannot be used, tried each alone. */
+export async function unusablePem(pem: Pem): Promise<UnusablePem | undefined> {
+  const { findUnusable } = await import("./socket-pem.ts");
+  return findUnusable(pem);
 }
 
 /** How a connection was made. */

@@ -30,6 +30,11 @@ export function codeOf(error: Error): string {
   return "code" in error ? String(error.code) : "";
 }
 
+/** Whether an error of this code is about a key or certificate of ours that cannot be read. */
+export function isNoPem(code: string): boolean {
+  return UNUSABLE.test(code);
+}
+
 const WORDS: Readonly<Record<TlsFailure, string>> = {
   "unreadable-file": "a file cannot be read",
   "bad-pem": "the authorities, the certificate or the key are no PEM that can be used",
@@ -78,5 +83,5 @@ function failureOf(code: string, certified: boolean): TlsFailure {
   // What TLS 1.2 says instead of "certificate required".
   if (code === "ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE" && !certified) return "client-missing";
   if (UNTRUSTED.test(code)) return "server-untrusted";
-  return UNUSABLE.test(code) ? "bad-pem" : "handshake";
+  return isNoPem(code) ? "bad-pem" : "handshake";
 }

@@ -19,6 +19,7 @@ import {
   type TlsMaterial,
 } from "../../lib/testing/index.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
+import { type CliOutcome, runCli } from "../support/run-cli.ts";
 
 const soon = { minBackoff: 10, maxBackoff: 50 };
 
@@ -131,12 +132,39 @@ describeWithOvn("TLS: what is wrong is said, by name", () => {
   });
 
   it("the files: not there, empty, no PEM, not of one another", async () => {
-    const key = readFileSync(client.keyFile);
     const { caFile, certFile, keyFile } = client;
-    assert.equal(await failure(ssl, { certFile, keyFile, ca: "" }), "bad-pem");
-    assert.equal(await failure(ssl, { certFile, keyFile, ca: "garbage" }), "bad-pem");
-    assert.equal(await failure(ssl, { caFile, certFile, key: "garbage" }), "bad-pem");
-    assert.equal(await failure(ssl, { caFile, cert: "", key }), "bad-pem");
+    const key = readFileSync(keyFile);
+    const certificate = '"-----BEGIN CERTIFICATE-----"';
+    for (const [files, what] of [
+      [
+        { certFile, keyFile, ca: "" },
+        "ca: no certificate of an authority in PEM that can be used; it is empty (",
+      ],
+      [
+        { certFile, keyFile, ca: "garbage" },
+        "ca: no certificate of an authority in PEM that can be used; it holds no PEM (",
+      ],
+      [
+        { caFile, certFile, key: "garbage" },
+        "key: no private key in PEM that can be used; it holds no PEM (",
+      ],
+      [{ caFile, certFile, key: "" }, "key: no private key in PEM that can be used; it is empty ("],
+      [{ caFile, cert: "", key }, "cert: no certificate in PEM that can be used; it is empty ("],
+      [
+        { ...client, keyFile: certFile },
+        `keyFile ${certFile}: no private key in PEM that can be used; it holds ${certificate} (`,
+      ],
+      [
+        { ...client, certFile: keyFile },
+        `certFile ${keyFile}: no certificate in PEM that can be used; it holds "-----BEGIN PRIVATE`,
+      ],
+    ] as const) {
+      assert.equal(await failure(ssl, files), "bad-pem");
+      await assert.rejects(connectNorthbound(ssl, { tls: files }), (error: Error) => {
+        assert.ok(error.message.startsWith(`TLS with ${ssl} failed: ${what}`), error.message);
+        return true;
+      });
+    }
     assert.equal(await failure(ssl, { ...client, keyFile: material.server.keyFile }), "key-mismatch");
     await assert.rejects(connectNorthbound(ssl, { tls: { ...client, certFile: "/nowhere.pem" } }), {
       code: "ERR_TLS",
@@ -144,6 +172,32 @@ describeWithOvn("TLS: what is wrong is said, by name", () => {
       retryable: false,
       message: /certFile.*\/nowhere\.pem/,
     });
+  });
+
+  it("the files, on the command line by its own options", async () => {
+    const { caFile, certFile, keyFile } = client;
+    const show = (...[privateKey, certificate, authority]: [string, string, string]): Promise<CliOutcome> =>
+      runCli(ovn.sandbox, ["show", "--db", ssl, "-p", privateKey, "-c", certificate, "-C", authority]);
+    assert.equal((await show(keyFile, certFile, caFile)).exitCode, 0);
+    const unusable = "in PEM that can be used; it holds";
+    for (const [files, what] of [
+      [
+        [certFile, certFile, caFile],
+        `--private-key ${certFile}: no private key ${unusable} "-----BEGIN CERTIFICATE`,
+      ],
+      [
+        [keyFile, keyFile, caFile],
+        `--certificate ${keyFile}: no certificate ${unusable} "-----BEGIN PRIVATE KEY`,
+      ],
+      [
+        [keyFile, certFile, keyFile],
+        `--ca-cert ${keyFile}: no certificate of an authority ${unusable} "-----BEGIN P`,
+      ],
+    ] as const) {
+      const { exitCode, stderr } = await show(...files);
+      assert.equal(exitCode, 1);
+      assert.ok(stderr.startsWith(`ovn-northbound: ${what}`), stderr);
+    }
   });
 
   it("the kind of the remote: ssl: to a plain port, tcp: to a TLS port", async () => {
