@@ -1,4 +1,6 @@
+import type { AttachmentInput } from "./inputs.ts";
 import { checkLeavingPodKeys } from "./known-keys.ts";
+import type { NetworkSpec } from "./network-spec.ts";
 import { checkedName } from "./spec.ts";
 import { fault } from "./spec-field.ts";
 
@@ -22,4 +24,35 @@ export function checkLeavingPod(
   checkedName("pods.namespace", namespace);
   checkedName("pods.name", name);
   if (nad !== undefined) checkedName(`pods[${namespace}/${name}].nad`, nad);
+}
+
+/**
+ * Throws `SpecError` for a pod that asks for a NAD which is none of the network's: it is the NAD that leads a pod to a network, and
+ * `detach` looks for ports by those that the network has. A network that was described without NADs takes any.
+ */
+export function checkPodNad({ name: network, nads }: NetworkSpec, pod: AttachmentInput): void {
+  const { namespace, name, nad, source } = pod;
+  if (nads.length === 0 || typeof nad !== "string") return;
+  const isOurs = (key: string): boolean => (nads.length > FEW ? setOf(nads).has(key) : nads.includes(key));
+  if (isOurs(nad)) return;
+  const end = nad.lastIndexOf("/");
+  if (isOurs(nad.slice(0, end)) && /^[1-9]\d*$/.test(nad.slice(end + 1))) return;
+  const known = nads.length === 1 ? `has ${nads[0]} only` : `has ${nads[0]} and ${nads.length - 1} more`;
+  throw fault(
+    `pods[${namespace}/${name}].nad`,
+    nad,
+    `is no NAD of the network "${network}", which ${known}`,
+    source,
+  );
+}
+
+/** More NADs than these, as a network of many namespaces has, are not looked through for each pod. */
+const FEW = 8;
+
+const sets = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+function setOf(nads: readonly string[]): ReadonlySet<string> {
+  const known = sets.get(nads) ?? new Set(nads);
+  sets.set(nads, known);
+  return known;
 }

@@ -1,3 +1,4 @@
+import { checkPodNad } from "./check-pod.ts";
 import type { IpamClaimInput, NodeInput } from "./inputs.ts";
 import {
   checkClaimKeys,
@@ -25,6 +26,7 @@ export function checkRequest(request: TopologyRequest): void {
     checkNodes(`${path}.nodes`, nodes);
     for (const [place, pod] of checkedObjects(`${path}.attachments`, attachments).entries()) {
       checkPodKeys(() => `${path}.attachments[${place}]`, pod);
+      checkPodNad(spec, pod);
     }
     checkClaims(`${path}.claims`, claims);
   }

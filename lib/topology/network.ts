@@ -1,7 +1,7 @@
 import { DEFAULT_APPLY_TIMEOUT, deadlineOf, whenSynced } from "../database/index.ts";
 import { checkOptions, UsageError } from "../jsonrpc/index.ts";
 import { APPLY_OPTIONS, type Applied, type ApplyOptions, applyPlan } from "./apply.ts";
-import { checkedPod, checkLeavingPod } from "./check-pod.ts";
+import { checkedPod, checkLeavingPod, checkPodNad } from "./check-pod.ts";
 import { checkClaims, checkedList, checkNodes } from "./check-request.ts";
 import { deletionPlanner, findPodPort } from "./deletion.ts";
 import { draftAttachment } from "./draft-attachment.ts";
@@ -122,6 +122,8 @@ export class Network {
     checkOptions(options, APPLY_OPTIONS);
     checkLeavingPod("pod", pod);
     const { namespace, name, nad } = pod;
+    // Nothing would be looked for, and the port stay without a word.
+    if (nad === undefined && this.spec.nads.length === 0) throw nadNeeded(pod);
     const deadline = deadlineOf(options, DEFAULT_APPLY_TIMEOUT);
     const { signal } = options;
     const keys =
@@ -149,15 +151,7 @@ export class Network {
   #attachment(pod: PodAttachment, path: string): AttachmentInput {
     checkPodKeys(() => path, checkedPod(path, pod));
     const { node, nad = this.spec.nads[0], ...rest } = pod;
-    if (nad === undefined) {
-      throw new SpecError(
-        `pods[${pod.namespace}/${pod.name}].nad is needed: the network was described without a NAD`,
-        {
-          path: `pods[${pod.namespace}/${pod.name}].nad`,
-          value: undefined,
-        },
-      );
-    }
+    if (nad === undefined) throw nadNeeded(pod);
     if (typeof nad !== "string") throw fault(`pods[${pod.namespace}/${pod.name}].nad`, nad, "must be a text");
     if (rest.ips !== undefined && !Array.isArray(rest.ips)) {
       throw fault(`pods[${pod.namespace}/${pod.name}].ips`, rest.ips, "must be a list");
@@ -169,6 +163,7 @@ export class Network {
       node: checkedName(`pods[${pod.namespace}/${pod.name}].node`, name),
     };
     if (typeof node === "object") checkNodeKeys(() => `${path}.node`, node);
+    checkPodNad(this.spec, attachment);
     return attachment;
   }
 
@@ -185,6 +180,12 @@ export class Network {
     });
     return keys.length > 0 ? keys : [...this.spec.nads.slice(0, 1)];
   }
+}
+
+function nadNeeded({ namespace, name }: Pick<PodAttachment, "namespace" | "name">): SpecError {
+  const path = `pods[${namespace}/${name}].nad`;
+  const message = `${path} is needed: the network was described without a NAD`;
+  return new SpecError(message, { path, value: undefined });
 }
 
 /**

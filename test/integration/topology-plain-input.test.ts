@@ -73,6 +73,21 @@ describeWithOvn("plans and attachments from plain JavaScript", () => {
     assert.deepEqual(await bench.tables(), before);
   });
 
+  it("a NAD that is none of the network's is told of: detaching would not find the port", async () => {
+    await network.plan(bench.nb).apply();
+    const before = await bench.tables();
+    await assert.rejects(network.attach(bench.nb, { ...pod, nad: "default/zzz" }), {
+      code: "ERR_SPEC",
+      path: "pods[default/a].nad",
+      value: "default/zzz",
+      message: /which has default\/net only/,
+    });
+    await network.attach(bench.nb, pod);
+    await network.attach(bench.nb, { ...pod, nad: "default/net/1" });
+    await network.detach(bench.nb, pod);
+    assert.deepEqual(await bench.tables(), before);
+  });
+
   it("pods that are none are told of, also where their ports shall go", async () => {
     await network.plan(bench.nb, { pods: [pod] }).apply();
     const before = await bench.tables();
