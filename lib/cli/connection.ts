@@ -1,5 +1,11 @@
 import { type ConnectOptions, Database, Deadline, delay, whenSynced } from "../database/index.ts";
-import { ConnectionLostError, EndpointError, OvsdbError, TimeoutError } from "../jsonrpc/index.ts";
+import {
+  ConnectionLostError,
+  EndpointError,
+  OvsdbError,
+  TimeoutError,
+  unusablePem,
+} from "../jsonrpc/index.ts";
 import type { MonitorTables } from "../ovsdb/index.ts";
 import { type Log, NotSyncedError } from "../session/index.ts";
 
@@ -159,6 +165,6 @@ function isPassing(error: unknown): boolean {
 async function tlsOf(remote: string, options: GlobalOptions): Promise<Pick<ConnectOptions, "tls">> {
   if (!/(?:^|,)\s*ssl:/.test(remote)) return {};
   const { readTlsOptions } = await import("./tls-options.ts");
-  const tls = await readTlsOptions(options);
+  const tls = await readTlsOptions(options, unusablePem);
   return Object.keys(tls).length === 0 ? {} : { tls };
 }

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { type TlsOptions, unusablePem } from "../jsonrpc/index.ts";
+import type { TlsOptions, unusablePem } from "../jsonrpc/index.ts";
 import { CliError } from "./cli-error.ts";
 import type { GlobalOptions } from "./options.ts";
 import { printable } from "./output/text.ts";
@@ -7,9 +7,9 @@ import { tryTo } from "./try-to.ts";
 
 /**
  * The keys of the command line. Reads and checks the files here, so that an error names the option and the file: the library
- * knows neither.
+ * knows neither. `check` is handed over, as the bundle is cut into larger pieces when this file imports it.
  */
-export async function readTlsOptions(options: GlobalOptions): Promise<TlsOptions> {
+export async function readTlsOptions(options: GlobalOptions, check: typeof unusablePem): Promise<TlsOptions> {
   const given = {
     key: { option: "private-key", file: options.privateKey },
     cert: { option: "certificate", file: options.certificate },
@@ -28,7 +28,7 @@ export async function readTlsOptions(options: GlobalOptions): Promise<TlsOptions
     ...(cert === undefined ? {} : { cert }),
     ...(ca === undefined ? {} : { ca }),
   };
-  const unusable = await unusablePem(tls);
+  const unusable = await check(tls);
   if (unusable !== undefined) {
     const { option, file = "" } = given[unusable.option];
     throw new CliError(`--${option} ${printable(file)}: ${unusable.why}`);
