@@ -101,10 +101,9 @@ function readSlice({ object, network }: Slice, problems: Problems): EndpointSlic
           return [];
         }
         if (isPod) return [{ ...about, pod: targetRef.name }];
-        problems.skip(
-          object.part.at(["endpoints", index]),
-          object.kind,
-          object.key,
+        problems.ignore(
+          object,
+          object.part.position(["endpoints", index]),
           `its endpoint ${addresses.join(", ")} is no pod; on a primary network services lead to pods`,
         );
         return [];

@@ -1,4 +1,5 @@
 import { OvsdbError } from "../jsonrpc/index.ts";
+import type { Skipped } from "./manifest-set.ts";
 
 /** Where a field stands in what the user gave us. */
 export interface ManifestPosition {
@@ -48,10 +49,13 @@ export class ManifestErrors extends OvsdbError {
   readonly code: string = "ERR_MANIFEST";
   /** Never empty. */
   readonly errors: readonly ManifestError[];
+  /** What was passed over, as in `ManifestSet.skipped`: a misspelt field may be why another one is missing. */
+  readonly skipped: readonly Skipped[];
 
-  constructor(errors: readonly ManifestError[]) {
+  constructor(errors: readonly ManifestError[], skipped: readonly Skipped[] = []) {
     super(errors.map((error) => error.message).join("\n"));
     this.errors = errors;
+    this.skipped = skipped;
   }
 }
 

@@ -42,7 +42,7 @@ export class IpamClaims {
     if (!spec.allowPersistentIPs || spec.subnets.length === 0) {
       // Upstream goes on without it, and so does this; the addresses will not stay.
       const reason = `the network ${describeValue(spec.name)} has no persistent addresses`;
-      problems.skip(pod.part, pod.kind, pod.key, `its IPAMClaim ${key} is not used: ${reason}`);
+      problems.ignore(pod, source, `its IPAMClaim ${key} is not used: ${reason}`);
       return undefined;
     }
     const found = this.#claims.get(key);

@@ -14,7 +14,7 @@ import type { ManifestPosition } from "./errors.ts";
 
 /** A text with manifests, YAML or JSON, any number of documents. */
 export interface ManifestSource {
-  /** How messages call it; usually the file's path, `-` for standard input. Should be unique within one call. */
+  /** How messages call it; usually the file's path. Should be unique within one call. */
   readonly file: string;
   readonly text: string;
 }
@@ -175,8 +175,10 @@ export interface Skipped {
   readonly file: string;
   /** Counted from 1. */
   readonly document: number;
-  /** Where the object begins, or the field in it that is not known. */
+  /** Where the object begins, or the field in it. */
   readonly line: number;
+  /** What has no effect, where that is a field of an object that is used: `spec.config.subnet`. Absent: the object is passed over. */
+  readonly field?: string;
   readonly kind: string;
   /** `namespace/name` as written; empty when the object has no name. */
   readonly name: string;

@@ -166,13 +166,9 @@ function readOurs(
   if (name === undefined || rejections.length > 0) return undefined;
   const { topology } = netconf;
   for (const field of IGNORED[topology]) {
-    if (!isEmpty(netconf[field]))
-      problems.skip(
-        object.part,
-        object.kind,
-        object.key,
-        `${part.position([field]).field} is not used on a ${topology} network`,
-      );
+    if (isEmpty(netconf[field])) continue;
+    const position = part.position([field]);
+    problems.ignore(object, position, `${position.field} is not used on a ${topology} network`);
   }
   const at = (field: string): readonly [Part, FieldPath] =>
     field === "name" ? [root, ["name"]] : [part, field === "" ? [] : [fieldOf(field)]];

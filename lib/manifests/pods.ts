@@ -108,15 +108,17 @@ export function readPod(
   const selections = text.trim() === "" ? [] : readSelections(object, text, problems);
   if (selections === undefined) return undefined;
   if (selections.length === 0 && primary === undefined) skipEmpty(object, problems);
+  const unused: Unused[] = [];
   if (primary === undefined && namespaces.takesPrimary(object.namespace))
-    problems.skip(
-      object.part,
-      object.kind,
-      object.key,
-      "its namespace asks for a primary network, and none of the manifests is for it",
-    );
-  const asked = selections.flatMap((selection) => resolve(object, selection, networks, problems) ?? []);
+    unused.push({
+      source: object.part.position(["metadata", "namespace"]),
+      reason: "its namespace asks for a primary network, and none of the manifests is for it",
+    });
+  const asked = selections.flatMap((selection) => resolve(selection, networks, unused, problems) ?? []);
   const ours = [...(primary === undefined ? [] : [ofPrimary(object, primary, pod, problems)]), ...asked];
+  for (const { source, reason: why } of unused)
+    if (ours.length === 0) problems.skip(object.part, object.kind, object.key, why);
+    else problems.ignore(object, source, why);
   if (ours.length === 0) return undefined;
   const node = findNode(object, pod, nodes, problems);
   const vm = readVm(object, pod, migrations, problems);
@@ -229,7 +231,8 @@ export function readPodToDelete(
   if (selections?.length === 0 && !hasPrimary) skipEmpty(object, problems);
   const asked = (selections ?? []).flatMap((selection) => {
     const definition = networks.definition(selection.definition);
-    if (definition?.state === "foreign") skipForeign(object, selection, definition.reason, problems);
+    if (definition?.state === "foreign")
+      problems.skip(object.part, object.kind, object.key, reasonOfForeign(selection, definition));
     return definition === undefined ? [{ namespace, name, nad: selection.nad }] : [];
   });
   return [...recorded.map((nad) => ({ namespace, name, nad })), ...asked];
@@ -262,11 +265,17 @@ function reasonToSkip(pod: CheckedPod, networksAnnotation: string, hasPrimary: b
   return undefined;
 }
 
+/** Something that a pod asks for and does not get from us. Without anything else the pod itself is passed over. */
+interface Unused {
+  readonly source: ManifestPosition;
+  readonly reason: string;
+}
+
 /** The network that an element of the annotation leads to. */
 function resolve(
-  object: KubernetesObject,
   selection: Selection,
   networks: Networks,
+  unused: Unused[],
   problems: Problems,
 ): Resolved | undefined {
   const definition = networks.definition(selection.definition);
@@ -284,7 +293,8 @@ function resolve(
       "asks for a NetworkAttachmentDefinition that is not among the manifests",
       selection.definition,
     );
-  else if (definition.state === "foreign") skipForeign(object, selection, definition.reason, problems);
+  else if (definition.state === "foreign")
+    unused.push({ source: selection.source, reason: reasonOfForeign(selection, definition) });
   return definition?.state === "ours" ? { selection, network: definition.network } : undefined;
 }
 
@@ -293,13 +303,8 @@ function skipEmpty(object: KubernetesObject, problems: Problems): void {
   problems.skip(object.part, object.kind, object.key, `its annotation ${NETWORKS} is empty`);
 }
 
-function skipForeign(
-  object: KubernetesObject,
-  selection: Selection,
-  reason: string,
-  problems: Problems,
-): void {
-  problems.skip(object.part, object.kind, object.key, `its attachment to ${selection.definition}: ${reason}`);
+function reasonOfForeign({ definition }: Selection, { reason }: { readonly reason: string }): string {
+  return `its attachment to ${definition}: ${reason}`;
 }
 
 function findNode(

@@ -2,6 +2,7 @@ import { ManifestError, ManifestErrors, type ManifestPosition } from "./errors.t
 import type { FieldPath } from "./field-path.ts";
 import { JsonTextError } from "./json-text.ts";
 import type { Skipped } from "./manifest-set.ts";
+import type { KubernetesObject } from "./object.ts";
 import type { Part } from "./part.ts";
 
 /** Collects what cannot be used and what is passed over, so that a user sees all of it at once. */
@@ -25,6 +26,11 @@ export class Problems {
     this.#skipped.push({ file, document, line, kind, name, reason });
   }
 
+  /** A field that has no effect, of an object that is used. */
+  ignore({ kind, key }: KubernetesObject, position: ManifestPosition, reason: string): void {
+    this.#skipped.push({ ...position, kind, name: key, reason });
+  }
+
   /** Reads JSON out of a string; what is not JSON is reported with the line on which it goes wrong. */
   json(part: Part, path: FieldPath, text: string): Part | undefined {
     try {
@@ -46,8 +52,9 @@ export class Problems {
       (rank.get(a.file) ?? 0) - (rank.get(b.file) ?? 0) || a.document - b.document || a.line - b.line;
     // Two readers may look at one field, and find the same.
     const errors = new Map(this.#errors.map((error) => [error.message, error]));
-    if (errors.size > 0) throw new ManifestErrors([...errors.values()].toSorted(order));
-    return this.#skipped.toSorted(order);
+    const skipped = this.#skipped.toSorted(order);
+    if (errors.size > 0) throw new ManifestErrors([...errors.values()].toSorted(order), skipped);
+    return skipped;
   }
 }
 

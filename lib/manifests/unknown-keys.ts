@@ -14,12 +14,8 @@ export function tellUnknownKeys(
     if (known.has(key)) continue;
     const meant = similar(key, known);
     const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
-    problems.skip(
-      part.at([key]),
-      object.kind,
-      object.key,
-      `${part.position([key]).field} is not known and not used${hint}`,
-    );
+    const position = part.position([key]);
+    problems.ignore(object, position, `${position.field} is not known and not used${hint}`);
   }
 }
 

@@ -69,10 +69,9 @@ export function readClusterUserDefinedNetwork(
     return { description: undefined, nads };
   }
   if (cluster !== undefined && nads.length === 0)
-    problems.skip(
-      outer.at(["namespaceSelector"]),
-      object.kind,
-      object.key,
+    problems.ignore(
+      object,
+      outer.position(["namespaceSelector"]),
       "spec.namespaceSelector chooses no Namespace among the manifests: no pod can be on the network",
     );
   const description = spec && cluster && describe(object, part, spec, { name, nads }, problems);
@@ -104,8 +103,8 @@ function describe(
     return undefined;
   }
   const config = check(CONFIG_SCHEMAS[topology], configPart, problems);
+  tellAllUnknownKeys(object, configPart, topology, problems);
   if (config === undefined) return undefined;
-  tellAllUnknownKeys(object, configPart, topology, config, problems);
   for (const [path, reason] of brokenRules(topology, config)) refuse(configPart, path, reason);
   if (!good) return undefined;
   return {
@@ -130,15 +129,15 @@ function tellAllUnknownKeys(
   object: KubernetesObject,
   part: Part,
   topology: UdnTopology,
-  config: UdnConfig,
   problems: Problems,
 ): void {
   tellUnknownKeys(object, part, CONFIG_KEYS[topology], problems);
   for (const field of ["ipam", "vlan"] as const)
     tellUnknownKeys(object, part.at([field]), INNER_KEYS[field], problems);
-  for (const [index, subnet] of (config.subnets ?? []).entries())
-    if (typeof subnet !== "string")
-      tellUnknownKeys(object, part.at(["subnets", index]), INNER_KEYS.subnet, problems);
+  const subnets = part.get(["subnets"]);
+  // Also of what is faulty otherwise: keysOf finds none in what is no map.
+  for (const index of Array.isArray(subnets) ? subnets.keys() : [])
+    tellUnknownKeys(object, part.at(["subnets", index]), INNER_KEYS.subnet, problems);
 }
 
 /** The same in the words of a NetworkAttachmentDefinition. */

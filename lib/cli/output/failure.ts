@@ -1,5 +1,5 @@
 import { EndpointError, OvsdbError } from "../../jsonrpc/index.ts";
-import { describeValue, ManifestError, ManifestErrors } from "../../manifests/index.ts";
+import { describeValue, ManifestError, ManifestErrors, type Skipped } from "../../manifests/index.ts";
 import { AmbiguousRowError } from "../../reconcile/index.ts";
 import { OutcomeUnknownError } from "../../session/index.ts";
 import { ForeignRowsError, ProfileMismatchError } from "../../topology/index.ts";
@@ -7,10 +7,12 @@ import { CliError, CliErrors } from "../cli-error.ts";
 import { Interrupted } from "../io.ts";
 import { DEBUG_VARIABLE, REMOTE_VARIABLE } from "../options.ts";
 import { inOurWords } from "./library-words.ts";
+import { skippedLine } from "./messages.ts";
 
 /** An error as a user reads it: what is wrong and where, a line for each thing; no line is about our code. */
 export function failureLines(error: unknown): readonly string[] {
-  if (error instanceof ManifestErrors) return error.errors.map(manifestLine);
+  if (error instanceof ManifestErrors)
+    return [...error.skipped.filter(isField).map(skippedLine), ...error.errors.map(manifestLine)];
   if (error instanceof CliErrors) return error.errors.flatMap(failureLines);
   if (error instanceof ManifestError) return [manifestLine(error)];
   if (error instanceof ForeignRowsError) return foreignLines(error);
@@ -23,6 +25,11 @@ export function failureLines(error: unknown): readonly string[] {
     return [oneLine(error.message)];
   const message = error instanceof Error ? error.message : String(error);
   return [`unexpected error: ${oneLine(message)} (${DEBUG_VARIABLE}=1 shows where)`];
+}
+
+/** Of objects that are not for us nothing is wrong; a field that is not known may be the one that is missing. */
+function isField({ field }: Skipped): boolean {
+  return field !== undefined;
 }
 
 function manifestLine({ file, line, document, field, reason, value, cause }: ManifestError): string {

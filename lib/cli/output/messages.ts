@@ -12,6 +12,11 @@ export function tell(io: Io, text: string): void {
 
 /** Says what of the manifests is not used, a line each. */
 export function tellSkipped(io: Io, skipped: readonly Skipped[]): void {
-  for (const { file, line, document, kind, name, reason } of skipped)
-    tell(io, `skipped: ${file}:${line}: document ${document}: ${[kind, name].join(" ").trim()}: ${reason}`);
+  for (const each of skipped) tell(io, skippedLine(each));
+}
+
+/** One thing that is not used: an object, or a field of one that is. */
+export function skippedLine({ file, line, document, field, kind, name, reason }: Skipped): string {
+  const word = field === undefined ? "skipped" : "ignored";
+  return `${word}: ${file}:${line}: document ${document}: ${[kind, name].join(" ").trim()}: ${reason}`;
 }

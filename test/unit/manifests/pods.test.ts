@@ -60,9 +60,21 @@ describe("pods of manifests", () => {
     assert.equal(set.pods[0]?.attachments[0]?.input.ips, undefined);
     const key = 'metadata.annotations["k8s.v1.cni.cncf.io/networks"][0].ip';
     assert.deepEqual(
-      set.skipped.map(({ kind, name, reason }) => [kind, name, reason]),
-      [["Pod", "d/a", `${key} is not known and not used; did you mean ips?`]],
+      set.skipped.map(({ kind, name, field, reason }) => [kind, name, field, reason]),
+      [["Pod", "d/a", key, `${key} is not known and not used; did you mean ips?`]],
     );
+  });
+
+  it("with one attachment of ours are used, and those to others are told as fields of them", () => {
+    const others = nad("kube-system/other", { type: "bridge" });
+    const skippedOf = (networks: string): unknown[] =>
+      read(blue(), others, node("n1"), pod("d/a", networks))
+        .skipped.filter(({ kind }) => kind === "Pod")
+        .map(({ field, reason }) => [field, reason]);
+    const reason = 'its attachment to kube-system/other: its CNI type is "bridge"';
+    const field = 'metadata.annotations["k8s.v1.cni.cncf.io/networks"]';
+    assert.deepEqual(skippedOf("kube-system/blue,kube-system/other"), [[`${field}[1]`, reason]]);
+    assert.deepEqual(skippedOf("kube-system/other"), [[undefined, reason]]);
   });
 
   it("say on which line of a long annotation an element stands", () => {

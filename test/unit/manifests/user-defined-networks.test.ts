@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readDeletion } from "../../../lib/manifests/index.ts";
+import { ManifestErrors, readDeletion } from "../../../lib/manifests/index.ts";
 import { blue, expectErrors, nad, node, pod, read } from "./fixtures.ts";
 import { cluster, layer2, layer3, localnet, namespace, secondary, udn } from "./udn-fixtures.ts";
 
@@ -141,6 +141,24 @@ describe("user-defined networks", () => {
         "spec.network is not known and not used",
       ],
     );
+  });
+
+  it("have that line also when such a key is why another one is missing", () => {
+    const { subnets: _, ...rest } = layer2;
+    for (const config of [
+      { ...rest, subnet: ["10.1.0.0/16"] },
+      { ...layer2, mtu: "1400", subnet: 1 },
+    ])
+      assert.throws(
+        () => read(udn("Layer2", config)),
+        (error) => {
+          assert.ok(error instanceof ManifestErrors);
+          const [only, ...others] = error.skipped;
+          assert.deepEqual([only?.field, others], ["spec.layer2.subnet", []]);
+          assert.match(only?.reason ?? "", /did you mean subnets\?$/);
+          return true;
+        },
+      );
   });
 
   it("ignore fields that are null, as the API does", () => {
