@@ -71,6 +71,9 @@ export interface Applied {
   readonly attachments: readonly PlannedAttachment[];
 }
 
+/** How the message of an {@link UnconfirmedError} begins. */
+const COMMITTED = "the transaction was committed;";
+
 /**
  * Everything was committed, and then the `wait` did not end well; see `UnconfirmedError`. Applying again finds nothing left
  * to do, so that this is the one place that tells what was done. Retryable for the same reason: to apply again is to wait again.
@@ -80,7 +83,9 @@ export class UnconfirmedPlanError extends UnconfirmedError {
   readonly applied: Applied;
 
   constructor(applied: Applied, { message, cause, result }: UnconfirmedError) {
-    super(message, { cause, result });
+    // Without changes only the number was written that is waited for.
+    const done = applied.changed ? message : message.replace(COMMITTED, "nothing had to change;");
+    super(done, { cause, result });
     this.applied = applied;
   }
 }
