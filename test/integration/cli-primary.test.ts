@@ -44,6 +44,16 @@ describeWithOvn("the command on a namespace with a primary and a secondary user-
     );
     const second = await runCli(sandbox, ["apply", ...FILES]);
     assert.deepEqual([second.exitCode, second.stdout], [0, "nothing to change\n"]);
+    const nodes = await runCli(sandbox, ["get", "nodes"]);
+    assert.deepEqual(
+      [nodes.stdout, nodes.stderr],
+      ["", "ovn-northbound: there are no nodes of layer3 networks to show\n"],
+    );
+    const networks = await runCli(sandbox, ["get", "networks"]);
+    assert.match(
+      networks.stdout,
+      /^NAME .* NODES .*\nmultihoming-demo_udn-primary .* 2 +2 +- +2 +ovn-kubernetes$/m,
+    );
     const shown = await runCli(sandbox, ["show", "multihoming-demo_udn-primary"]);
     assert.match(shown.stdout, /GR_multihoming.demo_udn.primary_node1/);
     const removed = await runCli(sandbox, ["delete", ...FILES]);
@@ -61,7 +71,10 @@ describeWithOvn("the command on a namespace with a primary and a secondary user-
     const input = text.replace('    k8s.ovn.org/node-id: "2"\n', "");
     const { exitCode, stderr } = await runCli(sandbox, ["apply", "-f", "-"], { input });
     assert.equal(exitCode, 1);
-    assert.match(stderr, /-:\d+: document 4: .*is missing: .*\(annotation k8s\.ovn\.org\/node-id\)/);
+    assert.match(
+      stderr,
+      /standard input:\d+: document 4: .*is missing: .*\(annotation k8s\.ovn\.org\/node-id\)/,
+    );
     assert.deepEqual(await dumpNorthbound(sandbox), before);
   });
 

@@ -12,6 +12,13 @@ import type { ReadingOptions } from "../sources.ts";
 /** What `get` lists. */
 export type Resource = "networks" | "nodes" | "pods";
 
+/** What it lists of them, in words. */
+const SHOWN: Readonly<Record<Resource, string>> = {
+  networks: "networks",
+  nodes: "nodes of layer3 networks",
+  pods: "pods",
+};
+
 /** Options of `get`. */
 export interface GetOptions extends GlobalOptions {
   readonly filename?: readonly string[];
@@ -30,7 +37,7 @@ export async function get(resource: Resource, options: GetOptions, io: Io): Prom
         options.output,
       ),
     );
-  else if (rows.length === 0) tell(io, `there are no ${resource} to show`);
+  else if (rows.length === 0) tell(io, `there are no ${SHOWN[resource]} to show`);
   else
     io.out(
       formatTable(headings, rows)

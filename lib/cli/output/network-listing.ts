@@ -16,7 +16,8 @@ export function networkListing(networks: readonly NetworkSummary[], set: Manifes
       each.subnets,
       String(each.switches),
       String(each.routers),
-      String(each.nodes),
+      // On others nodes have no rows: that is not the same as none.
+      each.topology === "layer3" ? String(each.nodes) : "-",
       String(each.pods),
       each.profile ?? "",
     ]),

@@ -116,7 +116,7 @@ describe("get networks", () => {
   it("tells what the database does", () => {
     const { rows, data, missing } = networkListing([lo, red].map(summaryOf), undefined);
     assert.deepEqual(rows, [
-      ["lo", "localnet", "", ["10.9.0.0/24"], "1", "0", "0", "1", ""],
+      ["lo", "localnet", "", ["10.9.0.0/24"], "1", "0", "-", "1", ""],
       ["red", "layer3", "secondary", [], "1", "1", "1", "2", "ovn-kubernetes"],
     ]);
     assert.deepEqual((data as { networks: readonly object[] }).networks[0], {
