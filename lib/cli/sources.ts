@@ -9,8 +9,11 @@ import type { GlobalOptions } from "./options.ts";
 import { enumerate, printable } from "./output/text.ts";
 import { tryTo } from "./try-to.ts";
 
-/** Standard input, as kubectl calls it. */
+/** Standard input, as kubectl's option calls it. */
 const STDIN = "-";
+
+/** The same as messages call it. */
+const STDIN_NAME = "standard input";
 
 /** Which manifests are read, and how long at most. */
 export interface ReadingOptions extends Pick<GlobalOptions, "timeout"> {
@@ -28,7 +31,7 @@ export async function readSources(
   io: Io,
 ): Promise<readonly ManifestSource[]> {
   if (filename.filter((path) => path === STDIN).length > 1)
-    throw new CliError(`-f ${STDIN} is given twice: standard input can be read once`);
+    throw new CliError(`-f ${STDIN} is given twice: ${STDIN_NAME} can be read once`);
   return within(deadlineOf({ timeout }, io), io.signal, readAll(filename, io));
 }
 
@@ -45,7 +48,7 @@ async function readAll(paths: readonly string[], io: Io): Promise<readonly Manif
   };
   for (const path of paths)
     await attempt(async () => {
-      if (path === STDIN) sources.push({ file: STDIN, text: decode(STDIN, await io.readStdin()) });
+      if (path === STDIN) sources.push({ file: STDIN_NAME, text: decode(STDIN_NAME, await io.readStdin()) });
       else
         for (const file of await manifestsAt(path))
           await attempt(async () => void sources.push(await readSource(file)));
@@ -81,8 +84,7 @@ export function refuseEmpty(
   ...objects: readonly (readonly unknown[])[]
 ): void {
   if (objects.some((list) => list.length > 0)) return;
-  const files = sources.map(({ file }) => (file === STDIN ? "standard input" : file));
-  throw new CliError(`there is no Kubernetes object in ${enumerate(files)}`);
+  throw new CliError(`there is no Kubernetes object in ${enumerate(sources.map(({ file }) => file))}`);
 }
 
 /** The text of a file. Throws a CliError that names it. */

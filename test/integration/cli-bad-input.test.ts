@@ -34,7 +34,7 @@ const CASES: readonly Case[] = [
     title: "two documents of the same kind, namespace and name",
     manifests: [...BASE, pod("d/base", "kube-system/blue")],
     errors: [
-      /^\d+: document 4: metadata\.name: Pod d\/base is there already, in -, document 3.* \("base"\)$/,
+      /^\d+: document 4: metadata\.name: Pod d\/base is there already, in standard input, document 3.* \("base"\)$/,
     ],
   },
   {
@@ -214,10 +214,13 @@ describeWithOvn("bad input", () => {
       const lines = applied.stderr
         .trimEnd()
         .split("\n")
-        .filter((line) => !line.includes(": skipped: ") && !line.includes(": note: "));
+        .filter((line) => !/: (?:skipped|ignored|note): /.test(line));
       for (const [index, line] of lines.entries()) {
-        assert.ok(line.startsWith("ovn-northbound: -:"), line);
-        assert.match(line.slice("ovn-northbound: -:".length), errors[index] ?? /^no further error$/);
+        assert.ok(line.startsWith("ovn-northbound: standard input:"), line);
+        assert.match(
+          line.slice("ovn-northbound: standard input:".length),
+          errors[index] ?? /^no further error$/,
+        );
       }
       assert.equal(lines.length, errors.length, applied.stderr);
       assert.equal(await dumpNorthbound(ovn.sandbox), dump);

@@ -134,7 +134,7 @@ describeWithOvn("virtual machines on the command line", () => {
     assert.equal(missing.exitCode, 1);
     assert.match(
       missing.stderr,
-      /-:\d+: document 4: .*ipam-claim-reference: refers to an IPAMClaim that is not among/,
+      /standard input:\d+: document 4: .*ipam-claim-reference: refers to an IPAMClaim that is not among/,
     );
     const outside = await cli("apply", [...base, claim("c.net1", ["10.9.9.9/24"]), fresh]);
     assert.equal(outside.exitCode, 1);

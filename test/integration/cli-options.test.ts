@@ -94,11 +94,21 @@ describeWithOvn("options of the command", () => {
     await using sandbox = await startSandbox({ northbound: true });
     const foreign = "kind: Foo\nmetadata: {name: x, namespace: d}\n";
     const skipped = [
-      { file: "-", document: 1, line: 1, kind: "Foo", name: "d/x", reason: "this kind is not used" },
+      {
+        file: "standard input",
+        document: 1,
+        line: 1,
+        kind: "Foo",
+        name: "d/x",
+        reason: "this kind is not used",
+      },
     ];
     const run = async (input: string, ...args: readonly string[]) => {
       const { stdout, stderr } = await runCli(sandbox, [...args, "-f", "-", "-o", "json"], { input });
-      assert.match(stderr, /^ovn-northbound: skipped: -:1: document 1: Foo d\/x: this kind is not used$/m);
+      assert.match(
+        stderr,
+        /^ovn-northbound: skipped: standard input:1: document 1: Foo d\/x: this kind is not used$/m,
+      );
       const { notes, absent, skipped } = JSON.parse(stdout) as Record<string, readonly string[]>;
       const said = stderr
         .split("\n")
@@ -196,7 +206,7 @@ describeWithOvn("options of the command", () => {
     assert.equal(exitCode, 0, stderr);
     assert.match(stdout, /^\+ Logical_Switch_Port kube\.system\.l2\.network_d_a in /m);
     assert.deepEqual(stderr.split("\n"), [
-      "ovn-northbound: skipped: -:1: document 1: Deployment d/x: this kind is not used",
+      "ovn-northbound: skipped: standard input:1: document 1: Deployment d/x: this kind is not used",
       "ovn-northbound: note: node n1 has no chassis id; its name is used instead",
       "",
     ]);

@@ -80,7 +80,7 @@ describeWithOvn("policies on the command line", () => {
     assert.equal(refused.exitCode, 1);
     assert.match(
       refused.stderr,
-      /-:\d+: document 6: spec\.ingress\[0\]\.ports\[0\]\.port: is the name of a port that pod d\/e has not .*\("sql"\)/,
+      /standard input:\d+: document 6: spec\.ingress\[0\]\.ports\[0\]\.port: is the name of a port that pod d\/e has not .*\("sql"\)/,
     );
     assert.deepEqual(await tables(), before);
   });

@@ -101,7 +101,7 @@ describeWithOvn("the command on a service of a primary network", () => {
     assert.equal(wrong.exitCode, 1);
     assert.match(
       wrong.stderr,
-      /^ovn-northbound: -:\d+: document 7: spec\.ports\[0\]\.nodePort: must be a whole number from 0 to 65535 \(99999\)\n$/,
+      /^ovn-northbound: standard input:\d+: document 7: spec\.ports\[0\]\.nodePort: must be a whole number from 0 to 65535 \(99999\)\n$/,
     );
   });
 });

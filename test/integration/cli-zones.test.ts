@@ -94,7 +94,9 @@ describeWithOvn("the command with zones", () => {
       assert.equal(exitCode, 1);
       assert.match(
         stderr,
-        new RegExp(`-:4: .*is missing: network "routed" needs it.*k8s\\.ovn\\.org/${annotation}`),
+        new RegExp(
+          `standard input:4: .*is missing: network "routed" needs it.*k8s\\.ovn\\.org/${annotation}`,
+        ),
       );
     }
     const nameless = await runCli(sandbox, apply, { input: without("network-id") });

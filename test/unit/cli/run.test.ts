@@ -235,13 +235,41 @@ describe("manifests that cannot be used", () => {
     const { exitCode, stdout, stderr } = await runCli(["apply", "-f", "-"], new FakeIo({ stdin }));
     assert.deepEqual([exitCode, stdout], [1, ""]);
     const lines = stderr.trimEnd().split("\n");
-    assert.equal(lines[0], "ovn-northbound: -:2: document 1: metadata.name: must be a string (7)");
+    assert.equal(
+      lines[0],
+      "ovn-northbound: standard input:2: document 1: metadata.name: must be a string (7)",
+    );
     assert.match(
       lines[1] ?? "",
-      /^ovn-northbound: -:5: document 2: metadata\.annotations.*asks for a Network.* \("x\/y"\)$/,
+      /^ovn-northbound: standard input:5: document 2: metadata\.annotations.*asks for a Network.* \("x\/y"\)$/,
     );
-    assert.match(lines[2] ?? "", /^ovn-northbound: -:\d+: document 3: is not YAML: /);
+    assert.match(lines[2] ?? "", /^ovn-northbound: standard input:\d+: document 3: is not YAML: /);
     assert.equal(lines.length, 3);
+  });
+
+  it("say which fields are not used before they say which are missing", async () => {
+    const config = { type: "ovn-k8s-cni-overlay", name: "x", netAttachDefName: "d/x", topology: "layer3" };
+    const metadata = { name: "x", namespace: "d" };
+    const stdin = JSON.stringify({
+      apiVersion: "k8s.cni.cncf.io/v1",
+      kind: "NetworkAttachmentDefinition",
+      metadata,
+      spec: { config: JSON.stringify({ ...config, subnet: "10.1.0.0/16/24" }) },
+    });
+    for (const command of ["apply", "delete"]) {
+      const { stdout, stderr } = await runCli([command, "-f", "-"], new FakeIo({ stdin }));
+      const at = "standard input:1: document 1: ";
+      assert.deepEqual(
+        [stdout, stderr],
+        [
+          "",
+          `ovn-northbound: ignored: ${at}NetworkAttachmentDefinition d/x: ` +
+            "spec.config.subnet is not known and not used; did you mean subnets?\n" +
+            `ovn-northbound: ${at}spec.config.subnets: are needed by a layer3 network\n`,
+        ],
+        command,
+      );
+    }
   });
 
   it("give a line each when several files cannot be read", async () => {
@@ -255,7 +283,7 @@ describe("manifests that cannot be used", () => {
   it("cannot smuggle control characters to the terminal", async () => {
     const stdin = JSON.stringify({ kind: "Deploy\u001b[31mment", metadata: { name: "x\u202e" } });
     const { stderr } = await runCli(["diff", "-f", "-"], new FakeIo({ stdin }));
-    assert.match(stderr, /skipped: -:1: document 1: Deploy\\u001b\[31mment/);
+    assert.match(stderr, /skipped: standard input:1: document 1: Deploy\\u001b\[31mment/);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
     assert.doesNotMatch(stderr, /[\u0000-\u0009\u000b-\u001f\u202e]/);
   });
@@ -292,7 +320,10 @@ describe("manifests that cannot be used", () => {
     for (const object of objects)
       for (const command of ["apply", "delete"]) {
         const { stderr } = await runCli([command, "-f", "-"], new FakeIo({ stdin: JSON.stringify(object) }));
-        assert.match(stderr, /skipped: -:1: .*\n.*note: the manifests hold no network.*\n.*cannot connect/);
+        assert.match(
+          stderr,
+          /skipped: standard input:1: .*\n.*note: the manifests hold no network.*\n.*cannot connect/,
+        );
       }
   });
 

@@ -39,7 +39,7 @@ describe("readSources", () => {
     write("d/a.yaml");
     assert.deepEqual(await read(file, "-", join(folder, "d")), [
       { file, text: "z.txt" },
-      { file: "-", text: "from stdin" },
+      { file: "standard input", text: "from stdin" },
       { file: join(folder, "d/a.yaml"), text: "d/a.yaml" },
       { file: join(folder, "d/b.yml"), text: "d/b.yml" },
       { file: join(folder, "d/c.json"), text: "d/c.json" },
