@@ -11,6 +11,7 @@ export function networkFault(network: string, path: string, value: unknown, prob
 }
 
 function messageOf(path: string, value: unknown, problem: string): string {
+  if (value === undefined) return `${path} ${problem}`;
   // As JSON, NaN and Infinity would be null.
   const isNumber = typeof value === "number" || typeof value === "bigint";
   const shown = isNumber ? String(value) : (JSON.stringify(value) ?? String(value));

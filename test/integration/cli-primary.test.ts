@@ -90,7 +90,7 @@ describeWithOvn("the command on a namespace with a primary and a secondary user-
       [exitCode, stderr.trim().split("\n").at(-1)],
       [
         1,
-        `ovn-northbound: -:${line}: document 3: ` +
+        `ovn-northbound: standard input:${line}: document 3: ` +
           'metadata.annotations["k8s.ovn.org/network-ids"].shop_blue: is also the number of network ' +
           '"multihoming-demo_udn-primary": it and "shop_blue" would both hide behind the masquerade address 169.254.0.11 (1)',
       ],

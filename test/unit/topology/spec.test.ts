@@ -164,6 +164,13 @@ describe("network specs", () => {
     refuses("layer2", { allowPersistentIPs: "yes" }, "allowPersistentIPs", "yes");
   });
 
+  it("shows no value of a field that is absent", () => {
+    assert.throws(() => parseNetwork("layer3", { name: "net" }), {
+      message: "subnets are needed by a layer3 network",
+      path: "subnets",
+    });
+  });
+
   it("shows numbers that JSON has none of", () => {
     assert.throws(() => parseNetwork("layer2", { name: "net", mtu: Number.NaN }), /mtu .*: NaN$/);
     assert.throws(
