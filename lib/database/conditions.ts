@@ -1,5 +1,6 @@
 import { UsageError } from "../jsonrpc/index.ts";
 import type { Condition, MonitorTable, MonitorTables } from "../ovsdb/index.ts";
+import { notMonitored } from "../replica/index.ts";
 
 /** For each table the conditions of which ANY has to hold for a row to be replicated; `true` is all rows. */
 export type TableConditions = { readonly [table: string]: readonly (Condition | boolean)[] | true };
@@ -49,13 +50,14 @@ export class Conditions {
     return this.#open.at(-1);
   }
 
-  /** Throws `UsageError` for a table that is not monitored, and for what are no conditions. `check` may refuse, too. */
-  ask(changes: TableConditions, check: (tables: MonitorTables) => void): Wish {
+  /**
+   * Throws `UsageError` for a table that is not monitored or not among the `known`, and for what are no conditions. `check`
+   * may refuse, too.
+   */
+  ask(changes: TableConditions, known: readonly string[], check: (tables: MonitorTables) => void): Wish {
     const changed = Object.entries(changes).map(([table, where]) => {
       const { tables } = this;
-      if (!Object.hasOwn(tables, table)) {
-        throw new UsageError(`${table} is not monitored: name it in the \`tables\` option`);
-      }
+      if (!Object.hasOwn(tables, table)) throw notMonitored(table, known);
       if (where !== true && !Array.isArray(where)) {
         throw new UsageError(`${table}: conditions are a list, or true for all rows`);
       }

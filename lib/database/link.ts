@@ -13,7 +13,7 @@ import {
   UnsupportedError,
   type WrittenOperations,
 } from "../ovsdb/index.ts";
-import { monitorTables, Replica, type RowChange, selectTables } from "../replica/index.ts";
+import { knownTables, monitorTables, Replica, type RowChange, selectTables } from "../replica/index.ts";
 import {
   checkMilliseconds,
   NotSyncedError,
@@ -76,7 +76,11 @@ export class Link {
         link.#told = link.#conditions.latest;
         link.#whole = false;
         link.#schema = schema;
-        link.#next = new Replica(selection, () => link.#session?.updates.catchUp());
+        link.#next = new Replica(
+          selection,
+          () => link.#session?.updates.catchUp(),
+          knownTables(model, schema),
+        );
         return monitorTables(selection);
       },
       onRows: (texts) => {
@@ -196,7 +200,7 @@ export class Link {
   async setConditions(changes: TableConditions, options: UntilOptions): Promise<void> {
     options.signal?.throwIfAborted();
     if (this.#ended !== undefined) throw this.#closedOr(this.#ended);
-    const wish = this.#conditions.ask(changes, (tables) => {
+    const wish = this.#conditions.ask(changes, knownTables(this.#model, this.schema), (tables) => {
       monitorRequests(this.schema, this.#request(tables));
     });
     void this.#align();

@@ -2,5 +2,5 @@ export type { Journal, JournalEntry } from "./journal.ts";
 export { Replica } from "./replica.ts";
 export { RowChange } from "./row-change.ts";
 export type { AnyRow, Match } from "./rows.ts";
-export { monitorTables, selectTables, type TableSelection } from "./selection.ts";
+export { knownTables, monitorTables, notMonitored, selectTables, type TableSelection } from "./selection.ts";
 export { TableStore } from "./table-store.ts";

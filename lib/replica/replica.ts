@@ -5,7 +5,7 @@ import { Columns, storedColumn } from "./columns.ts";
 import { Journal } from "./journal.ts";
 import type { RowChange } from "./row-change.ts";
 import { RowMark } from "./row-mark.ts";
-import type { TableSelection } from "./selection.ts";
+import { notMonitored, type TableSelection } from "./selection.ts";
 import { TableStore } from "./table-store.ts";
 
 /** One count for all replicas, so that no two contents ever have the same number. */
@@ -20,14 +20,21 @@ export class Replica {
   readonly #tables = new Map<string, TableStore>();
   readonly #journals = new Map<string, Journal>();
   readonly #catchUp: CatchUp;
+  readonly #known: readonly string[];
   #revision = ++revisions;
 
   /**
    * @param catchUp Has what the server has told already applied. For what was handed out to be read later, as iterators are:
    * the owner does so itself whenever it hands out something. Default: nothing ever waits.
+   * @param known Tables that there are, replicated or not. Default: those of the selection.
    */
-  constructor(selection: ReadonlyMap<string, TableSelection>, catchUp: CatchUp = nothingWaits) {
+  constructor(
+    selection: ReadonlyMap<string, TableSelection>,
+    catchUp: CatchUp = nothingWaits,
+    known: readonly string[] = [...selection.keys()],
+  ) {
     this.#catchUp = catchUp;
+    this.#known = known;
     for (const [name, { schema, columns, hidden }] of selection) {
       const stored = columns.flatMap((column) => {
         const known = schema.columns[column];
@@ -44,11 +51,10 @@ export class Replica {
     return this.#revision;
   }
 
-  /** Throws `UsageError` for a table that is not monitored. */
+  /** Throws `UsageError` for a table that is not monitored, or does not exist. */
   table(name: string): TableStore {
     const table = this.#tables.get(name);
-    if (table === undefined)
-      throw new UsageError(`${name} is not monitored: name it in the \`tables\` option`);
+    if (table === undefined) throw notMonitored(name, this.#known);
     return table;
   }
 

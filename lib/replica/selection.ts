@@ -1,4 +1,4 @@
-import { UsageError } from "../jsonrpc/index.ts";
+import { similar, UsageError } from "../jsonrpc/index.ts";
 import {
   type DatabaseSchema,
   findTable,
@@ -33,21 +33,42 @@ export function selectTables(
   const tables: MonitorTables =
     asked ?? Object.fromEntries(Object.keys(model.tables).map((table) => [table, true as const]));
   return new Map(
-    Object.entries(tables).map(([name, wish]) => [
-      name,
-      selectTable(name, findTable(model, name), findTable(server, name), wish),
-    ]),
+    Object.entries(tables).map(([name, wish]) => [name, selectTable(name, model, server, wish)]),
   );
+}
+
+/** Tables that could be replicated. */
+export function knownTables(model: DatabaseSchema, server: DatabaseSchema): string[] {
+  return Object.keys({ ...model.tables, ...server.tables });
+}
+
+/** Why a table that is not replicated cannot be used: nobody named it, or there is none of that name among the `known`. */
+export function notMonitored(name: string, known: readonly string[]): UsageError {
+  if (known.includes(name)) {
+    return new UsageError(`${name} is not monitored: name it in the \`tables\` option`);
+  }
+  return new UsageError(`there is no table ${name}${hint(name, known)}`);
+}
+
+function hint(name: string, known: readonly string[]): string {
+  // Not text, where plain JavaScript had nothing to name.
+  const meant = similar(String(name), known);
+  return meant === undefined ? "" : `; did you mean ${meant}?`;
 }
 
 function selectTable(
   name: string,
-  model: TableSchema | undefined,
-  server: TableSchema | undefined,
+  modelSchema: DatabaseSchema,
+  serverSchema: DatabaseSchema,
   wish: MonitorTable | undefined,
 ): TableSelection {
+  const model = findTable(modelSchema, name);
+  const server = findTable(serverSchema, name);
   const base = server ?? model;
-  if (base === undefined) throw new UsageError(`there is no table ${name} to monitor`);
+  if (base === undefined) {
+    const known = knownTables(modelSchema, serverSchema);
+    throw new UsageError(`there is no table ${name} to monitor${hint(name, known)}`);
+  }
   const schema: TableSchema = { ...base, columns: { ...model?.columns, ...server?.columns } };
   const { columns: named, where } = detailed(wish);
   for (const column of named ?? []) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ProtocolError, UsageError } from "../../../lib/jsonrpc/index.ts";
 import type { ColumnSchema, DatabaseSchema, RowUpdate } from "../../../lib/ovsdb/index.ts";
-import { monitorTables, Replica, selectTables } from "../../../lib/replica/index.ts";
+import { knownTables, monitorTables, Replica, selectTables } from "../../../lib/replica/index.ts";
 import { uuids } from "./support.ts";
 
 const text: ColumnSchema = { key: { type: "string" }, min: 1, max: 1 };
@@ -27,11 +27,18 @@ describe("selectTables", () => {
   it("asks the server for what both know; the rest of the model reads as defaults", () => {
     const selection = selectTables(model, server, undefined);
     assert.deepEqual(monitorTables(selection), { Both: { columns: ["name"] } });
-    const replica = new Replica(selection);
+    const replica = new Replica(selection, undefined, knownTables(model, server));
     replica.apply([insert("Both", first)]);
     assert.deepEqual({ ...replica.table("Both").row(first) }, { _uuid: first, name: "", onlyModel: null });
     assert.deepEqual([...replica.table("ModelTable").rows()], []);
     assert.throws(() => replica.table("ServerTable"), /ServerTable is not monitored/);
+    for (const [wrong, message] of [
+      ["ServrTable", "there is no table ServrTable; did you mean ServerTable?"],
+      ["Other", "there is no table Other"],
+      [undefined, "there is no table undefined"],
+    ] as const) {
+      assert.throws(() => replica.table(wrong as never), { name: "UsageError", message });
+    }
     assert.throws(() => replica.table("Both").position("onlyServer"), /Both\.onlyServer is not monitored/);
   });
 
