@@ -98,6 +98,7 @@ function secondaryTargets(
     problems.skip(object.part, object.kind, object.key, `it has no annotation ${POLICY_FOR}`);
     return [];
   }
+  const foreign: string[] = [];
   const found = annotation
     .replaceAll(" ", "")
     .split(",")
@@ -112,16 +113,21 @@ function secondaryTargets(
         );
         return [];
       }
-      return targetOf(object, nad, path, networks, problems);
+      return targetOf(object, nad, path, networks, foreign, problems);
     });
+  for (const reason of foreign)
+    if (found.length === 0) problems.skip(object.part, object.kind, object.key, reason);
+    else problems.ignore(object, object.part.position(path), reason);
   return [...new Set(found)];
 }
 
+/** The network of one of them; of one that is none of ours `foreign` gets the reason. */
 function targetOf(
   object: KubernetesObject,
   nad: string,
   path: FieldPath,
   networks: Networks,
+  foreign: string[],
   problems: Problems,
 ): readonly string[] {
   const definition = networks.definition(nad);
@@ -134,8 +140,7 @@ function targetOf(
     );
     return [];
   }
-  if (definition.state === "foreign")
-    problems.skip(object.part, object.kind, object.key, `it is for ${nad}: ${definition.reason}`);
+  if (definition.state === "foreign") foreign.push(`it is for ${nad}: ${definition.reason}`);
   if (definition.state !== "ours") return [];
   const { network } = definition;
   const isPrimary = networks.list.some(({ spec }) => spec.name === network && spec.role === "primary");

@@ -141,6 +141,24 @@ describe("policies in manifests", () => {
     );
   });
 
+  it("for NADs of others are passed over, or only these when they are for ours as well", () => {
+    const other = nad("kube-system/other", { type: "bridge" });
+    const reason = 'it is for kube-system/other: its CNI type is "bridge"';
+    for (const [nads, field] of [
+      ["kube-system/other", undefined],
+      ["kube-system/blue,kube-system/other", `metadata.annotations["${POLICY_FOR}"]`],
+    ] as const) {
+      const set = read(blue(), other, policy(plain, { annotations: { [POLICY_FOR]: nads } }));
+      assert.equal(set.policies.length, field === undefined ? 0 : 1);
+      assert.deepEqual(
+        set.skipped
+          .filter(({ kind }) => kind === "MultiNetworkPolicy")
+          .map((each) => [each.field, each.reason]),
+        [[field, reason]],
+      );
+    }
+  });
+
   const faults: readonly [string, object, object | undefined, string, RegExp][] = [
     ["no types", { podSelector: {} }, undefined, "spec.policyTypes", /no pod is closed/],
     ["no selector", { policyTypes: ["Ingress"] }, undefined, "spec.podSelector", /./],
