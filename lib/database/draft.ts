@@ -1,4 +1,4 @@
-import { stringifyJson, UsageError } from "../jsonrpc/index.ts";
+import { checkOptions, stringifyJson, UsageError } from "../jsonrpc/index.ts";
 import {
   type Atom,
   assertOp,
@@ -40,6 +40,10 @@ export interface DraftContext {
   readonly takesChosenUuids: boolean;
 }
 
+const INSERT_OPTIONS: Readonly<Record<keyof NonNullable<Parameters<Draft["insert"]>[2]>, true>> = {
+  uuid: true,
+};
+
 /** Collects the calls of a transaction's function and turns them into RFC 7047 operations. */
 export class Draft {
   readonly #schema: DatabaseSchema;
@@ -70,6 +74,7 @@ export class Draft {
 
   insert(table: string, row: object, options: { readonly uuid?: string } = {}): InsertedRow {
     const target = this.#table(table);
+    if (options.uuid === undefined) checkOptions(options, INSERT_OPTIONS);
     const uuid =
       options.uuid === undefined ? this.#uuids.next(table) : this.#checkedUuid(table, options.uuid);
     const handle = Object.freeze({ table, ref: uuid });

@@ -1,5 +1,6 @@
 import {
   ClosedError,
+  checkOptions,
   type Json,
   type OvsdbError,
   RpcError,
@@ -24,7 +25,14 @@ import {
 } from "../session/index.ts";
 import { type ChangeBatch, ChangeStream } from "./changes.ts";
 import { Conditions, type TableConditions, type Wish } from "./conditions.ts";
-import type { ChangesOptions, ConnectOptions, UntilOptions } from "./options.ts";
+import {
+  CHANGES_OPTIONS,
+  type ChangesOptions,
+  type ConnectOptions,
+  checkConnectOptions,
+  UNTIL_OPTIONS,
+  type UntilOptions,
+} from "./options.ts";
 
 /** A condition somebody waits for. */
 interface Waiter {
@@ -69,6 +77,7 @@ export class Link {
     remotes: string | readonly string[],
     options: ConnectOptions,
   ): Promise<Link> {
+    checkConnectOptions(options);
     const link = new Link(model, options);
     link.#session = await Session.open(model.name, remotes, options, {
       onSchema: (schema) => {
@@ -198,6 +207,7 @@ export class Link {
 
   /** See `Database.setConditions`. */
   async setConditions(changes: TableConditions, options: UntilOptions): Promise<void> {
+    checkOptions(options, UNTIL_OPTIONS);
     options.signal?.throwIfAborted();
     if (this.#ended !== undefined) throw this.#closedOr(this.#ended);
     const wish = this.#conditions.ask(changes, knownTables(this.#model, this.schema), (tables) => {
@@ -261,6 +271,7 @@ export class Link {
     tables: readonly string[] | undefined,
     options: ChangesOptions,
   ): AsyncIterableIterator<ChangeBatch> {
+    checkOptions(options, CHANGES_OPTIONS);
     const { replica } = this;
     for (const table of tables ?? []) replica.table(table);
     options.signal?.throwIfAborted();
@@ -282,6 +293,7 @@ export class Link {
 
   /** Resolves with the first value of `test` that is neither false nor undefined nor null. Waits while there is nothing to read. */
   async until<R>(test: () => R, options: UntilOptions, what: string): Promise<NonNullable<R>> {
+    checkOptions(options, UNTIL_OPTIONS);
     const { signal, timeout = Number.POSITIVE_INFINITY } = options;
     checkMilliseconds("timeout", timeout);
     signal?.throwIfAborted();

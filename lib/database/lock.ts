@@ -1,12 +1,14 @@
-import { UsageError } from "../jsonrpc/index.ts";
+import { checkOptions, UsageError } from "../jsonrpc/index.ts";
 import type { Locks, Tenure, WantedLock } from "../session/index.ts";
-import type { UntilOptions } from "./options.ts";
+import { UNTIL_OPTIONS, type UntilOptions } from "./options.ts";
 
 /** How to ask for a lock. */
 export interface LockOptions extends UntilOptions {
   /** Take the lock from its owner, who is told so, instead of waiting for it. @default false */
   readonly steal?: boolean;
 }
+
+const OPTIONS: Readonly<Record<keyof LockOptions, true>> = { ...UNTIL_OPTIONS, steal: true };
 
 const wanted = new WeakMap<Lock, WantedLock>();
 
@@ -28,6 +30,7 @@ export class Lock implements AsyncDisposable {
 
   /** Asks for a lock and waits until it is held; gives it up when that fails. */
   static async acquire(locks: Locks, name: string, options: LockOptions): Promise<Lock> {
+    checkOptions(options, OPTIONS);
     options.signal?.throwIfAborted();
     const lock = locks.want(name, options.steal ?? false);
     try {
@@ -58,7 +61,8 @@ export class Lock implements AsyncDisposable {
    *
    * Throws `LockLostError` after the release, `TimeoutError`, the signal's reason, or `ClosedError`.
    */
-  reacquired(options: UntilOptions = {}): Promise<void> {
+  async reacquired(options: UntilOptions = {}): Promise<void> {
+    checkOptions(options, UNTIL_OPTIONS);
     return this.#lock.acquired(options);
   }
 

@@ -1,6 +1,6 @@
-import { UsageError } from "../jsonrpc/index.ts";
+import { checkOptions, UsageError } from "../jsonrpc/index.ts";
 import type { MonitorTables } from "../ovsdb/index.ts";
-import type { SessionOptions } from "../session/index.ts";
+import { checkInnerOptions, SESSION_OPTIONS, type SessionOptions } from "../session/index.ts";
 import type { Lock } from "./lock.ts";
 import { Deadline } from "./timing.ts";
 
@@ -13,6 +13,14 @@ export interface ConnectOptions extends SessionOptions {
    * @default every table and column that both the model and the server know
    */
   readonly tables?: MonitorTables;
+}
+
+const CONNECT_OPTIONS: Readonly<Record<keyof ConnectOptions, true>> = { ...SESSION_OPTIONS, tables: true };
+
+/** Throws `UsageError` for an option that nobody reads: a misspelt `verifyHostname` would leave that undone. */
+export function checkConnectOptions(options: ConnectOptions): void {
+  checkOptions(options, CONNECT_OPTIONS);
+  checkInnerOptions(options);
 }
 
 /** How to run a transaction. */
@@ -83,3 +91,6 @@ export interface ChangesOptions {
   /** Begin with the present rows, as inserts. @default false */
   readonly initial?: boolean;
 }
+
+export const UNTIL_OPTIONS: Readonly<Record<keyof UntilOptions, true>> = { timeout: true, signal: true };
+export const CHANGES_OPTIONS: Readonly<Record<keyof ChangesOptions, true>> = { signal: true, initial: true };

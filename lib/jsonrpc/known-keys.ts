@@ -33,8 +33,8 @@ export function notKnown(meant: string | undefined): string {
   return meant === undefined ? "is not known" : `is not known; did you mean ${meant}?`;
 }
 
-/** Throws `UsageError` for an option that nobody reads. */
-export function checkOptions(options: object, known: KnownKeys): void {
+/** Throws `UsageError` for an option that nobody reads. `within` is the option that they stand in, with a dot. */
+export function checkOptions(options: object, known: KnownKeys, within = ""): void {
   const key = unknownKey(options, known);
-  if (key !== undefined) throw new UsageError(`option ${key} ${notKnown(meantKey(key, known))}`);
+  if (key !== undefined) throw new UsageError(`option ${within}${key} ${notKnown(meantKey(key, known))}`);
 }

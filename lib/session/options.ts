@@ -1,4 +1,4 @@
-import { type Dial, type FramerLimits, type TlsOptions, UsageError } from "../jsonrpc/index.ts";
+import { checkOptions, type Dial, type FramerLimits, type TlsOptions, UsageError } from "../jsonrpc/index.ts";
 import type { Log } from "./log.ts";
 import { checkMilliseconds } from "./timers.ts";
 
@@ -71,6 +71,43 @@ export interface SessionOptions {
   readonly limits?: FramerLimits;
   /** Opens one connection; replaced by tests and by users with transports of their own. */
   readonly dial?: Dial;
+}
+
+/** What a session may be told. What a misspelt word may have meant is looked for in this order. */
+export const SESSION_OPTIONS: Readonly<Record<keyof SessionOptions, true>> = {
+  tls: true,
+  leaderOnly: true,
+  shuffle: true,
+  connectTimeout: true,
+  requestTimeout: true,
+  dialTimeout: true,
+  syncIdleTimeout: true,
+  probeInterval: true,
+  reconnect: true,
+  minBackoff: true,
+  maxBackoff: true,
+  signal: true,
+  maxUnsentBytes: true,
+  log: true,
+  limits: true,
+  dial: true,
+};
+
+const TLS: Readonly<Record<keyof TlsOptions, true>> = {
+  caFile: true,
+  certFile: true,
+  keyFile: true,
+  ca: true,
+  cert: true,
+  key: true,
+  verifyHostname: true,
+};
+const LIMITS: Readonly<Record<keyof FramerLimits, true>> = { maxFrameBytes: true, maxDepth: true };
+
+/** Throws `UsageError` for what nobody reads in the options that hold options. */
+export function checkInnerOptions({ tls, limits }: SessionOptions): void {
+  checkOptions(tls ?? {}, TLS, "tls.");
+  checkOptions(limits ?? {}, LIMITS, "limits.");
 }
 
 const TIMES = [

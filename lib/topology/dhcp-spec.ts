@@ -1,4 +1,5 @@
 import { type Address, containsAddress, formatAddress, parseAddress } from "./address.ts";
+import { checkDhcpKeys } from "./known-keys.ts";
 import type { NetworkInput, NetworkRole, Subnet, TopologyName } from "./network-spec.ts";
 import { entries, fault } from "./spec-field.ts";
 
@@ -29,8 +30,6 @@ export interface DhcpSpec {
 /** Upstream's (go-controller/pkg/kubevirt/dhcp.go). */
 const LEASE_TIME = 3500;
 
-const FIELDS: ReadonlySet<string> = new Set(["serves", "dnsServers", "router", "leaseTime", "domainName"]);
-
 /** Labels of letters, digits and hyphens, joined by dots (RFC 1035, section 2.3.1; RFC 1123, section 2.1). */
 const DOMAIN = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/i;
 
@@ -54,9 +53,7 @@ export function parseDhcp(
     if (subnets.length === 0) throw fault("dhcp", input, "needs subnets: there are no addresses to give");
   }
   const fields: DhcpInput = typeof input === "object" ? input : {};
-  for (const field of Object.keys(fields))
-    if (!FIELDS.has(field))
-      throw fault(`dhcp.${field}`, fields[field as keyof DhcpInput], "is not known to DHCP here");
+  checkDhcpKeys(fields);
   const {
     serves = role === "primary" ? "virtual-machines" : "all",
     leaseTime = LEASE_TIME,

@@ -1,5 +1,6 @@
 import { type KnownKeys, meantKey, notKnown, unknownKey } from "../jsonrpc/index.ts";
 import type { DeletionRequest } from "./deletion.ts";
+import type { DhcpInput } from "./dhcp-spec.ts";
 import { SpecError } from "./errors.ts";
 import type {
   AttachmentInput,
@@ -43,6 +44,14 @@ const NETWORK: KeysOf<NetworkInput> = {
 };
 
 const SUBNET: KeysOf<SubnetSpec> = { cidr: true, hostPrefix: true };
+
+const DHCP: KeysOf<DhcpInput> = {
+  serves: true,
+  dnsServers: true,
+  router: true,
+  leaseTime: true,
+  domainName: true,
+};
 
 /** Nodes of manifests also say where they were written. */
 const NODE: KeysOf<NodeInput> & KnownKeys = {
@@ -163,6 +172,11 @@ export function checkNetworkKeys(input: NetworkInput): void {
 /** The same for one of its subnets. */
 export function checkSubnetKeys(subnet: SubnetSpec): void {
   checkKeys("subnets", subnet, SUBNET);
+}
+
+/** The same for what it says of DHCP. */
+export function checkDhcpKeys(dhcp: DhcpInput): void {
+  checkKeys("dhcp", dhcp, DHCP);
 }
 
 /** The same for what a plan of one network is made from. */
