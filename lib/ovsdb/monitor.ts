@@ -1,7 +1,7 @@
-import { type Json, type JsonText, ProtocolError } from "../jsonrpc/index.ts";
+import { type Json, type JsonText, ProtocolError, UsageError } from "../jsonrpc/index.ts";
 import { UnsupportedError } from "./errors.ts";
 import { asMembers, sketch } from "./narrow.ts";
-import type { Condition } from "./operations.ts";
+import type { Condition, ConditionFunction } from "./operations.ts";
 import { type DatabaseSchema, findTable, type TableSchema } from "./schema.ts";
 
 /** What of one table is monitored: all columns, some columns, or some rows too. */
@@ -25,7 +25,8 @@ export type MonitorTables = { readonly [table: string]: MonitorTable };
  * are left out.
  * @param tables absent: every table with every column.
  * @param version 1 for the `monitor` of RFC 7047, which knows no conditions: `where` is left out and more rows come.
- * @throws UnsupportedError when a `where` is about a column that `schema` lacks; leaving it out would change its meaning.
+ * @throws UsageError when a `where` is no list of conditions; UnsupportedError when it is about a column that `schema` lacks;
+ *   leaving it out would change its meaning.
  */
 export function monitorRequests(
   schema: DatabaseSchema,
@@ -44,7 +45,8 @@ export function monitorRequests(
     );
     // Columns are always listed: without a list, `monitor` sends `_version` too.
     const request: { columns: Json; where?: Json } = { columns: known };
-    if (where !== undefined && version === 2) request.where = checkedConditions(name, table, where, schema);
+    if (where !== undefined) checkConditions(name, where);
+    if (where !== undefined && version === 2) request.where = knownConditions(name, table, where, schema);
     requests.push([name, [request]]);
   }
   return Object.fromEntries(requests);
@@ -56,7 +58,38 @@ function readAsked(
   return asked === true ? {} : asked;
 }
 
-function checkedConditions(
+const FUNCTIONS: Readonly<Record<ConditionFunction, true>> = {
+  "<": true,
+  "<=": true,
+  "==": true,
+  "!=": true,
+  ">=": true,
+  ">": true,
+  includes: true,
+  excludes: true,
+};
+
+/** What the type checker did not see: the server's words for it name neither table nor condition. */
+function checkConditions(table: string, where: unknown): void {
+  if (!Array.isArray(where)) throw new UsageError(`${table}: conditions are a list, not ${sketch(where)}`);
+  for (const condition of where as readonly unknown[]) {
+    if (typeof condition === "boolean") continue;
+    const [column, test, value] = Array.isArray(condition) ? (condition as readonly unknown[]) : [];
+    if (typeof column !== "string" || value === undefined || (condition as readonly unknown[]).length > 3) {
+      throw new UsageError(
+        `${table}: a condition is [column, function, value], true or false, not ${sketch(condition)}`,
+      );
+    }
+    if (typeof test !== "string" || !Object.hasOwn(FUNCTIONS, test)) {
+      const known = Object.keys(FUNCTIONS).join(" ");
+      throw new UsageError(
+        `${table}.${column}: ${sketch(test)} is no function of conditions, which are ${known}`,
+      );
+    }
+  }
+}
+
+function knownConditions(
   name: string,
   table: TableSchema,
   where: readonly (Condition | boolean)[],

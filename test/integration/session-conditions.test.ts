@@ -53,6 +53,15 @@ describeWithOvn("setConditions", () => {
     assert.equal(proxy.counts.connections, 3);
   });
 
+  it("are refused when connecting, if they are none", async () => {
+    const where = [["name", "=", "a"]] as never;
+    await assert.rejects(
+      connectNorthbound(ovn.sandbox.northbound.remote, { ...soon, tables: { Logical_Switch: { where } } }),
+      (error) =>
+        error instanceof UsageError && error.message.startsWith('Logical_Switch.name: "=" is no function'),
+    );
+  });
+
   it("change nothing when they are refused", async () => {
     await using nb = await connectNorthbound(ovn.sandbox.northbound.remote, { ...soon, tables });
     const set = (conditions: object): Promise<void> =>
@@ -60,6 +69,7 @@ describeWithOvn("setConditions", () => {
     await assert.rejects(set({ ACL: true }), UsageError);
     await assert.rejects(set({ Logical_Switch: "all" }), UsageError);
     await assert.rejects(set({ Logical_Switch: [["nothing", "==", 1]] }), UnsupportedError);
+    await assert.rejects(set({ Logical_Switch: [["name", "=", "a"]] }), UsageError);
     await assert.rejects(set({ Logical_Switch: [["name", "==", 5]] }), RpcError);
     await nb.synced({ timeout: 5_000 });
     assert.deepEqual(names(nb), ["a"]);

@@ -44,6 +44,33 @@ describe("monitorRequests", () => {
     });
   });
 
+  it("takes every function that there is, and refuses what is no condition, whatever the monitor knows", () => {
+    const all = ["<", "<=", "==", "!=", ">=", ">", "includes", "excludes"] as const;
+    const where = [...all.map((test) => ["name", test, "x"] as const), true];
+    assert.deepEqual(monitorRequests(schema, { B: { where } }), { B: [{ columns: ["name"], where }] });
+    const shape = "B: a condition is [column, function, value], true or false, not";
+    const functions = "is no function of conditions, which are < <= == != >= > includes excludes";
+    for (const [wrong, message] of [
+      [[["name", "=", "x"]], `B.name: "=" ${functions}`],
+      [[["name", "toString", "x"]], `B.name: "toString" ${functions}`],
+      [[true, ["name", null, "x"]], `B.name: null ${functions}`],
+      [[["name", "=="]], `${shape} ["name","=="]`],
+      [[["name", "==", undefined]], `${shape} ["name","==",null]`],
+      [[["name", "==", "x", "y"]], `${shape} ["name","==","x","y"]`],
+      [["name", "==", "x"], `${shape} "name"`],
+      [[null], `${shape} null`],
+      ["name", 'B: conditions are a list, not "name"'],
+      [null, "B: conditions are a list, not null"],
+    ] as const) {
+      for (const version of [1, 2] as const) {
+        assert.throws(() => monitorRequests(schema, { B: { where: wrong } } as never, version), {
+          name: "UsageError",
+          message,
+        });
+      }
+    }
+  });
+
   it("refuses a condition on a column that the server does not have", () => {
     assert.throws(
       () => monitorRequests(schema, { A: { where: [["newer", "==", "x"]] } }),
