@@ -20,6 +20,7 @@ function prepare({ name, types }) {
     configObject: {
       projectFolder: root,
       mainEntryPointFilePath: types,
+      newlineKind: "lf",
       compiler: {
         // api-extractor brings a TypeScript of its own; declaration files import each other as "./x.ts".
         overrideTsconfig: {
