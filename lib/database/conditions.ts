@@ -40,6 +40,11 @@ export class Conditions {
     this.#held = tables;
   }
 
+  /** What was wanted last that the server did not refuse. */
+  get held(): MonitorTables {
+    return this.#held;
+  }
+
   /** What is wanted now. */
   get tables(): MonitorTables {
     return this.latest?.tables ?? this.#held;

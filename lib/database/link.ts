@@ -56,6 +56,8 @@ export class Link {
   readonly #conditions: Conditions;
   /** The last wish that the server was told of when the present or next content was asked for. */
   #told: Wish | undefined;
+  /** What it refused that wish with, when it then was asked for what had been held before. */
+  #refusal: { readonly error: unknown } | undefined;
   #aligning = false;
   #whole = false;
   /** Why the replica is not whole. */
@@ -83,6 +85,7 @@ export class Link {
       onSchema: (schema) => {
         const selection = selectTables(model, schema, link.#conditions.tables);
         link.#told = link.#conditions.latest;
+        link.#refusal = undefined;
         link.#whole = false;
         link.#schema = schema;
         link.#next = new Replica(
@@ -91,6 +94,12 @@ export class Link {
           knownTables(model, schema),
         );
         return monitorTables(selection);
+      },
+      onRefused: (error) => {
+        // A wish that nobody could refuse before must not keep all connections from being made.
+        if (link.#told === undefined) return undefined;
+        link.#refusal = { error };
+        return link.#request(link.#conditions.held);
       },
       onRows: (texts) => {
         link.#next?.load(texts);
@@ -195,7 +204,8 @@ export class Link {
   #isWhole(changes: readonly RowChange[]): void {
     this.#next = undefined;
     this.#whole = true;
-    this.#conditions.hold(this.#told);
+    if (this.#refusal === undefined) this.#conditions.hold(this.#told);
+    else this.#conditions.refuse(this.#refusal.error);
     for (const stream of this.#streams) stream.push("resync", changes);
     // Also when nothing has changed: some wait only for there being something to read.
     this.#testWaiters();

@@ -48,8 +48,8 @@ export class Connection {
   monitor: Monitor | undefined;
   /** Counts what makes a synchronisation begin anew: whatever was asked before is of an older schema. */
   round = 0;
-  /** Whether the replica has held what came over it. */
-  filled = false;
+  /** The last round whose content the replica has held, if it has held any that came over it. */
+  filled: number | undefined;
   /** Whether a synchronisation is under way. */
   syncing = false;
   /** The schema that it is read with. */

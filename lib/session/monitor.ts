@@ -48,6 +48,8 @@ export interface OpenHandlers {
   onRows(texts: MemberTexts): unknown;
   /** The reply is here, and nothing that came after it has been handled: for {@link Monitor.opened}. */
   onOpen(monitor: Monitor, reply: Json, cut: CutOut | undefined): void;
+  /** What was asked for cannot be had: answers with what to ask for instead; undefined: nothing, and the error is thrown. */
+  onRefused?(error: RpcError | UnsupportedError): MonitorTables | undefined;
 }
 
 /** A monitor that is open on a connection. */
@@ -170,8 +172,8 @@ export class Monitor {
 
 /** What to open a monitor with. */
 export interface MonitorPlan {
-  /** Not used before on this connection. */
-  readonly id: string;
+  /** Another number for each on the same connection, from 0 on. */
+  readonly round: number;
   readonly schema: ServerSchema;
   readonly tables: MonitorTables;
   /** What filled the replica that is held. */
@@ -179,11 +181,23 @@ export interface MonitorPlan {
 }
 
 /** Opens the one monitor of a connection, with the newest method that the server knows. */
-export async function openMonitor(
+export async function openMonitor(peer: Peer, plan: MonitorPlan, handlers: OpenHandlers): Promise<void> {
+  try {
+    await open(peer, plan, handlers);
+  } catch (error) {
+    if (!(error instanceof RpcError || error instanceof UnsupportedError)) throw error;
+    const tables = handlers.onRefused?.(error);
+    if (tables === undefined) throw error;
+    await open(peer, { ...plan, tables }, handlers);
+  }
+}
+
+async function open(
   peer: Peer,
-  { id, schema, tables, last }: MonitorPlan,
+  { round, schema, tables, last }: MonitorPlan,
   { onRows, onOpen }: OpenHandlers,
 ): Promise<void> {
+  const id = round === 0 ? "ovn-northbound" : `ovn-northbound-${round}`;
   for (const method of METHODS) {
     try {
       const requests = monitorRequests(schema.schema, tables, method === "monitor" ? 1 : 2);

@@ -17,6 +17,11 @@ export class ServerSchema {
     this.#text ??= schemaText(this.#json);
     return this.#text;
   }
+
+  /** Whether it is still this, by what the server has told of it since; `undefined`: nothing. */
+  isAs(told: string | undefined): boolean {
+    return told === undefined || told === this.text;
+  }
 }
 
 /**

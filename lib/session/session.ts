@@ -224,20 +224,24 @@ export class Session {
   async #sync(connection: Connection, peer: Peer): Promise<void> {
     connection.syncBegan = connection.round === 0 ? connection.began : performance.now();
     connection.syncing = true;
-    while (connection.syncing) {
-      const { round, monitor: earlier } = connection;
+    for (let round = -1; connection.filled !== round; ) {
+      round = connection.round;
+      const { monitor: earlier, server } = connection;
       connection.schema = undefined;
       connection.monitor = undefined;
       // Unless the server has cancelled it, it would go on sending.
       if (earlier !== undefined) await peer.call("monitor_cancel", [earlier.id]).catch(ignoreRpcError);
+      // What it has said of the schema is in its answer; what it says meanwhile may be newer.
+      server.takeSchema();
       const schema = await fetchSchema(peer, this.#database, connection.remote, this.#schema);
+      if (!schema.isAs(server.takeSchema())) continue;
       this.#schema = schema;
       connection.schema = schema;
       this.#enter("syncing");
-      const id = round === 0 ? "ovn-northbound" : `ovn-northbound-${round}`;
-      const plan = { id, schema, tables: this.#handlers.onSchema(schema.schema), last: this.#filledBy };
+      const plan = { round, schema, tables: this.#handlers.onSchema(schema.schema), last: this.#filledBy };
       await openMonitor(peer, plan, {
         onRows: (texts) => connection.round === round && this.#handlers.onRows(texts),
+        onRefused: (error) => this.#handlers.onRefused?.(error),
         onOpen: (monitor, reply, cut) => {
           connection.monitor = monitor;
           if (connection.round !== round) return;
@@ -253,7 +257,7 @@ export class Session {
   /** Takes in what a monitor begins with, and is live. */
   #fill(connection: Connection, peer: Peer, { resumed, rows, updates }: MonitorContent): void {
     connection.syncing = false;
-    connection.filled = true;
+    connection.filled = connection.round;
     this.counters.rowsReceived += rows;
     this.#handlers[resumed ? "onResume" : "onSnapshot"](updates);
     // Whoever waited for it may have closed us.
@@ -274,10 +278,8 @@ export class Session {
     if (this.#carrier.notified(method, params)) return;
     if (connection.server.notified(method, params)) {
       this.#judge(connection);
-      const schema = connection.server.takeSchema();
-      if (schema !== undefined && connection.schema !== undefined && schema !== connection.schema.text) {
-        this.#resync(connection);
-      }
+      // While it is asked for, what is told is kept.
+      if (connection.schema?.isAs(connection.server.takeSchema()) === false) this.#resync(connection);
     } else if (method === "monitor_canceled" && params.length > 0 && params[0] === connection.monitor?.id) {
       connection.monitor = undefined;
       this.#resync(connection);
@@ -307,7 +309,7 @@ export class Session {
     if (connection !== this.#connection) return;
     if (!connection.established) {
       // Its content came and it went: what is held follows no server. At once, for whoever waited for the content goes on now.
-      if (connection.filled) this.#leave(error);
+      if (connection.filled !== undefined) this.#leave(error);
       return;
     }
     this.#lastLoss = error;

@@ -98,6 +98,31 @@ describeWithOvn("setConditions", () => {
     assert.deepEqual(sets.find({ name: "s" })[0]?.addresses, ["10.0.0.1", "10.0.0.2"]);
   });
 
+  it("are refused by the next connection where they were asked for without one, and it is used all the same", async () => {
+    await using proxy = await startFaultProxy(ovn.sandbox.northbound.remote);
+    await using nb = await connectNorthbound(proxy.remote, { ...soon, tables });
+    proxy.refuse();
+    proxy.cut();
+    await waitFor(() => !nb.status().synced);
+    const bounds = { timeout: 5_000 };
+    const refused = assert.rejects(
+      nb.setConditions({ Logical_Switch: [["name", "==", 5]] as never }, bounds),
+      RpcError,
+    );
+    await proxy.accept();
+    await refused;
+    assert.deepEqual(names(nb), ["a"]);
+    // The same where the server has refused, and the connection was lost before that was heard.
+    proxy.setFaults({ dropReply: { method: "monitor_cond_change", cut: true } });
+    await assert.rejects(
+      nb.setConditions({ Logical_Switch: [["name", "==", 5]] as never }, bounds),
+      RpcError,
+    );
+    proxy.setFaults({});
+    await nb.setConditions({ Logical_Switch: [["name", "==", "b"]] }, bounds);
+    assert.deepEqual(names(nb), ["b"]);
+  });
+
   it("are not for a server that only knows `monitor`, and it is said so", async () => {
     await using proxy = await startFaultProxy(ovn.sandbox.northbound.remote, {
       faults: {

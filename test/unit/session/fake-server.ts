@@ -127,7 +127,16 @@ export function servedBy(row: Json): Script[string] {
 
 /** What `_Server` says anew, as the monitor of it tells. */
 export function nowServedBy(connection: FakeConnection, changes: Json): void {
-  connection.notify("update2", "ovn-northbound-server", { Database: { [serverRow]: changes } });
+  connection.say(serverUpdate(changes));
+}
+
+/** The same as a message. */
+export function serverUpdate(changes: Json): Json {
+  return {
+    id: null,
+    method: "update2",
+    params: ["ovn-northbound-server", { Database: { [serverRow]: changes } }],
+  };
 }
 
 const serverRow = "5e5e5e5e-0000-4000-8000-000000000001";
