@@ -107,6 +107,8 @@ export interface Removal {
   readonly parent?: { readonly table: string; readonly uuid: string; readonly column: string };
   /** Reference set columns of the row that must hold exactly these uuids at commit, so that nothing unseen is taken along. */
   readonly guards?: Readonly<Record<string, readonly string[]>>;
+  /** Columns of the row that must be at commit as they are now: those that told that it is the one to go. Default: none. */
+  readonly unchanged?: readonly string[];
 }
 
 /** How one column, one map key (`column:key`) or one set changes. References are shown by the name of the row where it has one. */

@@ -1,5 +1,5 @@
 import { UsageError } from "../jsonrpc/index.ts";
-import { encodeElements, findColumn } from "../ovsdb/index.ts";
+import { encodeElements, encodeValue, findColumn, type Value } from "../ovsdb/index.ts";
 import type { Change, Removal } from "./desired.ts";
 import type { Stage } from "./stage.ts";
 
@@ -17,6 +17,7 @@ export function removeRows(stage: Stage, removals: readonly Removal[]): readonly
       draft.removeElement(parent.table, parent.uuid, parent.column, uuid);
     }
     guardContents(stage, removal);
+    guardColumns(stage, removal);
   }
   return [...going.values()].map(({ table, uuid, name, kind, network }): Change => {
     return {
@@ -51,5 +52,21 @@ function guardContents(stage: Stage, { table, uuid, guards }: Removal): void {
     if (schema === undefined) continue; // what the server has no column for cannot be taken along
     const wire = encodeElements({ table, column }, schema, uuids, stage.placements.resolve);
     stage.draft.expectValue(table, uuid, column, wire);
+  }
+}
+
+function guardColumns({ context, placements, draft }: Stage, { table, uuid, unchanged = [] }: Removal): void {
+  const row = unchanged.length === 0 ? undefined : context.view.byUuid(table, uuid);
+  if (row === undefined) return;
+  for (const column of unchanged) {
+    const schema = findColumn(context.schema, table, column);
+    const value = row[column];
+    if (schema === undefined || value === undefined) continue; // what the server has no column for nobody changes there
+    draft.expectValue(
+      table,
+      uuid,
+      column,
+      encodeValue({ table, column }, schema, value as Value, placements.resolve),
+    );
   }
 }

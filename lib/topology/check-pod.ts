@@ -17,13 +17,15 @@ export function checkedPod<P extends object>(path: string, pod: P): P {
 /** The same for a pod whose ports shall go: one without a name would be taken for one that is gone already. */
 export function checkLeavingPod(
   path: string,
-  pod: { readonly namespace: string; readonly name: string; readonly nad?: string },
+  pod: { readonly namespace: string; readonly name: string; readonly nad?: string; readonly uid?: string },
 ): void {
-  const { namespace, name, nad } = checkedPod(path, pod);
+  const { namespace, name, nad, uid } = checkedPod(path, pod);
   checkLeavingPodKeys(path, pod);
   checkedName("pods.namespace", namespace);
   checkedName("pods.name", name);
   if (nad !== undefined) checkedName(`pods[${namespace}/${name}].nad`, nad);
+  if (uid !== undefined && typeof uid !== "string")
+    throw fault(`pods[${namespace}/${name}].uid`, uid, "must be a text");
 }
 
 /**

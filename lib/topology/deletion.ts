@@ -31,6 +31,11 @@ export interface DeletionRequest {
     readonly nad: string;
     /** Take the port only if it is on this network. @default any */
     readonly network?: string;
+    /**
+     * The pod's uid. A port whose `options:iface-id-ver` is another one belongs to a later pod of the same name, and stays.
+     * @default any
+     */
+    readonly uid?: string;
   }[];
   /** Policies, from all networks of a role. Address sets that nothing else needs go along. Default: none. */
   readonly policies?: readonly PolicyName[];
@@ -89,8 +94,13 @@ function draftDeletion(nb: Northbound, request: DeletionRequest, only?: Readonly
   const leaving = new Map<string, Set<string>>();
   for (const pod of isFirst ? request.pods : []) {
     const port = findPodPort(view, pod);
-    const gone = port === undefined ? [] : removePort(view, networkOf(port), port);
-    if (gone.length === 0) absent.push(`pod ${pod.namespace}/${pod.name} on ${pod.nad}`);
+    const later = port === undefined ? undefined : laterPod(port, pod.uid);
+    const isOurs = port !== undefined && later === undefined;
+    const gone = isOurs ? removePort(view, networkOf(port), port, (pod.uid ?? "") !== "") : [];
+    if (gone.length === 0) {
+      const why = later === undefined ? "" : `: its port is that of a pod with another uid (${later})`;
+      absent.push(`pod ${pod.namespace}/${pod.name} on ${pod.nad}${why}`);
+    }
     const own = gone.filter(({ parent }) => parent === undefined || !parents.has(parent.uuid));
     removals.push(...own);
     for (const { network = "", name } of own)
@@ -135,6 +145,15 @@ export function findPodPort(view: ReadView, pod: DeletionRequest["pods"][number]
   if (!looksLikeOurs(port, homes)) return undefined;
   const network = networkOf(port) || homes[0] || "";
   return network !== "" && (pod.network === undefined || pod.network === network) ? port : undefined;
+}
+
+/**
+ * The uid of the pod that has the port, where that is not the pod with this one: pods of a StatefulSet follow each other under one
+ * name, and what is told of the end of the first may come after the beginning of the second.
+ */
+function laterPod(port: AnyRow, uid = ""): string | undefined {
+  const owner = text(port, "options", "iface-id-ver");
+  return uid === "" || owner === "" || owner === uid ? undefined : owner;
 }
 
 /** Whether anything is left of what marks a pod's port; one that somebody made by hand has nothing of it. */

@@ -111,17 +111,23 @@ export class Network {
   }
 
   /**
-   * Takes away a pod's port, or all of them when no NAD key is given and it has several. Absent ones are no error. Throws
-   * `SpecError` for what names no pod.
+   * Takes away a pod's port, or all of them when no NAD key is given and it has several. Absent ones are no error. With its
+   * `uid` the port of a later pod of the same name, which has another one in `options:iface-id-ver`, stays: the end of a pod
+   * may be told after the beginning of the next. Throws `SpecError` for what names no pod.
    */
   async detach(
     nb: Northbound,
-    pod: { readonly namespace: string; readonly name: string; readonly nad?: string },
+    pod: {
+      readonly namespace: string;
+      readonly name: string;
+      readonly nad?: string;
+      readonly uid?: string;
+    },
     options: ApplyOptions = {},
   ): Promise<Applied> {
     checkOptions(options, APPLY_OPTIONS);
     checkLeavingPod("pod", pod);
-    const { namespace, name, nad } = pod;
+    const { namespace, name, nad, uid } = pod;
     // Nothing would be looked for, and the port stay without a word.
     if (nad === undefined && this.spec.nads.length === 0) throw nadNeeded(pod);
     const deadline = deadlineOf(options, DEFAULT_APPLY_TIMEOUT);
@@ -130,7 +136,10 @@ export class Network {
       nad === undefined
         ? await whenSynced(nb, () => this.#attachedKeys(nb, namespace, name), { deadline, signal })
         : [nad];
-    const pods = keys.map((key) => ({ namespace, name, nad: key, network: this.spec.name }));
+    const pods = keys.map((key) => ({
+      ...{ namespace, name, nad: key, network: this.spec.name },
+      ...(uid !== undefined && { uid }),
+    }));
     const planner = remembered(nb, deletionPlanner(nb, { networks: [], pods }));
     return applyPlan(nb, planner, [], { ...options, timeout: deadline.left });
   }

@@ -181,9 +181,15 @@ function removeGroups(view: ReadView, network: string, going: ReadonlySet<string
   };
 }
 
-/** A pod's port: it leaves its switch, and the server deletes it. */
-export function removePort(view: ReadView, network: string, port: AnyRow): readonly Removal[] {
-  return detached(view, network, "pod port", "Logical_Switch", "Logical_Switch_Port", port);
+/** A pod's port: it leaves its switch, and the server deletes it; `asItIs`: only if nobody else gets the port meanwhile. */
+export function removePort(
+  view: ReadView,
+  network: string,
+  port: AnyRow,
+  asItIs = false,
+): readonly Removal[] {
+  const removals = detached(view, network, "pod port", "Logical_Switch", "Logical_Switch_Port", port);
+  return asItIs ? removals.map((removal) => ({ ...removal, unchanged: ["options"] })) : removals;
 }
 
 /** A row that leaves its parent's `ports`, and what goes along; the server deletes it then. */
