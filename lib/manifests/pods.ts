@@ -116,9 +116,7 @@ export function readPod(
     });
   const asked = selections.flatMap((selection) => resolve(selection, networks, unused, problems) ?? []);
   const ours = [...(primary === undefined ? [] : [ofPrimary(object, primary, pod, problems)]), ...asked];
-  for (const { source, reason: why } of unused)
-    if (ours.length === 0) problems.skip(object.part, object.kind, object.key, why);
-    else problems.ignore(object, source, why);
+  tellUnused(object, unused, ours.length > 0, problems);
   if (ours.length === 0) return undefined;
   const node = findNode(object, pod, nodes, problems);
   const vm = readVm(object, pod, migrations, problems);
@@ -229,12 +227,15 @@ export function readPodToDelete(
   }
   const selections = text.trim() === "" ? [] : readSelections(object, text, problems);
   if (selections?.length === 0 && !hasPrimary) skipEmpty(object, problems);
+  const foreign: Unused[] = [];
   const asked = (selections ?? []).flatMap((selection) => {
     const definition = networks.definition(selection.definition);
     if (definition?.state === "foreign")
-      problems.skip(object.part, object.kind, object.key, reasonOfForeign(selection, definition));
+      foreign.push({ source: selection.source, reason: reasonOfForeign(selection, definition) });
     return definition === undefined ? [{ namespace, name, nad: selection.nad }] : [];
   });
+  // A network among the manifests goes with all its ports: such a pod is used as well.
+  tellUnused(object, foreign, hasPrimary || (selections ?? []).length > foreign.length, problems);
   return [...recorded.map((nad) => ({ namespace, name, nad })), ...asked];
 }
 
@@ -269,6 +270,17 @@ function reasonToSkip(pod: CheckedPod, networksAnnotation: string, hasPrimary: b
 interface Unused {
   readonly source: ManifestPosition;
   readonly reason: string;
+}
+
+function tellUnused(
+  object: KubernetesObject,
+  unused: readonly Unused[],
+  isUsed: boolean,
+  problems: Problems,
+): void {
+  for (const { source, reason } of unused)
+    if (isUsed) problems.ignore(object, source, reason);
+    else problems.skip(object.part, object.kind, object.key, reason);
 }
 
 /** The network that an element of the annotation leads to. */

@@ -51,6 +51,8 @@ const ATTACH_OPTIONS: Readonly<Record<keyof AttachOptions, true>> = {
   ...APPLY_OPTIONS,
   claims: true,
 };
+/** A repetition may have been taken away by itself: so many in a row have to lack for the search to end. */
+const REPETITIONS_MISSED = 16;
 const DELETE_OPTIONS: Readonly<Record<string, true>> = { ...APPLY_OPTIONS, force: true };
 
 /**
@@ -111,9 +113,10 @@ export class Network {
   }
 
   /**
-   * Takes away a pod's port, or all of them when no NAD key is given and it has several. Absent ones are no error. With its
-   * `uid` the port of a later pod of the same name, which has another one in `options:iface-id-ver`, stays: the end of a pod
-   * may be told after the beginning of the next. Throws `SpecError` for what names no pod.
+   * Takes away a pod's port, or all of them when no NAD key is given and it has several: those of the NADs that the network
+   * was described with, and their repetitions (`namespace/name/1` and so on). Absent ones are no error. With its `uid` the
+   * port of a later pod of the same name, which has another one in `options:iface-id-ver`, stays: the end of a pod may be
+   * told after the beginning of the next. Throws `SpecError` for what names no pod.
    */
   async detach(
     nb: Northbound,
@@ -180,10 +183,12 @@ export class Network {
   #attachedKeys(nb: Northbound, namespace: string, name: string): string[] {
     const keys = this.spec.nads.flatMap((nad) => {
       const found: string[] = [];
-      for (let index = 0; ; index += 1) {
+      for (let index = 0, missed = 0; missed < REPETITIONS_MISSED; index += 1, missed += 1) {
         const key = index === 0 ? nad : `${nad}/${index}`;
-        if (findPodPort(nb.view, { namespace, name, nad: key, network: this.spec.name }) === undefined) break;
+        if (findPodPort(nb.view, { namespace, name, nad: key, network: this.spec.name }) === undefined)
+          continue;
         found.push(key);
+        missed = -1;
       }
       return found;
     });

@@ -62,6 +62,18 @@ describe("readDeletion", () => {
     );
   });
 
+  it("says which attachment it does not use of a pod of which it uses another", () => {
+    const { pods, skipped } = read(nad("x/macs", { type: "macvlan" }), pod("d/a", "x/macs,x/red"));
+    assert.deepEqual(pods, [{ namespace: "d", name: "a", nad: "x/red" }]);
+    assert.deepEqual(
+      skipped.map(({ kind, name, field }) => [kind, name, field]),
+      [
+        ["NetworkAttachmentDefinition", "x/macs", undefined],
+        ["Pod", "d/a", 'metadata.annotations["k8s.v1.cni.cncf.io/networks"][0]'],
+      ],
+    );
+  });
+
   it("reports what is wrong", () => {
     const errors = errorsIn(() => read(blue({ subnets: "10.1.0.0/33" }), pod("d/web", "X y")));
     assert.deepEqual(
