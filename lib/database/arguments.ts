@@ -1,3 +1,6 @@
+import { UsageError } from "../jsonrpc/index.ts";
+import { type ColumnName, isKeyed, sketch, ValidationError } from "../ovsdb/index.ts";
+
 /** Rows stand for their uuids wherever a reference may be given: alone or in a set. */
 export function withReferences(value: unknown): unknown {
   if (!Array.isArray(value)) return reference(value);
@@ -23,4 +26,35 @@ function isObject(value: unknown): value is object {
 
 function reference(value: unknown): unknown {
   return isObject(value) && "_uuid" in value ? value._uuid : value;
+}
+
+/** Throws `UsageError` for what cannot be the columns of a row, and would be taken for a row of defaults. */
+export function checkRow(table: string, row: unknown): void {
+  if (isKeyed(row)) return;
+  throw new UsageError(`the columns of a row of ${table} are a plain object, and not ${sketch(row)}`);
+}
+
+/** Throws `ValidationError` for what cannot be pairs of a map, and would be taken for none. */
+export function checkPairs({ table, column }: ColumnName, pairs: unknown): void {
+  if (isKeyed(pairs)) return;
+  throw new ValidationError(table, column, pairs, `${sketch(pairs)} is not a plain object`);
+}
+
+/** Throws `ValidationError` for what is no list; of a text each letter would be taken for an element. */
+export function checkElements({ table, column }: ColumnName, elements: unknown): void {
+  if (Array.isArray(elements)) return;
+  throw new ValidationError(table, column, elements, `${sketch(elements)} is not an array`);
+}
+
+/** Why nothing can be done with what was given for a row. */
+export function notARow(given: unknown): UsageError {
+  const why =
+    given === undefined || given === null
+      ? "; was it found?"
+      : typeof given === "string"
+        ? "; byUuid() finds one by its uuid"
+        : Array.isArray(given)
+          ? "; one at a time"
+          : "";
+  return new UsageError(`a row, or the handle of an inserted one, is needed, and not ${sketch(given)}${why}`);
 }

@@ -6,6 +6,7 @@ import {
   commentOp,
   type DatabaseSchema,
   type InsertedRow,
+  isRef,
   isUuid,
   type Mutation,
   type Operation,
@@ -16,7 +17,14 @@ import {
   WrittenOperations,
 } from "../ovsdb/index.ts";
 import type { Replica } from "../replica/index.ts";
-import { withReferences, withReferencesIn } from "./arguments.ts";
+import {
+  checkElements,
+  checkPairs,
+  checkRow,
+  notARow,
+  withReferences,
+  withReferencesIn,
+} from "./arguments.ts";
 import { RowGoneError } from "./errors.ts";
 import { refuseOrphans } from "./orphans.ts";
 import { Places } from "./places.ts";
@@ -131,9 +139,10 @@ export class Draft {
   setKeys(target: AnyTarget, column: string, pairs: { readonly [key: string]: Element }): void {
     const touched = this.#touch(target);
     const to = this.#writable(touched, column, ["map"]);
+    const { writer, where } = to;
+    checkPairs(where, pairs);
     const keys = Object.keys(pairs);
     if (keys.length === 0) return;
-    const { writer, where } = to;
     const text = writer.writePairs(where, plainValue(to, pairs) as object, this.#writeRef);
     // A mutate insert leaves existing keys as they are (RFC 7047 section 5.1): delete first.
     touched.mutate(to, "delete", writer.writeElements(where, keys, this.#writeRef));
@@ -143,6 +152,7 @@ export class Draft {
   removeKeys(target: AnyTarget, column: string, keys: readonly string[]): void {
     const touched = this.#touch(target);
     const to = this.#writable(touched, column, ["map"]);
+    checkElements(to.where, keys);
     if (keys.length === 0) return;
     // The server refuses a set that names an element twice.
     const distinct = [...new Set(keys)];
@@ -249,10 +259,12 @@ export class Draft {
 
   #touch(target: AnyTarget, evenIfGone = false): TouchedRow {
     if (this.#isOver) throw tooLate();
+    if (typeof target !== "object" || target === null) throw notARow(target);
     const id = "_uuid" in target ? target._uuid : target.ref;
     const known = "_uuid" in target ? this.#byUuid.get(id) : this.#inserted(target);
     if (known !== undefined) return known;
     if (!("_uuid" in target)) {
+      if (!isRef(target)) throw notARow(target);
       throw new UsageError(
         "a handle of an inserted row is good only in the run of the function that inserted it",
       );
@@ -280,6 +292,7 @@ export class Draft {
   }
 
   #setColumns(touched: TouchedRow, from: object): void {
+    checkRow(touched.table.name, from);
     const values = from as { readonly [column: string]: unknown };
     const columns: ServerColumn[] = [];
     const members: string[] = [];

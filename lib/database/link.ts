@@ -283,6 +283,8 @@ export class Link {
   ): AsyncIterableIterator<ChangeBatch> {
     checkOptions(options, CHANGES_OPTIONS);
     const { replica } = this;
+    if (tables !== undefined && !Array.isArray(tables))
+      throw new UsageError(`the tables whose changes are wanted are a list of names, and not "${tables}"`);
     for (const table of tables ?? []) replica.table(table);
     options.signal?.throwIfAborted();
     const stream = new ChangeStream(tables, () => {

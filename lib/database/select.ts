@@ -12,8 +12,10 @@ import {
   everyRow,
   findColumn,
   findTable,
+  isKeyed,
   type SelectOperation,
   selectOp,
+  sketch,
   UnsupportedError,
   type WireRow,
 } from "../ovsdb/index.ts";
@@ -41,6 +43,8 @@ export function selectRows(
     if (schema !== undefined) return schema;
     throw new UnsupportedError(table, column, `the server's ${server.name} ${server.version}`);
   };
+  if (!isKeyed(match))
+    throw new UsageError(`what to select from ${table} is columns and values, and not ${sketch(match)}`);
   const conditions = Object.entries(match).map(([column, value]) =>
     condition(table, column, known(column), value),
   );

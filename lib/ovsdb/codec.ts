@@ -1,6 +1,6 @@
 import { type Json, ProtocolError, UsageError } from "../jsonrpc/index.ts";
 import { type AtomCodec, atomCodec, isRef, refused } from "./atoms.ts";
-import { isArray, sketch } from "./narrow.ts";
+import { isArray, isKeyed, sketch } from "./narrow.ts";
 import { type Atom, type ColumnKind, type ColumnSchema, columnKind } from "./schema.ts";
 import type { ColumnName, Ref, ResolveRef, Value } from "./value.ts";
 
@@ -144,9 +144,7 @@ function mapCodec(column: ColumnSchema): ColumnCodec {
     return keyAtom.encode(where, atom, resolve);
   };
   const encodePairs = (where: ColumnName, value: unknown, resolve: ResolveRef): ["map", Json[]] => {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      throw refused(where, value, `${sketch(value)} is not an object`);
-    }
+    if (!isKeyed(value)) throw refused(where, value, `${sketch(value)} is not a plain object`);
     return [
       "map",
       Object.entries(value).map(([key, element]) => [

@@ -1,7 +1,7 @@
 import { UsageError } from "../jsonrpc/index.ts";
 import { type AtomCodec, atomCodec, isPlain, refused } from "./atoms.ts";
 import { checkSize } from "./codec.ts";
-import { sketch } from "./narrow.ts";
+import { isKeyed, sketch } from "./narrow.ts";
 import { type BaseType, type ColumnKind, type ColumnSchema, columnKind } from "./schema.ts";
 import type { ColumnName, Ref, WriteRef } from "./value.ts";
 
@@ -88,9 +88,7 @@ function mapWriter(column: ColumnSchema): ColumnWriter {
     return keyAtom.write(where, atom, writeRef);
   };
   const pairTexts = (where: ColumnName, value: unknown, writeRef: WriteRef): readonly string[] => {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      throw refused(where, value, `${sketch(value)} is not an object`);
-    }
+    if (!isKeyed(value)) throw refused(where, value, `${sketch(value)} is not a plain object`);
     const pairs = value as { readonly [key: string]: unknown };
     // The keys, in whose places the texts of the pairs come.
     const texts = Object.keys(pairs);

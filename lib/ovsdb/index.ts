@@ -1,4 +1,5 @@
 // RFC 7047 as data: schemas, values, operations, monitors. No I/O.
+export { isRef } from "./atoms.ts";
 export { type ColumnCodec, columnCodec } from "./codec.ts";
 export { type ColumnWriter, columnWriter } from "./column-writer.ts";
 export {
@@ -27,7 +28,7 @@ export {
   type RowUpdate,
   SNAPSHOT_WRAPPER,
 } from "./monitor.ts";
-export { isUuid } from "./narrow.ts";
+export { isKeyed, isUuid, sketch } from "./narrow.ts";
 export {
   type AbortOperation,
   type AssertOperation,

@@ -46,11 +46,27 @@ export function uuidIn(json: Json | undefined): string | undefined {
   return typeof text === "string" && isUuid(text) ? text : undefined;
 }
 
+/** Whether an object tells by its keys what is in it. A Map, a Date or a Promise has none, and would pass for an empty one. */
+export function isKeyed(value: unknown): value is object {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const prototype: object | null = Object.getPrototypeOf(value);
+  if (prototype === null || prototype === Object.prototype) return true;
+  // What was made in another realm has that one's prototype, which has none itself.
+  const isPlain = Object.getPrototypeOf(prototype) === null;
+  return isPlain || (Object.keys(value).length > 0 && !(Symbol.iterator in value));
+}
+
 /** A value for a message, in at most 80 characters. */
 export function sketch(value: unknown): string {
-  const text =
-    value === undefined
-      ? "nothing"
-      : (JSON.stringify(value, (_, v) => (typeof v === "bigint" ? `${v}` : v)) ?? typeof value);
+  const text = inFull(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+function inFull(value: unknown): string {
+  if (value === undefined) return "nothing";
+  // JSON has neither, and shows these as null, and as an empty object.
+  if (typeof value === "number" && !Number.isFinite(value)) return `${value}`;
+  if (typeof value === "object" && value !== null && !Array.isArray(value) && !isKeyed(value))
+    return `a ${Object.prototype.toString.call(value).slice("[object ".length, -1)}`;
+  return JSON.stringify(value, (_, v) => (typeof v === "bigint" ? `${v}` : v)) ?? `a ${typeof value}`;
 }

@@ -1,5 +1,5 @@
 import { UsageError } from "../jsonrpc/index.ts";
-import { columnKind, type Value } from "../ovsdb/index.ts";
+import { type BaseType, columnKind, isKeyed, sketch, type Value } from "../ovsdb/index.ts";
 import { atomKey, valueKey } from "./atom-key.ts";
 import type { Found } from "./buckets.ts";
 import type { Columns, StoredColumn } from "./columns.ts";
@@ -15,10 +15,14 @@ export interface Condition {
   lookup(indexes: IndexSet): Found | undefined;
 }
 
-/** Scalars and optionals equal, sets contain all that is wanted, maps contain all wanted pairs. */
+/**
+ * Scalars and optionals equal, sets contain all that is wanted, maps contain all wanted pairs. Throws `UsageError` for what the
+ * column can never hold.
+ */
 export function conditionOf(columns: Columns, position: number, wanted: Value): Condition {
   const column = columns.list[position];
   if (column === undefined) throw new UsageError(`there is no column at position ${position}`);
+  checkWanted(column, wanted);
   const read = (row: StoredRow): ReturnType<StoredRow["value"]> => row.value(columns, position);
   switch (columnKind(column.schema)) {
     case "set":
@@ -35,6 +39,34 @@ export function conditionOf(columns: Columns, position: number, wanted: Value): 
       };
     }
   }
+}
+
+/**
+ * A value of another type would be found in no row, and who then takes it for absent makes it a second time. Throws `UsageError`.
+ */
+export function checkWanted({ name, schema }: StoredColumn, wanted: unknown): void {
+  const kind = columnKind(schema);
+  if (kind === "map") {
+    if (!isKeyed(wanted))
+      throw new UsageError(`${name} is a map: look for pairs, as in { ${name}: { key: "value" } }`);
+    const base = schema.value ?? schema.key;
+    for (const [key, value] of Object.entries(wanted)) checkAtom(`${name}:${key}`, base, value);
+  } else if (kind === "set" && Array.isArray(wanted)) {
+    for (const element of wanted) checkAtom(name, schema.key, element);
+  } else if (kind !== "optional" || wanted !== null) {
+    checkAtom(name, schema.key, wanted);
+  }
+}
+
+function checkAtom(place: string, { type }: BaseType, atom: unknown): void {
+  const given = typeof atom;
+  const fits =
+    type === "string" || type === "uuid"
+      ? given === "string"
+      : type === "boolean"
+        ? given === "boolean"
+        : given === "number" || given === "bigint";
+  if (!fits) throw new UsageError(`${place} is of type ${type}: cannot look for ${sketch(atom)}`);
 }
 
 type Read = (row: StoredRow) => ReturnType<StoredRow["value"]>;
@@ -61,13 +93,8 @@ function setCondition(column: StoredColumn, position: number, wanted: Value, rea
 }
 
 function mapCondition(column: StoredColumn, position: number, wanted: Value, read: Read): Condition {
-  if (wanted === null || typeof wanted !== "object" || Array.isArray(wanted)) {
-    throw new UsageError(
-      `${column.name} is a map: look for pairs, as in { ${column.name}: { key: "value" } }`,
-    );
-  }
   const key = atomKey(column.schema.value ?? column.schema.key);
-  const pairs = Object.entries(wanted).map(([name, value]) => [name, key(value)] as const);
+  const pairs = Object.entries(wanted ?? {}).map(([name, value]) => [name, key(value)] as const);
   return {
     column: column.name,
     holds: (row) => {

@@ -1,9 +1,9 @@
 import { type MemberTexts, ProtocolError, UsageError } from "../jsonrpc/index.ts";
-import { columnKind, type RowUpdate } from "../ovsdb/index.ts";
+import { columnKind, isKeyed, type RowUpdate, sketch } from "../ovsdb/index.ts";
 import type { Found } from "./buckets.ts";
 import { type CatchUp, nothingWaits } from "./catch-up.ts";
 import { type Columns, hiddenColumns, type StoredColumn, sameColumn } from "./columns.ts";
-import { type Condition, conditionOf } from "./condition.ts";
+import { type Condition, checkWanted, conditionOf } from "./condition.ts";
 import { IndexSet } from "./index-set.ts";
 import { RowChange } from "./row-change.ts";
 import { RowShape } from "./row-shape.ts";
@@ -34,6 +34,8 @@ interface Plan {
   readonly column: StoredColumn;
   /** Whether the column is a unique index by itself. */
   readonly unique: boolean;
+  /** Whether texts are what it holds: of a map the values. */
+  readonly ofTexts: boolean;
 }
 
 /** The rows of one table, and the indexes that queries asked for. */
@@ -224,7 +226,7 @@ export class TableStore {
     const plan = this.#planFor(match);
     const bucket = plan === undefined ? UNSERVED : this.#served(plan, match[plan.name]);
     if (bucket !== UNSERVED) return this.#viewsOf(bucket);
-    this.#refuseUndefined(match);
+    this.#checkMatch(match);
     const { _uuid: uuid, ...rest } = match;
     const conditions = Object.entries(rest).map(([column, value]) => {
       const position = this.position(column);
@@ -247,6 +249,7 @@ export class TableStore {
       if (bucket === undefined) return undefined;
       if (typeof bucket === "number") return this.#viewAt(bucket);
     }
+    this.#checkMatch(match);
     const given = Object.keys(match);
     const index = [["_uuid"], ...this.#uniqueIndexes].find(
       (columns) => columns.length === given.length && columns.every((column) => Object.hasOwn(match, column)),
@@ -258,8 +261,11 @@ export class TableStore {
       );
     }
     if (index.length === 1) return this.find(match)[0];
-    this.#refuseUndefined(match);
     const positions = index.map((column) => this.position(column));
+    for (const position of positions) {
+      const column = this.columns.list[position];
+      if (column !== undefined) checkWanted(column, match[column.name]);
+    }
     const [slot] = this.#indexes.columns(positions).lookup(index.map((column) => match[column]));
     return slot === undefined ? undefined : this.#viewAt(slot);
   }
@@ -272,7 +278,9 @@ export class TableStore {
     const position = this.columns.position(name);
     const column = position === undefined ? undefined : this.columns.list[position];
     if (position === undefined || column === undefined) return undefined;
-    this.#plan = { name, position, column, unique: this.#uniqueColumns.has(name) };
+    const { type } = column.schema.value ?? column.schema.key;
+    const ofTexts = type === "string" || type === "uuid";
+    this.#plan = { name, position, column, unique: this.#uniqueColumns.has(name), ofTexts };
     return this.#plan;
   }
 
@@ -281,12 +289,14 @@ export class TableStore {
    * without any detour.
    */
   #served(
-    { position, column }: Plan,
+    { position, column, ofTexts }: Plan,
     wanted: unknown,
   ): number | ReadonlySet<number> | undefined | typeof UNSERVED {
+    if (!ofTexts) return UNSERVED;
     if (typeof wanted === "string" && column.single)
       return this.size === 0 ? undefined : this.#indexes.column(position).bucket(wanted);
-    if (typeof wanted !== "object" || wanted === null || !column.map) return UNSERVED;
+    if (typeof wanted !== "object" || wanted === null || !column.map || Array.isArray(wanted))
+      return UNSERVED;
     const key = soleKey(wanted);
     const value = key === undefined ? undefined : (wanted as { readonly [key: string]: unknown })[key];
     if (key === undefined || typeof value !== "string") return UNSERVED;
@@ -334,8 +344,15 @@ export class TableStore {
     return position;
   }
 
-  /** `undefined` is neither "any value" nor "no value": as a rule it is a variable that somebody forgot to fill. */
-  #refuseUndefined(match: Match): void {
+  /**
+   * What has no keys of its own, as a function or a Map, would match every row. `undefined` is neither "any value" nor "no
+   * value": as a rule it is a variable that somebody forgot to fill.
+   */
+  #checkMatch(match: Match): void {
+    if (!isKeyed(match))
+      throw new UsageError(
+        `${this.name}: look for columns and values, as in { name: "x" }, and not for ${sketch(match)}`,
+      );
     for (const [column, value] of Object.entries(match)) {
       if (value === undefined) throw new UsageError(`${this.name}.${column}: cannot look for undefined`);
     }

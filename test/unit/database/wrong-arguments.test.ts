@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { northboundWith, success, uuidA } from "./support.ts";
+
+// As plain JavaScript gives them: TypeScript finds most of these.
+describe("arguments that are none", () => {
+  async function open() {
+    const content = { initial: { name: "sw", external_ids: ["map", [["a", "1"]]] } };
+    const opened = await northboundWith({ Logical_Switch: { [uuidA]: content } }, (operations, _, reply) =>
+      reply(success(operations)),
+    );
+    const [sw] = opened.nb.tables.Logical_Switch;
+    assert.ok(sw);
+    return { ...opened, sw };
+  }
+
+  it("are not taken for a map, a row or a match without anything in it", async () => {
+    const { nb, sw, sent } = await open();
+    const pairs = [new Map([["a", "b"]]), new Date(), Promise.resolve({ a: "b" }), new Set(["a"])];
+    for (const wrong of pairs) {
+      const name = wrong.constructor.name;
+      const value = { name: "ValidationError", message: new RegExp(`: a ${name} is not a plain object$`) };
+      const row = { name: "UsageError", message: new RegExp(` are a plain object, and not a ${name}$`) };
+      const match = {
+        name: "UsageError",
+        message: new RegExp(`^Logical_Switch: .*, and not for a ${name}$`),
+      };
+      await assert.rejects(
+        nb.transact((tx) => tx.update(sw, { external_ids: wrong as never })),
+        value,
+      );
+      await assert.rejects(
+        nb.transact((tx) => tx.setKeys(sw, "external_ids", wrong as never)),
+        value,
+      );
+      await assert.rejects(
+        nb.transact((tx) => tx.insert("Logical_Switch", wrong as never)),
+        row,
+      );
+      await assert.rejects(
+        nb.transact((tx) => tx.update(sw, wrong as never)),
+        row,
+      );
+      assert.throws(() => nb.tables.Logical_Switch.find(wrong as never), match);
+      assert.throws(() => nb.tables.Logical_Switch.get(wrong as never), match);
+      assert.throws(
+        () => nb.tables.Logical_Switch.find({ external_ids: wrong as never }),
+        /external_ids is a map: look for pairs/,
+      );
+    }
+    for (const wrong of [(row: { name: string }) => row.name === "x", "sw", undefined, [sw]])
+      assert.throws(() => nb.tables.Logical_Switch.find(wrong as never), {
+        name: "UsageError",
+        message: /^Logical_Switch: look for columns and values/,
+      });
+    assert.throws(
+      () => nb.tables.Logical_Switch.find({ external_ids: ["a"] as never }),
+      /external_ids is a map: look for pairs/,
+    );
+    await assert.rejects(
+      nb.transact((tx) => tx.select("Logical_Switch", new Map([["name", "x"]]) as never)),
+      { name: "UsageError", message: /from Logical_Switch is columns and values, and not a Map$/ },
+    );
+    assert.throws(() => nb.changes("Logical_Switch" as never), {
+      name: "UsageError",
+      message: 'the tables whose changes are wanted are a list of names, and not "Logical_Switch"',
+    });
+    assert.deepEqual(sent, []);
+    await nb.close();
+  });
+
+  it("are not looked for where no row can have them: who takes that for absent makes it again", async () => {
+    const { nb } = await open();
+    const { Logical_Switch, Logical_Switch_Port, NB_Global } = nb.tables;
+    for (const [look, message] of [
+      [() => Logical_Switch.find({ name: 5 as never }), "name is of type string: cannot look for 5"],
+      [() => Logical_Switch.find({ name: null as never }), "name is of type string: cannot look for null"],
+      [
+        () => Logical_Switch.find({ external_ids: { id: 5 as never } }),
+        "external_ids:id is of type string: cannot look for 5",
+      ],
+      [
+        () => Logical_Switch.find({ external_ids: { a: "1", id: undefined as never } }),
+        "external_ids:id is of type string: cannot look for nothing",
+      ],
+      [
+        () => Logical_Switch.find({ ports: { _uuid: uuidA } as never }),
+        `ports is of type uuid: cannot look for {"_uuid":"${uuidA}"}`,
+      ],
+      [() => Logical_Switch_Port.find({ tag: "5" as never }), 'tag is of type integer: cannot look for "5"'],
+      [
+        () => Logical_Switch_Port.find({ enabled: "true" as never, name: "p" }),
+        'enabled is of type boolean: cannot look for "true"',
+      ],
+      [() => NB_Global.find({ nb_cfg: "1" as never }), 'nb_cfg is of type integer: cannot look for "1"'],
+      [() => Logical_Switch_Port.get({ name: 5 as never }), "name is of type string: cannot look for 5"],
+      [
+        () => nb.tables.Static_MAC_Binding.get({ logical_port: "p", ip: 5 as never }),
+        "ip is of type string: cannot look for 5",
+      ],
+    ] as const)
+      assert.throws(look, { name: "UsageError", message });
+    assert.deepEqual(
+      [Logical_Switch_Port.find({ tag: null }), NB_Global.find({ nb_cfg: 1n }), Logical_Switch.find({})].map(
+        ({ length }) => length,
+      ),
+      [0, 0, 1],
+    );
+    await nb.close();
+  });
+
+  it("are told of by what they are where a row is needed", async () => {
+    const { nb, sw, sent } = await open();
+    for (const [wrong, told] of [
+      [undefined, "nothing; was it found?"],
+      [null, "null; was it found?"],
+      [sw._uuid, `"${sw._uuid}"; byUuid() finds one by its uuid`],
+      [[], "[]; one at a time"],
+      [{ name: "sw" }, '{"name":"sw"}'],
+    ] as const) {
+      const message = `a row, or the handle of an inserted one, is needed, and not ${told}`;
+      await assert.rejects(
+        nb.transact((tx) => tx.update(wrong as never, {})),
+        { name: "UsageError", message },
+      );
+      await assert.rejects(
+        nb.transact((tx) => tx.delete(wrong as never)),
+        { name: "UsageError", message },
+      );
+    }
+    await assert.rejects(
+      nb.transact((tx) => tx.removeKeys(sw, "external_ids", "key" as never)),
+      { name: "ValidationError", message: 'Logical_Switch.external_ids: "key" is not an array' },
+    );
+    assert.deepEqual(sent, []);
+    await nb.close();
+  });
+});
