@@ -5,6 +5,7 @@ import { type BuiltPolicies, buildPolicies } from "./build-policies.ts";
 import type { BuiltServices } from "./build-services.ts";
 import type { BuiltAttachment, NetworkParts } from "./built-network.ts";
 import { besidesWanted } from "./child-identity.ts";
+import { observeFormerWays } from "./former-ways.ts";
 import type { AttachmentInput, Observed, TopologyOptions } from "./inputs.ts";
 import { gatewayRouterName, podPortName } from "./names.ts";
 import type { NetworkSpec } from "./network-spec.ts";
@@ -71,6 +72,7 @@ export function draftNetwork(
     gatewayChassis: seen.gatewayChassis,
     dhcp: observeDhcp(view, spec.name),
     routers: hasChildren ? remainingRouters(view, spec.name, pruned.nodes) : undefined,
+    former: spec.primary && observeFormerWays(view, spec, nodeNames),
     // Only a migration may take today's groups away; otherwise they are not from us.
     groups: request.migrate === true ? observeGroups(view, spec.name, nodeNames) : undefined,
   };
@@ -91,7 +93,7 @@ export function draftNetwork(
     view,
     network.services === undefined ? network : { ...network, nodes: splitNodes(nodes, options).local },
     [...built.attachments, ...built.elsewhere],
-    request.prune === true,
+    { prune: request.prune === true, leaving: pruned.ports },
   );
   return {
     network: spec.name,

@@ -104,6 +104,9 @@ function routerRow(context: NetworkContext, node: PrimaryNode, inner: InnerSide)
         ref: rowKey("Load_Balancer_Group", name),
       })),
     },
+    ...(!node.nodePort && {
+      notElements: { load_balancer_group: context.observed.former?.routerGroups ?? [] },
+    }),
     network: spec.name,
   };
 }

@@ -63,6 +63,7 @@ export {
 export type {
   AttachmentInput,
   DefaultPortInput,
+  FormerWays,
   GatewayInput,
   GatewayMode,
   IpamClaimInput,

@@ -210,6 +210,16 @@ export interface ObservedChild {
   readonly values: Readonly<Record<string, string | number | null>>;
 }
 
+/** What a primary network has in the database for the nodes of the call as they were. */
+export interface FormerWays {
+  /** Addresses that routes to them lead to: of their gateway routers, and of their own interfaces. */
+  readonly hops: ReadonlySet<string>;
+  /** What lets their own interfaces through on the switches: `external_ids:k8s.ovn.org/id` of ACLs. */
+  readonly acls: readonly { readonly uuid: string; readonly id: string; readonly switchName: string }[];
+  /** Uuids of the load balancer group of gateway routers, which those of nodes without node ports leave. */
+  readonly routerGroups: readonly string[];
+}
+
 /** Logical_Router_Port rows, by which the subnets of nodes are claimed. */
 export interface ObservedRouterPorts {
   /** Name of the row with this uuid. */
@@ -252,6 +262,8 @@ export interface Observed {
   readonly routerPorts?: ObservedRouterPorts;
   /** Routers of the network; what of theirs is not wanted any more is taken away. Default: none. */
   readonly routers?: readonly ObservedRouter[] | undefined;
+  /** Primary networks: what is there for the nodes as they were, and goes where they are so no more. Default: nothing. */
+  readonly former?: FormerWays | undefined;
   /** What the network's ports are told by DHCP. Default: nothing. */
   readonly dhcp?: readonly ObservedDhcp[];
 }

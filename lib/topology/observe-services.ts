@@ -41,8 +41,12 @@ export function ownerOf(balancer: AnyRow): string {
   return text(balancer, "external_ids", OWNER);
 }
 
-/** Reads what the database holds of a network's services. */
-export function observeServices(view: ReadView, network: string): ObservedServices {
+/** Reads what the database holds of a network's services. A pod whose port is among `leaving` has no address any more. */
+export function observeServices(
+  view: ReadView,
+  network: string,
+  leaving: ReadonlySet<string> = new Set(),
+): ObservedServices {
   return {
     balancers: balancersOfNetwork(view, network).map((row) => ({
       uuid: row._uuid,
@@ -58,7 +62,12 @@ export function observeServices(view: ReadView, network: string): ObservedServic
           external_ids: { "k8s.ovn.org/network": network, namespace, pod: "true" },
         })
         // No key holds the pod's name; it is the rest of the port's.
-        .filter((port) => networkOf(port) === network && text(port, "name").endsWith(`_${namespace}_${pod}`))
+        .filter(
+          (port) =>
+            !leaving.has(port._uuid) &&
+            networkOf(port) === network &&
+            text(port, "name").endsWith(`_${namespace}_${pod}`),
+        )
         .flatMap((port) => texts(port, "addresses").flatMap((set) => set.split(" ").slice(1))),
   };
 }

@@ -4,17 +4,17 @@ import type { BuiltAttachment } from "./built-network.ts";
 import { observeServices } from "./observe-services.ts";
 import type { NetworkRequest } from "./request.ts";
 
-/** Makes the rows of a network's services on what a database holds; without a request nobody looks at it. */
+/** Makes the rows of a network's services on what a database holds; without a request nobody looks at it. `leaving`: uuids of ports that go. */
 export function planServices(
   view: ReadView,
   { spec, nodes, services }: NetworkRequest,
   attachments: readonly BuiltAttachment[],
-  prune: boolean,
+  { prune, leaving }: { readonly prune: boolean; readonly leaving: ReadonlySet<string> },
 ): BuiltServices {
   if (services === undefined) return noServices;
   // Groups came with OVN 21.12 (schema 5.34).
   const groups =
     view.supports("Load_Balancer_Group") && view.supports("Logical_Switch", "load_balancer_group");
-  const observed = observeServices(view, spec.name);
+  const observed = observeServices(view, spec.name, leaving);
   return buildServices(spec, nodes, attachments, services, observed, { prune, groups });
 }

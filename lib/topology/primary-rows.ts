@@ -15,7 +15,7 @@ import { isOf2023, type NetworkContext } from "./network-context.ts";
 import { primaryLayer2Rows, transitRouterRow } from "./primary-layer2.ts";
 import { joinRows, primaryLayer3Rows } from "./primary-layer3.ts";
 import { type PrimaryNode, primaryNode } from "./primary-node.ts";
-import { policySubject } from "./row-key.ts";
+import { policySubject, rowKey } from "./row-key.ts";
 import { fault, networkFault } from "./spec-field.ts";
 
 /**
@@ -63,7 +63,10 @@ export function withoutLeftovers(
   const main = [clusterRouterName(spec.name), transitRouterName(spec.name)];
   const isStale = staleOnMain(context, rows, nodes, subnets);
   const wanted = new Set(rows.flatMap((row) => identityText(row) ?? []));
+  const acls = staleAcls(context, rows);
   return rows.map((row) => {
+    const closed = acls.get(row.key);
+    if (closed !== undefined) return { ...row, notElements: { ...row.notElements, acls: closed } };
     const router = routers.get(row.key);
     if (!router || !(gateways.has(router.name) || main.includes(router.name))) return row;
     const stale = router.children.filter(
@@ -86,6 +89,20 @@ export function withoutLeftovers(
   });
 }
 
+/** By key of the switch: what lets an address through that was its node's, and may be a pod's of another one now. */
+function staleAcls({ observed }: NetworkContext, rows: readonly DesiredRow[]): Map<string, string[]> {
+  const stale = new Map<string, string[]>();
+  const { acls = [] } = observed.former ?? {};
+  if (acls.length === 0) return stale;
+  const wanted = new Set(rows.flatMap(({ kind, name }) => (kind === "acl" ? [name] : [])));
+  for (const { uuid, id, switchName } of acls)
+    if (!wanted.has(id)) {
+      const key = rowKey("Logical_Switch", switchName);
+      stale.set(key, [...(stale.get(key) ?? []), uuid]);
+    }
+  return stale;
+}
+
 /** On the routers that nodes share: what is by its own words of one of these nodes, or of a subnet that no node has. */
 function staleOnMain(
   { spec, observed }: NetworkContext,
@@ -103,9 +120,11 @@ function staleOnMain(
   const hops = new Set(
     rows.flatMap(({ kind, columns }) => (kind === "static route" ? [String(columns?.["nexthop"])] : [])),
   );
+  for (const hop of observed.former?.hops ?? []) hops.add(hop);
+  // What a node of the call had until now is nobody's.
   const known = new Set([
     ...[...subnets.values()].flat().map(({ text }) => text),
-    ...observed.nodes.flatMap((node) => node.subnets),
+    ...observed.nodes.flatMap((node) => (names.has(node.name) ? [] : node.subnets)),
     ...(spec.topology === "layer2" && nodes.length > 0 ? spec.subnets.map(({ text }) => text) : []),
   ]);
   const tests: Readonly<Record<ObservedChild["column"], (values: ObservedChild["values"]) => boolean>> = {

@@ -51,8 +51,8 @@ export function waysToNode(
     );
 }
 
-function wayTo(view: ReadView, network: string, node: string): (child: ObservedChild) => boolean {
-  const port = routerToSwitchPortName(network, node);
+/** The addresses that routes to a node lead to: those of its gateway router, and of its own interface. */
+export function hopsToNode(view: ReadView, network: string, node: string): string[] {
   const gateway = gatewayRouterName(network, node);
   const gatewayAddresses = [`rtoj-${gateway}`, `rtotr-${gateway}`]
     .flatMap((name) => view.find("Logical_Router_Port", { name }))
@@ -66,8 +66,13 @@ function wayTo(view: ReadView, network: string, node: string): (child: ObservedC
         .some((home) => text(home, "name") === nodeSwitchName(network, node)),
     )
     .flatMap((row) => texts(row, "addresses").flatMap((addresses) => addresses.split(" ").slice(1)));
+  return [...gatewayAddresses, ...ownAddresses];
+}
+
+function wayTo(view: ReadView, network: string, node: string): (child: ObservedChild) => boolean {
+  const port = routerToSwitchPortName(network, node);
   const isShared = view.find("Logical_Router", { name: transitRouterName(network) }).length > 0;
-  const hops = new Set([...gatewayAddresses, ...ownAddresses]);
+  const hops = new Set(hopsToNode(view, network, node));
   const tests: Readonly<Record<ObservedChild["column"], (values: ObservedChild["values"]) => boolean>> = {
     // The whole subnet of a layer2 network is routed to the gateway of the node that is next.
     static_routes: (values) =>
