@@ -138,5 +138,6 @@ function isChosen(table: string, row: AnyRow): boolean {
 }
 
 function foreignList(part: Removals): string {
-  return `${part.foreign.map(describeForeign).join("; ")} not ours`;
+  // In an order of their own: that of a set is another one on each connection.
+  return `${part.foreign.map(describeForeign).toSorted().join("; ")} not ours`;
 }
