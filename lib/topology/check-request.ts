@@ -7,7 +7,9 @@ import {
   checkPodKeys,
   checkRequestKeys,
 } from "./known-keys.ts";
+import { checkPolicyShapes } from "./policy-shape.ts";
 import type { TopologyRequest } from "./request.ts";
+import { checkServiceShapes } from "./service-shape.ts";
 import { fault } from "./spec-field.ts";
 
 /**
@@ -18,7 +20,7 @@ export function checkRequest(request: TopologyRequest): void {
   checkRequestKeys(request);
   for (const [index, network] of checkedObjects("networks", request.networks).entries()) {
     const path = `networks[${index}]`;
-    const { spec, nodes, attachments, claims = [] } = network;
+    const { spec, nodes, attachments, claims = [], policies, services } = network;
     checkNetworkRequestKeys(path, network);
     checkObject(`${path}.spec`, spec, NO_SPEC);
     // Descriptions have `nad`.
@@ -29,6 +31,9 @@ export function checkRequest(request: TopologyRequest): void {
       checkPodNad(spec, pod);
     }
     checkClaims(`${path}.claims`, claims);
+    if (policies !== undefined) checkPolicyShapes(`${path}.policies`, policies);
+    if (services !== undefined)
+      checkServiceShapes(`${path}.services`, checkedList(`${path}.services`, services));
   }
 }
 
