@@ -1,6 +1,7 @@
 import { connect as connectPlain, type OnReadOpts, type Socket } from "node:net";
 import { type AddressEndpoint, type Endpoint, formatEndpoint } from "./endpoint.ts";
 import { EndpointError, type OvsdbError, TlsError } from "./errors.ts";
+import { type SocketPath, socketPath } from "./socket-path.ts";
 import type { Pem, UnusablePem } from "./socket-pem.ts";
 import { refusalOf, speaksPlainText, speaksTls } from "./socket-probe.ts";
 import type { OpenTls } from "./socket-tls.ts";
@@ -18,13 +19,15 @@ export const dialSocket: Dial = async (endpoint, { signal, tls = {} }) => {
   const openTls = endpoint.kind === "ssl" ? await prepare(endpoint, tls, signal) : undefined;
   const attempt: Attempt = { endpoint, certified: (tls.cert ?? tls.certFile) !== undefined, openTls };
   const inlet: Inlet = { onData: undefined };
-  const socket = openTls === undefined ? openPlain(endpoint, inlet) : openTls();
+  const way = endpoint.kind === "unix" ? wayTo(attempt, endpoint.path) : undefined;
+  const socket = openTls === undefined ? openPlain(endpoint, inlet, way?.path) : openTls();
   let reached = false;
   socket.once("connect", () => {
     reached = true;
   });
   return new Promise<Transport>((resolve, reject) => {
     const settle = (): void => {
+      way?.release();
       signal.removeEventListener("abort", onAbort);
       socket.off("error", onError);
     };
@@ -245,7 +248,7 @@ async function handshakeRefused(
  * A socket that reads into one piece of memory, and what it has read is copied: updates are small, and a new piece of 64 KiB
  * for each, on its way through a stream, costs more than the update itself. It reads nothing before `resume` is called.
  */
-function openPlain(endpoint: Exclude<Endpoint, { kind: "ssl" }>, inlet: Inlet): Socket {
+function openPlain(endpoint: Exclude<Endpoint, { kind: "ssl" }>, inlet: Inlet, path?: string): Socket {
   const onread: OnReadOpts = {
     buffer: Buffer.allocUnsafeSlow(READ),
     callback: (length, memory) => {
@@ -255,9 +258,17 @@ function openPlain(endpoint: Exclude<Endpoint, { kind: "ssl" }>, inlet: Inlet): 
   };
   const socket =
     endpoint.kind === "unix"
-      ? connectPlain({ path: endpoint.path, onread })
+      ? connectPlain({ path: path ?? endpoint.path, onread })
       : connectPlain({ host: endpoint.host, port: endpoint.port, onread });
   return socket.pause();
+}
+
+function wayTo(attempt: TlsAttempt, path: string): SocketPath {
+  try {
+    return socketPath(path);
+  } catch (error) {
+    throw error instanceof Error && !(error instanceof EndpointError) ? dialError(attempt, error) : error;
+  }
 }
 
 function dialError(attempt: TlsAttempt, cause: Error): OvsdbError {
