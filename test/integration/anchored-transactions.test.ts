@@ -53,7 +53,7 @@ interface RingTables {
       readonly others?: readonly (string | InsertedRow<"Item">)[];
       readonly byName?: { readonly [name: string]: string };
     };
-    readonly update: { readonly name?: string };
+    readonly update: { readonly others?: readonly InsertedRow<"Item">[] };
   };
 }
 const text = { type: "string" } as const;
@@ -295,7 +295,7 @@ describeWithOvn("a transaction that does nothing without one row", () => {
   });
 });
 
-describeWithOvn("inserted rows that name each other by the uuids chosen for them", () => {
+describeWithOvn("inserted rows that hold each other", () => {
   const ovn = useSandbox({ databases: { rings } });
   let db: Database<RingTables>;
   let other: Database<RingTables>;
@@ -313,21 +313,38 @@ describeWithOvn("inserted rows that name each other by the uuids chosen for them
   ];
   for (const [title, link] of links) {
     it(`do not stay when the row that was to have them has gone: ${title}`, async () => {
-      const made = await other.transact((tx) => tx.insert("Box", { name: title }));
-      const box = { _uuid: made.uuid(made.value) };
-      await db.until((view) => view.tables.Box.byUuid(box._uuid));
-      const second = randomUUID();
-      const result = await db.transact(async (tx) => {
-        if (db.tables.Box.byUuid(box._uuid) === undefined) return "gone";
+      await leavesNothing((tx) => {
+        const second = randomUUID();
         const first = tx.insert("Item", { name: "first", ...link(second) });
-        const last = tx.insert("Item", { name: "second", next: first }, { uuid: second });
-        tx.update(box, { items: [first, last] });
-        await other.transact((theirs) => theirs.delete(box));
-        return "put";
+        return [first, tx.insert("Item", { name: "second", next: first }, { uuid: second })];
       });
-      assert.equal(result.value, "gone");
-      const { results } = await other.transact((tx) => tx.raw(selectOp("Item", [["name", "!=", ""]])));
-      assert.deepEqual(results, [{ op: "select", rows: [] }]);
     });
+  }
+
+  it("nor do those that were put into each other after their inserts", async () => {
+    await leavesNothing((tx) => {
+      const first = tx.insert("Item", { name: "first" });
+      const second = tx.insert("Item", { name: "second", next: first });
+      tx.add(first, "others", second);
+      return [first, second];
+    });
+  });
+
+  /** Puts items into a box that somebody deletes before they are sent. */
+  async function leavesNothing(
+    insert: (tx: Transaction<RingTables>) => InsertedRow<"Item">[],
+  ): Promise<void> {
+    const made = await other.transact((tx) => tx.insert("Box", { name: "short" }));
+    const box = { _uuid: made.uuid(made.value) };
+    await db.until((view) => view.tables.Box.byUuid(box._uuid));
+    const result = await db.transact(async (tx) => {
+      if (db.tables.Box.byUuid(box._uuid) === undefined) return "gone";
+      tx.update(box, { items: insert(tx) });
+      await other.transact((theirs) => theirs.delete(box));
+      return "put";
+    });
+    assert.equal(result.value, "gone");
+    const { results } = await other.transact((tx) => tx.raw(selectOp("Item", [["name", "!=", ""]])));
+    assert.deepEqual(results, [{ op: "select", rows: [] }]);
   }
 });

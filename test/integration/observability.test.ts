@@ -119,6 +119,11 @@ describeWithOvn("what a handle tells of itself", () => {
     try {
       const nb = await connectNorthbound(proxy.remote, { ...soon, log: (entry) => entries.push(entry) });
       await nb.transact((tx) => tx.insert("Logical_Switch", { name: "told" }));
+      const refused = nb.transact((tx) => {
+        tx.insert("Load_Balancer_Group", { name: "twice" });
+        tx.insert("Load_Balancer_Group", { name: "twice" });
+      });
+      await assert.rejects(refused, { code: "ERR_CONSTRAINT" });
       proxy.cut();
       await waitFor(() => nb.status().counters.losses === 1);
       await nb.synced();
@@ -146,7 +151,10 @@ describeWithOvn("what a handle tells of itself", () => {
     assert.ok(resyncs.every(({ milliseconds, rows }) => milliseconds > 0 && rows > 0));
     assert.deepEqual(
       transactions.map(({ outcome, attempts, operations }) => [outcome, attempts, operations]),
-      [["committed", 1, 1]],
+      [
+        ["committed", 1, 1],
+        ["failed", 0, 0],
+      ],
     );
     assert.ok(entries.every((entry) => !formatLogEntry(entry).includes("\n")));
   });

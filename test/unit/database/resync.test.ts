@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ChangeBatch, ChangeOf } from "../../../lib/database/index.ts";
-import { ClosedError, type Json, TimeoutError } from "../../../lib/jsonrpc/index.ts";
+import { ClosedError, ConnectionLostError, type Json, TimeoutError } from "../../../lib/jsonrpc/index.ts";
 import { type DatabaseSchema, schemaToJson } from "../../../lib/ovsdb/index.ts";
 import { type NorthboundTables, northbound } from "../../../lib/schemas/index.ts";
 import { NotSyncedError, OutcomeUnknownError } from "../../../lib/session/index.ts";
@@ -37,7 +37,10 @@ describe("a Database after a lost connection", () => {
     update(server, { Logical_Switch: { [uuidA]: { modify: { name: "a2" } } } });
     server.script = { ...server.script, ...standalone(northbound, rows({ [uuidA]: "a3", [uuidC]: "c" })) };
     server.connection.hangUp();
-    assert.throws(() => nb.tables.Logical_Switch.size, NotSyncedError);
+    assert.throws(
+      () => nb.tables.Logical_Switch.size,
+      (error) => error instanceof NotSyncedError && error.cause instanceof ConnectionLostError,
+    );
     await nb.synced();
     assert.deepEqual(
       nb.tables.Logical_Switch.find({}).map(({ name }) => name),

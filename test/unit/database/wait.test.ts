@@ -148,6 +148,8 @@ describe("transact with wait", () => {
         return true;
       },
     );
+    const { committed: done, failed } = nb.status().counters;
+    assert.deepEqual([done, failed], [1, 0]);
     await nb.close();
   });
 

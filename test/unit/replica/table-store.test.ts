@@ -306,6 +306,8 @@ describe("TableStore", () => {
     assert.equal(store.get({ name: "a", tag: 1 })?._uuid, first);
     assert.equal(store.get({ name: "a", tag: 2 }), undefined);
     assert.throws(() => store.get({ tag: 1 }), /no unique index on tag \(its indexes: name, tag\+name\)/);
+    // As many columns as an index has, and one of them.
+    assert.throws(() => store.get({ name: "a", real: 1 }), /no unique index on name\+real /);
   });
 
   it("tells of a map that it has no elements", () => {

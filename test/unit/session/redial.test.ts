@@ -186,13 +186,21 @@ describe("a Session that has lost its connection", () => {
 
   it("resyncs by itself after an update that could not be applied", async () => {
     const server = serverWith();
-    const { session, told } = open(server, again);
+    const warnings: unknown[] = [];
+    const { session, told } = open(server, {
+      ...again,
+      log: ({ level, event, fields: { remote, reason } }) => {
+        if (level === "warn" && event !== "state") warnings.push([event, remote, reason]);
+      },
+    });
     const live = await session;
     server.connection.notify("update3", "ovn-northbound", "x", { T: 5 });
     await waitFor(() => live.state === "live");
     assert.deepEqual(told.events, ["schema", "snapshot", "lost", "schema", "snapshot"]);
     const { impossibleUpdates, resyncsFull, resyncsFast, losses } = live.counters;
     assert.deepEqual([impossibleUpdates, resyncsFull, resyncsFast, losses], [1, 1, 0, 1]);
+    assert.equal(warnings.length, 1);
+    assert.match(String(warnings), /^impossible-update,unix:\/x,.*\bT\b/);
     live.close();
   });
 
