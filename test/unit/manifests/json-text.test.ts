@@ -55,6 +55,8 @@ describe("JSON with positions", () => {
       ["", 0, /unexpected end at the start/],
       ['{"a": 1 # x', 8, /unexpected "#" after the value of "a".*JSON has no comments/],
       ['{"a": 1, // x', 9, /unexpected "\/" .*JSON has no comments/],
+      ['{"a": 1 /* x */}', 8, /unexpected "\/" .*JSON has no comments/],
+      ['{"a": 1 / 2}', 8, /unexpected "\/" .*a comma or "}" was expected$/],
       ['{"a": 1,}', 8, /unexpected "}" after the value of "a", after the comma/],
       ["[1 2]", 3, /a comma or "]" was expected/],
       ['{"a" 1}', 5, /after the key "a", a colon was expected/],

@@ -352,6 +352,11 @@ describe("networks of manifests", () => {
         value,
         reason,
       });
+    // At the first letter of its line, where what stands beside the key must not count.
+    for (const style of ["|", ">-"]) {
+      const [first] = errorsIn(() => read(`${head}  config: ${style}\n    {\n    'a'}\n`));
+      assert.deepEqual([first?.line, first?.field], [6, "spec.config"]);
+    }
     const quoted = JSON.stringify(config.join("\n"));
     expectErrors([`${head}  config: ${quoted}\n`], { field: "spec.config", line: 4, value, reason });
     const single = `${head}  config: '${config.join("\n")}'\n`;

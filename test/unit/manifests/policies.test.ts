@@ -263,6 +263,16 @@ describe("policies in manifests", () => {
     assert.equal(read(blue(), loud).namespaces.length, 0);
   });
 
+  it("a log that is no JSON is refused with the place where it goes wrong", () => {
+    const torn = namespace("d", {}, { "k8s.ovn.org/acl-logging": '{"deny"' });
+    const errors = errorsIn(() => read(blue(), policy(plain), torn));
+    assert.deepEqual(
+      errors.map(({ document, field }) => [document, field]),
+      [[3, 'metadata.annotations["k8s.ovn.org/acl-logging"]']],
+    );
+    assert.match(errors[0]?.reason ?? "", /is not JSON: .*a colon was expected/);
+  });
+
   it("faults that only the topology layer sees are located in the manifest", () => {
     const set = read(blue(), policy({ ...plain, ingress: [{ ports: [{ port: "http" }] }] }));
     const source = set.policies[0]?.input.source;

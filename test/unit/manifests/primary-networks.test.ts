@@ -124,6 +124,16 @@ describe("primary networks of manifests", () => {
     });
   });
 
+  it("have join subnets of their own, found where they are given", () => {
+    const joinSubnets = ["fd01::/64", "100.64.0.0/17"];
+    expectErrors([labelled, udn("Layer2", { ...primary, joinSubnets })], {
+      document: 2,
+      field: "spec.layer2.joinSubnets[1]",
+      value: "100.64.0.0/17",
+      reason: /100\.64\.0\.0\/16/,
+    });
+  });
+
   it("need the label on their namespace, which must be among the manifests", () => {
     expectErrors([udn("Layer2", primary)], {
       field: "metadata.namespace",

@@ -187,6 +187,7 @@ describe("services in manifests", () => {
       /another name for a host/,
     );
     assert.match(own({ ports: [] }).join(), /it has no clusterIP/);
+    assert.match(own({ clusterIP: "", ports: [] }).join(), /it has no clusterIP/);
     assert.match(skipped(service(plain)).join(), /no primary network of the manifests is for its namespace/);
     assert.deepEqual(skipped(primary, namespace, slice("web-a", {}, ofKubernetes), slice("x", {}, {})), [
       "EndpointSlice d/web-a: it belongs to no service on a primary network of the manifests",
