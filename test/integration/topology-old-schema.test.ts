@@ -35,6 +35,11 @@ describeWithOvn("topologies on a northbound database without load balancer group
       assert.match(await bench.get("Logical_Router_Port", "rtos-l3_n1", "networks"), /10\.3\.0\.1\/24/);
       const other = profiles.find((each) => each !== profile) ?? profile;
       assert.throws(() => bench.plan(briefs, { profile: other }), { code: "ERR_PROFILE" });
+      // Of the marks that tell the profile this schema has one less: the lack of groups tells nothing.
+      const [mark] = profile === "ovn-kubernetes" ? ["k8s.ovn.org/role"] : ["k8s-ovn-topo-version"];
+      await bench.nbctl(`remove Logical_Switch l2_ovn_layer2_switch external_ids ${mark}`);
+      await bench.apply(briefs, { profile });
+      assert.ok((await bench.get("Logical_Switch", "l2_ovn_layer2_switch", "external_ids")).includes(mark));
       await bench.apply(briefs, { profile: other, migrate: true });
       await bench.delete(["l3", "l2", "ln"]);
       assert.equal(await bench.nbctl("--bare --columns=name list Logical_Switch"), "");

@@ -183,6 +183,12 @@ describe("policies that cannot be had", () => {
       /either/,
     ],
     [
+      "a block of namespaces",
+      { ingress: [{ from: [{ ipBlock: { cidr: "10.0.0.0/8" }, namespaceSelector: {} }] }] },
+      "ingress[0].from[0]",
+      /either/,
+    ],
+    [
       "no CIDR",
       { ingress: [{ from: [{ ipBlock: { cidr: "10.0.0.1" } }] }] },
       "ingress[0].from[0].ipBlock.cidr",

@@ -55,6 +55,9 @@ describe("what a primary network is described by", () => {
     assert.deepEqual(transit({ subnets: "100.88.0.0/14" }), ["100.92.0.0/16"]);
     assert.deepEqual(transit({ subnets: "100.88.0.0/16", joinSubnet: "100.89.0.0/16" }), ["100.90.0.0/16"]);
     assert.deepEqual(transit({ transitSubnet: "192.0.2.0/24" }), ["192.0.2.0/24"]);
+    const both = { subnets: "10.1.0.0/16,fd00:1::/64", transitSubnet: "fd55::/64,192.0.2.0/24" };
+    assert.deepEqual(transit(both), ["192.0.2.0/24", "fd55::/64"]);
+    assert.deepEqual(transit({ ...both, transitSubnet: "fd55::/64" }), ["100.88.0.0/16", "fd55::/64"]);
   });
 
   it("has gateway and management addresses from the ranges for them, as far as they go", () => {
