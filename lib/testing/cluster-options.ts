@@ -1,3 +1,4 @@
+import { checkOptions } from "../jsonrpc/index.ts";
 import type { TcpAddress } from "./database-server.ts";
 import { SandboxError } from "./errors.ts";
 import { defaultTimeout } from "./options.ts";
@@ -38,6 +39,19 @@ export interface ClusterOptions {
   readonly signal?: AbortSignal;
 }
 
+const OPTIONS: Readonly<Record<keyof ClusterOptions, true>> = {
+  schema: true,
+  servers: true,
+  relays: true,
+  electionTimer: true,
+  tcp: true,
+  tls: true,
+  timeout: true,
+  keepDirectory: true,
+  parentDirectory: true,
+  signal: true,
+};
+
 /** The options, checked and with their defaults. */
 export interface ClusterPlan {
   readonly schema: SchemaSource;
@@ -62,9 +76,10 @@ const mostServers = 9;
 /**
  * Checks what was asked for, before anything is started.
  *
- * @throws SandboxError for numbers out of range.
+ * @throws SandboxError for numbers out of range, UsageError for an option that nobody reads.
  */
 export function planClusterDatabase(options: ClusterOptions): ClusterPlan {
+  checkOptions(options, OPTIONS);
   const { servers = 3, relays = 0, electionTimer = defaultElectionTimer } = options;
   checkNumber("servers", servers, 1, mostServers);
   checkNumber("relays", relays, 0, mostServers);

@@ -1,9 +1,9 @@
 import type { Server, Socket } from "node:net";
 import { connect, createServer } from "node:net";
 import type { Endpoint } from "../jsonrpc/index.ts";
-import { formatEndpoint, parseEndpoints } from "../jsonrpc/index.ts";
+import { checkOptions, formatEndpoint, parseEndpoints } from "../jsonrpc/index.ts";
 import { SandboxError } from "./errors.ts";
-import type { Direction, Faults } from "./faults.ts";
+import { checkFaults, type Direction, type Faults } from "./faults.ts";
 import { ProxyConnection } from "./proxy-connection.ts";
 import type { ProxyCounts } from "./proxy-counts.ts";
 import { DirectionCounter } from "./proxy-counts.ts";
@@ -25,6 +25,13 @@ export interface FaultProxyOptions {
    */
   readonly directory?: string;
 }
+
+const OPTIONS: Readonly<Record<keyof FaultProxyOptions, true>> = {
+  listen: true,
+  seed: true,
+  faults: true,
+  directory: true,
+};
 
 /** How long {@link FaultProxy.until} waits. */
 export interface UntilOptions {
@@ -56,9 +63,11 @@ let sockets = 0;
  *
  * @param target one remote: "unix:PATH", "tcp:HOST:PORT" or "ssl:HOST:PORT".
  * @throws EndpointError for a target that cannot be read; SandboxError for one that does not go with the options, or
- *   when it cannot listen.
+ *   when it cannot listen; UsageError for an option or a fault that nobody reads.
  */
 export async function startFaultProxy(target: string, options: FaultProxyOptions = {}): Promise<FaultProxy> {
+  checkOptions(options, OPTIONS);
+  checkFaults(options.faults ?? {});
   const [endpoint, ...others] = parseEndpoints(target);
   if (endpoint === undefined || others.length > 0) {
     throw new SandboxError(`a proxy has one target, not ${target}`);
@@ -138,13 +147,14 @@ export class FaultProxy implements AsyncDisposable {
    * object takes all back. A connection on which a reply was lost ends then: it cannot go on as if nothing were missing.
    */
   setFaults(faults: Faults): void {
+    this.setOpenFaults(faults);
     this.#faults = faults;
     this.#next.length = 0;
-    this.setOpenFaults(faults);
   }
 
   /** Replaces the faults of the connections that are open now, and leaves those of later ones as they are. */
   setOpenFaults(faults: Faults): void {
+    checkFaults(faults);
     for (const connection of this.#open) {
       connection.setFaults(faults);
     }
@@ -152,6 +162,7 @@ export class FaultProxy implements AsyncDisposable {
 
   /** Faults of the next connection alone, in place of the general ones; called again: of the one after it. */
   setNextFaults(faults: Faults): void {
+    checkFaults(faults);
     this.#next.push(faults);
   }
 

@@ -1,4 +1,4 @@
-import type { Json } from "../jsonrpc/index.ts";
+import { checkOptions, type Json } from "../jsonrpc/index.ts";
 import type { ProxyConnection } from "./proxy-connection.ts";
 
 /** Which way bytes go through a {@link FaultProxy}: from the client to the server, or back. */
@@ -71,6 +71,38 @@ export interface Faults {
   readonly toClient?: DirectionFaults;
   /** Loses the reply to a request. */
   readonly dropReply?: DropReply;
+}
+
+const FAULTS: Readonly<Record<keyof Faults, true>> = {
+  both: true,
+  toServer: true,
+  toClient: true,
+  dropReply: true,
+};
+
+const DIRECTION_FAULTS: Readonly<Record<keyof DirectionFaults, true>> = {
+  cutAfterBytes: true,
+  chunkBytes: true,
+  delay: true,
+  hold: true,
+  stall: true,
+  inject: true,
+  rewrite: true,
+};
+
+const DROP_REPLY: Readonly<Record<keyof DropReply, true>> = {
+  method: true,
+  nth: true,
+  from: true,
+  cut: true,
+};
+
+/** Throws `UsageError` for a fault that there is not: whoever misspelt one would test without it. */
+export function checkFaults(faults: Faults): void {
+  checkOptions(faults, FAULTS);
+  for (const part of ["both", "toServer", "toClient"] as const)
+    checkOptions(faults[part] ?? {}, DIRECTION_FAULTS, `${part}.`);
+  checkOptions(faults.dropReply ?? {}, DROP_REPLY, "dropReply.");
 }
 
 /** The faults of one direction. */

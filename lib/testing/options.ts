@@ -1,3 +1,4 @@
+import { checkOptions } from "../jsonrpc/index.ts";
 import type { TcpAddress } from "./database-server.ts";
 import { SandboxError } from "./errors.ts";
 import type { ProgramName } from "./programs.ts";
@@ -40,6 +41,20 @@ export interface SandboxOptions {
   readonly signal?: AbortSignal;
 }
 
+const OPTIONS: Readonly<Record<keyof SandboxOptions, true>> = {
+  northbound: true,
+  southbound: true,
+  openvswitch: true,
+  databases: true,
+  northd: true,
+  tcp: true,
+  tls: true,
+  timeout: true,
+  keepDirectory: true,
+  parentDirectory: true,
+  signal: true,
+};
+
 /** The options, checked and with their defaults. */
 export interface SandboxPlan {
   readonly databases: readonly {
@@ -71,9 +86,10 @@ const takenNames: readonly string[] = [...Object.keys(socketNames), "northd", "p
 /**
  * Checks what was asked for, before anything is started.
  *
- * @throws SandboxError for contradictions.
+ * @throws SandboxError for contradictions, UsageError for an option that nobody reads.
  */
 export function planSandbox(options: SandboxOptions): SandboxPlan {
+  checkOptions(options, OPTIONS);
   const databases: SandboxPlan["databases"][number][] = [];
   for (const name of ["northbound", "southbound", "openvswitch"] as const) {
     const source = options[name];

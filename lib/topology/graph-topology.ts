@@ -1,5 +1,12 @@
 import type { ReadView } from "../database/index.ts";
-import type { GraphBox, GraphLink, GraphOptions, TopologyGraph } from "./graph.ts";
+import { checkOptions } from "../jsonrpc/index.ts";
+import {
+  GRAPH_OPTIONS,
+  type GraphBox,
+  type GraphLink,
+  type GraphOptions,
+  type TopologyGraph,
+} from "./graph.ts";
 import { columnsOf } from "./graph-columns.ts";
 import { type FoldedPart, foldParts } from "./graph-fold.ts";
 import { partsOfNetwork, readParts } from "./graph-parts.ts";
@@ -12,9 +19,11 @@ import { fault } from "./spec-field.ts";
  * wrote them, and rows that belong to no network. {@link graphToMermaid}, {@link graphToDot} and {@link graphToSvg} draw it.
  * A pure function of the rows; it reads the tables of {@link graphTables}.
  *
- * @throws SpecError when the database has no such network, or a limit is not a whole number from 0, or `Infinity`.
+ * @throws SpecError when the database has no such network, or a limit is not a whole number from 0, or `Infinity`. UsageError for an
+ *   option that nobody reads.
  */
 export function graphTopology(view: ReadView, options: GraphOptions = {}): TopologyGraph {
+  checkOptions(options, GRAPH_OPTIONS);
   for (const field of ["nodes", "pods"] as const) {
     const limit = options[field] ?? 0;
     if (!(limit >= 0 && (Number.isInteger(limit) || limit === Number.POSITIVE_INFINITY)))

@@ -70,3 +70,11 @@ export interface GraphOptions {
   /** How many pods, or other ports, are named at each place; a line counts the rest, if that is more than one. 0 only counts. @default 5 */
   readonly pods?: number;
 }
+
+/** Their names, for what plain JavaScript gives. */
+export const GRAPH_OPTIONS: Readonly<Record<keyof GraphOptions, true>> = {
+  network: true,
+  nodes: true,
+  alsoNodes: true,
+  pods: true,
+};

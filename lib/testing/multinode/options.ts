@@ -1,3 +1,4 @@
+import { checkOptions } from "../../jsonrpc/index.ts";
 import { SandboxError } from "../errors.ts";
 import type { BackendKind } from "./backend.ts";
 
@@ -61,6 +62,24 @@ export interface FakeMultinodeOptions {
   readonly signal?: AbortSignal;
 }
 
+const OPTIONS: Readonly<Record<keyof FakeMultinodeOptions, true>> = {
+  central: true,
+  relays: true,
+  gateways: true,
+  chassis: true,
+  physicalNetworks: true,
+  tls: true,
+  datapath: true,
+  backend: true,
+  engine: true,
+  image: true,
+  mounts: true,
+  timeout: true,
+  keepDirectory: true,
+  parentDirectory: true,
+  signal: true,
+};
+
 /** What a node is for. */
 export type NodeKind = "central" | "relay" | "gateway" | "chassis";
 
@@ -101,9 +120,11 @@ const validName = /^[a-z0-9]([a-z0-9._-]{0,39})$/i;
 /**
  * Names and addresses of the nodes: central, gateways, relays, chassis get 170.168.0.2 and up in this order.
  *
- * @throws SandboxError for names that are taken twice or cannot be names, and for impossible numbers.
+ * @throws SandboxError for names that are taken twice or cannot be names, and for impossible numbers, UsageError for an option that nobody
+ *   reads.
  */
 export function planCluster(options: FakeMultinodeOptions): ClusterPlan {
+  checkOptions(options, OPTIONS);
   const central = names("central", options.central ?? 1, (index, count) =>
     count === 1 ? "ovn-central-az1" : `ovn-central-az1-${index}`,
   );

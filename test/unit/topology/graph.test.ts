@@ -300,4 +300,12 @@ describe("a picture of a database", () => {
     ]);
     assert.deepEqual(box(graph, "1 remote gateway router").lines, ["far 10.0.0.3/31"]);
   });
+
+  it("refuses an option that nobody reads", () => {
+    const options: object = { networks: "blue" };
+    assert.throws(() => graphOf({}, options), {
+      code: "ERR_USAGE",
+      message: "option networks is not known; did you mean network?",
+    });
+  });
 });
