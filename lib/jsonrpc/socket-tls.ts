@@ -51,12 +51,17 @@ export async function prepareTls(
   } catch (cause) {
     // A key or certificate that is no PEM, or a key that is not the certificate's.
     const error = tlsError({ endpoint, certified: cert !== undefined }, cause as Error);
-    const unusable = error.reason === "bad-pem" ? findUnusable({ ca, cert, key }) : undefined;
-    if (unusable === undefined) throw error;
-    const { option, why } = unusable;
-    const what = `${nameOf(option, tls)}: ${why}`;
+    const what = whatIsWrong(error, { ca, cert, key }, tls);
+    if (what === undefined) throw error;
     throw new TlsError(error.reason, `TLS with ${formatEndpoint(endpoint)} failed: ${what}`, { cause });
   }
+}
+
+/** Names what was given and cannot be used, where that is known. */
+function whatIsWrong({ reason }: TlsError, pem: Pem, tls: TlsOptions): string | undefined {
+  if (reason === "key-mismatch") return `${nameOf("key", tls)} is not the key of ${nameOf("cert", tls)}`;
+  const unusable = reason === "bad-pem" ? findUnusable(pem) : undefined;
+  return unusable && `${nameOf(unusable.option, tls)}: ${unusable.why}`;
 }
 
 /** The option that was given, with its file. */

@@ -165,7 +165,11 @@ describeWithOvn("TLS: what is wrong is said, by name", () => {
         return true;
       });
     }
-    assert.equal(await failure(ssl, { ...client, keyFile: material.server.keyFile }), "key-mismatch");
+    const { keyFile: other } = material.server;
+    assert.equal(await failure(ssl, { ...client, keyFile: other }), "key-mismatch");
+    await assert.rejects(connectNorthbound(ssl, { tls: { ...client, keyFile: other } }), {
+      message: `TLS with ${ssl} failed: keyFile ${other} is not the key of certFile ${certFile}`,
+    });
     await assert.rejects(connectNorthbound(ssl, { tls: { ...client, certFile: "/nowhere.pem" } }), {
       code: "ERR_TLS",
       reason: "unreadable-file",
