@@ -1,5 +1,5 @@
 import { type Address, formatAddress, parseAddress, parseInterface } from "./address.ts";
-import type { AttachmentInput, IpamClaimInput } from "./inputs.ts";
+import type { AttachmentInput, IpamClaimInput, ObservedPort } from "./inputs.ts";
 import { podPortName } from "./names.ts";
 import type { NetworkSpec } from "./network-spec.ts";
 import { fault } from "./spec-field.ts";
@@ -9,9 +9,13 @@ export function claimHolder({ namespace, name }: IpamClaimInput): string {
   return `IPAMClaim ${namespace}/${name}`;
 }
 
-/** Says of a holder that it has an address. */
-export function describeHolder(holder: string): string {
-  return holder.startsWith("IPAMClaim ") ? `is kept for ${holder}` : `is taken by port "${holder}"`;
+/** Says of a holder that it has an address; `port` is the one of that name, where it was looked at. */
+export function describeHolder(holder: string, port?: ObservedPort): string {
+  if (holder.startsWith("IPAMClaim ")) return `is kept for ${holder}`;
+  // As a rule of a pod that has ended: who asks for its address does not see it anywhere else.
+  const isPod = port?.externalIds["k8s.ovn.org/nad"] !== undefined;
+  const why = isPod ? ", whose pod is not in the request; the option prune removes such" : "";
+  return `is taken by port "${holder}"${why}`;
 }
 
 /** The addresses of a claim. */

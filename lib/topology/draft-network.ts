@@ -18,6 +18,7 @@ import { checkSeen } from "./profile-check.ts";
 import { type PrunedNetwork, pruneNetwork } from "./prune.ts";
 import type { NetworkRequest, TopologyRequest } from "./request.ts";
 import { seeAll, seeNodes, twinsOf } from "./sight.ts";
+import { strandedNote } from "./stranded-ports.ts";
 import { checkElsewhere } from "./zone-pod.ts";
 import { hasPortHere, remoteNames, splitNodes } from "./zones.ts";
 
@@ -95,9 +96,10 @@ export function draftNetwork(
     [...built.attachments, ...built.elsewhere],
     { prune: request.prune === true, leaving: pruned.ports },
   );
+  const stranded = strandedNote(view, spec, switches, built, pruned.ports);
   return {
     network: spec.name,
-    built,
+    built: stranded === undefined ? built : { ...built, notes: [...built.notes, stranded] },
     policies,
     services,
     removals: [

@@ -91,7 +91,7 @@ export function allocateAddresses(
       circle: circleOf(site.input, site.portName),
     };
   });
-  const fixed = fixAddresses(spec, works, book);
+  const fixed = fixAddresses(spec, works, book, ports);
   keepAddresses(spec, works, book, fixed);
   inheritAddresses(spec, works, ports, book);
   const { claims: isClaimed, leaving = () => false } = observed;
@@ -111,6 +111,7 @@ function fixAddresses(
   spec: NetworkSpec,
   works: readonly Work[],
   book: AddressBook,
+  ports: ReadonlyMap<string, ObservedPort>,
 ): ReadonlyMap<string, Work> {
   const fixed = new Map<string, Work>();
   for (const work of works) {
@@ -154,7 +155,7 @@ function fixAddresses(
         }
         // An address that the port has already stays, whoever else was given it since.
         if (holder !== undefined && !had.has(text)) {
-          throw failure(spec, work, text, describeHolder(holder));
+          throw failure(spec, work, text, describeHolder(holder, ports.get(holder)));
         }
         book.hold(text, portName);
         fixed.set(text, work);
