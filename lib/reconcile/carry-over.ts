@@ -113,6 +113,9 @@ function carryReferences(stage: Stage, { kind, uuid }: Placement, replaced: AnyR
   for (const { table, column, schema } of referringColumns(stage, kind.table, "weak")) {
     for (const referrer of context.view.referrers(replaced._uuid, table, column)) {
       if (stage.placements.isReplaced(table, referrer._uuid)) continue;
+      const { notElements } = stage.placements.byUuid(table, referrer._uuid)?.row ?? {};
+      // It is to leave the set, and so no successor joins it.
+      if (lookUp(notElements, column)?.includes(replaced._uuid) === true) continue;
       draft.expectElement(table, referrer._uuid, column, replaced._uuid);
       if (schema.max === 1) draft.update(table, referrer._uuid, column, draft.reference(uuid));
       else draft.addElement(table, referrer._uuid, column, uuid);

@@ -1,6 +1,8 @@
 import { UsageError } from "../jsonrpc/index.ts";
 import { encodeElements, encodeValue, findColumn, type Value } from "../ovsdb/index.ts";
+import { referringColumns } from "./carry-over.ts";
 import type { Change, Removal } from "./desired.ts";
+import type { Target } from "./kind-targets.ts";
 import type { Stage } from "./stage.ts";
 
 /** Removes rows that are still there; what hangs under a removed row goes with it and costs no operation. */
@@ -8,6 +10,7 @@ export function removeRows(stage: Stage, removals: readonly Removal[]): readonly
   const { draft } = stage;
   const present = removals.filter((removal) => isThere(stage, removal));
   const going = new Map(present.map((removal) => [rowId(removal.table, removal.uuid), removal]));
+  const setsTo = new Map<string, readonly Target[]>();
   // A row may hang in several sets, and leaves each of them.
   for (const removal of present) {
     const { table, uuid, parent } = removal;
@@ -16,6 +19,9 @@ export function removeRows(stage: Stage, removals: readonly Removal[]): readonly
     } else if (!going.has(rowId(parent.table, parent.uuid))) {
       draft.removeElement(parent.table, parent.uuid, parent.column, uuid);
     }
+    const sets = setsTo.get(table) ?? weakSets(stage, table);
+    setsTo.set(table, sets);
+    leaveWeakSets(stage, sets, uuid, going);
     guardContents(stage, removal);
     guardColumns(stage, removal);
   }
@@ -30,6 +36,28 @@ export function removeRows(stage: Stage, removals: readonly Removal[]): readonly
       ...(network !== undefined && { network }),
     };
   });
+}
+
+/**
+ * The server takes a row that goes out of sets of weak references by itself, but not out of those of a row of which another column
+ * changes in the same transaction (seen in Open vSwitch 3.1). The next row with its uuid, as one that claims the same address has,
+ * would be where nobody put it.
+ */
+function leaveWeakSets(
+  { context, placements, draft }: Stage,
+  sets: readonly Target[],
+  uuid: string,
+  going: ReadonlyMap<string, Removal>,
+): void {
+  for (const { table, column } of sets)
+    for (const holder of context.view.referrers(uuid, table, column))
+      if (!going.has(rowId(table, holder._uuid)) && !placements.isReplaced(table, holder._uuid))
+        draft.removeElement(table, holder._uuid, column, uuid);
+}
+
+/** Sets of weak references to rows of a table. */
+function weakSets(stage: Stage, table: string): readonly Target[] {
+  return referringColumns(stage, table, "weak").filter(({ schema }) => schema.max !== 1);
 }
 
 /** A row that hangs elsewhere by now is not the one that was asked to go. */

@@ -1,20 +1,29 @@
 import assert from "node:assert/strict";
 import { northbound } from "../../lib/schemas/index.ts";
-import type { GatewayInput, GatewayMode, NodeInput, ServiceInput } from "../../lib/topology/index.ts";
+import type {
+  GatewayInput,
+  GatewayMode,
+  NodeInput,
+  PolicyRequest,
+  ServiceInput,
+} from "../../lib/topology/index.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
 import { withoutUuids } from "../support/other-uuids.ts";
 import { primaryLayer2Brief, primaryLayer3Brief, primaryNode } from "../support/primary.ts";
-import { type Brief, emptying, useTopologyBench } from "../support/topology.ts";
+import { type Brief, emptying, layer2Brief, useTopologyBench } from "../support/topology.ts";
 
 describeWithOvn("what is applied over something else", () => {
   const bench = useTopologyBench(useSandbox({ northbound }));
 
   /** Fails unless `to` over `from` leaves the rows of `to` in an empty database; `apply` itself proves that it is done then. */
-  async function check(from: Brief, to: Brief, gatewayMode: GatewayMode = "shared"): Promise<void> {
+  async function check(
+    from: Brief | readonly Brief[],
+    to: Brief,
+    gatewayMode: GatewayMode = "shared",
+  ): Promise<void> {
     const options = { prune: true, gatewayMode };
     await bench.nbctl(emptying);
-    await bench.apply(from, options);
-    await bench.apply(to, options);
+    for (const each of [from, to].flat()) await bench.apply(each, options);
     const rows = withoutUuids(await bench.tables());
     await bench.nbctl(emptying);
     await bench.apply(to, options);
@@ -66,6 +75,26 @@ describeWithOvn("what is applied over something else", () => {
       await check(make([], {}, [one(2)]), make([], {}, [one(2, { gateway: without })]));
   });
 
+  it("a pod with another address and another label leaves the groups of policies that select it no more", async () => {
+    const policies: PolicyRequest = {
+      namespaces: [{ name: "default" }],
+      policies: [
+        {
+          namespace: "default",
+          name: "closed",
+          podSelector: { matchLabels: { app: "x" } },
+          policyTypes: ["Ingress"],
+        },
+      ],
+    };
+    const brief = (app: string, ip: string): Brief => ({
+      ...layer2Brief([{ name: "a", labels: { app }, ips: [ip] }]),
+      policies,
+    });
+    await check(brief("x", "10.1.0.7"), brief("y", "10.1.0.8"));
+    await check(brief("y", "10.1.0.7"), brief("x", "10.1.0.8"));
+  });
+
   const service: ServiceInput = {
     namespace: "default",
     name: "web",
@@ -78,5 +107,15 @@ describeWithOvn("what is applied over something else", () => {
   it("a service sends nothing to a pod that is pruned in the same plan", async () => {
     const services = [service];
     await check({ ...primaryLayer3Brief(["a"]), services }, { ...primaryLayer3Brief(), services });
+  });
+
+  it("a load balancer that goes leaves no trace in a router that changes otherwise, too", async () => {
+    const { gateway } = primaryNode("n1", 2);
+    assert.ok(gateway);
+    const brief = (nodePort: boolean, services: readonly ServiceInput[]): Brief => ({
+      ...primaryLayer3Brief(["a"], {}, [one(2, { gateway: { ...gateway, nodePort } })]),
+      services,
+    });
+    await check(brief(true, [service]), brief(false, []));
   });
 });
