@@ -7,6 +7,7 @@ import {
   type Interval,
 } from "./address.ts";
 import type { AddressBook } from "./address-book.ts";
+import { macOfAddress } from "./mac.ts";
 import type { NetworkSpec } from "./network-spec.ts";
 
 /** Upstream's allocator keeps a bitmap of this size for an IPv6 subnet, so nothing above it is given out by itself. */
@@ -55,6 +56,13 @@ export class AddressPool {
     }
     const reserved = this.#reserved.get(address.value - this.subnet.first);
     return reserved && `is reserved for ${reserved}`;
+  }
+
+  /** Whose MAC this is, of those that have addresses of their own here; theirs are made from these. */
+  ownerOfMac(mac: string): string | undefined {
+    for (const [offset, owner] of this.#reserved)
+      if (macOfAddress(addressAt(this.subnet, offset)) === mac) return owner;
+    return undefined;
   }
 
   isExcluded(address: Address): boolean {

@@ -16,6 +16,7 @@ import type {
 import { layer2Rows } from "./layer2.ts";
 import { layer3NodeRows, layer3Rows } from "./layer3.ts";
 import { localnetRows } from "./localnet.ts";
+import { checkMacs } from "./mac-conflicts.ts";
 import { layer2SwitchName, localnetSwitchName, namePrefix, nodeSwitchName, podPortName } from "./names.ts";
 import { isOf2023, type NetworkContext } from "./network-context.ts";
 import type { NetworkSpec } from "./network-spec.ts";
@@ -183,6 +184,7 @@ function placePorts(
   const sites = makeSites(spec, here, subnets);
   checkOwners(sites, observed.ports);
   const allocations = allocateAddresses(spec, sites, observed, claims);
+  checkMacs(context, allocations);
   noteNewClaims(context, allocations);
   noteDisplaced(context, allocations.filter(({ displaced }) => displaced).length);
   return { allocations, elsewhere: pods.filter((input) => !hasPortHere(spec, input, remote)) };

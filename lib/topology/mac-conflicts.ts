@@ -1,0 +1,70 @@
+import { circles } from "./address-sharing.ts";
+import { AddressError } from "./errors.ts";
+import type { ObservedPort } from "./inputs.ts";
+import type { NetworkContext } from "./network-context.ts";
+import type { Allocation } from "./pod-addresses.ts";
+import { parseAddressSet } from "./port-addresses.ts";
+
+/** Conflicts that a note names; the others are counted. */
+const NAMED = 3;
+
+/**
+ * Looks at the MACs that pods ask for. That of the network's own router, or of a node, is refused: all of the switch would be cut
+ * off. Of two ports with one MAC a note tells. Those of the two pods of a virtual machine are no conflict, and the port of one
+ * that has ended may still be there.
+ *
+ * Throws `AddressError`.
+ */
+export function checkMacs(context: NetworkContext, allocations: readonly Allocation[]): void {
+  const asking = allocations.filter(({ site }) => site.input.mac !== undefined);
+  if (asking.length === 0) return;
+  const { spec, note, observed } = context;
+  for (const { site, mac, existing } of asking) {
+    const owner = site.pools.flatMap((pool) => pool.ownerOfMac(mac) ?? [])[0];
+    // What a port has already is not made worse.
+    if (owner === undefined || (existing !== undefined && macsOf(existing).includes(mac))) continue;
+    const { namespace, name, source } = site.input;
+    const message = `pod ${namespace}/${name} on network "${spec.name}": ${mac} is the MAC of ${owner}`;
+    throw new AddressError(message, { path: `pods[${namespace}/${name}].mac`, value: mac, source });
+  }
+  // An attachment sees only a few of the ports, and has nobody to tell.
+  if (observed.held !== undefined) return;
+  const shared = sharedMacs(allocations, asking, observed.ports);
+  if (shared.length === 0) return;
+  const more = shared.length > NAMED ? `; and ${shared.length - NAMED} more` : "";
+  note(
+    `network "${spec.name}": ${shared.slice(0, NAMED).join("; ")}${more}: of several ports with one MAC on a switch one is reached`,
+  );
+}
+
+function sharedMacs(
+  allocations: readonly Allocation[],
+  asking: readonly Allocation[],
+  ports: readonly ObservedPort[],
+): readonly string[] {
+  const holders = new Map<string, Set<string>>();
+  const hold = (switchName: string, mac: string, port: string): void => {
+    const key = `${switchName} ${mac}`;
+    holders.set(key, (holders.get(key) ?? new Set()).add(port));
+  };
+  for (const { site, mac } of allocations) hold(site.switchName, mac, site.portName);
+  const planned = new Set(allocations.map(({ site }) => site.portName));
+  for (const port of ports)
+    if (!planned.has(port.name)) for (const mac of macsOf(port)) hold(port.switchName, mac, port.name);
+  const circleOf = circles(allocations.map(({ site }) => site.input));
+  const shared = new Set<string>();
+  for (const { site, mac } of asking) {
+    const names = [...(holders.get(`${site.switchName} ${mac}`) ?? [])];
+    if (names.length < 2) continue;
+    const own = circleOf(site.input, site.portName);
+    const others = names.filter((name) => !own.has(name));
+    if (others.length === 0) continue;
+    const all = [site.portName, ...others].toSorted();
+    shared.add(`ports ${all.map((name) => `"${name}"`).join(", ")} have ${mac}`);
+  }
+  return [...shared];
+}
+
+function macsOf({ addresses }: ObservedPort): readonly string[] {
+  return addresses.flatMap((element) => parseAddressSet(element)?.mac ?? []);
+}
