@@ -21,6 +21,8 @@ export class Replica {
   readonly #journals = new Map<string, Journal>();
   readonly #catchUp: CatchUp;
   readonly #known: readonly string[];
+  /** Whether columns are told that nobody can read. */
+  readonly #toldMore: boolean;
   #revision = ++revisions;
 
   /**
@@ -35,6 +37,7 @@ export class Replica {
   ) {
     this.#catchUp = catchUp;
     this.#known = known;
+    this.#toldMore = [...selection.values()].some(({ asksForMore }) => asksForMore);
     for (const [name, { schema, columns, hidden }] of selection) {
       const stored = columns.flatMap((column) => {
         const known = schema.columns[column];
@@ -78,8 +81,12 @@ export class Replica {
       for (const change of changes.reverse()) change.takeBack();
       throw error;
     }
-    if (this.#journals.size > 0) for (const change of changes) this.#journals.get(change.table)?.note(change);
-    return changes;
+    // What changed in no column that can be read is no change.
+    const told = this.#toldMore
+      ? changes.filter(({ kind, columns }) => kind !== "modify" || columns.length > 0)
+      : changes;
+    if (this.#journals.size > 0) for (const change of told) this.#journals.get(change.table)?.note(change);
+    return told;
   }
 
   /**

@@ -17,6 +17,8 @@ export interface TableSelection {
   readonly hidden: readonly string[];
   /** Columns to ask the server for; `undefined` when it has no such table. */
   readonly request: MonitorTable | undefined;
+  /** Whether more is asked for than can be read: what conditions are about. */
+  readonly asksForMore: boolean;
 }
 
 /**
@@ -76,6 +78,9 @@ function selectTable(
       throw new UsageError(`there is no column ${name}.${column} to monitor`);
   }
   const columns = named ?? Object.keys((model ?? base).columns);
+  const extra = conditionColumns(where).filter(
+    (column) => !columns.includes(column) && Object.hasOwn(base.columns, column),
+  );
   return {
     schema,
     columns,
@@ -84,10 +89,24 @@ function selectTable(
       server === undefined
         ? undefined
         : {
-            columns: columns.filter((column) => Object.hasOwn(server.columns, column)),
+            columns: [...columns.filter((column) => Object.hasOwn(server.columns, column)), ...extra],
             ...(where === undefined ? {} : { where }),
           },
+    asksForMore: extra.length > 0,
   };
+}
+
+/**
+ * Columns that conditions name. They are monitored, too: ovsdb-server (3.1) adds those that are not by itself, to what all
+ * clients share that ask for the same columns; then it crashes, or leaves out changes.
+ */
+function conditionColumns(where: unknown): string[] {
+  // What is no condition is refused later.
+  const conditions: readonly unknown[] = Array.isArray(where) ? where : [];
+  const columns = conditions.map((condition): unknown =>
+    Array.isArray(condition) ? condition[0] : undefined,
+  );
+  return [...new Set(columns)].filter((column) => typeof column === "string");
 }
 
 /** The long form of a wish: `true` is everything, a list names the columns. */

@@ -18,6 +18,7 @@ import {
   SNAPSHOT_WRAPPER,
   UnsupportedError,
 } from "../ovsdb/index.ts";
+import { NotSyncedError } from "./errors.ts";
 import { type ServerSchema, saysUnknown } from "./server-schema.ts";
 
 /** The monitor methods from newest to oldest (ovsdb-server(7) 4.1.12 to 4.1.15); servers lack the newer ones. */
@@ -149,23 +150,34 @@ export class Monitor {
   /**
    * Asks for other rows of the same tables and columns. The rows that come and go by it are told as updates before this
    * resolves. To be called again only when it is over. Throws `UnsupportedError` when the server only knows `monitor`, or
-   * lacks a column of a condition; `RpcError` when it refuses: it may have changed some of the tables then.
+   * lacks a column of a condition; `RpcError` when it refuses: it may have changed some of the tables then;
+   * `NotSyncedError` when another monitor is needed, since this one lacks a column of a condition.
    */
   async change(peer: Peer, tables: MonitorTables): Promise<void> {
     const { schema } = this.#schema;
     const requests = monitorRequests(schema, tables);
     const changed = Object.keys(requests).filter(
-      (table) => textOf(requests[table]) !== textOf(this.#requests[table]),
+      (table) => textOf(whereOf(requests[table])) !== textOf(whereOf(this.#requests[table])),
     );
     const [first] = changed;
     if (first === undefined) return;
     if (this.#method === "monitor") {
       throw new UnsupportedError(first, undefined, "monitor_cond_change, which the server lacks");
     }
+    // Columns stay as they are: conditions may leave some of them, and not name others.
+    const next = changed.map((table): readonly [string, Json] => {
+      const columns = columnsOf(this.#requests[table]);
+      if (columnsOf(requests[table]).some((column) => !columns.includes(column))) {
+        throw new NotSyncedError(
+          `the new conditions of ${table} are about columns that are not monitored yet`,
+        );
+      }
+      return [table, [{ ...onlyOf(requests[table]), columns }]];
+    });
     this.#changing = true;
     const conditions = changed.map((table) => [table, [{ where: whereOf(requests[table]) }]]);
     await peer.call("monitor_cond_change", [this.id, this.id, Object.fromEntries(conditions)]);
-    this.#requests = requests;
+    this.#requests = { ...this.#requests, ...Object.fromEntries(next) };
     this.#changing = false;
   }
 }
@@ -243,8 +255,15 @@ function textOf(request: Json | undefined): string {
 
 /** The conditions of a table's request; none is all rows. */
 function whereOf(request: Json | undefined): Json {
+  return onlyOf(request).where ?? [];
+}
+
+function columnsOf(request: Json | undefined): readonly Json[] {
+  return onlyOf(request).columns ?? [];
+}
+
+/** A table is asked for once. */
+function onlyOf(request: Json | undefined): { readonly columns?: readonly Json[]; readonly where?: Json } {
   const [only] = (Array.isArray(request) ? request : []) as readonly (Json | undefined)[];
-  return only !== null && typeof only === "object" && "where" in only
-    ? (only as { readonly where: Json }).where
-    : [];
+  return only !== null && typeof only === "object" ? (only as object) : {};
 }

@@ -286,8 +286,8 @@ export class Session {
     }
   }
 
-  /** The schema of the database has changed: everything is read anew, on the same connection. */
-  #resync(connection: Connection): void {
+  /** Everything is read anew, on the same connection. */
+  #resync(connection: Connection, why = "the schema of the database has changed"): void {
     connection.round += 1;
     // What is under way notices by itself.
     if (connection.syncing || connection !== this.#connection) return;
@@ -295,7 +295,7 @@ export class Session {
     this.updates.catchUp();
     if (connection !== this.#connection) return;
     connection.syncing = true;
-    const reason = new ConnectionLostError(`the schema of the database at ${connection.remote} has changed`);
+    const reason = new ConnectionLostError(`${connection.remote}: ${why}`);
     this.#enter("syncing", reason);
     this.#handlers.onLost(reason);
     connection
@@ -349,7 +349,7 @@ export class Session {
 
   /**
    * Monitors other rows of the same tables, on the connection there is. To be called again only when it is over; the
-   * owner's `onSchema` answers with the same from now on. Throws `NotSyncedError` when the session is not live,
+   * owner's `onSchema` answers with the same from now on. Throws `NotSyncedError` when the session is not live any more,
    * `UnsupportedError` when the server cannot do it, `RpcError` when it refuses, and what ended the connection.
    */
   async changeConditions(tables: MonitorTables): Promise<void> {
@@ -361,8 +361,9 @@ export class Session {
     try {
       await monitor.change(peer, tables);
     } catch (error) {
-      // It may have done some of it.
-      if (error instanceof RpcError) this.#resync(connection);
+      // It may have done some of it, or does it with another monitor.
+      if (error instanceof RpcError || error instanceof NotSyncedError)
+        this.#resync(connection, error.message);
       throw error;
     }
   }
