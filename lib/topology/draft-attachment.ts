@@ -8,6 +8,7 @@ import { vmKey } from "./dhcp-ids.ts";
 import type { DraftPlan } from "./draft-of-rows.ts";
 import { finishDraft } from "./draft-plan.ts";
 import { AddressError, SpecError } from "./errors.ts";
+import { logicalSwitchUuid } from "./ids.ts";
 import type { AttachmentInput, IpamClaimInput, NodeInput, Observed } from "./inputs.ts";
 import { podPortName } from "./names.ts";
 import type { NetworkRowKind } from "./network-row-kind.ts";
@@ -75,6 +76,8 @@ export function draftAttachment(
     kind,
     name: switchName,
     network: spec.name,
+    // Of several with its name it is the one that was made with this uuid, if any was.
+    uuid: logicalSwitchUuid(switchName),
   };
   const rows = built.attachments.length > 0 ? [switchRow, ...built.rows] : built.rows;
   const policies = buildPolicies(

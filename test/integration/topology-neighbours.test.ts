@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { layer3 } from "../../lib/topology/index.ts";
+import { layer2, layer3 } from "../../lib/topology/index.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
 import {
   type Brief,
   layer2Brief,
   layer3Brief,
   localnetBrief,
+  node,
   portOf,
   profiles,
   useTopologyBench,
@@ -167,6 +168,25 @@ describeWithOvn("topologies and their neighbours", () => {
     `);
     assert.throws(() => bench.plan(layer2Brief()), { code: "ERR_AMBIGUOUS_ROW" });
   });
+
+  for (const [topology, subnets, home, taken, next] of [
+    [layer2, "10.1.0.0/24", layer2Switch, "10.1.0.1", "10.1.0.2/24"],
+    [layer3, "10.3.0.0/16/24", "net_n1", "10.3.0.3", "10.3.0.4/24"],
+  ] as const)
+    it(`beside a ${home} of others attach goes on with the one that a plan made, as plans do`, async () => {
+      const network = topology({ name: "net", nad: "default/net", subnets });
+      await network.plan(bench.nb, { nodes: [node("n1")] }).apply();
+      const ours = await bench.get("Logical_Switch", home, "_uuid");
+      await bench.nbctl(`
+        ls-add second
+        lsp-add second theirs
+        lsp-set-addresses theirs "02:00:00:00:00:01 ${taken}"
+        set Logical_Switch second name=${home}
+      `);
+      const { ips } = await network.attach(bench.nb, { namespace: "default", name: "a", node: "n1" });
+      assert.deepEqual(ips, [next], "an address that is on none of the two");
+      assert.match(await bench.nbctl(`lsp-list ${ours}`), /default\.net_default_a/);
+    });
 
   it("a bare switch of our name is taken over, with what hangs on it", async () => {
     await bench.nbctl(`
