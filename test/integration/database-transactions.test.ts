@@ -192,6 +192,11 @@ describeWithOvn("transactions", () => {
         tx.update(sw, { ports: [port] });
         tx.remove(sw, "ports", port);
       },
+      "by removing it, where a weak reference is left": (tx, port) => {
+        tx.add(sw, "ports", port);
+        tx.insert("Port_Group", { name: "weak", ports: [port] });
+        tx.remove(sw, "ports", port);
+      },
       "by removing what was never added": (tx, port) => tx.remove(sw, "ports", port),
       "by deleting the row that holds it": (tx, port) => {
         tx.add(sw, "ports", port);

@@ -58,6 +58,7 @@ describe("selfGuards", () => {
     ["an element more", true, guard({ a: ["set", []] }), mutate(["a", "insert", 1])],
     ["an element that is there", false, guard({ a: ["set", [1]] }), mutate(["a", "insert", 1])],
     ["an element less", true, guard({ a: ["set", [1]] }), mutate(["a", "delete", 1])],
+    ["an element less that is not there", false, guard({ a: ["set", [1, 2]] }), mutate(["a", "delete", 3])],
     [
       "an element put back",
       false,

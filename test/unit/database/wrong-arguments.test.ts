@@ -13,6 +13,16 @@ describe("arguments that are none", () => {
     return { ...opened, sw };
   }
 
+  it("are not taken for a row that was read: an inserted one has nothing to verify", async () => {
+    const { nb, sent } = await open();
+    await assert.rejects(
+      nb.transact((tx) => tx.verify(tx.insert("Logical_Switch", { name: "new" }) as never, "name" as never)),
+      { name: "UsageError", message: "a row inserted in this transaction has nothing to verify" },
+    );
+    assert.deepEqual(sent, []);
+    await nb.close();
+  });
+
   it("are not taken for a map, a row or a match without anything in it", async () => {
     const { nb, sw, sent } = await open();
     const pairs = [new Map([["a", "b"]]), new Date(), Promise.resolve({ a: "b" }), new Set(["a"])];

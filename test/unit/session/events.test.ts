@@ -84,6 +84,22 @@ describe("Events", () => {
     assert.deepEqual(seen, names);
   });
 
+  it("warns of a lock that is lost, and of no other change of one", async () => {
+    const { log, entries } = logged();
+    const events = new Events("D", log);
+    for (const change of ["acquired", "lost", "released"] as const)
+      events.lock({ name: "l", change, remote: "" });
+    await settle();
+    assert.deepEqual(
+      entries.map(({ level, fields }) => [level, fields["change"]]),
+      [
+        ["info", "acquired"],
+        ["warn", "lost"],
+        ["info", "released"],
+      ],
+    );
+  });
+
   it("survives a log that throws or rejects, and says so once", async () => {
     const warnings: string[] = [];
     const onWarning = ({ name, message }: Error): void => {

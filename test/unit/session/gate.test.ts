@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { ConnectionLostError, Peer, TimeoutError, type Transport } from "../../../lib/jsonrpc/index.ts";
 import { Gate } from "../../../lib/session/gate.ts";
 import { settle } from "./support.ts";
@@ -45,6 +46,17 @@ describe("Gate", () => {
       });
     return { gate, sent, send };
   }
+
+  it("listens to a signal no longer than it waits", async () => {
+    const transport = new SlowTransport();
+    const { send } = sender(transport);
+    const { signal } = new AbortController();
+    const all = ["a", "b", "c"].map((name) => send(name, { ...forever, signal }));
+    assert.equal(getEventListeners(signal, "abort").length, 1);
+    transport.drain();
+    await Promise.all(all);
+    assert.equal(getEventListeners(signal, "abort").length, 0);
+  });
 
   it("lets through until more than the limit is unsent, and the others in order as it drains", async () => {
     const transport = new SlowTransport();

@@ -204,13 +204,18 @@ describe("a Session's probe", () => {
     assert.ok(session.endedBy instanceof ConnectionLostError);
   });
 
-  it("does not ask on a unix socket", async () => {
-    const server = serverWith();
-    const session = await open(server, { probeInterval: 5 }, "unix:/x").session;
-    await new Promise((resolve) => setTimeout(resolve, 30));
-    assert.ok(!server.methods.includes("echo"));
-    session.close();
-  });
+  for (const [when, probeInterval, remote] of [
+    ["on a unix socket", 5, "unix:/x"],
+    ["when the interval is 0", 0, "tcp:h:1"],
+    ["when it is infinite", Number.POSITIVE_INFINITY, "tcp:h:1"],
+  ] as const)
+    it(`does not ask ${when}`, async () => {
+      const server = serverWith();
+      const session = await open(server, { probeInterval }, remote).session;
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      assert.ok(!server.methods.includes("echo"));
+      session.close();
+    });
 
   it("does not take its own busy process for a dead server", async () => {
     let probes = 0;
