@@ -44,8 +44,7 @@ export function carryOver(stage: Stage, placement: Placement, replaced: AnyRow):
   const told: string[] = [];
   leaveHolders(stage, placement, replaced);
   const contents = carryContents(stage, placement, replaced, told);
-  carryReferences(stage, placement, replaced, told);
-  return { ...contents, told };
+  return { ...contents, told: [...told, ...passReferences(stage, placement, replaced, true)] };
 }
 
 function carryContents(
@@ -107,21 +106,38 @@ function pairsOf(value: Value): (readonly [string, Atom | Ref])[] {
   return typeof value === "object" && value !== null ? Object.entries(value) : [];
 }
 
-/** A weak reference vanishes with the row it points to, so each gets a successor while it is still there. */
-function carryReferences(stage: Stage, { kind, uuid }: Placement, replaced: AnyRow, told: string[]): void {
-  const { context, draft, names } = stage;
-  for (const { table, column, schema } of referringColumns(stage, kind.table, "weak")) {
-    for (const referrer of context.view.referrers(replaced._uuid, table, column)) {
-      if (stage.placements.isReplaced(table, referrer._uuid)) continue;
-      const { notElements } = stage.placements.byUuid(table, referrer._uuid)?.row ?? {};
-      // It is to leave the set, and so no successor joins it.
-      if (lookUp(notElements, column)?.includes(replaced._uuid) === true) continue;
-      draft.expectElement(table, referrer._uuid, column, replaced._uuid);
-      if (schema.max === 1) draft.update(table, referrer._uuid, column, draft.reference(uuid));
-      else draft.addElement(table, referrer._uuid, column, uuid);
-      told.push(`${table} ${names.of(table, referrer._uuid)} ${column}`);
+/**
+ * Lets whoever refers to a row that goes refer to the one that stays, and tells who. A weak reference would vanish with the row; a
+ * strong one to a row that lives on its own would keep the server from deleting it.
+ *
+ * @param isSure Whether nothing else holds the row, so that weak references to it need not be taken away.
+ */
+export function passReferences(
+  stage: Stage,
+  { kind, uuid }: Placement,
+  going: AnyRow,
+  isSure: boolean,
+): string[] {
+  const { context, draft, names, placements } = stage;
+  const told: string[] = [];
+  for (const type of kind.root ? (["weak", "strong"] as const) : (["weak"] as const)) {
+    for (const { table, column, schema } of referringColumns(stage, kind.table, type)) {
+      for (const referrer of context.view.referrers(going._uuid, table, column)) {
+        if (placements.isReplaced(table, referrer._uuid)) continue;
+        const { notElements } = placements.byUuid(table, referrer._uuid)?.row ?? {};
+        // It is to leave the set, and so no successor joins it.
+        if (lookUp(notElements, column)?.includes(going._uuid) === true) continue;
+        draft.expectElement(table, referrer._uuid, column, going._uuid);
+        if (schema.max === 1) draft.update(table, referrer._uuid, column, draft.reference(uuid));
+        else {
+          if (type === "strong" || !isSure) draft.removeElement(table, referrer._uuid, column, going._uuid);
+          draft.addElement(table, referrer._uuid, column, uuid);
+        }
+        told.push(`${table} ${names.of(table, referrer._uuid)} ${column}`);
+      }
     }
   }
+  return told;
 }
 
 function leaveHolders(stage: Stage, { row, kind, parent }: Placement, replaced: AnyRow): void {

@@ -8,7 +8,7 @@ import {
   type Value,
   valuesEqual,
 } from "../ovsdb/index.ts";
-import { knownColumns, referringColumns, written } from "./carry-over.ts";
+import { knownColumns, passReferences, written } from "./carry-over.ts";
 import { type ColumnChanges, lookUp, wantedValues } from "./change-row.ts";
 import { readColumn } from "./context.ts";
 import type { Change, ColumnChange, Removal } from "./desired.ts";
@@ -51,7 +51,7 @@ class Merger {
     const { row, kind, uuid } = placement;
     this.#stage.draft.expectRow(kind.table, duplicate._uuid);
     this.#takeContents(placement, duplicate);
-    this.#takeReferences(placement, duplicate);
+    passReferences(this.#stage, placement, duplicate, false);
     this.#leave(placement, duplicate);
     return {
       action: "delete",
@@ -160,26 +160,6 @@ class Merger {
     if (!isFree || this.gained.get(placement)?.has(column) === true) return;
     draft.update(table, uuid, column, wireValue(this.#stage, target, value));
     this.#tell(placement, column, { old: defaultValue(schema), new: names.readable(schema, value) });
-  }
-
-  /** References that keep nothing alive; and of rows that live on their own all others, too. */
-  #takeReferences({ kind, uuid }: Placement, duplicate: AnyRow): void {
-    const { context, draft, placements } = this.#stage;
-    const types = kind.root ? (["weak", "strong"] as const) : (["weak"] as const);
-    for (const type of types) {
-      for (const { table, column, schema } of referringColumns(this.#stage, kind.table, type)) {
-        for (const referrer of context.view.referrers(duplicate._uuid, table, column)) {
-          if (placements.isReplaced(table, referrer._uuid)) continue;
-          draft.expectElement(table, referrer._uuid, column, duplicate._uuid);
-          if (schema.max === 1) {
-            draft.update(table, referrer._uuid, column, draft.reference(uuid));
-            continue;
-          }
-          draft.removeElement(table, referrer._uuid, column, duplicate._uuid);
-          draft.addElement(table, referrer._uuid, column, uuid);
-        }
-      }
-    }
   }
 
   /** A row that lives in a set leaves that of the row's parent; where that is a duplicate, too, it goes with it. */

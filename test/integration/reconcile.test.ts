@@ -235,6 +235,20 @@ describeWithOvn("reconcile on a real server", () => {
     });
   }
 
+  it("replaces a row that lives on its own, and whoever holds it then holds the new one", async () => {
+    const group = (uuid: string): DesiredRow => ({ key: "G", kind: "group", name: "lbs", uuid });
+    const holder = wantedSwitch({ elements: { load_balancer_group: [{ ref: "G" }] } });
+    await client.transact((await planNow([group(id(8)), holder])).operations);
+    const theirs = insertOp("Logical_Switch", { name: "theirs", load_balancer_group: ["uuid", id(8)] });
+    await client.transact([theirs]);
+    const { operations } = await planNow([{ ...group(id(9)), replaces: id(8) }, holder]);
+    await client.transact(operations);
+    assert.equal((await named("Load_Balancer_Group", "lbs"))._uuid, id(9));
+    for (const name of ["s1", "theirs"])
+      assert.deepEqual((await named("Logical_Switch", name))["load_balancer_group"], [id(9)], name);
+    assert.deepEqual((await planNow([group(id(9)), holder])).operations, []);
+  });
+
   it("fails rather than drop what is added to a row under replacement", async () => {
     const port = wantedPort({ uuid: id(3) });
     await client.transact((await planNow([wantedSwitch(), port])).operations);
