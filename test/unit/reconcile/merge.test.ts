@@ -82,6 +82,19 @@ describe("planRows: merging", () => {
     );
   });
 
+  it("does not take over what is not to be in the row", () => {
+    const rows = {
+      Logical_Switch: [switchRow(), twin(20, { load_balancer_group: [id(7), id(8)] })],
+      Load_Balancer_Group: [
+        { _uuid: id(7), name: "unwanted" },
+        { _uuid: id(8), name: "theirs" },
+      ],
+    };
+    const wanted = wantedSwitch({ notElements: { load_balancer_group: [id(7)] } });
+    const { changes } = plan(rows, [wanted], [], merge);
+    assert.deepEqual(changes.at(-1)?.columns, { load_balancer_group: { added: ["theirs"] } });
+  });
+
   it("repairs a key and takes one over in one mutation", () => {
     const rows = {
       Logical_Switch: [
@@ -158,6 +171,19 @@ describe("planRows: merging", () => {
       ["static_routes", "insert", ["set", [["uuid", id(63)]]]],
     ]);
     assert.deepEqual(plan(rows, desired, [], {}, route).operations, [], "and nothing without being asked");
+  });
+
+  it("takes no unnamed row away that has no marks: it may be anybody's", () => {
+    const bare = { ip_prefix: "10.0.0.0/8", nexthop: "10.0.0.1" };
+    const rows = {
+      Logical_Router: [{ _uuid: id(50), name: "r1", static_routes: [id(51), id(52)] }],
+      Logical_Router_Static_Route: [
+        { _uuid: id(51), ...bare },
+        { _uuid: id(52), ...bare, nexthop: "10.0.0.2" },
+      ],
+    };
+    const unmarked = desired.map(({ keys: _, ...row }) => row);
+    assert.deepEqual(plan(rows, unmarked, [], merge, route).operations, []);
   });
 
   it("of several that look like a row takes the one with its marks, and leaves the others alone", () => {

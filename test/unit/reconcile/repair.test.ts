@@ -69,6 +69,11 @@ describe("planRows: repairs", () => {
       }),
     ];
     const { operations, changes } = plan(rows, desired);
+    // Were the group gone by then, the server would call it a mistake of ours.
+    assert.deepEqual(operations.slice(0, -1), [
+      stillThere("Logical_Switch", id(1)),
+      stillThere("Load_Balancer_Group", id(6)),
+    ]);
     assert.deepEqual(operations.at(-1), {
       op: "mutate",
       table: "Logical_Switch",
@@ -81,6 +86,51 @@ describe("planRows: repairs", () => {
     assert.deepEqual(changes[0]?.columns, {
       load_balancer_group: { added: ["wanted"], removed: ["unwanted"] },
     });
+  });
+
+  it("leaves an element that is wanted, also where it is named among the unwanted", () => {
+    const group = { _uuid: id(6), name: "wanted" };
+    const rows = {
+      Logical_Switch: [switchRow({ load_balancer_group: [id(6)] })],
+      Load_Balancer_Group: [group],
+    };
+    const elements = { load_balancer_group: [{ ref: "G" }] };
+    const notElements = { load_balancer_group: [id(6)] };
+    const desired = [{ key: "G", kind: "group", name: "wanted" }, wantedSwitch({ elements, notElements })];
+    assert.deepEqual(plan(rows, desired).changes, []);
+  });
+
+  it("puts members into a set of values and takes others out, and tells of both", () => {
+    const kinds = {
+      addresses: {
+        table: "Address_Set",
+        columns: [],
+        keys: {},
+        elements: [],
+        members: ["addresses"],
+        root: true,
+      },
+    };
+    const rows = { Address_Set: [{ _uuid: id(4), name: "a", addresses: ["10.0.0.2", "10.0.0.3"] }] };
+    const set = (members: string[], notMembers: string[]) => ({
+      key: "A",
+      kind: "addresses",
+      name: "a",
+      members: { addresses: members },
+      notMembers: { addresses: notMembers },
+    });
+    const { operations, changes } = plan(rows, [set(["10.0.0.1"], ["10.0.0.2"])], [], {}, kinds);
+    assert.deepEqual(operations.at(-1), {
+      op: "mutate",
+      table: "Address_Set",
+      where: only(id(4)),
+      mutations: [
+        ["addresses", "delete", ["set", ["10.0.0.2"]]],
+        ["addresses", "insert", ["set", ["10.0.0.1"]]],
+      ],
+    });
+    assert.deepEqual(changes[0]?.columns, { addresses: { added: ["10.0.0.1"], removed: ["10.0.0.2"] } });
+    assert.deepEqual(plan(rows, [set(["10.0.0.3"], ["10.0.0.1"])], [], {}, kinds).changes, []);
   });
 
   it("never clears anything in a shared row", () => {
