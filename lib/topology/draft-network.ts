@@ -5,6 +5,7 @@ import { type BuiltPolicies, buildPolicies } from "./build-policies.ts";
 import type { BuiltServices } from "./build-services.ts";
 import type { BuiltAttachment, NetworkParts } from "./built-network.ts";
 import { besidesWanted } from "./child-identity.ts";
+import { checkFormerNodes } from "./former-nodes.ts";
 import { observeFormerWays } from "./former-ways.ts";
 import type { AttachmentInput, Observed, TopologyOptions } from "./inputs.ts";
 import { gatewayRouterName, podPortName } from "./names.ts";
@@ -81,6 +82,7 @@ export function draftNetwork(
     gateways: true,
     claims: network.claims ?? [],
   });
+  if (hasChildren) checkFormerNodes(view, network, built.rows, sight, pruned.removals);
   const { policies: asked = [] } = network.policies ?? {};
   if (asked.length > 0) checkElsewhere(spec, built.elsewhere);
   const policies = buildPolicies(
