@@ -88,11 +88,8 @@ export class Link {
         link.#refusal = undefined;
         link.#whole = false;
         link.#schema = schema;
-        link.#next = new Replica(
-          selection,
-          () => link.#session?.updates.catchUp(),
-          knownTables(model, schema),
-        );
+        const next: Replica = new Replica(selection, () => link.#readsOn(next), knownTables(model, schema));
+        link.#next = next;
         return monitorTables(selection);
       },
       onRefused: (error) => {
@@ -161,6 +158,14 @@ export class Link {
       return this.#replica;
     }
     return this.replica;
+  }
+
+  /** Throws as `replica` does, and where that is another one by now: what was handed out of this one shows the past for ever. */
+  #readsOn(replica: Replica): void {
+    if (this.replica === replica) return;
+    throw new NotSyncedError(
+      "the connection was lost, or the schema changed, while rows were read: read them again",
+    );
   }
 
   #unreadable(): OvsdbError {

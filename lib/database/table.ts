@@ -55,6 +55,10 @@ export class Table<R extends object, K extends string = string> implements Itera
     return row as R;
   }
 
+  /**
+   * All rows, each as it is when its turn comes, and those that come meanwhile: one may wait in between. Throws `NotSyncedError` in
+   * the middle while the connection is lost, and when the content was read anew since the beginning.
+   */
   [Symbol.iterator](): Iterator<R> {
     return this.#store().rows() as Iterator<unknown> as Iterator<R>;
   }

@@ -31,6 +31,19 @@ describe("a Database after a lost connection", () => {
     return made;
   }
 
+  it("ends a loop over rows in which somebody waits, and gives it no rows of the past", async () => {
+    const { nb, server } = await openNorthbound(rows({ [uuidA]: "a", [uuidB]: "b" }), undefined, again);
+    const [early, late, over] = [1, 2, 3].map(() => nb.tables.Logical_Switch[Symbol.iterator]());
+    assert.ok(early !== undefined && late !== undefined && over !== undefined);
+    for (const iterator of [early, late, over]) assert.equal(iterator.next().value?.name, "a");
+    server.connection.hangUp();
+    assert.throws(() => early.next(), NotSyncedError);
+    await nb.synced();
+    assert.throws(() => late.next(), NotSyncedError);
+    await nb.close();
+    assert.throws(() => over.next(), ClosedError);
+  });
+
   it("tells the true difference, deletions included, as one batch, and untouched rows not at all", async () => {
     const { nb, server } = await openNorthbound(rows({ [uuidA]: "a", [uuidB]: "b" }), undefined, again);
     const changes = nb.changes(["Logical_Switch"]);
