@@ -20,6 +20,11 @@ export function mayBeSecond(error: unknown, { server }: Sending): error is Opera
   return error instanceof ConflictError && !/clause test failed/.test(error.details);
 }
 
+/** Whether the one row is not there that a transaction without guards is about (docs/decisions/0017-one-change-needs-no-guard.md). */
+export function isGone({ error }: OperationError): boolean {
+  return error === "no such row";
+}
+
 /**
  * Whether a refusal of a server that does not lead is surely worth a doubt. It may repeat what it handed to a leader that
  * then died, and does so after twice the election timer (1 s by default). Sooner than that it repeats, as a rule, what

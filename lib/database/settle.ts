@@ -23,7 +23,7 @@ import type { Link } from "./link.ts";
 import type { UntilOptions } from "./options.ts";
 import type { Attempt } from "./result.ts";
 import type { RowUuids } from "./row-uuids.ts";
-import { cameLate, hasLedSince, mayBeSecond, type Sending } from "./second-execution.ts";
+import { cameLate, hasLedSince, isGone, mayBeSecond, type Sending } from "./second-execution.ts";
 import { holdsStill, type SelfGuard, selfGuards } from "./self-guard.ts";
 import type { Deadline } from "./timing.ts";
 import { findToken, type Token } from "./token.ts";
@@ -100,6 +100,8 @@ export class Settlement<R> {
     }
     const token = findToken(attempt.own, link.schema, (uuid) => uuids.has(uuid));
     if (token !== undefined) return this.#findRefused({ ...attempt, token }, sent);
+    // All that an earlier execution did, if there was one, has gone with the one row that it was about.
+    if (isGone(error)) return "again";
     if (sent.reign === 0 && !cameLate(error, attempt.operations.list)) return "again";
     return this.#judgeRefused(attempt, error, sent);
   }

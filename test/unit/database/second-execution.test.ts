@@ -172,6 +172,33 @@ describe("a transaction that a cluster may have carried out twice", () => {
     await nb.close();
   });
 
+  it("runs again when the row is gone that all of it was about, wherever the leadership is: so is what was done to it", async () => {
+    for (const lastLook of [true, false]) {
+      let writes = 0;
+      const { nb } = await served(leader, (operations, reply, server) => {
+        if (!isWrite(operations)) {
+          nowServedBy(server.connection, { modify: { leader: false } });
+          return;
+        }
+        writes += 1;
+        update(server, { Logical_Switch: { [uuidA]: { delete: null } } });
+        reply(operations.map(() => ({ count: 0 })));
+        if (!lastLook) nowServedBy(server.connection, { modify: { leader: false } });
+      });
+      const result = await nb.transact((tx) => {
+        const [sw] = nb.tables.Logical_Switch;
+        if (writes === 0) assert.ok(sw !== undefined);
+        else return "looked again";
+        return tx.update(sw, { name: "m" });
+      });
+      assert.deepEqual(
+        [result.value, result.attempts, result.changed, writes],
+        ["looked again", 2, false, 1],
+      );
+      await nb.close();
+    }
+  });
+
   it("runs again at a server that does not lead, which refuses often for what others did", async () => {
     const { nb, asked } = await served(follower, (operations, reply) =>
       reply(asked.length === 1 ? failed(operations, "wait", "timed out", again) : success(operations)),
