@@ -2,6 +2,7 @@ import type { DesiredRow, Removal } from "../reconcile/index.ts";
 import type { Cidr } from "./address.ts";
 import { type AddressPool, commonPool, nodePool } from "./address-pool.ts";
 import type { BuiltAttachment, BuiltNetwork, BuiltNode, NetworkParts } from "./built-network.ts";
+import { sharedChassisNotes } from "./chassis-notes.ts";
 import { checkCollisions } from "./collisions.ts";
 import { dhcpRows } from "./dhcp.ts";
 import { NameCollisionError } from "./errors.ts";
@@ -97,6 +98,7 @@ export function buildParts(
     hasManyNodes: options.mode === "central" || local.length > 1,
     note: (text) => notes.add(text),
   };
+  for (const note of sharedChassisNotes(sortedNodes)) context.note(note);
   const grants: ReadonlyMap<string, NodeGrant> =
     spec.topology === "layer3" ? grantSubnets(spec, sortedNodes, observed) : new Map();
   const subnets = new Map<string, readonly Cidr[]>();

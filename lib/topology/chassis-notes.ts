@@ -1,3 +1,5 @@
+import type { NodeInput } from "./inputs.ts";
+
 /** Notes of one kind that are told one by one; of more than these one says it all. */
 const FEW = 3;
 
@@ -20,4 +22,23 @@ export function foldChassisNotes(notes: readonly string[]): string[] {
   const names = nodes.slice(0, FEW).join(", ");
   const folded = `${nodes.length} nodes have no chassis id; their names are used instead (${names}, ...)`;
   return notes.flatMap((note, index) => (index === first ? folded : PATTERN.test(note) ? [] : note));
+}
+
+/**
+ * Notes on nodes with one chassis id, as machines that were copied from another have, or one that came back under another name:
+ * OVN takes them for one chassis, and packets for one of them go to the other.
+ */
+export function sharedChassisNotes(nodes: readonly NodeInput[]): readonly string[] {
+  const first = new Map<string, string>();
+  const shared = new Map<string, string[]>();
+  for (const { name, chassisId = "" } of nodes) {
+    const id = chassisId === "" ? name : chassisId;
+    const owner = first.get(id);
+    if (owner === undefined) first.set(id, name);
+    else shared.set(id, [...(shared.get(id) ?? [owner]), name]);
+  }
+  return [...shared].map(([id, names]) => {
+    const more = names.length > FEW ? ", ..." : "";
+    return `${names.length} nodes have the chassis id ${id} (${names.slice(0, FEW).join(", ")}${more}): OVN takes them for one`;
+  });
 }
