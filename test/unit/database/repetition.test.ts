@@ -66,6 +66,17 @@ describe("repetition", () => {
     await nb.close();
   });
 
+  it("runs before the call returns, while the replica is whole", async () => {
+    const { nb } = await northboundWith(initial);
+    let runs = 0;
+    const call = nb.transact(() => {
+      runs += 1;
+    });
+    assert.equal(runs, 1);
+    await call;
+    await nb.close();
+  });
+
   it("stops in a pause when the signal aborts", async () => {
     const controller = new AbortController();
     const { nb } = await northboundWith(initial, (_, __, reply) => reply(conflict("timed out")));

@@ -216,6 +216,15 @@ describe("planRows: inserts", () => {
     );
     assert.ok(operations.every((operation) => !("row" in operation) || !("copp" in operation.row)));
     assert.doesNotThrow(() => plan({}, [wantedSwitch({ columns: { copp: null } })], [], { schema }));
+    const { external_ids: __, ...unmarked } = northbound.tables["Logical_Switch"]?.columns ?? {};
+    const withoutMarks = {
+      ...northbound,
+      tables: { ...northbound.tables, Logical_Switch: { ...table, columns: unmarked } },
+    };
+    assert.throws(
+      () => plan({}, [wantedSwitch()], [], { schema: withoutMarks }),
+      (error: unknown) => error instanceof UnsupportedError && error.column === "external_ids",
+    );
   });
 
   it("refuses a value that the schema does not allow", () => {

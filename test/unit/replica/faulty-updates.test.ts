@@ -156,6 +156,8 @@ describe("a value that is not of its column's type", () => {
     assert.throws(() => change?.new, /column ids/);
     replica.apply([modifyByText(b, '{"tag"')]);
     assert.throws(() => table.row(b), /the row: .*not JSON/);
+    replica.apply([{ table: "T", uuid: c, kind: "insert", columns: null, text: '{"tag"' }]);
+    assert.throws(() => table.row(c), /the row: .*not JSON/);
     // Nothing can be made of a difference to what cannot be read.
     replica.apply([modifyByText(a, '{"ids":["map",[["k","v"]]],"tag":3}')]);
     assert.throws(() => table.row(a), /column ids/);

@@ -138,4 +138,25 @@ describe("Replica", () => {
     it.apply([insert("A", second)]);
     assert.throws(() => it.ownerOf({ _uuid: second }), /A and B both have a row/);
   });
+
+  it("makes one of a change and of the difference to the content under another schema", () => {
+    const [wide, narrow] = [schema({ T: { count, name: text, note: text } }), schema({ T: { name: text } })];
+    const before = new Replica(selectTables(wide, wide, undefined));
+    const inserted = { count: 1, name: "a", note: "n" };
+    before.apply([{ table: "T", uuid: first, kind: "insert", columns: inserted }]);
+    assert.equal(before.table("T").row(first)?.["note"], "n");
+    const [change] = before.apply([{ table: "T", uuid: first, kind: "modify", columns: { name: "b" } }]);
+    const after = new Replica(selectTables(narrow, narrow, undefined));
+    after.apply([{ table: "T", uuid: first, kind: "insert", columns: { name: "c" } }]);
+    const [later] = after.since(before);
+    assert.ok(change !== undefined && later !== undefined);
+    const both = change.followedBy(later);
+    assert.deepEqual(
+      [{ ...both?.old }, { ...both?.new }],
+      [
+        { _uuid: first, name: "a" },
+        { _uuid: first, name: "c" },
+      ],
+    );
+  });
 });
