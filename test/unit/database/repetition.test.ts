@@ -183,4 +183,16 @@ describe("repetition", () => {
     );
     await nb.close();
   });
+
+  it("goes on choosing uuids after an insert that is refused for another reason", async () => {
+    const { nb, sent } = await northboundWith(initial, (_, __, reply) =>
+      reply([{ error: "syntax error", details: "Parsing insert operation failed: 'row' is required" }]),
+    );
+    await assert.rejects(
+      nb.transact((tx) => tx.insert("Logical_Switch", { name: "n" })),
+      /'row' is required/,
+    );
+    assert.deepEqual([nb.takesChosenUuids, sent.length], [true, 1]);
+    await nb.close();
+  });
 });

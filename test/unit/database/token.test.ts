@@ -3,6 +3,7 @@ import { findToken } from "../../../lib/database/token.ts";
 import {
   type Condition,
   deleteOp,
+  everyRow,
   insertOp,
   mutateOp,
   type Operation,
@@ -49,6 +50,13 @@ describe("findToken", () => {
       ["no row that is deleted again", undefined, sw, deleteOp("Logical_Switch", is(uuidA))],
       ["no row that may be deleted again", undefined, sw, deleteOp("Logical_Switch", [["name", "==", "s"]])],
       ["a row beside one that is deleted", uuidA, sw, deleteOp("Logical_Switch", is(uuidB))],
+      ["a row beside all of another table, deleted", uuidA, sw, deleteOp("Port_Group", everyRow)],
+      [
+        "no row where all but another one are deleted",
+        undefined,
+        sw,
+        deleteOp("Logical_Switch", [["_uuid", "!=", ref(uuidB)]]),
+      ],
       ["a port that an existing switch holds", uuidB, there, port, hold],
       [
         "a port that an existing switch holds, asked for in short",
@@ -63,6 +71,13 @@ describe("findToken", () => {
         waitOp("Logical_Switch", is(uuidD), { columns: ["name"], until: "!=", rows: [{ name: "s" }] }),
         port,
         hold,
+      ],
+      [
+        "a port that an existing switch holds from now on instead of others",
+        uuidB,
+        there,
+        port,
+        updateOp("Logical_Switch", is(uuidD), { ports: ref(uuidB) }),
       ],
       ["no port that nothing holds", undefined, port],
       ["no port of a switch that may be gone", undefined, port, hold],

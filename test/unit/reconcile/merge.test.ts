@@ -74,10 +74,16 @@ describe("planRows: merging", () => {
       { op: "delete", table: "Logical_Switch", where: only(id(20)) },
     ]);
     assert.deepEqual(
-      changes.map(({ action, uuid, columns, reason }) => [action, uuid, columns, reason]),
+      changes.map(({ action, kind, uuid, columns, reason }) => [action, kind, uuid, columns, reason]),
       [
-        ["delete", id(20), {}, `merged into ${id(1)}`],
-        ["update", id(1), { ports: { added: ["foreign"] }, "other_config:more": { new: "1" } }, undefined],
+        ["delete", "switch", id(20), {}, `merged into ${id(1)}`],
+        [
+          "update",
+          "switch",
+          id(1),
+          { ports: { added: ["foreign"] }, "other_config:more": { new: "1" } },
+          undefined,
+        ],
       ],
     );
   });
@@ -93,6 +99,13 @@ describe("planRows: merging", () => {
     const wanted = wantedSwitch({ notElements: { load_balancer_group: [id(7)] } });
     const { changes } = plan(rows, [wanted], [], merge);
     assert.deepEqual(changes.at(-1)?.columns, { load_balancer_group: { added: ["theirs"] } });
+  });
+
+  it("makes nothing of shared rows: others may mean any of them", () => {
+    const meters = [id(4), id(5)].map((uuid) => ({ _uuid: uuid, name: "m", unit: "pktps", fair: true }));
+    const meter = { key: "M", kind: "meter", name: "m", columns: { unit: "pktps" } };
+    assert.throws(() => plan({ Meter: meters }, [meter], [], merge), AmbiguousRowError);
+    assert.deepEqual(plan({ Meter: meters }, [{ ...meter, uuid: id(4) }], [], merge).changes, []);
   });
 
   it("repairs a key and takes one over in one mutation", () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { AnyRow } from "../../../lib/database/index.ts";
+import { UsageError } from "../../../lib/jsonrpc/index.ts";
 import { ForeignParentError } from "../../../lib/reconcile/index.ts";
 import { northbound } from "../../../lib/schemas/index.ts";
 import {
@@ -158,6 +159,20 @@ describe("planRows: replacement", () => {
     assert.equal(
       new Set(waits.map((wait) => JSON.stringify("where" in wait && wait.where[0]))).size,
       waits.length,
+    );
+  });
+
+  it("is refused when the row of that name is another one", () => {
+    const two = {
+      ...rows,
+      Logical_Switch: [switchRow({ ports: [id(3), id(5)] })],
+      Logical_Switch_Port: [{ ...old, name: "p0" }, portRow({ _uuid: id(5) })],
+    };
+    assert.throws(
+      () => plan(two, desired),
+      (error) =>
+        error instanceof UsageError &&
+        error.message.includes(`replaces ${id(3)}, but Logical_Switch_Port p1 is ${id(5)}`),
     );
   });
 

@@ -131,6 +131,10 @@ describe("planRows: repairs", () => {
     });
     assert.deepEqual(changes[0]?.columns, { addresses: { added: ["10.0.0.1"], removed: ["10.0.0.2"] } });
     assert.deepEqual(plan(rows, [set(["10.0.0.3"], ["10.0.0.1"])], [], {}, kinds).changes, []);
+    const { members: _, ...less } = set([], ["10.0.0.2"]);
+    assert.deepEqual(plan(rows, [less], [], {}, kinds).changes[0]?.columns, {
+      addresses: { removed: ["10.0.0.2"] },
+    });
   });
 
   it("never clears anything in a shared row", () => {
