@@ -23,7 +23,7 @@ const first = '"where" clause test failed';
 type Answer = (operations: Sent, reply: (result: Json) => void, server: FakeServer) => void;
 
 /** A database with one switch whose server says this of itself, and answers what is not about `_Server` by `answer`. */
-async function served(serverRow: Json, answer: Answer) {
+async function served(serverRow: Readonly<Record<string, Json>>, answer: Answer) {
   const asked: Sent[] = [];
   const connected = await northboundWith(
     initial,

@@ -117,11 +117,19 @@ export function standalone(schema: DatabaseSchema, initial: Json = {}): Script {
   };
 }
 
-/** Answers the monitor of `_Server` with this row of its table `Database`, and no other one. */
-export function servedBy(row: Json): Script[string] {
+/** Answers the monitor of `_Server` with the columns it asks for of this row of its table `Database`, and no other one. */
+export function servedBy(row: Readonly<Record<string, Json>>): Script[string] {
   return (asked) => {
-    if (asked.params[0] === "_Server") asked.reply({ Database: { [serverRow]: { initial: row } } });
-    else asked.refuse("unknown method");
+    if (asked.params[0] !== "_Server") {
+      asked.refuse("unknown method");
+      return;
+    }
+    const { Database: requests } = asked.params[2] as {
+      readonly Database: readonly { readonly columns: readonly string[] }[];
+    };
+    const columns = requests[0]?.columns ?? [];
+    const initial = Object.fromEntries(Object.entries(row).filter(([column]) => columns.includes(column)));
+    asked.reply({ Database: { [serverRow]: { initial } } });
   };
 }
 

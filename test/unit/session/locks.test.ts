@@ -62,6 +62,26 @@ describe("Locks", () => {
     ]);
   });
 
+  it("tell of no loss of what they do not hold", async () => {
+    const told: unknown[] = [];
+    const { locks } = await withServer(queued, ({ fields }) => told.push(fields["change"]));
+    locks.want("l", false);
+    await settle();
+    locks.disconnected(new ConnectionLostError("gone"));
+    await settle();
+    assert.deepEqual(told, ["wanted"]);
+  });
+
+  it("say why at once when what was bound to them is about to be sent", async () => {
+    const { locks } = await withServer(granted);
+    const lock = await held(locks);
+    const tenure = { lock, signal: lock.signal };
+    locks.check(tenure);
+    locks.disconnected(new ConnectionLostError("gone"));
+    assert.ok(!tenure.signal.aborted);
+    assert.throws(() => locks.check(tenure), /^LockLostError: the lock l was lost with the connection: gone/);
+  });
+
   it("take no `locked` for a new request that answers one given up before", async () => {
     const { server, locks } = await withServer(queued);
     const first = locks.want("l", false);
