@@ -71,7 +71,8 @@ export function deadlineOf(
 ): Deadline {
   const given: unknown = wait;
   if (given !== undefined && given !== "none" && given !== "sb" && given !== "hv") {
-    const what = typeof given === "string" ? JSON.stringify(given) : String(given);
+    // As text some objects throw.
+    const what = typeof given === "object" ? "an object" : (JSON.stringify(given) ?? String(given));
     throw new UsageError(`wait: ${what} is neither "none" nor "sb" nor "hv"`);
   }
   return new Deadline(timeout ?? defaultTimeout, begun);

@@ -33,8 +33,16 @@ export function notKnown(meant: string | undefined): string {
   return meant === undefined ? "is not known" : `is not known; did you mean ${meant}?`;
 }
 
+/** Throws `UsageError` for an argument that is no object, as plain JavaScript may give; `what` names it. */
+export function checkObject(what: string, value: unknown): void {
+  if (typeof value === "object" && value !== null) return;
+  const given = value === null || value === undefined ? `${value}` : `a ${typeof value}`;
+  throw new UsageError(`${what} must be an object, and not ${given}`);
+}
+
 /** Throws `UsageError` for an option that nobody reads. `within` is the option that they stand in, with a dot. */
 export function checkOptions(options: object, known: KnownKeys, within = ""): void {
+  checkObject(within === "" ? "options" : `option ${within.slice(0, -1)}`, options);
   const key = unknownKey(options, known);
   if (key !== undefined) throw new UsageError(`option ${within}${key} ${notKnown(meantKey(key, known))}`);
 }

@@ -1,11 +1,13 @@
+import { UsageError } from "../jsonrpc/index.ts";
 import type { NetworkRequest } from "../topology/index.ts";
 import type { ManifestSet } from "./manifest-set.ts";
 
 /**
  * What a set of manifests asks of `planTopology`, network by network: each with all nodes, with its own pods, claims and
- * services, and the policies that are about it.
+ * services, and the policies that are about it. Throws `UsageError` for what is no such set.
  */
 export function networkRequests(set: ManifestSet): NetworkRequest[] {
+  if (!Array.isArray(set?.networks)) throw new UsageError("set must be what readManifests returns");
   return set.networks.map(({ spec }) => ({
     spec,
     nodes: set.nodes,

@@ -1,3 +1,4 @@
+import { checkSources } from "./check-sources.ts";
 import { readDocuments } from "./documents.ts";
 import type { ManifestDeletion, ManifestSource } from "./manifest-set.ts";
 import { Namespaces } from "./namespaces.ts";
@@ -13,9 +14,11 @@ import { Problems } from "./problems.ts";
  * Asks for less than {@link readManifests}: a pod needs no node, may have ended, and its NetworkAttachmentDefinition
  * need not be among the manifests.
  *
- * @throws ManifestErrors with everything that is wrong, each with file, document, line, field and value.
+ * @throws ManifestErrors with everything that is wrong, each with file, document, line, field and value; UsageError for what is no
+ *   list of sources.
  */
 export function readDeletion(sources: readonly ManifestSource[]): ManifestDeletion {
+  checkSources(sources);
   const problems = new Problems();
   const found = sources
     .flatMap((source) => readDocuments(source, problems))

@@ -1,3 +1,5 @@
+import { checkOptions } from "../jsonrpc/index.ts";
+import { checkSources } from "./check-sources.ts";
 import { reportCollisions } from "./collisions.ts";
 import { readDocuments } from "./documents.ts";
 import { EndpointSlices } from "./endpoint-slices.ts";
@@ -13,18 +15,21 @@ import { readPolicy } from "./policies.ts";
 import { Problems } from "./problems.ts";
 import { readService } from "./services.ts";
 
+const OPTIONS: Readonly<Record<keyof ReadingOptions, true>> = { mode: true };
+
 /**
  * Reads Kubernetes manifests: Nodes, Namespaces, networks, Pods, policies and services, as `kubectl get -o yaml|json` prints them.
  *
  * Reads no file and no database. Fields that it does not know are ignored, kinds and networks that are not this
  * library's business are passed over and listed in `skipped`.
  *
- * @throws ManifestErrors with everything that is wrong, each with file, document, line, field and value.
+ * @throws ManifestErrors with everything that is wrong, each with file, document, line, field and value; UsageError for what is no
+ *   list of sources.
  */
-export function readManifests(
-  sources: readonly ManifestSource[],
-  { mode = "central" }: ReadingOptions = {},
-): ManifestSet {
+export function readManifests(sources: readonly ManifestSource[], options: ReadingOptions = {}): ManifestSet {
+  checkSources(sources);
+  checkOptions(options, OPTIONS);
+  const { mode = "central" } = options;
   const problems = new Problems();
   const found = sources
     .flatMap((source) => readDocuments(source, problems))

@@ -13,5 +13,7 @@ export function startTimer(milliseconds: number, expired: () => void): () => voi
 /** Throws `UsageError` for what is no number of milliseconds: negative, not a number. `Infinity` is one. */
 export function checkMilliseconds(name: string, value: number | undefined): void {
   if (value === undefined || (typeof value === "number" && value >= 0)) return;
-  throw new UsageError(`${name}: ${String(value)} is not a number of milliseconds`);
+  // As text some objects throw.
+  const given = typeof value === "object" ? "an object" : String(value);
+  throw new UsageError(`${name}: ${given} is not a number of milliseconds`);
 }

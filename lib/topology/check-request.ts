@@ -1,14 +1,10 @@
+import { UsageError } from "../jsonrpc/index.ts";
 import { checkPodNad } from "./check-pod.ts";
 import type { IpamClaimInput, NodeInput } from "./inputs.ts";
-import {
-  checkClaimKeys,
-  checkNetworkRequestKeys,
-  checkNodeKeys,
-  checkPodKeys,
-  checkRequestKeys,
-} from "./known-keys.ts";
+import { checkNetworkRequestKeys, checkRequestKeys } from "./known-keys.ts";
+import { checkClaimShape, checkNodeShape, checkPodShape } from "./node-shape.ts";
 import { checkPolicyShapes } from "./policy-shape.ts";
-import type { TopologyRequest } from "./request.ts";
+import type { Northbound, TopologyRequest } from "./request.ts";
 import { checkServiceShapes } from "./service-shape.ts";
 import { fault } from "./spec-field.ts";
 
@@ -27,7 +23,7 @@ export function checkRequest(request: TopologyRequest): void {
     if (!Array.isArray(spec.nads)) throw fault(`${path}.spec`, spec, NO_SPEC);
     checkNodes(`${path}.nodes`, nodes);
     for (const [place, pod] of checkedObjects(`${path}.attachments`, attachments).entries()) {
-      checkPodKeys(() => `${path}.attachments[${place}]`, pod);
+      checkPodShape(() => `${path}.attachments[${place}]`, pod);
       checkPodNad(spec, pod);
     }
     checkClaims(`${path}.claims`, claims);
@@ -39,17 +35,22 @@ export function checkRequest(request: TopologyRequest): void {
 
 const NO_SPEC = "must be what `parseNetwork` makes of a description";
 
-/** The same for the nodes of one network. */
+/** Throws `UsageError` for what is no database, as a promise of one is none; it may be another class's that does the same. */
+export function checkNorthbound(nb: Northbound): void {
+  if (typeof nb === "object" && nb !== null && typeof nb.view === "object") return;
+  throw new UsageError("nb must be a northbound database, as connectNorthbound resolves with");
+}
+
+/** Throws `SpecError` for nodes of one network that are none. */
 export function checkNodes(path: string, nodes: readonly NodeInput[]): void {
   for (const [index, node] of checkedObjects(path, nodes, "must be an object with a `name`").entries())
-    checkNodeKeys(() => `${path}[${index}]`, node);
+    checkNodeShape(() => `${path}[${index}]`, node);
 }
 
 /** The same for its claims. */
 export function checkClaims(path: string, claims: readonly IpamClaimInput[]): void {
   for (const [index, claim] of checkedObjects(path, claims).entries()) {
-    checkClaimKeys(`${path}[${index}]`, claim);
-    checkedList(`${path}[${index}].ips`, claim.ips);
+    checkClaimShape(`${path}[${index}]`, claim);
   }
 }
 

@@ -2,12 +2,13 @@ import type { AnyRow, ReadView } from "../database/index.ts";
 import type { Removal } from "../reconcile/index.ts";
 import type { Planner } from "./apply.ts";
 import { checkLeavingPod } from "./check-pod.ts";
-import { checkedList } from "./check-request.ts";
+import { checkedList, checkNorthbound } from "./check-request.ts";
 import { idleDhcp } from "./dhcp-removal.ts";
 import { DraftOfRows, type DraftPlan } from "./draft-of-rows.ts";
 import { plan } from "./draft-plan.ts";
 import { ForeignRowsError } from "./foreign-rows.ts";
 import { addressClaim } from "./ids.ts";
+import { checkShape, oneOf, type ShapeOf } from "./input-shape.ts";
 import { idleDefaultPorts } from "./isolation-removal.ts";
 import { checkDeletionKeys } from "./known-keys.ts";
 import { podPortName } from "./names.ts";
@@ -58,14 +59,30 @@ export function planDeletion(nb: Northbound, request: DeletionRequest): Plan {
   return new Plan(nb, planner, [...new Set(request.networks)]);
 }
 
+const POLICY_NAME: ShapeOf<PolicyName> = {
+  namespace: "text",
+  name: "text",
+  role: oneOf("primary", "secondary"),
+};
+const SERVICE_NAME: ShapeOf<ServiceName> = { namespace: "text", name: "text" };
+
 /** Makes plans of a removal. */
 export function deletionPlanner(nb: Northbound, request: DeletionRequest): Planner {
+  checkNorthbound(nb);
   checkDeletionKeys(request);
   for (const [index, name] of checkedList("networks", request.networks).entries())
     if (typeof name !== "string" || name === "")
       throw fault(`networks[${index}]`, name, "must be the name of a network");
-  for (const [index, pod] of checkedList("pods", request.pods).entries())
+  for (const [index, pod] of checkedList("pods", request.pods).entries()) {
     checkLeavingPod(`pods[${index}]`, pod);
+    if (pod.nad === undefined) throw fault(`pods[${pod.namespace}/${pod.name}].nad`, pod.nad, "is needed");
+  }
+  checkedList("policies", request.policies ?? []);
+  for (const [index, policy] of (request.policies ?? []).entries())
+    checkShape(`policies[${index}]`, policy, POLICY_NAME);
+  checkedList("services", request.services ?? []);
+  for (const [index, service] of (request.services ?? []).entries())
+    checkShape(`services[${index}]`, service, SERVICE_NAME);
   const networks = [...new Set(request.networks)];
   return (only) => draftDeletion(nb, { ...request, networks }, only);
 }

@@ -1,4 +1,4 @@
-import { type KnownKeys, meantKey, notKnown, unknownKey } from "../jsonrpc/index.ts";
+import { type KnownKeys, meantKey, notKnown } from "../jsonrpc/index.ts";
 import { SpecError } from "./errors.ts";
 import { fault } from "./spec-field.ts";
 
@@ -23,7 +23,18 @@ class Optional<F> {
   }
 }
 
-type Single = Leaf | Choice<string | number> | Shape;
+/** A map with keys of its user's. */
+class Entries<F> {
+  readonly field: F;
+
+  constructor(field: F) {
+    this.field = field;
+  }
+}
+
+type Value = Leaf | Choice<string | number>;
+
+type Single = Value | Entries<Value | readonly [Value]> | Shape;
 
 /** A value, an object, or a list of either. */
 type Field = Single | readonly [Single];
@@ -45,7 +56,7 @@ type FieldOf<V> = [V] extends [readonly (infer Entry)[]]
   : [V] extends [object]
     ? // A map has the keys that its user gives it.
       string extends keyof V
-      ? "any"
+      ? "any" | Entries<FieldOf<V[keyof V]>>
       : ShapeOf<V>
     : FieldOfLeaf<V>;
 
@@ -63,43 +74,98 @@ export function maybe<const F>(field: F): Optional<F> {
   return new Optional(field);
 }
 
+/** A map that holds such things under whatever keys. */
+export function each<const F>(field: F): Entries<F> {
+  return new Entries(field);
+}
+
 /** Something that is one of these. */
 export function oneOf<const V extends string | number>(...values: readonly V[]): Choice<V> {
   return new Choice(values);
+}
+
+/** What has another shape: where it stands within the whole, and what is wrong with it. */
+interface Misfit {
+  readonly path: string;
+  readonly value: unknown;
+  readonly problem: string;
 }
 
 /**
  * Throws `SpecError` for what has another shape, as plain JavaScript may give: a list that is none, an entry that is no
  * object, a key that nobody reads. `path` is where `value` stands, `source` the object that it was read from.
  */
-export function checkShape(path: string, value: unknown, shape: Shape, source?: string): void {
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw fault(path, value, "must be an object", source);
-  const known = keysOf(shape);
-  const key = unknownKey(value, known);
-  if (key !== undefined) {
-    const problem = notKnown(meantKey(key, known));
-    const place = `${path}.${key}`;
-    throw new SpecError(`${place} ${problem}`, { path: place, value: value[key as never], source });
-  }
-  for (const [name, field] of Object.entries(shape)) {
-    const inner: unknown = value[name as never];
-    if (!(field instanceof Optional)) checkField(`${path}.${name}`, inner, field, source);
-    else if (inner !== undefined) checkField(`${path}.${name}`, inner, field.field, source);
-  }
+export function checkShape(
+  path: string | (() => string),
+  value: unknown,
+  shape: Shape,
+  source?: string,
+): void {
+  const misfit = misfitOfObject(value, shape);
+  if (misfit === undefined) return;
+  const place = `${typeof path === "string" ? path : path()}${misfit.path}`;
+  if (misfit.problem.startsWith(notKnown(undefined)))
+    throw new SpecError(`${place} ${misfit.problem}`, { path: place, value: misfit.value, source });
+  throw fault(place, misfit.value, misfit.problem, source);
 }
 
-function checkField(path: string, value: unknown, field: Field, source: string | undefined): void {
-  if (isList(field)) {
-    if (!Array.isArray(value)) throw fault(path, value, "must be a list", source);
-    for (const [index, entry] of value.entries()) checkField(`${path}[${index}]`, entry, field[0], source);
-  } else if (field instanceof Choice) {
-    if (!field.values.some((choice) => choice === value))
-      throw fault(path, value, `must be one of ${field.values.join(", ")}`, source);
-  } else if (typeof field === "string") {
-    if (!isLeaf(value, field))
-      throw fault(path, value, `must be ${field === "true or false" ? field : `a ${field}`}`, source);
-  } else checkShape(path, value, field, source);
+/** Of the many that fit nothing is written down, not even where they stand. */
+function misfitOfObject(value: unknown, shape: Shape): Misfit | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    return { path: "", value, problem: "must be an object" };
+  const { fields, needed } = partsOf(shape);
+  for (const key in value) {
+    const inner: unknown = value[key as never];
+    if (inner === undefined) continue;
+    const field = fields[key];
+    if (field !== undefined) {
+      const misfit = misfitOf(inner, field);
+      if (misfit !== undefined) return { ...misfit, path: `.${key}${misfit.path}` };
+    } else if (Object.hasOwn(value, key)) {
+      return { path: `.${key}`, value: inner, problem: notKnown(meantKey(key, knownKeys(fields))) };
+    }
+  }
+  for (const name of needed) {
+    const misfit = value[name as never] === undefined && misfitOf(undefined, fields[name] ?? "any");
+    if (misfit) return { ...misfit, path: `.${name}${misfit.path}` };
+  }
+  return undefined;
+}
+
+function knownKeys(fields: Parts["fields"]): KnownKeys {
+  return Object.fromEntries(Object.keys(fields).map((key) => [key, true as const]));
+}
+
+function misfitOf(value: unknown, field: Field): Misfit | undefined {
+  if (typeof field === "string") {
+    if (isLeaf(value, field)) return undefined;
+    return { path: "", value, problem: `must be ${field === "true or false" ? field : `a ${field}`}` };
+  }
+  if (isList(field)) return misfitOfList(value, field[0]);
+  if (field instanceof Choice) {
+    if (field.values.some((choice) => choice === value)) return undefined;
+    return { path: "", value, problem: `must be one of ${field.values.join(", ")}` };
+  }
+  return field instanceof Entries ? misfitOfMap(value, field.field) : misfitOfObject(value, field);
+}
+
+function misfitOfList(value: unknown, field: Single): Misfit | undefined {
+  if (!Array.isArray(value)) return { path: "", value, problem: "must be a list" };
+  for (const [index, entry] of value.entries()) {
+    const misfit = misfitOf(entry, field);
+    if (misfit !== undefined) return { ...misfit, path: `[${index}]${misfit.path}` };
+  }
+  return undefined;
+}
+
+function misfitOfMap(value: unknown, field: Field): Misfit | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    return { path: "", value, problem: "must be a map" };
+  for (const [key, entry] of Object.entries(value)) {
+    const misfit = misfitOf(entry, field);
+    if (misfit !== undefined) return { ...misfit, path: `.${key}${misfit.path}` };
+  }
+  return undefined;
 }
 
 function isLeaf(value: unknown, leaf: Leaf): boolean {
@@ -115,12 +181,24 @@ function isLeaf(value: unknown, leaf: Leaf): boolean {
   }
 }
 
-const keys = new WeakMap<Shape, KnownKeys>();
+/** A shape as it is gone through. */
+interface Parts {
+  /** Without a prototype, which would know `constructor`. */
+  readonly fields: Readonly<Record<string, Field>>;
+  readonly needed: readonly string[];
+}
 
-function keysOf(shape: Shape): KnownKeys {
-  const known = keys.get(shape) ?? Object.fromEntries(Object.keys(shape).map((key) => [key, true as const]));
-  keys.set(shape, known);
-  return known;
+const parts = new WeakMap<Shape, Parts>();
+
+function partsOf(shape: Shape): Parts {
+  const made = parts.get(shape);
+  if (made !== undefined) return made;
+  const fields: Record<string, Field> = Object.create(null);
+  for (const [name, field] of Object.entries(shape))
+    fields[name] = field instanceof Optional ? field.field : field;
+  const needed = Object.keys(shape).filter((name) => !(shape[name] instanceof Optional));
+  parts.set(shape, { fields, needed });
+  return { fields, needed };
 }
 
 function isList(field: Field): field is readonly [Single] {

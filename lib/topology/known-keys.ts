@@ -1,20 +1,13 @@
-import { type KnownKeys, meantKey, notKnown, unknownKey } from "../jsonrpc/index.ts";
+import { checkObject, type KnownKeys, meantKey, notKnown, unknownKey } from "../jsonrpc/index.ts";
 import type { DeletionRequest } from "./deletion.ts";
 import type { DhcpInput } from "./dhcp-spec.ts";
 import { SpecError } from "./errors.ts";
-import type {
-  AttachmentInput,
-  DefaultPortInput,
-  GatewayInput,
-  IpamClaimInput,
-  NodeInput,
-  PodRecord,
-  VirtualMachineInput,
-} from "./inputs.ts";
+import type { AttachmentInput } from "./inputs.ts";
 import type { Network, NetworkPlanInput, PodAttachment } from "./network.ts";
 import type { PodOverview } from "./network-overview.ts";
 import type { NetworkInput, SubnetSpec } from "./network-spec.ts";
 import type { NetworkRequest, PlanOptions, TopologyRequest } from "./request.ts";
+import { fault } from "./spec-field.ts";
 
 /** A pod whose ports shall go, as `Network.detach` takes it. */
 type LeavingPod = Parameters<Network["detach"]>[1];
@@ -53,33 +46,6 @@ const DHCP: KeysOf<DhcpInput> = {
   domainName: true,
 };
 
-/** Nodes of manifests also say where they were written. */
-const NODE: KeysOf<NodeInput> & KnownKeys = {
-  name: true,
-  chassisId: true,
-  subnets: true,
-  gatewayMtuSupport: true,
-  zone: true,
-  transitAddresses: true,
-  id: true,
-  gateway: true,
-  hostAddresses: true,
-  masqueradeSubnets: true,
-  networkIds: true,
-  source: true,
-  fields: true,
-};
-
-const GATEWAY: KeysOf<GatewayInput> = {
-  mode: true,
-  bridge: true,
-  mac: true,
-  ips: true,
-  nextHops: true,
-  nodePort: true,
-  vlan: true,
-};
-
 const POD: KeysOf<AttachmentInput & PodAttachment> = {
   namespace: true,
   name: true,
@@ -105,11 +71,6 @@ const LISTED_POD: KeysOf<AttachmentInput & PodOverview> = {
   portUuid: true,
   switch: true,
 };
-
-const RECORD: KeysOf<PodRecord> = { ips: true, mac: true, tunnelId: true };
-const MACHINE: KeysOf<VirtualMachineInput> = { name: true, peer: true, active: true };
-const DEFAULT_PORT: KeysOf<DefaultPortInput> = { ips: true, mac: true, openPorts: true };
-const CLAIM: KeysOf<IpamClaimInput> = { namespace: true, name: true, ips: true, source: true };
 
 /** How rows are to look. */
 export const PLAN_OPTIONS: KeysOf<PlanOptions> = {
@@ -181,12 +142,16 @@ export function checkDhcpKeys(dhcp: DhcpInput): void {
 
 /** The same for what a plan of one network is made from. */
 export function checkPlanKeys(input: NetworkPlanInput): void {
+  checkObject("what a plan is made from", input);
   checkKeys("", input, PLAN);
+  checkFlags(input, ["prune", "merge", "migrate"]);
 }
 
 /** The same for a request of several networks. */
 export function checkRequestKeys(request: TopologyRequest): void {
+  checkObject("the request", request);
   checkKeys("", request, REQUEST);
+  checkFlags(request, ["prune", "merge", "migrate", "pruneNetworks"]);
 }
 
 /** The same for one of them. */
@@ -196,37 +161,9 @@ export function checkNetworkRequestKeys(path: string, request: NetworkRequest): 
 
 /** The same for a request to remove something. */
 export function checkDeletionKeys(request: DeletionRequest): void {
+  checkObject("the request", request);
   checkKeys("", request, DELETION);
-}
-
-/** The same for a claim. */
-export function checkClaimKeys(path: string, claim: IpamClaimInput): void {
-  checkKeys(path, claim, CLAIM, claim.source);
-}
-
-/** The same for a node. `place` tells where it stands if it has no name. */
-export function checkNodeKeys(place: () => string, node: NodeInput): void {
-  const key = unknownKey(node, NODE);
-  const inGateway = isObject(node.gateway) ? unknownKey(node.gateway, GATEWAY) : undefined;
-  if (key === undefined && inGateway === undefined) return;
-  const path = typeof node.name === "string" ? `nodes[${node.name}]` : place();
-  checkKeys(path, node, NODE);
-  checkPart(`${path}.gateway`, node.gateway, GATEWAY);
-}
-
-/** The same for a pod that is to have a port, in either form. `place` tells where it stands if it has no name. */
-export function checkPodKeys(place: () => string, pod: AttachmentInput | PodAttachment): void {
-  const known = "portUuid" in pod ? LISTED_POD : POD;
-  const { recorded, vm, defaultPort, claim } = pod;
-  const isPlain =
-    recorded === undefined && vm === undefined && defaultPort === undefined && claim === undefined;
-  if (isPlain && unknownKey(pod, known) === undefined) return;
-  const path = podPath(place, pod);
-  checkKeys(path, pod, known, pod.source);
-  checkPart(`${path}.recorded`, recorded, RECORD, pod.source);
-  checkPart(`${path}.vm`, vm, MACHINE, pod.source);
-  checkPart(`${path}.defaultPort`, defaultPort, DEFAULT_PORT, pod.source);
-  checkPart(`${path}.claim`, claim, CLAIM, pod.source);
+  checkFlags(request, ["force"]);
 }
 
 /** The same for a pod whose ports shall go. */
@@ -238,15 +175,19 @@ export function checkLeavingPodKeys(path: string, pod: DeletionRequest["pods"][n
   );
 }
 
+/** Throws `SpecError` for what is neither true nor false: each text would be taken for true, "false" among them. */
+export function checkFlags<X extends object>(given: X, names: readonly (keyof X & string)[]): void {
+  for (const name of names) {
+    const value: unknown = given[name];
+    if (value !== undefined && typeof value !== "boolean") throw fault(name, value, "must be true or false");
+  }
+}
+
 function podPath(
   place: () => string,
   { namespace, name }: Pick<AttachmentInput, "namespace" | "name">,
 ): string {
   return typeof namespace === "string" && typeof name === "string" ? `pods[${namespace}/${name}]` : place();
-}
-
-function checkPart(path: string, part: unknown, known: KnownKeys, source?: string): void {
-  if (isObject(part)) checkKeys(path, part, known, source);
 }
 
 function checkKeys(path: string, given: object, known: KnownKeys, source?: string): void {
@@ -263,8 +204,4 @@ function stranger(
   source?: string,
 ): SpecError {
   return new SpecError(`${path} ${notKnown(meant)}`, { path, value: given[key as never], source });
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
 }

@@ -2,14 +2,15 @@ import { DEFAULT_APPLY_TIMEOUT, deadlineOf, whenSynced } from "../database/index
 import { checkOptions, UsageError } from "../jsonrpc/index.ts";
 import { APPLY_OPTIONS, type Applied, type ApplyOptions, applyPlan } from "./apply.ts";
 import { checkedPod, checkLeavingPod, checkPodNad } from "./check-pod.ts";
-import { checkClaims, checkedList, checkNodes } from "./check-request.ts";
+import { checkClaims, checkedList, checkNodes, checkNorthbound } from "./check-request.ts";
 import { deletionPlanner, findPodPort } from "./deletion.ts";
 import { draftAttachment } from "./draft-attachment.ts";
 import type { PlannedAttachment } from "./draft-network.ts";
 import { SpecError } from "./errors.ts";
 import type { AttachmentInput, IpamClaimInput, NodeInput } from "./inputs.ts";
-import { checkNodeKeys, checkPlanKeys, checkPodKeys, PLAN_OPTIONS } from "./known-keys.ts";
+import { checkFlags, checkPlanKeys, PLAN_OPTIONS } from "./known-keys.ts";
 import type { NetworkInput, NetworkSpec, TopologyName } from "./network-spec.ts";
+import { checkNodeShape, checkPodShape } from "./node-shape.ts";
 import { type Plan, planChecked } from "./plan.ts";
 import { remembered } from "./remembered.ts";
 import type { Northbound, PlanOptions } from "./request.ts";
@@ -72,10 +73,12 @@ export class Network {
    * `prune`. Throws as {@link planTopology} does.
    */
   plan(nb: Northbound, input: NetworkPlanInput = {}): Plan {
+    checkNorthbound(nb);
     checkPlanKeys(input);
     const { nodes = [], pods = [], prune = false, claims = [], ...options } = input;
     checkNodes("nodes", nodes);
-    const attachments = checkedList("pods", pods).map((pod, index) =>
+    // Not as it is: `map` passes over holes.
+    const attachments = [...checkedList("pods", pods)].map((pod, index) =>
       this.#attachment(pod, `pods[${index}]`),
     );
     checkClaims("claims", claims);
@@ -95,8 +98,11 @@ export class Network {
    */
   async attach(nb: Northbound, pod: PodAttachment, options: AttachOptions = {}): Promise<PlannedAttachment> {
     checkOptions(options, ATTACH_OPTIONS);
+    checkFlags(options, ["migrate"]);
+    checkNorthbound(nb);
     const { claims, profile, mode, zone, gatewayMode, clusterMtu, migrate, ...applyOptions } = options;
     const attachment = this.#attachment(pod, "pod");
+    if (claims !== undefined) checkClaims("claims", claims);
     const node: NodeInput = typeof pod.node === "string" ? { name: pod.node } : pod.node;
     const reservation = new Reservation(nb);
     const planner = remembered(nb, () =>
@@ -129,6 +135,7 @@ export class Network {
     options: ApplyOptions = {},
   ): Promise<Applied> {
     checkOptions(options, APPLY_OPTIONS);
+    checkNorthbound(nb);
     checkLeavingPod("pod", pod);
     const { namespace, name, nad, uid } = pod;
     // Nothing would be looked for, and the port stay without a word.
@@ -153,6 +160,7 @@ export class Network {
    */
   async delete(nb: Northbound, options: ApplyOptions & { readonly force?: boolean } = {}): Promise<Applied> {
     checkOptions(options, DELETE_OPTIONS);
+    checkNorthbound(nb);
     const { force = false, ...rest } = options;
     const networks = [this.spec.name];
     const planner = remembered(nb, deletionPlanner(nb, { networks, pods: [], force }));
@@ -161,7 +169,7 @@ export class Network {
 
   /** `path` is where the pod stands in what was given. */
   #attachment(pod: PodAttachment, path: string): AttachmentInput {
-    checkPodKeys(() => path, checkedPod(path, pod));
+    checkPodShape(() => path, checkedPod(path, pod));
     const { node, nad = this.spec.nads[0], ...rest } = pod;
     if (nad === undefined) throw nadNeeded(pod);
     if (typeof nad !== "string") throw fault(`pods[${pod.namespace}/${pod.name}].nad`, nad, "must be a text");
@@ -174,7 +182,7 @@ export class Network {
       nad,
       node: checkedName(`pods[${pod.namespace}/${pod.name}].node`, name),
     };
-    if (typeof node === "object") checkNodeKeys(() => `${path}.node`, node);
+    if (typeof node === "object") checkNodeShape(() => `${path}.node`, node);
     checkPodNad(this.spec, attachment);
     return attachment;
   }
@@ -204,18 +212,18 @@ function nadNeeded({ namespace, name }: Pick<PodAttachment, "namespace" | "name"
 
 /**
  * A routed network: a router, and for every node a switch with a subnet of its own. `subnets` are
- * `CIDR/length-for-each-node` (default 24, IPv6 64). Throws `SpecError` naming the field.
+ * `CIDR/length-for-each-node` (default 24, IPv6 64). Throws `SpecError` naming the field, `UsageError` for what is no object.
  */
 export function layer3(input: NetworkInput): Network {
   return network("layer3", input);
 }
 
-/** A switched network over all nodes. Without `subnets` ports get only a MAC. Throws `SpecError` naming the field. */
+/** A switched network over all nodes. Without `subnets` ports get only a MAC. Throws `SpecError` naming the field, `UsageError` for what is no object. */
 export function layer2(input: NetworkInput): Network {
   return network("layer2", input);
 }
 
-/** A switched network joined to a physical one, perhaps in a VLAN. Throws `SpecError` naming the field. */
+/** A switched network joined to a physical one, perhaps in a VLAN. Throws `SpecError` naming the field, `UsageError` for what is no object. */
 export function localnet(input: NetworkInput): Network {
   return network("localnet", input);
 }

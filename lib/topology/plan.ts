@@ -1,7 +1,7 @@
 import type { Operation } from "../ovsdb/index.ts";
 import type { Change, OmittedColumn } from "../reconcile/index.ts";
 import { type Applied, type ApplyOptions, applyPlan, type Planner } from "./apply.ts";
-import { checkRequest } from "./check-request.ts";
+import { checkNorthbound, checkRequest } from "./check-request.ts";
 import type { PlannedAttachment } from "./draft-network.ts";
 import type { DraftPlan } from "./draft-of-rows.ts";
 import { draftTopology, networksOfRequest } from "./draft-plan.ts";
@@ -95,6 +95,7 @@ export class Plan implements Omit<DraftPlan, "sizes" | "isEmpty" | "written"> {
  * `AmbiguousRowError`, `UnsupportedError` and `ValidationError`; nothing has been sent then.
  */
 export function planTopology(nb: Northbound, request: TopologyRequest): Plan {
+  checkNorthbound(nb);
   checkRequest(request);
   return planChecked(nb, request);
 }

@@ -14,8 +14,16 @@ function messageOf(path: string, value: unknown, problem: string): string {
   if (value === undefined) return `${path} ${problem}`;
   // As JSON, NaN and Infinity would be null.
   const isNumber = typeof value === "number" || typeof value === "bigint";
-  const shown = isNumber ? String(value) : (JSON.stringify(value) ?? String(value));
-  return `${path} ${problem}: ${shown}`;
+  return `${path} ${problem}: ${isNumber ? value : textOf(value)}`;
+}
+
+/** As JSON, or what kind of thing it is: JSON has no functions, no large numbers, and nothing that holds itself. */
+function textOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? `a ${typeof value}`;
+  } catch {
+    return `a ${Object.prototype.toString.call(value).slice("[object ".length, -1)}`;
+  }
 }
 
 /** Both ways of giving a list; an empty text is an omitted list, an empty entry is a mistake for the parser to name. */
@@ -29,5 +37,6 @@ export function entries<T>(path: string, input: string | readonly T[] | undefine
   if (!Array.isArray(input)) {
     throw fault(path, input, "must be a text or a list");
   }
-  return input;
+  // Without holes, which would be passed over.
+  return [...input];
 }

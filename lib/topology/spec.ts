@@ -1,3 +1,4 @@
+import { checkObject } from "../jsonrpc/index.ts";
 import type { Cidr } from "./address.ts";
 import { containsRange, formatAddress, overlaps, parseCidr } from "./address.ts";
 import { parseJoin } from "./cluster-ranges.ts";
@@ -17,7 +18,7 @@ const reservedNames: readonly string[] = ["default", "ovn-kubernetes"];
  * Checks the description of a network and brings it into one form. Whether its ranges are the cluster's own is not asked, see
  * {@link checkNetworkRanges}: a network may be there already.
  *
- * @throws SpecError naming the first field that is wrong and what it holds.
+ * @throws SpecError naming the first field that is wrong and what it holds; UsageError for what is no object.
  */
 export function parseNetwork(topology: TopologyName, input: NetworkInput): NetworkSpec {
   return knownSpec(topology, input, parse);
@@ -27,6 +28,7 @@ function parse(topology: TopologyName, input: NetworkInput): NetworkSpec {
   if (!topologies.includes(topology)) {
     throw fault("topology", topology, `must be one of ${topologies.join(", ")}`);
   }
+  checkObject("the description of a network", input);
   checkNetworkKeys(input);
   const name = checkedName("name", input.name);
   if (reservedNames.includes(name)) {
@@ -126,7 +128,8 @@ export function checkedName(path: string, value: unknown, source?: string): stri
 }
 
 function parseNads(nad: NetworkInput["nad"]): string[] {
-  const nads = nad === undefined ? [] : typeof nad === "string" ? [nad] : [...nad];
+  const nads = nad === undefined ? [] : typeof nad === "string" ? [nad] : nad;
+  if (!Array.isArray(nads)) throw fault("nad", nad, "must be a text or a list");
   for (const each of nads) {
     const parts = checkedName("nad", each).split("/");
     if (parts.length !== 2 || parts.includes("")) {

@@ -125,7 +125,7 @@ describeWithOvn("plans and attachments from plain JavaScript", () => {
       ["networks[0].nodes", { networks: [{ spec, attachments: [] }] }],
       ["networks[0].nodes[0]", { networks: [{ ...whole, nodes: [null] }] }],
       ["networks[0].attachments[0]", { networks: [{ ...whole, attachments: ["a"] }] }],
-      ["networks[0].claims[0].ips", { networks: [{ ...whole, claims: [{}] }] }],
+      ["networks[0].claims[0].ips", { networks: [{ ...whole, claims: [{ namespace: "a", name: "b" }] }] }],
     ];
     for (const [path, request] of requests)
       assert.throws(() => planTopology(bench.nb, request as never), { code: "ERR_SPEC", path });
