@@ -27,6 +27,7 @@ import { observeIsolation } from "./observe-isolation.ts";
 import { rowKinds } from "./ownership.ts";
 import { pruneableNetworks } from "./prune.ts";
 import { completeOptions, type Northbound, type TopologyRequest } from "./request.ts";
+import { sharedVlanNotes } from "./shared-vlans.ts";
 import { checkTunnelKeys } from "./tunnel-keys-check.ts";
 import { splitNodes } from "./zones.ts";
 
@@ -96,7 +97,10 @@ export function draftTopology(
     rows,
     removals,
     {
-      notes: foldChassisNotes([...new Set(parts.flatMap(notesOf)), ...isolation.notes]),
+      notes: [
+        ...foldChassisNotes([...new Set(parts.flatMap(notesOf)), ...isolation.notes]),
+        ...sharedVlanNotes(networks.map(({ spec }) => spec)),
+      ],
       kept: [...parts.flatMap((part) => part.kept), ...pruned.kept],
       absent: [],
       attachments: parts.flatMap((part) => part.attachments),
