@@ -147,7 +147,7 @@ function findPrimaries(
       const namespace = nad.slice(0, nad.indexOf("/"));
       const other = found.get(namespace);
       if (other === undefined) found.set(namespace, { network: spec.name, nad, object });
-      else if (other.network !== spec.name || other.nad !== nad)
+      else if (other.nad !== nad)
         problems.add(
           object.part,
           ["metadata", "name"],
