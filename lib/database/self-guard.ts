@@ -24,9 +24,7 @@ export function selfGuards(operations: readonly Operation[]): readonly SelfGuard
     if (later.some((each) => changes(each) && aimOf(each) !== uuid)) return [];
     const isFalsified =
       later.some(({ op }) => op === "delete") ||
-      comparedColumns(operation).some(
-        (column) => column !== "_uuid" && changesColumn(later, column, expected),
-      );
+      comparedColumns(operation).some((column) => changesColumn(later, column, expected));
     return isFalsified ? [{ uuid, wait: operation }] : [];
   });
 }

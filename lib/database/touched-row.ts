@@ -171,7 +171,7 @@ export class TouchedRow {
   }
 
   writeInsert(to: OperationTexts): void {
-    if (this.#naming === undefined || this.deleted) return;
+    if (this.#naming === undefined) return;
     to.add("insert", `{"op":"insert",${this.table.member},"row":${this.#row()},${this.#naming.text}}`);
   }
 
