@@ -30,6 +30,13 @@ describe("selfGuards", () => {
     ["the same atom written as a set", false, guard({ a: 1 }), set({ a: ["set", [1]] })],
     ["another column", false, guard({ a: 1 }), set({ b: 2 })],
     ["another row", false, guard({ a: 1 }), set({ a: 2 }, uuidB)],
+    [
+      "another value, where something is asked of other rows",
+      true,
+      guard({ a: 1 }),
+      waitOp("T", everyRow, { columns: [], until: "!=", rows: [] }),
+      set({ a: 2 }),
+    ],
     ["the row deleted", true, guard({ a: 1 }), deleteOp("T", is(uuidA))],
     ["every row deleted, perhaps this one", false, guard({ a: 1 }), deleteOp("T", everyRow)],
     [

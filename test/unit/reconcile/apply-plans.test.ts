@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { Database, Deadline } from "../../../lib/database/index.ts";
+import { ClosedError, TimeoutError } from "../../../lib/jsonrpc/index.ts";
 import { ConstraintError, commentOp, type Operation } from "../../../lib/ovsdb/index.ts";
 import { applyPlans, type Change } from "../../../lib/reconcile/index.ts";
+import { LockLostError, NotSyncedError, OutcomeUnknownError } from "../../../lib/session/index.ts";
 
 describe("applyPlans", () => {
   it("carries out a plan of more operations than a call may have arguments", async () => {
@@ -61,5 +63,45 @@ describe("applyPlans", () => {
     };
     assert.equal(await apply(1n, 2n, 3n), 3);
     await assert.rejects(apply(1n, 1n, 3n), taken);
+  });
+
+  it("says that a lost plan is unknown when it stops before it could look, whatever stopped it", async () => {
+    const lost = new OutcomeUnknownError("lost", { lost: true, remote: "unix:/x" });
+    const reason = new Error("enough");
+    const reasons: readonly (readonly [Error, boolean])[] = [
+      [reason, true],
+      [new TimeoutError("it", 1), true],
+      [new ClosedError("closed"), true],
+      [new NotSyncedError("not whole"), true],
+      [new LockLostError("l", "not held"), true],
+      [new Error("a mistake in the plan"), false],
+    ];
+    for (const [why, isUnknown] of reasons) {
+      const controller = new AbortController();
+      let attempt = 0;
+      const db = Object.create(Database.prototype, {
+        transact: {
+          value: async (describe: (transaction: { raw(): void }) => Promise<unknown>) => {
+            attempt += 1;
+            if (attempt === 1) {
+              await describe({ raw: () => undefined });
+              throw lost;
+            }
+            if (why === reason) controller.abort(reason);
+            throw why;
+          },
+        },
+      }) as Database<Record<never, never>>;
+      const make = async () => ({ plan: { changes: [], operations: [commentOp("c")] }, guards: [] });
+      const { signal } = controller;
+      const applied = applyPlans(db, make, { signal }, new Deadline(10_000));
+      if (isUnknown)
+        await assert.rejects(applied, (error) => {
+          assert.ok(error instanceof OutcomeUnknownError, String(error));
+          assert.deepEqual([error.cause, error.retryable, error.remote], [why, true, "unix:/x"]);
+          return true;
+        });
+      else await assert.rejects(applied, why);
+    }
   });
 });
