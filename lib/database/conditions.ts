@@ -7,12 +7,25 @@ export type TableConditions = { readonly [table: string]: readonly (Condition | 
 
 /** That other rows are wanted; settled when the replica holds them, or when the server has refused. */
 export class Wish {
-  readonly tables: MonitorTables;
+  /** The tables that it is about. */
+  readonly changed: MonitorTables;
+  #tables: MonitorTables;
   #held = false;
   #refusal: { readonly error: unknown } | undefined;
 
-  constructor(tables: MonitorTables) {
-    this.tables = tables;
+  constructor(changed: MonitorTables, before: MonitorTables) {
+    this.changed = changed;
+    this.#tables = { ...before, ...changed };
+  }
+
+  /** All that is wanted with it. */
+  get tables(): MonitorTables {
+    return this.#tables;
+  }
+
+  /** Something else was wanted before it. */
+  follow(before: MonitorTables): void {
+    this.#tables = { ...before, ...this.changed };
   }
 
   /** Whether the replica holds them. Throws what the server refused them with. */
@@ -68,9 +81,8 @@ export class Conditions {
       }
       return [table, withConditions(tables[table] ?? true, where)];
     });
-    const tables: MonitorTables = { ...this.tables, ...Object.fromEntries(changed) };
-    check(tables);
-    const wish = new Wish(tables);
+    const wish = new Wish(Object.fromEntries(changed), this.tables);
+    check(wish.tables);
     this.#open.push(wish);
     return wish;
   }
@@ -83,9 +95,14 @@ export class Conditions {
     for (const one of settled) one.hold();
   }
 
-  /** The server refuses; what is held remains what is wanted. */
-  refuse(error: unknown): void {
-    for (const wish of this.#open.splice(0)) wish.refuse(error);
+  /** The server refuses this wish with those before it: what is held remains, and what was wanted later is wanted without them. */
+  refuse(wish: Wish, error: unknown): void {
+    for (const one of this.#open.splice(0, this.#open.indexOf(wish) + 1)) one.refuse(error);
+    let before = this.#held;
+    for (const later of this.#open) {
+      later.follow(before);
+      before = later.tables;
+    }
   }
 }
 

@@ -57,7 +57,7 @@ export class Link {
   /** The last wish that the server was told of when the present or next content was asked for. */
   #told: Wish | undefined;
   /** What it refused that wish with, when it then was asked for what had been held before. */
-  #refusal: { readonly error: unknown } | undefined;
+  #refusal: { readonly wish: Wish; readonly error: unknown } | undefined;
   #aligning = false;
   #whole = false;
   /** Why the replica is not whole. */
@@ -95,7 +95,7 @@ export class Link {
       onRefused: (error) => {
         // A wish that nobody could refuse before must not keep all connections from being made.
         if (link.#told === undefined) return undefined;
-        link.#refusal = { error };
+        link.#refusal = { wish: link.#told, error };
         return link.#request(link.#conditions.held);
       },
       onRows: (texts) => {
@@ -210,7 +210,7 @@ export class Link {
     this.#next = undefined;
     this.#whole = true;
     if (this.#refusal === undefined) this.#conditions.hold(this.#told);
-    else this.#conditions.refuse(this.#refusal.error);
+    else this.#conditions.refuse(this.#refusal.wish, this.#refusal.error);
     for (const stream of this.#streams) stream.push("resync", changes);
     // Also when nothing has changed: some wait only for there being something to read.
     this.#testWaiters();
@@ -245,17 +245,19 @@ export class Link {
     if (this.#aligning) return;
     this.#aligning = true;
     for (;;) {
+      let wish: Wish | undefined;
       try {
         await this.synced({});
-        const wish = this.#conditions.latest;
+        wish = this.#conditions.latest;
         if (wish === undefined) break;
         await this.session.changeConditions(this.#request(wish.tables));
         this.#conditions.hold(wish);
       } catch (error) {
         if (this.#ended !== undefined) break;
         // Else the connection was lost, and the next one is asked for what is wanted.
-        if (this.#whole || error instanceof RpcError || error instanceof UnsupportedError) {
-          this.#conditions.refuse(error);
+        const refused = this.#whole || error instanceof RpcError || error instanceof UnsupportedError;
+        if (refused && wish !== undefined) {
+          this.#conditions.refuse(wish, error);
         }
       }
       if (this.#whole) this.#testWaiters();

@@ -123,6 +123,23 @@ describeWithOvn("setConditions", () => {
     assert.deepEqual(names(nb), ["b"]);
   });
 
+  it("are wanted later than others that the server refuses, and have their own end", async () => {
+    await using proxy = await startFaultProxy(ovn.sandbox.northbound.remote);
+    await using nb = await connectNorthbound(proxy.remote, { ...soon, tables });
+    const bounds = { timeout: 5_000 };
+    proxy.setFaults({ toClient: { hold: true } });
+    const { frames } = proxy.counts.toServer;
+    const refused = assert.rejects(
+      nb.setConditions({ Logical_Switch: [["name", "==", 5]] as never }, bounds),
+      RpcError,
+    );
+    await proxy.until(({ toServer }) => toServer.frames > frames);
+    const accepted = nb.setConditions({ Logical_Switch: [["name", "==", "b"]] }, bounds);
+    proxy.setFaults({});
+    await Promise.all([refused, accepted]);
+    assert.deepEqual(names(nb), ["b"]);
+  });
+
   it("are not for a server that only knows `monitor`, and it is said so", async () => {
     await using proxy = await startFaultProxy(ovn.sandbox.northbound.remote, {
       faults: {
