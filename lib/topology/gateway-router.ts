@@ -1,6 +1,7 @@
 import type { DesiredRow } from "../reconcile/index.ts";
 import { type Cidr, formatAddress } from "./address.ts";
 import { bareAddress, formatInterface } from "./interface-address.ts";
+import { vlanColumns } from "./localnet.ts";
 import { macOfAddress } from "./mac.ts";
 import { externalPortName, externalSwitchName, gatewayRouterName, loadBalancerGroupNames } from "./names.ts";
 import { type NetworkContext, networkIds, rootRow } from "./network-context.ts";
@@ -149,7 +150,7 @@ function outsideRows(context: NetworkContext, node: PrimaryNode, router: string)
       columns: {
         type: "localnet",
         addresses: ["unknown"],
-        ...(node.vlan !== 0 && { tag_request: node.vlan }),
+        ...vlanColumns(node.vlan),
       },
       keys: { options: { network_name: PHYSICAL_NETWORK }, external_ids: ids },
       parent,

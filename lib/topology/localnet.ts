@@ -1,7 +1,15 @@
-import type { DesiredRow } from "../reconcile/index.ts";
+import type { DesiredRow, DesiredValue } from "../reconcile/index.ts";
 import { legacyPhysicalNetworkName, localnetPortName, localnetSwitchName } from "./names.ts";
 import { isOf2023, type NetworkContext, networkIds, rootRow, subnetConfig } from "./network-context.ts";
 import { rowKey } from "./row-key.ts";
+
+/**
+ * The VLAN of a localnet port; 0 is none. ovn-northd copies the requested one into `tag`, which is its column, but leaves it there
+ * when no more is requested: what goes out would be tagged as before.
+ */
+export function vlanColumns(vlan: number): Readonly<Record<string, DesiredValue>> {
+  return vlan === 0 ? { tag: null } : { tag_request: vlan };
+}
 
 /** A localnet network: one switch, and the port that joins it to the physical network. */
 export function localnetRows(context: NetworkContext): DesiredRow[] {
@@ -23,8 +31,7 @@ export function localnetRows(context: NetworkContext): DesiredRow[] {
       key: rowKey("Logical_Switch_Port", port),
       kind: "localnet port",
       name: port,
-      // `tag` belongs to ovn-northd, which copies the requested one into it.
-      columns: { type: "localnet", addresses: ["unknown"], ...(spec.vlan && { tag_request: spec.vlan }) },
+      columns: { type: "localnet", addresses: ["unknown"], ...vlanColumns(spec.vlan ?? 0) },
       keys: { options: { network_name: spec.physicalNetworkName ?? usual } },
       parent: { key: switchRow.key, column: "ports" },
       network: spec.name,

@@ -227,6 +227,7 @@ export const rowKinds: Readonly<Record<NetworkRowKind, RowKind>> = {
   "localnet port": {
     table: "Logical_Switch_Port",
     columns: ["type", "addresses", "port_security", "tag_request"],
+    onDemand: ["tag"],
     keys: { options: ["network_name"] },
     elements: [],
     root: false,
@@ -234,6 +235,7 @@ export const rowKinds: Readonly<Record<NetworkRowKind, RowKind>> = {
   "external localnet port": {
     table: "Logical_Switch_Port",
     columns: ["type", "addresses", "port_security", "tag_request"],
+    onDemand: ["tag"],
     keys: { options: ["network_name"], external_ids: network },
     elements: [],
     root: false,

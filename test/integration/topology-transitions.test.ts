@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { northbound } from "../../lib/schemas/index.ts";
-import type {
-  GatewayInput,
-  GatewayMode,
-  NodeInput,
-  PolicyRequest,
-  ServiceInput,
+import {
+  type GatewayInput,
+  type GatewayMode,
+  localnet,
+  type NodeInput,
+  type PolicyRequest,
+  type ServiceInput,
 } from "../../lib/topology/index.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
 import { withoutUuids } from "../support/other-uuids.ts";
@@ -117,5 +118,24 @@ describeWithOvn("what is applied over something else", () => {
       services,
     });
     await check(brief(true, [service]), brief(false, []));
+  });
+});
+
+describeWithOvn("a VLAN that a network had", () => {
+  const bench = useTopologyBench(useSandbox({ northbound: true, southbound: true, northd: true }));
+
+  it("is gone when it has none any more: ovn-northd leaves it in the port that had it", async () => {
+    const tag = async (vlanID: number): Promise<readonly string[]> => {
+      await localnet({ name: "net", vlanID }).plan(bench.nb).apply({ wait: "sb" });
+      const port = "net_ovn_localnet_port";
+      const bound = ["--bare", "--columns=tag", "find", "Port_Binding", `logical_port=${port}`];
+      const bindings = await bench.sandbox.run("ovn-sbctl", bound);
+      return [await bench.get("Logical_Switch_Port", port, "tag"), bindings.trim()];
+    };
+    assert.deepEqual(await tag(20), ["20", "20"]);
+    assert.deepEqual(await tag(30), ["30", "30"]);
+    assert.deepEqual(await tag(0), ["[]", ""]);
+    assert.deepEqual(await tag(20), ["20", "20"]);
+    assert.deepEqual(localnet({ name: "net", vlanID: 20 }).plan(bench.nb).changes, []);
   });
 });
