@@ -46,6 +46,12 @@ export function checkElements({ table, column }: ColumnName, elements: unknown):
   throw new ValidationError(table, column, elements, `${sketch(elements)} is not an array`);
 }
 
+/** Throws `UsageError` for what is no row where one is read. Returns the same. */
+export function checkedRow<R extends { readonly _uuid: string }>(row: R): R {
+  if (typeof row === "object" && row !== null && typeof row._uuid === "string") return row;
+  throw notARow(row);
+}
+
 /** Why nothing can be done with what was given for a row. */
 export function notARow(given: unknown): UsageError {
   const why =

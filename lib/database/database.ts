@@ -1,6 +1,7 @@
 import { UsageError } from "../jsonrpc/index.ts";
 import type { DatabaseModel, DatabaseSchema, Uuid } from "../ovsdb/index.ts";
 import type { TableStore } from "../replica/index.ts";
+import { checkedRow } from "./arguments.ts";
 import type { ChangeBatch, ChangeOf } from "./changes.ts";
 import type { TableConditions } from "./conditions.ts";
 import type { Draft } from "./draft.ts";
@@ -194,7 +195,7 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
     column: C,
     element: string | { readonly _uuid: string },
   ): boolean {
-    const uuid = typeof element === "string" ? element : element._uuid;
+    const uuid = typeof element === "string" ? element : checkedRow(element)._uuid;
     return this.#ownerOf(row).has(row._uuid, column, uuid);
   }
 
@@ -204,11 +205,11 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
     table: K,
     column: keyof Row<T, K> & string,
   ): Row<T, K>[] {
-    return this.view.referrers(row._uuid, table, column) as unknown as Row<T, K>[];
+    return this.view.referrers(checkedRow(row)._uuid, table, column) as unknown as Row<T, K>[];
   }
 
   #ownerOf(row: { readonly _uuid: string }): TableStore {
-    const owner = this.#link.replica.ownerOf(row);
+    const owner = this.#link.replica.ownerOf(checkedRow(row));
     if (owner === undefined || !owner.holds(row._uuid)) throw new RowGoneError(owner?.name, row._uuid);
     return owner;
   }

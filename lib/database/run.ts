@@ -1,4 +1,4 @@
-import { checkOptions, type Json, TimeoutError } from "../jsonrpc/index.ts";
+import { checkOptions, type Json, TimeoutError, UsageError } from "../jsonrpc/index.ts";
 import {
   abortOp,
   ConflictError,
@@ -8,6 +8,7 @@ import {
   OperationError,
   type OperationFailure,
   type OperationResult,
+  sketch,
   type WrittenOperations,
 } from "../ovsdb/index.ts";
 import { NotSyncedError, OutcomeUnknownError, type Tenure, type TransactServer } from "../session/index.ts";
@@ -71,6 +72,8 @@ class Run<R> {
   constructor(link: Link, describe: (draft: Draft) => R, options: TransactOptions, begun: number) {
     // A misspelt `dryRun` would write.
     checkOptions(options, TRANSACT_OPTIONS);
+    if (typeof describe !== "function")
+      throw new UsageError(`a transaction is a function that says what to do, and not ${sketch(describe)}`);
     this.#link = link;
     this.#describe = describe;
     this.#options = options;

@@ -1,5 +1,5 @@
 import { UsageError } from "../jsonrpc/index.ts";
-import type { Uuid } from "../ovsdb/index.ts";
+import { isUuid, sketch, type Uuid } from "../ovsdb/index.ts";
 import type { Match, TableStore } from "../replica/index.ts";
 import type { MatchOf } from "./types.ts";
 
@@ -23,9 +23,15 @@ export class Table<R extends object, K extends string = string> implements Itera
     return this.#store().size;
   }
 
-  /** The row with that uuid. */
+  /** The row with that uuid, in either case. Throws `UsageError` for what is none. */
   byUuid(uuid: Uuid<K>): R | undefined {
-    return this.#store().row(uuid) as R | undefined;
+    const store = this.#store();
+    const row = store.row(uuid);
+    if (row !== undefined) return row as R;
+    // Who had nothing to look for must not hear that it is not there.
+    if (typeof uuid !== "string" || !isUuid(uuid))
+      throw new UsageError(`${store.name}: a uuid is needed, and not ${sketch(uuid)}`);
+    return store.row(uuid.toLowerCase()) as R | undefined;
   }
 
   /**

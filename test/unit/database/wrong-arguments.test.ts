@@ -118,6 +118,24 @@ describe("arguments that are none", () => {
     await nb.close();
   });
 
+  it("are no uuid, and a uuid in capitals is one", async () => {
+    const uuid = "abcdef00-0000-4000-8000-00000000000a";
+    const { nb } = await northboundWith({ Logical_Switch: { [uuid]: { initial: { name: "sw" } } } });
+    const { Logical_Switch } = nb.tables;
+    assert.equal(Logical_Switch.byUuid(uuid.toUpperCase() as never)?.name, "sw");
+    assert.equal(Logical_Switch.byUuid(uuidA as never), undefined);
+    for (const [wrong, told] of [
+      [undefined, "nothing"],
+      ["sw", '"sw"'],
+      [{ _uuid: uuid }, `{"_uuid":"${uuid}"}`],
+    ] as const)
+      assert.throws(() => Logical_Switch.byUuid(wrong as never), {
+        name: "UsageError",
+        message: `Logical_Switch: a uuid is needed, and not ${told}`,
+      });
+    await nb.close();
+  });
+
   it("are told of by what they are where a row is needed", async () => {
     const { nb, sw, sent } = await open();
     for (const [wrong, told] of [
@@ -137,6 +155,18 @@ describe("arguments that are none", () => {
         { name: "UsageError", message },
       );
     }
+    for (const read of [
+      () => nb.deref(undefined as unknown as typeof sw, "ports"),
+      () => nb.has(undefined as unknown as typeof sw, "ports", sw),
+      () => nb.has(sw, "ports", undefined as never),
+      () => nb.referrers(undefined as never, "Logical_Switch", "ports"),
+      () => nb.referrers(sw._uuid as never, "Logical_Switch", "ports"),
+    ])
+      assert.throws(read, { name: "UsageError", message: /^a row, or the handle .*; (was it|byUuid)/ });
+    await assert.rejects(nb.transact([{ op: "comment", comment: "x" }] as never), {
+      name: "UsageError",
+      message: /^a transaction is a function that says what to do, and not \[/,
+    });
     await assert.rejects(
       nb.transact((tx) => tx.removeKeys(sw, "external_ids", "key" as never)),
       { name: "ValidationError", message: 'Logical_Switch.external_ids: "key" is not an array' },
