@@ -53,6 +53,13 @@ export function anyMap(): v.GenericSchema<unknown, Readonly<Record<string, unkno
   );
 }
 
+/** A map of any keys to values of one kind. Of a list `v.record` would take the positions for keys. */
+export function mapOf<const S extends v.GenericSchema>(
+  value: S,
+): v.GenericSchema<unknown, Readonly<Record<string, v.InferOutput<S>>>> {
+  return v.pipe(anyMap(), v.record(v.string(), value));
+}
+
 /** A string without control characters and lone surrogates, which a database and a terminal both choke on. */
 export function cleanString(): v.GenericSchema<string> {
   return v.pipe(

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { LabelRequirement, LabelSelector } from "../topology/index.ts";
-import { map, nameString, withoutNulls } from "./check.ts";
+import { map, mapOf, nameString, withoutNulls } from "./check.ts";
 
 const OPERATORS = ["In", "NotIn", "Exists", "DoesNotExist"] as const;
 
@@ -23,7 +23,7 @@ const RequirementSchema: v.GenericSchema<unknown, LabelRequirement> = v.pipe(
 /** A label selector as the Kubernetes API takes it. */
 export const LabelSelectorSchema: v.GenericSchema<unknown, LabelSelector> = withoutNulls(
   map({
-    matchLabels: v.optional(v.record(v.string(), v.string())),
+    matchLabels: v.optional(mapOf(v.string())),
     matchExpressions: v.optional(v.array(RequirementSchema)),
   }),
 );

@@ -1,14 +1,14 @@
 import * as v from "valibot";
 import type { VirtualMachineInput } from "../topology/index.ts";
 import { DOMAIN, KUBEVIRT, MIGRATION_READY } from "./annotations.ts";
-import { check, map, optional } from "./check.ts";
+import { check, map, mapOf, optional } from "./check.ts";
 import type { KubernetesObject } from "./object.ts";
 import type { Problems } from "./problems.ts";
 import { timeOf } from "./time-text.ts";
 
 const MachinePodSchema = map({
   metadata: map({
-    labels: optional(v.record(v.string(), v.string())),
+    labels: optional(mapOf(v.string())),
     annotations: optional(map({ [DOMAIN]: optional(v.string()), [MIGRATION_READY]: optional(v.string()) })),
     creationTimestamp: optional(
       v.pipe(

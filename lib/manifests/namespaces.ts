@@ -7,14 +7,14 @@ import {
   type NamespaceInput,
 } from "../topology/index.ts";
 import { ACL_LOGGING, PRIMARY_NAMESPACE } from "./annotations.ts";
-import { check, map, optional } from "./check.ts";
+import { check, map, mapOf, optional } from "./check.ts";
 import type { ManifestPod, ManifestPolicy } from "./manifest-set.ts";
 import type { KubernetesObject } from "./object.ts";
 import type { Problems } from "./problems.ts";
 
 const NamespaceSchema = map({
   metadata: map({
-    labels: optional(v.record(v.string(), v.string())),
+    labels: optional(mapOf(v.string())),
     annotations: optional(map({ [ACL_LOGGING]: optional(v.string()) })),
   }),
 });

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { NodeInput } from "../topology/index.ts";
 import { NETWORK_IDS, NODE_ID } from "./annotations.ts";
-import { check, map, optional } from "./check.ts";
+import { check, map, mapOf, optional } from "./check.ts";
 import type { KubernetesObject } from "./object.ts";
 import type { Part } from "./part.ts";
 import type { Problems } from "./problems.ts";
@@ -22,7 +22,7 @@ export function decimal(lowest: number, highest: number): v.GenericSchema<unknow
   );
 }
 
-const IdsSchema = v.record(v.string(), decimal(0, 4095));
+const IdsSchema = mapOf(decimal(0, 4095));
 
 const AnnotationsSchema = map({
   metadata: map({

@@ -11,7 +11,7 @@ import {
   POD_NETWORKS,
   PRIMARY_CLAIM,
 } from "./annotations.ts";
-import { anyMap, check, cleanString, map, optional } from "./check.ts";
+import { anyMap, check, cleanString, map, mapOf, optional } from "./check.ts";
 import { readDefaultPort } from "./default-port.ts";
 import { describeValue, type ManifestPosition } from "./errors.ts";
 import type { FieldPath } from "./field-path.ts";
@@ -42,7 +42,7 @@ const ContainerPortSchema = map({
 const PodSchema = map({
   metadata: map({
     uid: optional(cleanString()),
-    labels: optional(v.record(v.string(), v.string())),
+    labels: optional(mapOf(v.string())),
     annotations: optional(
       map({
         [NETWORKS]: optional(v.string()),

@@ -212,6 +212,13 @@ describe("policies in manifests", () => {
       /CIDR/,
     ],
     [
+      "labels in a list",
+      { policyTypes: ["Ingress"], podSelector: { matchLabels: ["app=web"] } },
+      undefined,
+      "spec.podSelector.matchLabels",
+      /must be a map/,
+    ],
+    [
       "a bad operator",
       { policyTypes: ["Ingress"], podSelector: { matchExpressions: [{ key: "a", operator: "in" }] } },
       undefined,
@@ -261,6 +268,17 @@ describe("policies in manifests", () => {
     const [error] = errorsIn(() => read(blue(), policy(plain), loud));
     assert.equal(error?.field, 'metadata.annotations["k8s.ovn.org/acl-logging"].deny');
     assert.equal(read(blue(), loud).namespaces.length, 0);
+  });
+
+  it("labels that are no map are refused, in a namespace as in a pod", () => {
+    const errors = errorsIn(() => read(blue(), policy(plain), namespace("d", ["x"])));
+    assert.deepEqual(
+      errors.map(({ document, field, reason }) => [document, field, reason]),
+      [[3, "metadata.labels", "must be a map"]],
+    );
+    const web = pod("d/web", "kube-system/blue", { metadata: { labels: ["app=web"] } });
+    const [error] = errorsIn(() => read(blue(), web));
+    assert.deepEqual([error?.document, error?.field, error?.reason], [2, "metadata.labels", "must be a map"]);
   });
 
   it("a log that is no JSON is refused with the place where it goes wrong", () => {
