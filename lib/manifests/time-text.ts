@@ -13,9 +13,8 @@ export function timeOf(text: string): number | undefined {
   const [, , , , , , , fraction = "", sign = "+", hours = "0", minutes = "0"] = found;
   const start = Date.UTC(year, month - 1, day);
   const date = new Date(start);
-  // A year below 100 would be one of the last century, and the 31st of a short month the first of the next.
-  const isDate =
-    date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+  // A year below 100 would be one of the last century, and a day that its month has not is one of another month.
+  const isDate = date.getUTCFullYear() === year && date.getUTCMonth() === month - 1;
   const isTime = hour < 24 && minute < 60 && second < 60 && Number(hours) < 24 && Number(minutes) < 60;
   if (!isDate || !isTime) return undefined;
   const offset = (Number(hours) * 60 + Number(minutes)) * (sign === "-" ? -1 : 1);
