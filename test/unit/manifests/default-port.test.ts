@@ -30,6 +30,10 @@ describe("the port of a pod on the cluster's own network", () => {
       { protocol: "tcp", port: 80 },
       { protocol: "icmp" },
     ]);
+    assert.deepEqual(defaultPort(web("- protocol: sctp\n  port: 9\n"))?.openPorts, [
+      { protocol: "sctp", port: 9 },
+    ]);
+    assert.ok(!("openPorts" in (defaultPort(web("[]")) ?? {})));
     assert.equal(defaultPort(web(undefined, "{}")), undefined);
   });
 

@@ -57,6 +57,8 @@ describe("locate", () => {
     assert.deepEqual(collision("stor-blue_n1"), [3, "spec.config.name", "blue"]);
     assert.deepEqual(collision("blue"), [3, "spec.config.name", "blue"]);
     assert.deepEqual(collision("green_n1"), [undefined, undefined, undefined]);
+    const cause = new NameCollisionError("Logical_Switch", "blue", ["x", "y"]);
+    assert.equal(locate(cause, set)?.cause, cause);
     const dotted = read(blue({ name: "b" }), blue({ name: "a_b" }, "ns/ab"));
     const error = locate(
       new NameCollisionError("Logical_Switch", "a_b_ovn_layer2_switch", ["x", "y"]),

@@ -1,6 +1,11 @@
 import { expectErrors } from "./fixtures.ts";
 import { cluster, layer2, layer3, localnet, namespace, secondary, udn } from "./udn-fixtures.ts";
 
+/** So many ranges in another. */
+function eachIn(prefix: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${prefix}.${index}.0/24`);
+}
+
 describe("faults of user-defined networks", () => {
   /** Topology, its part, the field at fault within it, and the reason. */
   const faults: readonly (readonly [string, object, string, unknown, RegExp])[] = [
@@ -92,6 +97,21 @@ describe("faults of user-defined networks", () => {
       "defaultGatewayIPs",
       ["10.1.0.5"],
       /only possible on a primary/,
+    ],
+    // The numbers are those of upstream's CustomResourceDefinition (maxItems).
+    [
+      "Layer2",
+      { ...layer2, role: "Primary", infrastructureSubnets: eachIn("10.1", 5) },
+      "infrastructureSubnets",
+      eachIn("10.1", 5),
+      /at most 4/,
+    ],
+    [
+      "Layer2",
+      { ...layer2, role: "Primary", reservedSubnets: eachIn("10.1", 26) },
+      "reservedSubnets",
+      eachIn("10.1", 26),
+      /at most 25/,
     ],
     ["Localnet", { ...localnet, role: "Primary" }, "role", "Primary", /must be Secondary on a localnet/],
     ["Localnet", { ...localnet, physicalNetworkName: "" }, "physicalNetworkName", "", /must not be empty/],

@@ -232,6 +232,13 @@ describe("policies that cannot be had", () => {
     ]);
   });
 
+  it("rules without peers, on a network with one family or both", () => {
+    const any = (subnets: string): string[] => matches({ ingress: [{}] }, [], subnets);
+    assert.deepEqual(any("10.0.0.0/24"), ["ip4 && outport == @pg"]);
+    assert.deepEqual(any("fd00::/64"), ["ip6 && outport == @pg"]);
+    assert.deepEqual(any("10.0.0.0/24,fd00::/64"), ["(ip4 || ip6) && outport == @pg"]);
+  });
+
   it("labels of a namespace that is not described; its name is known", () => {
     const select = (key: string): Partial<PolicyInput> => ({
       ingress: [{ from: [{ namespaceSelector: { matchLabels: { [key]: "default" } } }] }],
