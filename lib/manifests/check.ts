@@ -85,7 +85,8 @@ function pathOf(issue: v.BaseIssue<unknown>): FieldPath {
   return (issue.path ?? []).map(({ key }) => (typeof key === "number" ? key : String(key)));
 }
 
-function reasonOf(issue: v.BaseIssue<unknown>): string {
+/** What is wrong, in our words where the library's are its own. */
+export function reasonOf(issue: v.BaseIssue<unknown>): string {
   if (issue.kind !== "schema") return issue.message;
   if (issue.received === "undefined") return "is missing";
   const kind = KINDS[issue.expected ?? ""];

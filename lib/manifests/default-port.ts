@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { DefaultPortInput, OpenPort } from "../topology/index.ts";
 import { OPEN_PORTS } from "./annotations.ts";
-import { map, optional } from "./check.ts";
+import { map, optional, reasonOf } from "./check.ts";
 import type { FieldPath } from "./field-path.ts";
 import type { KubernetesObject } from "./object.ts";
 import type { Problems } from "./problems.ts";
@@ -49,7 +49,7 @@ function readOpenPorts(object: KubernetesObject, problems: Problems): readonly O
   const tell = (path: string, reason: string): void => problems.add(part, PATH, `${path}: ${reason}`);
   const result = v.safeParse(OpenPortsSchema, document.value);
   if (!result.success) {
-    for (const issue of result.issues) tell(v.getDotPath(issue) ?? "", issue.message);
+    for (const issue of result.issues) tell(v.getDotPath(issue) ?? "", reasonOf(issue));
     return [];
   }
   return result.output.flatMap(({ protocol, port }, index): OpenPort[] => {

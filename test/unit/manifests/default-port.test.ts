@@ -59,6 +59,8 @@ describe("the port of a pod on the cluster's own network", () => {
     };
     wrong("- protocol: [", /is not a list in YAML/);
     wrong("- protocol: gre\n", /^0\.protocol: must be one of/);
+    wrong("- port: 80\n", /^0\.protocol: is missing/);
+    wrong("- protocol: tcp\n  port: http\n", /^0\.port: must be a number/);
     wrong("- protocol: tcp\n", /^0\.port: is missing/);
     wrong("- protocol: icmp\n  port: 1\n", /^0\.port: must not be set/);
     wrong("- protocol: udp\n  port: 65536\n", /^0\.port: must be from 0 to 65535/);
