@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { isIP } from "node:net";
 import fc from "fast-check";
 import {
   containsAddress,
@@ -32,6 +33,17 @@ describe("addresses", () => {
       assert.ok(parsed, text);
       assert.equal(formatAddress(parsed), expected);
     }
+  });
+
+  it("takes what Node.js takes for an address", () => {
+    const group = fc.constantFrom("0", "1", "00ff", "ABCD", "fe80", "", "12345", "g", "10.0.0.1", "1.2.3");
+    fc.assert(
+      fc.property(fc.array(group, { minLength: 1, maxLength: 9 }), (groups) => {
+        const text = groups.join(":");
+        assert.equal(parseAddress(text)?.family ?? 0, isIP(text), text);
+      }),
+      { numRuns: 2000, examples: [[["1", "0", "1", "0", "0", "1", "10.0.0.1"]]] },
+    );
   });
 
   it("refuses what other tools read differently", () => {

@@ -6,6 +6,7 @@ import {
   type TopologyName,
   type TopologyOptions,
 } from "../../../lib/topology/index.ts";
+import { joinSwitchName } from "../../../lib/topology/names.ts";
 import { build, of2023, today } from "./support.ts";
 
 type Mutable<T> = {
@@ -48,6 +49,14 @@ function network(
 const topologies: TopologyName[] = ["layer3", "layer2", "localnet"];
 
 describe("recognising the profile", () => {
+  it("heeds no join switch of a primary network, which has no role in any", () => {
+    const rows = network("layer3", today);
+    const { evidence } = recogniseNetwork("net", rows);
+    const externalIds = { "k8s.ovn.org/network": "net" };
+    rows.switches.push({ name: joinSwitchName("net"), externalIds, otherConfig: {} });
+    assert.deepEqual(recogniseNetwork("net", rows).evidence, evidence);
+  });
+
   for (const topology of topologies) {
     for (const options of [today, of2023]) {
       it(`of ${topology} as ${options.profile} writes it`, () => {
