@@ -42,22 +42,27 @@ function sharedMacs(
   asking: readonly Allocation[],
   ports: readonly ObservedPort[],
 ): readonly string[] {
-  const holders = new Map<string, Set<string>>();
+  const first = new Map<string, string>();
+  // Nearly always empty: nothing is made for a port that has a MAC of its own.
+  const several = new Map<string, Set<string>>();
   const hold = (switchName: string, mac: string, port: string): void => {
     const key = `${switchName} ${mac}`;
-    holders.set(key, (holders.get(key) ?? new Set()).add(port));
+    const holder = first.get(key);
+    if (holder === undefined) first.set(key, port);
+    else several.set(key, (several.get(key) ?? new Set([holder])).add(port));
   };
   for (const { site, mac } of allocations) hold(site.switchName, mac, site.portName);
   const planned = new Set(allocations.map(({ site }) => site.portName));
   for (const port of ports)
     if (!planned.has(port.name)) for (const mac of macsOf(port)) hold(port.switchName, mac, port.name);
+  if (several.size === 0) return [];
   const circleOf = circles(allocations.map(({ site }) => site.input));
   const shared = new Set<string>();
   for (const { site, mac } of asking) {
-    const names = [...(holders.get(`${site.switchName} ${mac}`) ?? [])];
-    if (names.length < 2) continue;
+    const names = several.get(`${site.switchName} ${mac}`);
+    if (names === undefined) continue;
     const own = circleOf(site.input, site.portName);
-    const others = names.filter((name) => !own.has(name));
+    const others = [...names].filter((name) => !own.has(name));
     if (others.length === 0) continue;
     const all = [site.portName, ...others].toSorted();
     shared.add(`ports ${all.map((name) => `"${name}"`).join(", ")} have ${mac}`);
