@@ -8,10 +8,12 @@ export class AmbiguousRowError extends OvsdbError {
   /** The rows with that name, sorted. */
   readonly uuids: readonly string[];
 
-  constructor(table: string, rowName: string, uuids: readonly string[]) {
-    super(
-      `${uuids.length} rows of ${table} are named ${rowName}: ${uuids.join(", ")}; the option merge makes one of them`,
-    );
+  /** `isShared`: rows of others may mean any of them, and so merging makes nothing of them. */
+  constructor(table: string, rowName: string, uuids: readonly string[], isShared: boolean = false) {
+    const way = isShared
+      ? "others may mean any of them, so they are not merged: delete or rename the extra ones"
+      : "the option merge makes one of them";
+    super(`${uuids.length} rows of ${table} are named ${rowName}: ${uuids.join(", ")}; ${way}`);
     this.table = table;
     this.rowName = rowName;
     this.uuids = uuids;

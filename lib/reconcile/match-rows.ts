@@ -137,7 +137,7 @@ class Matcher implements Placer {
       return kept;
     }
     const uuids = sorted(found).map((candidate) => candidate._uuid);
-    if (meant === undefined) throw new AmbiguousRowError(table, row.name, uuids);
+    if (meant === undefined) throw new AmbiguousRowError(table, row.name, uuids, shared);
     const others = uuids.filter((uuid) => uuid !== meant._uuid);
     this.namesakes.push({ table, name: row.name, kept: meant._uuid, others });
     return meant;

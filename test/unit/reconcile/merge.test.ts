@@ -104,7 +104,11 @@ describe("planRows: merging", () => {
   it("makes nothing of shared rows: others may mean any of them", () => {
     const meters = [id(4), id(5)].map((uuid) => ({ _uuid: uuid, name: "m", unit: "pktps", fair: true }));
     const meter = { key: "M", kind: "meter", name: "m", columns: { unit: "pktps" } };
-    assert.throws(() => plan({ Meter: meters }, [meter], [], merge), AmbiguousRowError);
+    assert.throws(
+      () => plan({ Meter: meters }, [meter], [], merge),
+      (error) =>
+        error instanceof AmbiguousRowError && error.message.endsWith("delete or rename the extra ones"),
+    );
     assert.deepEqual(plan({ Meter: meters }, [{ ...meter, uuid: id(4) }], [], merge).changes, []);
   });
 
