@@ -2,6 +2,7 @@ import {
   type Alias,
   type Document,
   isAlias,
+  isCollection,
   isMap,
   isScalar,
   isSeq,
@@ -31,12 +32,16 @@ export function readYamlText(text: string): YamlDocument[] {
     prettyErrors: false,
     logLevel: "silent",
   });
+  const hasAnchors = text.includes("&") && text.includes("*");
   // The library returns an array with an extra member for a text without any document.
   return Array.from(documents, (document): YamlDocument => {
     const lineAt = (offset: number): number => Math.max(lines.linePos(offset).line, 1);
     const [error] = document.errors;
     if (error !== undefined) return { error: firstLine(error.message), line: lineAt(error.pos[0]) };
     try {
+      const ring = hasAnchors ? selfHolding(document) : undefined;
+      if (ring !== undefined)
+        return { error: `anchor ${ring.source} contains itself`, line: lineAt(ring.range?.[0] ?? 0) };
       return { value: document.toJS(), layout: yamlLayout(document, text, lineAt) };
     } catch (cause) {
       // Aliases that would blow up to a huge value, or that refer to nothing.
@@ -44,6 +49,22 @@ export function readYamlText(text: string): YamlDocument[] {
       return { error: firstLine((cause as Error).message), line: lineAt(at) };
     }
   });
+}
+
+/** The first alias within what it stands for: there is no such JSON, and who goes through the value would never end. */
+function selfHolding(document: Document.Parsed): Alias | undefined {
+  let found: Alias | undefined;
+  visit(document, {
+    Alias: (_key, alias, path) => {
+      const isWithin = (node: unknown): boolean =>
+        // To resolve it, the document is gone through.
+        isCollection(node) && node.anchor === alias.source && node === alias.resolve(document);
+      if (!path.some(isWithin)) return undefined;
+      found = alias;
+      return visit.BREAK;
+    },
+  });
+  return found;
 }
 
 /** The first alias whose anchor does not stand before it. */
@@ -60,6 +81,8 @@ function unknownAlias(document: Document.Parsed): Alias | undefined {
 }
 
 function firstLine(message: string): string {
+  // The reader of YAML calls itself for each level.
+  if (message.startsWith("Maximum call stack")) return "it is nested too deeply";
   return message.split("\n", 1)[0] ?? message;
 }
 

@@ -229,6 +229,19 @@ items:
     assert.match(error?.reason ?? "", /is not YAML: /);
   });
 
+  it("that hold themselves, or are nested too deeply, are refused by their lines", () => {
+    const wrong = (text: string, line: number, reason: RegExp): void =>
+      assert.deepEqual(
+        errorsIn(() => read(text)).map((error) => [error.line, reason.test(error.reason)]),
+        [[line, true]],
+      );
+    wrong("&a [*a]\n", 1, /^is not YAML: anchor a contains itself$/);
+    wrong("kind: Node\nmetadata: &m\n  name: n1\n  labels: {x: *m}\n", 4, /anchor m contains itself$/);
+    wrong("kind: Node\nmetadata: {name: &m {x: [*m]}}\n", 2, /anchor m contains itself$/);
+    assert.equal(read("kind: Node\nmetadata: &m {name: &m n1, uid: *m}\n").nodes.length, 1);
+    wrong(`kind: Node\na: ${"[".repeat(50_000)}\n`, 2, /is not YAML: it is nested too deeply$/);
+  });
+
   it("keep hostile keys harmless", () => {
     const set = readManifests([
       { file: "a", text: '{"kind":"Node","metadata":{"name":"n1"},"__proto__":{"kind":"Pod"}}' },
