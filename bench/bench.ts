@@ -22,8 +22,10 @@ export interface Workload {
 export interface BenchOptions {
   /** What the sizes are multiplied with: 1 is what the issue asks for. */
   readonly scale: number;
-  /** Samples of everything. */
+  /** Samples of everything, at least. */
   readonly rounds: number;
+  /** Seconds for which short samples are taken further, up to three times as many: their medians waver more. */
+  readonly seconds: number;
   /** Measure the other clients too. */
   readonly peers: boolean;
 }
@@ -123,7 +125,7 @@ export class Bench implements AsyncDisposable {
 
   /**
    * Measures each client once, then each once more, and so on: what drifts, drifts for all. Returns the samples of each,
-   * in the order of the rounds.
+   * in the order of the rounds, of which there are more when they are short.
    */
   async rounds<K extends string>(
     what: string,
@@ -131,7 +133,9 @@ export class Bench implements AsyncDisposable {
     peers: Readonly<Record<string, () => Promise<Measured>>> = {},
   ): Promise<Readonly<Record<K, Samples>> & { readonly peers: Readonly<Record<string, Samples>> }> {
     const taken = new Map<string, Measured[]>();
-    for (let round = 0; round < this.options.rounds; round += 1) {
+    const { rounds, seconds } = this.options;
+    const end = performance.now() + seconds * 1000;
+    for (let round = 0; round < rounds || (round < rounds * 3 && performance.now() < end); round += 1) {
       for (const [name, measure] of Object.entries<() => Promise<Measured>>({ ...clients, ...peers })) {
         const samples = taken.get(name) ?? [];
         taken.set(name, samples);

@@ -40,6 +40,7 @@ async function measure(): Promise<void> {
   await using bench = new Bench({
     scale: values.quick ? 0.1 : 1,
     rounds: values.quick ? 1 : Number(values.rounds),
+    seconds: 0,
     peers: false,
   });
   const writes: Line[] = [];

@@ -23,7 +23,8 @@ const { values, positionals } = parseArgs({
     peers: { type: "boolean", default: false },
     // A tenth of the sizes, one round, noise allowed, nothing written: does the bench itself work?
     quick: { type: "boolean", default: false },
-    rounds: { type: "string", default: "5" },
+    // So many and no more. Otherwise five, and more where they are short.
+    rounds: { type: "string" },
   },
 });
 const unknown = positionals.filter((name) => !workloads.some((workload) => workload.name === name));
@@ -39,7 +40,8 @@ const start = performance.now();
 const machine = describeMachine();
 await using bench = new Bench({
   scale: values.quick ? 0.1 : 1,
-  rounds: values.quick ? 1 : Number(values.rounds),
+  rounds: values.quick ? 1 : Number(values.rounds ?? 5),
+  seconds: values.quick || values.rounds !== undefined ? 0 : 25,
   peers: values.peers,
 });
 const measured: Results["workloads"][number][] = [];
