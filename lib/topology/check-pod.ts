@@ -1,6 +1,6 @@
 import type { AttachmentInput } from "./inputs.ts";
-import { checkLeavingPodKeys } from "./known-keys.ts";
 import type { NetworkSpec } from "./network-spec.ts";
+import { checkLeavingPodShape } from "./node-shape.ts";
 import { checkedName } from "./spec.ts";
 import { fault } from "./spec-field.ts";
 
@@ -20,7 +20,7 @@ export function checkLeavingPod(
   pod: { readonly namespace: string; readonly name: string; readonly nad?: string; readonly uid?: string },
 ): void {
   const { namespace, name, nad, uid } = checkedPod(path, pod);
-  checkLeavingPodKeys(path, pod);
+  checkLeavingPodShape(path, pod);
   checkedName("pods.namespace", namespace);
   checkedName("pods.name", name);
   if (nad !== undefined) checkedName(`pods[${namespace}/${name}].nad`, nad);

@@ -89,6 +89,8 @@ interface Misfit {
   readonly path: string;
   readonly value: unknown;
   readonly problem: string;
+  /** A key that nobody reads: what it holds is no part of the fault. */
+  readonly isKey?: true;
 }
 
 /**
@@ -104,9 +106,10 @@ export function checkShape(
   const misfit = misfitOfObject(value, shape);
   if (misfit === undefined) return;
   const place = `${typeof path === "string" ? path : path()}${misfit.path}`;
-  if (misfit.problem.startsWith(notKnown(undefined)))
-    throw new SpecError(`${place} ${misfit.problem}`, { path: place, value: misfit.value, source });
-  throw fault(place, misfit.value, misfit.problem, source);
+  const { value: inner, problem, isKey } = misfit;
+  throw isKey === undefined
+    ? fault(place, inner, problem, source)
+    : new SpecError(`${place} ${problem}`, { path: place, value: inner, source });
 }
 
 /** Of the many that fit nothing is written down, not even where they stand. */
@@ -122,7 +125,12 @@ function misfitOfObject(value: unknown, shape: Shape): Misfit | undefined {
       const misfit = misfitOf(inner, field);
       if (misfit !== undefined) return { ...misfit, path: `.${key}${misfit.path}` };
     } else if (Object.hasOwn(value, key)) {
-      return { path: `.${key}`, value: inner, problem: notKnown(meantKey(key, knownKeys(fields))) };
+      return {
+        path: `.${key}`,
+        value: inner,
+        problem: notKnown(meantKey(key, knownKeys(fields))),
+        isKey: true,
+      };
     }
   }
   for (const name of needed) {

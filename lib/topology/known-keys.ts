@@ -2,15 +2,10 @@ import { checkObject, type KnownKeys, meantKey, notKnown, unknownKey } from "../
 import type { DeletionRequest } from "./deletion.ts";
 import type { DhcpInput } from "./dhcp-spec.ts";
 import { SpecError } from "./errors.ts";
-import type { AttachmentInput } from "./inputs.ts";
-import type { Network, NetworkPlanInput, PodAttachment } from "./network.ts";
-import type { PodOverview } from "./network-overview.ts";
+import type { NetworkPlanInput } from "./network.ts";
 import type { NetworkInput, SubnetSpec } from "./network-spec.ts";
 import type { NetworkRequest, PlanOptions, TopologyRequest } from "./request.ts";
 import { fault } from "./spec-field.ts";
-
-/** A pod whose ports shall go, as `Network.detach` takes it. */
-type LeavingPod = Parameters<Network["detach"]>[1];
 
 /** All keys of X: a literal of this type that lacks one, or has another, does not compile. */
 type KeysOf<X> = Readonly<Record<keyof X, true>>;
@@ -44,32 +39,6 @@ const DHCP: KeysOf<DhcpInput> = {
   router: true,
   leaseTime: true,
   domainName: true,
-};
-
-const POD: KeysOf<AttachmentInput & PodAttachment> = {
-  namespace: true,
-  name: true,
-  node: true,
-  nad: true,
-  ips: true,
-  mac: true,
-  uid: true,
-  recorded: true,
-  labels: true,
-  ports: true,
-  vm: true,
-  defaultPort: true,
-  claim: true,
-  source: true,
-};
-
-/** A pod as `listNetworks` tells of it. */
-const LISTED_POD: KeysOf<AttachmentInput & PodOverview> = {
-  ...POD,
-  chassis: true,
-  port: true,
-  portUuid: true,
-  switch: true,
 };
 
 /** How rows are to look. */
@@ -115,10 +84,6 @@ const DELETION: KeysOf<DeletionRequest> = {
   services: true,
   force: true,
 };
-
-/** Of a pod whose ports shall go: whoever has it as it was attached gives it as it is. */
-const LEAVING_POD: KnownKeys = { ...POD, network: true };
-const LISTED_LEAVING_POD: KnownKeys = { ...LISTED_POD, network: true };
 
 /** Throws `SpecError` for a key of a network's description that nobody reads. */
 export function checkNetworkKeys(input: NetworkInput): void {
@@ -166,15 +131,6 @@ export function checkDeletionKeys(request: DeletionRequest): void {
   checkFlags(request, ["force"]);
 }
 
-/** The same for a pod whose ports shall go. */
-export function checkLeavingPodKeys(path: string, pod: DeletionRequest["pods"][number] | LeavingPod): void {
-  checkKeys(
-    podPath(() => path, pod),
-    pod,
-    "portUuid" in pod ? LISTED_LEAVING_POD : LEAVING_POD,
-  );
-}
-
 /** Throws `SpecError` for what is neither true nor false: each text would be taken for true, "false" among them. */
 export function checkFlags<X extends object>(given: X, names: readonly (keyof X & string)[]): void {
   for (const name of names) {
@@ -183,25 +139,12 @@ export function checkFlags<X extends object>(given: X, names: readonly (keyof X 
   }
 }
 
-function podPath(
-  place: () => string,
-  { namespace, name }: Pick<AttachmentInput, "namespace" | "name">,
-): string {
-  return typeof namespace === "string" && typeof name === "string" ? `pods[${namespace}/${name}]` : place();
-}
-
-function checkKeys(path: string, given: object, known: KnownKeys, source?: string): void {
+function checkKeys(path: string, given: object, known: KnownKeys): void {
   const key = unknownKey(given, known);
   if (key === undefined) return;
-  throw stranger(path === "" ? key : `${path}.${key}`, given, key, meantKey(key, known), source);
+  throw stranger(path === "" ? key : `${path}.${key}`, given, key, meantKey(key, known));
 }
 
-function stranger(
-  path: string,
-  given: object,
-  key: string,
-  meant: string | undefined,
-  source?: string,
-): SpecError {
-  return new SpecError(`${path} ${notKnown(meant)}`, { path, value: given[key as never], source });
+function stranger(path: string, given: object, key: string, meant: string | undefined): SpecError {
+  return new SpecError(`${path} ${notKnown(meant)}`, { path, value: given[key as never] });
 }

@@ -52,9 +52,14 @@ const ATTACH_OPTIONS: Readonly<Record<keyof AttachOptions, true>> = {
   ...APPLY_OPTIONS,
   claims: true,
 };
+
+const DELETE_OPTIONS: Readonly<Record<keyof ApplyOptions | "force", true>> = {
+  ...APPLY_OPTIONS,
+  force: true,
+};
+
 /** A repetition may have been taken away by itself: so many in a row have to lack for the search to end. */
 const REPETITIONS_MISSED = 16;
-const DELETE_OPTIONS: Readonly<Record<string, true>> = { ...APPLY_OPTIONS, force: true };
 
 /**
  * One network: its description, checked; and what can be done with it in a northbound database.
@@ -146,8 +151,12 @@ export class Network {
       nad === undefined
         ? await whenSynced(nb, () => this.#attachedKeys(nb, namespace, name), { deadline, signal })
         : [nad];
+    const network = this.spec.name;
     const pods = keys.map((key) => ({
-      ...{ namespace, name, nad: key, network: this.spec.name },
+      namespace,
+      name,
+      nad: key,
+      network,
       ...(uid !== undefined && { uid }),
     }));
     const planner = remembered(nb, deletionPlanner(nb, { networks: [], pods }));
@@ -173,9 +182,6 @@ export class Network {
     const { node, nad = this.spec.nads[0], ...rest } = pod;
     if (nad === undefined) throw nadNeeded(pod);
     if (typeof nad !== "string") throw fault(`pods[${pod.namespace}/${pod.name}].nad`, nad, "must be a text");
-    if (rest.ips !== undefined && !Array.isArray(rest.ips)) {
-      throw fault(`pods[${pod.namespace}/${pod.name}].ips`, rest.ips, "must be a list");
-    }
     const name: unknown = typeof node === "string" ? node : node?.name;
     const attachment = {
       ...rest,

@@ -1,6 +1,6 @@
 import { type KnownKeys, unknownKey } from "../jsonrpc/index.ts";
 import { checkShape, each, maybe, oneOf, type Shape, type ShapeOf } from "./input-shape.ts";
-import type { AttachmentInput, DefaultPortInput, IpamClaimInput, NodeInput, PodRecord } from "./inputs.ts";
+import type { AttachmentInput, DefaultPortInput, IpamClaimInput, NodeInput } from "./inputs.ts";
 import type { PodAttachment } from "./network.ts";
 import type { PodOverview } from "./network-overview.ts";
 import { checkedName } from "./spec.ts";
@@ -74,79 +74,77 @@ const WHOLE_POD: Shape = {
 };
 const LISTED_POD: Shape = { ...WHOLE_POD, ...LISTED };
 
-function keysOf(shape: Shape): KnownKeys {
-  return Object.fromEntries(Object.keys(shape).map((key) => [key, true as const]));
-}
+/** Of a pod whose ports shall go only its name is read: whoever has it as it was attached, or listed, gives it as it is. */
+const LEAVING_POD: Shape = { ...withAnything(WHOLE_POD), network: maybe("any") };
+const LISTED_LEAVING_POD: Shape = { ...withAnything(LISTED_POD), network: maybe("any") };
 
-const NODE_KEYS = keysOf(WRITTEN_NODE);
-const POD_KEYS = keysOf(WHOLE_POD);
-const LISTED_KEYS = keysOf(LISTED_POD);
-const RECORD_KEYS: KnownKeys = { ips: true, mac: true, tunnelId: true };
+function withAnything(shape: Shape): Shape {
+  return Object.fromEntries(Object.keys(shape).map((key) => [key, maybe("any")]));
+}
 
 /**
  * Throws `SpecError` for a node with a key that nobody reads, or a value that is not of its type. `place` tells where it stands if
  * it has no name.
  */
 export function checkNodeShape(place: () => string, node: NodeInput): void {
-  if (unknownKey(node, NODE_KEYS) === undefined && isUsualNode(node)) return;
+  if (isUsualNode(node)) return;
   checkShape(() => (typeof node.name === "string" ? `nodes[${node.name}]` : place()), node, WRITTEN_NODE);
 }
 
 /** The same for a pod that is to have a port, in either form. */
 export function checkPodShape(place: () => string, pod: AttachmentInput | PodAttachment): void {
-  const isListed = "portUuid" in pod;
-  if (unknownKey(pod, isListed ? LISTED_KEYS : POD_KEYS) === undefined && isUsualPod(pod)) return;
+  if (isUsualPod(pod)) return;
   const { namespace, name, source } = pod;
-  const isNamed = typeof namespace === "string" && typeof name === "string";
-  const shape = isListed ? LISTED_POD : WHOLE_POD;
-  checkShape(() => (isNamed ? `pods[${namespace}/${name}]` : place()), pod, shape, source);
-  if (isNamed) return;
+  checkShape(() => podPath(place, pod), pod, "portUuid" in pod ? LISTED_POD : WHOLE_POD, source);
   checkedName("pods.namespace", namespace, source);
   checkedName("pods.name", name, source);
 }
 
-// Of nodes and pods there are very many, and nearly all are like these: looking at them by their shapes takes several times as long.
+/** The same for one whose ports shall go; of its values only those are looked at that are read, and that elsewhere. */
+export function checkLeavingPodShape(place: string, pod: Named): void {
+  const shape = "portUuid" in pod ? LISTED_LEAVING_POD : LEAVING_POD;
+  checkShape(() => podPath(() => place, pod), pod, shape);
+}
+
+type Named = Pick<AttachmentInput, "namespace" | "name">;
+
+function podPath(place: () => string, { namespace, name }: Named): string {
+  return typeof namespace === "string" && typeof name === "string" ? `pods[${namespace}/${name}]` : place();
+}
+
+// Of nodes and pods there are very many, and nearly all have no more than this: to go through it by a shape takes several times as
+// long. Whatever has another key is.
+
+const USUAL_NODE: KnownKeys = { name: true, chassisId: true, zone: true, subnets: true, id: true };
+const USUAL_POD: KnownKeys = {
+  ...{ namespace: true, name: true, node: true, nad: true },
+  ...{ uid: true, mac: true, ips: true, labels: true, source: true },
+};
 
 function isUsualNode(node: NodeInput): boolean {
   const { name, chassisId, zone, subnets, id } = node;
   return (
+    unknownKey(node, USUAL_NODE) === undefined &&
     typeof name === "string" &&
     isText(chassisId) &&
     isText(zone) &&
     (id === undefined || typeof id === "number") &&
-    (subnets === undefined || isMapOf(subnets, isTexts)) &&
-    node.gateway === undefined &&
-    node.gatewayMtuSupport === undefined &&
-    node.transitAddresses === undefined &&
-    node.hostAddresses === undefined &&
-    node.masqueradeSubnets === undefined &&
-    node.networkIds === undefined
+    (subnets === undefined || isMapOf(subnets, isTexts))
   );
 }
 
 function isUsualPod(pod: AttachmentInput | PodAttachment): boolean {
-  const { namespace, name, uid, mac, ips, labels, recorded, source } = pod;
+  const { namespace, name, uid, mac, ips, labels, source } = pod;
   return (
+    unknownKey(pod, USUAL_POD) === undefined &&
     typeof namespace === "string" &&
     typeof name === "string" &&
     isText(uid) &&
     isText(mac) &&
     isText(source) &&
     (ips === undefined || isTexts(ips)) &&
-    (labels === undefined || isMapOf(labels, isText)) &&
-    (recorded === undefined || isRecord(recorded)) &&
-    pod.ports === undefined &&
-    pod.vm === undefined &&
-    pod.defaultPort === undefined &&
-    pod.claim === undefined
+    (labels === undefined || isMapOf(labels, isText))
   );
-}
-
-function isRecord(recorded: PodRecord): boolean {
-  if (typeof recorded !== "object" || recorded === null) return false;
-  const { ips, mac, tunnelId } = recorded;
-  const isNumber = tunnelId === undefined || typeof tunnelId === "number";
-  return isTexts(ips) && isText(mac) && isNumber && unknownKey(recorded, RECORD_KEYS) === undefined;
 }
 
 /** Or nothing. */

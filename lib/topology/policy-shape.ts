@@ -1,4 +1,4 @@
-import { checkShape, maybe, oneOf, type ShapeOf } from "./input-shape.ts";
+import { checkShape, each, maybe, oneOf, type ShapeOf } from "./input-shape.ts";
 import type { LabelSelector } from "./label-selector.ts";
 import {
   LOG_SEVERITIES,
@@ -11,7 +11,7 @@ import {
 import { pathOf } from "./policy-rows.ts";
 
 const SELECTOR: ShapeOf<LabelSelector> = {
-  matchLabels: maybe("any"),
+  matchLabels: maybe(each("text")),
   matchExpressions: maybe([
     { key: "text", operator: oneOf("In", "NotIn", "Exists", "DoesNotExist"), values: maybe(["text"]) },
   ]),
@@ -43,7 +43,7 @@ const POLICY: ShapeOf<PolicyInput> = {
 
 const NAMESPACE: ShapeOf<NamespaceInput> = {
   name: "text",
-  labels: maybe("any"),
+  labels: maybe(each("text")),
   logging: maybe({ allow: maybe(oneOf(...LOG_SEVERITIES)), deny: maybe(oneOf(...LOG_SEVERITIES)) }),
 };
 

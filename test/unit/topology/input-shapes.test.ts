@@ -43,6 +43,8 @@ describe("policies and services of another shape", () => {
           'must be one of In, NotIn, Exists, DoesNotExist: "in"',
         ],
         [{ podSelector: undefined }, "podSelector", "must be an object"],
+        [{ podSelector: { matchLabels: ["web"] } }, "podSelector.matchLabels", 'must be a map: ["web"]'],
+        [{ podSelector: { matchLabels: { app: 1 } } }, "podSelector.matchLabels.app", "must be a text: 1"],
         [{ policyTypes: ["ingress"] }, "policyTypes[0]", 'must be one of Ingress, Egress: "ingress"'],
         [{ policyTypes: "Ingress" }, "policyTypes", 'must be a list: "Ingress"'],
         [
