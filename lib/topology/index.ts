@@ -1,40 +1,6 @@
 // Networks the way OVN-Kubernetes writes them: from descriptions to desired rows, and to a database.
-export {
-  type Address,
-  type Cidr,
-  containsAddress,
-  containsRange,
-  type Family,
-  type Interval,
-  overlaps,
-  parseAddress,
-  parseCidr,
-} from "./address.ts";
-export { type Applied, type ApplyOptions, DEFAULT_MAX_BYTES, UnconfirmedPlanError } from "./apply.ts";
-export { type BuiltIsolation, buildIsolation, type IsolatedNetwork } from "./build-isolation.ts";
-export { type BuildScope, buildNetwork } from "./build-network.ts";
-export { type BuiltPolicies, buildPolicies, type PolicyScope } from "./build-policies.ts";
-export {
-  type BuiltServices,
-  buildServices,
-  type HeldBalancers,
-  type ServiceScope,
-  withBalancers,
-} from "./build-services.ts";
-export type { BuiltAttachment, BuiltNetwork, BuiltNode } from "./built-network.ts";
-export { checkNetworkRanges } from "./cluster-ranges.ts";
-export { checkCollisions } from "./collisions.ts";
-export { type DeletionRequest, planDeletion } from "./deletion.ts";
-export type { DhcpInput, DhcpSpec } from "./dhcp-spec.ts";
-export type { PlannedAttachment } from "./draft-network.ts";
-export {
-  AddressError,
-  NameCollisionError,
-  ProfileMismatchError,
-  SpecError,
-} from "./errors.ts";
-export type { ExclusiveRow } from "./exclusive-rows.ts";
-export { type ForeignRow, ForeignRowsError } from "./foreign-rows.ts";
+
+export { readNodeSubnets } from "./addresses/node-subnets.ts";
 export type {
   GraphBox,
   GraphBoxKind,
@@ -42,11 +8,17 @@ export type {
   GraphNetwork,
   GraphOptions,
   TopologyGraph,
-} from "./graph.ts";
-export { graphToDot } from "./graph-dot.ts";
-export { graphToMermaid } from "./graph-mermaid.ts";
-export { graphToSvg } from "./graph-svg.ts";
-export { graphTopology } from "./graph-topology.ts";
+} from "./graph/graph.ts";
+export { graphToDot } from "./graph/graph-dot.ts";
+export { graphToMermaid } from "./graph/graph-mermaid.ts";
+export { graphToSvg } from "./graph/graph-svg.ts";
+export { graphTopology } from "./graph/graph-topology.ts";
+export { listNetworks } from "./inspect/inspect.ts";
+export { graphTables, inspectedTables, summarisedTables } from "./inspect/monitored-tables.ts";
+export { type NetworkStatus, networkStatus } from "./inspect/network-status.ts";
+export { type NetworkSummary, summariseNetworks } from "./inspect/summary.ts";
+export { type BuiltIsolation, buildIsolation, type IsolatedNetwork } from "./isolation/build-isolation.ts";
+export type { ObservedDefaultPort, ObservedIsolation } from "./isolation/observed-isolation.ts";
 export {
   addressClaim,
   addressSetUuid,
@@ -59,42 +31,7 @@ export {
   portGroupUuid,
   subnetClaim,
   uuidNamespace,
-} from "./ids.ts";
-export type {
-  AttachmentInput,
-  DefaultPortInput,
-  FormerWays,
-  GatewayInput,
-  GatewayMode,
-  IpamClaimInput,
-  Mode,
-  NodeInput,
-  Observed,
-  ObservedChild,
-  ObservedDhcp,
-  ObservedGatewayChassis,
-  ObservedGroup,
-  ObservedNode,
-  ObservedPort,
-  ObservedRouter,
-  ObservedRouterPorts,
-  OpenPort,
-  PodRecord,
-  Profile,
-  TopologyOptions,
-  VirtualMachineInput,
-} from "./inputs.ts";
-export { nothingObserved } from "./inputs.ts";
-export { listNetworks } from "./inspect.ts";
-export {
-  type LabelRequirement,
-  type LabelSelector,
-  type Labels,
-  matchesLabels,
-  selectorText,
-} from "./label-selector.ts";
-export { macOfAddress, macOfName, parseMac } from "./mac.ts";
-export { graphTables, inspectedTables, summarisedTables } from "./monitored-tables.ts";
+} from "./naming/ids.ts";
 export {
   clusterRouterName,
   externalPortName,
@@ -119,50 +56,70 @@ export {
   transitRouterPortName,
   transitSwitchName,
   transitSwitchPortName,
-} from "./names.ts";
+} from "./naming/names.ts";
+export { type BuildScope, buildNetwork } from "./network/build-network.ts";
+export { checkCollisions } from "./network/collisions.ts";
 export {
   type AttachOptions,
   layer2,
   layer3,
   localnet,
   Network,
-  type NetworkPlanInput,
-  type PodAttachment,
 } from "./network.ts";
+export { type ForeignRow, ForeignRowsError } from "./observe/foreign-rows.ts";
 export type {
   NetworkOverview,
   NodeOverview,
-  PodOverview,
   PolicyOverview,
   RouterOverview,
   ServiceOverview,
   SwitchOverview,
   SwitchPortOverview,
-} from "./network-overview.ts";
-export type { NetworkRowKind } from "./network-row-kind.ts";
-export type {
-  NetworkInput,
-  NetworkRole,
-  NetworkSpec,
-  PrimarySpec,
-  Subnet,
-  SubnetSpec,
-  TopologyName,
-} from "./network-spec.ts";
-export { type NetworkStatus, networkStatus } from "./network-status.ts";
-export { readNodeSubnets } from "./node-subnets.ts";
-export { noServicesObserved, type ObservedBalancer, type ObservedServices } from "./observe-services.ts";
-export type { ObservedDefaultPort, ObservedIsolation } from "./observed-isolation.ts";
+} from "./observe/network-overview.ts";
+export { type NetworkRows, type RecognisedNetwork, recogniseNetwork } from "./observe/profile.ts";
+export { recognise } from "./observe/profile-check.ts";
+export { type Applied, type ApplyOptions, DEFAULT_MAX_BYTES, UnconfirmedPlanError } from "./plan/apply.ts";
+export { planDeletion } from "./plan/deletion.ts";
+export type { PlannedAttachment } from "./plan/draft-network.ts";
+export type { ExclusiveRow } from "./plan/exclusive-rows.ts";
+export { Plan, planTopology } from "./plan/plan.ts";
+export { type BuiltPolicies, buildPolicies, type PolicyScope } from "./policies/build-policies.ts";
 export {
   noPoliciesObserved,
   type ObservedGroup as ObservedPortGroup,
   type ObservedPolicies,
   type ObservedSet as ObservedAddressSet,
-} from "./observed-policies.ts";
-export { rowKinds } from "./ownership.ts";
-export { Plan, planTopology } from "./plan.ts";
-export { type PolicyProblem, policyProblems } from "./policy-check.ts";
-export { denyGroupIds, peerSetIds, policyGroupIds } from "./policy-ids.ts";
+} from "./policies/observed-policies.ts";
+export { denyGroupIds, peerSetIds, policyGroupIds } from "./policies/policy-ids.ts";
+export type { DeletionRequest, PolicyName, ServiceName } from "./request/deletion-request.ts";
+export type {
+  AttachmentInput,
+  DefaultPortInput,
+  FormerWays,
+  GatewayInput,
+  GatewayMode,
+  IpamClaimInput,
+  Mode,
+  NodeInput,
+  Observed,
+  ObservedChild,
+  ObservedDhcp,
+  ObservedGatewayChassis,
+  ObservedGroup,
+  ObservedNode,
+  ObservedPort,
+  ObservedRouter,
+  ObservedRouterPorts,
+  OpenPort,
+  PodRecord,
+  Profile,
+  TopologyOptions,
+  VirtualMachineInput,
+} from "./request/inputs.ts";
+export { nothingObserved } from "./request/inputs.ts";
+export type { NetworkPlanInput, PodAttachment } from "./request/network-plan-input.ts";
+export type { PodOverview } from "./request/pod-overview.ts";
+export { type PolicyProblem, policyProblems } from "./request/policy-check.ts";
 export {
   type ContainerPort,
   type EgressRule,
@@ -177,11 +134,7 @@ export {
   type PolicyProtocol,
   type PolicyRequest,
   type PolicyType,
-} from "./policy-input.ts";
-export type { PolicyName } from "./policy-removal.ts";
-export { PRIMARY_FIELDS } from "./primary-spec.ts";
-export { type NetworkRows, type RecognisedNetwork, recogniseNetwork } from "./profile.ts";
-export { recognise } from "./profile-check.ts";
+} from "./request/policy-input.ts";
 export {
   completeOptions,
   defaultTopologyOptions,
@@ -189,14 +142,64 @@ export {
   type Northbound,
   type PlanOptions,
   type TopologyRequest,
-} from "./request.ts";
+} from "./request/request.ts";
 export type {
   EndpointInput,
   EndpointSliceInput,
   ServiceInput,
   ServicePort,
   TrafficPolicy,
-} from "./service-input.ts";
-export type { ServiceName } from "./service-removal.ts";
-export { networkDifference, parseNetwork } from "./spec.ts";
-export { type NetworkSummary, summariseNetworks } from "./summary.ts";
+} from "./request/service-input.ts";
+export type { BuiltAttachment, BuiltNetwork, BuiltNode } from "./rows/built-network.ts";
+export type { NetworkRowKind } from "./rows/network-row-kind.ts";
+export { rowKinds } from "./rows/ownership.ts";
+export {
+  type BuiltServices,
+  buildServices,
+  type HeldBalancers,
+  type ServiceScope,
+  withBalancers,
+} from "./services/build-services.ts";
+export {
+  noServicesObserved,
+  type ObservedBalancer,
+  type ObservedServices,
+} from "./services/observe-services.ts";
+export {
+  type Address,
+  type Cidr,
+  containsAddress,
+  containsRange,
+  type Family,
+  type Interval,
+  overlaps,
+  parseAddress,
+  parseCidr,
+} from "./spec/address.ts";
+export { checkNetworkRanges } from "./spec/cluster-ranges.ts";
+export type { DhcpInput, DhcpSpec } from "./spec/dhcp-spec.ts";
+export {
+  AddressError,
+  NameCollisionError,
+  ProfileMismatchError,
+  SpecError,
+} from "./spec/errors.ts";
+export {
+  type LabelRequirement,
+  type LabelSelector,
+  type Labels,
+  matchesLabels,
+  selectorText,
+} from "./spec/label-selector.ts";
+export { macOfAddress, macOfName, parseMac } from "./spec/mac.ts";
+export type {
+  NetworkInput,
+  NetworkRole,
+  NetworkSpec,
+  PrimarySpec,
+  Subnet,
+  SubnetSpec,
+  TopologyName,
+} from "./spec/network-spec.ts";
+export { PRIMARY_FIELDS } from "./spec/primary-spec.ts";
+export { networkDifference, parseNetwork } from "./spec/spec.ts";

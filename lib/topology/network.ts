@@ -1,42 +1,24 @@
 import { DEFAULT_APPLY_TIMEOUT, deadlineOf, whenSynced } from "../database/index.ts";
 import { checkOptions, UsageError } from "../jsonrpc/index.ts";
-import { APPLY_OPTIONS, type Applied, type ApplyOptions, applyPlan } from "./apply.ts";
-import { checkedPod, checkLeavingPod, checkPodNad } from "./check-pod.ts";
-import { checkClaims, checkedList, checkNodes, checkNorthbound } from "./check-request.ts";
-import { deletionPlanner, findPodPort } from "./deletion.ts";
-import { draftAttachment } from "./draft-attachment.ts";
-import type { PlannedAttachment } from "./draft-network.ts";
-import { SpecError } from "./errors.ts";
-import type { AttachmentInput, IpamClaimInput, NodeInput } from "./inputs.ts";
-import { checkFlags, checkPlanKeys, PLAN_OPTIONS } from "./known-keys.ts";
-import type { NetworkInput, NetworkSpec, TopologyName } from "./network-spec.ts";
-import { checkNodeShape, checkPodShape } from "./node-shape.ts";
-import { type Plan, planChecked } from "./plan.ts";
-import { remembered } from "./remembered.ts";
-import type { Northbound, PlanOptions } from "./request.ts";
-import { Reservation } from "./reservation.ts";
-import { checkedName, parseNetwork } from "./spec.ts";
-import { fault } from "./spec-field.ts";
-
-/** One pod on a network, as {@link Network.attach} takes it. */
-export interface PodAttachment extends Omit<AttachmentInput, "nad" | "node"> {
-  /** The node the pod runs on: its name, or with its chassis id. */
-  readonly node: string | NodeInput;
-  /** NAD key. Default: the network's first NAD. */
-  readonly nad?: string;
-}
-
-/** What a plan of one network is made from. */
-export interface NetworkPlanInput extends PlanOptions {
-  readonly nodes?: readonly NodeInput[];
-  readonly pods?: readonly PodAttachment[];
-  /** IPAMClaims of the network that none of `pods` may have: nobody else gets their addresses. Default: none. */
-  readonly claims?: readonly IpamClaimInput[];
-  /** Remove nodes and pods of this network that are not named here. @default false */
-  readonly prune?: boolean;
-  /** Make one row of several that another tool left, see `TopologyRequest.merge`. @default false */
-  readonly merge?: boolean;
-}
+import { APPLY_OPTIONS, type Applied, type ApplyOptions, applyPlan } from "./plan/apply.ts";
+import { deletionPlanner, findPodPort } from "./plan/deletion.ts";
+import { draftAttachment } from "./plan/draft-attachment.ts";
+import type { PlannedAttachment } from "./plan/draft-network.ts";
+import { type Plan, planChecked } from "./plan/plan.ts";
+import { remembered } from "./plan/remembered.ts";
+import { Reservation } from "./plan/reservation.ts";
+import { checkedPod, checkLeavingPod, checkPodNad } from "./request/check-pod.ts";
+import { checkClaims, checkedList, checkNodes, checkNorthbound } from "./request/check-request.ts";
+import type { AttachmentInput, IpamClaimInput, NodeInput } from "./request/inputs.ts";
+import type { NetworkPlanInput, PodAttachment } from "./request/network-plan-input.ts";
+import { checkNodeShape, checkPodShape } from "./request/node-shape.ts";
+import type { Northbound, PlanOptions } from "./request/request.ts";
+import { checkPlanKeys, PLAN_OPTIONS } from "./request/request-keys.ts";
+import { SpecError } from "./spec/errors.ts";
+import { checkFlags } from "./spec/known-keys.ts";
+import type { NetworkInput, NetworkSpec, TopologyName } from "./spec/network-spec.ts";
+import { checkedName, parseNetwork } from "./spec/spec.ts";
+import { fault } from "./spec/spec-field.ts";
 
 /**
  * How a pod is attached. There is no `merge`: the work of `attach` does not grow with the network, and that of merging two

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { draftTopology } from "../../lib/topology/draft-plan.ts";
 import type { Applied, TopologyRequest } from "../../lib/topology/index.ts";
+import { draftTopology } from "../../lib/topology/plan/draft-plan.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
 import { primaryLayer2Brief, primaryNode } from "../support/primary.ts";
 import { type Brief, requestFor, useTopologyBench } from "../support/topology.ts";

@@ -3,7 +3,7 @@
 import { NotSyncedError, OvsdbError } from "../../lib/index.ts";
 import { connectNorthbound } from "../../lib/schemas/index.ts";
 import { SpecError } from "../../lib/topology/index.ts";
-import { nodeSwitchName } from "../../lib/topology/names.ts";
+import { nodeSwitchName } from "../../lib/topology/naming/names.ts";
 import type { ClientMessage, ClientTask, PodOrder } from "./pod-protocol.ts";
 import { clientOptions, podNetwork } from "./pod-protocol.ts";
 

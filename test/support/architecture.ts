@@ -31,6 +31,32 @@ export const allowedLayers: ReadonlyMap<string, readonly string[]> = new Map<str
   ["cli", [...order, "codegen", "testing", "index.ts"]],
 ]);
 
+/** The folders of a large layer, each of which imports only from those ahead of it. What is in no folder may import all. */
+export const foldersOf: ReadonlyMap<string, readonly string[]> = new Map([
+  [
+    "topology",
+    [
+      "naming",
+      "spec",
+      "request",
+      "addresses",
+      "observe",
+      "rows",
+      "policies",
+      "isolation",
+      "dhcp",
+      "primary",
+      "zones",
+      "network",
+      "services",
+      "removal",
+      "plan",
+      "inspect",
+      "graph",
+    ],
+  ],
+]);
+
 /** The only places for `node:` imports, with what they may import where that is limited. */
 const nodeImports: readonly { readonly path: RegExp; readonly modules?: readonly string[] }[] = [
   { path: /^jsonrpc\/socket(?:-\w+)?\.ts$/ },
@@ -77,7 +103,7 @@ function importFault(path: string, specifier: string): string | undefined {
   const from = layerOf(path);
   const to = layerOf(target);
   if (from === to) {
-    return undefined;
+    return folderFault(from, path, target);
   }
   const allowed =
     from === "index.ts"
@@ -94,6 +120,17 @@ function importFault(path: string, specifier: string): string | undefined {
   return target === `${to}/index.ts` || target === to || isModel
     ? undefined
     : "another layer is imported through its index.ts";
+}
+
+function folderFault(layer: string, path: string, target: string): string | undefined {
+  const folders = foldersOf.get(layer);
+  if (folders === undefined) return undefined;
+  const [from, to] = [folderIn(path), folderIn(target)];
+  if (from === to || from === undefined) return undefined;
+  const known = folders.slice(0, folders.indexOf(from));
+  return to !== undefined && known.includes(to)
+    ? undefined
+    : `${layer}/${from} may not know ${to ?? "what is in no folder"}`;
 }
 
 /** What else is wrong with a file, a sentence each: length, `any`, non-null assertions. */
@@ -119,6 +156,12 @@ export function styleViolations(file: SourceFile): string[] {
 /** Files written by `ovn-northbound codegen`. */
 export function isGenerated(file: SourceFile): boolean {
   return file.path.startsWith("schemas/") && file.text.startsWith("// @generated");
+}
+
+/** The folder of a layer in which a file is. */
+function folderIn(path: string): string | undefined {
+  const parts = path.split("/");
+  return parts.length > 2 ? parts[1] : undefined;
 }
 
 function layerOf(path: string): string {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { ask } from "../../lib/testing/control.ts";
 import type { DatabaseServer } from "../../lib/testing/index.ts";
-import { podPortName } from "../../lib/topology/names.ts";
+import { podPortName } from "../../lib/topology/naming/names.ts";
 import { projectRoot } from "./project.ts";
 import { waitFor } from "./wait-for.ts";
 

@@ -3,7 +3,7 @@ import type { AnyRow } from "../../lib/database/index.ts";
 import type { Json } from "../../lib/jsonrpc/index.ts";
 import { deleteOp, insertOp, mutateOp, type Operation, updateOp, type Where } from "../../lib/ovsdb/index.ts";
 import type { Northbound } from "../../lib/topology/index.ts";
-import { stringMap, text, texts } from "../../lib/topology/observe.ts";
+import { stringMap, text, texts } from "../../lib/topology/observe/observe.ts";
 
 /** Tables whose rows stand for themselves; rows of the others go with their parents. */
 const roots = ["Meter", "Copp", "Load_Balancer_Group", "Logical_Switch", "Logical_Router"] as const;

@@ -4,6 +4,7 @@ import { join, sep } from "node:path";
 import type { SourceFile } from "../support/architecture.ts";
 import {
   allowedLayers,
+  foldersOf,
   importsOf,
   isGenerated,
   layerViolations,
@@ -32,6 +33,13 @@ describe("the architecture", () => {
 
   it("has layers that import only leftwards, through index.ts, and node: only at its edges", () => {
     assert.deepEqual(files.flatMap(layerViolations), []);
+  });
+
+  it("has the folders in its large layers that have an order, and no others", () => {
+    for (const [layer, folders] of foldersOf) {
+      const found = files.flatMap(({ path }) => new RegExp(`^${layer}/([a-z-]+)/`).exec(path)?.[1] ?? []);
+      assert.deepEqual([...new Set(found)].sort(), [...folders].sort());
+    }
   });
 
   it("has short files without any and without non-null assertions", () => {
@@ -66,6 +74,9 @@ describe("the architecture's rules", () => {
     ["testing/x.ts", 'import { connect } from "../database/index.ts";'],
     ["index.ts", 'export { Framer } from "./jsonrpc/framer.ts";'],
     ["topology/x.ts", 'import { connectNorthbound } from "ovn-northbound";'],
+    ["topology/rows/x.ts", 'import { Plan } from "../plan/plan.ts";'],
+    ["topology/rows/x.ts", 'import { Network } from "../network.ts";'],
+    ["topology/rows/x.ts", 'import { Framer } from "../../jsonrpc/framer.ts";'],
     ["surprise/x.ts", 'import { Framer } from "../jsonrpc/index.ts";'],
   ];
 
@@ -88,6 +99,11 @@ describe("the architecture's rules", () => {
         path: "cli/commands/apply.ts",
         text: 'import { layer3 } from "../../topology/index.ts";\nimport "../x.ts";',
       },
+      {
+        path: "topology/plan/x.ts",
+        text: 'import { layer3 } from "../rows/layer3.ts";\nimport "./plan.ts";\nimport "../../jsonrpc/index.ts";',
+      },
+      { path: "topology/network.ts", text: 'import { Plan } from "./plan/plan.ts";' },
       { path: "cli/x.ts", text: 'await import("../schemas/northbound/index.ts");' },
       { path: "index.ts", text: 'export { startSandbox } from "./testing/index.ts";' },
       {
@@ -96,7 +112,7 @@ describe("the architecture's rules", () => {
       },
     ];
     assert.deepEqual(good.flatMap(layerViolations), []);
-    assert.equal(good.flatMap(importsOf).length, 9);
+    assert.equal(good.flatMap(importsOf).length, 13);
   });
 
   for (const text of [

@@ -62,7 +62,7 @@ describe("the documentation", () => {
     }
   });
 
-  it("publishes what lib/topology/ownership.ts says", () => {
+  it("publishes what lib/topology/rows/ownership.ts says", () => {
     const page = read("docs/topologies.md");
     const [, published = ""] =
       /<!-- ownership:[^\n]*-->\n([\s\S]*?)<!-- end of ownership -->/.exec(page) ?? [];

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
-import { chassisNote, foldChassisNotes, sharedChassisNotes } from "../../../lib/topology/chassis-notes.ts";
 import type { NodeInput } from "../../../lib/topology/index.ts";
+import {
+  chassisNote,
+  foldChassisNotes,
+  sharedChassisNotes,
+} from "../../../lib/topology/rows/chassis-notes.ts";
 import { build } from "./support.ts";
 
 describe("notes on nodes without a chassis id", () => {

@@ -9,7 +9,7 @@ import {
   graphToSvg,
   type TopologyGraph,
 } from "../../../lib/topology/index.ts";
-import { plainText, shorten } from "../../../lib/topology/label-text.ts";
+import { plainText, shorten } from "../../../lib/topology/naming/label-text.ts";
 import { layer3Rows, networkIds } from "../../support/graph-rows.ts";
 import { type MemoryRows, memoryView } from "../../support/memory-view.ts";
 

@@ -7,7 +7,7 @@ import {
   naturalOrder,
   plainText,
   shorten,
-} from "../../../lib/topology/label-text.ts";
+} from "../../../lib/topology/naming/label-text.ts";
 
 describe("texts of pictures", () => {
   it("are in the order of their numbers, however long those are", () => {

@@ -6,7 +6,7 @@ import {
   type TopologyName,
   type TopologyOptions,
 } from "../../../lib/topology/index.ts";
-import { joinSwitchName } from "../../../lib/topology/names.ts";
+import { joinSwitchName } from "../../../lib/topology/naming/names.ts";
 import { build, of2023, today } from "./support.ts";
 
 type Mutable<T> = {

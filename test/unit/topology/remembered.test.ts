@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { WrittenOperations } from "../../../lib/ovsdb/index.ts";
-import type { Planner } from "../../../lib/topology/apply.ts";
-import { remembered } from "../../../lib/topology/remembered.ts";
+import type { Planner } from "../../../lib/topology/plan/apply.ts";
+import { remembered } from "../../../lib/topology/plan/remembered.ts";
 
 /** A planner that counts, over a database of which only the state is looked at. */
 function counted(): {

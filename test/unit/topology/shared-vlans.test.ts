@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { sharedVlanNotes } from "../../../lib/topology/addresses/shared-vlans.ts";
 import { type NetworkInput, parseNetwork } from "../../../lib/topology/index.ts";
-import { sharedVlanNotes } from "../../../lib/topology/shared-vlans.ts";
 
 describe("localnet networks in one VLAN of one physical network", () => {
   const notes = (...inputs: readonly Partial<NetworkInput>[]): readonly string[] =>

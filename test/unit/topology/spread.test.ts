@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { spread, type Wish } from "../../../lib/topology/spread.ts";
+import { spread, type Wish } from "../../../lib/topology/graph/spread.ts";
 
 const wish = fc.record({
   centre: fc.integer({ min: -1000, max: 1000 }),

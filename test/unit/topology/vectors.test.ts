@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { parseAddress } from "../../../lib/topology/address.ts";
 import {
   addressClaim,
   chosenUuid,
@@ -21,8 +20,9 @@ import {
   transitSwitchName,
   uuidNamespace,
 } from "../../../lib/topology/index.ts";
-import { NodeSubnetRange } from "../../../lib/topology/node-subnet-range.ts";
-import { parseNetwork } from "../../../lib/topology/spec.ts";
+import { parseAddress } from "../../../lib/topology/spec/address.ts";
+import { NodeSubnetRange } from "../../../lib/topology/spec/node-subnet-range.ts";
+import { parseNetwork } from "../../../lib/topology/spec/spec.ts";
 import { readJson } from "./support.ts";
 
 describe("language-neutral vectors", () => {

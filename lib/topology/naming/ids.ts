@@ -1,0 +1,87 @@
+import { uuidV5 } from "../../ovsdb/index.ts";
+
+/**
+ * Namespace of every uuid this library chooses.
+ *
+ * It, the kinds and the encoding below are a contract between all versions of the library that may run side by side;
+ * `test/spec/ids.json` holds vectors.
+ */
+export const uuidNamespace = "989646a3-a3fd-41ea-89c7-933ddaad62c9";
+
+/**
+ * UUIDv5 of a kind and its key parts, joined by NUL, which no part can contain.
+ *
+ * ovsdb-server refuses a second insert with the same uuid, so the key becomes unique without an index or a wait.
+ */
+export function chosenUuid(kind: string, ...key: readonly string[]): string {
+  let name = kind;
+  for (const part of key) name += `\u0000${part}`;
+  return uuidV5(uuidNamespace, name);
+}
+
+/**
+ * The uuid of the port that holds an address of a network.
+ *
+ * @param address Canonical text, as `formatAddress` writes it.
+ */
+export function addressClaim(network: string, address: string): string {
+  const key = `${network}\u0000${address}`;
+  const known = claims.get(key);
+  if (known !== undefined) return known;
+  const claim = chosenUuid("claim", network, address);
+  if (claims.size >= MAX_CLAIMS) claims.clear();
+  claims.set(key, claim);
+  return claim;
+}
+
+/** Of many pods that are attached at once each passes over the addresses of those before it. */
+const claims = new Map<string, string>();
+const MAX_CLAIMS = 4096;
+
+/**
+ * The uuid of the router port of the node that has a subnet of a layer3 network.
+ *
+ * @param subnet Canonical text, as {@link Cidr.text}.
+ */
+export function subnetClaim(network: string, subnet: string): string {
+  return chosenUuid("node subnet", network, subnet);
+}
+
+/** The uuid of a switch that this library makes. */
+export function logicalSwitchUuid(name: string): string {
+  return chosenUuid("Logical_Switch", name);
+}
+
+/** The uuid of a router that this library makes. */
+export function logicalRouterUuid(name: string): string {
+  return chosenUuid("Logical_Router", name);
+}
+
+/** The uuid of a load balancer group that this library makes. */
+export function loadBalancerGroupUuid(name: string): string {
+  return chosenUuid("Load_Balancer_Group", name);
+}
+
+/** The uuid of a load balancer that this library makes. */
+export function loadBalancerUuid(name: string): string {
+  return chosenUuid("Load_Balancer", name);
+}
+
+/**
+ * The uuid of a row that has no name and is known by these values of its columns.
+ *
+ * @param owner Name of the row that holds it; empty when none does.
+ */
+export function keyedUuid(table: string, owner: string, ...key: readonly string[]): string {
+  return chosenUuid(table, owner, ...key);
+}
+
+/** The uuid of an address set that this library makes. */
+export function addressSetUuid(name: string): string {
+  return chosenUuid("Address_Set", name);
+}
+
+/** The uuid of a port group that this library makes. */
+export function portGroupUuid(name: string): string {
+  return chosenUuid("Port_Group", name);
+}

@@ -1,0 +1,75 @@
+import { circles } from "../addresses/address-sharing.ts";
+import type { Allocation } from "../addresses/pod-addresses.ts";
+import { parseAddressSet } from "../addresses/port-addresses.ts";
+import type { ObservedPort } from "../request/inputs.ts";
+import type { NetworkContext } from "../rows/network-context.ts";
+import { AddressError } from "../spec/errors.ts";
+
+/** Conflicts that a note names; the others are counted. */
+const NAMED = 3;
+
+/**
+ * Looks at the MACs that pods ask for. That of the network's own router, or of a node, is refused: all of the switch would be cut
+ * off. Of two ports with one MAC a note tells. Those of the two pods of a virtual machine are no conflict, and the port of one
+ * that has ended may still be there.
+ *
+ * Throws `AddressError`.
+ */
+export function checkMacs(context: NetworkContext, allocations: readonly Allocation[]): void {
+  const asking = allocations.filter(({ site }) => site.input.mac !== undefined);
+  if (asking.length === 0) return;
+  const { spec, note, observed } = context;
+  for (const { site, mac, existing } of asking) {
+    const owner = site.pools.flatMap((pool) => pool.ownerOfMac(mac) ?? [])[0];
+    // What a port has already is not made worse.
+    if (owner === undefined || (existing !== undefined && macsOf(existing).includes(mac))) continue;
+    const { namespace, name, source } = site.input;
+    const message = `pod ${namespace}/${name} on network "${spec.name}": ${mac} is the MAC of ${owner}`;
+    throw new AddressError(message, { path: `pods[${namespace}/${name}].mac`, value: mac, source });
+  }
+  // An attachment sees only a few of the ports, and has nobody to tell.
+  if (observed.held !== undefined) return;
+  const shared = sharedMacs(allocations, asking, observed.ports);
+  if (shared.length === 0) return;
+  const more = shared.length > NAMED ? `; and ${shared.length - NAMED} more` : "";
+  note(
+    `network "${spec.name}": ${shared.slice(0, NAMED).join("; ")}${more}: of several ports with one MAC on a switch one is reached`,
+  );
+}
+
+function sharedMacs(
+  allocations: readonly Allocation[],
+  asking: readonly Allocation[],
+  ports: readonly ObservedPort[],
+): readonly string[] {
+  const first = new Map<string, string>();
+  // Nearly always empty: nothing is made for a port that has a MAC of its own.
+  const several = new Map<string, Set<string>>();
+  const hold = (switchName: string, mac: string, port: string): void => {
+    const key = `${switchName} ${mac}`;
+    const holder = first.get(key);
+    if (holder === undefined) first.set(key, port);
+    else several.set(key, (several.get(key) ?? new Set([holder])).add(port));
+  };
+  for (const { site, mac } of allocations) hold(site.switchName, mac, site.portName);
+  const planned = new Set(allocations.map(({ site }) => site.portName));
+  for (const port of ports)
+    if (!planned.has(port.name)) for (const mac of macsOf(port)) hold(port.switchName, mac, port.name);
+  if (several.size === 0) return [];
+  const circleOf = circles(allocations.map(({ site }) => site.input));
+  const shared = new Set<string>();
+  for (const { site, mac } of asking) {
+    const names = several.get(`${site.switchName} ${mac}`);
+    if (names === undefined) continue;
+    const own = circleOf(site.input, site.portName);
+    const others = [...names].filter((name) => !own.has(name));
+    if (others.length === 0) continue;
+    const all = [site.portName, ...others].toSorted();
+    shared.add(`ports ${all.map((name) => `"${name}"`).join(", ")} have ${mac}`);
+  }
+  return [...shared];
+}
+
+function macsOf({ addresses }: ObservedPort): readonly string[] {
+  return addresses.flatMap((element) => parseAddressSet(element)?.mac ?? []);
+}

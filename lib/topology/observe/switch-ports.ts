@@ -1,0 +1,110 @@
+import type { AnyRow, ReadView } from "../../database/index.ts";
+import { findAddresses } from "../addresses/port-addresses.ts";
+import type { HeldAddresses } from "../request/held-addresses.ts";
+import { type Address, type Family, formatAddress, parseAddress } from "../spec/address.ts";
+import { readPort, text } from "./observe.ts";
+
+interface Port {
+  readonly name: string;
+  readonly addresses: readonly string[];
+}
+
+/** Addresses of which each is held. */
+interface Run {
+  readonly family: Family;
+  readonly first: bigint;
+  /** The first one after it that is not. */
+  end: bigint;
+}
+
+/** Runs that are remembered: one for each subnet, as a rule. */
+const MAX_RUNS = 16;
+
+const nobody: readonly string[] = [];
+
+/** The ports of one switch, as far as who gives out addresses wants to know them. */
+export class SwitchPorts implements HeldAddresses {
+  readonly uuid: string;
+  readonly #ports = new Map<string, Port>();
+  /** Names of ports by address. Nearly always it is one port's. */
+  readonly #holders = new Map<string, readonly string[]>();
+  /** Ports whose addresses stand in rows of other tables. */
+  readonly #elsewhere = new Set<string>();
+  #runs: Run[] = [];
+
+  constructor(uuid: string) {
+    this.uuid = uuid;
+  }
+
+  get size(): number {
+    return this.#ports.size;
+  }
+
+  /** The uuids of all ports. */
+  get uuids(): Iterable<string> {
+    return this.#ports.keys();
+  }
+
+  /** The uuids of ports whose addresses are not known here, because they stand in rows of other tables. */
+  get elsewhere(): Iterable<string> {
+    return this.#elsewhere;
+  }
+
+  has(uuid: string): boolean {
+    return this.#ports.has(uuid);
+  }
+
+  holders(address: string): readonly string[] {
+    return this.#holders.get(address) ?? nobody;
+  }
+
+  endOfRun({ family, value }: Address): bigint {
+    let run = this.#runs.find((each) => each.family === family && each.first <= value && value <= each.end);
+    if (run === undefined) {
+      run = { family, first: value, end: value + 1n };
+      if (this.#runs.length >= MAX_RUNS) this.#runs = [];
+      this.#runs.push(run);
+    }
+    while (this.#holders.has(formatAddress({ family, value: run.end }))) run.end += 1n;
+    return run.end;
+  }
+
+  /** Takes in a port, or a new version of it. */
+  put(view: ReadView, port: AnyRow): void {
+    const uuid = port._uuid;
+    this.drop(uuid);
+    const isElsewhere = text(port, "type") === "router";
+    if (isElsewhere) this.#elsewhere.add(uuid);
+    const name = text(port, "name");
+    const addresses = isElsewhere ? nobody : findAddresses(readPort(view, "", port));
+    this.#ports.set(uuid, { name, addresses });
+    for (const address of addresses) this.#holders.set(address, [...this.holders(address), name]);
+  }
+
+  drop(uuid: string): void {
+    const port = this.#ports.get(uuid);
+    if (port === undefined) return;
+    this.#ports.delete(uuid);
+    this.#elsewhere.delete(uuid);
+    for (const address of port.addresses) {
+      const names = this.holders(address);
+      const left = names.toSpliced(names.indexOf(port.name), 1);
+      if (left.length > 0) this.#holders.set(address, left);
+      else {
+        this.#holders.delete(address);
+        this.#endRuns(address);
+      }
+    }
+  }
+
+  /** Runs end where nobody holds an address any more. */
+  #endRuns(address: string): void {
+    if (this.#runs.length === 0) return;
+    const free = parseAddress(address);
+    if (free === undefined) return;
+    for (const run of this.#runs) {
+      if (run.family === free.family && run.first <= free.value && free.value < run.end) run.end = free.value;
+    }
+    this.#runs = this.#runs.filter(({ first, end }) => first < end);
+  }
+}

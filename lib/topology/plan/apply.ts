@@ -1,0 +1,222 @@
+import {
+  DEFAULT_APPLY_TIMEOUT,
+  type Deadline,
+  deadlineOf,
+  TRANSACT_OPTIONS,
+  type TransactOptions,
+  UnconfirmedError,
+  whenSynced,
+} from "../../database/index.ts";
+import { checkOptions, TimeoutError } from "../../jsonrpc/index.ts";
+import { type Condition, type Operation, selectOp, waitOp } from "../../ovsdb/index.ts";
+import {
+  applyPlans,
+  type Change,
+  type Guarded,
+  type OmittedColumn,
+  type PlanOutcome,
+} from "../../reconcile/index.ts";
+import type { Northbound } from "../request/request.ts";
+import type { PlannedAttachment } from "./draft-network.ts";
+import type { DraftPlan } from "./draft-of-rows.ts";
+import { describeRow, type ExclusiveRow } from "./exclusive-rows.ts";
+import { ExclusiveTurn } from "./exclusive-turns.ts";
+import { groupNetworks } from "./group-networks.ts";
+import { ownTurn } from "./own-turn.ts";
+
+/** How a plan is applied. `wait`, `signal`, `dryRun` and `lock` are those of any transaction. */
+export interface ApplyOptions extends TransactOptions {
+  /**
+   * Milliseconds for everything: plans, all transactions with their repetitions, lost connections, and the wait. `Infinity`
+   * is no limit.
+   * @default 60000, whatever the connection's `requestTimeout` is
+   */
+  readonly timeout?: number;
+  /**
+   * Largest transaction in bytes of JSON. A plan over several networks that is larger is applied in groups of networks, as
+   * few as fit by what each of them takes of the whole plan; what is planned for a group alone, later, may be a little
+   * more or less. One network always is one transaction, and so are networks of which one takes a tunnel key or masquerade
+   * address that another one gives up, however large.
+   * @default 4000000
+   */
+  readonly maxBytes?: number;
+  /** Called after each transaction of a plan that needed several, with the networks it was about. */
+  readonly onProgress?: (networks: readonly string[]) => void;
+}
+
+/** What applying may be told. */
+export const APPLY_OPTIONS: Readonly<Record<keyof ApplyOptions, true>> = {
+  ...TRANSACT_OPTIONS,
+  maxBytes: true,
+  onProgress: true,
+};
+
+/** What applying did. */
+export interface Applied {
+  /** False when nothing had to change. */
+  readonly changed: boolean;
+  /**
+   * What was changed. After a lost reply it is found out by planning again: what the plan wanted and is there then counts as
+   * done by us, although somebody else may have wanted the same at that moment.
+   */
+  readonly changes: readonly Change[];
+  /** Transactions that changed something. */
+  readonly transactions: number;
+  /** How often a plan was made: more than the number of transactions when others were faster. */
+  readonly attempts: number;
+  readonly omitted: readonly OmittedColumn[];
+  readonly notes: readonly string[];
+  readonly kept: readonly string[];
+  readonly absent: readonly string[];
+  readonly attachments: readonly PlannedAttachment[];
+}
+
+/** How the message of an {@link UnconfirmedError} begins. */
+const COMMITTED = "the transaction was committed;";
+
+/**
+ * Everything was committed, and then the `wait` did not end well; see `UnconfirmedError`. Applying again finds nothing left
+ * to do, so that this is the one place that tells what was done. Retryable for the same reason: to apply again is to wait again.
+ */
+export class UnconfirmedPlanError extends UnconfirmedError {
+  override readonly retryable: boolean = true;
+  readonly applied: Applied;
+
+  constructor(applied: Applied, { message, cause, result }: UnconfirmedError) {
+    // Without changes only the number was written that is waited for.
+    const done = applied.changed ? message : message.replace(COMMITTED, "nothing had to change;");
+    super(done, { cause, result });
+    this.applied = applied;
+  }
+}
+
+/** Bytes of JSON that {@link ApplyOptions.maxBytes} allows by default. */
+export const DEFAULT_MAX_BYTES = 4_000_000;
+
+/** Makes a plan on fresh data, for all networks or for some. */
+export interface Planner {
+  (only?: ReadonlySet<string>): DraftPlan;
+  /** Whether the plan is made already, on what the database holds now. Absent: it never is. */
+  isMade?(only?: ReadonlySet<string>): boolean;
+}
+
+/**
+ * Applies a plan. It is made anew from fresh data each time somebody else was faster, and when the connection was lost
+ * before the reply came, until the time is over.
+ */
+export async function applyPlan(
+  nb: Northbound,
+  planner: Planner,
+  networks: readonly string[],
+  options: ApplyOptions,
+): Promise<Applied> {
+  checkOptions(options, APPLY_OPTIONS);
+  const deadline = deadlineOf(options, DEFAULT_APPLY_TIMEOUT);
+  const { maxBytes = DEFAULT_MAX_BYTES, onProgress, ...transactOptions } = options;
+  const { signal } = transactOptions;
+  const groups = await whenSynced(nb, () => groupNetworks(planner(), networks, maxBytes), {
+    deadline,
+    signal,
+  });
+  const sent: PlanOutcome<DraftPlan>[] = [];
+  for (const [index, group] of groups.entries()) {
+    const isLast = index === groups.length - 1;
+    const only = group === undefined ? undefined : new Set(group);
+    const turn = new ExclusiveTurn(nb, deadline, signal);
+    try {
+      const outcome = await applyPlans(
+        nb,
+        () => guardedPlan(nb, planner, only, turn, deadline, signal),
+        isLast ? transactOptions : { ...transactOptions, wait: "none" },
+        deadline,
+        (unconfirmed) => sent.push(unconfirmed),
+      );
+      sent.push(outcome);
+    } catch (error) {
+      throw error instanceof UnconfirmedError
+        ? new UnconfirmedPlanError(appliedOf(sent), error)
+        : turn.explain(error);
+    } finally {
+      turn.release();
+    }
+    if (group !== undefined) onProgress?.(group);
+  }
+  return appliedOf(sent);
+}
+
+function appliedOf(sent: readonly PlanOutcome<DraftPlan>[]): Applied {
+  const plans = sent.flatMap(({ plan, earlier }) => (earlier === undefined ? [plan] : [earlier, plan]));
+  let changes: readonly Change[] | undefined;
+  return {
+    changed: plans.some(({ isEmpty }) => !isEmpty),
+    // A plan tells its changes when somebody asks for them.
+    get changes() {
+      changes ??= sent.flatMap((each) => each.changes);
+      return changes;
+    },
+    transactions: plans.filter(({ isEmpty }) => !isEmpty).length,
+    attempts: sent.reduce((sum, { attempts }) => sum + attempts, 0),
+    omitted: sent.flatMap(({ plan }) => plan.omitted),
+    notes: [...new Set(plans.flatMap(({ notes }) => notes))],
+    kept: [...new Set(sent.flatMap(({ plan }) => plan.kept))],
+    // What an earlier plan removed is absent from the last one's point of view.
+    absent: sent.flatMap(({ plan, earlier = plan }) => earlier.absent),
+    attachments: sent.flatMap(({ plan }) => plan.attachments),
+  };
+}
+
+/**
+ * A plan, and guards that fail its transaction if somebody adds a port to a switch on which it gives out addresses that
+ * no uuid claims (second families, requested ones), or a node to a router while it gives out a subnet.
+ *
+ * The guard is on the row's `_version`, which changes with every change of the row. It is read before the plan is made;
+ * so the plan knows at least what that version knew.
+ */
+async function guardedPlan(
+  nb: Northbound,
+  planner: Planner,
+  only: ReadonlySet<string> | undefined,
+  turn: ExclusiveTurn,
+  deadline: Deadline,
+  signal: AbortSignal | undefined,
+): Promise<Guarded<DraftPlan>> {
+  let guards: ReadonlyMap<string, Operation> = new Map();
+  for (;;) {
+    // What is made already takes no time; what has to be made takes a turn of its own.
+    if (planner.isMade?.(only) !== true) await ownTurn();
+    const plan = planner(only);
+    const missing = !plan.isEmpty && plan.exclusive.some(({ uuid }) => !guards.has(uuid));
+    if (!missing) return { plan, guards: [...guards.values()], committed: () => turn.release() };
+    await turn.take(plan.exclusive);
+    guards = await versionGuards(nb, plan.exclusive, deadline, signal);
+  }
+}
+
+async function versionGuards(
+  nb: Northbound,
+  rows: readonly ExclusiveRow[],
+  deadline: Deadline,
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<string, Operation>> {
+  const conditionOf = ({ uuid }: ExclusiveRow): readonly [Condition] => [["_uuid", "==", ["uuid", uuid]]];
+  const { results } = await nb
+    .transact(
+      (tx) => {
+        for (const row of rows) tx.raw(selectOp(row.table, conditionOf(row), ["_version"]));
+      },
+      { timeout: deadline.left, ...(signal !== undefined && { signal }) },
+    )
+    .catch((error: unknown) => {
+      // Of a transaction that the user did not write, and of the little time that was left for it.
+      if (!(error instanceof TimeoutError)) throw error;
+      throw deadline.error(`the version of ${rows.map(describeRow).join(" and ")}`, error);
+    });
+  return new Map(
+    rows.map((row, index) => {
+      const result = results[index];
+      const expected = result?.op === "select" ? result.rows : [];
+      const options = { columns: ["_version"], until: "==", rows: expected } as const;
+      return [row.uuid, waitOp(row.table, conditionOf(row), options)];
+    }),
+  );
+}

@@ -1,0 +1,232 @@
+import type { AnyRow, ReadView } from "../../database/index.ts";
+import {
+  type DesiredRow,
+  type NamesakeRows,
+  type PlanOptions,
+  planRows,
+  type Removal,
+  type RowKinds,
+  type RowPlan,
+} from "../../reconcile/index.ts";
+import { sharedVlanNotes } from "../addresses/shared-vlans.ts";
+import { buildIsolation, NO_ISOLATION } from "../isolation/build-isolation.ts";
+import { observeIsolation } from "../isolation/observe-isolation.ts";
+import { namePrefix } from "../naming/names.ts";
+import { checkCollisions } from "../network/collisions.ts";
+import { networkOf, text } from "../observe/observe.ts";
+import { idleDefaultPorts } from "../removal/isolation-removal.ts";
+import { pruneableNetworks } from "../removal/prune.ts";
+import { completeOptions, type Northbound, type TopologyRequest } from "../request/request.ts";
+import { splitNodes } from "../request/zones.ts";
+import type { BuiltNode, StandingRows } from "../rows/built-network.ts";
+import { foldChassisNotes } from "../rows/chassis-notes.ts";
+import { rowKinds } from "../rows/ownership.ts";
+import { withBalancers } from "../services/build-services.ts";
+import { checkNetworkRanges } from "../spec/cluster-ranges.ts";
+import { NameCollisionError } from "../spec/errors.ts";
+import { draftNetwork, type NetworkDraft } from "./draft-network.ts";
+import { DraftOfRows, type DraftPlan } from "./draft-of-rows.ts";
+import { exclusiveRows } from "./exclusive-rows.ts";
+import { fitSchema } from "./fit-schema.ts";
+import { checkMasquerades } from "./masquerade-check.ts";
+import { checkTunnelKeys } from "./tunnel-keys-check.ts";
+
+/** Networks a topology request is about: those it names, and those that it prunes. */
+export function networksOfRequest(nb: Northbound, request: TopologyRequest): readonly string[] {
+  const named = request.networks.map(({ spec }) => spec.name);
+  if (request.pruneNetworks !== true) return named;
+  return [...named, ...pruneableNetworks(nb.view, new Set(named)).networks];
+}
+
+/** Plans a topology request, or only its part that is about the networks `only`. */
+export function draftTopology(
+  nb: Northbound,
+  request: TopologyRequest,
+  only?: ReadonlySet<string>,
+): DraftPlan {
+  const { view } = nb;
+  const options = completeOptions(request);
+  const networks =
+    only === undefined ? request.networks : request.networks.filter(({ spec }) => only.has(spec.name));
+  const parts = networks.map((network) => draftNetwork(nb.view, network, options, request));
+  // Within each of them its builder has looked.
+  if (parts.length > 1)
+    checkCollisions(
+      parts.map(({ built }) => ({ ...built, rows: [...built.standing.flat(), ...built.rows] })),
+    );
+  const isolation = networks.every(({ attachments }) => attachments.length === 0)
+    ? NO_ISOLATION
+    : buildIsolation(
+        networks.map(({ spec, nodes, attachments }) => ({
+          spec,
+          nodes: splitNodes(nodes, options).local,
+          attachments,
+        })),
+        observeIsolation(view),
+        request.prune === true && only === undefined,
+      );
+  const standing = new Set<readonly DesiredRow[]>();
+  const lists: (readonly DesiredRow[])[] = [];
+  for (const { built, policies, services } of parts) {
+    const balanced = withBalancers(built, services);
+    for (const list of balanced.standing) standing.add(list);
+    lists.push(balanced.rows, policies.rows, services.rows);
+  }
+  lists.push(isolation.rows);
+  const rows = uniqueRows(lists);
+  const pruned = request.pruneNetworks === true ? pruneNow(view, request, only) : nothingPruned;
+  const together = [
+    ...checkMasquerades(view, rows, networks, pruned.networks),
+    ...checkTunnelKeys(view, rows, networks, pruned.networks),
+  ];
+  for (const { spec } of networks) checkNetworkRanges(spec);
+  const removals = [...parts.flatMap((part) => part.removals), ...pruned.removals];
+  if (removals.length > 0) {
+    const ports = new Set(
+      isolation.rows.flatMap(({ kind, name }) => (kind === "default pod port" ? [name] : [])),
+    );
+    removals.push(...idleDefaultPorts(view, removals, ports, request.pruneNetworks === true));
+  }
+  // Without chosen uuids no subnet is claimed by any.
+  const isGrowing = (node: BuiltNode): boolean => node.exclusive || (node.isNew && !nb.takesChosenUuids);
+  const growing = new Set(
+    parts.flatMap(({ network, built }) => (built.nodes.some(isGrowing) ? [network] : [])),
+  );
+  return finishDraft(
+    nb,
+    rows,
+    removals,
+    {
+      notes: [
+        ...foldChassisNotes([...new Set(parts.flatMap(notesOf)), ...isolation.notes]),
+        ...sharedVlanNotes(networks.map(({ spec }) => spec)),
+      ],
+      kept: [...parts.flatMap((part) => part.kept), ...pruned.kept],
+      absent: [],
+      attachments: parts.flatMap((part) => part.attachments),
+      together,
+    },
+    { standing: [...standing], growing, merge: request.merge === true },
+  );
+}
+
+/** What goes of networks that a request lacks, and which these are. */
+interface PrunedNow {
+  readonly removals: readonly Removal[];
+  readonly kept: readonly string[];
+  readonly networks: ReadonlySet<string>;
+}
+
+const nothingPruned: PrunedNow = { removals: [], kept: [], networks: new Set() };
+
+function pruneNow(
+  view: ReadView,
+  { networks }: TopologyRequest,
+  only: ReadonlySet<string> | undefined,
+): PrunedNow {
+  const { removals, kept } = pruneableNetworks(view, new Set(networks.map(({ spec }) => spec.name)));
+  const now = removals.filter(({ network }) => only === undefined || only.has(network ?? ""));
+  return { removals: now, kept, networks: new Set(now.flatMap(({ network }) => network ?? [])) };
+}
+
+function notesOf({ built, policies, services }: NetworkDraft): readonly string[] {
+  return [...built.notes, ...policies.notes, ...services.notes];
+}
+
+/**
+ * Compares what was built with the replica, and tells what must not change until the difference is written.
+ *
+ * @param how `standing`: more rows; `growing`: networks that give out subnets which nothing claims; `merge`: whether one row is
+ *   made of several.
+ */
+export function finishDraft(
+  nb: Northbound,
+  rows: readonly DesiredRow[],
+  removals: readonly Removal[],
+  about: Pick<DraftPlan, "notes" | "kept" | "absent" | "attachments" | "together">,
+  how: {
+    readonly standing?: StandingRows;
+    readonly growing?: ReadonlySet<string>;
+    readonly merge?: boolean;
+  } = {},
+): DraftPlan {
+  const { growing = new Set(), merge = false } = how;
+  const fitted = fitSchema(nb.view, nb.schema, how.standing ?? [], rows);
+  const planned = plan(nb, fitted.rows, removals, { standing: fitted.standing, merge });
+  return new DraftOfRows(planned, {
+    kept: about.kept,
+    absent: about.absent,
+    attachments: about.attachments,
+    together: about.together,
+    omitted: [...fitted.omitted, ...planned.omitted],
+    notes: [...about.notes, ...fitted.notes, ...planned.namesakes.map(describeNamesakes)],
+    exclusive: exclusiveRows(nb, about.attachments, rows, planned, growing),
+  });
+}
+
+/** Compares rows with the replica of a northbound database. */
+export function plan(
+  nb: Northbound,
+  rows: readonly DesiredRow[],
+  removals: readonly Removal[],
+  { standing = [], merge = false }: Pick<PlanOptions, "standing" | "merge"> = {},
+): RowPlan {
+  return planRows(nb.view, rowKinds, rows, removals, {
+    standing,
+    merge,
+    schema: nb.schema,
+    uuidSupported: nb.takesChosenUuids,
+    // A port may be taken from another switch or router only within its own network.
+    isOurs: isHome,
+    onFound: refuseStranger,
+  });
+}
+
+function describeNamesakes({ table, name, kept, others }: NamesakeRows): string {
+  return `${table} ${name} is ${kept}; others bear that name: ${others.join(", ")}; the option merge makes one of them`;
+}
+
+/** Whether what is to leave this switch or router for another is in its own network there. */
+function isHome(parent: AnyRow, { kind, network }: DesiredRow): boolean {
+  if (kind === "default pod port") return networkOf(parent) === "";
+  return network !== undefined && isRowOf(parent, network);
+}
+
+/** A row without a mark belongs to the network whose names begin as its does. */
+function isRowOf(row: AnyRow, network: string): boolean {
+  const marked = networkOf(row);
+  return marked === "" ? text(row, "name").startsWith(namePrefix(network)) : marked === network;
+}
+
+/** Rows that all networks share, such as Copp, come from each of them and are wanted once. */
+function uniqueRows(lists: readonly (readonly DesiredRow[])[]): readonly DesiredRow[] {
+  const [first = [], ...others] = lists.filter((list) => list.length > 0);
+  if (others.length === 0) return first;
+  const seen = new Set<string>();
+  const rows: DesiredRow[] = [];
+  for (const list of [first, ...others]) {
+    for (const row of list) {
+      if (seen.has(row.key)) continue;
+      seen.add(row.key);
+      rows.push(row);
+    }
+  }
+  return rows;
+}
+
+/** A row of our name that says it belongs to another network is not ours to take over. */
+function refuseStranger(existing: AnyRow, row: DesiredRow): void {
+  const ours = row.keys?.["external_ids"]?.["k8s.ovn.org/network"];
+  if (ours === undefined) return;
+  const theirs = networkOf(existing);
+  if (theirs === "" || theirs === ours) return;
+  throw new NameCollisionError(tableOf(row), row.name, [
+    `the ${row.kind} of network "${ours}"`,
+    `the existing row of network "${theirs}"`,
+  ]);
+}
+
+function tableOf(row: DesiredRow): string {
+  const kinds: RowKinds = rowKinds;
+  return kinds[row.kind]?.table ?? row.kind;
+}

@@ -1,0 +1,132 @@
+import type { AnyRow, ReadView } from "../../database/index.ts";
+import {
+  externalSwitchName,
+  gatewayRouterName,
+  managementPortName,
+  routerToSwitchPortName,
+  transitRouterName,
+  transitRouterPortName,
+  transitSwitchName,
+  transitSwitchPortName,
+} from "../naming/names.ts";
+import { networkOf, nodeOfSwitch, switchesOfNetwork, text, texts } from "../observe/observe.ts";
+import { observeRouters } from "../observe/observe-routers.ts";
+import { waysToNode } from "../primary/ways-to-node.ts";
+import type { ObservedChild } from "../request/inputs.ts";
+import { removeNodeBalancers } from "../services/service-removal.ts";
+import { detached, foreignChassis, type Removals, removeMacBindings, removeParent } from "./removal.ts";
+
+/**
+ * A node's part of a network: its switch with all ports, and the router's port to it; on a primary network also its gateway
+ * router and external switch, and what leads there; between zones its ports and the routes to it.
+ */
+export function removeNode(view: ReadView, network: string, node: string): Removals {
+  const transit = view.find("Logical_Switch_Port", { name: transitSwitchPortName(network, node) });
+  const links = view.find("Logical_Router_Port", { name: linkOf(network, node) });
+  const { removals, ...rest } = removePart(view, network, node, () => true);
+  return {
+    ...rest,
+    removals: [
+      ...removals,
+      ...transit.flatMap((port) =>
+        detached(view, network, "transit switch port", "Logical_Switch", "Logical_Switch_Port", port),
+      ),
+      ...links.flatMap((port) =>
+        detached(view, network, "gateway router port", "Logical_Router", "Logical_Router_Port", port),
+      ),
+    ],
+  };
+}
+
+/** What a node has only in the database of its own zone: {@link removeNode} without the way there from other zones. */
+export function removeOwnRows(view: ReadView, network: string, node: string): Removals {
+  const router = transitRouterName(network);
+  return removePart(
+    view,
+    network,
+    node,
+    // The route to join addresses is one row, whichever zone the node is in, on a router that is one in all zones.
+    ({ column, values, node: leadsTo }, home) =>
+      leadsTo === undefined && !(home === router && column === "static_routes" && values["policy"] === null),
+  );
+}
+
+/** Nodes that are known by ports or routes to them: those of other zones, and on layer3 those of this zone. */
+export function remoteNodes(view: ReadView, network: string): string[] {
+  const names = (table: string, home: string, childTable: string): string[] =>
+    view
+      .find(table, { name: home })
+      .flatMap((row) => texts(row, "ports").flatMap((uuid) => view.byUuid(childTable, uuid) ?? []))
+      .map((port) => text(port, "name"));
+  const after = (prefix: string, all: readonly string[]): string[] =>
+    all.flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []));
+  const routed = observeRouters(view, network).flatMap(({ children }) =>
+    children.flatMap(({ node }) => node ?? []),
+  );
+  const found = [
+    ...routed,
+    ...after(
+      transitSwitchPortName(network, ""),
+      names("Logical_Switch", transitSwitchName(network), "Logical_Switch_Port"),
+    ),
+    ...after(linkOf(network, ""), names("Logical_Router", transitRouterName(network), "Logical_Router_Port")),
+  ];
+  return [...new Set(found)];
+}
+
+/** The transit router's port to a node's gateway router. */
+function linkOf(network: string, node: string): string {
+  return `trtor-${gatewayRouterName(network, node)}`;
+}
+
+function removePart(
+  view: ReadView,
+  network: string,
+  node: string,
+  isGoing: (child: ObservedChild, router: string) => boolean,
+): Removals {
+  const own = [gatewayRouterName(network, node)].flatMap((name) => view.find("Logical_Router", { name }));
+  const outer = [externalSwitchName(network, node)].flatMap((name) => view.find("Logical_Switch", { name }));
+  const parts = [
+    ...switchesOfNetwork(view, network, [node])
+      .filter((row) => nodeOfSwitch(network, row) === node)
+      .map((row) => removeParent(view, network, "Logical_Switch", row)),
+    ...own
+      .filter((row) => networkOf(row) === network)
+      .map((row) => removeParent(view, network, "Logical_Router", row)),
+    ...outer
+      .filter((row) => networkOf(row) === network)
+      .map((row) => removeParent(view, network, "Logical_Switch", row)),
+  ];
+  const routerPorts = [routerToSwitchPortName(network, node), transitRouterPortName(network, node)].flatMap(
+    (name) => view.find("Logical_Router_Port", { name }),
+  );
+  const gateway = gatewayRouterName(network, node);
+  const inner = [`jtor-${gateway}`, managementPortName(network, node)].flatMap((name) =>
+    view.find("Logical_Switch_Port", { name }),
+  );
+  return {
+    removals: [
+      ...parts.flatMap(({ removals }) => removals),
+      ...removeMacBindings(view, network, [`rtoe-${gateway}`]),
+      ...inner.flatMap((port) =>
+        detached(view, network, "switch-to-gateway port", "Logical_Switch", "Logical_Switch_Port", port),
+      ),
+      ...waysToNode(view, network, node, isGoing),
+      ...removeNodeBalancers(view, network, node),
+      ...routerPorts.flatMap((port) =>
+        detached(view, network, routerPortKind(network, port), "Logical_Router", "Logical_Router_Port", port),
+      ),
+    ],
+    foreign: [
+      ...parts.flatMap(({ foreign }) => foreign),
+      ...routerPorts.flatMap((port) => foreignChassis(view, port)),
+    ],
+    kept: [],
+  };
+}
+
+function routerPortKind(network: string, port: AnyRow): string {
+  const isTransit = text(port, "name").startsWith(transitRouterPortName(network, ""));
+  return isTransit ? "router-to-transit port" : "router-to-switch port";
+}

@@ -1,0 +1,71 @@
+import { UsageError } from "../../jsonrpc/index.ts";
+import { fault } from "../spec/spec-field.ts";
+import { checkPodNad } from "./check-pod.ts";
+import type { IpamClaimInput, NodeInput } from "./inputs.ts";
+import { checkClaimShape, checkNodeShape, checkPodShape } from "./node-shape.ts";
+import { checkPolicyShapes } from "./policy-shape.ts";
+import type { Northbound, TopologyRequest } from "./request.ts";
+import { checkNetworkRequestKeys, checkRequestKeys } from "./request-keys.ts";
+import { checkServiceShapes } from "./service-shape.ts";
+
+/**
+ * Throws `SpecError` for what is no request, as plain JavaScript may give; it names the list that is none, the entry that
+ * is no object, the key that nobody reads. What the entries hold is looked at where rows are made of it.
+ */
+export function checkRequest(request: TopologyRequest): void {
+  checkRequestKeys(request);
+  for (const [index, network] of checkedObjects("networks", request.networks).entries()) {
+    const path = `networks[${index}]`;
+    const { spec, nodes, attachments, claims = [], policies, services } = network;
+    checkNetworkRequestKeys(path, network);
+    checkObject(`${path}.spec`, spec, NO_SPEC);
+    // Descriptions have `nad`.
+    if (!Array.isArray(spec.nads)) throw fault(`${path}.spec`, spec, NO_SPEC);
+    checkNodes(`${path}.nodes`, nodes);
+    for (const [place, pod] of checkedObjects(`${path}.attachments`, attachments).entries()) {
+      checkPodShape(() => `${path}.attachments[${place}]`, pod);
+      checkPodNad(spec, pod);
+    }
+    checkClaims(`${path}.claims`, claims);
+    if (policies !== undefined) checkPolicyShapes(`${path}.policies`, policies);
+    if (services !== undefined)
+      checkServiceShapes(`${path}.services`, checkedList(`${path}.services`, services));
+  }
+}
+
+const NO_SPEC = "must be what `parseNetwork` makes of a description";
+
+/** Throws `UsageError` for what is no database, as a promise of one is none; it may be another class's that does the same. */
+export function checkNorthbound(nb: Northbound): void {
+  if (typeof nb === "object" && nb !== null && typeof nb.view === "object") return;
+  throw new UsageError("nb must be a northbound database, as connectNorthbound resolves with");
+}
+
+/** Throws `SpecError` for nodes of one network that are none. */
+export function checkNodes(path: string, nodes: readonly NodeInput[]): void {
+  for (const [index, node] of checkedObjects(path, nodes, "must be an object with a `name`").entries())
+    checkNodeShape(() => `${path}[${index}]`, node);
+}
+
+/** The same for its claims. */
+export function checkClaims(path: string, claims: readonly IpamClaimInput[]): void {
+  for (const [index, claim] of checkedObjects(path, claims).entries()) {
+    checkClaimShape(`${path}[${index}]`, claim);
+  }
+}
+
+function checkedObjects<T>(path: string, list: readonly T[], problem = "must be an object"): readonly T[] {
+  for (const [index, entry] of checkedList(path, list).entries())
+    checkObject(`${path}[${index}]`, entry, problem);
+  return list;
+}
+
+/** Throws `SpecError` for what is no list: the letters of a name would be taken for names. */
+export function checkedList<T>(path: string, list: readonly T[]): readonly T[] {
+  if (!Array.isArray(list)) throw fault(path, list, "must be a list");
+  return list;
+}
+
+function checkObject(path: string, value: unknown, problem: string): void {
+  if (typeof value !== "object" || value === null) throw fault(path, value, problem);
+}

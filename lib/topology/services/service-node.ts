@@ -1,0 +1,65 @@
+import { gatewayRouterName, layer2SwitchName, nodeSwitchName } from "../naming/names.ts";
+import type { NodeInput } from "../request/inputs.ts";
+import {
+  type Cidr,
+  type Family,
+  formatAddress,
+  parseAddress,
+  parseCidr,
+  parseInterface,
+} from "../spec/address.ts";
+import { addressIn } from "../spec/interface-address.ts";
+import type { NetworkSpec } from "../spec/network-spec.ts";
+import { fault } from "../spec/spec-field.ts";
+
+/** A node, as far as services have to do with it. */
+export interface ServiceNode {
+  readonly name: string;
+  readonly switchName: string;
+  readonly routerName: string;
+  /** All of its own addresses. Node ports are there, and an endpoint that has one is the node itself. */
+  readonly addresses: readonly string[];
+  readonly nodePort: boolean;
+  /** What stands for the host in load balancers of the gateway router, of each family. */
+  readonly host: Readonly<Record<Family, string>>;
+  /** Where the host sends what came to a node port and is to stay on the node, of each family. */
+  readonly localOnly: Readonly<Record<Family, string>>;
+  /** The source of what a service sends back to the pod behind it that asked: both families, as upstream has it whatever the cluster is. */
+  readonly hairpin: string;
+}
+
+/** The ranges of a cluster that was not told any (go-controller/pkg/config/config.go). */
+const DEFAULT_RANGES: Readonly<Record<Family, string>> = { 4: "169.254.169.0/29", 6: "fd69::/125" };
+
+/** Reads of a node what services need. It has been checked for what its gateway needs. */
+export function serviceNode(spec: NetworkSpec, node: NodeInput): ServiceNode {
+  const { name, gateway, masqueradeSubnets = [], hostAddresses } = node;
+  const ranges = [...masqueradeSubnets, DEFAULT_RANGES[4], DEFAULT_RANGES[6]].flatMap(
+    (text) => parseCidr(text) ?? [],
+  );
+  const inRange = (family: Family, offset: number): string => {
+    const range = ranges.find((each): each is Cidr => each.family === family);
+    const address = range && addressIn(range, offset);
+    if (address) return formatAddress(address);
+    throw fault(
+      `nodes[${name}].masqueradeSubnets`,
+      masqueradeSubnets,
+      `are too small for services on network "${spec.name}"`,
+    );
+  };
+  const addresses = (hostAddresses ?? gateway?.ips ?? []).map((text) => {
+    const address = parseAddress(text) ?? parseInterface(text)?.address;
+    if (address) return formatAddress(address);
+    throw fault(`nodes[${name}].hostAddresses`, text, "must be an address, or address/length");
+  });
+  return {
+    name,
+    switchName: spec.topology === "layer2" ? layer2SwitchName(spec.name) : nodeSwitchName(spec.name, name),
+    routerName: gatewayRouterName(spec.name, name),
+    addresses: [...new Set(addresses)],
+    nodePort: gateway?.nodePort !== false,
+    host: { 4: inRange(4, 2), 6: inRange(6, 2) },
+    localOnly: { 4: inRange(4, 3), 6: inRange(6, 3) },
+    hairpin: `${inRange(4, 5)} ${inRange(6, 5)}`,
+  };
+}
