@@ -4,20 +4,18 @@ export { Database, type TablesOf } from "./database.ts";
 export { addWritten, whenCommitted } from "./draft.ts";
 export { RowGoneError, UnconfirmedError } from "./errors.ts";
 export { Lock, type LockOptions } from "./lock.ts";
-export {
-  type ChangesOptions,
-  type ConnectOptions,
-  DEFAULT_APPLY_TIMEOUT,
-  deadlineOf,
-  TRANSACT_OPTIONS,
-  type TransactOptions,
-  type UntilOptions,
-} from "./options.ts";
+export type { ChangesOptions, ConnectOptions, UntilOptions } from "./options.ts";
 export type { TransactResult } from "./result.ts";
 export type { SelectedRows } from "./select.ts";
 export type { Status, StatusError, StatusServer } from "./status.ts";
 export { Table } from "./table.ts";
 export { Deadline, delay, jitter } from "./timing.ts";
+export {
+  DEFAULT_APPLY_TIMEOUT,
+  deadlineOf,
+  TRANSACT_OPTIONS,
+  type TransactOptions,
+} from "./transact-options.ts";
 export type { Transaction } from "./transaction.ts";
 export type {
   Element,

@@ -1,8 +1,6 @@
-import { checkOptions, UsageError } from "../jsonrpc/index.ts";
+import { checkOptions } from "../jsonrpc/index.ts";
 import type { MonitorTables } from "../ovsdb/index.ts";
 import { checkInnerOptions, SESSION_OPTIONS, type SessionOptions } from "../session/index.ts";
-import type { Lock } from "./lock.ts";
-import { Deadline } from "./timing.ts";
 
 /** How to connect to a database. */
 export interface ConnectOptions extends SessionOptions {
@@ -21,61 +19,6 @@ const CONNECT_OPTIONS: Readonly<Record<keyof ConnectOptions, true>> = { ...SESSI
 export function checkConnectOptions(options: ConnectOptions): void {
   checkOptions(options, CONNECT_OPTIONS);
   checkInnerOptions(options);
-}
-
-/** How to run a transaction. */
-export interface TransactOptions {
-  /**
-   * Wait until ovn-northd has written the southbound database (`sb`), or every chassis has caught up (`hv`), as
-   * `ovn-nbctl --wait` does: NB_Global.nb_cfg is incremented in the same transaction.
-   * @default "none"
-   */
-  readonly wait?: "none" | "sb" | "hv";
-  /** Milliseconds for everything: repetitions after conflicts, lost connections, and the wait. `Infinity` is no limit. @default `requestTimeout` of the connection, else 30000 */
-  readonly timeout?: number;
-  /** Ends the call. When it aborts after the request was sent, the error says whether the outcome is known. */
-  readonly signal?: AbortSignal;
-  /**
-   * Let the server do the operations, and then drop them. What it checks only at the commit it does not check then: unique
-   * indexes, referential integrity, the greatest number of rows. @default false
-   */
-  readonly dryRun?: boolean;
-  /**
-   * Do it only while this lock is held, in the tenure that lasts as the call begins: the server checks that in the
-   * transaction itself. Otherwise nothing is done and `LockLostError` is thrown.
-   */
-  readonly lock?: Lock;
-}
-
-/** What a call of `transact` may be told. */
-export const TRANSACT_OPTIONS: Readonly<Record<keyof TransactOptions, true>> = {
-  wait: true,
-  timeout: true,
-  signal: true,
-  dryRun: true,
-  lock: true,
-};
-
-export const DEFAULT_TRANSACT_TIMEOUT = 30_000;
-/** For what plans and then applies, in one transaction or several. */
-export const DEFAULT_APPLY_TIMEOUT = 60_000;
-
-/**
- * When a call with these options gives up, in milliseconds from `begun`, a time of `performance.now()`. Throws `UsageError`
- * for a `timeout` and a `wait` that are none: what does not wait, although it was to, looks as if all were well.
- */
-export function deadlineOf(
-  { timeout, wait }: Pick<TransactOptions, "timeout" | "wait">,
-  defaultTimeout: number,
-  begun?: number,
-): Deadline {
-  const given: unknown = wait;
-  if (given !== undefined && given !== "none" && given !== "sb" && given !== "hv") {
-    // As text some objects throw.
-    const what = typeof given === "object" ? "an object" : (JSON.stringify(given) ?? String(given));
-    throw new UsageError(`wait: ${what} is neither "none" nor "sb" nor "hv"`);
-  }
-  return new Deadline(timeout ?? defaultTimeout, begun);
 }
 
 /** How to wait for a condition. */

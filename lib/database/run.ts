@@ -18,18 +18,18 @@ import { RowGoneError, UnconfirmedError } from "./errors.ts";
 import type { Link } from "./link.ts";
 import { tenureOf } from "./lock.ts";
 import { observeEnd, observeFailure } from "./observe.ts";
-import {
-  DEFAULT_TRANSACT_TIMEOUT,
-  deadlineOf,
-  TRANSACT_OPTIONS,
-  type TransactOptions,
-  type UntilOptions,
-} from "./options.ts";
+import type { UntilOptions } from "./options.ts";
 import { makeResult, type TransactResult } from "./result.ts";
 import { RowUuids } from "./row-uuids.ts";
 import type { Sending } from "./second-execution.ts";
 import { isCancelled, isLost, type LostAttempt, refusesChosenUuids, Settlement } from "./settle.ts";
 import { type Deadline, delay, jitter } from "./timing.ts";
+import {
+  DEFAULT_TRANSACT_TIMEOUT,
+  deadlineOf,
+  TRANSACT_OPTIONS,
+  type TransactOptions,
+} from "./transact-options.ts";
 
 /**
  * Runs `describe` until its transaction is committed, refused for good, or the time is over; counts the call by how it

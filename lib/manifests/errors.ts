@@ -1,5 +1,5 @@
 import { OvsdbError } from "../jsonrpc/index.ts";
-import type { Skipped } from "./manifest-set.ts";
+import type { Skipped } from "./skipped.ts";
 
 /** Where a field stands in what the user gave us. */
 export interface ManifestPosition {

@@ -12,8 +12,8 @@ export type {
   ManifestSet,
   ManifestSource,
   ReadingOptions,
-  Skipped,
 } from "./manifest-set.ts";
 export { networkRequests } from "./network-requests.ts";
 export { readDeletion } from "./read-deletion.ts";
 export { readManifests } from "./read-manifests.ts";
+export type { Skipped } from "./skipped.ts";

@@ -1,9 +1,8 @@
 import { ManifestError, ManifestErrors, type ManifestPosition } from "./errors.ts";
 import type { FieldPath } from "./field-path.ts";
 import { JsonTextError } from "./json-text.ts";
-import type { Skipped } from "./manifest-set.ts";
-import type { KubernetesObject } from "./object.ts";
 import type { Part } from "./part.ts";
+import type { Skipped } from "./skipped.ts";
 
 /** Collects what cannot be used and what is passed over, so that a user sees all of it at once. */
 export class Problems {
@@ -27,7 +26,11 @@ export class Problems {
   }
 
   /** A field that has no effect, of an object that is used. */
-  ignore({ kind, key }: KubernetesObject, position: ManifestPosition, reason: string): void {
+  ignore(
+    { kind, key }: { readonly kind: string; readonly key: string },
+    position: ManifestPosition,
+    reason: string,
+  ): void {
     this.#skipped.push({ ...position, kind, name: key, reason });
   }
 

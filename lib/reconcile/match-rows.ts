@@ -8,7 +8,8 @@ import type { DesiredRow, Identity, NamesakeRows } from "./desired.ts";
 import type { DesiredRows } from "./desired-rows.ts";
 import { chooseSurvivor, hasSameOwner } from "./duplicates.ts";
 import { AmbiguousRowError } from "./errors.ts";
-import { type Placement, Placements, type Placer } from "./placement.ts";
+import type { Placement } from "./placement.ts";
+import { Placements, type Placer } from "./placements.ts";
 import { RowMap } from "./row-map.ts";
 
 /** Which row is which, and rows that bear a name of ours as well. */

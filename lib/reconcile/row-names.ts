@@ -1,6 +1,6 @@
 import type { ReadView } from "../database/index.ts";
 import type { Atom, ColumnSchema, Ref, Value } from "../ovsdb/index.ts";
-import type { Placements } from "./placement.ts";
+import type { Placements } from "./placements.ts";
 
 /** Puts names in place of uuids, for people. */
 export class RowNames {

@@ -4,7 +4,7 @@ import { isRefTo } from "./check-desired.ts";
 import type { PlanContext } from "./context.ts";
 import type { DesiredValue } from "./desired.ts";
 import type { KindTargets, Target } from "./kind-targets.ts";
-import type { Placements } from "./placement.ts";
+import type { Placements } from "./placements.ts";
 import type { RowNames } from "./row-names.ts";
 import type { TransactionDraft } from "./transaction-draft.ts";
 import { isWholeMap } from "./whole-map.ts";

@@ -1,5 +1,5 @@
 import type { OvsdbError } from "../jsonrpc/index.ts";
-import type { ServerInfo } from "./server-watch.ts";
+import type { ServerInfo } from "./server-info.ts";
 
 /** Where a session is in its life (drawn in docs/architecture.md). `live`: the replica is whole and follows the server. */
 export type SessionState = "connecting" | "syncing" | "live" | "waiting" | "ended";

@@ -3,10 +3,11 @@ import { connect, createServer } from "node:net";
 import type { Endpoint } from "../jsonrpc/index.ts";
 import { checkOptions, formatEndpoint, parseEndpoints } from "../jsonrpc/index.ts";
 import { SandboxError } from "./errors.ts";
-import { checkFaults, type Direction, type Faults } from "./faults.ts";
-import { ProxyConnection } from "./proxy-connection.ts";
+import { checkFaults, type Faults, type ProxyConnection } from "./faults.ts";
+import { SocketProxyConnection } from "./proxy-connection.ts";
 import type { ProxyCounts } from "./proxy-counts.ts";
 import { DirectionCounter } from "./proxy-counts.ts";
+import type { Direction } from "./proxy-message.ts";
 import { socketPath } from "./sandbox-directory.ts";
 import type { HomeOptions } from "./sandbox-home.ts";
 import { SandboxHome } from "./sandbox-home.ts";
@@ -266,7 +267,7 @@ export class FaultProxy implements AsyncDisposable {
       target.kind === "unix" ? { ...common, path: target.path } : { ...common, ...target },
     );
     let reached = false;
-    const connection = new ProxyConnection(this.#connections, client, server, this.#seed, {
+    const connection = new SocketProxyConnection(this.#connections, client, server, this.#seed, {
       onChange: () => this.#changed(),
       onDroppedReply: () => {
         this.#droppedReplies++;

@@ -1,11 +1,27 @@
-import { checkOptions, type Json } from "../jsonrpc/index.ts";
-import type { ProxyConnection } from "./proxy-connection.ts";
+import { checkOptions } from "../jsonrpc/index.ts";
+import type { DirectionCounts } from "./proxy-counts.ts";
+import type { Direction, ProxyMessage } from "./proxy-message.ts";
 
-/** Which way bytes go through a {@link FaultProxy}: from the client to the server, or back. */
-export type Direction = "toServer" | "toClient";
-
-/** A JSON-RPC message as a proxy sees it (RFC 7047 section 4). */
-export type ProxyMessage = { readonly [member: string]: Json };
+/** One client's connection through a {@link FaultProxy}. */
+export interface ProxyConnection {
+  /** Its place among the connections that its proxy has had, from 1. */
+  readonly number: number;
+  /** The faults that apply now. */
+  readonly faults: Faults;
+  /** What went through this connection in one direction. */
+  counts(direction: Direction): DirectionCounts;
+  /**
+   * Replaces the faults; the counting of bytes, messages and requests in them begins anew. A connection on which something
+   * was lost ends: no network goes on behind a gap.
+   */
+  setFaults(faults: Faults): void;
+  /** Sends something that the other side never sent, behind all that waits to be passed on. */
+  inject(direction: Direction, content: string | Uint8Array | ProxyMessage): void;
+  /** Ends the connection now, for both sides. What was passed on until now still arrives. */
+  cut(): void;
+  /** Ends the connection without regard for what has not arrived. */
+  destroy(): void;
+}
 
 /**
  * Looks at each message of one direction and says what is sent in its place: the same object leaves the bytes as they

@@ -14,7 +14,7 @@ export type { CommandFailure } from "./errors.ts";
 export { CommandError, MissingProgramsError, SandboxError } from "./errors.ts";
 export type { FaultProxy, FaultProxyOptions, UntilOptions } from "./fault-proxy.ts";
 export { startFaultProxy } from "./fault-proxy.ts";
-export type { Direction, DirectionFaults, DropReply, Faults, ProxyMessage, Rewrite } from "./faults.ts";
+export type { DirectionFaults, DropReply, Faults, ProxyConnection, Rewrite } from "./faults.ts";
 export type {
   BackendKind,
   ChassisOptions,
@@ -38,8 +38,8 @@ export { FakeMultinode, probeMultinode, probeUpstream, UpstreamMultinode } from 
 export type { SandboxOptions } from "./options.ts";
 export type { MissingProgram, ProgramName } from "./programs.ts";
 export { describeMissing, missingPrograms } from "./programs.ts";
-export type { ProxyConnection } from "./proxy-connection.ts";
 export type { DirectionCounts, ProxyCounts } from "./proxy-counts.ts";
+export type { Direction, ProxyMessage } from "./proxy-message.ts";
 export type { RunOptions } from "./run-program.ts";
 export type { Sandbox } from "./sandbox.ts";
 export { startSandbox } from "./sandbox.ts";

@@ -1,10 +1,10 @@
 import type { Socket } from "node:net";
 import { parseJson, stringifyJson } from "../jsonrpc/index.ts";
-import type { Direction, DropReply, Faults, ProxyMessage } from "./faults.ts";
-import { faultsOf } from "./faults.ts";
+import { type DropReply, type Faults, faultsOf, type ProxyConnection } from "./faults.ts";
 import { FrameTap } from "./frame-tap.ts";
 import { Outflow } from "./outflow.ts";
-import { DirectionCounter } from "./proxy-counts.ts";
+import { DirectionCounter, type DirectionCounts } from "./proxy-counts.ts";
+import type { Direction, ProxyMessage } from "./proxy-message.ts";
 import { SeededRandom } from "./seeded-random.ts";
 
 /** What a connection tells its proxy. */
@@ -36,9 +36,8 @@ interface Dropping {
   done: boolean;
 }
 
-/** One client's connection through a {@link FaultProxy}. */
-export class ProxyConnection {
-  /** Its place among the connections that its proxy has had, from 1. */
+/** A connection between two sockets. */
+export class SocketProxyConnection implements ProxyConnection {
   readonly number: number;
   readonly #events: ConnectionEvents;
   readonly #flows: Readonly<Record<Direction, Flow>>;
@@ -72,20 +71,14 @@ export class ProxyConnection {
     }
   }
 
-  /** The faults that apply now. */
   get faults(): Faults {
     return this.#faults;
   }
 
-  /** What went through this connection in one direction. */
-  counts(direction: Direction): DirectionCounter["counts"] {
+  counts(direction: Direction): DirectionCounts {
     return this.#flows[direction].counter.counts;
   }
 
-  /**
-   * Replaces the faults; the counting of bytes, messages and requests in them begins anew. A connection on which something
-   * was lost ends: no network goes on behind a gap.
-   */
   setFaults(faults: Faults): void {
     if (this.#dropping?.silent === true) {
       this.cut();
@@ -111,12 +104,10 @@ export class ProxyConnection {
     }
   }
 
-  /** Sends something that the other side never sent, behind all that waits to be passed on. */
   inject(direction: Direction, content: string | Uint8Array | ProxyMessage): void {
     this.#flows[direction].out.put(toBytes(content));
   }
 
-  /** Ends the connection now, for both sides. What was passed on until now still arrives. */
   cut(): void {
     if (this.#isCut) {
       return;
@@ -132,7 +123,6 @@ export class ProxyConnection {
     }
   }
 
-  /** Ends the connection without regard for what has not arrived. */
   destroy(): void {
     this.#isCut = true;
     for (const socket of this.#sockets) {

@@ -1,4 +1,4 @@
-import type { ProxyMessage } from "./faults.ts";
+import type { ProxyMessage } from "./proxy-message.ts";
 
 /** What went through a {@link FaultProxy} in one direction. */
 export interface DirectionCounts {

@@ -133,6 +133,26 @@ function folderFault(layer: string, path: string, target: string): string | unde
     : `${layer}/${from} may not know ${to ?? "what is in no folder"}`;
 }
 
+/** Files that import each other in a circle, types too, an entry for each circle: there is no order in which to read them. */
+export function circles(files: readonly SourceFile[]): string[][] {
+  const importsIn = new Map(files.map((file) => [file.path, importsOf(file).flatMap(targetOf)]));
+  const found: string[][] = [];
+  const done = new Set<string>();
+  const visit = (path: string, way: readonly string[]): void => {
+    const at = way.indexOf(path);
+    if (at !== -1) found.push(way.slice(at));
+    if (at !== -1 || done.has(path)) return;
+    for (const target of importsIn.get(path) ?? []) visit(target, [...way, path]);
+    done.add(path);
+  };
+  for (const path of importsIn.keys()) visit(path, []);
+  return found;
+}
+
+function targetOf({ file, specifier }: Import): string[] {
+  return specifier.startsWith(".") ? [new URL(specifier, `file:///${file}`).pathname.slice(1)] : [];
+}
+
 /** What else is wrong with a file, a sentence each: length, `any`, non-null assertions. */
 export function styleViolations(file: SourceFile): string[] {
   const faults: string[] = [];

@@ -4,6 +4,7 @@ import { join, sep } from "node:path";
 import type { SourceFile } from "../support/architecture.ts";
 import {
   allowedLayers,
+  circles,
   foldersOf,
   importsOf,
   isGenerated,
@@ -40,6 +41,10 @@ describe("the architecture", () => {
       const found = files.flatMap(({ path }) => new RegExp(`^${layer}/([a-z-]+)/`).exec(path)?.[1] ?? []);
       assert.deepEqual([...new Set(found)].sort(), [...folders].sort());
     }
+  });
+
+  it("has no files that import each other in a circle", () => {
+    assert.deepEqual(circles(files), []);
   });
 
   it("has short files without any and without non-null assertions", () => {
@@ -128,6 +133,17 @@ describe("the architecture's rules", () => {
       assert.equal(styleViolations({ path: "ovsdb/x.ts", text }).length, 1);
     });
   }
+
+  it("catch a circle, also one of types", () => {
+    const circle: SourceFile[] = [
+      { path: "ovsdb/a.ts", text: 'import { b } from "./b.ts";\nimport "./d.ts";' },
+      { path: "ovsdb/b.ts", text: 'import type { C } from "./inner/c.ts";' },
+      { path: "ovsdb/inner/c.ts", text: 'export type { A } from "../a.ts";' },
+      { path: "ovsdb/d.ts", text: 'import { b } from "./b.ts";' },
+    ];
+    assert.deepEqual(circles(circle), [["ovsdb/a.ts", "ovsdb/b.ts", "ovsdb/inner/c.ts"]]);
+    assert.deepEqual(circles(circle.slice(0, 2)), []);
+  });
 
   it("allow words and operators that look alike", () => {
     const text =

@@ -1,5 +1,6 @@
 import type { NodeInput, ObservedNode } from "../request/inputs.ts";
-import { type Holding, type SubnetHolders, SubnetLedger } from "../request/subnet-ledger.ts";
+import type { Holding, SubnetHolders } from "../request/subnet-holders.ts";
+import { SubnetLedger } from "../request/subnet-ledger.ts";
 import {
   addressAt,
   type Cidr,

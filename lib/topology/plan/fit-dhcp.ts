@@ -1,7 +1,13 @@
 import type { ReadView } from "../../database/index.ts";
 import type { DatabaseSchema } from "../../ovsdb/index.ts";
-import type { DesiredRow } from "../../reconcile/index.ts";
-import type { Fitted } from "./fit-schema.ts";
+import type { DesiredRow, OmittedColumn } from "../../reconcile/index.ts";
+
+/** Rows that fit a server's schema, and what was left out for that. */
+export interface FittedRows {
+  readonly rows: readonly DesiredRow[];
+  readonly omitted: readonly OmittedColumn[];
+  readonly notes: readonly string[];
+}
 
 /**
  * Leaves the name of a host out of what is told by DHCPv6 where ovn-northd does not know that option, which came with
@@ -11,7 +17,7 @@ export function fitDhcp(
   view: Pick<ReadView, "supports">,
   schema: DatabaseSchema,
   rows: readonly DesiredRow[],
-): Omit<Fitted, "standing"> {
+): FittedRows {
   const isMeant = ({ kind, keys }: DesiredRow): boolean =>
     kind === "dhcp options" && keys?.["options"]?.["fqdn"] !== undefined;
   if (view.supports("Logical_Router_Port", "status") || !rows.some(isMeant))

@@ -3,7 +3,7 @@ import type { DatabaseSchema } from "../../ovsdb/index.ts";
 import type { DesiredRow, OmittedColumn } from "../../reconcile/index.ts";
 import type { StandingRows } from "../rows/built-network.ts";
 import type { NetworkRowKind } from "../rows/network-row-kind.ts";
-import { fitDhcp } from "./fit-dhcp.ts";
+import { type FittedRows, fitDhcp } from "./fit-dhcp.ts";
 
 /** Something that networks can do without. */
 interface Dispensable {
@@ -58,11 +58,8 @@ const SIGN_OF_25_03 = ["Logical_Router_Policy", "jump_chain"] as const;
 const SIGN_OF_23_09 = ["Logical_Router_Port", "status"] as const;
 
 /** Rows that fit a server's schema, and what was left out for that. */
-export interface Fitted {
+export interface Fitted extends FittedRows {
   readonly standing: StandingRows;
-  readonly rows: readonly DesiredRow[];
-  readonly omitted: readonly OmittedColumn[];
-  readonly notes: readonly string[];
 }
 
 /**

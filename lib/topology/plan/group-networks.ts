@@ -1,7 +1,14 @@
-import type { DraftPlan } from "./draft-of-rows.ts";
-
 /** Two networks of which the first takes what the second gives up. */
 export type NetworkPair = readonly [string, string];
+
+/** How large a plan is. */
+export interface PlanSize {
+  /** Of all its operations. */
+  readonly bytes: number;
+  /** By network; of what is about several under `undefined`. */
+  readonly sizes: ReadonlyMap<string | undefined, number>;
+  readonly together?: readonly NetworkPair[] | undefined;
+}
 
 /**
  * Parts of a plan that are applied one after the other: one with everything (`undefined`) when that fits, else groups of
@@ -11,7 +18,7 @@ export type NetworkPair = readonly [string, string];
  * exchange a number neither can go first.
  */
 export function groupNetworks(
-  whole: Pick<DraftPlan, "bytes" | "sizes" | "together">,
+  whole: PlanSize,
   networks: readonly string[],
   maxBytes: number,
 ): readonly (readonly string[] | undefined)[] {

@@ -1,7 +1,7 @@
 import type { Labels } from "../spec/label-selector.ts";
 import type { HeldAddresses } from "./held-addresses.ts";
 import type { ContainerPort } from "./policy-input.ts";
-import type { SubnetHolders } from "./subnet-ledger.ts";
+import type { SubnetHolders } from "./subnet-holders.ts";
 
 /** What the rows look like: as today's OVN-Kubernetes writes them, or as it did in mid-2023. */
 export type Profile = "ovn-kubernetes" | "ovn-kubernetes-2023";

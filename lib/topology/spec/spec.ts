@@ -3,11 +3,11 @@ import { nameProblem } from "../naming/names.ts";
 import type { Cidr } from "./address.ts";
 import { containsRange, formatAddress, overlaps, parseCidr } from "./address.ts";
 import { parseJoin } from "./cluster-ranges.ts";
-import { dhcpText, parseDhcp } from "./dhcp-spec.ts";
 import { noHosts } from "./interface-address.ts";
-import { checkNetworkKeys, checkSubnetKeys } from "./known-keys.ts";
 import { knownSpec } from "./known-specs.ts";
+import { checkNetworkKeys, checkSubnetKeys } from "./network-keys.ts";
 import type { NetworkInput, NetworkSpec, Subnet, SubnetSpec, TopologyName } from "./network-spec.ts";
+import { dhcpText, parseDhcp } from "./parse-dhcp.ts";
 import { parsePrimary, refusePrimaryFields } from "./primary-spec.ts";
 import { entries, fault } from "./spec-field.ts";
 
