@@ -1,6 +1,46 @@
 // Networks the way OVN-Kubernetes writes them: from descriptions to desired rows, and to a database.
 
 export { readNodeSubnets } from "./addresses/node-subnets.ts";
+export { type BuildScope, buildNetwork } from "./assemble/build-network.ts";
+export { checkCollisions } from "./assemble/collisions.ts";
+export {
+  type Address,
+  type Cidr,
+  containsAddress,
+  containsRange,
+  type Family,
+  type Interval,
+  overlaps,
+  parseAddress,
+  parseCidr,
+} from "./description/address.ts";
+export { checkNetworkRanges } from "./description/cluster-ranges.ts";
+export type { DhcpInput, DhcpSpec } from "./description/dhcp-spec.ts";
+export {
+  AddressError,
+  NameCollisionError,
+  ProfileMismatchError,
+  SpecError,
+} from "./description/errors.ts";
+export {
+  type LabelRequirement,
+  type LabelSelector,
+  type Labels,
+  matchesLabels,
+  selectorText,
+} from "./description/label-selector.ts";
+export { macOfAddress, macOfName, parseMac } from "./description/mac.ts";
+export type {
+  NetworkInput,
+  NetworkRole,
+  NetworkSpec,
+  PrimarySpec,
+  Subnet,
+  SubnetSpec,
+  TopologyName,
+} from "./description/network-spec.ts";
+export { PRIMARY_FIELDS } from "./description/primary-spec.ts";
+export { networkDifference, parseNetwork } from "./description/spec.ts";
 export type {
   GraphBox,
   GraphBoxKind,
@@ -57,8 +97,6 @@ export {
   transitSwitchName,
   transitSwitchPortName,
 } from "./naming/names.ts";
-export { type BuildScope, buildNetwork } from "./network/build-network.ts";
-export { checkCollisions } from "./network/collisions.ts";
 export {
   type AttachOptions,
   layer2,
@@ -165,41 +203,3 @@ export {
   type ObservedBalancer,
   type ObservedServices,
 } from "./services/observe-services.ts";
-export {
-  type Address,
-  type Cidr,
-  containsAddress,
-  containsRange,
-  type Family,
-  type Interval,
-  overlaps,
-  parseAddress,
-  parseCidr,
-} from "./spec/address.ts";
-export { checkNetworkRanges } from "./spec/cluster-ranges.ts";
-export type { DhcpInput, DhcpSpec } from "./spec/dhcp-spec.ts";
-export {
-  AddressError,
-  NameCollisionError,
-  ProfileMismatchError,
-  SpecError,
-} from "./spec/errors.ts";
-export {
-  type LabelRequirement,
-  type LabelSelector,
-  type Labels,
-  matchesLabels,
-  selectorText,
-} from "./spec/label-selector.ts";
-export { macOfAddress, macOfName, parseMac } from "./spec/mac.ts";
-export type {
-  NetworkInput,
-  NetworkRole,
-  NetworkSpec,
-  PrimarySpec,
-  Subnet,
-  SubnetSpec,
-  TopologyName,
-} from "./spec/network-spec.ts";
-export { PRIMARY_FIELDS } from "./spec/primary-spec.ts";
-export { networkDifference, parseNetwork } from "./spec/spec.ts";

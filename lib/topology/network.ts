@@ -1,5 +1,10 @@
 import { DEFAULT_APPLY_TIMEOUT, deadlineOf, whenSynced } from "../database/index.ts";
 import { checkOptions, UsageError } from "../jsonrpc/index.ts";
+import { SpecError } from "./description/errors.ts";
+import { checkFlags } from "./description/known-keys.ts";
+import type { NetworkInput, NetworkSpec, TopologyName } from "./description/network-spec.ts";
+import { checkedName, parseNetwork } from "./description/spec.ts";
+import { fault } from "./description/spec-field.ts";
 import { APPLY_OPTIONS, type Applied, type ApplyOptions, applyPlan } from "./plan/apply.ts";
 import { deletionPlanner, findPodPort } from "./plan/deletion.ts";
 import { draftAttachment } from "./plan/draft-attachment.ts";
@@ -14,11 +19,6 @@ import type { NetworkPlanInput, PodAttachment } from "./request/network-plan-inp
 import { checkNodeShape, checkPodShape } from "./request/node-shape.ts";
 import type { Northbound, PlanOptions } from "./request/request.ts";
 import { checkPlanKeys, PLAN_OPTIONS } from "./request/request-keys.ts";
-import { SpecError } from "./spec/errors.ts";
-import { checkFlags } from "./spec/known-keys.ts";
-import type { NetworkInput, NetworkSpec, TopologyName } from "./spec/network-spec.ts";
-import { checkedName, parseNetwork } from "./spec/spec.ts";
-import { fault } from "./spec/spec-field.ts";
 
 /**
  * How a pod is attached. There is no `merge`: the work of `attach` does not grow with the network, and that of merging two

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { insertOp, mutateOp, type Operation, updateOp } from "../../lib/ovsdb/index.ts";
 import { SeededRandom } from "../../lib/testing/seeded-random.ts";
+import { parseCidr } from "../../lib/topology/description/address.ts";
 import { layer3, type Northbound } from "../../lib/topology/index.ts";
 import { networkOf, text, texts } from "../../lib/topology/observe/observe.ts";
 import { checkProfile, checkSeen, recognise } from "../../lib/topology/observe/profile-check.ts";
 import { seeAll, seeNodes } from "../../lib/topology/observe/sight.ts";
 import { defaultTopologyOptions } from "../../lib/topology/request/request.ts";
 import { SubnetLedger } from "../../lib/topology/request/subnet-ledger.ts";
-import { parseCidr } from "../../lib/topology/spec/address.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
 import { profiles, useTopologyBench } from "../support/topology.ts";
 

@@ -3,11 +3,11 @@ import type { AnyRow, ReadView } from "../../lib/database/index.ts";
 import type { Json } from "../../lib/jsonrpc/index.ts";
 import { deleteOp, insertOp, mutateOp, type Operation, updateOp, type Where } from "../../lib/ovsdb/index.ts";
 import { SeededRandom } from "../../lib/testing/seeded-random.ts";
+import { parseAddress } from "../../lib/topology/description/address.ts";
 import type { Northbound } from "../../lib/topology/index.ts";
 import { text, texts } from "../../lib/topology/observe/observe.ts";
 import { portsOfSwitch } from "../../lib/topology/observe/port-index.ts";
 import type { SwitchPorts } from "../../lib/topology/observe/switch-ports.ts";
-import { parseAddress } from "../../lib/topology/spec/address.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
 import { catchUp, useTopologyBench } from "../support/topology.ts";
 

@@ -37,7 +37,7 @@ export const foldersOf: ReadonlyMap<string, readonly string[]> = new Map([
     "topology",
     [
       "naming",
-      "spec",
+      "description",
       "request",
       "addresses",
       "observe",
@@ -47,7 +47,7 @@ export const foldersOf: ReadonlyMap<string, readonly string[]> = new Map([
       "dhcp",
       "primary",
       "zones",
-      "network",
+      "assemble",
       "services",
       "removal",
       "plan",

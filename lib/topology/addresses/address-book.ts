@@ -1,5 +1,5 @@
+import { type Address, formatAddress } from "../description/address.ts";
 import type { HeldAddresses } from "../request/held-addresses.ts";
-import { type Address, formatAddress } from "../spec/address.ts";
 
 /** Who holds which addresses of one network: ports, and claims that outlive them. Addresses are canonical texts. */
 export class AddressBook {

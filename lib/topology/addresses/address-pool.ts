@@ -5,9 +5,9 @@ import {
   containsAddress,
   formatAddress,
   type Interval,
-} from "../spec/address.ts";
-import { macOfAddress } from "../spec/mac.ts";
-import type { NetworkSpec } from "../spec/network-spec.ts";
+} from "../description/address.ts";
+import { macOfAddress } from "../description/mac.ts";
+import type { NetworkSpec } from "../description/network-spec.ts";
 import type { AddressBook } from "./address-book.ts";
 
 /** Upstream's allocator keeps a bitmap of this size for an IPv6 subnet, so nothing above it is given out by itself. */

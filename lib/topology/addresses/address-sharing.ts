@@ -1,8 +1,8 @@
+import { type Address, formatAddress, parseAddress, parseInterface } from "../description/address.ts";
+import type { NetworkSpec } from "../description/network-spec.ts";
+import { fault } from "../description/spec-field.ts";
 import { podPortName } from "../naming/names.ts";
 import type { AttachmentInput, IpamClaimInput, ObservedPort } from "../request/inputs.ts";
-import { type Address, formatAddress, parseAddress, parseInterface } from "../spec/address.ts";
-import type { NetworkSpec } from "../spec/network-spec.ts";
-import { fault } from "../spec/spec-field.ts";
 
 /** What a claim is called among the holders of addresses; no port has a space in its name. */
 export function claimHolder({ namespace, name }: IpamClaimInput): string {

@@ -1,8 +1,8 @@
+import { type Cidr, containsRange, makeCidr } from "../description/address.ts";
+import type { NetworkSpec } from "../description/network-spec.ts";
 import { subnetClaim } from "../naming/ids.ts";
 import { routerToSwitchPortName } from "../naming/names.ts";
 import type { NodeInput, Observed, ObservedRouterPorts } from "../request/inputs.ts";
-import { type Cidr, containsRange, makeCidr } from "../spec/address.ts";
-import type { NetworkSpec } from "../spec/network-spec.ts";
 import { allocateNodeSubnets } from "./node-subnets.ts";
 
 /** The subnets of one node of a layer3 network, and what keeps others from them. */

@@ -1,6 +1,3 @@
-import type { NodeInput, ObservedNode } from "../request/inputs.ts";
-import type { Holding, SubnetHolders } from "../request/subnet-holders.ts";
-import { SubnetLedger } from "../request/subnet-ledger.ts";
 import {
   addressAt,
   type Cidr,
@@ -8,11 +5,14 @@ import {
   type Family,
   formatAddress,
   parseCidr,
-} from "../spec/address.ts";
-import { AddressError } from "../spec/errors.ts";
-import { macOfAddress } from "../spec/mac.ts";
-import type { NetworkSpec } from "../spec/network-spec.ts";
-import { NodeSubnetRange } from "../spec/node-subnet-range.ts";
+} from "../description/address.ts";
+import { AddressError } from "../description/errors.ts";
+import { macOfAddress } from "../description/mac.ts";
+import type { NetworkSpec } from "../description/network-spec.ts";
+import { NodeSubnetRange } from "../description/node-subnet-range.ts";
+import type { NodeInput, ObservedNode } from "../request/inputs.ts";
+import type { Holding, SubnetHolders } from "../request/subnet-holders.ts";
+import { SubnetLedger } from "../request/subnet-ledger.ts";
 
 /**
  * Gives every node of a layer3 network one subnet per family, IPv4 first.

@@ -1,9 +1,9 @@
+import { type Address, formatAddress, parseAddress, parseInterface } from "../description/address.ts";
+import { AddressError } from "../description/errors.ts";
+import { macOfAddress } from "../description/mac.ts";
+import type { NetworkSpec } from "../description/network-spec.ts";
 import { addressClaim } from "../naming/ids.ts";
 import type { AttachmentInput, IpamClaimInput, Observed, ObservedPort } from "../request/inputs.ts";
-import { type Address, formatAddress, parseAddress, parseInterface } from "../spec/address.ts";
-import { AddressError } from "../spec/errors.ts";
-import { macOfAddress } from "../spec/mac.ts";
-import type { NetworkSpec } from "../spec/network-spec.ts";
 import { AddressBook } from "./address-book.ts";
 import type { AddressPool } from "./address-pool.ts";
 import { circles, claimedAddresses, describeHolder, heldByClaims } from "./address-sharing.ts";

@@ -1,8 +1,8 @@
+import { type Address, familyBits, parseAddress, parseInterface } from "../description/address.ts";
+import { AddressError } from "../description/errors.ts";
+import { macOfAddress, macOfName, parseMac } from "../description/mac.ts";
 import { podPortName } from "../naming/names.ts";
 import type { AttachmentInput, ObservedPort } from "../request/inputs.ts";
-import { type Address, familyBits, parseAddress, parseInterface } from "../spec/address.ts";
-import { AddressError } from "../spec/errors.ts";
-import { macOfAddress, macOfName, parseMac } from "../spec/mac.ts";
 import { parseAddressSet } from "./port-addresses.ts";
 
 /** The MAC that was requested, else the recorded one; undefined when it is to be made. */

@@ -1,7 +1,7 @@
+import { type Address, formatAddress, parseAddress, parseInterface } from "../description/address.ts";
+import { macOfAddress, parseMac } from "../description/mac.ts";
 import { addressClaim } from "../naming/ids.ts";
 import type { ObservedPort } from "../request/inputs.ts";
-import { type Address, formatAddress, parseAddress, parseInterface } from "../spec/address.ts";
-import { macOfAddress, parseMac } from "../spec/mac.ts";
 
 /** What one element of `addresses` or `port_security` gives a port. */
 export interface AddressSet {

@@ -1,5 +1,5 @@
-import { type Interval, overlaps } from "../spec/address.ts";
-import type { NetworkSpec } from "../spec/network-spec.ts";
+import { type Interval, overlaps } from "../description/address.ts";
+import type { NetworkSpec } from "../description/network-spec.ts";
 
 /** Pairs that are told one by one; the others are counted. */
 const FEW = 3;

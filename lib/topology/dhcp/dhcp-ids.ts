@@ -1,5 +1,5 @@
+import type { Cidr } from "../description/address.ts";
 import { controllerOf, type OwnerIds, ownerIds } from "../naming/owner-ids.ts";
-import type { Cidr } from "../spec/address.ts";
 
 /** `k8s.ovn.org/owner-type` of what a virtual machine is told. */
 export const VM_TYPE = "VirtualMachine";

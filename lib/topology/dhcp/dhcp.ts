@@ -1,13 +1,13 @@
 import type { DesiredRow, DesiredValue, Removal } from "../../reconcile/index.ts";
 import type { Allocation } from "../addresses/pod-addresses.ts";
+import { type Cidr, type Family, formatAddress, parseAddress } from "../description/address.ts";
+import type { DhcpSpec } from "../description/dhcp-spec.ts";
+import { macOfAddress } from "../description/mac.ts";
 import { keyedUuid } from "../naming/ids.ts";
 import type { OwnerIds } from "../naming/owner-ids.ts";
 import { rowKey } from "../naming/row-key.ts";
 import type { ObservedDhcp } from "../request/inputs.ts";
 import type { NetworkContext } from "../rows/network-context.ts";
-import { type Cidr, type Family, formatAddress, parseAddress } from "../spec/address.ts";
-import type { DhcpSpec } from "../spec/dhcp-spec.ts";
-import { macOfAddress } from "../spec/mac.ts";
 import { networkDhcpIds, vmDhcpIds, vmKey } from "./dhcp-ids.ts";
 
 /** Addresses of upstream's that no host has; the MAC of one answers for OVN's DHCP (go-controller/pkg/kubevirt/switch.go). */

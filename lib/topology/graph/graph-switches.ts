@@ -1,10 +1,10 @@
 import type { AnyRow, ReadView } from "../../database/index.ts";
+import { parseMac } from "../description/mac.ts";
 import { addressOrder, counted, firstLines, naturalOrder } from "../naming/label-text.ts";
 import { managementPortName } from "../naming/names.ts";
 import type { NetworkOverview } from "../observe/network-overview.ts";
 import { networkOf, text, texts } from "../observe/observe.ts";
 import type { PodOverview } from "../request/pod-overview.ts";
-import { parseMac } from "../spec/mac.ts";
 import type { Part, Parts, Wire } from "./graph-part.ts";
 import { switchPlace } from "./graph-place.ts";
 import { balancerLine, childrenOf, friendlyName, type RouterPort } from "./graph-routers.ts";

@@ -1,8 +1,8 @@
 import type { ReadView } from "../../database/index.ts";
 import { checkOptions } from "../../jsonrpc/index.ts";
+import { fault } from "../description/spec-field.ts";
 import { listNetworks } from "../inspect/inspect.ts";
 import { naturalOrder } from "../naming/label-text.ts";
-import { fault } from "../spec/spec-field.ts";
 import {
   GRAPH_OPTIONS,
   type GraphBox,

@@ -1,5 +1,6 @@
 import type { AnyRow, ReadView } from "../../database/index.ts";
 import { readNodeSubnets } from "../addresses/node-subnets.ts";
+import { parseMac } from "../description/mac.ts";
 import { grouped } from "../naming/grouped.ts";
 import { gatewayRouterName, routerToSwitchPortName } from "../naming/names.ts";
 import { controllerOf } from "../naming/owner-ids.ts";
@@ -27,7 +28,6 @@ import { POLICY_TYPE } from "../policies/policy-ids.ts";
 import { foreignRowsOf } from "../removal/removal.ts";
 import type { PodOverview } from "../request/pod-overview.ts";
 import { balancersOfNetwork, ownerOf } from "../services/observe-services.ts";
-import { parseMac } from "../spec/mac.ts";
 import { remoteNodes } from "../zones/inspect-zones.ts";
 import { byName, marksOf, nadsOf, nodeOf, subnetsOfSwitch } from "./summary.ts";
 

@@ -1,9 +1,5 @@
 import type { DesiredRow, RefTo } from "../../reconcile/index.ts";
 import { parseAddressSet } from "../addresses/port-addresses.ts";
-import { keyedUuid, portGroupUuid } from "../naming/ids.ts";
-import { rowKey } from "../naming/row-key.ts";
-import { loggingMeterRows } from "../policies/policy-acl.ts";
-import type { AttachmentInput, NodeInput } from "../request/inputs.ts";
 import {
   type Address,
   addressAt,
@@ -11,11 +7,15 @@ import {
   parseAddress,
   parseCidr,
   parseInterface,
-} from "../spec/address.ts";
-import { AddressError, NameCollisionError } from "../spec/errors.ts";
-import { macOfAddress, parseMac } from "../spec/mac.ts";
-import type { NetworkSpec } from "../spec/network-spec.ts";
-import { fault } from "../spec/spec-field.ts";
+} from "../description/address.ts";
+import { AddressError, NameCollisionError } from "../description/errors.ts";
+import { macOfAddress, parseMac } from "../description/mac.ts";
+import type { NetworkSpec } from "../description/network-spec.ts";
+import { fault } from "../description/spec-field.ts";
+import { keyedUuid, portGroupUuid } from "../naming/ids.ts";
+import { rowKey } from "../naming/row-key.ts";
+import { loggingMeterRows } from "../policies/policy-acl.ts";
+import type { AttachmentInput, NodeInput } from "../request/inputs.ts";
 import { isolationAcls, openPortAcls } from "./isolation-acls.ts";
 import {
   defaultPortName,

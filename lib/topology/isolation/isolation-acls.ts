@@ -1,10 +1,10 @@
 import type { DesiredRow } from "../../reconcile/index.ts";
+import { type Address, formatAddress } from "../description/address.ts";
 import { keyedUuid } from "../naming/ids.ts";
 import type { OwnerIds } from "../naming/owner-ids.ts";
 import { rowKey } from "../naming/row-key.ts";
 import { LOGGING_METER } from "../policies/policy-acl.ts";
 import type { AttachmentInput } from "../request/inputs.ts";
-import { type Address, formatAddress } from "../spec/address.ts";
 import { defaultPortName, ISOLATION_GROUP, isolationAclIds, openPortAclIds } from "./isolation-ids.ts";
 
 const DENY_PRIORITY = 1000;

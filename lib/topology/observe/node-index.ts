@@ -1,7 +1,7 @@
 import type { AnyRow, ReadView } from "../../database/index.ts";
+import type { NetworkSpec, Subnet } from "../description/network-spec.ts";
 import { joinSwitchName, nodeSwitchName, routerToSwitchPortName } from "../naming/names.ts";
 import { SubnetLedger } from "../request/subnet-ledger.ts";
-import type { NetworkSpec, Subnet } from "../spec/network-spec.ts";
 import { type Entries, FollowedTables, ROUTER_PORTS, ROUTERS, SWITCHES } from "./followed-tables.ts";
 import {
   fixedSwitchNames,

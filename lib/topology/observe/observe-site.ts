@@ -1,6 +1,6 @@
 import type { ReadView } from "../../database/index.ts";
+import type { NetworkSpec } from "../description/network-spec.ts";
 import type { Observed } from "../request/inputs.ts";
-import type { NetworkSpec } from "../spec/network-spec.ts";
 import { observeElsewhere, observeNode, observePorts, observeRouterPorts, readPort } from "./observe.ts";
 import { portsOfSwitch } from "./port-index.ts";
 import type { SwitchPorts } from "./switch-ports.ts";

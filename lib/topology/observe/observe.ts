@@ -1,6 +1,7 @@
 import type { AnyRow, ReadView } from "../../database/index.ts";
 import type { Value } from "../../ovsdb/index.ts";
 import { readNodeSubnets } from "../addresses/node-subnets.ts";
+import type { NetworkSpec } from "../description/network-spec.ts";
 import {
   clusterRouterName,
   layer2SwitchName,
@@ -14,7 +15,6 @@ import {
   transitSwitchName,
 } from "../naming/names.ts";
 import type { Observed, ObservedNode, ObservedPort, ObservedRouterPorts } from "../request/inputs.ts";
-import type { NetworkSpec } from "../spec/network-spec.ts";
 
 const NETWORK = "k8s.ovn.org/network";
 

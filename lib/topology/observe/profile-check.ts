@@ -1,4 +1,6 @@
 import type { AnyRow, ReadView } from "../../database/index.ts";
+import { NameCollisionError, ProfileMismatchError, SpecError } from "../description/errors.ts";
+import type { NetworkRole, NetworkSpec, TopologyName } from "../description/network-spec.ts";
 import {
   clusterRouterName,
   layer2SwitchName,
@@ -7,8 +9,6 @@ import {
   localnetSwitchName,
 } from "../naming/names.ts";
 import type { TopologyOptions } from "../request/inputs.ts";
-import { NameCollisionError, ProfileMismatchError, SpecError } from "../spec/errors.ts";
-import type { NetworkRole, NetworkSpec, TopologyName } from "../spec/network-spec.ts";
 import type { WholeNetwork } from "./node-index.ts";
 import { networkOf, routersOfNetwork, stringMap, switchesOfNetwork, text } from "./observe.ts";
 import { type RecognisedNetwork, recogniseNetwork } from "./profile.ts";

@@ -1,7 +1,7 @@
 import type { AnyRow, ReadView } from "../../database/index.ts";
+import type { NetworkSpec } from "../description/network-spec.ts";
 import { nodeSwitchName } from "../naming/names.ts";
 import type { Observed } from "../request/inputs.ts";
-import type { NetworkSpec } from "../spec/network-spec.ts";
 import { nodeFacts, unmarkedSwitches, type WholeNetwork } from "./node-index.ts";
 import { networkOf, observeNode, observeNodes, switchesOfNetwork, text } from "./observe.ts";
 

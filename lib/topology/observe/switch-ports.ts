@@ -1,7 +1,7 @@
 import type { AnyRow, ReadView } from "../../database/index.ts";
 import { findAddresses } from "../addresses/port-addresses.ts";
+import { type Address, type Family, formatAddress, parseAddress } from "../description/address.ts";
 import type { HeldAddresses } from "../request/held-addresses.ts";
-import { type Address, type Family, formatAddress, parseAddress } from "../spec/address.ts";
 import { readPort, text } from "./observe.ts";
 
 interface Port {

@@ -1,13 +1,13 @@
 import type { AnyRow, ReadView } from "../../database/index.ts";
+import { podSwitchName } from "../assemble/build-network.ts";
+import { NameCollisionError, SpecError } from "../description/errors.ts";
+import type { NetworkSpec } from "../description/network-spec.ts";
 import { clusterRouterName, routerToSwitchPortName } from "../naming/names.ts";
-import { podSwitchName } from "../network/build-network.ts";
 import { FollowedTables, SWITCHES } from "../observe/followed-tables.ts";
 import { fixedSwitchNames, networkOf, text, texts } from "../observe/observe.ts";
 import { checkProfile, recognise } from "../observe/profile-check.ts";
 import type { AttachmentInput, NodeInput, Profile, TopologyOptions } from "../request/inputs.ts";
 import { completeOptions, type PlanOptions } from "../request/request.ts";
-import { NameCollisionError, SpecError } from "../spec/errors.ts";
-import type { NetworkSpec } from "../spec/network-spec.ts";
 
 /** Where pods of one node are attached to a network, and how the network was written. */
 export interface AttachSite {

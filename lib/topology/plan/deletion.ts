@@ -1,5 +1,7 @@
 import type { AnyRow, ReadView } from "../../database/index.ts";
 import type { Removal } from "../../reconcile/index.ts";
+import { checkShape, oneOf, type ShapeOf } from "../description/input-shape.ts";
+import { fault } from "../description/spec-field.ts";
 import { idleDhcp } from "../dhcp/dhcp-removal.ts";
 import { addressClaim } from "../naming/ids.ts";
 import { podPortName } from "../naming/names.ts";
@@ -15,8 +17,6 @@ import type { Northbound } from "../request/request.ts";
 import { checkDeletionKeys } from "../request/request-keys.ts";
 import { DEFAULT_COPP } from "../rows/shared-rows.ts";
 import { removeServices } from "../services/service-removal.ts";
-import { checkShape, oneOf, type ShapeOf } from "../spec/input-shape.ts";
-import { fault } from "../spec/spec-field.ts";
 import type { Planner } from "./apply.ts";
 import { DraftOfRows, type DraftPlan } from "./draft-of-rows.ts";
 import { plan } from "./draft-plan.ts";

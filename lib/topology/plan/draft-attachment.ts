@@ -1,4 +1,7 @@
 import type { DesiredRow } from "../../reconcile/index.ts";
+import { buildParts } from "../assemble/build-network.ts";
+import { AddressError, SpecError } from "../description/errors.ts";
+import type { NetworkSpec } from "../description/network-spec.ts";
 import { vmKey } from "../dhcp/dhcp-ids.ts";
 import { observeDhcpOf } from "../dhcp/observe-dhcp.ts";
 import { buildIsolation } from "../isolation/build-isolation.ts";
@@ -6,7 +9,6 @@ import { observeIsolation } from "../isolation/observe-isolation.ts";
 import { logicalSwitchUuid } from "../naming/ids.ts";
 import { podPortName } from "../naming/names.ts";
 import { rowKey } from "../naming/row-key.ts";
-import { buildParts } from "../network/build-network.ts";
 import { observeSite } from "../observe/observe-site.ts";
 import { buildPolicies } from "../policies/build-policies.ts";
 import { observePolicies } from "../policies/observe-policies.ts";
@@ -14,8 +16,6 @@ import type { AttachmentInput, IpamClaimInput, NodeInput, Observed } from "../re
 import type { Northbound, PlanOptions } from "../request/request.ts";
 import type { NetworkParts } from "../rows/built-network.ts";
 import type { NetworkRowKind } from "../rows/network-row-kind.ts";
-import { AddressError, SpecError } from "../spec/errors.ts";
-import type { NetworkSpec } from "../spec/network-spec.ts";
 import { attachSite, optionsAt } from "./attach-site.ts";
 import type { DraftPlan } from "./draft-of-rows.ts";
 import { finishDraft } from "./draft-plan.ts";

@@ -1,8 +1,9 @@
 import type { ReadView } from "../../database/index.ts";
 import type { Removal } from "../../reconcile/index.ts";
+import { buildParts, podSwitchName } from "../assemble/build-network.ts";
+import type { NetworkSpec } from "../description/network-spec.ts";
 import { observeDhcp } from "../dhcp/observe-dhcp.ts";
 import { gatewayRouterName, podPortName } from "../naming/names.ts";
-import { buildParts, podSwitchName } from "../network/build-network.ts";
 import { observeGroups, observeNetwork, type Sites, text } from "../observe/observe.ts";
 import { observeRouters } from "../observe/observe-routers.ts";
 import { checkSeen } from "../observe/profile-check.ts";
@@ -19,7 +20,6 @@ import type { BuiltAttachment, NetworkParts } from "../rows/built-network.ts";
 import { besidesWanted } from "../rows/child-identity.ts";
 import type { BuiltServices } from "../services/build-services.ts";
 import { planServices } from "../services/plan-services.ts";
-import type { NetworkSpec } from "../spec/network-spec.ts";
 import { checkElsewhere } from "../zones/zone-pod.ts";
 import { strandedNote } from "./stranded-ports.ts";
 

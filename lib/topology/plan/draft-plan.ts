@@ -9,10 +9,12 @@ import {
   type RowPlan,
 } from "../../reconcile/index.ts";
 import { sharedVlanNotes } from "../addresses/shared-vlans.ts";
+import { checkCollisions } from "../assemble/collisions.ts";
+import { checkNetworkRanges } from "../description/cluster-ranges.ts";
+import { NameCollisionError } from "../description/errors.ts";
 import { buildIsolation, NO_ISOLATION } from "../isolation/build-isolation.ts";
 import { observeIsolation } from "../isolation/observe-isolation.ts";
 import { namePrefix } from "../naming/names.ts";
-import { checkCollisions } from "../network/collisions.ts";
 import { networkOf, text } from "../observe/observe.ts";
 import { idleDefaultPorts } from "../removal/isolation-removal.ts";
 import { pruneableNetworks } from "../removal/prune.ts";
@@ -22,8 +24,6 @@ import type { BuiltNode, StandingRows } from "../rows/built-network.ts";
 import { foldChassisNotes } from "../rows/chassis-notes.ts";
 import { rowKinds } from "../rows/ownership.ts";
 import { withBalancers } from "../services/build-services.ts";
-import { checkNetworkRanges } from "../spec/cluster-ranges.ts";
-import { NameCollisionError } from "../spec/errors.ts";
 import { draftNetwork, type NetworkDraft } from "./draft-network.ts";
 import { DraftOfRows, type DraftPlan } from "./draft-of-rows.ts";
 import { exclusiveRows } from "./exclusive-rows.ts";

@@ -1,10 +1,10 @@
 import type { ReadView } from "../../database/index.ts";
 import type { DesiredRow } from "../../reconcile/index.ts";
+import type { SpecError } from "../description/errors.ts";
+import { networkFault } from "../description/spec-field.ts";
 import { networkOf } from "../observe/observe.ts";
 import { networkNumber } from "../request/network-number.ts";
 import type { NetworkRequest } from "../request/request.ts";
-import type { SpecError } from "../spec/errors.ts";
-import { networkFault } from "../spec/spec-field.ts";
 import type { NetworkPair } from "./group-networks.ts";
 
 /**

@@ -1,9 +1,9 @@
 import type { AnyRow, ReadView } from "../../database/index.ts";
 import { parseAddressSet } from "../addresses/port-addresses.ts";
+import { type Cidr, containsAddress, parseCidr } from "../description/address.ts";
+import type { NetworkSpec } from "../description/network-spec.ts";
 import { nodeOfSwitch, text, texts } from "../observe/observe.ts";
 import type { NetworkParts } from "../rows/built-network.ts";
-import { type Cidr, containsAddress, parseCidr } from "../spec/address.ts";
-import type { NetworkSpec } from "../spec/network-spec.ts";
 
 /**
  * A note on the ports of pods that are not in the request, on switches that get other subnets: they keep addresses that fit none

@@ -1,10 +1,10 @@
 import type { DesiredRow, Removal } from "../../reconcile/index.ts";
+import type { NetworkSpec } from "../description/network-spec.ts";
+import { fault } from "../description/spec-field.ts";
 import type { Profile } from "../request/inputs.ts";
 import { pathOf, policyProblems } from "../request/policy-check.ts";
 import type { PolicyInput, PolicyRequest } from "../request/policy-input.ts";
 import type { BuiltAttachment } from "../rows/built-network.ts";
-import type { NetworkSpec } from "../spec/network-spec.ts";
-import { fault } from "../spec/spec-field.ts";
 import type { ObservedPolicies } from "./observed-policies.ts";
 import { loggingMeterRows } from "./policy-acl.ts";
 import { membersOf } from "./policy-members.ts";

@@ -1,7 +1,7 @@
 import type { AnyRow, ReadView } from "../../database/index.ts";
+import { parseAddress } from "../description/address.ts";
 import { controllerOf } from "../naming/owner-ids.ts";
 import { networkOf, switchesOfNetwork, text, texts } from "../observe/observe.ts";
-import { parseAddress } from "../spec/address.ts";
 import type { ObservedGroup, ObservedPolicies, ObservedSet } from "./observed-policies.ts";
 import { LOGGING_METER } from "./policy-acl.ts";
 import { NAMESPACE_TYPE, POLICY_TYPE, SELECTOR_TYPE } from "./policy-ids.ts";

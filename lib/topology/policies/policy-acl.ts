@@ -1,9 +1,9 @@
 import type { DesiredRow } from "../../reconcile/index.ts";
+import type { NetworkSpec } from "../description/network-spec.ts";
 import { keyedUuid } from "../naming/ids.ts";
 import type { OwnerIds } from "../naming/owner-ids.ts";
 import { rowKey } from "../naming/row-key.ts";
 import type { LogSeverity, PolicyType } from "../request/policy-input.ts";
-import type { NetworkSpec } from "../spec/network-spec.ts";
 
 /** The Meter that limits the log of all ACLs. */
 export const LOGGING_METER = "acl-logging";

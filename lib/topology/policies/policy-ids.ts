@@ -1,7 +1,7 @@
+import type { Family } from "../description/address.ts";
+import { selectorText } from "../description/label-selector.ts";
 import { controllerOf, type OwnerIds, ownerIds } from "../naming/owner-ids.ts";
 import type { PolicyPeer, PolicyType } from "../request/policy-input.ts";
-import type { Family } from "../spec/address.ts";
-import { selectorText } from "../spec/label-selector.ts";
 
 // Ids of the rows that policies are made of, with upstream's order of keys
 // (go-controller/pkg/libovsdb/ops/db_object_types.go).

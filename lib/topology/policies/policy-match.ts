@@ -1,5 +1,5 @@
+import type { Family } from "../description/address.ts";
 import type { PolicyBlock, PolicyType } from "../request/policy-input.ts";
-import type { Family } from "../spec/address.ts";
 
 // The matches of a policy's ACLs, byte for byte as upstream writes them
 // (go-controller/pkg/ovn/gress_policy.go, pkg/libovsdb/util/acl.go).

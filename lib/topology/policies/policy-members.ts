@@ -1,6 +1,11 @@
+import {
+  type LabelSelector,
+  type Labels,
+  matchesLabels,
+  selectorKeys,
+} from "../description/label-selector.ts";
 import type { ContainerPort, NamespaceInput, PolicyPeer } from "../request/policy-input.ts";
 import type { BuiltAttachment } from "../rows/built-network.ts";
-import { type LabelSelector, type Labels, matchesLabels, selectorKeys } from "../spec/label-selector.ts";
 
 /** A pod's port on the network, as policies see it. */
 export interface PolicyMember {

@@ -1,7 +1,7 @@
 import type { DesiredRow } from "../../reconcile/index.ts";
+import type { NetworkSpec } from "../description/network-spec.ts";
 import { controllerOf } from "../naming/owner-ids.ts";
 import { rowKey } from "../naming/row-key.ts";
-import type { NetworkSpec } from "../spec/network-spec.ts";
 import type { ObservedGroup, ObservedPolicies, ObservedSet } from "./observed-policies.ts";
 import { POLICY_TYPE } from "./policy-ids.ts";
 import type { PolicyMember } from "./policy-members.ts";

@@ -1,4 +1,7 @@
 import type { DesiredRow, RefTo } from "../../reconcile/index.ts";
+import { type Family, parseCidr, parseInterface } from "../description/address.ts";
+import type { NetworkSpec } from "../description/network-spec.ts";
+import { fault } from "../description/spec-field.ts";
 import { addressSetUuid, portGroupUuid } from "../naming/ids.ts";
 import { hashedName } from "../naming/names.ts";
 import type { OwnerIds } from "../naming/owner-ids.ts";
@@ -12,9 +15,6 @@ import type {
   PolicyPort,
   PolicyType,
 } from "../request/policy-input.ts";
-import { type Family, parseCidr, parseInterface } from "../spec/address.ts";
-import type { NetworkSpec } from "../spec/network-spec.ts";
-import { fault } from "../spec/spec-field.ts";
 import { policyAclRow } from "./policy-acl.ts";
 import {
   BLOCKS_INDEX,

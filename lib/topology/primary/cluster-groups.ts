@@ -1,11 +1,11 @@
 import type { DesiredRow, RefTo } from "../../reconcile/index.ts";
+import { type Family, formatAddress } from "../description/address.ts";
 import { portGroupUuid } from "../naming/ids.ts";
 import { managementPortName } from "../naming/names.ts";
 import { clusterGroupIds, clusterGroupName, controllerOf, ownerIds } from "../naming/owner-ids.ts";
 import { rowKey } from "../naming/row-key.ts";
 import type { NetworkContext } from "../rows/network-context.ts";
 import { allowAclRow } from "../rows/unnamed-rows.ts";
-import { type Family, formatAddress } from "../spec/address.ts";
 import type { PrimaryNode } from "./primary-node.ts";
 
 const ALLOW_PRIORITY = 1001;

@@ -1,9 +1,9 @@
 import type { ReadView } from "../../database/index.ts";
+import type { NetworkSpec } from "../description/network-spec.ts";
 import { layer2SwitchName, loadBalancerGroupNames, nodeSwitchName } from "../naming/names.ts";
 import { controllerOf } from "../naming/owner-ids.ts";
 import { networkOf, stringMap, text, texts } from "../observe/observe.ts";
 import type { FormerWays } from "../request/inputs.ts";
-import type { NetworkSpec } from "../spec/network-spec.ts";
 import { hopsToNode } from "./ways-to-node.ts";
 
 /** What of a primary network the database holds for these nodes as they were. */

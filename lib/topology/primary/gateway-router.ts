@@ -1,4 +1,7 @@
 import type { DesiredRow } from "../../reconcile/index.ts";
+import { type Cidr, formatAddress } from "../description/address.ts";
+import { bareAddress, formatInterface } from "../description/interface-address.ts";
+import { macOfAddress } from "../description/mac.ts";
 import {
   externalPortName,
   externalSwitchName,
@@ -10,9 +13,6 @@ import { vlanColumns } from "../rows/localnet.ts";
 import { type NetworkContext, networkIds, rootRow } from "../rows/network-context.ts";
 import { defaultCopp } from "../rows/shared-rows.ts";
 import { macBindingRow, routeRow, snatRow } from "../rows/unnamed-rows.ts";
-import { type Cidr, formatAddress } from "../spec/address.ts";
-import { bareAddress, formatInterface } from "../spec/interface-address.ts";
-import { macOfAddress } from "../spec/mac.ts";
 import type { PrimaryNode } from "./primary-node.ts";
 
 /** The physical network to which every node's bridge is mapped for primary networks (go-controller/pkg/types/const.go). */

@@ -1,11 +1,11 @@
 import type { DesiredRow } from "../../reconcile/index.ts";
+import { type Address, type Cidr, formatAddress } from "../description/address.ts";
+import { macOfAddress } from "../description/mac.ts";
 import { managementPortName } from "../naming/names.ts";
 import { controllerOf, ownerIds } from "../naming/owner-ids.ts";
 import { policySubject, rowKey } from "../naming/row-key.ts";
 import type { NetworkContext } from "../rows/network-context.ts";
 import { allowAclRow, reroutePolicyRow, routeRow, snatRow } from "../rows/unnamed-rows.ts";
-import { type Address, type Cidr, formatAddress } from "../spec/address.ts";
-import { macOfAddress } from "../spec/mac.ts";
 import type { PrimaryNode } from "./primary-node.ts";
 
 /** A node's part of a network: what is routed to its own interface, and by which router port that is reached. */

@@ -1,4 +1,8 @@
 import type { DesiredRow } from "../../reconcile/index.ts";
+import { formatAddress } from "../description/address.ts";
+import { bareAddress, formatInterface, type InterfaceAddress } from "../description/interface-address.ts";
+import { macOfAddress } from "../description/mac.ts";
+import type { PrimarySpec } from "../description/network-spec.ts";
 import {
   gatewayChassisName,
   gatewayRouterName,
@@ -9,10 +13,6 @@ import { rowKey } from "../naming/row-key.ts";
 import { type NetworkContext, networkIds, rootRow } from "../rows/network-context.ts";
 import { defaultCopp } from "../rows/shared-rows.ts";
 import { routeRow } from "../rows/unnamed-rows.ts";
-import { formatAddress } from "../spec/address.ts";
-import { bareAddress, formatInterface, type InterfaceAddress } from "../spec/interface-address.ts";
-import { macOfAddress } from "../spec/mac.ts";
-import type { PrimarySpec } from "../spec/network-spec.ts";
 import { gatewayMtu, gatewayRows, innerPortRow } from "./gateway-router.ts";
 import { managementRows } from "./management-port.ts";
 import type { PrimaryNode } from "./primary-node.ts";

@@ -1,4 +1,6 @@
 import type { DesiredRow } from "../../reconcile/index.ts";
+import { addressAt, type Cidr, type Family } from "../description/address.ts";
+import { bareAddress, type InterfaceAddress, interfaceAt } from "../description/interface-address.ts";
 import {
   clusterRouterName,
   gatewayRouterName,
@@ -9,8 +11,6 @@ import {
 import { rowKey } from "../naming/row-key.ts";
 import { type NetworkContext, networkIds, rootRow } from "../rows/network-context.ts";
 import { routeRow } from "../rows/unnamed-rows.ts";
-import { addressAt, type Cidr, type Family } from "../spec/address.ts";
-import { bareAddress, type InterfaceAddress, interfaceAt } from "../spec/interface-address.ts";
 import { gatewayMtu, gatewayRows, innerPortRow } from "./gateway-router.ts";
 import { managementRows } from "./management-port.ts";
 import type { PrimaryNode } from "./primary-node.ts";

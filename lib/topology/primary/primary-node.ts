@@ -1,6 +1,3 @@
-import type { GatewayInput, NodeInput, TopologyOptions } from "../request/inputs.ts";
-import { nodesNumberPath } from "../request/network-number.ts";
-import { joinsOf, linksOf } from "../request/zone-node.ts";
 import {
   type Address,
   type Cidr,
@@ -12,12 +9,15 @@ import {
   parseAddress,
   parseCidr,
   parseInterface,
-} from "../spec/address.ts";
-import { type InterfaceAddress, isUsable, noHosts } from "../spec/interface-address.ts";
-import { parseMac } from "../spec/mac.ts";
-import { type Masquerade, masqueradeOf } from "../spec/masquerade.ts";
-import type { NetworkSpec } from "../spec/network-spec.ts";
-import { fault } from "../spec/spec-field.ts";
+} from "../description/address.ts";
+import { type InterfaceAddress, isUsable, noHosts } from "../description/interface-address.ts";
+import { parseMac } from "../description/mac.ts";
+import { type Masquerade, masqueradeOf } from "../description/masquerade.ts";
+import type { NetworkSpec } from "../description/network-spec.ts";
+import { fault } from "../description/spec-field.ts";
+import type { GatewayInput, NodeInput, TopologyOptions } from "../request/inputs.ts";
+import { nodesNumberPath } from "../request/network-number.ts";
+import { joinsOf, linksOf } from "../request/zone-node.ts";
 
 /** A node as a primary network needs it: what upstream wrote on it, checked, and the addresses that follow from that. */
 export interface PrimaryNode {

@@ -1,4 +1,7 @@
 import type { DesiredRow } from "../../reconcile/index.ts";
+import type { Cidr, Family } from "../description/address.ts";
+import { bareAddress } from "../description/interface-address.ts";
+import { fault, networkFault } from "../description/spec-field.ts";
 import {
   clusterRouterName,
   gatewayRouterName,
@@ -10,9 +13,6 @@ import { policySubject, rowKey } from "../naming/row-key.ts";
 import type { NodeInput, ObservedChild } from "../request/inputs.ts";
 import { identityText, isWanted } from "../rows/child-identity.ts";
 import { isOf2023, type NetworkContext } from "../rows/network-context.ts";
-import type { Cidr, Family } from "../spec/address.ts";
-import { bareAddress } from "../spec/interface-address.ts";
-import { fault, networkFault } from "../spec/spec-field.ts";
 import { clusterGroupRows } from "./cluster-groups.ts";
 import { primaryLayer2Rows, transitRouterRow } from "./primary-layer2.ts";
 import { joinRows, primaryLayer3Rows } from "./primary-layer3.ts";

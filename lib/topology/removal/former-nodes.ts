@@ -1,6 +1,7 @@
 import type { AnyRow, ReadView } from "../../database/index.ts";
 import type { DesiredRow, Removal } from "../../reconcile/index.ts";
 import { parseAddressSet } from "../addresses/port-addresses.ts";
+import { fault } from "../description/spec-field.ts";
 import {
   gatewayRouterName,
   transitRouterPortName,
@@ -10,7 +11,6 @@ import {
 import { text, texts } from "../observe/observe.ts";
 import type { Sight } from "../observe/sight.ts";
 import type { NetworkRequest } from "../request/request.ts";
-import { fault } from "../spec/spec-field.ts";
 
 /** What nodes must not share, the field that it follows from, and how a port is called that has it. */
 interface Trait {

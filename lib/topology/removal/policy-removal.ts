@@ -1,5 +1,6 @@
 import type { ReadView } from "../../database/index.ts";
 import type { DesiredRow, Removal } from "../../reconcile/index.ts";
+import type { NetworkRole } from "../description/network-spec.ts";
 import { rowKey } from "../naming/row-key.ts";
 import type { ForeignRow } from "../observe/foreign-rows.ts";
 import { rowsOfNetwork, text } from "../observe/observe.ts";
@@ -9,7 +10,6 @@ import { POLICY_TYPE, policyKey } from "../policies/policy-ids.ts";
 import { goneAddresses, stayingSetRows } from "../policies/policy-repairs.ts";
 import { namespaceOf, setRemoval, setsOf } from "../policies/policy-stays.ts";
 import type { PolicyName } from "../request/deletion-request.ts";
-import type { NetworkRole } from "../spec/network-spec.ts";
 import { removeParent } from "./removal.ts";
 
 /** What the removal of policies takes. */

@@ -1,6 +1,6 @@
-import type { NetworkSpec } from "../spec/network-spec.ts";
-import { checkedName } from "../spec/spec.ts";
-import { fault } from "../spec/spec-field.ts";
+import type { NetworkSpec } from "../description/network-spec.ts";
+import { checkedName } from "../description/spec.ts";
+import { fault } from "../description/spec-field.ts";
 import type { AttachmentInput } from "./inputs.ts";
 import { checkLeavingPodShape } from "./node-shape.ts";
 

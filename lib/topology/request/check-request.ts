@@ -1,5 +1,5 @@
 import { UsageError } from "../../jsonrpc/index.ts";
-import { fault } from "../spec/spec-field.ts";
+import { fault } from "../description/spec-field.ts";
 import { checkPodNad } from "./check-pod.ts";
 import type { IpamClaimInput, NodeInput } from "./inputs.ts";
 import { checkClaimShape, checkNodeShape, checkPodShape } from "./node-shape.ts";

@@ -1,4 +1,4 @@
-import type { NetworkRole } from "../spec/network-spec.ts";
+import type { NetworkRole } from "../description/network-spec.ts";
 
 /** What `planDeletion` is asked for. */
 export interface DeletionRequest {

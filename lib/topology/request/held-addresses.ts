@@ -1,4 +1,4 @@
-import type { Address } from "../spec/address.ts";
+import type { Address } from "../description/address.ts";
 
 /** Which addresses ports hold, with the work of looking at all of these ports done before. Addresses are canonical texts. */
 export interface HeldAddresses {

@@ -1,4 +1,4 @@
-import type { Labels } from "../spec/label-selector.ts";
+import type { Labels } from "../description/label-selector.ts";
 import type { HeldAddresses } from "./held-addresses.ts";
 import type { ContainerPort } from "./policy-input.ts";
 import type { SubnetHolders } from "./subnet-holders.ts";

@@ -1,4 +1,4 @@
-import type { NetworkSpec } from "../spec/network-spec.ts";
+import type { NetworkSpec } from "../description/network-spec.ts";
 import type { NodeInput } from "./inputs.ts";
 
 /** A network's number, and the field that tells it, as errors name it. */

@@ -1,6 +1,6 @@
 import { type KnownKeys, unknownKey } from "../../jsonrpc/index.ts";
-import { checkShape, each, maybe, oneOf, type Shape, type ShapeOf } from "../spec/input-shape.ts";
-import { checkedName } from "../spec/spec.ts";
+import { checkShape, each, maybe, oneOf, type Shape, type ShapeOf } from "../description/input-shape.ts";
+import { checkedName } from "../description/spec.ts";
 import type { AttachmentInput, DefaultPortInput, IpamClaimInput, NodeInput } from "./inputs.ts";
 import type { PodAttachment } from "./network-plan-input.ts";
 import type { PodOverview } from "./pod-overview.ts";

@@ -1,4 +1,4 @@
-import { type Cidr, containsRange, parseCidr } from "../spec/address.ts";
+import { type Cidr, containsRange, parseCidr } from "../description/address.ts";
 import type { PolicyBlock, PolicyInput, PolicyPeer, PolicyPort } from "./policy-input.ts";
 
 /** One thing in a policy that cannot be used. */

@@ -1,4 +1,4 @@
-import type { LabelSelector, Labels } from "../spec/label-selector.ts";
+import type { LabelSelector, Labels } from "../description/label-selector.ts";
 
 /** What a rule of a policy is about: traffic to the pods, or from them. */
 export type PolicyType = "Ingress" | "Egress";

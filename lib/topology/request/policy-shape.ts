@@ -1,5 +1,5 @@
-import { checkShape, each, maybe, oneOf, type ShapeOf } from "../spec/input-shape.ts";
-import type { LabelSelector } from "../spec/label-selector.ts";
+import { checkShape, each, maybe, oneOf, type ShapeOf } from "../description/input-shape.ts";
+import type { LabelSelector } from "../description/label-selector.ts";
 import { pathOf } from "./policy-check.ts";
 import {
   LOG_SEVERITIES,

@@ -1,5 +1,5 @@
 import { checkObject } from "../../jsonrpc/index.ts";
-import { checkFlags, checkKeys, type KeysOf } from "../spec/known-keys.ts";
+import { checkFlags, checkKeys, type KeysOf } from "../description/known-keys.ts";
 import type { DeletionRequest } from "./deletion-request.ts";
 import type { NetworkPlanInput } from "./network-plan-input.ts";
 import type { NetworkRequest, PlanOptions, TopologyRequest } from "./request.ts";

@@ -1,7 +1,7 @@
 import type { Database } from "../../database/index.ts";
 import type { NorthboundTables } from "../../schemas/index.ts";
-import type { NetworkSpec } from "../spec/network-spec.ts";
-import { fault } from "../spec/spec-field.ts";
+import type { NetworkSpec } from "../description/network-spec.ts";
+import { fault } from "../description/spec-field.ts";
 import type { AttachmentInput, IpamClaimInput, NodeInput, TopologyOptions } from "./inputs.ts";
 import type { PolicyRequest } from "./policy-input.ts";
 import type { ServiceInput } from "./service-input.ts";

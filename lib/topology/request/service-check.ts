@@ -1,5 +1,5 @@
-import { formatAddress, parseAddress } from "../spec/address.ts";
-import { fault } from "../spec/spec-field.ts";
+import { formatAddress, parseAddress } from "../description/address.ts";
+import { fault } from "../description/spec-field.ts";
 import type { ServiceInput } from "./service-input.ts";
 
 /** How faults of a service begin. */

@@ -1,4 +1,4 @@
-import { checkShape, maybe, oneOf, type ShapeOf } from "../spec/input-shape.ts";
+import { checkShape, maybe, oneOf, type ShapeOf } from "../description/input-shape.ts";
 import { servicePath } from "./service-check.ts";
 import type { ServiceInput, ServicePort } from "./service-input.ts";
 

@@ -1,5 +1,5 @@
-import type { Cidr } from "../spec/address.ts";
-import type { Subnet } from "../spec/network-spec.ts";
+import type { Cidr } from "../description/address.ts";
+import type { Subnet } from "../description/network-spec.ts";
 
 /** A subnet and the node that has it. */
 export interface Holding {

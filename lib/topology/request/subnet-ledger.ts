@@ -1,6 +1,13 @@
-import { type Cidr, containsRange, makeCidr, overlaps, parseAddress, parseCidr } from "../spec/address.ts";
-import type { Subnet } from "../spec/network-spec.ts";
-import { NodeSubnetRange } from "../spec/node-subnet-range.ts";
+import {
+  type Cidr,
+  containsRange,
+  makeCidr,
+  overlaps,
+  parseAddress,
+  parseCidr,
+} from "../description/address.ts";
+import type { Subnet } from "../description/network-spec.ts";
+import { NodeSubnetRange } from "../description/node-subnet-range.ts";
 import type { ObservedNode } from "./inputs.ts";
 import type { Holding, SubnetHolders } from "./subnet-holders.ts";
 

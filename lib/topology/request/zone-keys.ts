@@ -1,5 +1,5 @@
-import type { NetworkSpec } from "../spec/network-spec.ts";
-import { fault, networkFault } from "../spec/spec-field.ts";
+import type { NetworkSpec } from "../description/network-spec.ts";
+import { fault, networkFault } from "../description/spec-field.ts";
 import type { NodeInput } from "./inputs.ts";
 import { nodesNumberPath } from "./network-number.ts";
 

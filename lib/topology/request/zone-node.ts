@@ -1,13 +1,13 @@
-import { type Cidr, makeCidr, overlaps, parseInterface } from "../spec/address.ts";
+import { type Cidr, makeCidr, overlaps, parseInterface } from "../description/address.ts";
 import {
   formatInterface,
   type InterfaceAddress,
   interfaceAt,
   isUsable,
   linkAt,
-} from "../spec/interface-address.ts";
-import type { NetworkSpec } from "../spec/network-spec.ts";
-import { fault } from "../spec/spec-field.ts";
+} from "../description/interface-address.ts";
+import type { NetworkSpec } from "../description/network-spec.ts";
+import { fault } from "../description/spec-field.ts";
 import type { NodeInput } from "./inputs.ts";
 
 /** What all zones must know of a node alike: nothing of it is made up here. */

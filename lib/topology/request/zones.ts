@@ -1,5 +1,5 @@
-import type { NetworkSpec } from "../spec/network-spec.ts";
-import { fault } from "../spec/spec-field.ts";
+import type { NetworkSpec } from "../description/network-spec.ts";
+import { fault } from "../description/spec-field.ts";
 import type { AttachmentInput, NodeInput, TopologyOptions } from "./inputs.ts";
 
 /** Nodes by what their database holds of them: everything, or only the way there. */

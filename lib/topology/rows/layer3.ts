@@ -1,5 +1,8 @@
 import { constantRows, type DesiredRow } from "../../reconcile/index.ts";
 import type { NodeGrant } from "../addresses/node-grants.ts";
+import { addressAt, type Cidr, formatAddress } from "../description/address.ts";
+import { macOfAddress } from "../description/mac.ts";
+import type { NetworkSpec } from "../description/network-spec.ts";
 import { logicalSwitchUuid } from "../naming/ids.ts";
 import {
   clusterRouterName,
@@ -10,9 +13,6 @@ import {
 } from "../naming/names.ts";
 import { rowKey } from "../naming/row-key.ts";
 import type { NodeInput, ObservedGatewayChassis } from "../request/inputs.ts";
-import { addressAt, type Cidr, formatAddress } from "../spec/address.ts";
-import { macOfAddress } from "../spec/mac.ts";
-import type { NetworkSpec } from "../spec/network-spec.ts";
 import {
   chassisOf,
   groupElements,

@@ -1,13 +1,13 @@
 import type { DesiredRow, RefTo } from "../../reconcile/index.ts";
+import type { Cidr, Family } from "../description/address.ts";
+import { addressAt, formatAddress } from "../description/address.ts";
+import type { NetworkSpec } from "../description/network-spec.ts";
 import { loadBalancerGroupUuid, logicalRouterUuid, logicalSwitchUuid } from "../naming/ids.ts";
 import { loadBalancerGroupNames } from "../naming/names.ts";
 import { rowKey } from "../naming/row-key.ts";
 import type { NodeInput, Observed, TopologyOptions } from "../request/inputs.ts";
 import type { ZoneKeys } from "../request/zone-keys.ts";
 import { zoneChassis } from "../request/zone-node.ts";
-import type { Cidr, Family } from "../spec/address.ts";
-import { addressAt, formatAddress } from "../spec/address.ts";
-import type { NetworkSpec } from "../spec/network-spec.ts";
 import { chassisNote } from "./chassis-notes.ts";
 
 /** What every builder of rows reads. */

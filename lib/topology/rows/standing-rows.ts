@@ -1,7 +1,7 @@
 import { constantRows, type DesiredRow } from "../../reconcile/index.ts";
+import type { NetworkSpec } from "../description/network-spec.ts";
 import { loadBalancerGroupNames } from "../naming/names.ts";
 import type { Profile } from "../request/inputs.ts";
-import type { NetworkSpec } from "../spec/network-spec.ts";
 import type { StandingRows } from "./built-network.ts";
 import { rootRow } from "./network-context.ts";
 import { sharedRows } from "./shared-rows.ts";

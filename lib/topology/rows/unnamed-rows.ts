@@ -1,9 +1,9 @@
 import type { DesiredRow, DesiredValue } from "../../reconcile/index.ts";
+import { type Address, formatAddress } from "../description/address.ts";
+import { macOfAddress } from "../description/mac.ts";
 import { keyedUuid } from "../naming/ids.ts";
 import type { OwnerIds } from "../naming/owner-ids.ts";
 import { rowKey } from "../naming/row-key.ts";
-import { type Address, formatAddress } from "../spec/address.ts";
-import { macOfAddress } from "../spec/mac.ts";
 import { type NetworkContext, networkIds } from "./network-context.ts";
 
 // Rows without a name, as children of a router or a switch. Each is known by a few of its columns, as upstream's predicates

@@ -1,12 +1,12 @@
 import type { DesiredRow, RefTo, Removal } from "../../reconcile/index.ts";
+import type { NetworkSpec } from "../description/network-spec.ts";
+import { fault } from "../description/spec-field.ts";
 import { loadBalancerUuid } from "../naming/ids.ts";
 import { rowKey } from "../naming/row-key.ts";
 import type { NodeInput } from "../request/inputs.ts";
 import { checkedServices } from "../request/service-check.ts";
 import type { ServiceInput } from "../request/service-input.ts";
 import type { BuiltAttachment, NetworkParts } from "../rows/built-network.ts";
-import type { NetworkSpec } from "../spec/network-spec.ts";
-import { fault } from "../spec/spec-field.ts";
 import type { ObservedBalancer, ObservedServices } from "./observe-services.ts";
 import { type Balancer, balancersOf } from "./service-balancers.ts";
 import { type ServiceNode, serviceNode } from "./service-node.ts";

@@ -1,9 +1,9 @@
+import { containsAddress, type Family, formatAddress, parseAddress } from "../description/address.ts";
+import type { NetworkSpec } from "../description/network-spec.ts";
 import { grouped } from "../naming/grouped.ts";
 import { loadBalancerGroupNames, namePrefix } from "../naming/names.ts";
 import type { PolicyProtocol } from "../request/policy-input.ts";
 import type { ServiceInput } from "../request/service-input.ts";
-import { containsAddress, type Family, formatAddress, parseAddress } from "../spec/address.ts";
-import type { NetworkSpec } from "../spec/network-spec.ts";
 import { type Endpoints, endpointsOf, type PodAddresses, type PortEndpoints } from "./service-endpoints.ts";
 import type { ServiceNode } from "./service-node.ts";
 

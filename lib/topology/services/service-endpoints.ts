@@ -1,6 +1,6 @@
+import { type Family, formatAddress, parseAddress } from "../description/address.ts";
 import { grouped } from "../naming/grouped.ts";
 import type { EndpointInput, ServiceInput, ServicePort } from "../request/service-input.ts";
-import { type Family, formatAddress, parseAddress } from "../spec/address.ts";
 
 /** The addresses behind a service that listen at one port, in the order of letters. */
 export interface Endpoints {

@@ -1,5 +1,3 @@
-import { gatewayRouterName, layer2SwitchName, nodeSwitchName } from "../naming/names.ts";
-import type { NodeInput } from "../request/inputs.ts";
 import {
   type Cidr,
   type Family,
@@ -7,10 +5,12 @@ import {
   parseAddress,
   parseCidr,
   parseInterface,
-} from "../spec/address.ts";
-import { addressIn } from "../spec/interface-address.ts";
-import type { NetworkSpec } from "../spec/network-spec.ts";
-import { fault } from "../spec/spec-field.ts";
+} from "../description/address.ts";
+import { addressIn } from "../description/interface-address.ts";
+import type { NetworkSpec } from "../description/network-spec.ts";
+import { fault } from "../description/spec-field.ts";
+import { gatewayRouterName, layer2SwitchName, nodeSwitchName } from "../naming/names.ts";
+import type { NodeInput } from "../request/inputs.ts";
 
 /** A node, as far as services have to do with it. */
 export interface ServiceNode {

@@ -1,8 +1,8 @@
 import type { DesiredRow, Removal } from "../../reconcile/index.ts";
+import type { NetworkSpec } from "../description/network-spec.ts";
 import { loadBalancerUuid } from "../naming/ids.ts";
 import { rowKey } from "../naming/row-key.ts";
 import type { ServiceInput } from "../request/service-input.ts";
-import type { NetworkSpec } from "../spec/network-spec.ts";
 import type { Balancer } from "./service-balancers.ts";
 
 /** With this timeout a client keeps its endpoint by a hash over addresses, which needs no memory (Kubernetes, `MaxClientIPServiceAffinitySeconds`). */

@@ -1,11 +1,11 @@
 import type { DesiredRow } from "../../reconcile/index.ts";
+import { bareAddress } from "../description/interface-address.ts";
 import { gatewayRouterName, transitRouterName } from "../naming/names.ts";
 import { innerPortRow } from "../primary/gateway-router.ts";
 import { transitPortKey } from "../primary/primary-layer2.ts";
 import { joinsOf, linksOf, type ZoneNode } from "../request/zone-node.ts";
 import { type NetworkContext, networkIds } from "../rows/network-context.ts";
 import { routeRow } from "../rows/unnamed-rows.ts";
-import { bareAddress } from "../spec/interface-address.ts";
 
 /**
  * The gateway router of a node of another zone, seen from the transit router, which is one in all zones: a port without its

@@ -1,4 +1,7 @@
 import type { DesiredRow } from "../../reconcile/index.ts";
+import { type Cidr, formatAddress } from "../description/address.ts";
+import { bareAddress, formatInterface } from "../description/interface-address.ts";
+import { macOfAddress } from "../description/mac.ts";
 import {
   clusterRouterName,
   transitRouterPortName,
@@ -10,9 +13,6 @@ import { transitConfig } from "../request/zone-keys.ts";
 import { joinsOf, type TransitNode } from "../request/zone-node.ts";
 import { type NetworkContext, networkIds, rootRow } from "../rows/network-context.ts";
 import { zoneRouteRow } from "../rows/unnamed-rows.ts";
-import { type Cidr, formatAddress } from "../spec/address.ts";
-import { bareAddress, formatInterface } from "../spec/interface-address.ts";
-import { macOfAddress } from "../spec/mac.ts";
 
 // Source: go-controller/pkg/ovn/zone_interconnect/zone_ic_handler.go.
 

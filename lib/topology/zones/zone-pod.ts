@@ -1,10 +1,10 @@
 import { bareMac } from "../addresses/pod-macs.ts";
+import { parseAddress, parseInterface } from "../description/address.ts";
+import type { NetworkSpec } from "../description/network-spec.ts";
+import { fault } from "../description/spec-field.ts";
 import { podPortName } from "../naming/names.ts";
 import type { AttachmentInput } from "../request/inputs.ts";
 import type { BuiltAttachment } from "../rows/built-network.ts";
-import { parseAddress, parseInterface } from "../spec/address.ts";
-import type { NetworkSpec } from "../spec/network-spec.ts";
-import { fault } from "../spec/spec-field.ts";
 
 /** Keys from 32768 are for groups (ovn-sb(5), `Port_Binding.tunnel_key`). */
 const LAST_TUNNEL_ID = 32_767;

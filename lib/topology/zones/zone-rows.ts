@@ -1,12 +1,12 @@
 import type { DesiredRow } from "../../reconcile/index.ts";
+import { type Cidr, formatAddress } from "../description/address.ts";
+import type { NetworkSpec } from "../description/network-spec.ts";
+import { fault } from "../description/spec-field.ts";
 import { gatewayRouterName } from "../naming/names.ts";
 import type { NodeInput, Observed, TopologyOptions } from "../request/inputs.ts";
 import { checkNodeSubnets, transitNode, zoneNode } from "../request/zone-node.ts";
 import { checkZone, type NodesByZone, splitNodes, zoneOf } from "../request/zones.ts";
 import type { NetworkContext } from "../rows/network-context.ts";
-import { type Cidr, formatAddress } from "../spec/address.ts";
-import type { NetworkSpec } from "../spec/network-spec.ts";
-import { fault } from "../spec/spec-field.ts";
 import { remoteGatewayRows } from "./zone-layer2.ts";
 import { localTransitRows, remoteTransitRows, transitSwitchRow } from "./zone-layer3.ts";
 

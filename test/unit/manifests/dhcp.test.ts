@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { formatAddress } from "../../../lib/topology/description/address.ts";
 import { buildNetwork, type NetworkSpec, nothingObserved } from "../../../lib/topology/index.ts";
-import { formatAddress } from "../../../lib/topology/spec/address.ts";
 import { today } from "../topology/support.ts";
 import { blue, expectErrors, nad, node, pod, read } from "./fixtures.ts";
 import { cluster, layer2, namespace, udn } from "./udn-fixtures.ts";

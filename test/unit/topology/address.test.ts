@@ -10,8 +10,8 @@ import {
   parseAddress,
   parseCidr,
   parseInterface,
-} from "../../../lib/topology/spec/address.ts";
-import { parseMac } from "../../../lib/topology/spec/mac.ts";
+} from "../../../lib/topology/description/address.ts";
+import { parseMac } from "../../../lib/topology/description/mac.ts";
 
 const address = fc.oneof(
   fc.record({ family: fc.constant(4 as const), value: fc.bigInt(0n, 2n ** 32n - 1n) }),

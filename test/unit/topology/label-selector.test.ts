@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type LabelRequirement, matchesLabels } from "../../../lib/topology/spec/label-selector.ts";
+import { type LabelRequirement, matchesLabels } from "../../../lib/topology/description/label-selector.ts";
 
 describe("a label selector", () => {
   // Kubernetes, labels.Requirement.Matches: NotIn and DoesNotExist mean objects without the label as well.

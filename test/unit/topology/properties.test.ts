@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { AddressBook } from "../../../lib/topology/addresses/address-book.ts";
 import { AddressPool } from "../../../lib/topology/addresses/address-pool.ts";
+import { type Interval, parseAddress, parseCidr } from "../../../lib/topology/description/address.ts";
 import {
   type AttachmentInput,
   type BuiltNetwork,
@@ -15,7 +16,6 @@ import {
   rowKinds,
   type TopologyName,
 } from "../../../lib/topology/index.ts";
-import { type Interval, parseAddress, parseCidr } from "../../../lib/topology/spec/address.ts";
 import { primaryNode } from "../../support/primary.ts";
 import { build, observe, pod, port, today } from "./support.ts";
 

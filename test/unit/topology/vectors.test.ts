@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { parseAddress } from "../../../lib/topology/description/address.ts";
+import { NodeSubnetRange } from "../../../lib/topology/description/node-subnet-range.ts";
+import { parseNetwork } from "../../../lib/topology/description/spec.ts";
 import {
   addressClaim,
   chosenUuid,
@@ -20,9 +23,6 @@ import {
   transitSwitchName,
   uuidNamespace,
 } from "../../../lib/topology/index.ts";
-import { parseAddress } from "../../../lib/topology/spec/address.ts";
-import { NodeSubnetRange } from "../../../lib/topology/spec/node-subnet-range.ts";
-import { parseNetwork } from "../../../lib/topology/spec/spec.ts";
 import { readJson } from "./support.ts";
 
 describe("language-neutral vectors", () => {

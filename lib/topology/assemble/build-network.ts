@@ -2,6 +2,11 @@ import type { DesiredRow, Removal } from "../../reconcile/index.ts";
 import { type AddressPool, commonPool, nodePool } from "../addresses/address-pool.ts";
 import { grantSubnets, type NodeGrant } from "../addresses/node-grants.ts";
 import { type Allocation, type AttachmentSite, allocateAddresses } from "../addresses/pod-addresses.ts";
+import type { Cidr } from "../description/address.ts";
+import { NameCollisionError } from "../description/errors.ts";
+import type { NetworkSpec } from "../description/network-spec.ts";
+import { checkedName } from "../description/spec.ts";
+import { fault } from "../description/spec-field.ts";
 import { dhcpRows } from "../dhcp/dhcp.ts";
 import {
   layer2SwitchName,
@@ -29,11 +34,6 @@ import { layer3NodeRows, layer3Rows } from "../rows/layer3.ts";
 import { localnetRows } from "../rows/localnet.ts";
 import { isOf2023, type NetworkContext } from "../rows/network-context.ts";
 import { standingRows } from "../rows/standing-rows.ts";
-import type { Cidr } from "../spec/address.ts";
-import { NameCollisionError } from "../spec/errors.ts";
-import type { NetworkSpec } from "../spec/network-spec.ts";
-import { checkedName } from "../spec/spec.ts";
-import { fault } from "../spec/spec-field.ts";
 import { checkRecord, checkTunnelIds, elsewhere } from "../zones/zone-pod.ts";
 import { checkZones, zoneRows } from "../zones/zone-rows.ts";
 import { checkCollisions } from "./collisions.ts";

@@ -1,7 +1,7 @@
 import type { DesiredRow, RowKind, RowKinds } from "../../reconcile/index.ts";
+import { NameCollisionError } from "../description/errors.ts";
 import type { BuiltNetwork } from "../rows/built-network.ts";
 import { rowKinds } from "../rows/ownership.ts";
-import { NameCollisionError } from "../spec/errors.ts";
 
 type Named = Pick<BuiltNetwork, "rows" | "attachments">;
 

@@ -1,9 +1,9 @@
 import { circles } from "../addresses/address-sharing.ts";
 import type { Allocation } from "../addresses/pod-addresses.ts";
 import { parseAddressSet } from "../addresses/port-addresses.ts";
+import { AddressError } from "../description/errors.ts";
 import type { ObservedPort } from "../request/inputs.ts";
 import type { NetworkContext } from "../rows/network-context.ts";
-import { AddressError } from "../spec/errors.ts";
 
 /** Conflicts that a note names; the others are counted. */
 const NAMED = 3;
