@@ -2,11 +2,14 @@
 const FARTHEST = 2;
 
 /**
- * The word that was probably meant: equal but for case, else the one that the fewest typing errors lead to. At most two
- * of them, one in words of three letters or fewer; `undefined` when no word is that near.
+ * The word that was probably meant: equal but for case, else the one that the fewest typing errors lead to. At most `limit`
+ * of them, by default two, one in words of three letters or fewer; `undefined` when no word is that near.
  */
-export function similar(word: string, words: Iterable<string>): string | undefined {
-  const limit = word.length > 3 ? FARTHEST : 1;
+export function similar(
+  word: string,
+  words: Iterable<string>,
+  limit: number = word.length > 3 ? FARTHEST : 1,
+): string | undefined {
   const lower = word.toLowerCase();
   let found: { readonly word: string; readonly distance: number } | undefined;
   for (const candidate of words) {

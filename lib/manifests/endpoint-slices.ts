@@ -3,6 +3,7 @@ import type { EndpointInput, EndpointSliceInput } from "../topology/index.ts";
 import { isAddress } from "./address-text.ts";
 import { MIRRORED_FOR, SERVICE_NAME, SLICE_NETWORK } from "./annotations.ts";
 import { check, map, optional } from "./check.ts";
+import { refuseMisspeltFields } from "./misspelt-fields.ts";
 import type { KubernetesObject } from "./object.ts";
 import type { Problems } from "./problems.ts";
 import { SliceSchema } from "./service-schema.ts";
@@ -81,6 +82,7 @@ function sliceOf(object: KubernetesObject, problems: Problems): Slice[] {
 }
 
 function readSlice({ object, network }: Slice, problems: Problems): EndpointSliceInput[] {
+  refuseMisspeltFields(object.part, "EndpointSlice", problems);
   const slice = check(SliceSchema, object.part, problems);
   // As upstream has it: names of hosts cannot be in a load balancer.
   if (slice === undefined || slice.addressType === "FQDN") return [];

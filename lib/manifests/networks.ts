@@ -9,11 +9,12 @@ import {
 import { NETWORK_ID, PRIMARY_NAMESPACE, TUNNEL_KEYS } from "./annotations.ts";
 import { withDhcp } from "./dhcp.ts";
 import { describeValue } from "./errors.ts";
+import type { Kind } from "./kind.ts";
 import type { ManifestNetwork } from "./manifest-set.ts";
 import type { Namespaces } from "./namespaces.ts";
 import { readNetconf } from "./netconf.ts";
 import type { NetworkDescription } from "./network-description.ts";
-import type { Kind, KubernetesObject } from "./object.ts";
+import type { KubernetesObject } from "./object.ts";
 import type { Problems } from "./problems.ts";
 import { reasonOf } from "./topology-reason.ts";
 import { readClusterUserDefinedNetwork, readUserDefinedNetwork } from "./user-defined-network.ts";

@@ -2,22 +2,10 @@ import * as v from "valibot";
 import { similar } from "../jsonrpc/index.ts";
 import { check, map, nameString, optional } from "./check.ts";
 import { describeValue } from "./errors.ts";
+import type { Kind } from "./kind.ts";
+import { refuseMisspeltMetadata } from "./misspelt-fields.ts";
 import type { Part } from "./part.ts";
 import type { Problems } from "./problems.ts";
-
-/** The kinds that this library reads. */
-export type Kind =
-  | "Node"
-  | "Namespace"
-  | "NetworkAttachmentDefinition"
-  | "UserDefinedNetwork"
-  | "ClusterUserDefinedNetwork"
-  | "Pod"
-  | "IPAMClaim"
-  | "NetworkPolicy"
-  | "MultiNetworkPolicy"
-  | "Service"
-  | "EndpointSlice";
 
 /** A Kubernetes object of ours, known by kind and name and not judged further. */
 export interface KubernetesObject {
@@ -107,7 +95,9 @@ function readObject(part: Part, kind: string, problems: Problems): KubernetesObj
     return [];
   }
   const object = check(ObjectSchema, part, problems);
-  if (object === undefined) return [];
+  const misspelt = refuseMisspeltMetadata(part, kind, problems);
+  // In the default namespace it would be another object.
+  if (object === undefined || misspelt.includes("namespace")) return [];
   const { name } = object.metadata;
   const namespace = CLUSTER_WIDE.has(kind) ? "" : (object.metadata.namespace ?? DEFAULT_NAMESPACE);
   return [{ kind, namespace, name, key: namespace === "" ? name : `${namespace}/${name}`, part }];

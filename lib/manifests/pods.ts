@@ -18,6 +18,7 @@ import type { FieldPath } from "./field-path.ts";
 import type { IpamClaims } from "./ipam-claims.ts";
 import { hasEnded, type LiveMigrations } from "./live-migration.ts";
 import type { ManifestAttachment, ManifestDeletion, ManifestPod } from "./manifest-set.ts";
+import { refuseMisspeltFields } from "./misspelt-fields.ts";
 import type { Namespaces } from "./namespaces.ts";
 import type { Networks } from "./networks.ts";
 import type { Nodes } from "./nodes.ts";
@@ -96,10 +97,12 @@ export function readPod(
   { nodes, networks, namespaces, claims, migrations }: PodSurroundings,
   problems: Problems,
 ): ManifestPod | undefined {
+  const primary = networks.primaryOf(object.namespace);
+  const asks = Boolean(object.part.get(["metadata", "annotations", NETWORKS]));
+  if (asks || primary !== undefined) refuseMisspeltFields(object.part, "Pod", problems);
   const pod = check(PodSchema, object.part, problems);
   if (pod === undefined) return undefined;
   const text = pod.metadata.annotations?.[NETWORKS] ?? "";
-  const primary = networks.primaryOf(object.namespace);
   const reason = reasonToSkip(pod, text, primary !== undefined);
   if (reason !== undefined) {
     problems.skip(object.part, object.kind, object.key, reason);

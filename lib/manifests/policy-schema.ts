@@ -10,6 +10,7 @@ import type {
 } from "../topology/index.ts";
 import { cleanString, map, withoutNulls } from "./check.ts";
 import { LabelSelectorSchema } from "./label-selector.ts";
+import type { Keys } from "./misspelt-fields.ts";
 import type { Part } from "./part.ts";
 import type { Problems } from "./problems.ts";
 import { keysOf } from "./unknown-keys.ts";
@@ -51,11 +52,6 @@ export const PolicySpecSchema: v.GenericSchema<unknown, PolicySpec> = withoutNul
     egress: v.optional(v.array(map({ to: peers, ports }))),
   }),
 );
-
-/** The keys of a part, and those of its parts; a list's are those of each of its elements. */
-interface Keys {
-  readonly [key: string]: Keys | undefined;
-}
 
 const selector: Keys = {
   matchLabels: undefined,

@@ -1,9 +1,10 @@
 import { checkSources } from "./check-sources.ts";
 import { readDocuments } from "./documents.ts";
+import type { Kind } from "./kind.ts";
 import type { ManifestDeletion, ManifestSource } from "./manifest-set.ts";
 import { Namespaces } from "./namespaces.ts";
 import { compareText, Networks, networkObjects } from "./networks.ts";
-import { type Kind, readObjects, withoutDuplicates } from "./object.ts";
+import { readObjects, withoutDuplicates } from "./object.ts";
 import { readPodToDelete } from "./pods.ts";
 import { readPolicyToDelete } from "./policies.ts";
 import { Problems } from "./problems.ts";

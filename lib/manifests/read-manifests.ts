@@ -4,12 +4,13 @@ import { reportCollisions } from "./collisions.ts";
 import { readDocuments } from "./documents.ts";
 import { EndpointSlices } from "./endpoint-slices.ts";
 import { IpamClaims } from "./ipam-claims.ts";
+import type { Kind } from "./kind.ts";
 import { LiveMigrations } from "./live-migration.ts";
 import type { ManifestSet, ManifestSource, ReadingOptions } from "./manifest-set.ts";
 import { Namespaces } from "./namespaces.ts";
 import { compareText, Networks, networkObjects } from "./networks.ts";
 import { Nodes } from "./nodes.ts";
-import { type Kind, type KubernetesObject, readObjects, withoutDuplicates } from "./object.ts";
+import { type KubernetesObject, readObjects, withoutDuplicates } from "./object.ts";
 import { readPod } from "./pods.ts";
 import { readPolicy } from "./policies.ts";
 import { Problems } from "./problems.ts";
@@ -20,7 +21,7 @@ const OPTIONS: Readonly<Record<keyof ReadingOptions, true>> = { mode: true };
 /**
  * Reads Kubernetes manifests: Nodes, Namespaces, networks, Pods, policies and services, as `kubectl get -o yaml|json` prints them.
  *
- * Reads no file and no database. Fields that it does not know are ignored, kinds and networks that are not this
+ * Reads no file and no database. Fields that it does not know are ignored unless they are misspelt, kinds and networks that are not this
  * library's business are passed over and listed in `skipped`.
  *
  * @throws ManifestErrors with everything that is wrong, each with file, document, line, field and value; UsageError for what is no

@@ -3,6 +3,7 @@ import { check } from "./check.ts";
 import type { EndpointSlices } from "./endpoint-slices.ts";
 import type { FieldPath } from "./field-path.ts";
 import type { ManifestService } from "./manifest-set.ts";
+import { refuseMisspeltFields } from "./misspelt-fields.ts";
 import type { Networks } from "./networks.ts";
 import type { KubernetesObject } from "./object.ts";
 import type { Problems } from "./problems.ts";
@@ -35,6 +36,7 @@ export function readService(
     return undefined;
   }
   const { network } = primary;
+  refuseMisspeltFields(part, "Service", problems);
   const found = slices.of(key, network, problems);
   const specPart = part.at(["spec"]);
   const about = check(ServiceKindSchema, specPart, problems);
