@@ -14,6 +14,11 @@ export function refuseOrphans(rows: readonly TouchedRow[], raw: () => string): v
     rawText ??= raw();
     return rawText.includes(uuid) || rawText.includes(uuidName(uuid));
   };
+  let all: ReadonlySet<string> | undefined;
+  const held = (row: TouchedRow): boolean => {
+    all ??= new Set(rows.flatMap((each) => each.heldReferences));
+    return all.has(row.reference);
+  };
   let isUndone = false;
   for (const row of rows) {
     isUndone ||= row.undoes;
@@ -23,18 +28,19 @@ export function refuseOrphans(rows: readonly TouchedRow[], raw: () => string): v
       if (!referred) continue;
       throw new UsageError(`a row inserted into ${table.name} is referred to, and deleted again`);
     }
-    if (!kept) refuseOrphan(row, inRaw);
+    // A row whose uuid was chosen may be held by that, and not by its handle: this shows in the text only.
+    if (!kept && !table.schema.isRoot && !held(row)) refuseOrphan(row, inRaw);
   }
   // What was said once may have been taken back. Nearly never is it, so only then is it looked up what is left.
   if (!isUndone) return;
-  const held = new Set(rows.flatMap((row) => row.heldReferences));
   for (const row of rows) {
-    if (row.handle !== undefined && !row.deleted && !held.has(row.reference)) refuseOrphan(row, inRaw);
+    if (row.handle !== undefined && !row.deleted && !row.table.schema.isRoot && !held(row))
+      refuseOrphan(row, inRaw);
   }
 }
 
 function refuseOrphan({ table, uuid }: TouchedRow, inRaw: (uuid: string) => boolean): void {
-  if (table.schema.isRoot || inRaw(uuid)) return;
+  if (inRaw(uuid)) return;
   throw new UsageError(
     `no row holds the row inserted into ${table.name} by a strong reference: the server would drop it silently; add it to its parent`,
   );

@@ -243,6 +243,22 @@ describeWithOvn("transactions", () => {
         assert.equal(nb.tables.Logical_Switch_Port.find({ name }).length, 1, name);
       }
     });
+
+    it("may come back under the uuids that they had, as what refers to them says", async () => {
+      const { value: port, uuid } = await nb.transact((tx) => {
+        const inserted = tx.insert("Logical_Switch_Port", { name: "back" });
+        tx.add(sw, "ports", inserted);
+        return inserted;
+      });
+      const before = nb.tables.Logical_Switch.byUuid(sw._uuid)?.ports ?? [];
+      await nb.transact((tx) => tx.remove(sw, "ports", uuid(port)));
+      assert.equal(nb.tables.Logical_Switch_Port.byUuid(uuid(port)), undefined);
+      await nb.transact((tx) => {
+        tx.insert("Logical_Switch_Port", { name: "back" }, { uuid: uuid(port) });
+        tx.update(sw, { ports: before });
+      });
+      assert.equal(nb.tables.Logical_Switch_Port.byUuid(uuid(port))?.name, "back");
+    });
   });
 
   it("select what the transaction itself has changed, and what is not monitored", async () => {
