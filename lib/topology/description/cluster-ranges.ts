@@ -1,4 +1,5 @@
 import { type Cidr, containsRange, type Family, familyBits, overlaps, parseCidr } from "./address.ts";
+import { checkSpec } from "./check-spec.ts";
 import type { NetworkInput, NetworkSpec, TopologyName } from "./network-spec.ts";
 import { entries, fault, networkFault } from "./spec-field.ts";
 
@@ -59,10 +60,11 @@ export function parseJoin({ joinSubnet }: NetworkInput): Cidr[] {
  *
  * Only making such a network is refused: one that is there can be described, and so taken away.
  *
- * @throws SpecError naming `subnets` or `joinSubnet`, the range and the network.
+ * @throws SpecError naming `subnets` or `joinSubnet`, the range and the network, or the field of what no {@link parseNetwork} made.
  */
 export function checkNetworkRanges(spec: NetworkSpec): void {
   if (checked.has(spec)) return;
+  checkSpec("spec", spec);
   checkRanges(spec);
   checked.add(spec);
 }

@@ -3,7 +3,7 @@ import { SpecError } from "./errors.ts";
 import { fault } from "./spec-field.ts";
 
 /** What a value has to be. `any` is looked at elsewhere. */
-type Leaf = "any" | "text" | "number" | "true or false";
+type Leaf = "any" | "text" | "number" | "bigint" | "true or false";
 
 /** What is one of a few. */
 class Choice<V> {
@@ -65,9 +65,11 @@ type FieldOfLeaf<V> = [boolean] extends [V]
   ? "true or false"
   : [string] extends [V]
     ? "any" | "text"
-    : [V] extends [string | number]
-      ? Choice<V> | (number extends V ? "number" : never)
-      : never;
+    : [bigint] extends [V]
+      ? "bigint"
+      : [V] extends [string | number]
+        ? Choice<V> | (number extends V ? "number" : never)
+        : never;
 
 /** Something that may be absent. */
 export function maybe<const F>(field: F): Optional<F> {
@@ -184,6 +186,8 @@ function isLeaf(value: unknown, leaf: Leaf): boolean {
       return typeof value === "string";
     case "number":
       return typeof value === "number";
+    case "bigint":
+      return typeof value === "bigint";
     case "true or false":
       return typeof value === "boolean";
   }

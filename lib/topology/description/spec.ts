@@ -2,6 +2,7 @@ import { checkObject } from "../../jsonrpc/index.ts";
 import { nameProblem } from "../naming/names.ts";
 import type { Cidr } from "./address.ts";
 import { containsRange, formatAddress, overlaps, parseCidr } from "./address.ts";
+import { checkSpec } from "./check-spec.ts";
 import { parseJoin } from "./cluster-ranges.ts";
 import { noHosts } from "./interface-address.ts";
 import { knownSpec } from "./known-specs.ts";
@@ -92,8 +93,12 @@ function parse(topology: TopologyName, input: NetworkInput): NetworkSpec {
  * Names the first field in which two descriptions of one network differ, in the spelling of {@link NetworkInput}.
  *
  * Several NADs may define one network only if this returns undefined. Which NADs they are does not count.
+ *
+ * @throws SpecError for what no {@link parseNetwork} made; it names the field.
  */
 export function networkDifference(a: NetworkSpec, b: NetworkSpec): string | undefined {
+  checkSpec("a", a);
+  checkSpec("b", b);
   const fields: readonly (readonly [string, (spec: NetworkSpec) => string])[] = [
     ["name", (spec) => spec.name],
     ["topology", (spec) => spec.topology],

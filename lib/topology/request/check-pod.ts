@@ -28,6 +28,14 @@ export function checkLeavingPod(
     throw fault(`pods[${namespace}/${name}].uid`, uid, "must be a text");
 }
 
+/** Throws `SpecError` for a pod of a request that does not say on which node it is and by which NAD; a `Network` fills in its own. */
+export function checkPodPlace({ namespace, name, nad, node, source }: AttachmentInput): void {
+  if (typeof nad === "string" && typeof node === "string") return;
+  const [key, value] = typeof nad === "string" ? ["node", node] : ["nad", nad];
+  const problem = value === undefined ? "is needed" : "must be a text";
+  throw fault(`pods[${namespace}/${name}].${key}`, value, problem, source);
+}
+
 /**
  * Throws `SpecError` for a pod that asks for a NAD which is none of the network's: it is the NAD that leads a pod to a network, and
  * `detach` looks for ports by those that the network has. A network that was described without NADs takes any.

@@ -1,6 +1,7 @@
 import { UsageError } from "../../jsonrpc/index.ts";
+import { checkSpec } from "../description/check-spec.ts";
 import { fault } from "../description/spec-field.ts";
-import { checkPodNad } from "./check-pod.ts";
+import { checkPodNad, checkPodPlace } from "./check-pod.ts";
 import type { IpamClaimInput, NodeInput } from "./inputs.ts";
 import { checkClaimShape, checkNodeShape, checkPodShape } from "./node-shape.ts";
 import { checkPolicyShapes } from "./policy-shape.ts";
@@ -18,12 +19,11 @@ export function checkRequest(request: TopologyRequest): void {
     const path = `networks[${index}]`;
     const { spec, nodes, attachments, claims = [], policies, services } = network;
     checkNetworkRequestKeys(path, network);
-    checkObject(`${path}.spec`, spec, NO_SPEC);
-    // Descriptions have `nad`.
-    if (!Array.isArray(spec.nads)) throw fault(`${path}.spec`, spec, NO_SPEC);
+    checkSpec(`${path}.spec`, spec);
     checkNodes(`${path}.nodes`, nodes);
     for (const [place, pod] of checkedObjects(`${path}.attachments`, attachments).entries()) {
       checkPodShape(() => `${path}.attachments[${place}]`, pod);
+      checkPodPlace(pod);
       checkPodNad(spec, pod);
     }
     checkClaims(`${path}.claims`, claims);
@@ -32,8 +32,6 @@ export function checkRequest(request: TopologyRequest): void {
       checkServiceShapes(`${path}.services`, checkedList(`${path}.services`, services));
   }
 }
-
-const NO_SPEC = "must be what `parseNetwork` makes of a description";
 
 /** Throws `UsageError` for what is no database, as a promise of one is none; it may be another class's that does the same. */
 export function checkNorthbound(nb: Northbound): void {
