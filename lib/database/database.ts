@@ -171,7 +171,7 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
     const owner = this.#ownerOf(row);
     const schema = owner.columns.list[owner.position(column)]?.schema;
     const target = schema?.value?.refTable ?? schema?.key.refTable;
-    if (target === undefined) throw new UsageError(`${owner.name}.${column} holds no references to rows`);
+    if (target === undefined) throw holdsNone(owner, column);
     const value: unknown = owner.row(row._uuid)?.[column];
     const uuids = Array.isArray(value)
       ? value
@@ -200,13 +200,17 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
     return this.#ownerOf(row).has(row._uuid, column, uuid);
   }
 
-  /** The rows of `table` whose `column` refers to this row. */
+  /** The rows of `table` whose `column` refers to this row. Throws `UsageError` for a column that holds no uuids. */
   referrers<K extends TableName<T>>(
     row: { readonly _uuid: Uuid },
     table: K,
     column: keyof Row<T, K> & string,
   ): Row<T, K>[] {
-    return this.view.referrers(checkedRow(row)._uuid, table, column) as unknown as Row<T, K>[];
+    const { _uuid } = checkedRow(row);
+    const owner = this.#link.replica.table(table);
+    const { key, value } = owner.columns.list[owner.position(column)]?.schema ?? {};
+    if (key?.type !== "uuid" && value?.type !== "uuid") throw holdsNone(owner, column);
+    return owner.referrers(_uuid, column) as unknown as Row<T, K>[];
   }
 
   #ownerOf(row: { readonly _uuid: string }): TableStore {
@@ -249,4 +253,8 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+function holdsNone(table: TableStore, column: string): UsageError {
+  return new UsageError(`${table.name}.${column} holds no references to rows`);
 }

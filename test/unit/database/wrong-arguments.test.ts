@@ -163,6 +163,13 @@ describe("arguments that are none", () => {
       () => nb.referrers(sw._uuid as never, "Logical_Switch", "ports"),
     ])
       assert.throws(read, { name: "UsageError", message: /^a row, or the handle .*; (was it|byUuid)/ });
+    // A column of texts refers to nothing: an empty answer would look as if no row did.
+    for (const column of ["name", "external_ids"] as const)
+      for (const read of [() => nb.deref(sw, column), () => nb.referrers(sw, "Logical_Switch", column)])
+        assert.throws(read, {
+          name: "UsageError",
+          message: `Logical_Switch.${column} holds no references to rows`,
+        });
     await assert.rejects(nb.transact([{ op: "comment", comment: "x" }] as never), {
       name: "UsageError",
       message: /^a transaction is a function that says what to do, and not \[/,
