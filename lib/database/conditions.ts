@@ -2,7 +2,10 @@ import { UsageError } from "../jsonrpc/index.ts";
 import type { Condition, MonitorTable, MonitorTables } from "../ovsdb/index.ts";
 import { notMonitored } from "../replica/index.ts";
 
-/** For each table the conditions of which ANY has to hold for a row to be replicated; `true` is all rows. */
+/**
+ * For each table the conditions of which ANY has to hold for a row to be replicated; `true` is all rows. Values are written as
+ * RFC 7047 has them: a uuid is `["uuid", text]`.
+ */
 export type TableConditions = { readonly [table: string]: readonly (Condition | boolean)[] | true };
 
 /** That other rows are wanted; settled when the replica holds them, or when the server has refused. */

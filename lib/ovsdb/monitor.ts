@@ -11,7 +11,10 @@ export type MonitorTable =
   | {
       /** @default all */
       readonly columns?: readonly string[];
-      /** Rows for which ANY of these holds (unlike in a transaction); `true` and `false` are allowed. Absent or empty: all rows. */
+      /**
+       * Rows for which ANY of these holds (unlike in a transaction); `true` and `false` are allowed. Values are written as RFC 7047
+       * has them: a uuid is `["uuid", text]`. Absent or empty: all rows.
+       */
       readonly where?: readonly (Condition | boolean)[];
     };
 
@@ -25,7 +28,7 @@ export type MonitorTables = { readonly [table: string]: MonitorTable };
  * are left out.
  * @param tables absent: every table with every column.
  * @param version 1 for the `monitor` of RFC 7047, which knows no conditions: `where` is left out and more rows come.
- * @throws UsageError when a `where` is no list of conditions; UnsupportedError when it is about a column that `schema` lacks;
+ * @throws UsageError when a `where` is no list of conditions, or has values as rows hold them; UnsupportedError when it is about a column that `schema` lacks;
  *   leaving it out would change its meaning.
  */
 export function monitorRequests(
@@ -96,12 +99,26 @@ function knownConditions(
   schema: DatabaseSchema,
 ): Json {
   for (const condition of where) {
-    if (typeof condition === "boolean" || condition[0] === "_uuid") continue;
-    if (!Object.hasOwn(table.columns, condition[0])) {
-      throw new UnsupportedError(name, condition[0], `${schema.name} ${schema.version}`);
+    if (typeof condition === "boolean") continue;
+    const [column, , value] = condition;
+    const known = Object.hasOwn(table.columns, column) ? table.columns[column] : undefined;
+    if (known === undefined && column !== "_uuid") {
+      throw new UnsupportedError(name, column, `${schema.name} ${schema.version}`);
+    }
+    const form = neededForm(value, known === undefined || known.key.type === "uuid");
+    if (form !== undefined) {
+      throw new UsageError(`${name}.${column}: in a condition ${form}, and not ${sketch(value)}`);
     }
   }
   return where;
+}
+
+/** How a value is written that was given as rows hold it: the server's words for it name neither table nor column. */
+function neededForm(value: Json, isUuid: boolean): string | undefined {
+  if (isUuid && typeof value === "string") return 'a uuid is ["uuid", text]';
+  if (typeof value !== "object" || value === null) return undefined;
+  if (!Array.isArray(value)) return 'a map is ["map", [[key, value], ...]]';
+  return ["uuid", "set", "map"].includes(value[0] as string) ? undefined : 'several are ["set", [each, ...]]';
 }
 
 /** What an update says about one row, whatever the version of the monitor. */

@@ -71,6 +71,30 @@ describe("monitorRequests", () => {
     }
   });
 
+  it("refuses values of conditions as rows hold them, and says how they are written", () => {
+    const uuid = { key: { type: "uuid" }, min: 0, max: "unlimited" } as const;
+    const map = { key: { type: "string" }, value: { type: "string" }, min: 0, max: "unlimited" } as const;
+    const typed: DatabaseSchema = {
+      ...schema,
+      tables: { B: { columns: { name: string, uuid, map }, indexes: [], isRoot: true } },
+    };
+    for (const [column, wrong, written, form] of [
+      ["uuid", "u", ["uuid", "u"], 'a uuid is ["uuid", text], and not "u"'],
+      ["_uuid", "u", ["uuid", "u"], 'a uuid is ["uuid", text], and not "u"'],
+      ["uuid", ["u"], ["set", [["uuid", "u"]]], 'several are ["set", [each, ...]], and not ["u"]'],
+      ["name", ["x", "y"], ["set", ["x"]], 'several are ["set", [each, ...]], and not ["x","y"]'],
+      ["map", { k: "v" }, ["map", [["k", "v"]]], 'a map is ["map", [[key, value], ...]], and not {"k":"v"}'],
+    ] as const) {
+      const asked = (value: Json): Json =>
+        monitorRequests(typed, { B: { columns: [], where: [[column, "includes", value]] } });
+      assert.throws(() => asked(wrong), {
+        name: "UsageError",
+        message: `B.${column}: in a condition ${form}`,
+      });
+      assert.deepEqual(asked(written), { B: [{ columns: [], where: [[column, "includes", written]] }] });
+    }
+  });
+
   it("refuses a condition on a column that the server does not have", () => {
     assert.throws(
       () => monitorRequests(schema, { A: { where: [["newer", "==", "x"]] } }),
