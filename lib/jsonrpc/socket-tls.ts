@@ -1,7 +1,14 @@
 import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
-import { type ConnectionOptions, connect as connectTls, createSecureContext, type TLSSocket } from "node:tls";
+import {
+  type ConnectionOptions,
+  checkServerIdentity,
+  connect as connectTls,
+  createSecureContext,
+  type PeerCertificate,
+  type TLSSocket,
+} from "node:tls";
 import { type AddressEndpoint, formatEndpoint } from "./endpoint.ts";
 import { TlsError, UsageError } from "./errors.ts";
 import { findUnusable, type Pem } from "./socket-pem.ts";
@@ -45,7 +52,7 @@ export async function prepareTls(
       rejectUnauthorized: true,
       ...(isIP(endpoint.host) === 0 ? { servername: endpoint.host } : {}),
       // See TlsOptions.verifyHostname for the reason.
-      ...(tls.verifyHostname === true ? {} : { checkServerIdentity: () => undefined }),
+      checkServerIdentity: tls.verifyHostname === true ? checkHost : () => undefined,
     };
     return () => connectTls(options);
   } catch (cause) {
@@ -55,6 +62,12 @@ export async function prepareTls(
     if (what === undefined) throw error;
     throw new TlsError(error.reason, `TLS with ${formatEndpoint(endpoint)} failed: ${what}`, { cause });
   }
+}
+
+/** Why the certificate is not this host's. Node.js 22.23 finds no IPv6 address in any certificate; OpenSSL does. */
+function checkHost(host: string, certificate: PeerCertificate): Error | undefined {
+  const isItsAddress = isIP(host) !== 0 && new X509Certificate(certificate.raw).checkIP(host) !== undefined;
+  return isItsAddress ? undefined : checkServerIdentity(host, certificate);
 }
 
 /** Names what was given and cannot be used, where that is known. */

@@ -52,36 +52,51 @@ const WORDS: Readonly<Record<TlsFailure, string>> = {
   handshake: "the handshake did not succeed",
 };
 
-/** Codes that mean one thing: of X509_verify_cert(3), of Node.js, and of the alerts of RFC 8446, section 6.2. */
+/** Codes that mean one thing: of X509_verify_cert(3), of Node.js, and of OpenSSL. */
 const FAILURES: Readonly<Record<string, TlsFailure>> = {
   ERR_OSSL_X509_KEY_VALUES_MISMATCH: "key-mismatch",
   ERR_OSSL_X509_KEY_TYPE_MISMATCH: "key-mismatch",
   CERT_HAS_EXPIRED: "server-expired",
   CERT_NOT_YET_VALID: "server-not-yet-valid",
   ERR_TLS_CERT_ALTNAME_INVALID: "hostname-mismatch",
-  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: "client-missing",
-  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: "client-untrusted",
-  ERR_SSL_TLSV1_ALERT_DECRYPT_ERROR: "client-untrusted",
-  ERR_SSL_TLSV1_ALERT_ACCESS_DENIED: "client-untrusted",
-  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: "client-untrusted",
-  ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN: "client-untrusted",
-  ERR_SSL_SSLV3_ALERT_CERTIFICATE_REVOKED: "client-untrusted",
-  ERR_SSL_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE: "client-untrusted",
-  ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: "client-expired",
   ERR_SSL_WRONG_VERSION_NUMBER: "plain-text",
   ERR_SSL_PACKET_LENGTH_TOO_LONG: "plain-text",
   ERR_SSL_HTTP_REQUEST: "plain-text",
 };
+
+/** What the server says of our certificate, by the name of its alert (RFC 8446, section 6.2). */
+const ALERTS: Readonly<Record<string, TlsFailure>> = {
+  CERTIFICATE_REQUIRED: "client-missing",
+  UNKNOWN_CA: "client-untrusted",
+  DECRYPT_ERROR: "client-untrusted",
+  ACCESS_DENIED: "client-untrusted",
+  BAD_CERTIFICATE: "client-untrusted",
+  CERTIFICATE_UNKNOWN: "client-untrusted",
+  CERTIFICATE_REVOKED: "client-untrusted",
+  UNSUPPORTED_CERTIFICATE: "client-untrusted",
+  CERTIFICATE_EXPIRED: "client-expired",
+};
+
+/**
+ * An alert's name is behind that of the protocol which had it first. How OpenSSL calls that one has changed: what is
+ * `ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE` in 3.0 (Node.js 20) is `ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE` in 3.5 (Node.js 24).
+ */
+const ALERT = /^ERR_SSL_[A-Z0-9/]+_ALERT_([A-Z_]+)$/;
 
 /** Names of X509_verify_cert(3) for a chain that leads nowhere we know, or is not what its authority signed. */
 const UNTRUSTED = /^(?:UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_)/;
 const UNUSABLE = /^ERR_(?:OSSL|CRYPTO)_/;
 
 function failureOf(code: string, certified: boolean): TlsFailure {
-  const known = Object.hasOwn(FAILURES, code) ? FAILURES[code] : undefined;
+  const alert = ALERT.exec(code)?.[1];
+  const known = alert === undefined ? entry(FAILURES, code) : entry(ALERTS, alert);
   if (known !== undefined) return known;
   // What TLS 1.2 says instead of "certificate required".
-  if (code === "ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE" && !certified) return "client-missing";
+  if (alert === "HANDSHAKE_FAILURE" && !certified) return "client-missing";
   if (UNTRUSTED.test(code)) return "server-untrusted";
   return isNoPem(code) ? "bad-pem" : "handshake";
+}
+
+function entry(of: Readonly<Record<string, TlsFailure>>, key: string): TlsFailure | undefined {
+  return Object.hasOwn(of, key) ? of[key] : undefined;
 }
