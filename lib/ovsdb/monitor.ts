@@ -18,6 +18,8 @@ export type MonitorTable =
       readonly where?: readonly (Condition | boolean)[];
     };
 
+type Conditions = readonly (Condition | boolean)[];
+
 /** What of a database is monitored, by table. */
 export type MonitorTables = { readonly [table: string]: MonitorTable };
 
@@ -25,7 +27,7 @@ export type MonitorTables = { readonly [table: string]: MonitorTable };
  * Builds the `<monitor-requests>` of `monitor`, `monitor_cond` and `monitor_cond_since`.
  *
  * The server refuses a request with a single unknown name, so tables and columns that `schema` (the server's) lacks
- * are left out.
+ * are left out. `_uuid` is among the columns where conditions need it, see {@link needsUuid}.
  * @param tables absent: every table with every column.
  * @param version 1 for the `monitor` of RFC 7047, which knows no conditions: `where` is left out and more rows come.
  * @throws UsageError when a `where` is no list of conditions, or has values as rows hold them; UnsupportedError when it is about a column that `schema` lacks;
@@ -49,7 +51,11 @@ export function monitorRequests(
     // Columns are always listed: without a list, `monitor` sends `_version` too.
     const request: { columns: Json; where?: Json } = { columns: known };
     if (where !== undefined) checkConditions(name, where);
-    if (where !== undefined && version === 2) request.where = knownConditions(name, table, where, schema);
+    if (where !== undefined && version === 2) {
+      const conditions = withoutConstants(knownConditions(name, table, where, schema));
+      request.where = conditions;
+      if (needsUuid(conditions)) request.columns = [...known, "_uuid"];
+    }
     requests.push([name, [request]]);
   }
   return Object.fromEntries(requests);
@@ -95,9 +101,9 @@ function checkConditions(table: string, where: unknown): void {
 function knownConditions(
   name: string,
   table: TableSchema,
-  where: readonly (Condition | boolean)[],
+  where: Conditions,
   schema: DatabaseSchema,
-): Json {
+): Conditions {
   for (const condition of where) {
     if (typeof condition === "boolean") continue;
     const [column, , value] = condition;
@@ -119,6 +125,23 @@ function neededForm(value: Json, isUuid: boolean): string | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   if (!Array.isArray(value)) return 'a map is ["map", [[key, value], ...]]';
   return ["uuid", "set", "map"].includes(value[0] as string) ? undefined : 'several are ["set", [each, ...]]';
+}
+
+/** The same in the fewest words, as ANY has to hold: `true` leaves nothing to say, and `false` says something alone only. */
+function withoutConstants(where: Conditions): readonly (Condition | false)[] {
+  if (where.includes(true)) return [];
+  const others = where.filter((condition) => typeof condition !== "boolean");
+  return others.length < where.length && others.length === 0 ? [false] : others;
+}
+
+/**
+ * Whether conditions are about `_uuid` for the server: a constant is, too. ovsdb-server adds columns that conditions are about
+ * to a monitor that all clients share that ask for the same columns, and then reads past the ends of rows that it keeps for
+ * them: it crashes, or leaves out changes (ovsdb/monitor.c of Open vSwitch, in 3.1 and in 4.0). A column that is asked for
+ * from the beginning is not added.
+ */
+function needsUuid(where: readonly (Condition | false)[]): boolean {
+  return where.some((condition) => condition === false || condition[0] === "_uuid");
 }
 
 /** What an update says about one row, whatever the version of the monitor. */

@@ -97,8 +97,9 @@ function selectTable(
 }
 
 /**
- * Columns that conditions name. They are monitored, too: ovsdb-server (3.1) adds those that are not by itself, to what all
- * clients share that ask for the same columns; then it crashes, or leaves out changes.
+ * Columns that conditions name. They are monitored, too: ovsdb-server adds those that are not by itself, to what all
+ * clients share that ask for the same columns; then it crashes, or leaves out changes. `_uuid`, which is read anyway, is for
+ * `monitorRequests`.
  */
 function conditionColumns(where: unknown): string[] {
   // What is no condition is refused later.

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { connectNorthbound } from "../../lib/index.ts";
+import { DialledPeer } from "../support/dial-peer.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
 
 describeWithOvn("conditions about columns that nobody reads", () => {
@@ -102,4 +103,72 @@ describeWithOvn("conditions about columns that nobody reads", () => {
     await nb.setConditions({ Logical_Switch: true }, { timeout: 5_000 });
     assert.ok(names().length >= 2);
   });
+
+  // `_uuid` is a column, too.
+  it("tell all changes of rows that are chosen by _uuid, beside a reader of all rows", async () => {
+    const { remote } = ovn.sandbox.northbound;
+    await using writer = await connectNorthbound(remote, soon);
+    const { Load_Balancer_Group: groups } = writer.tables;
+    await writer.transact((tx) => {
+      for (const name of ["one", "other"]) tx.insert("Load_Balancer_Group", { name });
+    });
+    const chosen = groups.get({ name: "one" });
+    assert.ok(chosen !== undefined);
+    const columns = ["name"] as const;
+    const open = { ...soon, signal: end.signal };
+    await using all = await connectNorthbound(remote, {
+      ...open,
+      tables: { Load_Balancer_Group: { columns } },
+    });
+    const where = [["_uuid", "==", ["uuid", chosen._uuid]]] as const;
+    await using some = await connectNorthbound(remote, {
+      ...open,
+      tables: { Load_Balancer_Group: { columns, where } },
+    });
+    const names = ({ tables }: typeof all): string[] =>
+      [...tables.Load_Balancer_Group].map(({ name }) => name).sort();
+    assert.deepEqual(names(some), ["one"]);
+    await writer.transact((tx) => tx.update(chosen, { name: "two" }));
+    for (const reader of [all, some]) await reader.transact((tx) => tx.comment("all before this has come"));
+    assert.deepEqual([names(all), names(some)], [["other", "two"], ["two"]]);
+    // So that the condition is new, beside a monitor that others share.
+    await all.setConditions({ Load_Balancer_Group: where }, { timeout: 5_000 });
+    await writer.transact((tx) => tx.update(chosen, { name: "three" }));
+    for (const reader of [all, some]) await reader.transact((tx) => tx.comment("all before this has come"));
+    assert.deepEqual([names(all), names(some)], [["three"], ["three"]]);
+    assert.equal(writer.status().counters.losses, 0);
+  });
+
+  // For `true` and `false` ovsdb-server adds `_uuid` to the shared monitor, and then reads past the rows of who uses `monitor`.
+  for (const constant of [true, false]) {
+    it(`keep the server alive for others who use the monitor of RFC 7047, also where it is ${constant}`, async () => {
+      const { remote } = ovn.sandbox.northbound;
+      await using writer = await connectNorthbound(remote, soon);
+      const { Static_MAC_Binding: bindings } = writer.tables;
+      // Texts that take as much as the row of one column: what is read past it is then a text of before, and no pointer.
+      const text = (round: number): string => `${round}`.padStart(39, "a");
+      await writer.transact((tx) => {
+        for (let each = 0; each < 50; each += 1)
+          tx.insert("Static_MAC_Binding", { logical_port: `${constant}${each}`, mac: text(0) });
+      });
+      const columns = ["mac"];
+      const where = [["mac", "==", "none"]] as const;
+      for (let round = 1; round < 10; round += 1) {
+        using old = await DialledPeer.dial(remote);
+        await old.call("monitor", ["OVN_Northbound", "old", { Static_MAC_Binding: [{ columns }] }]);
+        await using nb = await connectNorthbound(remote, {
+          ...soon,
+          signal: end.signal,
+          tables: { Static_MAC_Binding: { columns, where } },
+        });
+        await nb.setConditions({ Static_MAC_Binding: [constant] }, { timeout: 5_000 });
+        await writer.transact((tx) => {
+          for (const row of bindings) tx.update(row, { mac: text(round) });
+        });
+        await old.call("echo", []);
+        assert.equal(nb.tables.Static_MAC_Binding.size, constant ? bindings.size : 0);
+      }
+      assert.equal(writer.status().counters.losses, 0);
+    });
+  }
 });

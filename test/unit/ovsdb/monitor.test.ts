@@ -30,12 +30,33 @@ describe("monitorRequests", () => {
     assert.deepEqual(monitorRequests(schema, asked), { A: [{ columns: ["name"] }] });
   });
 
-  it("takes columns and conditions, `_uuid` and constants among these", () => {
-    const where = [["name", "==", "x"], ["_uuid", "==", ["uuid", "u"]], false] as const;
+  it("takes columns and conditions", () => {
+    const where = [["name", "==", "x"]] as const;
     assert.deepEqual(monitorRequests(schema, { A: { columns: [], where }, B: { where: [] } }), {
       A: [{ columns: [], where }],
       B: [{ columns: ["name"], where: [] }],
     });
+  });
+
+  it("asks for _uuid where conditions are about it, for the server or for us, and for no constant without need", () => {
+    const name = ["name", "==", "x"] as const;
+    const uuid = ["_uuid", "==", ["uuid", "u"]] as const;
+    const plain = ["name"];
+    for (const [where, columns, sent] of [
+      [
+        [name, uuid],
+        [...plain, "_uuid"],
+        [name, uuid],
+      ],
+      [[false], [...plain, "_uuid"], [false]],
+      [[false, false], [...plain, "_uuid"], [false]],
+      [[false, name], plain, [name]],
+      [[true], plain, []],
+      [[name, true, uuid, false], plain, []],
+    ] as const) {
+      assert.deepEqual(monitorRequests(schema, { B: { where } }), { B: [{ columns, where: sent }] });
+      assert.deepEqual(monitorRequests(schema, { B: { where } }, 1), { B: [{ columns: plain }] });
+    }
   });
 
   it("leaves conditions out for the monitor that knows none", () => {
@@ -46,7 +67,7 @@ describe("monitorRequests", () => {
 
   it("takes every function that there is, and refuses what is no condition, whatever the monitor knows", () => {
     const all = ["<", "<=", "==", "!=", ">=", ">", "includes", "excludes"] as const;
-    const where = [...all.map((test) => ["name", test, "x"] as const), true];
+    const where = all.map((test) => ["name", test, "x"] as const);
     assert.deepEqual(monitorRequests(schema, { B: { where } }), { B: [{ columns: ["name"], where }] });
     const shape = "B: a condition is [column, function, value], true or false, not";
     const functions = "is no function of conditions, which are < <= == != >= > includes excludes";
@@ -91,7 +112,8 @@ describe("monitorRequests", () => {
         name: "UsageError",
         message: `B.${column}: in a condition ${form}`,
       });
-      assert.deepEqual(asked(written), { B: [{ columns: [], where: [[column, "includes", written]] }] });
+      const columns = column === "_uuid" ? [column] : [];
+      assert.deepEqual(asked(written), { B: [{ columns, where: [[column, "includes", written]] }] });
     }
   });
 
