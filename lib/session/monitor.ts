@@ -151,7 +151,7 @@ export class Monitor {
    * Asks for other rows of the same tables and columns. The rows that come and go by it are told as updates before this
    * resolves. To be called again only when it is over. Throws `UnsupportedError` when the server only knows `monitor`, or
    * lacks a column of a condition; `RpcError` when it refuses: it may have changed some of the tables then;
-   * `NotSyncedError` when another monitor is needed, since this one lacks a column of a condition.
+   * `NotSyncedError` when another monitor is needed: this one lacks a column of a condition, or the server has cancelled it.
    */
   async change(peer: Peer, tables: MonitorTables): Promise<void> {
     const { schema } = this.#schema;
@@ -176,7 +176,13 @@ export class Monitor {
     });
     this.#changing = true;
     const conditions = changed.map((table) => [table, [{ where: whereOf(requests[table]) }]]);
-    await peer.call("monitor_cond_change", [this.id, this.id, Object.fromEntries(conditions)]);
+    try {
+      await peer.call("monitor_cond_change", [this.id, this.id, Object.fromEntries(conditions)]);
+    } catch (error) {
+      // That says nothing of the conditions.
+      if (!(error instanceof RpcError && saysUnknown(error, "monitor session"))) throw error;
+      throw new NotSyncedError("the server has cancelled the monitor", { cause: error });
+    }
     this.#requests = { ...this.#requests, ...Object.fromEntries(next) };
     this.#changing = false;
   }

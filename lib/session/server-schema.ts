@@ -59,6 +59,6 @@ export function schemaText(json: Json): string {
 }
 
 /** Errors come as a bare name or as an object with one, as the server sees fit; the message shows the name of either. */
-export function saysUnknown(error: RpcError, what: "method" | "database"): boolean {
+export function saysUnknown(error: RpcError, what: "method" | "database" | "monitor session"): boolean {
   return error.message.includes(`unknown ${what}`);
 }

@@ -9,7 +9,7 @@ import {
   NotSyncedError,
   northbound,
 } from "../../lib/index.ts";
-import { startCluster, startSandbox } from "../../lib/testing/index.ts";
+import { startCluster, startFaultProxy, startSandbox } from "../../lib/testing/index.ts";
 import { type Northbound, planTopology } from "../../lib/topology/index.ts";
 import { describeWithOvn, waitFor } from "../support/index.ts";
 import { schemaWithout } from "../support/other-schemas.ts";
@@ -213,6 +213,31 @@ describeWithOvn("clients at work while the schema is converted to a newer and to
     assert.equal(nb.tables.Logical_Switch.find({ name: "again" }).length, 1);
     await waitFor(() => some.tables.Logical_Switch.size === 1);
     assert.equal(some.tables.Logical_Switch.only().name, "chosen");
+  });
+
+  it("have the rows of conditions that were asked for just then", async () => {
+    await using sandbox = await startSandbox({ northbound: present });
+    const { northbound: server } = sandbox;
+    await using proxy = await startFaultProxy(server.remote);
+    await using nb = await connectNorthbound(proxy.remote, {
+      tables: { Logical_Switch: { columns: ["name"], where: [["name", "==", "a"]] } },
+    });
+    await nb.transact((tx) => {
+      for (const name of ["a", "b"]) tx.insert("Logical_Switch", { name });
+    });
+    proxy.setFaults({ toClient: { hold: true } });
+    await server.convert(newer);
+    // The server does not know the monitor any more.
+    const { frames } = proxy.counts.toServer;
+    const changed = nb.setConditions({ Logical_Switch: [["name", "==", "b"]] }, { timeout: 5_000 });
+    await proxy.until(({ toServer }) => toServer.frames > frames);
+    proxy.setFaults({});
+    await changed;
+    assert.deepEqual(
+      [...nb.tables.Logical_Switch].map(({ name }) => name),
+      ["b"],
+    );
+    assert.equal(nb.status().counters.losses, 0);
   });
 
   it("lose nothing and need no restart, on a cluster", async () => {
