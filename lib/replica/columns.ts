@@ -48,14 +48,6 @@ export class Columns {
   }
 }
 
-export function sameColumn(a: StoredColumn, b: StoredColumn): boolean {
-  return a.name === b.name && (a.schema === b.schema || describe(a.schema) === describe(b.schema));
-}
-
-function describe(schema: ColumnSchema): string {
-  return JSON.stringify(schema, (_, value: unknown) => (typeof value === "bigint" ? `${value}n` : value));
-}
-
 /**
  * What rows inherit from where the caller chose not to monitor some columns: accessors that throw for those, since absent is
  * not the same as empty. Inherited, because to define them on each row takes thirty times as long as to make the row.

@@ -1,5 +1,6 @@
 import { UsageError } from "../jsonrpc/index.ts";
 import { columnKind } from "../ovsdb/index.ts";
+import { Arrangement } from "./arrangement.ts";
 import type { Columns } from "./columns.ts";
 import type { AnyRow } from "./rows.ts";
 import { SetVersion } from "./set-version.ts";
@@ -116,7 +117,7 @@ export class RowChange {
       this.#new === undefined || moved
         ? columns.list.map((_, position) => position)
         : [...new Set([...this.#positions, ...later.#positions])];
-    const old = moved ? this.#old?.rearranged(this.#views.columns, columns) : this.#old;
+    const old = moved ? this.#old?.rearranged(new Arrangement(this.#views.columns, columns)) : this.#old;
     return new RowChange(later.#views, this.uuid, old, later.#new, changed);
   }
 

@@ -1,6 +1,7 @@
 import { type Json, JsonText, memberOfText, ProtocolError, parseText } from "../jsonrpc/index.ts";
 import { applyDiff, decodeValue, defaultValue, type Value, valuesEqual } from "../ovsdb/index.ts";
-import { type Columns, type StoredColumn, sameColumn } from "./columns.ts";
+import { type Arrangement, underOtherType } from "./arrangement.ts";
+import type { Columns, StoredColumn } from "./columns.ts";
 import type { RowShape } from "./row-shape.ts";
 import type { AnyRow } from "./rows.ts";
 import { SetVersion } from "./set-version.ts";
@@ -236,10 +237,13 @@ export class StoredRow {
   }
 
   /** The same row in a table whose columns are others now: what both have keeps its value, the rest is at its default. */
-  rearranged(from: Columns, to: Columns): StoredRow {
-    const values = to.list.map((column) => {
-      const position = from.list.findIndex((old) => sameColumn(old, column));
-      return position === -1 ? defaultValue(column.schema) : this.#at(from, position);
+  rearranged({ from, to, origins }: Arrangement): StoredRow {
+    const values = to.list.map((column, position) => {
+      const origin = origins[position];
+      if (origin === undefined) return defaultValue(column.schema);
+      const value = this.#at(from, origin.position);
+      if (origin.column === undefined || value instanceof Unreadable) return value;
+      return stored(column, underOtherType(origin.column.schema, column.schema, plain(value)));
     });
     return new StoredRow(this.uuid, undefined, undefined, values);
   }

@@ -1,8 +1,9 @@
 import { type MemberTexts, ProtocolError, UsageError } from "../jsonrpc/index.ts";
 import { columnKind, isKeyed, type RowUpdate, sketch } from "../ovsdb/index.ts";
+import { Arrangement } from "./arrangement.ts";
 import type { Found } from "./buckets.ts";
 import { type CatchUp, nothingWaits } from "./catch-up.ts";
-import { type Columns, hiddenColumns, type StoredColumn, sameColumn } from "./columns.ts";
+import { type Columns, hiddenColumns, type StoredColumn } from "./columns.ts";
 import { type Condition, checkWanted, conditionOf } from "./condition.ts";
 import { IndexSet } from "./index-set.ts";
 import { RowChange } from "./row-change.ts";
@@ -112,14 +113,9 @@ export class TableStore {
 
   /** What leads from an earlier content of this table, perhaps under another schema, to this one: deletions first. */
   since(earlier: TableStore): RowChange[] {
-    const same =
-      earlier.columns.list.length === this.columns.list.length &&
-      this.columns.list.every((column, position) => {
-        const old = earlier.columns.list[position];
-        return old !== undefined && sameColumn(old, column);
-      });
+    const arrangement = new Arrangement(earlier.columns, this.columns);
     const before = (stored: StoredRow): StoredRow =>
-      same ? stored : stored.rearranged(earlier.columns, this.columns);
+      arrangement.isSame ? stored : stored.rearranged(arrangement);
     const changes: RowChange[] = [];
     for (const old of earlier.#rows) {
       if (!this.#rows.has(old.uuid)) changes.push(new RowChange(this, old.uuid, before(old), undefined, []));

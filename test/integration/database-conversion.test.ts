@@ -9,7 +9,8 @@ import {
   NotSyncedError,
   northbound,
 } from "../../lib/index.ts";
-import { startCluster, startFaultProxy, startSandbox } from "../../lib/testing/index.ts";
+import { schemaToJson } from "../../lib/ovsdb/index.ts";
+import { type SchemaJson, startCluster, startFaultProxy, startSandbox } from "../../lib/testing/index.ts";
 import { type Northbound, planTopology } from "../../lib/topology/index.ts";
 import { describeWithOvn, waitFor } from "../support/index.ts";
 import { schemaWithout } from "../support/other-schemas.ts";
@@ -38,6 +39,11 @@ const older = schemaWithout("5.0.0", [
   ...["Network_Function", "Network_Function_Group", "Logical_Router.policies", "BFD", "Mirror", "DNS"],
   ...["Logical_Switch.forwarding_groups", "ACL.tier", "Logical_Router_Port.hosting-chassis"],
 ]);
+
+/** ACL.action may have one more value than ours. */
+const moreActions = JSON.parse(
+  JSON.stringify(schemaToJson(northbound)).replace('"allow-related",', '"allow-related","of-tomorrow",'),
+) as SchemaJson;
 
 /** Writes switches until it is stopped, and remembers which the server acknowledged. */
 class Writer {
@@ -238,6 +244,32 @@ describeWithOvn("clients at work while the schema is converted to a newer and to
       ["b"],
     );
     assert.equal(nb.status().counters.losses, 0);
+  });
+
+  it("are told of no change where a column takes other values now, and a row has the same as before", async () => {
+    await using sandbox = await startSandbox({ northbound });
+    const { northbound: server } = sandbox;
+    await using nb = await connectNorthbound(server.remote, { tables: { Logical_Switch: true, ACL: true } });
+    const acl = { direction: "to-lport", match: "ip4", priority: 1 } as const;
+    await nb.transact((tx) => {
+      const acls = [tx.insert("ACL", { ...acl, action: "drop", name: "first" })];
+      tx.insert("Logical_Switch", { name: "s", acls });
+    });
+    const changes = nb.changes(["ACL"]);
+    await server.convert(moreActions);
+    await nb.transact((tx) => {
+      const [found] = nb.tables.Logical_Switch.find({ name: "s" });
+      assert.ok(found !== undefined);
+      tx.add(found, "acls", tx.insert("ACL", { ...acl, action: "drop", name: "second" }));
+    });
+    const told: string[] = [];
+    for await (const { rows } of changes) {
+      told.push(
+        ...rows.map(({ kind, old, new: now }) => `${kind} ${now?.name} ${old?.action} ${now?.action}`),
+      );
+      if (rows.some((row) => row.new?.name === "second")) break;
+    }
+    assert.deepEqual(told, ["insert second undefined drop"]);
   });
 
   it("lose nothing and need no restart, on a cluster", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ProtocolError, UsageError } from "../../../lib/jsonrpc/index.ts";
+import { type Json, ProtocolError, UsageError } from "../../../lib/jsonrpc/index.ts";
 import type { ColumnSchema, DatabaseSchema, RowUpdate } from "../../../lib/ovsdb/index.ts";
 import { knownTables, monitorTables, Replica, selectTables } from "../../../lib/replica/index.ts";
 import { uuids } from "./support.ts";
@@ -158,5 +158,38 @@ describe("Replica", () => {
         { _uuid: first, name: "c" },
       ],
     );
+  });
+
+  it("keeps old values of columns whose type is another under the new schema, where it has such values", () => {
+    const optional: ColumnSchema = { ...text, min: 0 };
+    const many: ColumnSchema = { ...text, min: 0, max: "unlimited" };
+    const wide: ColumnSchema = { key: { type: "integer" }, min: 1, max: 1 };
+    const narrow: ColumnSchema = { ...wide, key: { type: "integer", minInteger: 0, maxInteger: 9 } };
+    const cases: readonly (readonly [string, ColumnSchema, ColumnSchema, Json, unknown])[] = [
+      ["more allowed", many, { ...many, max: 3 }, ["x"], ["x"]],
+      ["enum", text, { ...text, key: { type: "string", enum: ["x", "y"] } }, "x", "x"],
+      ["fixed", text, { ...text, mutable: false }, "x", "x"],
+      ["one to optional", text, optional, "x", "x"],
+      ["optional to set", optional, many, "x", ["x"]],
+      ["set to one", many, text, ["x"], "x"],
+      ["set of two to one", many, text, ["x", "y"], ""],
+      ["none to one", optional, text, null, ""],
+      ["large set", many, { ...many, max: 50 }, Array.from({ length: 40 }, (_, i) => `e${i}`), undefined],
+      ["to bigint", narrow, wide, 5, 5n],
+      ["from bigint", wide, narrow, 5, 5],
+      ["text to number", text, narrow, "x", 0],
+    ];
+    for (const [what, from, to, value, expected] of cases) {
+      const [earlier, later] = [from, to].map((column) => {
+        const tables = schema({ T: { name: text, column } });
+        return new Replica(selectTables(tables, tables, undefined));
+      });
+      assert.ok(earlier !== undefined && later !== undefined);
+      const wire: Json = value === null ? ["set", []] : Array.isArray(value) ? ["set", value] : value;
+      earlier.apply([{ table: "T", uuid: first, kind: "insert", columns: { column: wire } }]);
+      later.apply([{ table: "T", uuid: first, kind: "insert", columns: { name: "n" } }]);
+      const [change] = later.since(earlier);
+      assert.deepEqual(change?.old?.["column"], expected ?? value, what);
+    }
   });
 });
