@@ -98,6 +98,7 @@ export {
   transitSwitchPortName,
 } from "./naming/names.ts";
 export {
+  type AttachedPort,
   type AttachOptions,
   layer2,
   layer3,

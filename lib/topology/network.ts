@@ -43,6 +43,12 @@ const DELETE_OPTIONS: Readonly<Record<keyof ApplyOptions | "force", true>> = {
 /** A repetition may have been taken away by itself: so many in a row have to lack for the search to end. */
 const REPETITIONS_MISSED = 16;
 
+/** The port that a pod was given. */
+export interface AttachedPort extends PlannedAttachment {
+  /** What people should know although it is no error, as {@link Plan.notes}: of ports that have the MAC that the pod asked for. */
+  readonly notes: readonly string[];
+}
+
 /**
  * One network: its description, checked; and what can be done with it in a northbound database.
  *
@@ -83,7 +89,7 @@ export class Network {
    *
    * Throws `SpecError` when the network, or on layer3 the node, is not in the database; and as {@link Plan.apply} does.
    */
-  async attach(nb: Northbound, pod: PodAttachment, options: AttachOptions = {}): Promise<PlannedAttachment> {
+  async attach(nb: Northbound, pod: PodAttachment, options: AttachOptions = {}): Promise<AttachedPort> {
     checkOptions(options, ATTACH_OPTIONS);
     checkFlags(options, ["migrate"]);
     checkNorthbound(nb);
@@ -96,10 +102,10 @@ export class Network {
       draftAttachment(nb, this.spec, node, attachment, options, reservation),
     );
     try {
-      const { attachments } = await applyPlan(nb, planner, [], applyOptions);
+      const { attachments, notes } = await applyPlan(nb, planner, [], applyOptions);
       const [planned] = attachments;
       if (planned === undefined) throw new UsageError(`pod ${pod.namespace}/${pod.name} was not planned`);
-      return planned;
+      return { ...planned, notes };
     } finally {
       reservation.release();
     }

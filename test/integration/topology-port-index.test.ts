@@ -15,6 +15,8 @@ const switchNames = ["s0", "s1", "s2"];
 // Few, so that ports share them, and that they are free again.
 const addresses = Array.from({ length: 12 }, (_, index) => `10.0.0.${index + 1}`);
 
+const macs = ["0a:00:00:00:00:01", "0a:00:00:00:00:02", "0a:00:00:00:00:03", "0a:00:00:00:00:04"];
+
 describeWithOvn("what is kept of the ports of switches", () => {
   const bench = useTopologyBench(useSandbox({ northbound: true }));
 
@@ -57,15 +59,19 @@ describeWithOvn("what is kept of the ports of switches", () => {
         return nb.view.byUuid(table, uuid);
       },
     };
-    const look = (): readonly string[] => {
+    const look = (mac?: string): readonly string[] => {
       const [row] = nb.view.find("Logical_Switch", { name: "s0" });
       assert.ok(row);
       asked.length = 0;
-      portsOfSwitch(counted, row);
+      const ports = portsOfSwitch(counted, row);
+      if (mac !== undefined) ports.portsWithMac(mac);
       return [...asked];
     };
     assert.equal(look().length, 40);
     assert.deepEqual(look(), []);
+    // Who has a MAC is found out when somebody asks, and kept then.
+    assert.equal(look("0a:00:00:00:00:01").length, 40);
+    assert.deepEqual(look("0a:00:00:00:00:02"), []);
     await bench.nbctl('lsp-add s0 one-more\nlsp-set-addresses one-more "0a:00:00:00:00:03 10.0.0.3"');
     assert.deepEqual(look(), ["Logical_Switch_Port"]);
     await bench.nbctl("lsp-del one-more");
@@ -89,12 +95,14 @@ function factsOf(ports: SwitchPorts): {
   readonly elsewhere: readonly string[];
   readonly holders: readonly (readonly string[])[];
   readonly runs: readonly bigint[];
+  readonly macs: readonly (readonly string[])[];
 } {
   const held = addresses.filter((address) => ports.holders(address).length > 0);
   return {
     uuids: [...ports.uuids].toSorted(),
     elsewhere: [...ports.elsewhere].toSorted(),
     holders: addresses.map((address) => ports.holders(address).toSorted()),
+    macs: macs.map((mac) => ports.portsWithMac(mac).toSorted()),
     runs: held.flatMap((address) => {
       const parsed = parseAddress(address);
       return parsed === undefined ? [] : [ports.endOfRun(parsed) - parsed.value];
@@ -125,7 +133,7 @@ function disturb(nb: Northbound, random: SeededRandom, seed: number): Operation[
   const from = switches.find((row) => port !== undefined && texts(row, "ports").includes(port._uuid));
   const some = (): string => {
     const first = random.integer(0, addresses.length - 1);
-    return ["0a:00:00:00:00:02", ...addresses.slice(first, first + random.integer(0, 3))].join(" ");
+    return [pick(macs), ...addresses.slice(first, first + random.integer(0, 3))].join(" ");
   };
   if (to === undefined) return switchWith(switchNames[seed % 3] ?? "s0", seed % 2 === 0 ? 40 : 6, seed);
   const link = (row: AnyRow, how: "insert" | "delete", uuid: unknown): Operation =>

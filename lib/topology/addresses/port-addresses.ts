@@ -19,6 +19,11 @@ export function parseAddressSet(element: string): AddressSet | undefined {
     : undefined;
 }
 
+/** The MACs that `addresses` of a port gives it. */
+export function macsOf(addresses: readonly string[]): readonly string[] {
+  return addresses.flatMap((element) => parseAddressSet(element)?.mac ?? []);
+}
+
 /** What was found in a port before: the same port is asked about in one plan after another. */
 const mentioned = new WeakMap<ObservedPort, readonly string[]>();
 

@@ -1,8 +1,8 @@
 import { circles } from "../addresses/address-sharing.ts";
 import type { Allocation } from "../addresses/pod-addresses.ts";
-import { parseAddressSet } from "../addresses/port-addresses.ts";
+import { macsOf } from "../addresses/port-addresses.ts";
 import { AddressError } from "../description/errors.ts";
-import type { ObservedPort } from "../request/inputs.ts";
+import type { Observed } from "../request/inputs.ts";
 import type { NetworkContext } from "../rows/network-context.ts";
 
 /** Conflicts that a note names; the others are counted. */
@@ -22,14 +22,12 @@ export function checkMacs(context: NetworkContext, allocations: readonly Allocat
   for (const { site, mac, existing } of asking) {
     const owner = site.pools.flatMap((pool) => pool.ownerOfMac(mac) ?? [])[0];
     // What a port has already is not made worse.
-    if (owner === undefined || (existing !== undefined && macsOf(existing).includes(mac))) continue;
+    if (owner === undefined || (existing !== undefined && macsOf(existing.addresses).includes(mac))) continue;
     const { namespace, name, source } = site.input;
     const message = `pod ${namespace}/${name} on network "${spec.name}": ${mac} is the MAC of ${owner}`;
     throw new AddressError(message, { path: `pods[${namespace}/${name}].mac`, value: mac, source });
   }
-  // An attachment sees only a few of the ports, and has nobody to tell.
-  if (observed.held !== undefined) return;
-  const shared = sharedMacs(allocations, asking, observed.ports);
+  const shared = sharedMacs(allocations, asking, observed);
   if (shared.length === 0) return;
   const more = shared.length > NAMED ? `; and ${shared.length - NAMED} more` : "";
   note(
@@ -40,7 +38,7 @@ export function checkMacs(context: NetworkContext, allocations: readonly Allocat
 function sharedMacs(
   allocations: readonly Allocation[],
   asking: readonly Allocation[],
-  ports: readonly ObservedPort[],
+  { ports, held }: Observed,
 ): readonly string[] {
   const first = new Map<string, string>();
   // Nearly always empty: nothing is made for a port that has a MAC of its own.
@@ -54,7 +52,12 @@ function sharedMacs(
   for (const { site, mac } of allocations) hold(site.switchName, mac, site.portName);
   const planned = new Set(allocations.map(({ site }) => site.portName));
   for (const port of ports)
-    if (!planned.has(port.name)) for (const mac of macsOf(port)) hold(port.switchName, mac, port.name);
+    if (!planned.has(port.name))
+      for (const mac of macsOf(port.addresses)) hold(port.switchName, mac, port.name);
+  // An attachment sees only a few of the ports on its one switch, and knows who to ask about the others.
+  if (held !== undefined)
+    for (const { site, mac } of asking)
+      for (const name of held.portsWithMac(mac)) if (!planned.has(name)) hold(site.switchName, mac, name);
   if (several.size === 0) return [];
   const circleOf = circles(allocations.map(({ site }) => site.input));
   const shared = new Set<string>();
@@ -68,8 +71,4 @@ function sharedMacs(
     shared.add(`ports ${all.map((name) => `"${name}"`).join(", ")} have ${mac}`);
   }
   return [...shared];
-}
-
-function macsOf({ addresses }: ObservedPort): readonly string[] {
-  return addresses.flatMap((element) => parseAddressSet(element)?.mac ?? []);
 }

@@ -49,10 +49,10 @@ class PortIndex {
   }
 
   #read(row: AnyRow): SwitchPorts {
-    const ports = new SwitchPorts(row._uuid);
+    const ports = new SwitchPorts(this.#view, row._uuid);
     for (const uuid of texts(row, "ports")) {
       const port = this.#view.byUuid("Logical_Switch_Port", uuid);
-      if (port !== undefined) ports.put(this.#view, port);
+      if (port !== undefined) ports.put(port);
     }
     return ports;
   }
@@ -129,7 +129,7 @@ class PortIndex {
       this.#forget(ports);
     } else if (this.#switches.has(ports.uuid)) {
       this.#homes.set(uuid, ports);
-      ports.put(this.#view, port);
+      ports.put(port);
     }
   }
 }

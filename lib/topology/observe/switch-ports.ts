@@ -1,8 +1,9 @@
 import type { AnyRow, ReadView } from "../../database/index.ts";
-import { findAddresses } from "../addresses/port-addresses.ts";
+import { findAddresses, macsOf } from "../addresses/port-addresses.ts";
 import { type Address, type Family, formatAddress, parseAddress } from "../description/address.ts";
 import type { HeldAddresses } from "../request/held-addresses.ts";
-import { readPort, text } from "./observe.ts";
+import { readPort, text, texts } from "./observe.ts";
+import { PortMacs } from "./port-macs.ts";
 
 interface Port {
   readonly name: string;
@@ -30,9 +31,13 @@ export class SwitchPorts implements HeldAddresses {
   readonly #holders = new Map<string, readonly string[]>();
   /** Ports whose addresses stand in rows of other tables. */
   readonly #elsewhere = new Set<string>();
+  readonly #view: ReadView;
   #runs: Run[] = [];
+  /** Made when somebody asks for a MAC, which few do: nobody else has to pay for it. */
+  #macs: PortMacs | undefined;
 
-  constructor(uuid: string) {
+  constructor(view: ReadView, uuid: string) {
+    this.#view = view;
     this.uuid = uuid;
   }
 
@@ -58,6 +63,17 @@ export class SwitchPorts implements HeldAddresses {
     return this.#holders.get(address) ?? nobody;
   }
 
+  portsWithMac(mac: string): readonly string[] {
+    if (this.#macs === undefined) {
+      this.#macs = new PortMacs();
+      for (const uuid of this.#ports.keys()) {
+        const port = this.#view.byUuid("Logical_Switch_Port", uuid);
+        if (port !== undefined) this.#macs.put(uuid, text(port, "name"), macsOf(texts(port, "addresses")));
+      }
+    }
+    return this.#macs.holders(mac);
+  }
+
   endOfRun({ family, value }: Address): bigint {
     let run = this.#runs.find((each) => each.family === family && each.first <= value && value <= each.end);
     if (run === undefined) {
@@ -70,14 +86,15 @@ export class SwitchPorts implements HeldAddresses {
   }
 
   /** Takes in a port, or a new version of it. */
-  put(view: ReadView, port: AnyRow): void {
+  put(port: AnyRow): void {
     const uuid = port._uuid;
     this.drop(uuid);
     const isElsewhere = text(port, "type") === "router";
     if (isElsewhere) this.#elsewhere.add(uuid);
     const name = text(port, "name");
-    const addresses = isElsewhere ? nobody : findAddresses(readPort(view, "", port));
+    const addresses = isElsewhere ? nobody : findAddresses(readPort(this.#view, "", port));
     this.#ports.set(uuid, { name, addresses });
+    this.#macs?.put(uuid, name, macsOf(texts(port, "addresses")));
     for (const address of addresses) this.#holders.set(address, [...this.holders(address), name]);
   }
 
@@ -86,6 +103,7 @@ export class SwitchPorts implements HeldAddresses {
     if (port === undefined) return;
     this.#ports.delete(uuid);
     this.#elsewhere.delete(uuid);
+    this.#macs?.drop(uuid);
     for (const address of port.addresses) {
       const names = this.holders(address);
       const left = names.toSpliced(names.indexOf(port.name), 1);

@@ -4,6 +4,8 @@ import type { Address } from "../description/address.ts";
 export interface HeldAddresses {
   /** The names of the ports that hold an address, in no order. */
   holders(address: string): readonly string[];
+  /** The names of the ports that have a MAC in `addresses`, in no order. */
+  portsWithMac(mac: string): readonly string[];
   /** The first value above that of an address that is held which is not. */
   endOfRun(held: Address): bigint;
 }
