@@ -3,12 +3,14 @@ import {
   type ColumnName,
   type ColumnSchema,
   type ColumnWriter,
+  columnCodec,
   columnKind,
   columnWriter,
   type DatabaseSchema,
   findColumn,
   findTable,
   type TableSchema,
+  ValidationError,
 } from "../ovsdb/index.ts";
 
 /** A column of the server, with all that writing it takes. */
@@ -27,6 +29,13 @@ export interface ServerColumn {
   readonly text: string;
 }
 
+/** A column that every insert has to set, since the server refuses its default. */
+export interface NeededColumn {
+  readonly column: ServerColumn;
+  /** What is wrong with the default. */
+  readonly problem: string;
+}
+
 /** A table of the server, with all that writing its rows takes: made once, since every transaction asks for the same. */
 export class ServerTable {
   readonly name: string;
@@ -35,6 +44,7 @@ export class ServerTable {
   readonly member: string;
   readonly #server: DatabaseSchema;
   readonly #columns = new Map<string, ServerColumn>();
+  #needed: readonly NeededColumn[] | undefined;
 
   constructor(server: DatabaseSchema, name: string, schema: TableSchema) {
     this.#server = server;
@@ -46,6 +56,16 @@ export class ServerTable {
   /** `undefined` when the server has no such column. */
   column(name: string): ServerColumn | undefined {
     return this.#columns.get(name) ?? this.#make(name);
+  }
+
+  /** Columns that an insert must not leave out. In most tables there are none. */
+  get needed(): readonly NeededColumn[] {
+    this.#needed ??= Object.keys(this.schema.columns).flatMap((name) => {
+      const column = this.column(name);
+      const problem = column && problemOfDefault(column);
+      return column === undefined || problem === undefined ? [] : [{ column, problem }];
+    });
+    return this.#needed;
   }
 
   #make(name: string): ServerColumn | undefined {
@@ -66,6 +86,22 @@ export class ServerTable {
     this.#columns.set(name, column);
     return column;
   }
+}
+
+/** Why the server takes no row with the default in a column (RFC 7047 section 5.2.1): it must keep the limits as other values do. */
+function problemOfDefault({ schema, where }: ServerColumn): string | undefined {
+  if (schema.min === 0) return undefined;
+  const table = schema.key.refTable ?? schema.value?.refTable;
+  // The default is a uuid of zeros, which no row has.
+  if (table !== undefined) return `a row of ${table} is needed`;
+  const { defaultValue, encode } = columnCodec(schema);
+  try {
+    encode(where, defaultValue, () => null);
+  } catch (error) {
+    if (!(error instanceof ValidationError)) throw error;
+    return `its default ${error.message.slice(`${where.table}.${where.column}: `.length)}`;
+  }
+  return undefined;
 }
 
 const known = new WeakMap<DatabaseSchema, Map<string, ServerTable>>();

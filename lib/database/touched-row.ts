@@ -1,4 +1,4 @@
-import type { InsertedRow, Operation } from "../ovsdb/index.ts";
+import { type InsertedRow, type Operation, ValidationError } from "../ovsdb/index.ts";
 import type { ServerColumn, ServerTable } from "./server-table.ts";
 
 /** Operations as text, one after the other. */
@@ -170,8 +170,13 @@ export class TouchedRow {
     to.add("wait", `{"op":"wait",${this.table.member},${this.#where},${what},"timeout":0}`);
   }
 
+  /** Throws `ValidationError` when a column is left out that has to be set: the server refuses it, and names no column. */
   writeInsert(to: OperationTexts): void {
     if (this.#naming === undefined) return;
+    for (const { column, problem } of this.table.needed) {
+      if (this.#columns.includes(column)) continue;
+      throw new ValidationError(this.table.name, column.name, undefined, `is left out, and ${problem}`);
+    }
     to.add("insert", `{"op":"insert",${this.table.member},"row":${this.#row()},${this.#naming.text}}`);
   }
 
