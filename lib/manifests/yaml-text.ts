@@ -37,7 +37,11 @@ export function readYamlText(text: string): YamlDocument[] {
   return Array.from(documents, (document): YamlDocument => {
     const lineAt = (offset: number): number => Math.max(lines.linePos(offset).line, 1);
     const [error] = document.errors;
-    if (error !== undefined) return { error: firstLine(error.message), line: lineAt(error.pos[0]) };
+    if (error !== undefined) {
+      const [at] = error.pos;
+      const hint = error.code === "DUPLICATE_KEY" && beginsObject(text, at) ? SEPARATOR_HINT : "";
+      return { error: `${firstLine(error.message)}${hint}`, line: lineAt(at) };
+    }
     try {
       const ring = hasAnchors ? selfHolding(document) : undefined;
       if (ring !== undefined)
@@ -49,6 +53,13 @@ export function readYamlText(text: string): YamlDocument[] {
       return { error: firstLine((cause as Error).message), line: lineAt(at) };
     }
   });
+}
+
+const SEPARATOR_HINT = "; is a line --- missing before it?";
+
+/** Whether an object may begin here, as where files were put together (`cat *.yaml`) of which none begins with `---`. */
+function beginsObject(text: string, at: number): boolean {
+  return (at === 0 || text[at - 1] === "\n") && /^(?:apiVersion|kind)\s*:/.test(text.slice(at, at + 40));
 }
 
 /** The first alias within what it stands for: there is no such JSON, and who goes through the value would never end. */

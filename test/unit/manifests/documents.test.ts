@@ -88,6 +88,21 @@ items:
     });
   });
 
+  it("that were put together without a line between them are told what is missing", () => {
+    const reason = /^is not YAML: Map keys must be unique; is a line --- missing before it\?$/;
+    const object = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: a\n";
+    expectErrors([`${object}${object}`], { line: 5, field: "", value: "apiVersion: v1", reason });
+    expectErrors(["kind: Node\r\nkind: Pod\r\n"], { line: 2, field: "", value: "kind: Pod", reason });
+    const other = /^is not YAML: Map keys must be unique$/;
+    expectErrors(["metadata: {}\nmetadata: {}\n"], {
+      line: 2,
+      field: "",
+      value: "metadata: {}",
+      reason: other,
+    });
+    expectErrors(["spec:\n  kind: a\n  kind: b\n"], { line: 3, field: "", value: "kind: b", reason: other });
+  });
+
   it("that are not JSON are said to be so when the file is called that", () => {
     const [error] = errorsIn(() => readManifests([{ file: "a.json", text: '{"kind": "Pod",\n "a": ]' }]));
     assert.match(error?.reason ?? "", /^is not JSON: unexpected "]" after the key "a"/);
