@@ -16,9 +16,12 @@ import type { Events } from "./events.ts";
 import type { Monitor } from "./monitor.ts";
 import { DEFAULT_PROBE_INTERVAL, DEFAULT_SYNC_IDLE_TIMEOUT, type SessionOptions } from "./options.ts";
 import { Prober } from "./prober.ts";
-import type { ServerSchema } from "./server-schema.ts";
+import { fetchSchema, type ServerSchema } from "./server-schema.ts";
 import type { ServerWatch } from "./server-watch.ts";
 import { Watchdog } from "./watchdog.ts";
+
+/** Name of the monitor of no table. */
+const SCHEMA_WATCH = "ovn-northbound-schema";
 
 /** Whom a connection tells what happens on it. */
 export interface ConnectionOwner {
@@ -63,6 +66,8 @@ export class Connection {
   readonly #dialling = new AbortController();
   #peer: Peer | undefined;
   #prober: Prober | undefined;
+  /** Whether the server will say so when the database gets another schema. */
+  #watchesSchema = false;
   #failure: { readonly error: unknown } | undefined;
 
   constructor(endpoint: Endpoint, options: SessionOptions, server: ServerWatch, owner: ConnectionOwner) {
@@ -115,6 +120,36 @@ export class Connection {
     }
     // It may have ended in the turn in which the last reply came.
     if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  /**
+   * Reads the schema; `undefined` when it has changed meanwhile. Of later changes {@link cancelled} tells: a server cancels
+   * every monitor then, also one of no table, which can be opened first. What `_Server` says of the schema tells less: of a
+   * server that is alone it stays as it was (ovsdb-server 3.1 to 3.7, update_database_status).
+   */
+  async fetchSchema(
+    peer: Peer,
+    database: string,
+    known: ServerSchema | undefined,
+  ): Promise<ServerSchema | undefined> {
+    const watching = this.#watchesSchema
+      ? undefined
+      : peer.call("monitor", [database, SCHEMA_WATCH, {}]).catch(ignoreRpcError);
+    this.#watchesSchema = true;
+    const [schema] = await Promise.all([fetchSchema(peer, database, this.remote, known), watching]);
+    return this.#watchesSchema ? schema : undefined;
+  }
+
+  /** Takes in that the server has cancelled a monitor; says whether everything is to be read anew. */
+  cancelled(id: Json | undefined): boolean {
+    if (id === SCHEMA_WATCH) {
+      this.#watchesSchema = false;
+      // Who is asking for the schema hears of it.
+      return this.schema !== undefined;
+    }
+    if (id === undefined || id !== this.monitor?.id) return false;
+    this.monitor = undefined;
+    return true;
   }
 
   /** Not on unix sockets, where a server that has died closes the connection. */

@@ -17,11 +17,6 @@ export class ServerSchema {
     this.#text ??= schemaText(this.#json);
     return this.#text;
   }
-
-  /** Whether it is still this, by what the server has told of it since; `undefined`: nothing. */
-  isAs(told: string | undefined): boolean {
-    return told === undefined || told === this.text;
-  }
 }
 
 /**
@@ -48,7 +43,7 @@ export async function fetchSchema(
   }
 }
 
-/** A text that is the same for the same schema: `get_schema` and `_Server` give the members in different orders. */
+/** A text that is the same for the same schema: servers give its members in any order. */
 export function schemaText(json: Json): string {
   return JSON.stringify(json, (_, value: unknown) => {
     // As `JSON.parse` would have read it.

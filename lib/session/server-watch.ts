@@ -1,7 +1,7 @@
-import { EndpointError, type Json, type Peer, ProtocolError, RpcError } from "../jsonrpc/index.ts";
+import { EndpointError, type Json, type Peer, RpcError } from "../jsonrpc/index.ts";
 import { normaliseUpdates, type RowUpdate } from "../ovsdb/index.ts";
 import type { ServerInfo } from "./server-info.ts";
-import { saysUnknown, schemaText } from "./server-schema.ts";
+import { saysUnknown } from "./server-schema.ts";
 import type { TransactServer } from "./transact.ts";
 
 /** The newest data that was seen of a cluster: a member that has less would take us back in time. */
@@ -13,7 +13,7 @@ export interface Seen {
 const ID = "ovn-northbound-server";
 
 /**
- * Watches what one server says of itself: whether it leads, whether it is cut off, whether the schema was changed.
+ * Watches what one server says of itself: whether it leads, whether it is cut off.
  *
  * Servers before Open vSwitch 2.9 have no such database and are always usable.
  */
@@ -26,7 +26,6 @@ export class ServerWatch implements TransactServer {
   #row: { readonly [column: string]: Json } = {};
   #gone = false;
   #index: number | undefined;
-  #schema: string | undefined;
   #reigns = 0;
 
   constructor(database: string, remote: string, leaderOnly: boolean, seen: Seen) {
@@ -57,20 +56,12 @@ export class ServerWatch implements TransactServer {
     return this.#uuid !== undefined && this.#row["leader"] === true ? this.#reigns : 0;
   }
 
-  /** The schema, if it was changed since this was last asked; see {@link schemaText}. */
-  takeSchema(): string | undefined {
-    const schema = this.#schema;
-    this.#schema = undefined;
-    return schema;
-  }
-
   async open(peer: Peer): Promise<void> {
     // The index changes with every commit. A leader has all there is, so nobody needs to be told there.
     const columns = ["name", "model", "connected", "leader", "cid", ...(this.#leaderOnly ? [] : ["index"])];
-    const schema = { columns: ["schema"], select: { initial: false, insert: false, delete: false } };
     for (const [method, version] of [["monitor_cond", 2] as const, ["monitor", 1] as const]) {
       try {
-        await peer.call(method, ["_Server", ID, { Database: [{ columns }, schema] }], {
+        await peer.call(method, ["_Server", ID, { Database: [{ columns }] }], {
           onReply: (result) => this.#apply(normaliseUpdates(version, result)),
         });
         break;
@@ -112,11 +103,10 @@ export class ServerWatch implements TransactServer {
         this.#gone = true;
         continue;
       }
-      const { schema, ...others } = columns ?? {};
-      if (others["leader"] === true) this.#reigns += 1;
-      this.#row = { ...this.#row, ...others };
-      if (others["index"] !== undefined) this.#index = asNumber(others["index"]);
-      if (typeof schema === "string" && schema !== "") this.#schema = schemaText(parse(schema));
+      const { leader, index } = columns ?? {};
+      if (leader === true) this.#reigns += 1;
+      this.#row = { ...this.#row, ...columns };
+      if (index !== undefined) this.#index = asNumber(index);
     }
   }
 
@@ -171,12 +161,4 @@ function asObject(value: Json | undefined): { readonly [key: string]: Json } {
 
 function asNumber(value: Json | undefined): number | undefined {
   return typeof value === "number" ? value : undefined;
-}
-
-function parse(text: string): Json {
-  try {
-    return JSON.parse(text) as Json;
-  } catch (cause) {
-    throw new ProtocolError("the schema in _Server is no JSON", { cause });
-  }
 }

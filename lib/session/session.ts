@@ -23,7 +23,7 @@ import { onAbort } from "./on-abort.ts";
 import { checkBytes, checkTimes, DEFAULT_MAX_UNSENT_BYTES, type SessionOptions } from "./options.ts";
 import { Remotes } from "./remotes.ts";
 import { type FailedAttempt, Search } from "./search.ts";
-import { fetchSchema, type ServerSchema } from "./server-schema.ts";
+import type { ServerSchema } from "./server-schema.ts";
 import { type Seen, ServerWatch } from "./server-watch.ts";
 import type { SessionDetails, SessionState } from "./state.ts";
 import type { SendOptions } from "./transact.ts";
@@ -226,22 +226,20 @@ export class Session {
     connection.syncing = true;
     for (let round = -1; connection.filled !== round; ) {
       round = connection.round;
-      const { monitor: earlier, server } = connection;
+      const { monitor: earlier } = connection;
       connection.schema = undefined;
       connection.monitor = undefined;
       // Unless the server has cancelled it, it would go on sending.
       if (earlier !== undefined) await peer.call("monitor_cancel", [earlier.id]).catch(ignoreRpcError);
-      // What it has said of the schema is in its answer; what it says meanwhile may be newer.
-      server.takeSchema();
-      const schema = await fetchSchema(peer, this.#database, connection.remote, this.#schema);
-      if (!schema.isAs(server.takeSchema())) continue;
+      const schema = await connection.fetchSchema(peer, this.#database, this.#schema);
+      if (schema === undefined) continue;
       this.#schema = schema;
       connection.schema = schema;
       this.#enter("syncing");
       const plan = { round, schema, tables: this.#handlers.onSchema(schema.schema), last: this.#filledBy };
-      await openMonitor(peer, plan, {
+      const opening = openMonitor(peer, plan, {
         onRows: (texts) => connection.round === round && this.#handlers.onRows(texts),
-        onRefused: (error) => this.#handlers.onRefused?.(error),
+        onRefused: (error) => (connection.round === round ? this.#handlers.onRefused?.(error) : undefined),
         onOpen: (monitor, reply, cut) => {
           connection.monitor = monitor;
           if (connection.round !== round) return;
@@ -250,6 +248,10 @@ export class Session {
           this.#fill(connection, peer, monitor.opened(reply, cut));
           this.#filledBy = monitor;
         },
+      });
+      await opening.catch((error: unknown) => {
+        // What was refused was asked for by the schema before.
+        if (connection.round === round || !(error instanceof RpcError)) throw error;
       });
     }
   }
@@ -278,10 +280,7 @@ export class Session {
     if (this.#carrier.notified(method, params)) return;
     if (connection.server.notified(method, params)) {
       this.#judge(connection);
-      // While it is asked for, what is told is kept.
-      if (connection.schema?.isAs(connection.server.takeSchema()) === false) this.#resync(connection);
-    } else if (method === "monitor_canceled" && params.length > 0 && params[0] === connection.monitor?.id) {
-      connection.monitor = undefined;
+    } else if (method === "monitor_canceled" && connection.cancelled(params[0])) {
       this.#resync(connection);
     }
   }

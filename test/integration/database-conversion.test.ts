@@ -10,7 +10,13 @@ import {
   northbound,
 } from "../../lib/index.ts";
 import { schemaToJson } from "../../lib/ovsdb/index.ts";
-import { type SchemaJson, startCluster, startFaultProxy, startSandbox } from "../../lib/testing/index.ts";
+import {
+  type ProxyMessage,
+  type SchemaJson,
+  startCluster,
+  startFaultProxy,
+  startSandbox,
+} from "../../lib/testing/index.ts";
 import { type Northbound, planTopology } from "../../lib/topology/index.ts";
 import { describeWithOvn, waitFor } from "../support/index.ts";
 import { schemaWithout } from "../support/other-schemas.ts";
@@ -244,6 +250,34 @@ describeWithOvn("clients at work while the schema is converted to a newer and to
       ["b"],
     );
     assert.equal(nb.status().counters.losses, 0);
+  });
+
+  it("have the new schema when it comes between their reading it and their monitor", async () => {
+    await using sandbox = await startSandbox({ northbound: newer });
+    const { northbound: server } = sandbox;
+    await using proxy = await startFaultProxy(server.remote);
+    const holdBehindSchema = (): Promise<void> =>
+      new Promise((resolve) => {
+        const rewrite = (message: ProxyMessage): ProxyMessage => {
+          const { result } = message as { readonly result?: { readonly tables?: unknown } };
+          if (result?.tables === undefined) return message;
+          proxy.setFaults({ toServer: { hold: true } });
+          resolve();
+          return message;
+        };
+        proxy.setFaults({ toClient: { rewrite } });
+      });
+    for (const schema of [older, newer]) {
+      const held = holdBehindSchema();
+      const connecting = connectNorthbound(proxy.remote);
+      await held;
+      await server.convert(schema);
+      proxy.setFaults({});
+      await using nb = await connecting;
+      await waitFor(() => nb.schema.version === schema.version, { timeout: 5_000 });
+      assert.equal(nb.supports("ACL", "tier"), schema === newer);
+      assert.equal(nb.status().counters.connections, 1);
+    }
   });
 
   it("are told of no change where a column takes other values now, and a row has the same as before", async () => {

@@ -113,6 +113,8 @@ export function standalone(schema: DatabaseSchema, initial: Json = {}): Script {
     monitor_cond_since: (asked) => asked.reply([false, "00000000-0000-0000-0000-000000000000", initial]),
     echo: (asked) => asked.reply(asked.params as Json),
     monitor_cancel: (asked) => asked.reply({}),
+    // The one of no table, which tells of another schema.
+    monitor: (asked) => asked.reply({}),
     monitor_cond: servedBy({ name: schema.name, model: "standalone", connected: true, leader: true }),
   };
 }
@@ -139,12 +141,19 @@ export function nowServedBy(connection: FakeConnection, changes: Json): void {
 }
 
 /** The same as a message. */
-export function serverUpdate(changes: Json): Json {
+function serverUpdate(changes: Json): Json {
   return {
     id: null,
     method: "update2",
     params: ["ovn-northbound-server", { Database: { [serverRow]: changes } }],
   };
 }
+
+/** Says that the database has another schema: before anything else that is of that schema. */
+export const schemaChanged: Json = {
+  id: null,
+  method: "monitor_canceled",
+  params: ["ovn-northbound-schema"],
+};
 
 const serverRow = "5e5e5e5e-0000-4000-8000-000000000001";

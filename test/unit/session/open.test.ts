@@ -22,7 +22,7 @@ function of(database: string, result: Json, other: Json): Script[string] {
   return (asked) => asked.reply(asked.params[0] === database ? result : other);
 }
 
-const steps = ["set_db_change_aware", "monitor_cond", "get_schema", "monitor_cond_since"];
+const steps = ["set_db_change_aware", "monitor_cond", "monitor", "get_schema", "monitor_cond_since"];
 
 describe("Session.open", () => {
   it("opens one monitor and hands over the snapshot before it resolves", async () => {
