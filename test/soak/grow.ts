@@ -42,6 +42,7 @@ export async function measureGrowth(
   const args = [
     "--expose-gc",
     "--no-opt",
+    "--no-maglev",
     script,
     sandbox.northbound.remote,
     String(cycles),
