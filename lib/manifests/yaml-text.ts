@@ -1,18 +1,7 @@
-import {
-  type Alias,
-  type Document,
-  isAlias,
-  isCollection,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  parseAllDocuments,
-  Scalar,
-  visit,
-} from "yaml";
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, Scalar } from "yaml";
 import type { FieldPath } from "./field-path.ts";
 import type { Layout } from "./layout.ts";
+import { structureFault } from "./yaml-structure.ts";
 
 /** One YAML document of a file: its value, or what is wrong with it. */
 export type YamlDocument =
@@ -29,28 +18,27 @@ export function readYamlText(text: string): YamlDocument[] {
   const documents = parseAllDocuments(text, {
     lineCounter: lines,
     merge: true,
+    // The library compares each key with each other one of its map: a map of 30,000 keys takes it half a minute.
+    uniqueKeys: false,
     prettyErrors: false,
     logLevel: "silent",
   });
-  const hasAnchors = text.includes("&") && text.includes("*");
   // The library returns an array with an extra member for a text without any document.
   return Array.from(documents, (document): YamlDocument => {
     const lineAt = (offset: number): number => Math.max(lines.linePos(offset).line, 1);
     const [error] = document.errors;
-    if (error !== undefined) {
-      const [at] = error.pos;
-      const hint = error.code === "DUPLICATE_KEY" && beginsObject(text, at) ? SEPARATOR_HINT : "";
-      return { error: `${firstLine(error.message)}${hint}`, line: lineAt(at) };
-    }
+    if (error !== undefined) return { error: firstLine(error.message), line: lineAt(error.pos[0]) };
     try {
-      const ring = hasAnchors ? selfHolding(document) : undefined;
-      if (ring !== undefined)
-        return { error: `anchor ${ring.source} contains itself`, line: lineAt(ring.range?.[0] ?? 0) };
+      const fault = structureFault(document);
+      if (fault !== undefined) {
+        const { offset, isKey = false } = fault;
+        const hint = isKey && beginsObject(text, offset) ? SEPARATOR_HINT : "";
+        return { error: `${fault.error}${hint}`, line: lineAt(offset) };
+      }
       return { value: document.toJS(), layout: yamlLayout(document, text, lineAt) };
     } catch (cause) {
-      // Aliases that would blow up to a huge value, or that refer to nothing.
-      const at = unknownAlias(document)?.range?.[0] ?? document.range[0];
-      return { error: firstLine((cause as Error).message), line: lineAt(at) };
+      // Aliases that would blow up to a huge value.
+      return { error: firstLine((cause as Error).message), line: lineAt(document.range[0]) };
     }
   });
 }
@@ -60,35 +48,6 @@ const SEPARATOR_HINT = "; is a line --- missing before it?";
 /** Whether an object may begin here, as where files were put together (`cat *.yaml`) of which none begins with `---`. */
 function beginsObject(text: string, at: number): boolean {
   return (at === 0 || text[at - 1] === "\n") && /^(?:apiVersion|kind)\s*:/.test(text.slice(at, at + 40));
-}
-
-/** The first alias within what it stands for: there is no such JSON, and who goes through the value would never end. */
-function selfHolding(document: Document.Parsed): Alias | undefined {
-  let found: Alias | undefined;
-  visit(document, {
-    Alias: (_key, alias, path) => {
-      const isWithin = (node: unknown): boolean =>
-        // To resolve it, the document is gone through.
-        isCollection(node) && node.anchor === alias.source && node === alias.resolve(document);
-      if (!path.some(isWithin)) return undefined;
-      found = alias;
-      return visit.BREAK;
-    },
-  });
-  return found;
-}
-
-/** The first alias whose anchor does not stand before it. */
-function unknownAlias(document: Document.Parsed): Alias | undefined {
-  let found: Alias | undefined;
-  visit(document, {
-    Alias: (_key, alias) => {
-      if (alias.resolve(document) !== undefined) return undefined;
-      found = alias;
-      return visit.BREAK;
-    },
-  });
-  return found;
 }
 
 function firstLine(message: string): string {

@@ -72,7 +72,7 @@ items:
       field: "",
       line: 2,
       value: "kind: Pod",
-      reason: /is not YAML: .*unique/,
+      reason: /^is not YAML: the key "kind" is there twice/,
     });
     expectErrors(["kind: *nowhere\n"], {
       field: "",
@@ -89,11 +89,12 @@ items:
   });
 
   it("that were put together without a line between them are told what is missing", () => {
-    const reason = /^is not YAML: Map keys must be unique; is a line --- missing before it\?$/;
+    const reason =
+      /^is not YAML: the key "(?:apiVersion|kind)" is there twice; is a line --- missing before it\?$/;
     const object = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: a\n";
     expectErrors([`${object}${object}`], { line: 5, field: "", value: "apiVersion: v1", reason });
     expectErrors(["kind: Node\r\nkind: Pod\r\n"], { line: 2, field: "", value: "kind: Pod", reason });
-    const other = /^is not YAML: Map keys must be unique$/;
+    const other = /^is not YAML: the key "(?:metadata|kind)" is there twice$/;
     expectErrors(["metadata: {}\nmetadata: {}\n"], {
       line: 2,
       field: "",
@@ -255,6 +256,46 @@ items:
     wrong("kind: Node\nmetadata: {name: &m {x: [*m]}}\n", 2, /anchor m contains itself$/);
     assert.equal(read("kind: Node\nmetadata: &m {name: &m n1, uid: *m}\n").nodes.length, 1);
     wrong(`kind: Node\na: ${"[".repeat(50_000)}\n`, 2, /is not YAML: it is nested too deeply$/);
+  });
+
+  it("have each key once, as the JSON that becomes of them", () => {
+    const twice = (text: string, line: number, key: string): void =>
+      assert.deepEqual(
+        errorsIn(() => read(`kind: Node\nmetadata: {name: n1}\n${text}\n`)).map(({ line, reason }) => [
+          line,
+          reason,
+        ]),
+        [[line, `is not YAML: the key ${key} is there twice`]],
+      );
+    twice("a: {b: 1, c: 2,\n b: 3}", 4, '"b"');
+    twice("a:\n- b: {}\n- b: 1\n  c: [{d: 1, e: 2, d: 3}]", 6, '"d"');
+    twice("a: {1: x, '1': y}", 3, '"1"');
+    twice('a: {"\\u0007": x, "\\a": y}', 3, '"\\u0007"');
+    twice("a: {'<<': {}, '<<': {}}", 3, '"<<"');
+    const merged = "a: &a {b: 1}\nc: &c {d: 1}\ne:\n  <<: *a\n  <<: *c\n  b: 2";
+    assert.equal(read(`kind: Node\nmetadata: {name: n1}\n${merged}\n`).nodes.length, 1);
+  });
+
+  it("take a time that grows no faster than they do, with many keys in a map, and with many aliases", () => {
+    const keys = Array.from({ length: 50_000 }, (_, index) => `k${index}: ${index}`);
+    const head = "kind: Node\nmetadata: {name: n1}\n";
+    assert.equal(read(`${head}a: {${keys.join(", ")}}\n`).nodes.length, 1);
+    assert.equal(read(`${head}a:\n  ${keys.join("\n  ")}\n`).nodes.length, 1);
+    const wrong = (text: string, expected: readonly unknown[]): void =>
+      assert.deepEqual(
+        errorsIn(() => read(head + text)).map(({ line, reason }) => [line, reason]),
+        [expected],
+      );
+    const nothing = Array.from({ length: 30_000 }, () => "- *a");
+    wrong(`a:\n${["- &a 1", ...nothing, "- *b"].join("\n")}\n`, [
+      10_004,
+      "is not YAML: it has more than 10000 anchors and aliases",
+    ]);
+    const some = Array.from({ length: 4_000 }, (_, index) => `- &a${index} 1\n- *a${index}`);
+    assert.equal(read(`${head}a:\n${some.join("\n")}\n`).nodes.length, 1);
+    // Nobody refers to these.
+    const anchors = Array.from({ length: 12_000 }, (_, index) => `- &a${index} 1`);
+    assert.equal(read(`${head}a:\n${anchors.join("\n")}\n`).nodes.length, 1);
   });
 
   it("keep hostile keys harmless", () => {
