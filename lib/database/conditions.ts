@@ -51,6 +51,8 @@ export class Conditions {
   #held: MonitorTables;
   /** Wishes that are not settled, in the order in which they came; each has those before it in it. */
   #open: Wish[] = [];
+  /** Whether the server is asked for one wish after the other, since it refused several at once. */
+  #oneByOne = false;
 
   constructor(tables: MonitorTables) {
     this.#held = tables;
@@ -63,12 +65,12 @@ export class Conditions {
 
   /** What is wanted now. */
   get tables(): MonitorTables {
-    return this.latest?.tables ?? this.#held;
+    return this.#open.at(-1)?.tables ?? this.#held;
   }
 
-  /** The last wish that is not settled. */
-  get latest(): Wish | undefined {
-    return this.#open.at(-1);
+  /** What the server is to be asked for next, with all before it: the last wish that is not settled, else the first. */
+  get next(): Wish | undefined {
+    return this.#open.at(this.#oneByOne ? 0 : -1);
   }
 
   /**
@@ -96,11 +98,20 @@ export class Conditions {
     const settled = this.#open.splice(0, this.#open.indexOf(wish) + 1);
     if (settled.length > 0) this.#held = wish.tables;
     for (const one of settled) one.hold();
+    if (this.#open.length === 0) this.#oneByOne = false;
   }
 
-  /** The server refuses this wish with those before it: what is held remains, and what was wanted later is wanted without them. */
+  /**
+   * The server refuses this wish with those before it: what is held remains. It does not say which of several it cannot have, so
+   * each is wanted by itself then. What was wanted later than one that is refused is wanted without it.
+   */
   refuse(wish: Wish, error: unknown): void {
-    for (const one of this.#open.splice(0, this.#open.indexOf(wish) + 1)) one.refuse(error);
+    const index = this.#open.indexOf(wish);
+    this.#oneByOne = index > 0 || this.#oneByOne;
+    if (index !== 0) return;
+    wish.refuse(error);
+    this.#open.shift();
+    if (this.#open.length === 0) this.#oneByOne = false;
     let before = this.#held;
     for (const later of this.#open) {
       later.follow(before);

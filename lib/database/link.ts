@@ -83,8 +83,8 @@ export class Link {
     const link = new Link(model, options);
     link.#session = await Session.open(model.name, remotes, options, {
       onSchema: (schema) => {
-        const selection = selectTables(model, schema, link.#conditions.tables);
-        link.#told = link.#conditions.latest;
+        link.#told = link.#conditions.next;
+        const selection = selectTables(model, schema, link.#told?.tables ?? link.#conditions.held);
         link.#refusal = undefined;
         link.#whole = false;
         link.#schema = schema;
@@ -248,7 +248,7 @@ export class Link {
       let wish: Wish | undefined;
       try {
         await this.synced({});
-        wish = this.#conditions.latest;
+        wish = this.#conditions.next;
         if (wish === undefined) break;
         await this.session.changeConditions(this.#request(wish.tables));
         this.#conditions.hold(wish);

@@ -140,6 +140,33 @@ describeWithOvn("setConditions", () => {
     assert.deepEqual(names(nb), ["b"]);
   });
 
+  it("are not refused with others that the server refuses in the same request", async () => {
+    await using proxy = await startFaultProxy(ovn.sandbox.northbound.remote);
+    await using nb = await connectNorthbound(proxy.remote, { ...soon, tables });
+    const bounds = { timeout: 5_000 };
+    const wrong = (): Promise<void> =>
+      assert.rejects(nb.setConditions({ NB_Global: [["name", "==", 5]] as never }, bounds), RpcError);
+    const right = (name: string): Promise<void> =>
+      nb.setConditions({ Logical_Switch: [["name", "==", name]] }, bounds);
+    await Promise.all([right("b"), wrong()]);
+    assert.deepEqual(names(nb), ["b"]);
+    await Promise.all([wrong(), right("a"), wrong(), right("c"), wrong()]);
+    assert.deepEqual(names(nb), ["c"]);
+    // What the server takes is asked for at once again.
+    const { frames } = proxy.counts.toServer;
+    await Promise.all([right("a"), right("b"), right("a"), right("b")]);
+    assert.deepEqual(names(nb), ["b"]);
+    assert.ok(proxy.counts.toServer.frames < frames + 4);
+    // The same where they were asked for without a connection.
+    proxy.refuse();
+    proxy.cut();
+    await waitFor(() => !nb.status().synced);
+    const all = Promise.all([right("c"), wrong(), right("a")]);
+    await proxy.accept();
+    await all;
+    assert.deepEqual(names(nb), ["a"]);
+  });
+
   it("are not for a server that only knows `monitor`, and it is said so", async () => {
     await using proxy = await startFaultProxy(ovn.sandbox.northbound.remote, {
       faults: {
