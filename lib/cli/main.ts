@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Interrupted, type Io } from "./io.ts";
 import { DEBUG_VARIABLE } from "./options.ts";
+import { readToEnd } from "./read-to-end.ts";
 import { run } from "./run.ts";
 
 /** Takes the line back that shows the progress (ECMA-48: carriage return, erase in line). */
@@ -53,19 +54,6 @@ function processIo(signal: AbortSignal): Io {
       process.stderr.write(text);
     },
     progress,
-    readStdin: () => readStdin(signal),
+    readStdin: () => readToEnd(process.stdin, signal),
   };
-}
-
-async function readStdin(signal: AbortSignal): Promise<Uint8Array> {
-  const stop = (): void => void process.stdin.destroy(signal.reason);
-  signal.throwIfAborted();
-  signal.addEventListener("abort", stop, { once: true });
-  try {
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
-    return Buffer.concat(chunks);
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
 }

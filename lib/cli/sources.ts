@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Deadline, delay } from "../database/index.ts";
 import type { ManifestSource } from "../manifests/index.ts";
@@ -7,6 +7,7 @@ import { deadlineOf } from "./connection.ts";
 import type { Io } from "./io.ts";
 import type { GlobalOptions } from "./options.ts";
 import { enumerate, printable } from "./output/text.ts";
+import { readBytes } from "./read-bytes.ts";
 import { tryTo } from "./try-to.ts";
 
 /** Standard input, as kubectl's option calls it. */
@@ -32,7 +33,7 @@ export async function readSources(
 ): Promise<readonly ManifestSource[]> {
   if (filename.filter((path) => path === STDIN).length > 1)
     throw new CliError(`-f ${STDIN} is given twice: ${STDIN_NAME} can be read once`);
-  return within(deadlineOf({ timeout }, io), io.signal, readAll(filename, io));
+  return within(deadlineOf({ timeout }, io), io.signal, "the end of the manifests", readAll(filename, io));
 }
 
 async function readAll(paths: readonly string[], io: Io): Promise<readonly ManifestSource[]> {
@@ -51,7 +52,7 @@ async function readAll(paths: readonly string[], io: Io): Promise<readonly Manif
       if (path === STDIN) sources.push({ file: STDIN_NAME, text: decode(STDIN_NAME, await io.readStdin()) });
       else
         for (const file of await manifestsAt(path))
-          await attempt(async () => void sources.push(await readSource(file)));
+          await attempt(async () => void sources.push(await readFileSource(file, io.signal)));
     });
   const [first, ...others] = failures;
   if (first !== undefined) throw others.length === 0 ? first : new CliErrors(failures);
@@ -62,10 +63,15 @@ async function readAll(paths: readonly string[], io: Io): Promise<readonly Manif
  * Waits for what is read, and no longer than there is time: a pipe may stay open for ever, and its reader cannot be called
  * back. The end of the process ends it.
  */
-async function within<R>(deadline: Deadline, signal: AbortSignal, reading: Promise<R>): Promise<R> {
+async function within<R>(
+  deadline: Deadline,
+  signal: AbortSignal,
+  what: string,
+  reading: Promise<R>,
+): Promise<R> {
   const over = new AbortController();
   const late = delay(deadline.left, AbortSignal.any([signal, over.signal])).then(() => {
-    throw deadline.error("the end of the manifests");
+    throw deadline.error(what);
   });
   try {
     return await Promise.race([reading, late]);
@@ -87,9 +93,18 @@ export function refuseEmpty(
   throw new CliError(`there is no Kubernetes object in ${enumerate(sources.map(({ file }) => file))}`);
 }
 
-/** The text of a file. Throws a CliError that names it. */
-export async function readSource(file: string): Promise<ManifestSource> {
-  return { file, text: decode(file, await tryTo("read", file, () => readFile(file))) };
+/** The text of one file. Throws a CliError that names it. */
+export function readSource(
+  file: string,
+  { timeout }: Pick<GlobalOptions, "timeout">,
+  io: Io,
+): Promise<ManifestSource> {
+  const what = `the end of ${printable(file)}`;
+  return within(deadlineOf({ timeout }, io), io.signal, what, readFileSource(file, io.signal));
+}
+
+async function readFileSource(file: string, signal: AbortSignal): Promise<ManifestSource> {
+  return { file, text: decode(file, await tryTo("read", file, () => readBytes(file, signal))) };
 }
 
 async function manifestsAt(path: string): Promise<readonly string[]> {

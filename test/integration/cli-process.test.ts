@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, constants, mkdtempSync, openSync, rmSync } from "node:fs";
+import { open, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startSandbox } from "../../lib/testing/index.ts";
 import { describeWithOvn, waitFor } from "../support/index.ts";
@@ -108,6 +111,59 @@ describeWithOvn("the command and servers that are not well", () => {
       child.stdin?.destroy();
       const stderr = "ovn-northbound: the end of the manifests did not come within 500 ms\n";
       assert.deepEqual([ended.exitCode, ended.stdout, ended.stderr], [exitCode, "", stderr]);
+    }
+  });
+
+  describe("and pipes with a name, as a shell's <(...) is", () => {
+    let folder = "";
+    let pipe = "";
+    before(() => {
+      folder = mkdtempSync(join(tmpdir(), "pipes-"));
+      pipe = join(folder, "pipe.yaml");
+      execFileSync("mkfifo", [pipe]);
+    });
+    after(() => rmSync(folder, { recursive: true }));
+
+    it("reads them to their end", async () => {
+      await using sandbox = await startSandbox({ northbound: true });
+      const { outcome } = startCli(sandbox, ["apply", "-f", pipe]);
+      await writeFile(pipe, MANIFESTS);
+      const { exitCode, stdout } = await outcome;
+      assert.equal(exitCode, 0);
+      assert.match(stdout, /^\+ Logical_Switch_Port kube\.system\.blue_d_a in /m);
+    });
+
+    it("ends when interrupted", async () => {
+      const reading = startCli(nowhere, ["apply", "-f", pipe]);
+      // Who opens it for writing waits for the command. More than a pipe holds: once it is gone, the command is reading.
+      const writer = await open(pipe, "w");
+      await writer.write("#".repeat(1 << 20));
+      reading.child.kill("SIGINT");
+      const { exitCode, stderr } = await reading.outcome;
+      await writer.close();
+      assert.deepEqual([exitCode, stderr], [130, "ovn-northbound: interrupted\n"]);
+    });
+
+    for (const [what, writer] of [
+      ["that nobody opens", undefined],
+      ["that nobody writes to", constants.O_RDWR],
+    ] as const) {
+      it(`waits no longer than --timeout for one ${what}`, async () => {
+        const held = writer === undefined ? undefined : openSync(pipe, writer);
+        try {
+          for (const [args, end] of [
+            [["diff", "-f", pipe], "the manifests"],
+            [["diff", "-f", folder], "the manifests"],
+            [["codegen", "--schema", pipe, "--out", join(folder, "out")], pipe],
+          ] as const) {
+            const late = await runCli(nowhere, [...args, "-t", "0.3"]);
+            assert.equal(late.signal, null, late.stderr);
+            assert.equal(late.stderr, `ovn-northbound: the end of ${end} did not come within 300 ms\n`);
+          }
+        } finally {
+          if (held !== undefined) closeSync(held);
+        }
+      });
     }
   });
 

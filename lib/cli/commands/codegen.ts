@@ -54,11 +54,11 @@ function readSchema(options: CodegenOptions, io: Io): Promise<DatabaseSchema> {
   if (options.db !== undefined) throw new CliError("--schema and --db exclude each other");
   if (options.database !== undefined)
     throw new CliError("--database goes with --db: a schema file is about one database");
-  return readSchemaFile(options.schema);
+  return readSchemaFile(options.schema, options, io);
 }
 
-async function readSchemaFile(file: string): Promise<DatabaseSchema> {
-  const { text } = await readSource(file);
+async function readSchemaFile(file: string, options: CodegenOptions, io: Io): Promise<DatabaseSchema> {
+  const { text } = await readSource(file, options, io);
   try {
     return parseSchema(parseJson(text));
   } catch (cause) {
