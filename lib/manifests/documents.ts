@@ -20,6 +20,8 @@ export function readDocuments(source: ManifestSource, problems: Problems): Part[
       );
     } catch (error) {
       if (!(error instanceof JsonTextError)) throw error;
+      // Nor is it YAML then, and to find that out takes many times as long.
+      if (error.isCut) return reportJson(source, text, error, problems);
       jsonError = error;
     }
   }
@@ -29,9 +31,7 @@ export function readDocuments(source: ManifestSource, problems: Problems): Part[
     file.endsWith(".json") &&
     documents.some((document) => "error" in document)
   ) {
-    const line = lineFinder(text)(jsonError.offset);
-    problems.addAt({ file, document: 1, line, field: "" }, `is not JSON: ${jsonError.message}`);
-    return [];
+    return reportJson(source, text, jsonError, problems);
   }
   const parts: Part[] = [];
   for (const [index, document] of documents.entries()) {
@@ -48,6 +48,18 @@ export function readDocuments(source: ManifestSource, problems: Problems): Part[
     }
   }
   return parts;
+}
+
+function reportJson(
+  { file }: ManifestSource,
+  text: string,
+  error: JsonTextError,
+  problems: Problems,
+): Part[] {
+  // The end is on the last line that holds something.
+  const line = lineFinder(text)(Math.min(error.offset, text.trimEnd().length - 1));
+  problems.addAt({ file, document: 1, line, field: "" }, `is not JSON: ${error.message}`);
+  return [];
 }
 
 function readJsonStream(text: string): JsonNode[] {

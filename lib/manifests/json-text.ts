@@ -5,10 +5,13 @@ import type { Layout } from "./layout.ts";
 export class JsonTextError extends Error {
   /** Index of the first character that cannot be. */
   readonly offset: number;
+  /** All of it may be JSON, and the rest is missing. */
+  readonly isCut: boolean;
 
-  constructor(message: string, offset: number) {
+  constructor(message: string, offset: number, isCut = false) {
     super(message);
     this.offset = offset;
+    this.isCut = isCut;
   }
 }
 
@@ -76,7 +79,7 @@ export function lineFinder(text: string): (offset: number) => number {
 }
 
 function unexpected(text: string, offset: number, where: string): JsonTextError {
-  if (offset >= text.length) return new JsonTextError(`unexpected end ${where}`, text.length);
+  if (offset >= text.length) return new JsonTextError(`unexpected end ${where}`, text.length, true);
   const found = String.fromCodePoint(text.codePointAt(offset) ?? 0);
   const hint =
     found === "#" || text.startsWith("//", offset) || text.startsWith("/*", offset)
@@ -179,7 +182,7 @@ class JsonReader {
     const start = this.#at;
     let end = start + 1;
     while (end < this.#text.length && this.#text[end] !== '"') end += this.#text[end] === "\\" ? 2 : 1;
-    if (end >= this.#text.length) throw new JsonTextError("a string that does not end", start);
+    if (end >= this.#text.length) throw new JsonTextError("a string that does not end", start, true);
     this.#at = end + 1;
     try {
       return JSON.parse(this.#text.slice(start, end + 1)) as string;

@@ -110,6 +110,21 @@ items:
     assert.equal(error?.line, 2);
   });
 
+  it("that are JSON cut off are said to be so, whatever the file is called, and not read as YAML", () => {
+    const text = `${pod("d/a", undefined)}\n{"kind": "Node",\n "metadata": {"name": "n1"}}\n`;
+    assert.equal(read(text).nodes.length, 1);
+    for (let length = 1; length < text.length - 1; length += 1) {
+      const cut = text.slice(0, length).trimEnd();
+      if (cut === text.slice(0, text.indexOf("\n"))) continue;
+      const errors = errorsIn(() => read(cut));
+      assert.match(
+        errors.map(({ reason }) => reason).join(),
+        /^is not JSON: (unexpected|a string that does not) end/,
+      );
+      assert.equal(errors[0]?.line, cut.split("\n").length);
+    }
+  });
+
   it("must be objects with a kind and a name", () => {
     expectErrors(["metadata: {name: x}\n"], { field: "kind", value: undefined, reason: /is missing/ });
     expectErrors(["kind: 7\n"], { field: "kind", value: 7, reason: /must be a string/ });
