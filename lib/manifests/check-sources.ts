@@ -1,5 +1,5 @@
 import { UsageError } from "../jsonrpc/index.ts";
-import type { ManifestSource } from "./manifest-set.ts";
+import type { ManifestSource } from "./objects/manifest-set.ts";
 
 /** Throws `UsageError` for what is no list of sources, as plain JavaScript may give. */
 export function checkSources(sources: readonly ManifestSource[]): void {

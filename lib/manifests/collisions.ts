@@ -1,7 +1,8 @@
 import { namePrefix, podPortName } from "../topology/index.ts";
-import { describeValue, type ManifestPosition } from "./errors.ts";
-import type { ManifestNetwork, ManifestPod } from "./manifest-set.ts";
-import type { Problems } from "./problems.ts";
+import type { ManifestPosition } from "./objects/errors.ts";
+import type { ManifestNetwork, ManifestPod } from "./objects/manifest-set.ts";
+import type { Problems } from "./objects/problems.ts";
+import { describeValue } from "./text/describe-value.ts";
 
 /**
  * Finds names that become one in the database, where OVN-Kubernetes writes `-` and `/` as `.`.

@@ -1,8 +1,8 @@
-import { type JsonNode, JsonTextError, jsonLayout, lineFinder, readJsonText } from "./json-text.ts";
-import type { ManifestSource } from "./manifest-set.ts";
-import { Part } from "./part.ts";
-import type { Problems } from "./problems.ts";
-import { readYamlText } from "./yaml-text.ts";
+import type { ManifestSource } from "./objects/manifest-set.ts";
+import { Part } from "./objects/part.ts";
+import type { Problems } from "./objects/problems.ts";
+import { type JsonNode, JsonTextError, jsonLayout, lineFinder, readJsonText } from "./text/json-text.ts";
+import { readYamlText } from "./text/yaml-text.ts";
 
 /** Splits a text into its documents, JSON or YAML, whatever the file is called. Empty documents are left out. */
 export function readDocuments(source: ManifestSource, problems: Problems): Part[] {

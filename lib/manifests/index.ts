@@ -1,5 +1,6 @@
-export { describeValue, ManifestError, ManifestErrors, type ManifestPosition } from "./errors.ts";
 export { locate } from "./locate.ts";
+export { networkRequests } from "./network-requests.ts";
+export { ManifestError, ManifestErrors, type ManifestPosition } from "./objects/errors.ts";
 export type {
   ManifestAttachment,
   ManifestClaim,
@@ -12,8 +13,8 @@ export type {
   ManifestSet,
   ManifestSource,
   ReadingOptions,
-} from "./manifest-set.ts";
-export { networkRequests } from "./network-requests.ts";
+} from "./objects/manifest-set.ts";
+export type { Skipped } from "./objects/skipped.ts";
 export { readDeletion } from "./read-deletion.ts";
 export { readManifests } from "./read-manifests.ts";
-export type { Skipped } from "./skipped.ts";
+export { describeValue } from "./text/describe-value.ts";

@@ -1,8 +1,8 @@
 import { NameCollisionError, namePrefix, ProfileMismatchError, podPortName } from "../topology/index.ts";
-import { ManifestError, type ManifestPosition } from "./errors.ts";
-import { formatField } from "./field-path.ts";
-import type { ManifestSet } from "./manifest-set.ts";
-import { reasonOf } from "./topology-reason.ts";
+import { reasonOf } from "./networks/topology-reason.ts";
+import { ManifestError, type ManifestPosition } from "./objects/errors.ts";
+import type { ManifestSet } from "./objects/manifest-set.ts";
+import { formatField } from "./text/field-path.ts";
 
 /**
  * Turns an error of the topology layer into one that says where in the manifests its cause stands.

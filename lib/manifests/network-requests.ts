@@ -1,6 +1,6 @@
 import { UsageError } from "../jsonrpc/index.ts";
 import type { NetworkRequest } from "../topology/index.ts";
-import type { ManifestSet } from "./manifest-set.ts";
+import type { ManifestSet } from "./objects/manifest-set.ts";
 
 /**
  * What a set of manifests asks of `planTopology`, network by network: each with all nodes, with its own pods, claims and

@@ -1,13 +1,13 @@
 import { checkSources } from "./check-sources.ts";
 import { readDocuments } from "./documents.ts";
-import type { Kind } from "./kind.ts";
-import type { ManifestDeletion, ManifestSource } from "./manifest-set.ts";
-import { Namespaces } from "./namespaces.ts";
-import { compareText, Networks, networkObjects } from "./networks.ts";
-import { readObjects, withoutDuplicates } from "./object.ts";
-import { readPodToDelete } from "./pods.ts";
-import { readPolicyToDelete } from "./policies.ts";
-import { Problems } from "./problems.ts";
+import { Namespaces } from "./networks/namespaces.ts";
+import { compareText, Networks, networkObjects } from "./networks/networks.ts";
+import type { Kind } from "./objects/kind.ts";
+import type { ManifestDeletion, ManifestSource } from "./objects/manifest-set.ts";
+import { readObjects, withoutDuplicates } from "./objects/object.ts";
+import { Problems } from "./objects/problems.ts";
+import { readPodToDelete } from "./pods/pods.ts";
+import { readPolicyToDelete } from "./policies/policies.ts";
 
 /**
  * Reads what a set of manifests names, in order to remove it.

@@ -55,6 +55,7 @@ export const foldersOf: ReadonlyMap<string, readonly string[]> = new Map([
       "graph",
     ],
   ],
+  ["manifests", ["text", "objects", "networks", "nodes", "pods", "policies", "services"]],
 ]);
 
 /** The only places for `node:` imports, with what they may import where that is limited. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { JsonTextError, lineFinder, readWholeJson } from "../../../lib/manifests/json-text.ts";
+import { JsonTextError, lineFinder, readWholeJson } from "../../../lib/manifests/text/json-text.ts";
 
 function errorIn(text: string): JsonTextError {
   try {
