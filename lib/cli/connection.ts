@@ -123,7 +123,7 @@ export async function connecting<D extends Pick<Database<Record<never, never>>, 
       leaderOnly: options.leaderOnly,
       shuffle: options.shuffleRemotes,
       signal: attempt.signal,
-      ...(await tlsOf(remote, options)),
+      ...(await tlsOf(remote, options, attempt.signal)),
     };
     let failure: unknown;
     try {
@@ -162,9 +162,13 @@ function isPassing(error: unknown): boolean {
 }
 
 /** Only `ssl:` has a use for keys, and what reads them takes time to load. */
-async function tlsOf(remote: string, options: GlobalOptions): Promise<Pick<ConnectOptions, "tls">> {
+async function tlsOf(
+  remote: string,
+  options: GlobalOptions,
+  signal: AbortSignal,
+): Promise<Pick<ConnectOptions, "tls">> {
   if (!/(?:^|,)\s*ssl:/.test(remote)) return {};
   const { readTlsOptions } = await import("./tls-options.ts");
-  const tls = await readTlsOptions(options, unusablePem);
+  const tls = await readTlsOptions(options, unusablePem, signal);
   return Object.keys(tls).length === 0 ? {} : { tls };
 }

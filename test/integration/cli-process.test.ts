@@ -133,6 +133,20 @@ describeWithOvn("the command and servers that are not well", () => {
       assert.match(stdout, /^\+ Logical_Switch_Port kube\.system\.blue_d_a in /m);
     });
 
+    it("waits no longer for keys in one, and ends when interrupted meanwhile", async () => {
+      const args = ["show", "--db", "ssl:127.0.0.1:1", "--private-key", pipe];
+      const late = await runCli(nowhere, [...args, "-t", "0.3"]);
+      const stderr = `ovn-northbound: cannot read --private-key ${pipe}: its end did not come in time\n`;
+      assert.deepEqual([late.signal, late.exitCode, late.stderr], [null, 1, stderr]);
+      const reading = startCli(nowhere, args);
+      const writer = await open(pipe, "w");
+      await writer.write("#".repeat(1 << 20));
+      reading.child.kill("SIGINT");
+      const ended = await reading.outcome;
+      await writer.close();
+      assert.deepEqual([ended.exitCode, ended.stderr], [130, "ovn-northbound: interrupted\n"]);
+    });
+
     it("ends when interrupted", async () => {
       const reading = startCli(nowhere, ["apply", "-f", pipe]);
       // Who opens it for writing waits for the command. More than a pipe holds: once it is gone, the command is reading.
