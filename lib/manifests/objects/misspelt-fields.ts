@@ -176,8 +176,11 @@ function isFar(key: string, expected: Keys): boolean {
   return true;
 }
 
-/** Stricter than a hint has to be: short words are near to many others, `port` to `host` and `path`. */
-function meantName(key: string, names: readonly string[]): string | undefined {
+/**
+ * The name that was probably meant. Stricter than a hint has to be: short words are near to many others, `port` to `host` and
+ * `path`.
+ */
+export function meantName(key: string, names: readonly string[]): string | undefined {
   const within = (reach: number): readonly string[] => names.filter((name) => reachOf(name) === reach);
   return (
     similar(key, within(2), 2) ??

@@ -3,7 +3,7 @@ import { similar } from "../../jsonrpc/index.ts";
 import { describeValue } from "../text/describe-value.ts";
 import { check, map, nameString, optional } from "./check.ts";
 import type { Kind } from "./kind.ts";
-import { refuseMisspeltMetadata } from "./misspelt-fields.ts";
+import { meantName, refuseMisspeltMetadata } from "./misspelt-fields.ts";
 import type { Part } from "./part.ts";
 import type { Problems } from "./problems.ts";
 
@@ -75,6 +75,12 @@ export function readObjects(document: Part, problems: Problems): KubernetesObjec
     const list: readonly unknown[] = items ?? [];
     return list.flatMap((_, index) => readItem(document, kind, index, problems));
   }
+  // Others of that name may have anything there.
+  const listed = kind.endsWith("List") ? kind.slice(0, -"List".length) : undefined;
+  if (listed === "" || (listed !== undefined && Object.hasOwn(GROUPS, listed))) {
+    problems.add(document, ["items"], "must be a list");
+    return [];
+  }
   return readObject(document, kind, problems);
 }
 
@@ -127,10 +133,15 @@ function groupOf(part: Part): string | undefined {
 /** An object that was meant for us would else be passed over, and its network be missing. */
 function reportMisspelling(part: Part, kind: string, problems: Problems): boolean {
   const group = groupOf(part);
-  const meant = ["List", ...Object.keys(GROUPS)].find((known) => known.toLowerCase() === kind.toLowerCase());
+  const theirs = (meant: string): string => (Object.hasOwn(GROUPS, meant) ? GROUPS[meant as Kind] : "");
+  const meant = Object.hasOwn(GROUPS, kind)
+    ? undefined
+    : meantName(
+        kind,
+        // Other groups have kinds of other names.
+        ["List", ...Object.keys(GROUPS)].filter((known) => group === undefined || group === theirs(known)),
+      );
   if (meant !== undefined && meant !== kind) {
-    const theirs = Object.hasOwn(GROUPS, meant) ? GROUPS[meant as Kind] : "";
-    if (group !== undefined && group !== theirs) return false;
     problems.add(part, ["kind"], `is not a kind of Kubernetes; did you mean ${meant}?`);
     return true;
   }

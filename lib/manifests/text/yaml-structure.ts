@@ -52,7 +52,7 @@ export function structureFault(document: Document.Parsed): StructureFault | unde
     const keys = isMap(node) ? new Set<string>() : undefined;
     around.add(node);
     for (const item of items) {
-      const fault = (keys && repeatedKey(item, keys)) ?? visitNode(item);
+      const fault = (keys && repeatedKey(item, keys, anchors)) ?? visitNode(item);
       if (fault !== undefined) return fault;
     }
     around.delete(node);
@@ -63,9 +63,15 @@ export function structureFault(document: Document.Parsed): StructureFault | unde
 }
 
 /** Keys are compared as those of the JSON that a map becomes, where `1` and `"1"` are one. */
-function repeatedKey(item: unknown, keys: Set<string>): StructureFault | undefined {
-  if (!isPair(item) || !isScalar(item.key)) return undefined;
-  const { value } = item.key;
+function repeatedKey(
+  item: unknown,
+  keys: Set<string>,
+  anchors: ReadonlyMap<string, Anchored>,
+): StructureFault | undefined {
+  if (!isPair(item)) return undefined;
+  const node = isAlias(item.key) ? anchors.get(item.key.source) : item.key;
+  if (!isScalar(node)) return undefined;
+  const { value } = node;
   // Of merge keys, which are symbols, there may be several.
   if (typeof value === "symbol") return undefined;
   const key = String(value ?? "");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readManifests } from "../../../lib/manifests/index.ts";
 import { blue, documents, errorsIn, expectErrors, nad, node, pod, read } from "./fixtures.ts";
+import { OTHER_KINDS } from "./kubernetes-names.ts";
 
 describe("documents of a manifest", () => {
   it("are read from YAML, JSON, several JSON texts and lists alike", () => {
@@ -219,10 +220,20 @@ items:
   it("of our kinds in another case, or of a misspelt API version, are refused", () => {
     const named = "metadata: {name: x}\n";
     const definition = "kind: NetworkAttachmentDefinition\n";
-    const cases: readonly [text: string, field: string, value: string, reason: RegExp][] = [
+    const cases: readonly [text: string, field: string, value: unknown, reason: RegExp][] = [
       [`apiVersion: v1\nkind: pod\n${named}`, "kind", "pod", /did you mean Pod\?/],
       [`kind: node\n${named}`, "kind", "node", /did you mean Node\?/],
       [`apiVersion: v1\nkind: list\nitems: []\n`, "kind", "list", /did you mean List\?/],
+      [`apiVersion: v1\nkind: Srevice\n${named}`, "kind", "Srevice", /did you mean Service\?/],
+      [`kind: Nоde\n${named}`, "kind", "Nоde", /did you mean Node\?/],
+      [
+        `apiVersion: k8s.ovn.org/v1\nkind: UserDefinedNetwrok\n${named}`,
+        "kind",
+        "UserDefinedNetwrok",
+        /did you mean UserDefinedNetwork\?/,
+      ],
+      ["kind: List\nitems: {}\n", "items", {}, /^must be a list$/],
+      ["kind: PodList\nitems: x\n", "items", "x", /^must be a list$/],
       [
         `apiVersion: k8s.cni.cncf.io/v1\nkind: NetworkAttachmentdefinition\n${named}`,
         "kind",
@@ -247,6 +258,11 @@ items:
       read(...others).skipped.map(({ reason }) => reason),
       ["this kind is not used", "this kind is not used"],
     );
+    for (const [group, kinds] of Object.entries(OTHER_KINDS))
+      for (const kind of kinds.split(" "))
+        for (const version of [`apiVersion: ${group}v1\n`, ""])
+          assert.equal(read(`${version}kind: ${kind}\n${named}`).skipped.length, 1, kind);
+    assert.equal(read(`kind: AllowList\nitems: {}\n${named}`).skipped.length, 1);
   });
 
   it("may use anchors and merge keys, but not blow up by them", () => {
@@ -287,6 +303,7 @@ items:
     twice("a: {1: x, '1': y}", 3, '"1"');
     twice('a: {"\\u0007": x, "\\a": y}', 3, '"\\u0007"');
     twice("a: {'<<': {}, '<<': {}}", 3, '"<<"');
+    twice("a: &k kind\n*k : Pod", 4, '"kind"');
     const merged = "a: &a {b: 1}\nc: &c {d: 1}\ne:\n  <<: *a\n  <<: *c\n  b: 2";
     assert.equal(read(`kind: Node\nmetadata: {name: n1}\n${merged}\n`).nodes.length, 1);
   });

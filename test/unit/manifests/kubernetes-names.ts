@@ -84,3 +84,14 @@ const OWN: Readonly<Record<string, string>> = {
 export const ANNOTATION_KEYS: readonly string[] = Object.entries(OWN).flatMap(([prefix, names]) =>
   names.split(" ").map((name) => `${prefix}/${name}`),
 );
+
+/** Kinds of the groups of which some are read, by group with a slash, and a few of others: none of them is one of those misspelt. */
+export const OTHER_KINDS: Readonly<Record<string, string>> = {
+  "": "Binding ComponentStatus ConfigMap Endpoints Event LimitRange PersistentVolume PersistentVolumeClaim PodTemplate ReplicationController ResourceQuota Secret ServiceAccount",
+  "networking.k8s.io/": "Ingress IngressClass IPAddress ServiceCIDR",
+  "k8s.ovn.org/":
+    "AdminPolicyBasedExternalRoute ClusterNetworkConnect EgressFirewall EgressIP EgressQoS EgressService NetworkQoS " +
+    "RouteAdvertisements Uplink UplinkState VTEP",
+  "apps/":
+    "ControllerRevision DaemonSet Deployment ReplicaSet StatefulSet Job CronJob Lease Role RoleBinding ClusterRole",
+};
