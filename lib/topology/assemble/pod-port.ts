@@ -34,8 +34,8 @@ export function podPortRow(
   const { existing } = allocation;
   const element = addressElement(allocation);
   const enabled = enabledOf(context, allocation);
-  // Whoever does not know the pod's uid cannot know that the port's is wrong.
-  const version = input.uid ?? existing?.options?.["iface-id-ver"];
+  // Whoever does not know the pod's uid, or gives an empty one, cannot know that the port's is wrong.
+  const version = input.uid || existing?.options?.["iface-id-ver"];
   return {
     key: rowKey("Logical_Switch_Port", portName),
     kind: "pod port",

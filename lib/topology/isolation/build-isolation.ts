@@ -132,7 +132,7 @@ function portRow({ network, input, node }: Pod, observed: ObservedIsolation): De
     ]);
   // The row of one pod never becomes another's, which others may have put into other groups.
   const isKept = existing?.addresses.some((set) => firstAddress(set) === addresses[0]) === true;
-  const version = uid ?? existing?.options["iface-id-ver"];
+  const version = uid || existing?.options["iface-id-ver"];
   return {
     key: rowKey("Logical_Switch_Port", portName),
     kind: "default pod port",

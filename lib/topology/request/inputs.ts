@@ -85,7 +85,7 @@ export interface AttachmentInput {
   readonly namespace: string;
   /** The pod's name. */
   readonly name: string;
-  /** The pod's uid. Without it an existing port keeps the one it has. */
+  /** The pod's uid. Without it, or with an empty one, an existing port keeps the one it has. */
   readonly uid?: string;
   readonly node: string;
   /** NAD key: `namespace/name`, and `/1`, `/2` for the second and third attachment of a pod to the same NAD. */
