@@ -59,6 +59,8 @@ export {
   type BaseType,
   type ChangedColumn,
   type ColumnSchema,
+  type Condition,
+  type ConditionFunction,
   ConflictError,
   ConstraintError,
   compareSchemas,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { expectTypeOf } from "expect-type";
 import type { ChangeBatch, ChangeOf, Database, Transaction } from "../../../lib/database/index.ts";
+import type { Condition } from "../../../lib/index.ts";
 import type { InsertedRow, Uuid } from "../../../lib/ovsdb/index.ts";
 import type { NorthboundTables } from "../../../lib/schemas/index.ts";
 import type { LogicalSwitchPortRow, LogicalSwitchRow } from "../../../lib/schemas/northbound/index.ts";
@@ -23,6 +24,9 @@ const reads = (nb: Nb): void => {
   const [port] = nb.deref(sw, "ports");
   nb.tables.Logical_Switch.find({ ports: sw.ports, _uuid: sw._uuid });
   if (port !== undefined) nb.has(sw, "ports", port);
+  // Conditions are made before they are given: their type has a name.
+  const where = ["a", "b"].map((name): Condition => ["name", "==", name]);
+  void nb.setConditions({ Logical_Switch: where });
   // @ts-expect-error no such table
   nb.tables.Logical_Swich;
   // @ts-expect-error no such column
