@@ -2,6 +2,7 @@ import { ClosedError, RpcError, TimeoutError } from "../jsonrpc/index.ts";
 import {
   ConflictError,
   checkResults,
+  commitOp,
   type Operation,
   OperationError,
   type OperationResult,
@@ -283,7 +284,9 @@ export class Settlement<R> {
   }
 
   async #send(list: readonly Operation[]): Promise<readonly OperationResult[]> {
-    const operations = WrittenOperations.of(list);
+    // A relay answers what only reads by itself, and may be behind: with what does more, all of it goes on to its source.
+    const isRelay = this.#call.link.session.details.server?.model === "relay";
+    const operations = WrittenOperations.of(isRelay ? [...list, commitOp(false)] : list);
     let asked: TransactServer | undefined;
     const reply = this.#call.link.send(operations, {
       ...this.#within(),
@@ -293,7 +296,7 @@ export class Settlement<R> {
     });
     const results = checkResults(operations, await reply);
     this.#asked = asked;
-    return results;
+    return results.slice(0, list.length);
   }
 
   #within(): UntilOptions & { readonly timeout: number } {

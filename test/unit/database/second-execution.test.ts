@@ -48,7 +48,7 @@ function failed(operations: Sent, op: string, error: string, details: string): J
 }
 
 function isWrite(operations: Sent): boolean {
-  return operations.some(({ op }) => op !== "select" && op !== "wait");
+  return operations.some(({ op }) => !["select", "wait", "commit"].includes(op));
 }
 
 function raise(nb: Database<NorthboundTables>) {
@@ -74,7 +74,7 @@ describe("a transaction that a cluster may have carried out twice", () => {
       ["duplicate uuid", ""],
     ] as const) {
       const { nb, asked } = await served(relay, (operations, reply) => {
-        if (!isWrite(operations)) reply([{ rows: [{ _uuid: ["uuid", uuidA] }] }]);
+        if (!isWrite(operations)) reply([{ rows: [{ _uuid: ["uuid", uuidA] }] }, {}]);
         else reply(failed(operations, error === "timed out" ? "wait" : "insert", error, details));
       });
       const result = await nb.transact((tx) => {
@@ -84,14 +84,16 @@ describe("a transaction that a cluster may have carried out twice", () => {
         return tx.insert("Logical_Switch", { name: "new" });
       });
       assert.deepEqual([result.settled, result.changed, result.attempts], [true, true, 1], error);
-      assert.equal(asked.length, error === "duplicate uuid" ? 1 : 2);
+      // The relay may be behind: the last operation has it pass on the question.
+      const looked = asked.slice(1).map((operations) => operations.map(({ op }) => op));
+      assert.deepEqual(looked, error === "duplicate uuid" ? [] : [["select", "commit"]]);
       await nb.close();
     }
   });
 
   it("runs again when that row is not there", async () => {
     const { nb, asked } = await served(relay, (operations, reply) => {
-      if (!isWrite(operations)) reply([{ rows: [] }]);
+      if (!isWrite(operations)) reply([{ rows: [] }, {}]);
       else reply(asked.length === 1 ? failed(operations, "wait", "timed out", again) : success(operations));
     });
     const result = await nb.transact((tx) => {
