@@ -3,6 +3,7 @@ import { checkOptions } from "../../jsonrpc/index.ts";
 import { fault } from "../description/spec-field.ts";
 import { listNetworks } from "../inspect/inspect.ts";
 import { naturalOrder } from "../naming/label-text.ts";
+import { checkView } from "../request/check-request.ts";
 import {
   GRAPH_OPTIONS,
   type GraphBox,
@@ -20,9 +21,10 @@ import { partsOfNetwork, readParts } from "./graph-parts.ts";
  * A pure function of the rows; it reads the tables of {@link graphTables}.
  *
  * @throws SpecError when the database has no such network, or a limit is not a whole number from 0, or `Infinity`. UsageError for an
- *   option that nobody reads.
+ *   option that nobody reads, and for what is no view.
  */
 export function graphTopology(view: ReadView, options: GraphOptions = {}): TopologyGraph {
+  checkView(view);
   checkOptions(options, GRAPH_OPTIONS);
   for (const field of ["nodes", "pods"] as const) {
     const limit = options[field] ?? 0;

@@ -26,13 +26,15 @@ import { isPodPort, type PodOfPort, podPorts } from "../observe/pod-of-port.ts";
 import { recognise } from "../observe/profile-check.ts";
 import { POLICY_TYPE } from "../policies/policy-ids.ts";
 import { foreignRowsOf } from "../removal/removal.ts";
+import { checkView } from "../request/check-request.ts";
 import type { PodOverview } from "../request/pod-overview.ts";
 import { balancersOfNetwork, ownerOf } from "../services/observe-services.ts";
 import { remoteNodes } from "../zones/inspect-zones.ts";
 import { byName, marksOf, nadsOf, nodeOf, subnetsOfSwitch } from "./summary.ts";
 
-/** Reads all networks of a northbound database, whoever wrote them, by name. */
+/** Reads all networks of a northbound database, whoever wrote them, by name. Throws `UsageError` for what is no view. */
 export function listNetworks(view: ReadView): readonly NetworkOverview[] {
+  checkView(view);
   const networks = networksOf(view).map((network) => ({
     network,
     switches: byName(rowsOfNetwork(view, "Logical_Switch", network, fixedSwitchNames(network))),

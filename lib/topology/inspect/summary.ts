@@ -13,6 +13,7 @@ import { isOwnChild } from "../observe/own-child.ts";
 import { isPodPort, type PodOfPort, podPorts } from "../observe/pod-of-port.ts";
 import { recognise } from "../observe/profile-check.ts";
 import { RowsByNetwork } from "../observe/rows-by-network.ts";
+import { checkView } from "../request/check-request.ts";
 import { remotePorts } from "../zones/inspect-zones.ts";
 
 /** A network in a line: what {@link NetworkOverview} tells, counted instead of listed. */
@@ -28,9 +29,10 @@ export interface NetworkSummary
 
 /**
  * Reads all networks of a northbound database, as `listNetworks` does and by name as there, and only counts what they
- * consist of: for a list of them, this reads and makes a fraction.
+ * consist of: for a list of them, this reads and makes a fraction. Throws `UsageError` for what is no view.
  */
 export function summariseNetworks(view: ReadView): readonly NetworkSummary[] {
+  checkView(view);
   const podOfPort = podPorts();
   const switches = new RowsByNetwork(view, "Logical_Switch");
   const routers = new RowsByNetwork(view, "Logical_Router");

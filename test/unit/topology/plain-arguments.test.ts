@@ -2,12 +2,15 @@ import assert from "node:assert/strict";
 import { UsageError } from "../../../lib/jsonrpc/index.ts";
 import { networkRequests, readDeletion, readManifests } from "../../../lib/manifests/index.ts";
 import {
+  graphTopology,
   layer2,
   layer3,
+  listNetworks,
   localnet,
   parseNetwork,
   planDeletion,
   planTopology,
+  summariseNetworks,
 } from "../../../lib/topology/index.ts";
 import { northboundWith } from "../database/support.ts";
 
@@ -37,6 +40,9 @@ describe("arguments from plain JavaScript", () => {
       await assert.rejects(network.detach(given, pod), { code: "ERR_USAGE" });
       await assert.rejects(network.delete(given), { code: "ERR_USAGE" });
     }
+    for (const given of [null, undefined, "nb", nb, Promise.resolve(nb.view)] as never[])
+      for (const read of [listNetworks, summariseNetworks, graphTopology])
+        refused(() => read(given), /^view must be that of a database, nb\.view$/);
     const none = null as never;
     for (const call of [
       network.attach(nb, pod, none),
