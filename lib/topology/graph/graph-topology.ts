@@ -3,7 +3,7 @@ import { checkOptions } from "../../jsonrpc/index.ts";
 import { fault } from "../description/spec-field.ts";
 import { listNetworks } from "../inspect/inspect.ts";
 import { naturalOrder } from "../naming/label-text.ts";
-import { checkView } from "../request/check-request.ts";
+import { checkView } from "../request/check-view.ts";
 import {
   GRAPH_OPTIONS,
   type GraphBox,

@@ -26,7 +26,7 @@ import { isPodPort, type PodOfPort, podPorts } from "../observe/pod-of-port.ts";
 import { recognise } from "../observe/profile-check.ts";
 import { POLICY_TYPE } from "../policies/policy-ids.ts";
 import { foreignRowsOf } from "../removal/removal.ts";
-import { checkView } from "../request/check-request.ts";
+import { checkView } from "../request/check-view.ts";
 import type { PodOverview } from "../request/pod-overview.ts";
 import { balancersOfNetwork, ownerOf } from "../services/observe-services.ts";
 import { remoteNodes } from "../zones/inspect-zones.ts";

@@ -13,7 +13,7 @@ import { isOwnChild } from "../observe/own-child.ts";
 import { isPodPort, type PodOfPort, podPorts } from "../observe/pod-of-port.ts";
 import { recognise } from "../observe/profile-check.ts";
 import { RowsByNetwork } from "../observe/rows-by-network.ts";
-import { checkView } from "../request/check-request.ts";
+import { checkView } from "../request/check-view.ts";
 import { remotePorts } from "../zones/inspect-zones.ts";
 
 /** A network in a line: what {@link NetworkOverview} tells, counted instead of listed. */

@@ -1,4 +1,3 @@
-import type { ReadView } from "../../database/index.ts";
 import { UsageError } from "../../jsonrpc/index.ts";
 import { checkSpec } from "../description/check-spec.ts";
 import { fault } from "../description/spec-field.ts";
@@ -38,12 +37,6 @@ export function checkRequest(request: TopologyRequest): void {
 export function checkNorthbound(nb: Northbound): void {
   if (typeof nb === "object" && nb !== null && typeof nb.view === "object") return;
   throw new UsageError("nb must be a northbound database, as connectNorthbound resolves with");
-}
-
-/** The same for what is no view, as the database itself is none. */
-export function checkView(view: ReadView): void {
-  if (typeof view === "object" && view !== null && typeof view.find === "function") return;
-  throw new UsageError("view must be that of a database, nb.view");
 }
 
 /** Throws `SpecError` for nodes of one network that are none. */
