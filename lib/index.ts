@@ -3,6 +3,7 @@
 export {
   type AnyRow,
   type ChangeBatch,
+  type ChangedRow,
   type ChangeOf,
   type ChangesOptions,
   type ConnectOptions,

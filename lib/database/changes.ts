@@ -12,15 +12,18 @@ export interface ChangeBatch<C = RowChange> {
   readonly rows: readonly C[];
 }
 
-/** A {@link RowChange} of a table whose columns are known to the type checker. */
-export interface TableChange<K extends string, R> {
-  readonly kind: RowChange["kind"];
+/** A {@link RowChange} of a table whose columns are known to the type checker; its `kind` tells which of the two rows there are. */
+export type TableChange<K extends string, R> = ChangedRow<K, R> &
+  (
+    | { readonly kind: "insert"; readonly old: undefined; readonly new: R }
+    | { readonly kind: "modify"; readonly old: R; readonly new: R }
+    | { readonly kind: "delete"; readonly old: R; readonly new: undefined }
+  );
+
+/** What changes of a table have, whatever their kind. */
+export interface ChangedRow<K extends string, R> {
   readonly table: K;
   readonly uuid: Uuid<K>;
-  /** The row before; `undefined` for an insert. */
-  readonly old: R | undefined;
-  /** The row after; `undefined` for a deletion. */
-  readonly new: R | undefined;
   /** Names of the columns that a `modify` changed; empty for inserts and deletions. */
   readonly columns: readonly (keyof R & string)[];
   /** See {@link RowChange.elements}. */

@@ -1,4 +1,4 @@
-export type { ChangeBatch, ChangeOf, TableChange } from "./changes.ts";
+export type { ChangeBatch, ChangedRow, ChangeOf, TableChange } from "./changes.ts";
 export type { TableConditions } from "./conditions.ts";
 export { Database, type TablesOf } from "./database.ts";
 export { addWritten, whenCommitted } from "./draft.ts";

@@ -61,6 +61,9 @@ const reads = (nb: Nb): void => {
         expectTypeOf(change.uuid).toEqualTypeOf<LogicalSwitchRow["_uuid"]>();
         // @ts-expect-error a column of the other table
         change.elements("addresses");
+        if (change.kind === "insert") expectTypeOf(change.new).toEqualTypeOf<LogicalSwitchRow>();
+        if (change.kind !== "insert") expectTypeOf(change.old).toEqualTypeOf<LogicalSwitchRow>();
+        if (change.kind === "delete") expectTypeOf(change.new).toEqualTypeOf<undefined>();
       },
     );
   // @ts-expect-error no such column
