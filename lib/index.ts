@@ -6,6 +6,7 @@ export {
   type ChangedRow,
   type ChangeOf,
   type ChangesOptions,
+  type CommitOptions,
   type ConnectOptions,
   Database,
   type Element,

@@ -11,9 +11,10 @@ export type { Status, StatusError, StatusServer } from "./status.ts";
 export { Table } from "./table.ts";
 export { Deadline, delay, jitter } from "./timing.ts";
 export {
+  COMMIT_OPTIONS,
+  type CommitOptions,
   DEFAULT_APPLY_TIMEOUT,
   deadlineOf,
-  TRANSACT_OPTIONS,
   type TransactOptions,
 } from "./transact-options.ts";
 export type { Transaction } from "./transaction.ts";

@@ -22,7 +22,14 @@ import type { UntilOptions } from "./options.ts";
 import { makeResult, type TransactResult } from "./result.ts";
 import { RowUuids } from "./row-uuids.ts";
 import type { Sending } from "./second-execution.ts";
-import { isCancelled, isLost, type LostAttempt, refusesChosenUuids, Settlement } from "./settle.ts";
+import {
+  isCancelled,
+  isLost,
+  type LostAttempt,
+  refusesChosenUuids,
+  Settlement,
+  type Verdict,
+} from "./settle.ts";
 import { type Deadline, delay, jitter } from "./timing.ts";
 import {
   DEFAULT_TRANSACT_TIMEOUT,
@@ -253,13 +260,14 @@ class Run<R> {
     });
     if (isLost(link, error)) {
       if (!(error instanceof OutcomeUnknownError) || dryRun === true) return "again";
-      const verdict = await this.#settlement.settle(attempt, error);
+      const settlement = this.#settlement;
+      const verdict = await this.#verdict(attempt, settlement.settle(attempt, error));
       return verdict === "again" ? verdict : this.#finish(attempt, verdict);
     }
     const earlier = this.#settlement.excludes(error, attempt);
     if (earlier !== undefined) return this.#finish(earlier, "settled");
     if (sending !== undefined && dryRun !== true) {
-      const verdict = await this.#settlement.refused(attempt, error, sending);
+      const verdict = await this.#verdict(attempt, this.#settlement.refused(attempt, error, sending));
       if (verdict !== "again") return this.#finish(attempt, verdict);
     }
     if (chosenUuids && refusesChosenUuids(error)) {
@@ -276,6 +284,19 @@ class Run<R> {
     await delay(Math.min(jitter(attempt.number), this.#deadline.left), signal);
     if (this.#deadline.passed) throw error;
     return "again";
+  }
+
+  /** What is found out about a run; "again" where nothing is, of one that may be done twice. */
+  async #verdict(attempt: LostAttempt<Awaited<R>>, found: Promise<Verdict>): Promise<Verdict> {
+    try {
+      return await found;
+    } catch (error) {
+      const { idempotent, signal } = this.#options;
+      const isOver = this.#deadline.passed || signal?.aborted === true || this.#link.ended;
+      if (idempotent !== true || isOver || !(error instanceof OutcomeUnknownError)) throw error;
+      this.#settlement?.leave(attempt);
+      return "again";
+    }
   }
 
   async #finish(

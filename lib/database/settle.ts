@@ -20,6 +20,7 @@ import {
 } from "../session/index.ts";
 import { changesRows } from "./aim.ts";
 import type { ConfigurationStep } from "./configuration.ts";
+import { UnconfirmedError } from "./errors.ts";
 import type { Link } from "./link.ts";
 import type { UntilOptions } from "./options.ts";
 import type { Attempt } from "./result.ts";
@@ -66,6 +67,8 @@ export class Settlement<R> {
   readonly #call: Call;
   /** Runs that were not there when looked for, and may come late: a stopped member of a cluster can still forward them. */
   readonly #late: (LostAttempt<R> & { readonly token: Token })[] = [];
+  /** A run of which nobody knows what became of it, and that may be done twice. */
+  #left: LostAttempt<R> | undefined;
   /** Runs that were refused and certainly not carried out. */
   #dead = 0;
   /** Who answered last. */
@@ -153,6 +156,11 @@ export class Settlement<R> {
     throw lost;
   }
 
+  /** Takes note of a run that may have been carried out, or may be later, and whose function runs again all the same. */
+  leave(attempt: LostAttempt<R>): void {
+    this.#left = attempt;
+  }
+
   /** Whether a run may still come late. */
   get isOpen(): boolean {
     return this.#late.length > 0;
@@ -178,6 +186,10 @@ export class Settlement<R> {
 
   /** What to throw in the place of an error that says, or may be read so, that nothing was done. */
   truth(error: unknown): unknown {
+    const saysAll = error instanceof OutcomeUnknownError || error instanceof UnconfirmedError;
+    if (this.#left !== undefined && !saysAll) {
+      return unknown(lostReply, error, { operations: this.#left.operations.list });
+    }
     const [last] = this.#late.slice(-1);
     const { signal } = this.#call;
     const saysNothing =

@@ -2,8 +2,8 @@ import { UsageError } from "../jsonrpc/index.ts";
 import type { Lock } from "./lock.ts";
 import { Deadline } from "./timing.ts";
 
-/** How to run a transaction. */
-export interface TransactOptions {
+/** How anything is committed: a transaction of your own, or desired rows. */
+export interface CommitOptions {
   /**
    * Wait until ovn-northd has written the southbound database (`sb`), or every chassis has caught up (`hv`), as
    * `ovn-nbctl --wait` does: NB_Global.nb_cfg is incremented in the same transaction.
@@ -26,13 +26,29 @@ export interface TransactOptions {
   readonly lock?: Lock;
 }
 
-/** What a call of `transact` may be told. */
-export const TRANSACT_OPTIONS: Readonly<Record<keyof TransactOptions, true>> = {
+/** How to run a transaction. */
+export interface TransactOptions extends CommitOptions {
+  /**
+   * Run the function again, on fresh data, where a reply was lost and nothing tells whether the transaction was carried out. For
+   * what may be done twice, as setting a key, and not for what counts up. An error after that is an `OutcomeUnknownError`.
+   * @default false: that is an `OutcomeUnknownError` at once
+   */
+  readonly idempotent?: boolean;
+}
+
+/** What committing may be told. */
+export const COMMIT_OPTIONS: Readonly<Record<keyof CommitOptions, true>> = {
   wait: true,
   timeout: true,
   signal: true,
   dryRun: true,
   lock: true,
+};
+
+/** What a call of `transact` may be told. */
+export const TRANSACT_OPTIONS: Readonly<Record<keyof TransactOptions, true>> = {
+  ...COMMIT_OPTIONS,
+  idempotent: true,
 };
 
 export const DEFAULT_TRANSACT_TIMEOUT = 30_000;
@@ -44,7 +60,7 @@ export const DEFAULT_APPLY_TIMEOUT = 60_000;
  * for a `timeout` and a `wait` that are none: what does not wait, although it was to, looks as if all were well.
  */
 export function deadlineOf(
-  { timeout, wait }: Pick<TransactOptions, "timeout" | "wait">,
+  { timeout, wait }: Pick<CommitOptions, "timeout" | "wait">,
   defaultTimeout: number,
   begun?: number,
 ): Deadline {

@@ -1,11 +1,11 @@
 import {
   addWritten,
+  type CommitOptions,
   type Database,
   type Deadline,
   delay,
   jitter,
   type Tables,
-  type TransactOptions,
   UnconfirmedError,
   whenCommitted,
 } from "../database/index.ts";
@@ -61,7 +61,7 @@ interface Lost<P> {
 export async function applyPlans<T extends Tables<T>, P extends Applicable>(
   db: Database<T>,
   makePlan: () => Promise<Guarded<P>>,
-  options: TransactOptions,
+  options: CommitOptions,
   deadline: Deadline,
   onUnconfirmed?: (outcome: PlanOutcome<P>) => void,
 ): Promise<PlanOutcome<P>> {

@@ -1,11 +1,11 @@
 import {
+  COMMIT_OPTIONS,
+  type CommitOptions,
   type Database,
   DEFAULT_APPLY_TIMEOUT,
   deadlineOf,
   type ReadView,
   type Tables,
-  TRANSACT_OPTIONS,
-  type TransactOptions,
 } from "../database/index.ts";
 import { checkOptions } from "../jsonrpc/index.ts";
 import { applyPlans } from "./apply-plans.ts";
@@ -20,7 +20,7 @@ export interface Wanted {
 }
 
 /** How {@link applyRows} works. `wait`, `signal`, `dryRun` and `lock` are those of any transaction. */
-export interface ApplyRowsOptions extends TransactOptions, Pick<PlanOptions, "isOurs" | "model" | "merge"> {
+export interface ApplyRowsOptions extends CommitOptions, Pick<PlanOptions, "isOurs" | "model" | "merge"> {
   /**
    * Milliseconds for everything: plans, repetitions, lost connections, and the wait. `Infinity` is no limit.
    * @default 60000, whatever the connection's `requestTimeout` is
@@ -29,7 +29,7 @@ export interface ApplyRowsOptions extends TransactOptions, Pick<PlanOptions, "is
 }
 
 const OPTIONS: Readonly<Record<keyof ApplyRowsOptions, true>> = {
-  ...TRANSACT_OPTIONS,
+  ...COMMIT_OPTIONS,
   isOurs: true,
   model: true,
   merge: true,

@@ -1,9 +1,9 @@
 import {
+  COMMIT_OPTIONS,
+  type CommitOptions,
   DEFAULT_APPLY_TIMEOUT,
   type Deadline,
   deadlineOf,
-  TRANSACT_OPTIONS,
-  type TransactOptions,
   UnconfirmedError,
   whenSynced,
 } from "../../database/index.ts";
@@ -25,7 +25,7 @@ import { groupNetworks } from "./group-networks.ts";
 import { ownTurn } from "./own-turn.ts";
 
 /** How a plan is applied. `wait`, `signal`, `dryRun` and `lock` are those of any transaction. */
-export interface ApplyOptions extends TransactOptions {
+export interface ApplyOptions extends CommitOptions {
   /**
    * Milliseconds for everything: plans, all transactions with their repetitions, lost connections, and the wait. `Infinity`
    * is no limit.
@@ -46,7 +46,7 @@ export interface ApplyOptions extends TransactOptions {
 
 /** What applying may be told. */
 export const APPLY_OPTIONS: Readonly<Record<keyof ApplyOptions, true>> = {
-  ...TRANSACT_OPTIONS,
+  ...COMMIT_OPTIONS,
   maxBytes: true,
   onProgress: true,
 };
