@@ -260,14 +260,13 @@ class Run<R> {
     });
     if (isLost(link, error)) {
       if (!(error instanceof OutcomeUnknownError) || dryRun === true) return "again";
-      const settlement = this.#settlement;
-      const verdict = await this.#verdict(attempt, settlement.settle(attempt, error));
+      const verdict = await this.#verdict(this.#settlement.settle(attempt, error));
       return verdict === "again" ? verdict : this.#finish(attempt, verdict);
     }
     const earlier = this.#settlement.excludes(error, attempt);
     if (earlier !== undefined) return this.#finish(earlier, "settled");
     if (sending !== undefined && dryRun !== true) {
-      const verdict = await this.#verdict(attempt, this.#settlement.refused(attempt, error, sending));
+      const verdict = await this.#verdict(this.#settlement.refused(attempt, error, sending));
       if (verdict !== "again") return this.#finish(attempt, verdict);
     }
     if (chosenUuids && refusesChosenUuids(error)) {
@@ -287,14 +286,14 @@ class Run<R> {
   }
 
   /** What is found out about a run; "again" where nothing is, of one that may be done twice. */
-  async #verdict(attempt: LostAttempt<Awaited<R>>, found: Promise<Verdict>): Promise<Verdict> {
+  async #verdict(found: Promise<Verdict>): Promise<Verdict> {
     try {
       return await found;
     } catch (error) {
       const { idempotent, signal } = this.#options;
       const isOver = this.#deadline.passed || signal?.aborted === true || this.#link.ended;
       if (idempotent !== true || isOver || !(error instanceof OutcomeUnknownError)) throw error;
-      this.#settlement?.leave(attempt);
+      this.#settlement?.giveUp(error);
       return "again";
     }
   }

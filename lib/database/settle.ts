@@ -67,8 +67,8 @@ export class Settlement<R> {
   readonly #call: Call;
   /** Runs that were not there when looked for, and may come late: a stopped member of a cluster can still forward them. */
   readonly #late: (LostAttempt<R> & { readonly token: Token })[] = [];
-  /** A run of which nobody knows what became of it, and that may be done twice. */
-  #left: LostAttempt<R> | undefined;
+  /** What is known of the last run of unknown outcome whose function runs again all the same, as it may be done twice. */
+  #unsettled: OutcomeUnknownError | undefined;
   /** Runs that were refused and certainly not carried out. */
   #dead = 0;
   /** Who answered last. */
@@ -156,9 +156,9 @@ export class Settlement<R> {
     throw lost;
   }
 
-  /** Takes note of a run that may have been carried out, or may be later, and whose function runs again all the same. */
-  leave(attempt: LostAttempt<R>): void {
-    this.#left = attempt;
+  /** Leaves the outcome of a run unknown. No later error may say then that nothing was done. */
+  giveUp(outcome: OutcomeUnknownError): void {
+    this.#unsettled = outcome;
   }
 
   /** Whether a run may still come late. */
@@ -187,9 +187,7 @@ export class Settlement<R> {
   /** What to throw in the place of an error that says, or may be read so, that nothing was done. */
   truth(error: unknown): unknown {
     const saysAll = error instanceof OutcomeUnknownError || error instanceof UnconfirmedError;
-    if (this.#left !== undefined && !saysAll) {
-      return unknown(lostReply, error, { operations: this.#left.operations.list });
-    }
+    if (this.#unsettled !== undefined && !saysAll) return failedAgain(this.#unsettled, error);
     const [last] = this.#late.slice(-1);
     const { signal } = this.#call;
     const saysNothing =
@@ -344,6 +342,13 @@ export function refusesChosenUuids(error: unknown): boolean {
     error.error === "syntax error" &&
     /'uuid' is present but not allowed/.test(error.details)
   );
+}
+
+function failedAgain(unsettled: OutcomeUnknownError, cause: unknown): OutcomeUnknownError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const { message, operations, remote, lost, lookedUp, rows } = unsettled;
+  const known = { operations, remote, lost, lookedUp, rows, cause };
+  return new OutcomeUnknownError(`${message}; and its function, run again, failed: ${why}`, known);
 }
 
 function oneOfSeveral(operations: readonly Operation[]): OutcomeUnknownError {

@@ -21,8 +21,8 @@ const OPTIONS: Readonly<Record<keyof ReadingOptions, true>> = { mode: true };
 /**
  * Reads Kubernetes manifests: Nodes, Namespaces, networks, Pods, policies and services, as `kubectl get -o yaml|json` prints them.
  *
- * Reads no file and no database. Fields that it does not know are ignored unless they are misspelt, kinds and networks that are not this
- * library's business are passed over and listed in `skipped`.
+ * Reads no file and no database. Fields that it does not know are ignored, unless they are misspelt; kinds and networks that
+ * are not this library's business are passed over and listed in `skipped`.
  *
  * @throws ManifestErrors with everything that is wrong, each with file, document, line, field and value; UsageError for what is no
  *   list of sources.

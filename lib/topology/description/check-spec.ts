@@ -1,6 +1,13 @@
 import { type Address, type Cidr, containsAddress, familyBits, parseCidr } from "./address.ts";
 import type { DhcpSpec } from "./dhcp-spec.ts";
 import { checkShape, maybe, oneOf, type Shape, type ShapeOf } from "./input-shape.ts";
+import {
+  HIGHEST_MTU,
+  HIGHEST_NETWORK_ID,
+  HIGHEST_TUNNEL_KEY,
+  HIGHEST_VLAN,
+  LONGEST_LEASE,
+} from "./limits.ts";
 import type { NetworkSpec, PrimarySpec, Subnet } from "./network-spec.ts";
 import { fault } from "./spec-field.ts";
 
@@ -68,11 +75,11 @@ export function checkSpec(path: string, spec: NetworkSpec): void {
   if (typeof spec !== "object" || spec === null || spec.nads === undefined) throw fault(path, spec, NO_SPEC);
   checkShape(path, spec, SPEC);
   const { primary, dhcp } = spec;
-  checkNumber(`${path}.mtu`, spec.mtu, 65_536);
-  checkNumber(`${path}.vlan`, spec.vlan, 4094);
-  checkNumber(`${path}.networkId`, spec.networkId, 4095);
-  checkNumber(`${path}.dhcp.leaseTime`, dhcp?.leaseTime, 0xffff_ffff);
-  for (const key of spec.tunnelKeys ?? []) checkNumber(`${path}.tunnelKeys`, key, 2 ** 24 - 1);
+  checkNumber(`${path}.mtu`, spec.mtu, HIGHEST_MTU);
+  checkNumber(`${path}.vlan`, spec.vlan, HIGHEST_VLAN);
+  checkNumber(`${path}.networkId`, spec.networkId, HIGHEST_NETWORK_ID);
+  checkNumber(`${path}.dhcp.leaseTime`, dhcp?.leaseTime, LONGEST_LEASE);
+  for (const key of spec.tunnelKeys ?? []) checkNumber(`${path}.tunnelKeys`, key, HIGHEST_TUNNEL_KEY);
   checkSubnets(path, spec);
   checkRanges(`${path}.excludes`, spec.excludes);
   checkRanges(`${path}.joinSubnets`, spec.joinSubnets);

@@ -1,6 +1,7 @@
 import { type Address, containsAddress, formatAddress, parseAddress } from "./address.ts";
 import type { DhcpInput, DhcpSpec } from "./dhcp-spec.ts";
 import { checkKeys, type KeysOf } from "./known-keys.ts";
+import { LONGEST_LEASE } from "./limits.ts";
 import type { NetworkInput, NetworkRole, Subnet, TopologyName } from "./network-spec.ts";
 import { entries, fault } from "./spec-field.ts";
 
@@ -46,7 +47,7 @@ export function parseDhcp(
   } = fields;
   if (serves !== "all" && serves !== "virtual-machines")
     throw fault("dhcp.serves", serves, "must be all or virtual-machines");
-  if (!(Number.isInteger(leaseTime) && leaseTime >= 60 && leaseTime <= 0xffff_ffff))
+  if (!(Number.isInteger(leaseTime) && leaseTime >= 60 && leaseTime <= LONGEST_LEASE))
     throw fault("dhcp.leaseTime", leaseTime, "must be a whole number of seconds from 60 to 4294967295");
   if (domainName !== undefined && !(typeof domainName === "string" && DOMAIN.test(domainName)))
     throw fault("dhcp.domainName", domainName, "must be the name of a domain");

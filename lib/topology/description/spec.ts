@@ -6,6 +6,7 @@ import { checkSpec } from "./check-spec.ts";
 import { parseJoin } from "./cluster-ranges.ts";
 import { noHosts } from "./interface-address.ts";
 import { knownSpec } from "./known-specs.ts";
+import { HIGHEST_MTU, HIGHEST_NETWORK_ID, HIGHEST_TUNNEL_KEY, HIGHEST_VLAN } from "./limits.ts";
 import { checkNetworkKeys, checkSubnetKeys } from "./network-keys.ts";
 import type { NetworkInput, NetworkSpec, Subnet, SubnetSpec, TopologyName } from "./network-spec.ts";
 import { dhcpText, parseDhcp } from "./parse-dhcp.ts";
@@ -40,8 +41,8 @@ function parse(topology: TopologyName, input: NetworkInput): NetworkSpec {
     throw fault("role", role, "must be primary or secondary");
   }
   const subnets = parseSubnets(topology, input.subnets);
-  const mtu = parseInteger("mtu", input.mtu, 65_536);
-  const vlan = parseInteger("vlanID", input.vlanID, 4094);
+  const mtu = parseInteger("mtu", input.mtu, HIGHEST_MTU);
+  const vlan = parseInteger("vlanID", input.vlanID, HIGHEST_VLAN);
   const physicalNetworkName = parsePhysicalNetwork(input.physicalNetworkName);
   if (topology !== "localnet" && vlan) {
     throw fault("vlanID", vlan, "is for localnet networks only");
@@ -60,7 +61,7 @@ function parse(topology: TopologyName, input: NetworkInput): NetworkSpec {
   if (topology === "layer3" && allowPersistentIPs) {
     throw fault("allowPersistentIPs", true, "is not for layer3 networks");
   }
-  const networkId = parseInteger("networkId", input.networkId, 4095);
+  const networkId = parseInteger("networkId", input.networkId, HIGHEST_NETWORK_ID);
   if (networkId === 0) {
     throw fault("networkId", networkId, "is that of the cluster's default network");
   }
@@ -239,7 +240,8 @@ function parseInteger(path: string, value: number | undefined, highest: number):
 function parseTunnelKeys(value: readonly number[] | undefined, isPossible: boolean): number[] | undefined {
   if (value === undefined) return undefined;
   if (!isPossible) throw fault("tunnelKeys", value, "are for primary layer2 networks only");
-  const isKey = (key: unknown): boolean => Number.isInteger(key) && Number(key) >= 1 && Number(key) < 2 ** 24;
+  const isKey = (key: unknown): boolean =>
+    Number.isInteger(key) && Number(key) >= 1 && Number(key) <= HIGHEST_TUNNEL_KEY;
   if (!Array.isArray(value) || value.length !== 2 || !value.every(isKey))
     throw fault("tunnelKeys", value, "must be two whole numbers from 1 to 16777215");
   return [...value];

@@ -2,6 +2,7 @@ import type { AnyRow, ReadView } from "../../database/index.ts";
 import { findAddresses, macsOf } from "../addresses/port-addresses.ts";
 import { type Address, type Family, formatAddress, parseAddress } from "../description/address.ts";
 import type { HeldAddresses } from "../request/held-addresses.ts";
+import { Holders } from "./holders.ts";
 import { readPort, text, texts } from "./observe.ts";
 import { PortMacs } from "./port-macs.ts";
 
@@ -21,14 +22,11 @@ interface Run {
 /** Runs that are remembered: one for each subnet, as a rule. */
 const MAX_RUNS = 16;
 
-const nobody: readonly string[] = [];
-
 /** The ports of one switch, as far as who gives out addresses wants to know them. */
 export class SwitchPorts implements HeldAddresses {
   readonly uuid: string;
   readonly #ports = new Map<string, Port>();
-  /** Names of ports by address. Nearly always it is one port's. */
-  readonly #holders = new Map<string, readonly string[]>();
+  readonly #holders = new Holders();
   /** Ports whose addresses stand in rows of other tables. */
   readonly #elsewhere = new Set<string>();
   readonly #view: ReadView;
@@ -60,7 +58,7 @@ export class SwitchPorts implements HeldAddresses {
   }
 
   holders(address: string): readonly string[] {
-    return this.#holders.get(address) ?? nobody;
+    return this.#holders.of(address);
   }
 
   portsWithMac(mac: string): readonly string[] {
@@ -81,7 +79,7 @@ export class SwitchPorts implements HeldAddresses {
       if (this.#runs.length >= MAX_RUNS) this.#runs = [];
       this.#runs.push(run);
     }
-    while (this.#holders.has(formatAddress({ family, value: run.end }))) run.end += 1n;
+    while (this.holders(formatAddress({ family, value: run.end })).length > 0) run.end += 1n;
     return run.end;
   }
 
@@ -92,10 +90,10 @@ export class SwitchPorts implements HeldAddresses {
     const isElsewhere = text(port, "type") === "router";
     if (isElsewhere) this.#elsewhere.add(uuid);
     const name = text(port, "name");
-    const addresses = isElsewhere ? nobody : findAddresses(readPort(this.#view, "", port));
+    const addresses = isElsewhere ? [] : findAddresses(readPort(this.#view, "", port));
     this.#ports.set(uuid, { name, addresses });
     this.#macs?.put(uuid, name, macsOf(texts(port, "addresses")));
-    for (const address of addresses) this.#holders.set(address, [...this.holders(address), name]);
+    for (const address of addresses) this.#holders.add(address, name);
   }
 
   drop(uuid: string): void {
@@ -104,15 +102,8 @@ export class SwitchPorts implements HeldAddresses {
     this.#ports.delete(uuid);
     this.#elsewhere.delete(uuid);
     this.#macs?.drop(uuid);
-    for (const address of port.addresses) {
-      const names = this.holders(address);
-      const left = names.toSpliced(names.indexOf(port.name), 1);
-      if (left.length > 0) this.#holders.set(address, left);
-      else {
-        this.#holders.delete(address);
-        this.#endRuns(address);
-      }
-    }
+    for (const address of port.addresses)
+      if (this.#holders.remove(address, port.name)) this.#endRuns(address);
   }
 
   /** Runs end where nobody holds an address any more. */

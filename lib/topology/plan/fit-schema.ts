@@ -57,7 +57,7 @@ const SIGN_OF_25_03 = ["Logical_Router_Policy", "jump_chain"] as const;
 /** Likewise for ovn-northd, which binds ports of type remote since 23.09 (ovn commit 170d3e5f1, northd/northd.c). */
 const SIGN_OF_23_09 = ["Logical_Router_Port", "status"] as const;
 
-/** Rows that fit a server's schema, and what was left out for that. */
+/** The same, with the rows that every plan of a network has. */
 export interface Fitted extends FittedRows {
   readonly standing: StandingRows;
 }
