@@ -1,5 +1,4 @@
-import { type Address, formatAddress, parseAddress, parseInterface } from "../description/address.ts";
-import { AddressError } from "../description/errors.ts";
+import { type Address, formatAddress, parseAddress } from "../description/address.ts";
 import { macOfAddress } from "../description/mac.ts";
 import type { NetworkSpec } from "../description/network-spec.ts";
 import { addressClaim } from "../naming/ids.ts";
@@ -7,6 +6,7 @@ import type { AttachmentInput, IpamClaimInput, Observed, ObservedPort } from "..
 import { AddressBook } from "./address-book.ts";
 import type { AddressPool } from "./address-pool.ts";
 import { circles, claimedAddresses, describeHolder, heldByClaims } from "./address-sharing.ts";
+import { failure, podOf, readAddress, wrongLength } from "./asked-address.ts";
 import { bareAddresses, bareMac, givenMac } from "./pod-macs.ts";
 import { inOrderOfTrust, mentionedAddresses, type PortCandidates, portCandidates } from "./port-addresses.ts";
 
@@ -133,6 +133,8 @@ function fixAddresses(
       if (work.site.pools[index]?.isExcluded(address) && !recordedTexts.has(formatAddress(address))) {
         throw failure(spec, work, text, "is in the network's excludeSubnets");
       }
+      const problem = wrongLength(input, text, work.site.pools[index]?.subnet);
+      if (problem !== undefined) throw failure(spec, work, text, problem);
       work.slots[index] = address;
     }
     const requested = [...work.slots];
@@ -343,14 +345,6 @@ function isOutside({ site, known: { candidates } }: Work): boolean {
   return first.length > 0 && first.every((address) => !site.pools.some((pool) => pool.contains(address)));
 }
 
-function readAddress(spec: NetworkSpec, work: Work, text: string): Address {
-  const address = parseAddress(text.trim()) ?? parseInterface(text.trim())?.address;
-  if (!address) {
-    throw failure(spec, work, text, "is not an IP address");
-  }
-  return address;
-}
-
 function slotOf(spec: NetworkSpec, work: Work, address: Address, text: string): number {
   const index = work.site.pools.findIndex((pool) => pool.contains(address));
   if (index < 0) {
@@ -375,21 +369,4 @@ function spread(work: Work, addresses: readonly Address[]): (Address | undefined
     slots[index] = address;
   }
   return slots;
-}
-
-function podOf(work: Work): string {
-  return `${work.site.input.namespace}/${work.site.input.name}`;
-}
-
-function failure(spec: NetworkSpec, work: Work, value: string, problem: string): AddressError {
-  const { source, ips, recorded } = work.site.input;
-  // Where it stands; addresses that nobody has named stand nowhere.
-  const names = (texts: readonly string[] = []): boolean =>
-    texts.some((text) => text === value || text.startsWith(`${value}/`));
-  const field = names(ips) ? "ips" : names(recorded?.ips) ? "recorded.ips" : "addresses";
-  return new AddressError(`pod ${podOf(work)} on network "${spec.name}": ${value} ${problem}`, {
-    path: `pods[${podOf(work)}].${field}`,
-    value,
-    source,
-  });
 }

@@ -92,7 +92,7 @@ export interface AttachmentInput {
   readonly nad: string;
   /** Requested MAC. */
   readonly mac?: string;
-  /** Requested addresses, `address` or `address/length`. */
+  /** Requested addresses, `address` or `address/length`; the length is that of its subnet, if it has one. */
   readonly ips?: readonly string[];
   /** Annotation `k8s.ovn.org/pod-networks`: what the pod was given in the past. */
   readonly recorded?: PodRecord;
