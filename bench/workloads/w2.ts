@@ -7,6 +7,9 @@ import { writePorts } from "../write-ports.ts";
 /** V8 has compiled by then what a new process runs slowly. */
 const WARM = "ours in a process that has done it three times";
 
+/** The least that a Node.js program takes that makes the same promise: half of a transaction is never written. */
+const PLAIN = "plain Node with guards";
+
 /** Pods that come in crowds. */
 export const w2: Workload = {
   name: "w2",
@@ -29,6 +32,7 @@ async function batches(bench: Bench, width: number, bars: Pick<Figure, "must" | 
       ours: () => writePorts(bench, nodeClient("ours-write"), task),
     },
     {
+      [PLAIN]: () => writePorts(bench, nodeClient("plain"), { ...task, guarded: true }),
       [WARM]: () => writePorts(bench, nodeClient("ours-write"), { ...task, rehearsals: 3 }),
       ...peersOf(bench, width === 1 ? ["python3-ovs", "ovsdbapp"] : ["python3-ovs"], (client) =>
         writePorts(bench, client, task),
