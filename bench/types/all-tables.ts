@@ -73,31 +73,36 @@ export async function useNorthbound(remote: string): Promise<number> {
     tx.insert("Logical_Switch_Port", { addresses: [], dhcpv4_options: null });
     for (const row of db.tables.Logical_Switch_Port_Health_Check.find({ address: "x" }))
       tx.update(row, { address: row.address, options: row.options });
-    tx.insert("Logical_Switch_Port_Health_Check", { address: "x", options: {} });
+    tx.insert("Logical_Switch_Port_Health_Check", { address: "x", options: {}, protocol: "icmp" });
     for (const row of db.tables.Meter.find({ bands: [] }))
       tx.update(row, { bands: row.bands, external_ids: row.external_ids });
-    tx.insert("Meter", { bands: [], external_ids: {} });
+    tx.insert("Meter", { bands: [], external_ids: {}, unit: "kbps" });
     for (const row of db.tables.Meter_Band.find({ action: "drop" }))
       tx.update(row, { action: row.action, external_ids: row.external_ids });
-    tx.insert("Meter_Band", { action: "drop", external_ids: {} });
+    tx.insert("Meter_Band", { action: "drop", external_ids: {}, rate: 1 });
     for (const row of db.tables.Mirror.find({ external_ids: {} }))
       tx.update(row, { external_ids: row.external_ids, filter: row.filter });
-    tx.insert("Mirror", { external_ids: {}, filter: "both" });
+    tx.insert("Mirror", { external_ids: {}, filter: "both", type: "erspan" });
     for (const row of db.tables.Mirror_Rule.find({ action: "mirror" }))
       tx.update(row, { action: row.action, match: row.match });
     tx.insert("Mirror_Rule", { action: "mirror", match: "x" });
     for (const row of db.tables.NAT.find({ allowed_ext_ips: null }))
       tx.update(row, { allowed_ext_ips: row.allowed_ext_ips, exempted_ext_ips: row.exempted_ext_ips });
-    tx.insert("NAT", { allowed_ext_ips: null, exempted_ext_ips: null });
+    tx.insert("NAT", { allowed_ext_ips: null, exempted_ext_ips: null, type: "dnat" });
     for (const row of db.tables.NB_Global.find({ connections: [] }))
       tx.update(row, { connections: row.connections, external_ids: row.external_ids });
     tx.insert("NB_Global", { connections: [], external_ids: {} });
     for (const row of db.tables.Network_Function.find({ external_ids: {} }))
       tx.update(row, { external_ids: row.external_ids, health_check: row.health_check });
-    tx.insert("Network_Function", { external_ids: {}, health_check: null });
+    tx.insert("Network_Function", {
+      external_ids: {},
+      health_check: null,
+      id: 1,
+      inport: tx.insert("Logical_Switch_Port", {}),
+    });
     for (const row of db.tables.Network_Function_Group.find({ external_ids: {} }))
       tx.update(row, { external_ids: row.external_ids, fallback: row.fallback });
-    tx.insert("Network_Function_Group", { external_ids: {}, fallback: null });
+    tx.insert("Network_Function_Group", { external_ids: {}, fallback: null, id: 1, mode: "inline" });
     for (const row of db.tables.Network_Function_Health_Check.find({ external_ids: {} }))
       tx.update(row, { external_ids: row.external_ids, name: row.name });
     tx.insert("Network_Function_Health_Check", { external_ids: {}, name: "x" });
@@ -106,19 +111,19 @@ export async function useNorthbound(remote: string): Promise<number> {
     tx.insert("Port_Group", { acls: [], external_ids: {} });
     for (const row of db.tables.QoS.find({ action: {} }))
       tx.update(row, { action: row.action, bandwidth: row.bandwidth });
-    tx.insert("QoS", { action: {}, bandwidth: {} });
+    tx.insert("QoS", { action: {}, bandwidth: {}, direction: "from-lport" });
     for (const row of db.tables.SSL.find({ bootstrap_ca_cert: true }))
       tx.update(row, { bootstrap_ca_cert: row.bootstrap_ca_cert, ca_cert: row.ca_cert });
     tx.insert("SSL", { bootstrap_ca_cert: true, ca_cert: "x" });
     for (const row of db.tables.Sample.find({ collectors: [] }))
       tx.update(row, { collectors: row.collectors });
-    tx.insert("Sample", { collectors: [] });
+    tx.insert("Sample", { collectors: [], metadata: 1 });
     for (const row of db.tables.Sample_Collector.find({ external_ids: {} }))
       tx.update(row, { external_ids: row.external_ids, name: row.name });
-    tx.insert("Sample_Collector", { external_ids: {}, name: "x" });
+    tx.insert("Sample_Collector", { external_ids: {}, name: "x", id: 1, set_id: 1 });
     for (const row of db.tables.Sampling_App.find({ external_ids: {} }))
       tx.update(row, { external_ids: row.external_ids, type: row.type });
-    tx.insert("Sampling_App", { external_ids: {}, type: "acl-est" });
+    tx.insert("Sampling_App", { external_ids: {}, type: "acl-est", id: 1 });
     for (const row of db.tables.Static_MAC_Binding.find({ ip: "x" }))
       tx.update(row, { ip: row.ip, logical_port: row.logical_port });
     tx.insert("Static_MAC_Binding", { ip: "x", logical_port: "x" });
@@ -137,13 +142,29 @@ export async function useSouthbound(remote: string): Promise<number> {
     tx.insert("Address_Set", { addresses: [], name: "x" });
     for (const row of db.tables.Advertised_MAC_Binding.find({ external_ids: {} }))
       tx.update(row, { external_ids: row.external_ids, ip: row.ip });
-    tx.insert("Advertised_MAC_Binding", { external_ids: {}, ip: "x" });
+    tx.insert("Advertised_MAC_Binding", {
+      external_ids: {},
+      ip: "x",
+      datapath: tx.insert("Datapath_Binding", { tunnel_key: 1 }),
+      logical_port: tx.insert("Port_Binding", {
+        datapath: tx.insert("Datapath_Binding", { tunnel_key: 1 }),
+        tunnel_key: 1,
+      }),
+    });
     for (const row of db.tables.Advertised_Route.find({ external_ids: {} }))
       tx.update(row, { external_ids: row.external_ids, ip_prefix: row.ip_prefix });
-    tx.insert("Advertised_Route", { external_ids: {}, ip_prefix: "x" });
+    tx.insert("Advertised_Route", {
+      external_ids: {},
+      ip_prefix: "x",
+      datapath: tx.insert("Datapath_Binding", { tunnel_key: 1 }),
+      logical_port: tx.insert("Port_Binding", {
+        datapath: tx.insert("Datapath_Binding", { tunnel_key: 1 }),
+        tunnel_key: 1,
+      }),
+    });
     for (const row of db.tables.BFD.find({ chassis_name: "x" }))
       tx.update(row, { chassis_name: row.chassis_name, dst_ip: row.dst_ip });
-    tx.insert("BFD", { chassis_name: "x", dst_ip: "x" });
+    tx.insert("BFD", { chassis_name: "x", dst_ip: "x", src_port: 49152, status: "admin_down" });
     for (const row of db.tables.Chassis.find({ encaps: [] }))
       tx.update(row, { encaps: row.encaps, external_ids: row.external_ids });
     tx.insert("Chassis", { encaps: [], external_ids: {} });
@@ -158,7 +179,7 @@ export async function useSouthbound(remote: string): Promise<number> {
     tx.insert("Connection", { external_ids: {}, inactivity_probe: null });
     for (const row of db.tables.Controller_Event.find({ chassis: null }))
       tx.update(row, { chassis: row.chassis, event_info: row.event_info });
-    tx.insert("Controller_Event", { chassis: null, event_info: {} });
+    tx.insert("Controller_Event", { chassis: null, event_info: {}, event_type: "empty_lb_backends" });
     for (const row of db.tables.DHCP_Options.find({ name: "x" }))
       tx.update(row, { name: row.name, type: row.type });
     tx.insert("DHCP_Options", { name: "x", type: "bool" });
@@ -170,15 +191,23 @@ export async function useSouthbound(remote: string): Promise<number> {
     tx.insert("DNS", { datapaths: [], external_ids: {} });
     for (const row of db.tables.Datapath_Binding.find({ external_ids: {} }))
       tx.update(row, { external_ids: row.external_ids, load_balancers: row.load_balancers });
-    tx.insert("Datapath_Binding", { external_ids: {}, load_balancers: [] });
+    tx.insert("Datapath_Binding", { external_ids: {}, load_balancers: [], tunnel_key: 1 });
     for (const row of db.tables.ECMP_Nexthop.find({ external_ids: {} }))
       tx.update(row, { external_ids: row.external_ids, mac: row.mac });
-    tx.insert("ECMP_Nexthop", { external_ids: {}, mac: "x" });
+    tx.insert("ECMP_Nexthop", {
+      external_ids: {},
+      mac: "x",
+      datapath: tx.insert("Datapath_Binding", { tunnel_key: 1 }),
+      port: tx.insert("Port_Binding", {
+        datapath: tx.insert("Datapath_Binding", { tunnel_key: 1 }),
+        tunnel_key: 1,
+      }),
+    });
     for (const row of db.tables.Encap.find({ chassis_name: "x" }))
       tx.update(row, { chassis_name: row.chassis_name, ip: row.ip });
-    tx.insert("Encap", { chassis_name: "x", ip: "x" });
+    tx.insert("Encap", { chassis_name: "x", ip: "x", type: "geneve" });
     for (const row of db.tables.FDB.find({ mac: "x" })) tx.update(row, { mac: row.mac });
-    tx.insert("FDB", { mac: "x" });
+    tx.insert("FDB", { mac: "x", dp_key: 1, port_key: 1 });
     for (const row of db.tables.Gateway_Chassis.find({ chassis: null }))
       tx.update(row, { chassis: row.chassis, external_ids: row.external_ids });
     tx.insert("Gateway_Chassis", { chassis: null, external_ids: {} });
@@ -193,10 +222,22 @@ export async function useSouthbound(remote: string): Promise<number> {
     tx.insert("IGMP_Group", { address: "x", chassis: null });
     for (const row of db.tables.IP_Multicast.find({ enabled: null }))
       tx.update(row, { enabled: row.enabled, eth_src: row.eth_src });
-    tx.insert("IP_Multicast", { enabled: null, eth_src: "x" });
+    tx.insert("IP_Multicast", {
+      enabled: null,
+      eth_src: "x",
+      datapath: tx.insert("Datapath_Binding", { tunnel_key: 1 }),
+    });
     for (const row of db.tables.Learned_Route.find({ external_ids: {} }))
       tx.update(row, { external_ids: row.external_ids, ip_prefix: row.ip_prefix });
-    tx.insert("Learned_Route", { external_ids: {}, ip_prefix: "x" });
+    tx.insert("Learned_Route", {
+      external_ids: {},
+      ip_prefix: "x",
+      datapath: tx.insert("Datapath_Binding", { tunnel_key: 1 }),
+      logical_port: tx.insert("Port_Binding", {
+        datapath: tx.insert("Datapath_Binding", { tunnel_key: 1 }),
+        tunnel_key: 1,
+      }),
+    });
     for (const row of db.tables.Load_Balancer.find({ datapath_group: null }))
       tx.update(row, { datapath_group: row.datapath_group, datapaths: row.datapaths });
     tx.insert("Load_Balancer", { datapath_group: null, datapaths: [] });
@@ -205,24 +246,38 @@ export async function useSouthbound(remote: string): Promise<number> {
     tx.insert("Logical_DP_Group", { datapaths: [] });
     for (const row of db.tables.Logical_Flow.find({ actions: "x" }))
       tx.update(row, { actions: row.actions, controller_meter: row.controller_meter });
-    tx.insert("Logical_Flow", { actions: "x", controller_meter: null });
+    tx.insert("Logical_Flow", { actions: "x", controller_meter: null, pipeline: "egress" });
     for (const row of db.tables.MAC_Binding.find({ ip: "x" }))
       tx.update(row, { ip: row.ip, logical_port: row.logical_port });
-    tx.insert("MAC_Binding", { ip: "x", logical_port: "x" });
+    tx.insert("MAC_Binding", {
+      ip: "x",
+      logical_port: "x",
+      datapath: tx.insert("Datapath_Binding", { tunnel_key: 1 }),
+    });
     for (const row of db.tables.Meter.find({ bands: [] }))
       tx.update(row, { bands: row.bands, name: row.name });
-    tx.insert("Meter", { bands: [], name: "x" });
+    tx.insert("Meter", { bands: [], name: "x", unit: "kbps" });
     for (const row of db.tables.Meter_Band.find({ action: "drop" })) tx.update(row, { action: row.action });
-    tx.insert("Meter_Band", { action: "drop" });
+    tx.insert("Meter_Band", { action: "drop", rate: 1 });
     for (const row of db.tables.Mirror.find({ external_ids: {} }))
       tx.update(row, { external_ids: row.external_ids, filter: row.filter });
-    tx.insert("Mirror", { external_ids: {}, filter: "both" });
+    tx.insert("Mirror", { external_ids: {}, filter: "both", type: "erspan" });
     for (const row of db.tables.Multicast_Group.find({ name: "x" }))
       tx.update(row, { name: row.name, ports: row.ports });
-    tx.insert("Multicast_Group", { name: "x", ports: [] });
+    tx.insert("Multicast_Group", {
+      name: "x",
+      ports: [],
+      datapath: tx.insert("Datapath_Binding", { tunnel_key: 1 }),
+      tunnel_key: 32768,
+    });
     for (const row of db.tables.Port_Binding.find({ additional_chassis: [] }))
       tx.update(row, { additional_chassis: row.additional_chassis, additional_encap: row.additional_encap });
-    tx.insert("Port_Binding", { additional_chassis: [], additional_encap: [] });
+    tx.insert("Port_Binding", {
+      additional_chassis: [],
+      additional_encap: [],
+      datapath: tx.insert("Datapath_Binding", { tunnel_key: 1 }),
+      tunnel_key: 1,
+    });
     for (const row of db.tables.Port_Group.find({ name: "x" }))
       tx.update(row, { name: row.name, ports: row.ports });
     tx.insert("Port_Group", { name: "x", ports: [] });
@@ -243,7 +298,11 @@ export async function useSouthbound(remote: string): Promise<number> {
     tx.insert("Service_Monitor", { chassis_name: "x", external_ids: {} });
     for (const row of db.tables.Static_MAC_Binding.find({ ip: "x" }))
       tx.update(row, { ip: row.ip, logical_port: row.logical_port });
-    tx.insert("Static_MAC_Binding", { ip: "x", logical_port: "x" });
+    tx.insert("Static_MAC_Binding", {
+      ip: "x",
+      logical_port: "x",
+      datapath: tx.insert("Datapath_Binding", { tunnel_key: 1 }),
+    });
   });
   return result.attempts;
 }
@@ -275,7 +334,11 @@ export async function useOpenvswitch(remote: string): Promise<number> {
     tx.insert("Datapath", { capabilities: {}, ct_zone_default_limit: null });
     for (const row of db.tables.Flow_Sample_Collector_Set.find({ external_ids: {} }))
       tx.update(row, { external_ids: row.external_ids, ipfix: row.ipfix });
-    tx.insert("Flow_Sample_Collector_Set", { external_ids: {}, ipfix: null });
+    tx.insert("Flow_Sample_Collector_Set", {
+      external_ids: {},
+      ipfix: null,
+      bridge: tx.insert("Bridge", {}),
+    });
     for (const row of db.tables.Flow_Table.find({ external_ids: {} }))
       tx.update(row, { external_ids: row.external_ids, flow_limit: row.flow_limit });
     tx.insert("Flow_Table", { external_ids: {}, flow_limit: null });
@@ -302,7 +365,7 @@ export async function useOpenvswitch(remote: string): Promise<number> {
     tx.insert("Open_vSwitch", { bridges: [], datapath_types: [] });
     for (const row of db.tables.Port.find({ bond_active_slave: null }))
       tx.update(row, { bond_active_slave: row.bond_active_slave, bond_fake_iface: row.bond_fake_iface });
-    tx.insert("Port", { bond_active_slave: null, bond_fake_iface: true });
+    tx.insert("Port", { bond_active_slave: null, bond_fake_iface: true, interfaces: [] });
     for (const row of db.tables.QoS.find({ external_ids: {} }))
       tx.update(row, { external_ids: row.external_ids, other_config: row.other_config });
     tx.insert("QoS", { external_ids: {}, other_config: {} });

@@ -1,4 +1,4 @@
-import type { BaseType, ColumnSchema, TableSchema } from "../ovsdb/index.ts";
+import { type BaseType, type ColumnSchema, problemOfDefault, type TableSchema } from "../ovsdb/index.ts";
 import { type ColumnTypes, columnTypes, enumUnion } from "./column-types.ts";
 import { describeColumn, describeTable } from "./describe.ts";
 import { lineWidth, literal, printLiteral } from "./literal.ts";
@@ -82,8 +82,8 @@ function rowInterface(
 }
 
 function insertInterface(table: string, names: TableNames, columns: readonly Column[]): string {
-  const members = columns.map(({ name, comment, types }) =>
-    member(comment, `readonly ${name}?: ${types.input};`),
+  const members = columns.map(({ name, schema, comment, types }) =>
+    member(comment, `readonly ${name}${isNeeded(schema) ? "" : "?"}: ${types.input};`),
   );
   const head = `/** What an insert into ${table} takes. A column left out is empty, 0, false or "". */\n`;
   if (members.length === 0)
@@ -91,11 +91,18 @@ function insertInterface(table: string, names: TableNames, columns: readonly Col
   return `${head}export interface ${names.type}Insert {\n${members.join("")}}\n`;
 }
 
+/** Whether an insert must set a column, since the server refuses its default. */
+function isNeeded(column: ColumnSchema): boolean {
+  return problemOfDefault(column) !== undefined;
+}
+
 function updateType(table: string, names: TableNames, columns: readonly Column[]): string {
   const fixed = columns.filter(({ schema }) => schema.mutable === false).map(({ name }) => `"${name}"`);
   const head = `/** What an update of ${table} takes. A column left out stays as it is, null clears an optional one. */\n`;
   const all = `${names.type}Insert`;
-  const type = fixed.length === 0 ? all : `Omit<${all}, ${fixed.join(" | ")}>`;
+  const mutable = fixed.length === 0 ? all : `Omit<${all}, ${fixed.join(" | ")}>`;
+  const needsAny = columns.some(({ schema }) => schema.mutable !== false && isNeeded(schema));
+  const type = needsAny ? `Partial<${mutable}>` : mutable;
   const line = `export type ${names.type}Update = ${type};\n`;
   return head + (line.length - 1 <= lineWidth ? line : line.replace(" = ", " =\n  "));
 }

@@ -3,14 +3,13 @@ import {
   type ColumnName,
   type ColumnSchema,
   type ColumnWriter,
-  columnCodec,
   columnKind,
   columnWriter,
   type DatabaseSchema,
   findColumn,
   findTable,
+  problemOfDefault,
   type TableSchema,
-  ValidationError,
 } from "../ovsdb/index.ts";
 
 /** A column of the server, with all that writing it takes. */
@@ -62,7 +61,7 @@ export class ServerTable {
   get needed(): readonly NeededColumn[] {
     this.#needed ??= Object.keys(this.schema.columns).flatMap((name) => {
       const column = this.column(name);
-      const problem = column && problemOfDefault(column);
+      const problem = column && problemOfDefault(column.schema);
       return column === undefined || problem === undefined ? [] : [{ column, problem }];
     });
     return this.#needed;
@@ -86,22 +85,6 @@ export class ServerTable {
     this.#columns.set(name, column);
     return column;
   }
-}
-
-/** Why the server takes no row with the default in a column (RFC 7047 section 5.2.1): it must keep the limits as other values do. */
-function problemOfDefault({ schema, where }: ServerColumn): string | undefined {
-  if (schema.min === 0) return undefined;
-  const table = schema.key.refTable ?? schema.value?.refTable;
-  // The default is a uuid of zeros, which no row has.
-  if (table !== undefined) return `a row of ${table} is needed`;
-  const { defaultValue, encode } = columnCodec(schema);
-  try {
-    encode(where, defaultValue, () => null);
-  } catch (error) {
-    if (!(error instanceof ValidationError)) throw error;
-    return `its default ${error.message.slice(`${where.table}.${where.column}: `.length)}`;
-  }
-  return undefined;
 }
 
 const known = new WeakMap<DatabaseSchema, Map<string, ServerTable>>();

@@ -27,7 +27,8 @@ import type {
 export interface Transaction<T extends Tables<T>> {
   /**
    * Inserts a row. Columns left out get their defaults (RFC 7047 section 5.2.1). One whose default the schema does not allow, as
-   * that of an enum, must be set in this transaction: else the end of the function is a `ValidationError`.
+   * that of an enum, must be set: the type demands it, and where it is not set in this transaction at all, as in plain JavaScript,
+   * the end of the function is a `ValidationError`.
    * A row of a table that is not a root must be referred to in the same transaction, by a strong reference, or the server
    * drops it silently; that is refused with `UsageError`.
    *

@@ -8,6 +8,7 @@ export {
   type MissingColumn,
   type SchemaDifference,
 } from "./compare-schemas.ts";
+export { problemOfDefault } from "./default-problem.ts";
 export {
   ConflictError,
   ConstraintError,

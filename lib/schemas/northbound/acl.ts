@@ -47,9 +47,9 @@ export interface ACLRow {
 /** What an insert into ACL takes. A column left out is empty, 0, false or "". */
 export interface ACLInsert {
   /** string, one of "allow", "allow-related", "allow-stateless", "drop", "pass", "reject" */
-  readonly action?: ACLActionValue;
+  readonly action: ACLActionValue;
   /** string, one of "from-lport", "to-lport" */
-  readonly direction?: "from-lport" | "to-lport";
+  readonly direction: "from-lport" | "to-lport";
   /** map of string to string */
   readonly external_ids?: Readonly<Record<string, string>>;
   /** integer 0..4294967295 */
@@ -79,7 +79,7 @@ export interface ACLInsert {
 }
 
 /** What an update of ACL takes. A column left out stays as it is, null clears an optional one. */
-export type ACLUpdate = ACLInsert;
+export type ACLUpdate = Partial<ACLInsert>;
 
 /** The three views of ACL. */
 export interface ACLTypes {

@@ -36,7 +36,7 @@ export interface LogicalRouterPolicyRow {
 /** What an insert into Logical_Router_Policy takes. A column left out is empty, 0, false or "". */
 export interface LogicalRouterPolicyInsert {
   /** string, one of "allow", "drop", "jump", "reroute" */
-  readonly action?: "allow" | "drop" | "jump" | "reroute";
+  readonly action: "allow" | "drop" | "jump" | "reroute";
   /** set of uuid -> BFD (weak) */
   readonly bfd_sessions?: readonly Reference<"BFD">[];
   /** optional string */
@@ -60,7 +60,7 @@ export interface LogicalRouterPolicyInsert {
 }
 
 /** What an update of Logical_Router_Policy takes. A column left out stays as it is, null clears an optional one. */
-export type LogicalRouterPolicyUpdate = LogicalRouterPolicyInsert;
+export type LogicalRouterPolicyUpdate = Partial<LogicalRouterPolicyInsert>;
 
 /** The three views of Logical_Router_Policy. */
 export interface LogicalRouterPolicyTypes {

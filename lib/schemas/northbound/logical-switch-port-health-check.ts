@@ -32,7 +32,7 @@ export interface LogicalSwitchPortHealthCheckInsert {
   /** integer 0..65535 */
   readonly port?: number;
   /** string, one of "icmp", "tcp", "udp" */
-  readonly protocol?: "icmp" | "tcp" | "udp";
+  readonly protocol: "icmp" | "tcp" | "udp";
   /** string */
   readonly src_ip?: string;
   /** optional string, one of "error", "offline", "online" */
@@ -40,7 +40,7 @@ export interface LogicalSwitchPortHealthCheckInsert {
 }
 
 /** What an update of Logical_Switch_Port_Health_Check takes. A column left out stays as it is, null clears an optional one. */
-export type LogicalSwitchPortHealthCheckUpdate = LogicalSwitchPortHealthCheckInsert;
+export type LogicalSwitchPortHealthCheckUpdate = Partial<LogicalSwitchPortHealthCheckInsert>;
 
 /** The three views of Logical_Switch_Port_Health_Check. */
 export interface LogicalSwitchPortHealthCheckTypes {

@@ -22,17 +22,17 @@ export interface MeterBandRow {
 /** What an insert into Meter_Band takes. A column left out is empty, 0, false or "". */
 export interface MeterBandInsert {
   /** string, one of "drop" */
-  readonly action?: "drop";
+  readonly action: "drop";
   /** integer 0..4294967295 */
   readonly burst_size?: number;
   /** map of string to string */
   readonly external_ids?: Readonly<Record<string, string>>;
   /** integer 1..4294967295 */
-  readonly rate?: number;
+  readonly rate: number;
 }
 
 /** What an update of Meter_Band takes. A column left out stays as it is, null clears an optional one. */
-export type MeterBandUpdate = MeterBandInsert;
+export type MeterBandUpdate = Partial<MeterBandInsert>;
 
 /** The three views of Meter_Band. */
 export interface MeterBandTypes {

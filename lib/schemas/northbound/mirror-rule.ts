@@ -20,7 +20,7 @@ export interface MirrorRuleRow {
 /** What an insert into Mirror_Rule takes. A column left out is empty, 0, false or "". */
 export interface MirrorRuleInsert {
   /** string, one of "mirror", "skip" */
-  readonly action?: "mirror" | "skip";
+  readonly action: "mirror" | "skip";
   /** string */
   readonly match?: string;
   /** integer 0..32767 */
@@ -28,7 +28,7 @@ export interface MirrorRuleInsert {
 }
 
 /** What an update of Mirror_Rule takes. A column left out stays as it is, null clears an optional one. */
-export type MirrorRuleUpdate = MirrorRuleInsert;
+export type MirrorRuleUpdate = Partial<MirrorRuleInsert>;
 
 /** The three views of Mirror_Rule. */
 export interface MirrorRuleTypes {

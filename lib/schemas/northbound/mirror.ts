@@ -30,7 +30,7 @@ export interface MirrorInsert {
   /** map of string to string */
   readonly external_ids?: Readonly<Record<string, string>>;
   /** string, one of "both", "from-lport", "to-lport" */
-  readonly filter?: "both" | "from-lport" | "to-lport";
+  readonly filter: "both" | "from-lport" | "to-lport";
   /** integer */
   readonly index?: bigint | number;
   /** set of uuid -> Mirror_Rule (strong) */
@@ -40,11 +40,11 @@ export interface MirrorInsert {
   /** string */
   readonly sink?: string;
   /** string, one of "erspan", "gre", "local", "lport" */
-  readonly type?: "erspan" | "gre" | "local" | "lport";
+  readonly type: "erspan" | "gre" | "local" | "lport";
 }
 
 /** What an update of Mirror takes. A column left out stays as it is, null clears an optional one. */
-export type MirrorUpdate = MirrorInsert;
+export type MirrorUpdate = Partial<MirrorInsert>;
 
 /** The three views of Mirror. */
 export interface MirrorTypes {

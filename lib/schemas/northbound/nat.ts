@@ -64,11 +64,11 @@ export interface NATInsert {
   /** integer 0..32767 */
   readonly priority?: number;
   /** string, one of "dnat", "dnat_and_snat", "snat" */
-  readonly type?: "dnat" | "dnat_and_snat" | "snat";
+  readonly type: "dnat" | "dnat_and_snat" | "snat";
 }
 
 /** What an update of NAT takes. A column left out stays as it is, null clears an optional one. */
-export type NATUpdate = NATInsert;
+export type NATUpdate = Partial<NATInsert>;
 
 /** The three views of NAT. */
 export interface NATTypes {

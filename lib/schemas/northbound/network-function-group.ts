@@ -32,9 +32,9 @@ export interface NetworkFunctionGroupInsert {
   /** optional string, one of "fail-close", "fail-open" */
   readonly fallback?: "fail-close" | "fail-open" | null;
   /** integer 1..255 */
-  readonly id?: number;
+  readonly id: number;
   /** string, one of "inline", "vtap" */
-  readonly mode?: "inline" | "vtap";
+  readonly mode: "inline" | "vtap";
   /** string */
   readonly name?: string;
   /** set of uuid -> Network_Function (strong) */
@@ -44,7 +44,7 @@ export interface NetworkFunctionGroupInsert {
 }
 
 /** What an update of Network_Function_Group takes. A column left out stays as it is, null clears an optional one. */
-export type NetworkFunctionGroupUpdate = NetworkFunctionGroupInsert;
+export type NetworkFunctionGroupUpdate = Partial<NetworkFunctionGroupInsert>;
 
 /** The three views of Network_Function_Group. */
 export interface NetworkFunctionGroupTypes {

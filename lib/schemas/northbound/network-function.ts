@@ -30,9 +30,9 @@ export interface NetworkFunctionInsert {
   /** optional uuid -> Network_Function_Health_Check (strong) */
   readonly health_check?: Reference<"Network_Function_Health_Check"> | null;
   /** integer 1..255 */
-  readonly id?: number;
+  readonly id: number;
   /** uuid -> Logical_Switch_Port (strong) */
-  readonly inport?: Reference<"Logical_Switch_Port">;
+  readonly inport: Reference<"Logical_Switch_Port">;
   /** string */
   readonly name?: string;
   /** optional uuid -> Logical_Switch_Port (strong) */
@@ -40,7 +40,7 @@ export interface NetworkFunctionInsert {
 }
 
 /** What an update of Network_Function takes. A column left out stays as it is, null clears an optional one. */
-export type NetworkFunctionUpdate = NetworkFunctionInsert;
+export type NetworkFunctionUpdate = Partial<NetworkFunctionInsert>;
 
 /** The three views of Network_Function. */
 export interface NetworkFunctionTypes {

@@ -30,7 +30,7 @@ export interface QoSInsert {
   /** map of string, one of "burst", "rate", to integer 1..4294967295 */
   readonly bandwidth?: Readonly<Partial<Record<"burst" | "rate", number>>>;
   /** string, one of "from-lport", "to-lport" */
-  readonly direction?: "from-lport" | "to-lport";
+  readonly direction: "from-lport" | "to-lport";
   /** map of string to string */
   readonly external_ids?: Readonly<Record<string, string>>;
   /** string */
@@ -40,7 +40,7 @@ export interface QoSInsert {
 }
 
 /** What an update of QoS takes. A column left out stays as it is, null clears an optional one. */
-export type QoSUpdate = QoSInsert;
+export type QoSUpdate = Partial<QoSInsert>;
 
 /** The three views of QoS. */
 export interface QoSTypes {

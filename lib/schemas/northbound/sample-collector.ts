@@ -26,17 +26,17 @@ export interface SampleCollectorInsert {
   /** map of string to string */
   readonly external_ids?: Readonly<Record<string, string>>;
   /** integer 1..255 */
-  readonly id?: number;
+  readonly id: number;
   /** string */
   readonly name?: string;
   /** integer 0..65535 */
   readonly probability?: number;
   /** integer 1..4294967295 */
-  readonly set_id?: number;
+  readonly set_id: number;
 }
 
 /** What an update of Sample_Collector takes. A column left out stays as it is, null clears an optional one. */
-export type SampleCollectorUpdate = SampleCollectorInsert;
+export type SampleCollectorUpdate = Partial<SampleCollectorInsert>;
 
 /** The three views of Sample_Collector. */
 export interface SampleCollectorTypes {

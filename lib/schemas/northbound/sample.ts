@@ -20,11 +20,11 @@ export interface SampleInsert {
   /** set of uuid -> Sample_Collector (strong) */
   readonly collectors?: readonly Reference<"Sample_Collector">[];
   /** integer 1..4294967295 */
-  readonly metadata?: number;
+  readonly metadata: number;
 }
 
 /** What an update of Sample takes. A column left out stays as it is, null clears an optional one. */
-export type SampleUpdate = SampleInsert;
+export type SampleUpdate = Partial<SampleInsert>;
 
 /** The three views of Sample. */
 export interface SampleTypes {

@@ -22,13 +22,13 @@ export interface SamplingAppInsert {
   /** map of string to string */
   readonly external_ids?: Readonly<Record<string, string>>;
   /** integer 1..255 */
-  readonly id?: number;
+  readonly id: number;
   /** string, one of "acl-est", "acl-new", "drop" */
-  readonly type?: "acl-est" | "acl-new" | "drop";
+  readonly type: "acl-est" | "acl-new" | "drop";
 }
 
 /** What an update of Sampling_App takes. A column left out stays as it is, null clears an optional one. */
-export type SamplingAppUpdate = SamplingAppInsert;
+export type SamplingAppUpdate = Partial<SamplingAppInsert>;
 
 /** The three views of Sampling_App. */
 export interface SamplingAppTypes {

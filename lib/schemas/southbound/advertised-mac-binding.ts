@@ -24,19 +24,19 @@ export interface AdvertisedMACBindingRow {
 /** What an insert into Advertised_MAC_Binding takes. A column left out is empty, 0, false or "". */
 export interface AdvertisedMACBindingInsert {
   /** uuid -> Datapath_Binding (strong) */
-  readonly datapath?: Reference<"Datapath_Binding">;
+  readonly datapath: Reference<"Datapath_Binding">;
   /** map of string to string */
   readonly external_ids?: Readonly<Record<string, string>>;
   /** string */
   readonly ip?: string;
   /** uuid -> Port_Binding (strong) */
-  readonly logical_port?: Reference<"Port_Binding">;
+  readonly logical_port: Reference<"Port_Binding">;
   /** string */
   readonly mac?: string;
 }
 
 /** What an update of Advertised_MAC_Binding takes. A column left out stays as it is, null clears an optional one. */
-export type AdvertisedMACBindingUpdate = AdvertisedMACBindingInsert;
+export type AdvertisedMACBindingUpdate = Partial<AdvertisedMACBindingInsert>;
 
 /** The three views of Advertised_MAC_Binding. */
 export interface AdvertisedMACBindingTypes {

@@ -24,19 +24,19 @@ export interface AdvertisedRouteRow {
 /** What an insert into Advertised_Route takes. A column left out is empty, 0, false or "". */
 export interface AdvertisedRouteInsert {
   /** uuid -> Datapath_Binding (strong) */
-  readonly datapath?: Reference<"Datapath_Binding">;
+  readonly datapath: Reference<"Datapath_Binding">;
   /** map of string to string */
   readonly external_ids?: Readonly<Record<string, string>>;
   /** string */
   readonly ip_prefix?: string;
   /** uuid -> Port_Binding (strong) */
-  readonly logical_port?: Reference<"Port_Binding">;
+  readonly logical_port: Reference<"Port_Binding">;
   /** optional uuid -> Port_Binding (strong) */
   readonly tracked_port?: Reference<"Port_Binding"> | null;
 }
 
 /** What an update of Advertised_Route takes. A column left out stays as it is, null clears an optional one. */
-export type AdvertisedRouteUpdate = AdvertisedRouteInsert;
+export type AdvertisedRouteUpdate = Partial<AdvertisedRouteInsert>;
 
 /** The three views of Advertised_Route. */
 export interface AdvertisedRouteTypes {

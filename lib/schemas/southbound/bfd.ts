@@ -54,13 +54,13 @@ export interface BFDInsert {
   /** map of string to string */
   readonly options?: Readonly<Record<string, string>>;
   /** integer 49152..65535 */
-  readonly src_port?: number;
+  readonly src_port: number;
   /** string, one of "admin_down", "down", "init", "up" */
-  readonly status?: "admin_down" | "down" | "init" | "up";
+  readonly status: "admin_down" | "down" | "init" | "up";
 }
 
 /** What an update of BFD takes. A column left out stays as it is, null clears an optional one. */
-export type BFDUpdate = BFDInsert;
+export type BFDUpdate = Partial<BFDInsert>;
 
 /** The three views of BFD. */
 export interface BFDTypes {

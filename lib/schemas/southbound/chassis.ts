@@ -30,7 +30,7 @@ export interface ChassisRow {
 /** What an insert into Chassis takes. A column left out is empty, 0, false or "". */
 export interface ChassisInsert {
   /** set of 1 or more uuid -> Encap (strong) */
-  readonly encaps?: readonly Reference<"Encap">[];
+  readonly encaps: readonly Reference<"Encap">[];
   /** map of string to string */
   readonly external_ids?: Readonly<Record<string, string>>;
   /** string */
@@ -48,7 +48,7 @@ export interface ChassisInsert {
 }
 
 /** What an update of Chassis takes. A column left out stays as it is, null clears an optional one. */
-export type ChassisUpdate = ChassisInsert;
+export type ChassisUpdate = Partial<ChassisInsert>;
 
 /** The three views of Chassis. */
 export interface ChassisTypes {

@@ -26,13 +26,13 @@ export interface ControllerEventInsert {
   /** map of string to string */
   readonly event_info?: Readonly<Record<string, string>>;
   /** string, one of "empty_lb_backends" */
-  readonly event_type?: "empty_lb_backends";
+  readonly event_type: "empty_lb_backends";
   /** integer */
   readonly seq_num?: bigint | number;
 }
 
 /** What an update of Controller_Event takes. A column left out stays as it is, null clears an optional one. */
-export type ControllerEventUpdate = ControllerEventInsert;
+export type ControllerEventUpdate = Partial<ControllerEventInsert>;
 
 /** The three views of Controller_Event. */
 export interface ControllerEventTypes {

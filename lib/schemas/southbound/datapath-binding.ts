@@ -30,13 +30,13 @@ export interface DatapathBindingInsert {
   /** optional uuid */
   readonly nb_uuid?: string | null;
   /** integer 1..16777215 */
-  readonly tunnel_key?: number;
+  readonly tunnel_key: number;
   /** optional string, one of "logical-router", "logical-switch" */
   readonly type?: "logical-router" | "logical-switch" | null;
 }
 
 /** What an update of Datapath_Binding takes. A column left out stays as it is, null clears an optional one. */
-export type DatapathBindingUpdate = DatapathBindingInsert;
+export type DatapathBindingUpdate = Partial<DatapathBindingInsert>;
 
 /** The three views of Datapath_Binding. */
 export interface DatapathBindingTypes {

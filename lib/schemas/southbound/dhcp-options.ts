@@ -36,11 +36,11 @@ export interface DHCPOptionsInsert {
   /** string */
   readonly name?: string;
   /** string, one of "bool", "domains", "host_id", "ipv4", "static_routes", "str", "uint16", "uint32", "uint8" */
-  readonly type?: DHCPOptionsTypeValue;
+  readonly type: DHCPOptionsTypeValue;
 }
 
 /** What an update of DHCP_Options takes. A column left out stays as it is, null clears an optional one. */
-export type DHCPOptionsUpdate = DHCPOptionsInsert;
+export type DHCPOptionsUpdate = Partial<DHCPOptionsInsert>;
 
 /** The three views of DHCP_Options. */
 export interface DHCPOptionsTypes {

@@ -24,11 +24,11 @@ export interface DHCPv6OptionsInsert {
   /** string */
   readonly name?: string;
   /** string, one of "domain", "ipv6", "mac", "str" */
-  readonly type?: "domain" | "ipv6" | "mac" | "str";
+  readonly type: "domain" | "ipv6" | "mac" | "str";
 }
 
 /** What an update of DHCPv6_Options takes. A column left out stays as it is, null clears an optional one. */
-export type DHCPv6OptionsUpdate = DHCPv6OptionsInsert;
+export type DHCPv6OptionsUpdate = Partial<DHCPv6OptionsInsert>;
 
 /** The three views of DHCPv6_Options. */
 export interface DHCPv6OptionsTypes {

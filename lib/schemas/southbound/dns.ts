@@ -22,7 +22,7 @@ export interface DNSRow {
 /** What an insert into DNS takes. A column left out is empty, 0, false or "". */
 export interface DNSInsert {
   /** set of 1 or more uuid -> Datapath_Binding (strong) */
-  readonly datapaths?: readonly Reference<"Datapath_Binding">[];
+  readonly datapaths: readonly Reference<"Datapath_Binding">[];
   /** map of string to string */
   readonly external_ids?: Readonly<Record<string, string>>;
   /** map of string to string */
@@ -32,7 +32,7 @@ export interface DNSInsert {
 }
 
 /** What an update of DNS takes. A column left out stays as it is, null clears an optional one. */
-export type DNSUpdate = DNSInsert;
+export type DNSUpdate = Partial<DNSInsert>;
 
 /** The three views of DNS. */
 export interface DNSTypes {

@@ -24,7 +24,7 @@ export interface ECMPNexthopRow {
 /** What an insert into ECMP_Nexthop takes. A column left out is empty, 0, false or "". */
 export interface ECMPNexthopInsert {
   /** uuid -> Datapath_Binding (strong) */
-  readonly datapath?: Reference<"Datapath_Binding">;
+  readonly datapath: Reference<"Datapath_Binding">;
   /** map of string to string */
   readonly external_ids?: Readonly<Record<string, string>>;
   /** string */
@@ -32,11 +32,11 @@ export interface ECMPNexthopInsert {
   /** string */
   readonly nexthop?: string;
   /** uuid -> Port_Binding (strong) */
-  readonly port?: Reference<"Port_Binding">;
+  readonly port: Reference<"Port_Binding">;
 }
 
 /** What an update of ECMP_Nexthop takes. A column left out stays as it is, null clears an optional one. */
-export type ECMPNexthopUpdate = ECMPNexthopInsert;
+export type ECMPNexthopUpdate = Partial<ECMPNexthopInsert>;
 
 /** The three views of ECMP_Nexthop. */
 export interface ECMPNexthopTypes {

@@ -28,11 +28,11 @@ export interface EncapInsert {
   /** map of string to string */
   readonly options?: Readonly<Record<string, string>>;
   /** string, one of "geneve", "vxlan" */
-  readonly type?: "geneve" | "vxlan";
+  readonly type: "geneve" | "vxlan";
 }
 
 /** What an update of Encap takes. A column left out stays as it is, null clears an optional one. */
-export type EncapUpdate = EncapInsert;
+export type EncapUpdate = Partial<EncapInsert>;
 
 /** The three views of Encap. */
 export interface EncapTypes {

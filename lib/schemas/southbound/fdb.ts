@@ -22,17 +22,17 @@ export interface FDBRow {
 /** What an insert into FDB takes. A column left out is empty, 0, false or "". */
 export interface FDBInsert {
   /** integer 1..16777215 */
-  readonly dp_key?: number;
+  readonly dp_key: number;
   /** string */
   readonly mac?: string;
   /** integer 1..16777215 */
-  readonly port_key?: number;
+  readonly port_key: number;
   /** integer */
   readonly timestamp?: bigint | number;
 }
 
 /** What an update of FDB takes. A column left out stays as it is, null clears an optional one. */
-export type FDBUpdate = FDBInsert;
+export type FDBUpdate = Partial<FDBInsert>;
 
 /** The three views of FDB. */
 export interface FDBTypes {

@@ -36,7 +36,7 @@ export interface IPMulticastRow {
 /** What an insert into IP_Multicast takes. A column left out is empty, 0, false or "". */
 export interface IPMulticastInsert {
   /** uuid -> Datapath_Binding (weak) */
-  readonly datapath?: Reference<"Datapath_Binding">;
+  readonly datapath: Reference<"Datapath_Binding">;
   /** optional boolean */
   readonly enabled?: boolean | null;
   /** string */
@@ -60,7 +60,7 @@ export interface IPMulticastInsert {
 }
 
 /** What an update of IP_Multicast takes. A column left out stays as it is, null clears an optional one. */
-export type IPMulticastUpdate = IPMulticastInsert;
+export type IPMulticastUpdate = Partial<IPMulticastInsert>;
 
 /** The three views of IP_Multicast. */
 export interface IPMulticastTypes {

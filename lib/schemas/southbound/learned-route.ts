@@ -24,19 +24,19 @@ export interface LearnedRouteRow {
 /** What an insert into Learned_Route takes. A column left out is empty, 0, false or "". */
 export interface LearnedRouteInsert {
   /** uuid -> Datapath_Binding (strong) */
-  readonly datapath?: Reference<"Datapath_Binding">;
+  readonly datapath: Reference<"Datapath_Binding">;
   /** map of string to string */
   readonly external_ids?: Readonly<Record<string, string>>;
   /** string */
   readonly ip_prefix?: string;
   /** uuid -> Port_Binding (strong) */
-  readonly logical_port?: Reference<"Port_Binding">;
+  readonly logical_port: Reference<"Port_Binding">;
   /** string */
   readonly nexthop?: string;
 }
 
 /** What an update of Learned_Route takes. A column left out stays as it is, null clears an optional one. */
-export type LearnedRouteUpdate = LearnedRouteInsert;
+export type LearnedRouteUpdate = Partial<LearnedRouteInsert>;
 
 /** The three views of Learned_Route. */
 export interface LearnedRouteTypes {

@@ -50,7 +50,7 @@ export interface LogicalFlowInsert {
   /** string */
   readonly match?: string;
   /** string, one of "egress", "ingress" */
-  readonly pipeline?: "egress" | "ingress";
+  readonly pipeline: "egress" | "ingress";
   /** integer 0..65535 */
   readonly priority?: number;
   /** integer 0..34 */
@@ -60,7 +60,7 @@ export interface LogicalFlowInsert {
 }
 
 /** What an update of Logical_Flow takes. A column left out stays as it is, null clears an optional one. */
-export type LogicalFlowUpdate = LogicalFlowInsert;
+export type LogicalFlowUpdate = Partial<LogicalFlowInsert>;
 
 /** The three views of Logical_Flow. */
 export interface LogicalFlowTypes {

@@ -24,7 +24,7 @@ export interface MACBindingRow {
 /** What an insert into MAC_Binding takes. A column left out is empty, 0, false or "". */
 export interface MACBindingInsert {
   /** uuid -> Datapath_Binding (strong) */
-  readonly datapath?: Reference<"Datapath_Binding">;
+  readonly datapath: Reference<"Datapath_Binding">;
   /** string */
   readonly ip?: string;
   /** string */
@@ -36,7 +36,7 @@ export interface MACBindingInsert {
 }
 
 /** What an update of MAC_Binding takes. A column left out stays as it is, null clears an optional one. */
-export type MACBindingUpdate = MACBindingInsert;
+export type MACBindingUpdate = Partial<MACBindingInsert>;
 
 /** The three views of MAC_Binding. */
 export interface MACBindingTypes {

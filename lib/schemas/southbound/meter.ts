@@ -20,15 +20,15 @@ export interface MeterRow {
 /** What an insert into Meter takes. A column left out is empty, 0, false or "". */
 export interface MeterInsert {
   /** set of 1 or more uuid -> Meter_Band (strong) */
-  readonly bands?: readonly Reference<"Meter_Band">[];
+  readonly bands: readonly Reference<"Meter_Band">[];
   /** string */
   readonly name?: string;
   /** string, one of "kbps", "pktps" */
-  readonly unit?: "kbps" | "pktps";
+  readonly unit: "kbps" | "pktps";
 }
 
 /** What an update of Meter takes. A column left out stays as it is, null clears an optional one. */
-export type MeterUpdate = MeterInsert;
+export type MeterUpdate = Partial<MeterInsert>;
 
 /** The three views of Meter. */
 export interface MeterTypes {

@@ -22,17 +22,17 @@ export interface MulticastGroupRow {
 /** What an insert into Multicast_Group takes. A column left out is empty, 0, false or "". */
 export interface MulticastGroupInsert {
   /** uuid -> Datapath_Binding (strong) */
-  readonly datapath?: Reference<"Datapath_Binding">;
+  readonly datapath: Reference<"Datapath_Binding">;
   /** string */
   readonly name?: string;
   /** set of uuid -> Port_Binding (weak) */
   readonly ports?: readonly Reference<"Port_Binding">[];
   /** integer 32768..65535 */
-  readonly tunnel_key?: number;
+  readonly tunnel_key: number;
 }
 
 /** What an update of Multicast_Group takes. A column left out stays as it is, null clears an optional one. */
-export type MulticastGroupUpdate = MulticastGroupInsert;
+export type MulticastGroupUpdate = Partial<MulticastGroupInsert>;
 
 /** The three views of Multicast_Group. */
 export interface MulticastGroupTypes {

@@ -66,7 +66,7 @@ export interface PortBindingInsert {
   /** optional uuid -> Chassis (weak) */
   readonly chassis?: Reference<"Chassis"> | null;
   /** uuid -> Datapath_Binding (strong) */
-  readonly datapath?: Reference<"Datapath_Binding">;
+  readonly datapath: Reference<"Datapath_Binding">;
   /** optional uuid -> Encap (weak) */
   readonly encap?: Reference<"Encap"> | null;
   /** map of string to string */
@@ -98,7 +98,7 @@ export interface PortBindingInsert {
   /** optional integer 1..4095 */
   readonly tag?: number | null;
   /** integer 1..32767 */
-  readonly tunnel_key?: number;
+  readonly tunnel_key: number;
   /** string */
   readonly type?: string;
   /** optional boolean */
@@ -108,7 +108,7 @@ export interface PortBindingInsert {
 }
 
 /** What an update of Port_Binding takes. A column left out stays as it is, null clears an optional one. */
-export type PortBindingUpdate = PortBindingInsert;
+export type PortBindingUpdate = Partial<PortBindingInsert>;
 
 /** The three views of Port_Binding. */
 export interface PortBindingTypes {

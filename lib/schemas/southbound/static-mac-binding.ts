@@ -24,7 +24,7 @@ export interface StaticMACBindingRow {
 /** What an insert into Static_MAC_Binding takes. A column left out is empty, 0, false or "". */
 export interface StaticMACBindingInsert {
   /** uuid -> Datapath_Binding (strong) */
-  readonly datapath?: Reference<"Datapath_Binding">;
+  readonly datapath: Reference<"Datapath_Binding">;
   /** string */
   readonly ip?: string;
   /** string */
@@ -36,7 +36,7 @@ export interface StaticMACBindingInsert {
 }
 
 /** What an update of Static_MAC_Binding takes. A column left out stays as it is, null clears an optional one. */
-export type StaticMACBindingUpdate = StaticMACBindingInsert;
+export type StaticMACBindingUpdate = Partial<StaticMACBindingInsert>;
 
 /** The three views of Static_MAC_Binding. */
 export interface StaticMACBindingTypes {

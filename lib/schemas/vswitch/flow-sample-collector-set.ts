@@ -24,7 +24,7 @@ export interface FlowSampleCollectorSetRow {
 /** What an insert into Flow_Sample_Collector_Set takes. A column left out is empty, 0, false or "". */
 export interface FlowSampleCollectorSetInsert {
   /** uuid -> Bridge (strong) */
-  readonly bridge?: Reference<"Bridge">;
+  readonly bridge: Reference<"Bridge">;
   /** map of string to string */
   readonly external_ids?: Readonly<Record<string, string>>;
   /** integer 0..4294967295 */
@@ -36,7 +36,7 @@ export interface FlowSampleCollectorSetInsert {
 }
 
 /** What an update of Flow_Sample_Collector_Set takes. A column left out stays as it is, null clears an optional one. */
-export type FlowSampleCollectorSetUpdate = FlowSampleCollectorSetInsert;
+export type FlowSampleCollectorSetUpdate = Partial<FlowSampleCollectorSetInsert>;
 
 /** The three views of Flow_Sample_Collector_Set. */
 export interface FlowSampleCollectorSetTypes {

@@ -77,7 +77,7 @@ export interface PortInsert {
   /** boolean */
   readonly fake_bridge?: boolean;
   /** set of 1 or more uuid -> Interface (strong) */
-  readonly interfaces?: readonly Reference<"Interface">[];
+  readonly interfaces: readonly Reference<"Interface">[];
   /** optional string, one of "active", "off", "passive" */
   readonly lacp?: "active" | "off" | "passive" | null;
   /** optional string */
@@ -107,7 +107,7 @@ export interface PortInsert {
 }
 
 /** What an update of Port takes. A column left out stays as it is, null clears an optional one. */
-export type PortUpdate = Omit<PortInsert, "name">;
+export type PortUpdate = Partial<Omit<PortInsert, "name">>;
 
 /** The three views of Port. */
 export interface PortTypes {

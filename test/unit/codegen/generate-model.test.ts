@@ -34,7 +34,7 @@ function declared(column: ColumnSchema): [string | undefined, string | undefined
   return [
     /\/\*\* (.*) \*\/\n {2}readonly it:/.exec(text)?.[1],
     / readonly it: (.*);/.exec(text)?.[1],
-    / readonly it\?: (.*);/.exec(text)?.[1],
+    /Insert \{\n.*\n {2}readonly it\??: (.*);/.exec(text)?.[1],
   ];
 }
 
@@ -237,7 +237,34 @@ export const northbound: DatabaseModel<NorthboundTables> = {
     const text = generate(database({ Thing: { it: long } })).get("thing.ts") ?? "";
     assert.match(text, /export type ThingItValue =\n {2}\| "a \| b"\n {2}\| "value number 10"\n/);
     assert.match(text, /readonly it: ThingItValue;/);
-    assert.match(text, /readonly it\?: ThingItValue;/);
+    assert.match(text, /Insert \{\n.*\n {2}readonly it: ThingItValue;/);
+  });
+
+  it("has an insert set what the server refuses the default of, and an update set nothing", () => {
+    const unit: ColumnSchema = { key: { type: "string", enum: ["kbps", "pktps"] }, min: 1, max: 1 };
+    const rate: ColumnSchema = { key: { type: "integer", minInteger: 1 }, min: 1, max: 1 };
+    const band: ColumnSchema = { key: { type: "uuid", refTable: "Thing" }, min: 1, max: "unlimited" };
+    const optional = [{ ...unit, min: 0 }, { ...band, min: 0 }, string] as const;
+    const views = (columns: Record<string, ColumnSchema>): readonly string[] => {
+      const text = generate(database({ Thing: columns })).get("thing.ts") ?? "";
+      const [insert = ""] = /(?<=interface ThingInsert \{\n)[^}]*/.exec(text) ?? [];
+      const members = [...insert.matchAll(/readonly (\w+\??):/g)].map(([, name = ""]) => name);
+      return [...members, /type ThingUpdate = (.*);/.exec(text)?.[1] ?? ""];
+    };
+    assert.deepEqual(views({ a: unit, b: rate, c: band }), ["a", "b", "c", "Partial<ThingInsert>"]);
+    assert.deepEqual(views({ a: optional[0], b: optional[1], c: optional[2] }), [
+      "a?",
+      "b?",
+      "c?",
+      "ThingInsert",
+    ]);
+    const fixed = { mutable: false } as const;
+    assert.deepEqual(views({ a: { ...unit, ...fixed }, b: string }), ["a", "b?", 'Omit<ThingInsert, "a">']);
+    assert.deepEqual(views({ a: unit, b: { ...string, ...fixed } }), [
+      "a",
+      "b?",
+      'Partial<Omit<ThingInsert, "b">>',
+    ]);
   });
 
   it("cannot be made to end a comment or a string", () => {

@@ -89,7 +89,7 @@ const writes = (tx: Tx, sw: LogicalSwitchRow, port: LogicalSwitchPortRow): void 
   const row = tx.insert("NB_Global", { nb_cfg: 1, sb_cfg: 2n });
   tx.mutate(row, "nb_cfg", "+=", 1n);
   tx.mutate(made, "tag", "-=", 1);
-  const qos = tx.insert("QoS", { action: { dscp: 5 } });
+  const qos = tx.insert("QoS", { direction: "from-lport", action: { dscp: 5 } });
   tx.setKeys(qos, "action", { mark: 1 });
   tx.removeKeys(qos, "bandwidth", ["rate"]);
   // @ts-expect-error no such table
@@ -100,6 +100,13 @@ const writes = (tx: Tx, sw: LogicalSwitchRow, port: LogicalSwitchPortRow): void 
   tx.insert("Logical_Switch", { name: null });
   // @ts-expect-error not in the enum
   tx.insert("ACL", { action: "forbid", direction: "to-lport", match: "1", priority: 1 });
+  // @ts-expect-error its default is not in the enum, so it must be set
+  tx.insert("ACL", { direction: "to-lport", match: "1", priority: 1 });
+  // @ts-expect-error a rate is at least 1, so it must be set
+  tx.insert("Meter_Band", { action: "drop" });
+  tx.update(tx.insert("ACL", { action: "allow", direction: "to-lport" }), { action: "drop" });
+  // @ts-expect-error a band at least, so they must be set
+  tx.insert("Meter", { name: "m", unit: "kbps" });
   // @ts-expect-error a row of another table
   tx.insert("Logical_Switch", { acls: [made] });
   // @ts-expect-error no such column
