@@ -26,6 +26,7 @@ import {
   withReferencesIn,
 } from "./arguments.ts";
 import { RowGoneError } from "./errors.ts";
+import type { Follower } from "./follower.ts";
 import { refuseOrphans } from "./orphans.ts";
 import { Places } from "./places.ts";
 import { type RowUuids, uuidName } from "./row-uuids.ts";
@@ -67,8 +68,8 @@ export class Draft {
   #written: WrittenOperations = WrittenOperations.of([]);
   /** Whether the function has ended: what is asked for from then on would be lost. */
   #isOver = false;
-  /** See {@link whenCommitted}. */
-  committed: (() => void) | undefined;
+  /** See {@link follow}. */
+  follower: Follower | undefined;
 
   constructor(context: DraftContext, uuids: RowUuids) {
     const { schema, model, takesChosenUuids } = context;
@@ -379,11 +380,8 @@ export function addWritten(tx: unknown, written: WrittenOperations): void {
   tx.append(written);
 }
 
-/**
- * Has `call` called when the server has committed what is being described, before ovn-northd or the chassis are waited for.
- * Where the option `wait` asks for neither, the end of the call of `transact` tells it.
- */
-export function whenCommitted(tx: unknown, call: () => void): void {
+/** Has a follower told what becomes of what is being described. */
+export function follow(tx: unknown, follower: Follower): void {
   if (!(tx instanceof Draft)) throw new UsageError("not a transaction that is being described");
-  tx.committed = call;
+  tx.follower = follower;
 }

@@ -1,8 +1,9 @@
 export type { ChangeBatch, ChangedRow, ChangeOf, TableChange } from "./changes.ts";
 export type { TableConditions } from "./conditions.ts";
 export { Database, type TablesOf } from "./database.ts";
-export { addWritten, whenCommitted } from "./draft.ts";
+export { addWritten, follow } from "./draft.ts";
 export { RowGoneError, UnconfirmedError } from "./errors.ts";
+export type { LostOutcome } from "./follower.ts";
 export { Lock, type LockOptions } from "./lock.ts";
 export type { ChangesOptions, ConnectOptions, UntilOptions } from "./options.ts";
 export type { TransactResult } from "./result.ts";

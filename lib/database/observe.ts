@@ -2,6 +2,7 @@ import type { Operation } from "../ovsdb/index.ts";
 import { OutcomeUnknownError, type TransactionOutcome } from "../session/index.ts";
 import { changesRows } from "./aim.ts";
 import { UnconfirmedError } from "./errors.ts";
+import type { LostOutcome } from "./follower.ts";
 import type { Link } from "./link.ts";
 import type { TransactResult } from "./result.ts";
 
@@ -37,6 +38,28 @@ export function observeFailure(
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const milliseconds = performance.now() - begun;
   events.transaction({ outcome, attempts: 0, operations: 0, milliseconds, error });
+}
+
+/** The same for one whose reply was lost, by whoever finds out what became of it; it is heard of no sooner. */
+export function observeLost(
+  link: Link,
+  begun: number,
+  error: OutcomeUnknownError,
+  runs: number,
+): (outcome: LostOutcome) => void {
+  const { counters, events } = link.session;
+  const milliseconds = performance.now() - begun;
+  return (outcome) => {
+    counters[outcome] += 1;
+    if (outcome === "settled") {
+      counters.committed += 1;
+      events.transaction({ outcome, attempts: runs, operations: error.operations.length, milliseconds });
+      return;
+    }
+    // Of what was surely not done the error must not say that it may have been.
+    const reason = outcome === "failed" && error.cause instanceof Error ? error.cause : error;
+    events.transaction({ outcome, attempts: 0, operations: 0, milliseconds, error: reason });
+  };
 }
 
 function outcomeOf(error: unknown): "committed" | "unknown" | "failed" {

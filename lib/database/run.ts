@@ -15,9 +15,10 @@ import { NotSyncedError, OutcomeUnknownError, type Tenure, type TransactServer }
 import { type ConfigurationStep, hasConfiguration, raiseConfiguration } from "./configuration.ts";
 import { Draft } from "./draft.ts";
 import { RowGoneError, UnconfirmedError } from "./errors.ts";
+import type { Follower } from "./follower.ts";
 import type { Link } from "./link.ts";
 import { tenureOf } from "./lock.ts";
-import { observeEnd, observeFailure } from "./observe.ts";
+import { observeEnd, observeFailure, observeLost } from "./observe.ts";
 import type { UntilOptions } from "./options.ts";
 import { makeResult, type TransactResult } from "./result.ts";
 import { RowUuids } from "./row-uuids.ts";
@@ -75,6 +76,9 @@ class Run<R> {
   readonly #begun: number;
   /** What the operations of the last attempt are. */
   #kinds: readonly Operation["op"][] = [];
+  /** Which it is, and who follows it. */
+  #number = 0;
+  #follower: Follower | undefined;
 
   constructor(link: Link, describe: (draft: Draft) => R, options: TransactOptions, begun: number) {
     // A misspelt `dryRun` would write.
@@ -136,7 +140,10 @@ class Run<R> {
       }
     } catch (thrown) {
       const error = this.#settlement === undefined ? thrown : this.#settlement.truth(thrown);
-      observeFailure(link, this.#begun, error);
+      const lost = this.#follower?.lost;
+      if (lost !== undefined && error instanceof OutcomeUnknownError && error.lost)
+        lost(observeLost(link, this.#begun, error, this.#number));
+      else observeFailure(link, this.#begun, error);
       throw error;
     }
   }
@@ -209,7 +216,10 @@ class Run<R> {
     const { operations: own, places } = draft.write(step === undefined && dryRun !== true);
     const operations = step === undefined ? own : own.with(step.operations);
     this.#kinds = operations.kinds;
-    return { number, value, places, own, operations, step, committed: draft.committed };
+    const { follower } = draft;
+    this.#number = number;
+    this.#follower = follower;
+    return { number, value, places, own, operations, step, follower };
   }
 
   #toSend(operations: WrittenOperations): WrittenOperations {
@@ -305,7 +315,7 @@ class Run<R> {
     const { step } = attempt;
     const result = makeResult(attempt, results);
     if (step !== undefined && this.#options.dryRun !== true) {
-      attempt.committed?.();
+      attempt.follower?.committed?.();
       const arrived = results === "settled" ? step.arrivalUpToNow() : step.arrival(results);
       await this.#arrival(arrived, result);
     }

@@ -21,6 +21,7 @@ import {
 import { changesRows } from "./aim.ts";
 import type { ConfigurationStep } from "./configuration.ts";
 import { UnconfirmedError } from "./errors.ts";
+import type { Follower } from "./follower.ts";
 import type { Link } from "./link.ts";
 import type { UntilOptions } from "./options.ts";
 import type { Attempt } from "./result.ts";
@@ -38,8 +39,8 @@ export interface LostAttempt<R> extends Attempt<R> {
   readonly own: WrittenOperations;
   /** What it was to wait for afterwards. */
   readonly step: ConfigurationStep | undefined;
-  /** Who is to be told before that is waited for. */
-  readonly committed: (() => void) | undefined;
+  /** Who is to be told more than the call tells. */
+  readonly follower: Follower | undefined;
 }
 
 /** What became of a run whose reply was lost: the results of another sending of it, "settled", or "again": not done. */

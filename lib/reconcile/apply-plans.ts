@@ -4,10 +4,11 @@ import {
   type Database,
   type Deadline,
   delay,
+  follow,
   jitter,
+  type LostOutcome,
   type Tables,
   UnconfirmedError,
-  whenCommitted,
 } from "../database/index.ts";
 import { ClosedError, TimeoutError } from "../jsonrpc/index.ts";
 import { ConstraintError, type Operation, type WrittenOperations } from "../ovsdb/index.ts";
@@ -48,6 +49,8 @@ interface Lost<P> {
   /** What has been done if it is done: by it, and by plans that were lost before it. */
   readonly changes: readonly Change[];
   readonly error: OutcomeUnknownError;
+  /** Tells counters and log what became of it. */
+  readonly tell: (outcome: LostOutcome) => void;
 }
 
 /**
@@ -71,6 +74,7 @@ export async function applyPlans<T extends Tables<T>, P extends Applicable>(
   let lost: Lost<P> | undefined;
   for (;;) {
     let planned: P | undefined;
+    let tell: Lost<P>["tell"] = () => undefined;
     try {
       if (attempts > 0) await delay(Math.min(jitter(attempts), deadline.left), signal);
       if (deadline.passed) throw deadline.error("a plan of the changes");
@@ -82,7 +86,10 @@ export async function applyPlans<T extends Tables<T>, P extends Applicable>(
           await heed(signal, deadline);
           const { written } = plan;
           if ((written ?? plan.operations).length === 0) return plan;
-          if (committed !== undefined) whenCommitted(tx, committed);
+          const lose = (told: Lost<P>["tell"]): void => {
+            tell = told;
+          };
+          follow(tx, { committed, lost: lose });
           // One by one: a large plan has more operations than a call may have arguments.
           for (const operation of guards) tx.raw(operation);
           if (written !== undefined) addWritten(tx, written);
@@ -91,25 +98,35 @@ export async function applyPlans<T extends Tables<T>, P extends Applicable>(
         },
         { ...options, timeout: deadline.left },
       );
+      lost?.tell(whatBecameOf(lost.plan, value));
       return outcomeOf(value, lost, attempts);
     } catch (error) {
       if (error instanceof UnconfirmedError) {
         // What our own function returned, above.
-        onUnconfirmed?.(outcomeOf(error.result.value as P, lost, attempts));
+        const plan = error.result.value as P;
+        lost?.tell(whatBecameOf(lost.plan, plan));
+        onUnconfirmed?.(outcomeOf(plan, lost, attempts));
         throw error;
       }
       if (planned !== undefined && error instanceof OutcomeUnknownError && error.lost) {
+        lost?.tell(whatBecameOf(lost.plan, planned));
         const { changes } = planned;
-        lost = { plan: planned, changes: [...changesLeft(lost?.changes ?? [], changes), ...changes], error };
+        const all = [...changesLeft(lost?.changes ?? [], changes), ...changes];
+        lost = { plan: planned, changes: all, error, tell };
       } else if (lost !== undefined && gaveUp(error, signal)) {
+        lost.tell("unknown");
         const why = error instanceof Error ? error.message : String(error);
         throw plannable(lost.error, `${stillUnknown}: ${why}`, error);
       } else if (error instanceof OutcomeUnknownError) {
+        lost?.tell(whatBecameOf(lost.plan, planned));
         throw plannable(error, error.message, error.cause);
       } else {
         // A unique index may be violated because somebody wrote the same meanwhile. The same plan twice is no such case.
         const same = planned === undefined ? undefined : signature(planned);
-        if (!(error instanceof ConstraintError) || same === refused || deadline.passed) throw error;
+        if (!(error instanceof ConstraintError) || same === refused || deadline.passed) {
+          lost?.tell(whatBecameOf(lost.plan, planned));
+          throw error;
+        }
         refused = same;
       }
     }
@@ -131,6 +148,12 @@ function outcomeOf<P extends Applicable>(
     },
     attempts,
   };
+}
+
+/** What a later plan shows of one whose reply was lost; without one nothing is known. */
+function whatBecameOf({ changes }: Applicable, later: Applicable | undefined): LostOutcome {
+  if (later === undefined) return "unknown";
+  return changesLeft(changes, later.changes).length > 0 ? "settled" : "failed";
 }
 
 /**
