@@ -17,6 +17,7 @@ export {
   type ReadView,
   type Row,
   RowGoneError,
+  readSchema,
   type SelectedRows,
   type Status,
   type StatusError,
@@ -90,6 +91,13 @@ export {
 } from "./ovsdb/index.ts";
 export { RowChange } from "./replica/index.ts";
 export {
+  type AnyAtom,
+  type AnyInput,
+  type AnyTableRow,
+  type AnyTables,
+  type AnyTableTypes,
+  type AnyValue,
+  connectDatabase,
   connectNorthbound,
   connectOpenvswitch,
   connectSouthbound,

@@ -96,16 +96,16 @@ function isLost(nb: Northbound): boolean {
 }
 
 /**
- * Makes a connection, whichever model it has. Where a server is there and cannot be used yet, as while a cluster elects
+ * Makes a connection, whatever it is for. Where a server is there and cannot be used yet, as while a cluster elects
  * its leader, or goes away meanwhile, it is tried again until the deadline. Where nobody listens that is said at once: as a
  * rule the address is wrong.
  */
-export async function connecting<D extends Pick<Database<Record<never, never>>, "close">>(
+export async function connecting<R>(
   options: GlobalOptions,
   io: Io,
   deadline: Deadline,
-  connect: (remote: string, connectOptions: ConnectOptions) => Promise<D>,
-): Promise<D> {
+  connect: (remote: string, connectOptions: ConnectOptions) => Promise<R>,
+): Promise<R> {
   const remote = remoteOf(options, io);
   // The signal of a connection ends it also later on. Once there is one, transactions end by themselves, more gently:
   // they ask the server to cancel, and know whether it did.

@@ -6,6 +6,7 @@ export { RowGoneError, UnconfirmedError } from "./errors.ts";
 export type { LostOutcome } from "./follower.ts";
 export { Lock, type LockOptions } from "./lock.ts";
 export type { ChangesOptions, ConnectOptions, UntilOptions } from "./options.ts";
+export { readSchema } from "./read-schema.ts";
 export type { TransactResult } from "./result.ts";
 export type { SelectedRows } from "./select.ts";
 export type { Status, StatusError, StatusServer } from "./status.ts";
@@ -23,6 +24,7 @@ export type {
   Element,
   ElementOf,
   MapColumn,
+  MapOf,
   MatchOf,
   NumberColumn,
   OrRow,

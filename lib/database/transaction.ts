@@ -3,6 +3,7 @@ import type { SelectedRows } from "./select.ts";
 import type {
   ElementOf,
   MapColumn,
+  MapOf,
   MatchOf,
   NumberColumn,
   OrRow,
@@ -68,14 +69,16 @@ export interface Transaction<T extends Tables<T>> {
   setKeys<K extends TableName<T>, C extends MapColumn<T, K>>(
     target: Target<K>,
     column: C,
-    pairs: { readonly [P in keyof Written<T, K, C>]?: OrRow<Written<T, K, C>[P]> },
+    pairs: {
+      readonly [P in keyof MapOf<Written<T, K, C>>]?: OrRow<MapOf<Written<T, K, C>>[P]>;
+    },
   ): void;
 
   /** Deletes keys of a map column. */
   removeKeys<K extends TableName<T>, C extends MapColumn<T, K>>(
     target: Target<K>,
     column: C,
-    keys: readonly `${keyof Written<T, K, C> & (string | number)}`[],
+    keys: readonly `${keyof MapOf<Written<T, K, C>> & (string | number)}`[],
   ): void;
 
   /** Calculates on a number column, as in `tx.mutate(row, "nb_cfg", "+=", 1)` (RFC 7047 section 5.1, mutations). */

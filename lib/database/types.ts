@@ -27,19 +27,28 @@ export type SetColumn<T extends Tables<T>, K extends TableName<T>> = {
       : never;
 }[WritableColumn<T, K>];
 
-/** Names of the columns that hold maps. */
+/** Names of the columns that hold maps; any name where no model says which do. */
 export type MapColumn<T extends Tables<T>, K extends TableName<T>> = {
-  [C in WritableColumn<T, K>]: Written<T, K, C> extends readonly unknown[]
-    ? never
-    : Written<T, K, C> extends object
+  [C in WritableColumn<T, K>]: string extends C
+    ? C
+    : Written<T, K, C> extends readonly unknown[]
+      ? never
+      : Written<T, K, C> extends object
+        ? C
+        : never;
+}[WritableColumn<T, K>];
+
+/** Names of the columns that hold numbers; any name where no model says which do. */
+export type NumberColumn<T extends Tables<T>, K extends TableName<T>> = {
+  [C in WritableColumn<T, K>]: string extends C
+    ? C
+    : ElementOf<Written<T, K, C>> extends number | bigint
       ? C
       : never;
 }[WritableColumn<T, K>];
 
-/** Names of the columns that hold numbers. */
-export type NumberColumn<T extends Tables<T>, K extends TableName<T>> = {
-  [C in WritableColumn<T, K>]: ElementOf<Written<T, K, C>> extends number | bigint ? C : never;
-}[WritableColumn<T, K>];
+/** The maps among what may be written to a map column. */
+export type MapOf<V> = Exclude<Extract<V, object>, string | readonly unknown[] | InsertedRow>;
 
 /** What a column may be set to. */
 export type Written<T extends Tables<T>, K extends TableName<T>, C extends WritableColumn<T, K>> = Exclude<

@@ -1,4 +1,5 @@
-import { type ConnectOptions, Database } from "../database/index.ts";
+import { type ConnectOptions, Database, readSchema } from "../database/index.ts";
+import type { AnyTables } from "./any-tables.ts";
 import { type NorthboundTables, northbound } from "./northbound/index.ts";
 import { type SouthboundTables, southbound } from "./southbound/index.ts";
 import { type OpenvswitchTables, openvswitch } from "./vswitch/index.ts";
@@ -37,4 +38,24 @@ export function connectOpenvswitch(
   options: ConnectOptions = {},
 ): Promise<Database<OpenvswitchTables>> {
   return Database.connect(openvswitch, remotes, options);
+}
+
+/**
+ * Connects to a database by its name, without a model: the server is asked for the schema first, over a connection of its own.
+ * For scripts and tools that meet any database; the compiler knows neither tables nor columns, so `codegen` serves programs
+ * better. Values are checked all the same. See {@link connectNorthbound}.
+ *
+ * ```ts
+ * await using db = await connectDatabase("hardware_vtep", "tcp:10.0.0.7:6640");
+ * for (const row of db.tables["Physical_Switch"] ?? []) console.log(row["name"]);
+ * ```
+ *
+ * Tables and columns are those of the server of now: what one that comes later has besides is not read.
+ */
+export async function connectDatabase(
+  name: string,
+  remotes: string | readonly string[],
+  options: ConnectOptions = {},
+): Promise<Database<AnyTables>> {
+  return Database.connect<AnyTables>(await readSchema(name, remotes, options), remotes, options);
 }

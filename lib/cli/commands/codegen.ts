@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { generateModel } from "../../codegen/index.ts";
-import { Database } from "../../database/index.ts";
+import { readSchema } from "../../database/index.ts";
 import { parseJson } from "../../jsonrpc/index.ts";
 import { type DatabaseSchema, parseSchema } from "../../ovsdb/index.ts";
 import { CliError } from "../cli-error.ts";
@@ -23,7 +23,7 @@ export interface CodegenOptions extends GlobalOptions {
 
 /** `codegen`: writes the TypeScript model of a schema, from a file or from a server. */
 export async function codegen(options: CodegenOptions, io: Io): Promise<number> {
-  const schema = await readSchema(options, io);
+  const schema = await schemaOf(options, io);
   const files = generateModel(schema, { importFrom: options.importFrom });
   await tryTo("make", options.out, () => mkdir(options.out, { recursive: true }));
   let written = 0;
@@ -49,7 +49,7 @@ export async function codegen(options: CodegenOptions, io: Io): Promise<number> 
   return 0;
 }
 
-function readSchema(options: CodegenOptions, io: Io): Promise<DatabaseSchema> {
+function schemaOf(options: CodegenOptions, io: Io): Promise<DatabaseSchema> {
   if (options.schema === undefined) return fetchSchema(options, io);
   if (options.db !== undefined) throw new CliError("--schema and --db exclude each other");
   if (options.database !== undefined)
@@ -73,14 +73,7 @@ async function fetchSchema(options: CodegenOptions, io: Io): Promise<DatabaseSch
   if (options.db === undefined && !io.env[REMOTE_VARIABLE])
     throw new CliError(`codegen takes a schema: --schema FILE, --db REMOTE or ${REMOTE_VARIABLE}`);
   const name = options.database ?? "OVN_Northbound";
-  const nothing = { name, version: "", tables: {} };
-  const db = await connecting(options, io, deadlineOf(options, io), (remote, connectOptions) =>
-    // A schema is the same on every member of a cluster.
-    Database.connect(nothing, remote, { ...connectOptions, tables: {}, leaderOnly: false }),
+  return connecting(options, io, deadlineOf(options, io), (remote, connectOptions) =>
+    readSchema(name, remote, connectOptions),
   );
-  try {
-    return db.schema;
-  } finally {
-    await db.close();
-  }
 }
