@@ -114,7 +114,7 @@ describeWithOvn("a database without a model", () => {
     // @ts-expect-error the name was forgotten, as plain JavaScript may
     await assert.rejects(connectDatabase(undefined, remote()), {
       name: "UsageError",
-      message: 'a database is given by its name, as "OVN_Northbound", and not by undefined',
+      message: 'a database is given by its name, as "OVN_Northbound", and not by nothing',
     });
   });
 });
