@@ -1,23 +1,27 @@
 import assert from "node:assert/strict";
+import { Draft } from "../../../lib/database/draft.ts";
 import { Database, Deadline } from "../../../lib/database/index.ts";
 import { ClosedError, TimeoutError } from "../../../lib/jsonrpc/index.ts";
 import { ConstraintError, commentOp, type Operation } from "../../../lib/ovsdb/index.ts";
 import { applyPlans, type Change } from "../../../lib/reconcile/index.ts";
 import { LockLostError, NotSyncedError, OutcomeUnknownError } from "../../../lib/session/index.ts";
 
+/** What describes a transaction, without a server to send it to. */
+function draftThat(raw: (...given: readonly Operation[]) => void): Draft {
+  return Object.create(Draft.prototype, { raw: { value: raw }, follower: { writable: true } }) as Draft;
+}
+
 describe("applyPlans", () => {
   it("carries out a plan of more operations than a call may have arguments", async () => {
     const operations = Array.from({ length: 200_000 }, () => commentOp("one of many"));
     const collected: Operation[] = [];
-    const tx = {
-      raw: (...given: readonly Operation[]): void => {
-        for (const operation of given) collected.push(operation);
-      },
-    };
+    const tx = draftThat((...given) => {
+      for (const operation of given) collected.push(operation);
+    });
     // A server would take a minute for so many.
     const db = Object.create(Database.prototype, {
       transact: {
-        value: async (describe: (transaction: typeof tx) => Promise<unknown>) => ({
+        value: async (describe: (transaction: Draft) => Promise<unknown>) => ({
           value: await describe(tx),
         }),
       },
@@ -48,8 +52,8 @@ describe("applyPlans", () => {
       let attempt = 0;
       const db = Object.create(Database.prototype, {
         transact: {
-          value: async (describe: (transaction: { raw(): void }) => Promise<unknown>) => {
-            const value = await describe({ raw: () => undefined });
+          value: async (describe: (transaction: Draft) => Promise<unknown>) => {
+            const value = await describe(draftThat(() => undefined));
             if (values[attempt++] !== 3n) throw taken;
             return { value };
           },
@@ -81,10 +85,10 @@ describe("applyPlans", () => {
       let attempt = 0;
       const db = Object.create(Database.prototype, {
         transact: {
-          value: async (describe: (transaction: { raw(): void }) => Promise<unknown>) => {
+          value: async (describe: (transaction: Draft) => Promise<unknown>) => {
             attempt += 1;
             if (attempt === 1) {
-              await describe({ raw: () => undefined });
+              await describe(draftThat(() => undefined));
               throw lost;
             }
             if (why === reason) controller.abort(reason);
