@@ -80,9 +80,9 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
    * replica holds just these rows; rows that come and go by it are changes like others. Later connections ask for the
    * same. A call that ends early, by `timeout` or `signal`, does not take the wish back.
    *
-   * Throws `UsageError` for a table that is not replicated and for what are no conditions, `UnsupportedError` when the server
-   * lacks a column or only knows `monitor`, `RpcError` when it refuses the conditions (they are as before then), `TimeoutError`, the signal's
-   * reason, or what a read throws after the end.
+   * Throws `UsageError` for a table that is not replicated and for what are no conditions, `ValidationError` for a value that the
+   * column cannot be compared with, `UnsupportedError` when the server lacks a column or only knows `monitor`, `RpcError` when it
+   * refuses the conditions (they are as before then), `TimeoutError`, the signal's reason, or what a read throws after the end.
    */
   setConditions(
     conditions: { readonly [K in TableName<T>]?: TableConditions[string] },

@@ -3,7 +3,6 @@ import {
   checkOptions,
   type Json,
   type OvsdbError,
-  RpcError,
   TimeoutError,
   UsageError,
 } from "../jsonrpc/index.ts";
@@ -11,12 +10,12 @@ import {
   type DatabaseSchema,
   type MonitorTables,
   monitorRequests,
-  UnsupportedError,
   type WrittenOperations,
 } from "../ovsdb/index.ts";
 import { knownTables, monitorTables, Replica, type RowChange, selectTables } from "../replica/index.ts";
 import {
   checkMilliseconds,
+  isMonitorRefusal,
   NotSyncedError,
   onAbort,
   type SendOptions,
@@ -255,7 +254,7 @@ export class Link {
       } catch (error) {
         if (this.#ended !== undefined) break;
         // Else the connection was lost, and the next one is asked for what is wanted.
-        const refused = this.#whole || error instanceof RpcError || error instanceof UnsupportedError;
+        const refused = this.#whole || isMonitorRefusal(error);
         if (refused && wish !== undefined) {
           this.#conditions.refuse(wish, error);
         }

@@ -1,8 +1,9 @@
 import { type Json, type JsonText, ProtocolError, UsageError } from "../jsonrpc/index.ts";
+import { checkComparable } from "./condition-value.ts";
 import { UnsupportedError } from "./errors.ts";
 import { asMembers, sketch } from "./narrow.ts";
 import type { Condition, ConditionFunction } from "./operations.ts";
-import { type DatabaseSchema, findTable, type TableSchema } from "./schema.ts";
+import { type ColumnSchema, type DatabaseSchema, findTable, type TableSchema } from "./schema.ts";
 
 /** What of one table is monitored: all columns, some columns, or some rows too. */
 export type MonitorTable =
@@ -30,8 +31,9 @@ export type MonitorTables = { readonly [table: string]: MonitorTable };
  * are left out. `_uuid` is among the columns where conditions need it, see {@link needsUuid}.
  * @param tables absent: every table with every column.
  * @param version 1 for the `monitor` of RFC 7047, which knows no conditions: `where` is left out and more rows come.
- * @throws UsageError when a `where` is no list of conditions, or has values as rows hold them; UnsupportedError when it is about a column that `schema` lacks;
- *   leaving it out would change its meaning.
+ * @throws UsageError when a `where` is no list of conditions, or has values as rows hold them; ValidationError for a value that
+ *   the column cannot be compared with; UnsupportedError when it is about a column that `schema` lacks; leaving it out would
+ *   change its meaning.
  */
 export function monitorRequests(
   schema: DatabaseSchema,
@@ -98,6 +100,9 @@ function checkConditions(table: string, where: unknown): void {
   }
 }
 
+/** The type of `_uuid`, which no schema names. */
+const UUID: ColumnSchema = { key: { type: "uuid" }, min: 1, max: 1 };
+
 function knownConditions(
   name: string,
   table: TableSchema,
@@ -106,7 +111,7 @@ function knownConditions(
 ): Conditions {
   for (const condition of where) {
     if (typeof condition === "boolean") continue;
-    const [column, , value] = condition;
+    const [column, test, value] = condition;
     const known = Object.hasOwn(table.columns, column) ? table.columns[column] : undefined;
     if (known === undefined && column !== "_uuid") {
       throw new UnsupportedError(name, column, `${schema.name} ${schema.version}`);
@@ -115,6 +120,7 @@ function knownConditions(
     if (form !== undefined) {
       throw new UsageError(`${name}.${column}: in a condition ${form}, and not ${sketch(value)}`);
     }
+    checkComparable({ table: name, column }, known ?? UUID, test, value);
   }
   return where;
 }

@@ -1,5 +1,5 @@
-import { type Json, OvsdbError } from "../jsonrpc/index.ts";
-import type { WireRow } from "../ovsdb/index.ts";
+import { type Json, OvsdbError, RpcError, UsageError } from "../jsonrpc/index.ts";
+import { UnsupportedError, ValidationError, type WireRow } from "../ovsdb/index.ts";
 
 /**
  * A read was made while the replica does not hold the whole monitored content of the database: before the first
@@ -76,4 +76,17 @@ export class LockLostError extends OvsdbError {
     this.lock = lock;
     this.retryable = options.retryable ?? false;
   }
+}
+
+/** What a server, or its schema, has against what is to be monitored. */
+export type MonitorRefusal = RpcError | UnsupportedError | ValidationError | UsageError;
+
+/** Whether an error says that this cannot be monitored, and nothing of the connection. */
+export function isMonitorRefusal(error: unknown): error is MonitorRefusal {
+  return (
+    error instanceof RpcError ||
+    error instanceof UnsupportedError ||
+    error instanceof ValidationError ||
+    error instanceof UsageError
+  );
 }

@@ -1,5 +1,6 @@
-import type { MemberTexts, OvsdbError, RpcError } from "../jsonrpc/index.ts";
-import type { DatabaseSchema, MonitorTables, RowUpdate, UnsupportedError } from "../ovsdb/index.ts";
+import type { MemberTexts, OvsdbError } from "../jsonrpc/index.ts";
+import type { DatabaseSchema, MonitorTables, RowUpdate } from "../ovsdb/index.ts";
+import type { MonitorRefusal } from "./errors.ts";
 
 /** What a session tells its owner, strictly in the order in which the server said it. */
 export interface SessionHandlers {
@@ -9,7 +10,7 @@ export interface SessionHandlers {
    * The server refuses to monitor that, or cannot: answers with what to monitor instead, whose content comes next; undefined: nothing
    * else, and this server cannot be used.
    */
-  onRefused?(error: RpcError | UnsupportedError): MonitorTables | undefined;
+  onRefused?(error: MonitorRefusal): MonitorTables | undefined;
   /** Some rows of the content that is coming in, of the table that `object` names, with their uuids. Should they be all, `onSnapshot` comes next. */
   onRows(texts: MemberTexts): void;
   /** The whole monitored content, with what was told by `onRows`: everything held before is replaced. */

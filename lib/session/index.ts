@@ -1,5 +1,11 @@
 export { Counters, type CounterValues, readCounters } from "./counters.ts";
-export { LockLostError, NotSyncedError, OutcomeUnknownError, type UnknownOutcome } from "./errors.ts";
+export {
+  isMonitorRefusal,
+  LockLostError,
+  NotSyncedError,
+  OutcomeUnknownError,
+  type UnknownOutcome,
+} from "./errors.ts";
 export {
   Events,
   type LockEvent,

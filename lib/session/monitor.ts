@@ -18,7 +18,7 @@ import {
   SNAPSHOT_WRAPPER,
   UnsupportedError,
 } from "../ovsdb/index.ts";
-import { NotSyncedError } from "./errors.ts";
+import { isMonitorRefusal, type MonitorRefusal, NotSyncedError } from "./errors.ts";
 import { type ServerSchema, saysUnknown } from "./server-schema.ts";
 
 /** The monitor methods from newest to oldest (ovsdb-server(7) 4.1.12 to 4.1.15); servers lack the newer ones. */
@@ -50,7 +50,7 @@ export interface OpenHandlers {
   /** The reply is here, and nothing that came after it has been handled: for {@link Monitor.opened}. */
   onOpen(monitor: Monitor, reply: Json, cut: CutOut | undefined): void;
   /** What was asked for cannot be had: answers with what to ask for instead; undefined: nothing, and the error is thrown. */
-  onRefused?(error: RpcError | UnsupportedError): MonitorTables | undefined;
+  onRefused?(error: MonitorRefusal): MonitorTables | undefined;
 }
 
 /** A monitor that is open on a connection. */
@@ -150,8 +150,9 @@ export class Monitor {
   /**
    * Asks for other rows of the same tables and columns. The rows that come and go by it are told as updates before this
    * resolves. To be called again only when it is over. Throws `UnsupportedError` when the server only knows `monitor`, or
-   * lacks a column of a condition; `RpcError` when it refuses: it may have changed some of the tables then;
-   * `NotSyncedError` when another monitor is needed: this one lacks a column of a condition, or the server has cancelled it.
+   * lacks a column of a condition; `ValidationError` for a value that its schema does not allow; `RpcError` when it refuses: it
+   * may have changed some of the tables then; `NotSyncedError` when another monitor is needed: this one lacks a column of a
+   * condition, or the server has cancelled it.
    */
   async change(peer: Peer, tables: MonitorTables): Promise<void> {
     const { schema } = this.#schema;
@@ -203,7 +204,7 @@ export async function openMonitor(peer: Peer, plan: MonitorPlan, handlers: OpenH
   try {
     await open(peer, plan, handlers);
   } catch (error) {
-    if (!(error instanceof RpcError || error instanceof UnsupportedError)) throw error;
+    if (!isMonitorRefusal(error)) throw error;
     const tables = handlers.onRefused?.(error);
     if (tables === undefined) throw error;
     await open(peer, { ...plan, tables }, handlers);

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
-import { connectNorthbound, RpcError, UnsupportedError, UsageError } from "../../lib/index.ts";
-import { startFaultProxy } from "../../lib/testing/index.ts";
+import {
+  connectNorthbound,
+  RpcError,
+  UnsupportedError,
+  UsageError,
+  ValidationError,
+} from "../../lib/index.ts";
+import { type ProxyMessage, startFaultProxy } from "../../lib/testing/index.ts";
 import type { Northbound } from "../../lib/topology/index.ts";
 import { describeWithOvn, useSandbox, waitFor } from "../support/index.ts";
 
@@ -8,9 +14,23 @@ describeWithOvn("setConditions", () => {
   const ovn = useSandbox({ northbound: true });
   const soon = { minBackoff: 5, maxBackoff: 50 };
   const tables = {
-    Logical_Switch: { columns: ["name"], where: [["name", "==", "a"]] },
+    Logical_Switch: { columns: ["name", "external_ids"], where: [["name", "==", "a"]] },
     NB_Global: true,
   } as const;
+  /** What only the server refuses: a map with one key twice. */
+  const refusable = [
+    [
+      "external_ids",
+      "==",
+      [
+        "map",
+        [
+          ["key", "a"],
+          ["key", "b"],
+        ],
+      ],
+    ],
+  ] as const;
 
   before(async () => {
     await using nb = await connectNorthbound(ovn.sandbox.northbound.remote);
@@ -70,7 +90,8 @@ describeWithOvn("setConditions", () => {
     await assert.rejects(set({ Logical_Switch: "all" }), UsageError);
     await assert.rejects(set({ Logical_Switch: [["nothing", "==", 1]] }), UnsupportedError);
     await assert.rejects(set({ Logical_Switch: [["name", "=", "a"]] }), UsageError);
-    await assert.rejects(set({ Logical_Switch: [["name", "==", 5]] }), RpcError);
+    await assert.rejects(set({ Logical_Switch: [["name", "==", 5]] }), ValidationError);
+    await assert.rejects(set({ Logical_Switch: refusable }), RpcError);
     await nb.synced({ timeout: 5_000 });
     assert.deepEqual(names(nb), ["a"]);
     await set({ Logical_Switch: true });
@@ -87,10 +108,7 @@ describeWithOvn("setConditions", () => {
     const givenUp = new AbortController();
     // An element that comes into a set is told as a difference: twice is never.
     const added = nb.transact((tx) => tx.add(row, "addresses", "10.0.0.2"));
-    const refused = nb.setConditions(
-      { Logical_Switch: [["name", "==", 5]] as never },
-      { signal: givenUp.signal },
-    );
+    const refused = nb.setConditions({ Logical_Switch: refusable }, { signal: givenUp.signal });
     setImmediate(() => givenUp.abort(new Error("given up")));
     await assert.rejects(refused, /given up/);
     await added;
@@ -105,22 +123,36 @@ describeWithOvn("setConditions", () => {
     proxy.cut();
     await waitFor(() => !nb.status().synced);
     const bounds = { timeout: 5_000 };
-    const refused = assert.rejects(
-      nb.setConditions({ Logical_Switch: [["name", "==", 5]] as never }, bounds),
-      RpcError,
-    );
+    const refused = assert.rejects(nb.setConditions({ Logical_Switch: refusable }, bounds), RpcError);
     await proxy.accept();
     await refused;
     assert.deepEqual(names(nb), ["a"]);
     // The same where the server has refused, and the connection was lost before that was heard.
     proxy.setFaults({ dropReply: { method: "monitor_cond_change", cut: true } });
-    await assert.rejects(
-      nb.setConditions({ Logical_Switch: [["name", "==", 5]] as never }, bounds),
-      RpcError,
-    );
+    await assert.rejects(nb.setConditions({ Logical_Switch: refusable }, bounds), RpcError);
     proxy.setFaults({});
     await nb.setConditions({ Logical_Switch: [["name", "==", "b"]] }, bounds);
     assert.deepEqual(names(nb), ["b"]);
+  });
+
+  it("are refused by the schema of the next connection, and it is used all the same", async () => {
+    await using proxy = await startFaultProxy(ovn.sandbox.northbound.remote);
+    await using nb = await connectNorthbound(proxy.remote, soon);
+    proxy.refuse();
+    proxy.cut();
+    await waitFor(() => !nb.status().synced);
+    const refused = assert.rejects(
+      nb.setConditions({ ACL: [["priority", "==", 5]] }, { timeout: 5_000 }),
+      (error) => error instanceof ValidationError && error.message === "ACL.priority: 5 is not a string",
+    );
+    const asText = (message: ProxyMessage): ProxyMessage =>
+      JSON.parse(JSON.stringify(message), (key, value) =>
+        key === "priority" && value?.type?.key?.maxInteger === 32767 ? { type: "string" } : value,
+      );
+    proxy.setFaults({ toClient: { rewrite: asText } });
+    await proxy.accept();
+    await refused;
+    assert.deepEqual(names(nb), ["a", "b", "c"]);
   });
 
   it("are wanted later than others that the server refuses, and have their own end", async () => {
@@ -129,10 +161,7 @@ describeWithOvn("setConditions", () => {
     const bounds = { timeout: 5_000 };
     proxy.setFaults({ toClient: { hold: true } });
     const { frames } = proxy.counts.toServer;
-    const refused = assert.rejects(
-      nb.setConditions({ Logical_Switch: [["name", "==", 5]] as never }, bounds),
-      RpcError,
-    );
+    const refused = assert.rejects(nb.setConditions({ Logical_Switch: refusable }, bounds), RpcError);
     await proxy.until(({ toServer }) => toServer.frames > frames);
     const accepted = nb.setConditions({ Logical_Switch: [["name", "==", "b"]] }, bounds);
     proxy.setFaults({});
@@ -145,7 +174,7 @@ describeWithOvn("setConditions", () => {
     await using nb = await connectNorthbound(proxy.remote, { ...soon, tables });
     const bounds = { timeout: 5_000 };
     const wrong = (): Promise<void> =>
-      assert.rejects(nb.setConditions({ NB_Global: [["name", "==", 5]] as never }, bounds), RpcError);
+      assert.rejects(nb.setConditions({ NB_Global: refusable }, bounds), RpcError);
     const right = (name: string): Promise<void> =>
       nb.setConditions({ Logical_Switch: [["name", "==", name]] }, bounds);
     await Promise.all([right("b"), wrong()]);

@@ -8,6 +8,8 @@ import {
 } from "../../../lib/ovsdb/index.ts";
 
 const string = { key: { type: "string" }, min: 1, max: 1 } as const;
+const integer = { key: { type: "integer" }, min: 1, max: 1 } as const;
+const someUuid = "00000000-0000-0000-0000-000000000001";
 const schema: DatabaseSchema = {
   name: "Db",
   version: "1.0.0",
@@ -40,7 +42,7 @@ describe("monitorRequests", () => {
 
   it("asks for _uuid where conditions are about it, for the server or for us, and for no constant without need", () => {
     const name = ["name", "==", "x"] as const;
-    const uuid = ["_uuid", "==", ["uuid", "u"]] as const;
+    const uuid = ["_uuid", "==", ["uuid", someUuid]] as const;
     const plain = ["name"];
     for (const [where, columns, sent] of [
       [
@@ -67,8 +69,9 @@ describe("monitorRequests", () => {
 
   it("takes every function that there is, and refuses what is no condition, whatever the monitor knows", () => {
     const all = ["<", "<=", "==", "!=", ">=", ">", "includes", "excludes"] as const;
-    const where = all.map((test) => ["name", test, "x"] as const);
-    assert.deepEqual(monitorRequests(schema, { B: { where } }), { B: [{ columns: ["name"], where }] });
+    const where = all.map((test) => ["size", test, 1] as const);
+    const numbers = { ...schema, tables: { B: { columns: { size: integer }, indexes: [], isRoot: true } } };
+    assert.deepEqual(monitorRequests(numbers, { B: { where } }), { B: [{ columns: ["size"], where }] });
     const shape = "B: a condition is [column, function, value], true or false, not";
     const functions = "is no function of conditions, which are < <= == != >= > includes excludes";
     for (const [wrong, message] of [
@@ -100,9 +103,9 @@ describe("monitorRequests", () => {
       tables: { B: { columns: { name: string, uuid, map }, indexes: [], isRoot: true } },
     };
     for (const [column, wrong, written, form] of [
-      ["uuid", "u", ["uuid", "u"], 'a uuid is ["uuid", text], and not "u"'],
-      ["_uuid", "u", ["uuid", "u"], 'a uuid is ["uuid", text], and not "u"'],
-      ["uuid", ["u"], ["set", [["uuid", "u"]]], 'several are ["set", [each, ...]], and not ["u"]'],
+      ["uuid", "u", ["uuid", someUuid], 'a uuid is ["uuid", text], and not "u"'],
+      ["_uuid", "u", ["uuid", someUuid], 'a uuid is ["uuid", text], and not "u"'],
+      ["uuid", ["u"], ["set", [["uuid", someUuid]]], 'several are ["set", [each, ...]], and not ["u"]'],
       ["name", ["x", "y"], ["set", ["x"]], 'several are ["set", [each, ...]], and not ["x","y"]'],
       ["map", { k: "v" }, ["map", [["k", "v"]]], 'a map is ["map", [[key, value], ...]], and not {"k":"v"}'],
     ] as const) {
