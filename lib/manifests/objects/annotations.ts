@@ -56,3 +56,5 @@ export const SERVICE_NAME = "kubernetes.io/service-name";
 export const MIRRORED_FOR = "k8s.ovn.org/service-name";
 /** The network that a mirrored EndpointSlice is for (OVN-Kubernetes). */
 export const SLICE_NETWORK = "k8s.ovn.org/endpointslice-network";
+/** The label of Services that another proxy serves (Kubernetes, well-known labels). Its value does not count. */
+export const SERVICE_PROXY = "service.kubernetes.io/service-proxy-name";

@@ -1,5 +1,6 @@
 import type { ServiceInput } from "../../topology/index.ts";
 import type { Networks } from "../networks/networks.ts";
+import { SERVICE_PROXY } from "../objects/annotations.ts";
 import { check } from "../objects/check.ts";
 import type { ManifestService } from "../objects/manifest-set.ts";
 import { refuseMisspeltFields } from "../objects/misspelt-fields.ts";
@@ -41,7 +42,11 @@ export function readService(
   const specPart = part.at(["spec"]);
   const about = check(ServiceKindSchema, specPart, problems);
   if (about === undefined) return undefined;
-  const reason = reasonToSkip(about.type, about.clusterIP);
+  const proxy = part.get(["metadata", "labels", SERVICE_PROXY]);
+  const reason =
+    proxy == null
+      ? reasonToSkip(about.type, about.clusterIP)
+      : `its label ${SERVICE_PROXY} leaves it to another proxy`;
   if (reason !== undefined) {
     problems.skip(part, kind, key, reason);
     return undefined;

@@ -174,7 +174,7 @@ function rulesOf(
         targets: targetsOf(internalLocal.has(vip) ? here : endpoints.all, family),
       });
       const targets = targetsOf(externalLocal ? here : endpoints.all, family, (address) =>
-        node.addresses.includes(address) ? node.host[family] : address,
+        node.gatewayAddresses.includes(address) ? node.host[family] : address,
       );
       (externalLocal && targets.length > 0 ? localRules : routerRules).push({ vip: source, targets });
     }

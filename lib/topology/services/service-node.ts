@@ -17,8 +17,10 @@ export interface ServiceNode {
   readonly name: string;
   readonly switchName: string;
   readonly routerName: string;
-  /** All of its own addresses. Node ports are there, and an endpoint that has one is the node itself. */
+  /** All of its own addresses: node ports are there. */
   readonly addresses: readonly string[];
+  /** Those of its gateway. An endpoint that has one is the node itself, to its gateway router, which has it too. */
+  readonly gatewayAddresses: readonly string[];
   readonly nodePort: boolean;
   /** What stands for the host in load balancers of the gateway router, of each family. */
   readonly host: Readonly<Record<Family, string>>;
@@ -47,16 +49,19 @@ export function serviceNode(spec: NetworkSpec, node: NodeInput): ServiceNode {
       `are too small for services on network "${spec.name}"`,
     );
   };
-  const addresses = (hostAddresses ?? gateway?.ips ?? []).map((text) => {
+  const read = (field: string, text: string): string => {
     const address = parseAddress(text) ?? parseInterface(text)?.address;
     if (address) return formatAddress(address);
-    throw fault(`nodes[${name}].hostAddresses`, text, "must be an address, or address/length");
-  });
+    throw fault(`nodes[${name}].${field}`, text, "must be an address, or address/length");
+  };
+  const ofGateway = (gateway?.ips ?? []).map((text) => read("gateway.ips", text));
+  const addresses = hostAddresses?.map((text) => read("hostAddresses", text)) ?? ofGateway;
   return {
     name,
     switchName: spec.topology === "layer2" ? layer2SwitchName(spec.name) : nodeSwitchName(spec.name, name),
     routerName: gatewayRouterName(spec.name, name),
     addresses: [...new Set(addresses)],
+    gatewayAddresses: gateway === undefined ? addresses : ofGateway,
     nodePort: gateway?.nodePort !== false,
     host: { 4: inRange(4, 2), 6: inRange(6, 2) },
     localOnly: { 4: inRange(4, 3), 6: inRange(6, 3) },

@@ -16,8 +16,8 @@ const namespace = JSON.stringify({
 });
 
 /** A service whose fields stand on lines of their own. */
-function service(spec: object, status?: object): string {
-  const metadata = { name: "web", namespace: "d" };
+function service(spec: object, status?: object, labels?: object): string {
+  const metadata = { name: "web", namespace: "d", labels };
   return `${JSON.stringify({ apiVersion: "v1", kind: "Service", metadata, spec, status }, null, 1)}\n`;
 }
 
@@ -188,6 +188,17 @@ describe("services in manifests", () => {
     );
     assert.match(own({ ports: [] }).join(), /it has no clusterIP/);
     assert.match(own({ clusterIP: "", ports: [] }).join(), /it has no clusterIP/);
+    // Upstream does not watch them, whatever the label says.
+    for (const name of ["other", ""])
+      assert.deepEqual(
+        skipped(
+          primary,
+          namespace,
+          service(plain, {}, { "service.kubernetes.io/service-proxy-name": name }),
+          slice("web-a", {}, ofKubernetes),
+        ),
+        ["Service d/web: its label service.kubernetes.io/service-proxy-name leaves it to another proxy"],
+      );
     assert.match(skipped(service(plain)).join(), /no primary network of the manifests is for its namespace/);
     assert.deepEqual(skipped(primary, namespace, slice("web-a", {}, ofKubernetes), slice("x", {}, {})), [
       "EndpointSlice d/web-a: it belongs to no service on a primary network of the manifests",

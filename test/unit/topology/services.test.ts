@@ -40,6 +40,14 @@ const primary = { name: "net", role: "primary", networkId: 1 } as const;
 const spec = parseNetwork("layer3", { ...primary, subnets: "10.128.0.0/16" });
 const node: NodeInput = { name: "n1", hostAddresses: ["172.18.0.2/16"] };
 
+const gateway = {
+  mode: "shared",
+  bridge: "br",
+  mac: "02:00:00:00:00:01",
+  ips: ["172.18.0.9/16"],
+  nextHops: [],
+} as const;
+
 const service: ServiceInput = {
   namespace: "shop",
   name: "web",
@@ -126,13 +134,6 @@ describe("rows of services", () => {
   });
 
   it("have the masquerade addresses of the nodes, and node ports only where nodes serve them", () => {
-    const gateway = {
-      mode: "shared",
-      bridge: "br",
-      mac: "02:00:00:00:00:01",
-      ips: ["172.18.0.9/16"],
-      nextHops: [],
-    } as const;
     const port = { ...service, ports: [{ port: 80, nodePort: 30080 }] };
     const masqueradeSubnets = ["169.254.0.0/17", "fd00:6::/112"];
     const at = (more: Partial<NodeInput>): readonly (readonly [string, unknown, string | undefined])[] =>
@@ -162,6 +163,31 @@ describe("rows of services", () => {
       ],
     ]);
     assert.deepEqual(at({ gateway: { ...gateway, nodePort: false } }), [cluster]);
+  });
+
+  it("know the host by the addresses of its gateway, of which its gateway router has none but these", () => {
+    const given: ServiceInput = {
+      ...service,
+      slices: [
+        {
+          family: 4,
+          ports: [{ port: 8080 }],
+          endpoints: [{ addresses: ["172.18.0.9"] }, { addresses: ["192.0.2.9"] }],
+        },
+      ],
+    };
+    const hostAddresses = ["172.18.0.9/16", "192.0.2.9/24"];
+    const at = (more: Partial<NodeInput>): unknown =>
+      buildServices(spec, [{ name: "n1", hostAddresses, ...more }], [], [given], noServicesObserved).rows.map(
+        ({ columns }) => columns?.["vips"],
+      );
+    const toPods = { map: { "10.96.0.1:80": "172.18.0.9:8080,192.0.2.9:8080" } };
+    assert.deepEqual(at({ gateway }), [
+      { map: { "10.96.0.1:80": "169.254.169.2:8080,192.0.2.9:8080" } },
+      toPods,
+    ]);
+    // Without a gateway, as only `buildServices` takes a node, all addresses are the host's.
+    assert.deepEqual(at({}), [{ map: { "10.96.0.1:80": "169.254.169.2:8080,169.254.169.2:8080" } }, toPods]);
   });
 
   it("send to the pods of the request, to those in the database, and tell of those that are nowhere", () => {
