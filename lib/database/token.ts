@@ -4,6 +4,7 @@ import {
   findColumn,
   findTable,
   type InsertOperation,
+  type Mutation,
   type Operation,
   type WrittenOperations,
 } from "../ovsdb/index.ts";
@@ -77,7 +78,7 @@ class Keeping {
       operation.op === "mutate"
         ? operation.mutations.flatMap(([column, mutator, value], at) =>
             mutator === "insert" && refersTo(value, uuid)
-              ? operation.mutations.slice(at + 1).some(([later]) => later === column)
+              ? operation.mutations.slice(at + 1).some((later) => takesAway(later, column, uuid))
                 ? []
                 : [column]
               : [],
@@ -132,10 +133,11 @@ class Keeping {
 function takesFrom(operation: Operation, column: string, uuid: string): boolean {
   if (operation.op === "update") return Object.hasOwn(operation.row, column);
   if (operation.op !== "mutate") return false;
-  return operation.mutations.some(
-    ([name, mutator, value]) =>
-      name === column && mutator !== "insert" && (isSet(value) ? refersTo(value, uuid) : true),
-  );
+  return operation.mutations.some((mutation) => takesAway(mutation, column, uuid));
+}
+
+function takesAway([name, mutator, value]: Mutation, column: string, uuid: string): boolean {
+  return name === column && mutator !== "insert" && (isSet(value) ? refersTo(value, uuid) : true);
 }
 
 /** A set of references; all else that a mutation may take away is keys or pairs of a map. */

@@ -114,6 +114,26 @@ describe("findToken", () => {
         mutateOp("Logical_Switch", is(uuidD), [["ports", "delete", ["set", [ref(uuidC)]]]]),
       ],
       [
+        "a port that takes the place of another one, both in one mutation",
+        uuidB,
+        there,
+        port,
+        mutateOp("Logical_Switch", is(uuidD), [
+          ["ports", "insert", ["set", [ref(uuidB)]]],
+          ["ports", "delete", ["set", [ref(uuidC)]]],
+        ]),
+      ],
+      [
+        "no port that the same mutation takes out again",
+        undefined,
+        there,
+        port,
+        mutateOp("Logical_Switch", is(uuidD), [
+          ["ports", "insert", ["set", [ref(uuidB)]]],
+          ["ports", "delete", ["set", [ref(uuidC), ref(uuidB)]]],
+        ]),
+      ],
+      [
         "no port of whatever switch has a name",
         undefined,
         there,
