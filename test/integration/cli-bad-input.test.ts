@@ -31,10 +31,10 @@ const CASES: readonly Case[] = [
     errors: [/^\d+: document 2: is not YAML: .+$/],
   },
   {
-    title: "two documents of the same kind, namespace and name",
-    manifests: [...BASE, pod("d/base", "kube-system/blue")],
+    title: "two documents of the same kind, namespace and name that say different things",
+    manifests: [...BASE, pod("d/base", "kube-system/blue@eth1")],
     errors: [
-      /^\d+: document 4: metadata\.name: Pod d\/base is there already, in standard input, document 3.* \("base"\)$/,
+      /^\d+: document 4: metadata\.annotations\[.*networks"\]: differs from that of Pod d\/base in standard input, document 3, line \d+ \(".*eth1"\)$/,
     ],
   },
   {

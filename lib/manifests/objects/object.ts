@@ -166,26 +166,3 @@ function nameOf(part: Part): string {
   const full = typeof namespace === "string" ? `${namespace}/${name}` : name;
   return describeValue(full).slice(1, -1);
 }
-
-/** Drops and reports every object whose kind, namespace and name another one has already. */
-export function withoutDuplicates(
-  objects: readonly KubernetesObject[],
-  problems: Problems,
-): KubernetesObject[] {
-  const first = new Map<string, KubernetesObject>();
-  return objects.filter((object) => {
-    const id = `${object.kind} ${object.key}`;
-    const other = first.get(id);
-    if (other === undefined) {
-      first.set(id, object);
-      return true;
-    }
-    const { file, document, line } = other.part.position();
-    problems.add(
-      object.part,
-      ["metadata", "name"],
-      `${object.kind} ${object.key} is there already, in ${file}, document ${document}, line ${line}`,
-    );
-    return false;
-  });
-}

@@ -142,14 +142,7 @@ describe("readManifests", () => {
     );
   });
 
-  it("refuses two objects of the same kind, namespace and name", () => {
-    const reason = /is there already, in m\.yaml, document 1, line 1$/;
-    for (const [first, second, value] of [
-      [node("n1"), node("n1"), "n1"],
-      [pod("default/web", undefined), '{"kind":"Pod","metadata":{"name":"web"}}', "web"],
-      [blue(), blue(), "blue"],
-    ] as const)
-      expectErrors([first, second], { document: 2, field: "metadata.name", value, reason });
+  it("takes objects of several kinds and namespaces with one name", () => {
     const set = read(pod("a/web", undefined), pod("b/web", undefined), node("web"));
     assert.equal(set.nodes.length, 1);
   });
