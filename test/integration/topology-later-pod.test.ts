@@ -56,6 +56,15 @@ describeWithOvn("a pod that follows another one of its name", () => {
     assert.equal(await ofWhom(), "u2");
   });
 
+  it("gives no uid to a port that has none: the interface that is bound to it may have none either", async () => {
+    await network.plan(bench.nb).apply();
+    await network.attach(bench.nb, pod);
+    await network.attach(bench.nb, first);
+    const plan = network.plan(bench.nb, { nodes: [{ name: "n1" }], pods: [second] });
+    assert.deepEqual(plan.changes, []);
+    assert.equal(await bench.get("Logical_Switch_Port", portOf("a"), "options"), "{requested-chassis=n1}");
+  });
+
   it("loses it to whoever gives no uid, and so does a port that has none", async () => {
     await network.plan(bench.nb).apply();
     await network.attach(bench.nb, second);

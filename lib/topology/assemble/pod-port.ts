@@ -2,6 +2,7 @@ import type { DesiredRow, DesiredValue } from "../../reconcile/index.ts";
 import type { Allocation } from "../addresses/pod-addresses.ts";
 import { rowKey } from "../naming/row-key.ts";
 import type { AttachmentInput, NodeInput } from "../request/inputs.ts";
+import { interfaceVersion } from "../rows/interface-version.ts";
 import { type NetworkContext, networkIds, requestedChassis } from "../rows/network-context.ts";
 import { tunnelIdOf } from "../zones/zone-pod.ts";
 
@@ -34,8 +35,6 @@ export function podPortRow(
   const { existing } = allocation;
   const element = addressElement(allocation);
   const enabled = enabledOf(context, allocation);
-  // Whoever does not know the pod's uid, or gives an empty one, cannot know that the port's is wrong.
-  const version = input.uid || existing?.options?.["iface-id-ver"];
   return {
     key: rowKey("Logical_Switch_Port", portName),
     kind: "pod port",
@@ -53,7 +52,7 @@ export function podPortRow(
     keys: {
       options: {
         "requested-chassis": requestedChassis(context, node),
-        ...(version !== undefined && { "iface-id-ver": version }),
+        ...interfaceVersion(input.uid, existing?.options, allocation.replaces),
         ...zoneOptions(context, input),
       },
       external_ids: {

@@ -16,6 +16,7 @@ import { keyedUuid, portGroupUuid } from "../naming/ids.ts";
 import { rowKey } from "../naming/row-key.ts";
 import { loggingMeterRows } from "../policies/policy-acl.ts";
 import type { AttachmentInput, NodeInput } from "../request/inputs.ts";
+import { interfaceVersion } from "../rows/interface-version.ts";
 import { isolationAcls, openPortAcls } from "./isolation-acls.ts";
 import {
   defaultPortName,
@@ -132,7 +133,6 @@ function portRow({ network, input, node }: Pod, observed: ObservedIsolation): De
     ]);
   // The row of one pod never becomes another's, which others may have put into other groups.
   const isKept = existing?.addresses.some((set) => firstAddress(set) === addresses[0]) === true;
-  const version = uid || existing?.options["iface-id-ver"];
   return {
     key: rowKey("Logical_Switch_Port", portName),
     kind: "default pod port",
@@ -143,7 +143,7 @@ function portRow({ network, input, node }: Pod, observed: ObservedIsolation): De
     keys: {
       options: {
         "requested-chassis": node.chassisId || node.name,
-        ...(version !== undefined && { "iface-id-ver": version }),
+        ...interfaceVersion(uid, existing?.options, !isKept),
       },
       external_ids: { namespace, pod: "true" },
     },

@@ -130,6 +130,17 @@ describe("building a network", () => {
     assert.equal(version(pod("a"), { observed }), "uid-a");
   });
 
+  it("gives a port that is there no iface-id-ver: the interface that is bound to it would be left", () => {
+    const version = (input: AttachmentInput, address: string): unknown => {
+      const ports = [port("default.net_default_a", `02:00:00:00:00:01 ${address}`, { options: { x: "y" } })];
+      const built = build("layer2", { subnets: "10.22.0.0/24" }, [input], { observed: { ports } });
+      return rowOf(built, "default.net_default_a").keys?.["options"]?.["iface-id-ver"];
+    };
+    assert.equal(version(pod("a"), "10.22.0.7"), undefined);
+    // A port in its place is new, and so is the interface.
+    assert.equal(version(pod("a", { ips: ["10.22.0.8"] }), "10.22.0.7"), "uid-a");
+  });
+
   it("takes back what the other profile wrote beside the rows", () => {
     const groups = [
       { uuid: "11111111-1111-1111-1111-111111111111", name: "net_clusterLBGroup", loadBalancers: [] },
