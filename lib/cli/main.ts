@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Interrupted, type Io } from "./io.ts";
 import { DEBUG_VARIABLE } from "./options.ts";
+import { OrderedOutput } from "./ordered-output.ts";
 import { readToEnd } from "./read-to-end.ts";
 import { run } from "./run.ts";
 
@@ -15,11 +16,12 @@ const interruption = new AbortController();
 process.once("SIGINT", () => interruption.abort(new Interrupted(130)));
 process.once("SIGTERM", () => interruption.abort(new Interrupted(143)));
 
-const outputs = [process.stdout, process.stderr];
+const streams = [process.stdout, process.stderr];
+const output = new OrderedOutput(streams);
 let isWritten = true;
 
 // A reader that has seen enough, as in `ovn-northbound show | head`, is no failure.
-for (const stream of outputs) {
+for (const stream of streams) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") return;
     isWritten = false;
@@ -29,7 +31,7 @@ for (const stream of outputs) {
 
 void run(process.argv.slice(2), processIo(interruption.signal)).then(async (exitCode) => {
   // Once all is written, and without waiting for Node.js to take everything down that goes with the process.
-  await Promise.all(outputs.map((stream) => new Promise((resolve) => stream.write("", resolve))));
+  await output.end();
   process.exit(isWritten ? exitCode : 1);
 });
 
@@ -47,11 +49,11 @@ function processIo(signal: AbortSignal): Io {
     signal,
     out: (text) => {
       progress("");
-      process.stdout.write(text);
+      output.write(process.stdout, text);
     },
     err: (text) => {
       progress("");
-      process.stderr.write(text);
+      output.write(process.stderr, text);
     },
     progress,
     readStdin: () => readToEnd(process.stdin, signal),

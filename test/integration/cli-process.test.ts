@@ -317,6 +317,22 @@ describeWithOvn("the process of the command", () => {
     assert.match(await dumpNorthbound(sandbox), /kube\.system\.blue_d_a/);
   });
 
+  it("keeps messages out of the middle of results where both are one pipe", async () => {
+    await using sandbox = await startSandbox({ northbound: true });
+    const name = "p".repeat(200);
+    const pods = Array.from({ length: 1500 }, (_, number) => pod(`d/${name}${number}`, "kube-system/blue"));
+    // Many times what a pipe holds: its reader is not done when the message is due.
+    const { stdout } = await runCli(sandbox, ["apply", "-f", "-", "--wait", "sb", "-t", "4"], {
+      input: documents(blue(), node("n1"), ...pods),
+      isOnePipe: true,
+    });
+    const lines = stdout.trimEnd().split("\n");
+    assert.match(lines.at(-1) ?? "", /^ovn-northbound: the transaction was committed; but .* did not come/);
+    assert.match(lines.at(-2) ?? "", /^1 network: \d+ rows inserted/);
+    const others = lines.slice(1, -2).filter((line) => !/^\+ [A-Z]/.test(line));
+    assert.deepEqual(others, []);
+  });
+
   it("writes nothing but plain text into a pipe", async () => {
     await using sandbox = await startSandbox({ northbound: true });
     const apply = await runCli(sandbox, ["apply", "-f", "-"], {

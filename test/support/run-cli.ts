@@ -24,6 +24,8 @@ export interface CliOptions {
   readonly input?: string;
   /** Leaves standard input open. */
   readonly keepInput?: true;
+  /** Standard error goes where standard output goes, into a pipe, as with `2>&1 | cat`; the exit code is that of `cat`. */
+  readonly isOnePipe?: true;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
 }
@@ -40,7 +42,10 @@ export function startCli(
   args: readonly string[],
   options: CliOptions = {},
 ): CliProcess {
-  const child = spawn(process.execPath, [cliScript, ...args], {
+  const command = [process.execPath, cliScript, ...args];
+  const [program = "", ...words] =
+    options.isOnePipe === true ? ["sh", "-c", '"$0" "$@" 2>&1 | cat', ...command] : command;
+  const child = spawn(program, words, {
     cwd: options.cwd ?? projectRoot,
     env: { ...process.env, ...sandbox.env, ...options.env },
     stdio: ["pipe", "pipe", "pipe"],
