@@ -38,6 +38,7 @@ describeWithOvn("policies on the command line", () => {
   ): Promise<CliOutcome> =>
     runCli(ovn.sandbox, [command, "-f", "-", ...more], { input: documents(...manifests) });
   const tables = async () => (await dumpNorthbound(ovn.sandbox)).tables;
+  const uuids = async () => [...(await dumpNorthbound(ovn.sandbox)).names.keys()];
 
   it("apply, diff, show, apply --prune and delete know them", async () => {
     const without = [...base, ...pods];
@@ -61,8 +62,18 @@ describeWithOvn("policies on the command line", () => {
     assert.match(differs.stdout, /match: .*tcp\.dst==5432.*tcp\.dst==1/);
 
     await cli("apply", [...all, policy("q")]);
-    const pruned = await cli("apply", all, "--prune");
+    const full = await uuids();
+    const pruned = await cli("apply", all, "--prune", "-o", "json");
     assert.equal(pruned.exitCode, 0, pruned.stderr);
+    const { changes } = JSON.parse(pruned.stdout) as { changes: { action: string; uuid: string }[] };
+    const left = await uuids();
+    assert.deepEqual(
+      changes.map(({ action, uuid }) => `${action} ${uuid}`).toSorted(),
+      full
+        .filter((uuid) => !left.includes(uuid))
+        .map((uuid) => `delete ${uuid}`)
+        .toSorted(),
+    );
     assert.equal((await cli("diff", all)).exitCode, 0);
 
     const gone = await cli("delete", [policy("p")]);

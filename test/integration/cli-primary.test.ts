@@ -11,6 +11,12 @@ const FILES = ["-f", "examples/primary"];
 const text = readFileSync(`${projectRoot}/examples/primary/networks.yaml`, "utf8");
 const today = schemaWithout("7.19.0", []);
 
+/** Table and name of each change in what `-o json` printed. */
+function namesOf(json: string): readonly string[] {
+  const { changes } = JSON.parse(json) as { changes: { table: string; name: string }[] };
+  return changes.map(({ table, name }) => `${table} ${name}`);
+}
+
 describeWithOvn("the command on a namespace with a primary and a secondary user-defined network", () => {
   it("applies once, tells what pods got, and deletes all of it", async () => {
     await using sandbox = await startSandbox({ northbound: today });
@@ -56,8 +62,11 @@ describeWithOvn("the command on a namespace with a primary and a secondary user-
     );
     const shown = await runCli(sandbox, ["show", "multihoming-demo_udn-primary"]);
     assert.match(shown.stdout, /GR_multihoming.demo_udn.primary_node1/);
-    const removed = await runCli(sandbox, ["delete", ...FILES]);
+    const removed = await runCli(sandbox, ["delete", ...FILES, "-o", "json"]);
     assert.equal(removed.exitCode, 0, removed.stderr);
+    // Rows without a name, too, go by what they came by.
+    const inserted = namesOf(first.stdout).filter((row) => !/^(?:Copp|Meter|Meter_Band) /.test(row));
+    assert.deepEqual(namesOf(removed.stdout).toSorted(), inserted.toSorted());
     const left = await dumpNorthbound(sandbox);
     assert.deepEqual(
       Object.keys(left.tables).sort(),

@@ -1,5 +1,6 @@
 import type { Removal } from "../../reconcile/index.ts";
 import { addressSetUuid, portGroupUuid } from "../naming/ids.ts";
+import { byName } from "../naming/row-label.ts";
 import type { ObservedGroup, ObservedPolicies, ObservedSet } from "./observed-policies.ts";
 import { POLICY_TYPE } from "./policy-ids.ts";
 import type { WantedPolicies } from "./policy-rows.ts";
@@ -42,7 +43,7 @@ export function leavingPolicies(
   const described = staying.map((group) => group.subject.replace(":", "/")).sort();
   return {
     removals: [
-      ...going.map((group) => groupRemoval(network, group)),
+      ...going.flatMap((group) => groupRemovals(network, group)),
       ...sets.going.map((set) => setRemoval(network, set)),
     ],
     staying: left,
@@ -96,8 +97,8 @@ export function namespaceOf({ subject }: ObservedGroup): string {
 }
 
 /** A group goes with its ACLs, as long as nobody adds one meanwhile. */
-function groupRemoval(network: string, { uuid, name, acls }: ObservedGroup): Removal {
-  return {
+function groupRemovals(network: string, { uuid, name, acls }: ObservedGroup): Removal[] {
+  const group: Removal = {
     table: "Port_Group",
     uuid,
     name,
@@ -105,6 +106,11 @@ function groupRemoval(network: string, { uuid, name, acls }: ObservedGroup): Rem
     network,
     guards: { acls: acls.map((acl) => acl.uuid) },
   };
+  const parent = { table: "Port_Group", uuid, column: "acls" };
+  const along = acls.map(({ uuid: acl, id }): Removal => {
+    return { table: "ACL", uuid: acl, name: id || acl, kind: "acl", network, parent };
+  });
+  return [group, ...along.toSorted(byName)];
 }
 
 /** A set goes. */

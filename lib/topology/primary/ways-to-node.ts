@@ -9,6 +9,7 @@ import {
   transitRouterName,
 } from "../naming/names.ts";
 import { policySubject } from "../naming/row-key.ts";
+import { unnamedLabel } from "../naming/row-label.ts";
 import { text, texts } from "../observe/observe.ts";
 import { observeRouters, ROUTER_CHILDREN } from "../observe/observe-routers.ts";
 import type { ObservedChild } from "../request/inputs.ts";
@@ -42,7 +43,7 @@ export function waysToNode(
           .map(({ uuid, column, values }) => ({
             table: ROUTER_CHILDREN[column].table,
             uuid,
-            name: String(values["ip_prefix"] ?? values["match"] ?? values["logical_ip"]),
+            name: unnamedLabel(ROUTER_CHILDREN[column].table, values),
             kind: KINDS[column],
             network,
             parent: { table: "Logical_Router", uuid: _uuid, column },

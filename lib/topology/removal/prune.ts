@@ -2,6 +2,7 @@ import type { AnyRow, ReadView } from "../../database/index.ts";
 import type { Removal } from "../../reconcile/index.ts";
 import { chosenUuid } from "../naming/ids.ts";
 import { gatewayRouterName } from "../naming/names.ts";
+import { byName } from "../naming/row-label.ts";
 import { describeForeign } from "../observe/foreign-rows.ts";
 import {
   networkOf,
@@ -49,7 +50,7 @@ export function pruneNetwork(
   const wanted = new Set([...all].filter((name) => !remote.has(name)));
   const remove = (node: string): Removals =>
     remote.has(node) ? removeOwnRows(view, spec.name, node) : removeNode(view, spec.name, node);
-  const removals: Removal[] = [];
+  const parts: { readonly name: string; readonly removals: readonly Removal[] }[] = [];
   const kept: string[] = [];
   const gone = { nodes: new Set<string>(), ports: new Set<string>() };
   const staying = new Set<string>();
@@ -65,15 +66,17 @@ export function pruneNetwork(
     if (node !== undefined && !wanted.has(node)) {
       const part = remove(node);
       if (part.foreign.length === 0) {
-        removals.push(...part.removals);
+        parts.push({ name: text(row, "name"), removals: part.removals });
         gone.nodes.add(node);
         continue;
       }
       kept.push(`node ${node} of network "${spec.name}" stays: ${foreignList(part)}`);
       staying.add(node);
     }
-    for (const port of pods) removals.push(...removePort(view, spec.name, port));
+    if (pods.length > 0)
+      parts.push({ name: text(row, "name"), removals: removedPorts(view, spec.name, pods) });
   }
+  const removals = parts.toSorted(byName).flatMap((part) => part.removals);
   for (const node of gatewayNodes(view, spec.name).filter(
     (each) => !wanted.has(each) && !gone.nodes.has(each),
   )) {
@@ -92,6 +95,10 @@ export function pruneNetwork(
   ))
     removals.push(...removeNode(view, spec.name, node).removals);
   return { removals, kept, ...gone };
+}
+
+function removedPorts(view: ReadView, network: string, ports: readonly AnyRow[]): readonly Removal[] {
+  return ports.flatMap((port) => removePort(view, network, port)).toSorted(byName);
 }
 
 /** Nodes that have a gateway router on a network; on a layer2 network nothing else tells of them. */

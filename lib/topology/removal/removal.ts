@@ -13,7 +13,9 @@ import {
   transitSwitchName,
 } from "../naming/names.ts";
 import { controllerOf } from "../naming/owner-ids.ts";
+import { byName } from "../naming/row-label.ts";
 import type { ForeignRow } from "../observe/foreign-rows.ts";
+import { labelOf } from "../observe/label-of.ts";
 import {
   groupUsers,
   networkOf,
@@ -67,9 +69,15 @@ const CHILD_KINDS: Readonly<Record<string, string>> = {
 
 /** Everything of a whole network. */
 export function removeNetwork(view: ReadView, network: string): Removals {
+  const inOrder = (rows: readonly AnyRow[]): readonly AnyRow[] =>
+    rows.toSorted((a, b) => byName({ name: text(a, "name") }, { name: text(b, "name") }));
   const parents = [
-    ...switchesOfNetwork(view, network).map((row) => removeParent(view, network, "Logical_Switch", row)),
-    ...routersOfNetwork(view, network).map((row) => removeParent(view, network, "Logical_Router", row)),
+    ...inOrder(switchesOfNetwork(view, network)).map((row) =>
+      removeParent(view, network, "Logical_Switch", row),
+    ),
+    ...inOrder(routersOfNetwork(view, network)).map((row) =>
+      removeParent(view, network, "Logical_Router", row),
+    ),
   ];
   const going = new Set(parents.flatMap(({ removals }) => removals.map(({ uuid }) => uuid)));
   const groups = removeGroups(view, network, going);
@@ -271,13 +279,13 @@ function goingAlong(
   parent: { readonly table: string; readonly row: AnyRow; readonly column: string },
   table: string,
 ): Removal[] {
-  return texts(parent.row, parent.column).flatMap((uuid) => {
-    const row = view.byUuid(table, uuid);
-    if (row === undefined) return [];
+  const rows = texts(parent.row, parent.column).flatMap((uuid) => view.byUuid(table, uuid) ?? []);
+  const named = rows.map((row) => ({ row, name: labelOf(table, row) })).toSorted(byName);
+  return named.flatMap(({ row, name }) => {
     const removal: Removal = {
       table,
-      uuid,
-      name: text(row, "name") || uuid,
+      uuid: row._uuid,
+      name,
       kind: CHILD_KINDS[table] ?? table,
       network,
       parent: { table: parent.table, uuid: parent.row._uuid, column: parent.column },
@@ -299,7 +307,7 @@ function foreignRow(
 ): ForeignRow {
   return {
     table,
-    name: text(row, "name") || row._uuid,
+    name: labelOf(table, row),
     uuid: row._uuid,
     parent: { table: parentTable, name: text(parent, "name"), column },
   };

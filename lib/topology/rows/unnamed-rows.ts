@@ -4,6 +4,7 @@ import { macOfAddress } from "../description/mac.ts";
 import { keyedUuid } from "../naming/ids.ts";
 import type { OwnerIds } from "../naming/owner-ids.ts";
 import { rowKey } from "../naming/row-key.ts";
+import { natLabel, policyLabel, routeLabel } from "../naming/row-label.ts";
 import { type NetworkContext, networkIds } from "./network-context.ts";
 
 // Rows without a name, as children of a router or a switch. Each is known by a few of its columns, as upstream's predicates
@@ -33,7 +34,7 @@ export function routeRow(
   const { prefix, nexthop, policy = null, outputPort = null, node } = route;
   return child(context, "Logical_Router_Static_Route", router, "static_routes", {
     kind: "static route",
-    name: `${prefix}${policy === null ? "" : " (source)"} by ${nexthop}`,
+    name: routeLabel(prefix, policy, nexthop),
     match: { ip_prefix: prefix, policy, output_port: outputPort },
     columns: { nexthop },
     ...(node !== undefined && { ids: { ...networkIds(context, {}), "k8s.ovn.org/node": node } }),
@@ -49,7 +50,7 @@ export function zoneRouteRow(
   const { prefix, nexthop, node } = route;
   return child(context, "Logical_Router_Static_Route", router, "static_routes", {
     kind: "static route",
-    name: `${prefix} by ${nexthop}`,
+    name: routeLabel(prefix, null, nexthop),
     match: { ip_prefix: prefix, policy: null, output_port: null },
     columns: { nexthop },
     ids: { "ic-node": node, "k8s.ovn.org/network": context.spec.name },
@@ -65,7 +66,7 @@ export function reroutePolicyRow(
   const { priority, match, nexthop } = policy;
   return child(context, "Logical_Router_Policy", router, "policies", {
     kind: "router policy",
-    name: `${priority} ${match}`,
+    name: policyLabel(priority, match),
     match: { priority, match },
     columns: { action: "reroute", nexthops: [nexthop] },
   });
@@ -87,7 +88,7 @@ export function snatRow(
   const { kind = "snat", inside, outside, port = null, match, gatewayPort } = nat;
   return child(context, "NAT", router, "nat", {
     kind,
-    name: `${inside} behind ${outside}`,
+    name: natLabel(inside, outside),
     match: { type: "snat", logical_ip: inside, logical_port: port },
     columns: {
       external_ip: outside,
