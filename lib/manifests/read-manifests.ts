@@ -62,7 +62,7 @@ export function readManifests(sources: readonly ManifestSource[], options: Readi
   const described = namespaces.describe(policies, pods, problems);
   reportCollisions(networks.list, pods, problems);
   namespaces.tellUnused(problems);
-  networks.checkRanges(problems);
+  networks.checkMaking(problems);
   const claimed = claims.list(networks.list, problems);
   const skipped = problems.finish(sources.map((source) => source.file));
   return {

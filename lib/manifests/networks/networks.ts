@@ -12,6 +12,7 @@ import type { ManifestNetwork } from "../objects/manifest-set.ts";
 import type { KubernetesObject } from "../objects/object.ts";
 import type { Problems } from "../objects/problems.ts";
 import { describeValue } from "../text/describe-value.ts";
+import { refuseAdvertised } from "./advertised.ts";
 import { withDhcp } from "./dhcp.ts";
 import type { Namespaces } from "./namespaces.ts";
 import { readNetconf } from "./netconf.ts";
@@ -96,9 +97,11 @@ export class Networks {
     return [...this.#primaries.values()].some(({ nad }) => nad === key);
   }
 
-  /** Networks are not made of ranges that the cluster has; those that are there already may be removed. */
-  checkRanges(problems: Problems): void {
-    for (const { spec, description } of this.#definitions) {
+  /** Networks that are advertised, or of ranges that the cluster has, are not made; those that are there already may be removed. */
+  checkMaking(problems: Problems): void {
+    for (const { object, spec, description } of this.#definitions) {
+      if (spec.role === "primary" && object.kind === "NetworkAttachmentDefinition")
+        refuseAdvertised(object, problems);
       try {
         checkNetworkRanges(spec);
       } catch (error) {

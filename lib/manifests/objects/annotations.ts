@@ -32,6 +32,8 @@ export const ZONE_NAME = "k8s.ovn.org/zone-name";
 export const TRANSIT_ADDRESSES = "k8s.ovn.org/node-transit-switch-port-ifaddr";
 /** Keys of the switch and the router of a NetworkAttachmentDefinition's network: JSON list of two numbers (OVN-Kubernetes). */
 export const TUNNEL_KEYS = "k8s.ovn.org/tunnel-keys";
+/** The RouteAdvertisements that make a network known to the outside: JSON list of their names (OVN-Kubernetes). */
+export const ROUTE_ADVERTISEMENTS = "k8s.ovn.org/route-advertisements";
 /** The number of the network of a NetworkAttachmentDefinition, in decimal (OVN-Kubernetes). */
 export const NETWORK_ID = "k8s.ovn.org/network-id";
 /** `true`, or JSON with what is told: ports of the network are served by DHCP (ours). */

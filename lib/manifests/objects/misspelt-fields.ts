@@ -21,6 +21,7 @@ import {
   POD_NETWORKS,
   POLICY_FOR,
   PRIMARY_CLAIM,
+  ROUTE_ADVERTISEMENTS,
   SLICE_NETWORK,
   TRANSIT_ADDRESSES,
   TUNNEL_KEYS,
@@ -69,7 +70,7 @@ function metadata(annotations: Keys): Keys & { readonly annotations: Keys } {
 const METADATA: Readonly<Record<Kind, ReturnType<typeof metadata>>> = {
   Node: metadata(NODE_ANNOTATIONS),
   Namespace: metadata(keys(ACL_LOGGING)),
-  NetworkAttachmentDefinition: metadata(keys(NETWORK_ID, TUNNEL_KEYS, DHCP)),
+  NetworkAttachmentDefinition: metadata(keys(NETWORK_ID, TUNNEL_KEYS, ROUTE_ADVERTISEMENTS, DHCP)),
   UserDefinedNetwork: metadata(keys(DHCP)),
   ClusterUserDefinedNetwork: metadata(keys(DHCP)),
   Pod: { ...metadata(POD_ANNOTATIONS), ...keys("uid", "creationTimestamp") },

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { AttachmentInput, PodRecord } from "../../topology/index.ts";
+import type { AttachmentInput, PodRecord, TopologyName } from "../../topology/index.ts";
 import type { Namespaces } from "../networks/namespaces.ts";
 import type { Networks } from "../networks/networks.ts";
 import type { Nodes } from "../nodes/nodes.ts";
@@ -119,7 +119,11 @@ export function readPod(
       reason: "its namespace asks for a primary network, and none of the manifests is for it",
     });
   const asked = selections.flatMap((selection) => resolve(selection, networks, unused, problems) ?? []);
-  const ours = [...(primary === undefined ? [] : [ofPrimary(object, primary, pod, problems)]), ...asked];
+  const topology = networks.byName(primary?.network ?? "")?.spec.topology;
+  const ours = [
+    ...(primary === undefined ? [] : [ofPrimary(object, primary, topology, pod, problems)]),
+    ...asked,
+  ];
   tellUnused(object, unused, ours.length > 0, problems);
   if (ours.length === 0) return undefined;
   const node = findNode(object, pod, nodes, problems);
@@ -195,10 +199,11 @@ const PRIMARY_INTERFACE = "ovn-udn1";
 function ofPrimary(
   object: KubernetesObject,
   { network, nad }: { readonly network: string; readonly nad: string },
+  topology: TopologyName | undefined,
   pod: CheckedPod,
   problems: Problems,
 ): Resolved {
-  const asked = readPrimaryRequest(object, pod.metadata.annotations ?? {}, problems);
+  const asked = readPrimaryRequest(object, pod.metadata.annotations ?? {}, topology, problems);
   const selection: Selection = { definition: nad, nad, interface: PRIMARY_INTERFACE, ...asked };
   return { selection, network, isPrimary: true };
 }

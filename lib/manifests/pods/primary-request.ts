@@ -1,3 +1,4 @@
+import type { TopologyName } from "../../topology/index.ts";
 import { DEFAULT_NETWORK, PRIMARY_CLAIM } from "../objects/annotations.ts";
 import { check } from "../objects/check.ts";
 import type { KubernetesObject } from "../objects/object.ts";
@@ -16,10 +17,13 @@ export type PrimaryRequest = Pick<Selection, "mac" | "ips" | "claim" | "source">
 /**
  * Reads what a pod asks of its primary network: in the request for the default network, which a pod of such a network makes of
  * that instead (OVN-Kubernetes, `overrideActiveNSEWithDefaultNSE`), or an IPAMClaim by an older annotation.
+ *
+ * @param topology Undefined where the network is faulty.
  */
 export function readPrimaryRequest(
   object: KubernetesObject,
   annotations: Readonly<Partial<Record<string, string | null>>>,
+  topology: TopologyName | undefined,
   problems: Problems,
 ): PrimaryRequest {
   const element = findElement(object, annotations[DEFAULT_NETWORK] ?? "", problems);
@@ -28,7 +32,16 @@ export function readPrimaryRequest(
   // Upstream asks for its own namespace besides, which each cluster may choose, and so is not known here.
   if (element && asked && asked.name !== DEFAULT_NAME)
     problems.add(element, ["name"], `must be "${DEFAULT_NAME}", the cluster's own network`);
-  const { mac, ips, "ipam-claim-reference": claim } = asked ?? {};
+  const { mac, "ipam-claim-reference": claim } = asked ?? {};
+  const ips = asked?.ips ?? [];
+  // Upstream gives the pod another address without a word; to take this one would part the port from the interface.
+  const isUnheard = topology === "layer3" && ips.length > 0;
+  if (element && isUnheard)
+    problems.ignore(
+      object,
+      element.position(["ips"]),
+      "addresses are not asked for on a primary layer3 network",
+    );
   const older = annotations[PRIMARY_CLAIM];
   const key = claim || older;
   const claimSource =
@@ -37,7 +50,7 @@ export function readPrimaryRequest(
       : object.part.position(["metadata", "annotations", PRIMARY_CLAIM]);
   return {
     ...(mac != null && { mac }),
-    ...(ips != null && ips.length > 0 && { ips }),
+    ...(ips.length > 0 && !isUnheard && { ips }),
     ...(key && { claim: { key: `${object.namespace}/${key}`, source: claimSource } }),
     source: (element ?? object.part).position(),
   };

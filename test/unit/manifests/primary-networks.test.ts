@@ -241,6 +241,25 @@ describe("primary networks of manifests", () => {
     }
   });
 
+  it("are refused where they are advertised, and can be removed", () => {
+    const key = "k8s.ovn.org/route-advertisements";
+    const field = `metadata.annotations["${key}"]`;
+    const advertised = (names: string, role = "primary"): string =>
+      nad("default/blue", { name: "blue", topology: "layer2", subnets: "10.1.0.0/16", role }).replace(
+        "metadata:\n",
+        `metadata:\n  annotations: ${JSON.stringify({ [key]: names })}\n`,
+      );
+    const reason = /is not supported yet: a primary network must not be advertised/;
+    expectErrors([labelled, advertised('["ra"]')], { document: 2, line: 6, field, value: ["ra"], reason });
+    for (const wrong of ["ra", '"ra"', "[1]"])
+      assert.throws(() => read(labelled, advertised(wrong)), /route-advertisements/, wrong);
+    for (const text of [advertised("[]"), advertised(""), advertised('["ra"]', "secondary")])
+      assert.equal(read(labelled, text).networks.length, 1);
+    assert.deepEqual(readDeletion([{ file: "m.yaml", text: advertised('["ra"]') }]).networks, [
+      { name: "blue", nads: ["default/blue"] },
+    ]);
+  });
+
   it("let go of a pod's port by what it was given", () => {
     const recorded = {
       "k8s.ovn.org/pod-networks": '{"default/blue":{"role":"primary"},"default":{"role":"x"}}',

@@ -72,6 +72,18 @@ describe("what a pod asks of its primary network", () => {
     }
   });
 
+  it("is a MAC and no address on layer3, as OVN-Kubernetes has it", () => {
+    const request = [{ name: "default", mac: "02:03:04:05:06:07", ips: ["10.1.9.7/24"] }];
+    const [, ...rest] = manifests(request);
+    const set = read(udn("Layer3", { role: "Primary", subnets: [{ cidr: "10.1.0.0/16" }] }), ...rest);
+    const input = set.pods[0]?.attachments[0]?.input;
+    assert.deepEqual([input?.mac, input?.ips], ["02:03:04:05:06:07", undefined]);
+    assert.deepEqual(
+      set.skipped.map((each) => [each.field, each.reason]),
+      [[`${field}[0].ips`, "addresses are not asked for on a primary layer3 network"]],
+    );
+  });
+
   it("is an error where it cannot be read", () => {
     expectErrors(
       manifests([{ name: "default", ips: ["10.1.9"], mac: "02:03" }]),
