@@ -5,7 +5,7 @@ import type { Io } from "../io.ts";
 import type { GlobalOptions } from "../options.ts";
 import { formatData } from "../output/format.ts";
 import type { Listing } from "../output/listing.ts";
-import { tell } from "../output/messages.ts";
+import { tell, tellAbsent } from "../output/messages.ts";
 import { formatTable } from "../output/table.ts";
 import type { ReadingOptions } from "../sources.ts";
 
@@ -29,7 +29,7 @@ export async function get(resource: Resource, options: GetOptions, io: Io): Prom
   const { filename, timeout } = options;
   const set = filename && (await readSet({ filename, timeout }, io));
   const { headings, rows, data, missing } = await list(resource, set, options, io);
-  for (const each of missing) tell(io, `absent: ${each}`);
+  tellAbsent(io, missing);
   if (options.output !== "text")
     io.out(
       await formatData(

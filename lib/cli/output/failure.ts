@@ -1,28 +1,26 @@
-import { EndpointError, OvsdbError } from "../../jsonrpc/index.ts";
+import { EndpointError, OvsdbError, TlsError } from "../../jsonrpc/index.ts";
 import { describeValue, ManifestError, ManifestErrors, type Skipped } from "../../manifests/index.ts";
-import { AmbiguousRowError } from "../../reconcile/index.ts";
 import { OutcomeUnknownError } from "../../session/index.ts";
 import { ForeignRowsError, ProfileMismatchError } from "../../topology/index.ts";
 import { CliError, CliErrors } from "../cli-error.ts";
 import { Interrupted } from "../io.ts";
 import { DEBUG_VARIABLE, REMOTE_VARIABLE } from "../options.ts";
+import { foldLines, type Line } from "./fold.ts";
 import { inOurWords } from "./library-words.ts";
-import { skippedLine } from "./messages.ts";
+import { skippedLines } from "./messages.ts";
 
 /** An error as a user reads it: what is wrong and where, a line for each thing; no line is about our code. */
 export function failureLines(error: unknown): readonly string[] {
   if (error instanceof ManifestErrors)
-    return [...error.skipped.filter(isField).map(skippedLine), ...error.errors.map(manifestLine)];
+    return [...skippedLines(error.skipped.filter(isField)), ...foldLines(error.errors.map(manifestLine))];
   if (error instanceof CliErrors) return error.errors.flatMap(failureLines);
-  if (error instanceof ManifestError) return [manifestLine(error)];
+  if (error instanceof ManifestError) return [manifestLine(error).text];
   if (error instanceof ForeignRowsError) return foreignLines(error);
-  if (error instanceof ProfileMismatchError) return [`${oneLine(error.message)}${hintOn(error)}`];
-  if (error instanceof AmbiguousRowError) return [ambiguousLine(error)];
   if (error instanceof EndpointError) return [endpointLine(error)];
   if (error instanceof OutcomeUnknownError)
-    return [`${oneLine(error.message)}; the same command again finds out, and does what is left`];
+    return [`${ourLine(error.message)}; the same command again finds out, and does what is left`];
   if (error instanceof OvsdbError || error instanceof CliError || error instanceof Interrupted)
-    return [oneLine(error.message)];
+    return [`${ourLine(error.message)}${hintOn(error)}`];
   const message = error instanceof Error ? error.message : String(error);
   return [`unexpected error: ${oneLine(message)} (${DEBUG_VARIABLE}=1 shows where)`];
 }
@@ -32,10 +30,10 @@ function isField({ field }: Skipped): boolean {
   return field !== undefined;
 }
 
-function manifestLine({ file, line, document, field, reason, value, cause }: ManifestError): string {
-  const where = `${file}:${line}: document ${document}: `;
-  const what = field === "" ? reason : `${field}: ${reason}`;
-  return `${where}${what}${value === undefined ? "" : ` (${describeValue(value)})`}${hintOn(cause)}`;
+function manifestLine({ file, line, document, field, reason, value, cause }: ManifestError): Line {
+  const end = `${inOurWords(reason)}${value === undefined ? "" : ` (${describeValue(value)})`}${hintOn(cause)}`;
+  const what = field === "" ? end : `${field}: ${end}`;
+  return { text: `${file}:${line}: document ${document}: ${what}`, word: "", saying: what };
 }
 
 function foreignLines({ rows }: ForeignRowsError): readonly string[] {
@@ -48,24 +46,28 @@ function foreignLines({ rows }: ForeignRowsError): readonly string[] {
   ];
 }
 
-/** In the command line's words. */
-function ambiguousLine(error: AmbiguousRowError): string {
-  return oneLine(error.message).replaceAll("the option merge makes", "--merge makes");
-}
-
-/** What of the command line helps where a network was written with another profile. */
+/** What of the command line helps. */
 function hintOn(error: unknown): string {
-  if (!(error instanceof ProfileMismatchError) || !error.asked.startsWith("profile ")) return "";
-  return `; --migrate changes it in place, --${error.found} leaves it as it is`;
+  if (error instanceof ProfileMismatchError && error.asked.startsWith("profile "))
+    return `; --migrate changes it in place, --${error.found} leaves it as it is`;
+  if (error instanceof TlsError && error.reason === "server-untrusted")
+    return "; --ca-cert says which authorities we trust";
+  if (error instanceof TlsError && error.reason === "client-missing")
+    return "; --certificate and --private-key give it one";
+  return "";
 }
 
 function endpointLine(error: EndpointError): string {
-  const message = inOurWords(oneLine(error.message));
+  const message = ourLine(error.message);
   const { cause } = error;
   const missing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
   return missing
     ? `${message}; is the database running here? say where with --db or ${REMOTE_VARIABLE}`
     : message;
+}
+
+function ourLine(message: string): string {
+  return inOurWords(oneLine(message));
 }
 
 function oneLine(message: string): string {

@@ -2,7 +2,8 @@ import type { Skipped } from "../../manifests/index.ts";
 import { type Change, describeChanges, type OmittedColumn } from "../../reconcile/index.ts";
 import type { Io } from "../io.ts";
 import { type Format, formatData } from "./format.ts";
-import { tell } from "./messages.ts";
+import { inOurWords } from "./library-words.ts";
+import { tell, tellAbsent } from "./messages.ts";
 import type { PodStatus } from "./pod-status.ts";
 import { count, printable } from "./text.ts";
 
@@ -38,7 +39,7 @@ export async function reportPlan(io: Io, outcome: PlanOutcome, options: ReportOp
   const notes = notesOf(outcome);
   for (const note of notes) tell(io, `note: ${note}`);
   for (const line of outcome.kept) tell(io, `kept: ${line}`);
-  for (const line of outcome.absent) tell(io, `absent: ${line}`);
+  tellAbsent(io, outcome.absent);
   if (options.output === "text") {
     const summary = options.summary ? [summaryOf(outcome, options.made)] : [];
     const shown = options.made ? outcome.changes.map(brief) : outcome.changes;
@@ -66,7 +67,7 @@ function brief(change: Change): Change {
 
 function notesOf({ notes, omitted }: PlanOutcome): readonly string[] {
   return [
-    ...notes,
+    ...notes.map(inOurWords),
     ...omitted.map(({ table, column, reason }) => `column ${table}.${column} is left out: ${reason}`),
   ];
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { CliError } from "../../../lib/cli/cli-error.ts";
 import { failureLines } from "../../../lib/cli/output/failure.ts";
 import { type PlanOutcome, type ReportOptions, reportPlan } from "../../../lib/cli/output/plan-report.ts";
-import { TimeoutError } from "../../../lib/jsonrpc/index.ts";
+import { TimeoutError, TlsError } from "../../../lib/jsonrpc/index.ts";
 import { ManifestError, ManifestErrors } from "../../../lib/manifests/index.ts";
 import type { Change } from "../../../lib/reconcile/index.ts";
 import { ForeignRowsError, ProfileMismatchError } from "../../../lib/topology/index.ts";
@@ -210,6 +210,31 @@ describe("failures", () => {
     assert.deepEqual(failureLines(error), [
       "unix:/x is a relay, which is never a leader; --no-leader-only uses it",
     ]);
+  });
+
+  it("and notes say what of the command line helps", async () => {
+    const taken = 'taken by port "p", whose pod is not in the request; the option prune removes such';
+    assert.deepEqual(failureLines(new ManifestErrors([new ManifestError(position, taken, undefined)])), [
+      'a.yaml:7: document 2: spec.config.subnets: taken by port "p", whose pod is not among the manifests; --prune removes such',
+    ]);
+    const { stdout, stderr } = await report(
+      { notes: ["2 ports of pods that are not in the request keep their addresses"] },
+      { output: "json" },
+    );
+    const ours = "2 ports of pods that are not among the manifests keep their addresses";
+    assert.equal(stderr, `ovn-northbound: note: ${ours}\n`);
+    assert.deepEqual((JSON.parse(stdout) as { notes: string[] }).notes, [ours]);
+    assert.deepEqual(
+      (["key-mismatch", "server-untrusted", "client-missing", "client-expired"] as const).flatMap((reason) =>
+        failureLines(new TlsError(reason, `${reason}: key is not the key of cert`)),
+      ),
+      [
+        "key-mismatch: --private-key is not the key of --certificate",
+        "server-untrusted: --private-key is not the key of --certificate; --ca-cert says which authorities we trust",
+        "client-missing: --private-key is not the key of --certificate; --certificate and --private-key give it one",
+        "client-expired: --private-key is not the key of --certificate",
+      ],
+    );
   });
 
   it("are one line each, without a stack", () => {
