@@ -29,7 +29,7 @@ export {
   type RowUpdate,
   SNAPSHOT_WRAPPER,
 } from "./monitor.ts";
-export { isKeyed, isUuid, sketch } from "./narrow.ts";
+export { isKeyed, isUuid, sketch, uuidIn } from "./narrow.ts";
 export {
   type AbortOperation,
   type AssertOperation,

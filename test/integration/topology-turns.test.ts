@@ -56,6 +56,24 @@ describeWithOvn("attachments that depend on the version of one switch", () => {
     assert.deepEqual(await held(), [400, 400]);
   });
 
+  it("pods that come and go at once are planned once each, though those that go change the switch, too", async () => {
+    const net = await network();
+    const { messagesSent, conflicts } = bench.nb.status().counters;
+    await Promise.all(
+      names(40).map(async (name) => {
+        for (const _ of "abc") {
+          await attach(net, name);
+          await net.detach(bench.nb, { namespace: "default", name });
+        }
+        await attach(net, name);
+      }),
+    );
+    const { counters } = bench.nb.status();
+    // A version and a transaction for each that comes, a transaction for each that goes.
+    assert.deepEqual([counters.conflicts - conflicts, counters.messagesSent - messagesSent], [0, 440]);
+    assert.deepEqual(await held(), [80, 80]);
+  });
+
   it("two clients that attach 40 each at once have one conflict at a time, and all get theirs", async () => {
     const net = await network();
     await other(async (nb) => {
@@ -131,6 +149,35 @@ describeWithOvn("attachments that depend on the version of one switch", () => {
     }
     assert.deepEqual(await held(), [6, 6]);
     assert.equal(bench.nb.status().counters.conflicts, 0);
+  });
+
+  it("a pod that goes waits for the attachment under way alone, or says that its turn did not come", async () => {
+    const net = await network();
+    await Promise.all(names(3).map((name) => attach(net, name)));
+    const { northbound } = bench.sandbox;
+    const order: string[] = [];
+    const told = (what: string) => (): number => order.push(what);
+    northbound.signal("SIGSTOP");
+    try {
+      const first = attach(net, "first").then(told("first"));
+      const others = names(5, "q").map((name) => attach(net, name).then(told("other")));
+      const gone = ["p0", "p1"].map((name) =>
+        net.detach(bench.nb, { namespace: "default", name }).then(told("gone")),
+      );
+      const late = net.detach(bench.nb, { namespace: "default", name: "p2" }, { timeout: 200 });
+      await assert.rejects(late, (error) => {
+        assert.ok(error instanceof ConflictError && error.retryable, String(error));
+        assert.match(error.message, /^the turn on switch "net_ovn_layer2_switch" did not come within \d+ ms/);
+        return true;
+      });
+      northbound.signal("SIGCONT");
+      await Promise.all([first, ...others, ...gone]);
+    } finally {
+      northbound.signal("SIGCONT");
+    }
+    assert.deepEqual(order.slice(0, 3), ["first", "gone", "gone"]);
+    assert.equal(bench.nb.status().counters.conflicts, 0);
+    assert.deepEqual(await held(), [14, 14]);
   });
 
   it("an attachment that waits for ovn-northd, which is not running, holds nobody up", async () => {

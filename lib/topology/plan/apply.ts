@@ -186,7 +186,11 @@ async function guardedPlan(
     if (planner.isMade?.(only) !== true) await ownTurn();
     const plan = planner(only);
     const missing = !plan.isEmpty && plan.exclusive.some(({ uuid }) => !guards.has(uuid));
-    if (!missing) return { plan, guards: [...guards.values()], committed: () => turn.release() };
+    if (!missing) {
+      // Who has waited plans on what those before have done.
+      if (guards.size === 0 && !plan.isEmpty && (await turn.pass(() => plan.operations))) continue;
+      return { plan, guards: [...guards.values()], committed: () => turn.release() };
+    }
     await turn.take(plan.exclusive);
     guards = await versionGuards(nb, plan.exclusive, deadline, signal);
   }
