@@ -6,7 +6,7 @@ import {
   matchesLabels,
   type NamespaceInput,
 } from "../../topology/index.ts";
-import { ACL_LOGGING, PRIMARY_NAMESPACE } from "../objects/annotations.ts";
+import { ACL_LOGGING, MULTICAST, PRIMARY_NAMESPACE } from "../objects/annotations.ts";
 import { check, map, mapOf, optional } from "../objects/check.ts";
 import type { ManifestPod, ManifestPolicy } from "../objects/manifest-set.ts";
 import type { KubernetesObject } from "../objects/object.ts";
@@ -84,6 +84,14 @@ export class Namespaces {
   /** Notes that a network is for the namespace, whether it is among the manifests or not. */
   use(name: string): void {
     this.#used.add(name);
+  }
+
+  /** Says what a namespace asks of its primary network in vain. */
+  tellMulticast(name: string, problems: Problems): void {
+    const path = ["metadata", "annotations", MULTICAST];
+    for (const object of this.#objects)
+      if (object.name === name && object.part.get(path) === "true")
+        problems.ignore(object, object.part.position(path), "primary networks have no multicast yet");
   }
 
   /** Says of each namespace that had to do with no network that it was passed over. */

@@ -114,6 +114,7 @@ export class Networks {
   checkNamespaces(namespaces: Namespaces, problems: Problems): void {
     for (const [namespace, { object }] of this.#primaries) {
       namespaces.use(namespace);
+      namespaces.tellMulticast(namespace, problems);
       if (namespaces.takesPrimary(namespace)) continue;
       const path =
         object.kind === "ClusterUserDefinedNetwork"

@@ -16,6 +16,8 @@ export const POLICY_FOR = "k8s.v1.cni.cncf.io/policy-for";
 export const ACL_STATELESS = "k8s.ovn.org/acl-stateless";
 /** What policies of a namespace log: JSON with severities `allow` and `deny` (OVN-Kubernetes). */
 export const ACL_LOGGING = "k8s.ovn.org/acl-logging";
+/** `true` on namespaces whose pods may send to many at once (OVN-Kubernetes). */
+export const MULTICAST = "k8s.ovn.org/multicast-enabled";
 /** The label of namespaces whose pods have a primary network of their own (OVN-Kubernetes). Its value does not count. */
 export const PRIMARY_NAMESPACE = "k8s.ovn.org/primary-user-defined-network";
 /** The number of a node, from 1, in decimal (OVN-Kubernetes, `node_annotations`). */

@@ -11,6 +11,7 @@ import {
   HOST_CIDRS,
   MASQUERADE_SUBNET,
   MIGRATION_READY,
+  MULTICAST,
   NETWORK_ID,
   NETWORK_IDS,
   NETWORKS,
@@ -69,7 +70,7 @@ function metadata(annotations: Keys): Keys & { readonly annotations: Keys } {
 /** Annotations are open to everybody, and no API server looks at them. */
 const METADATA: Readonly<Record<Kind, ReturnType<typeof metadata>>> = {
   Node: metadata(NODE_ANNOTATIONS),
-  Namespace: metadata(keys(ACL_LOGGING)),
+  Namespace: metadata(keys(ACL_LOGGING, MULTICAST)),
   NetworkAttachmentDefinition: metadata(keys(NETWORK_ID, TUNNEL_KEYS, ROUTE_ADVERTISEMENTS, DHCP)),
   UserDefinedNetwork: metadata(keys(DHCP)),
   ClusterUserDefinedNetwork: metadata(keys(DHCP)),

@@ -241,6 +241,27 @@ describe("primary networks of manifests", () => {
     }
   });
 
+  it("say that they have no multicast where their namespace asks for it", () => {
+    const asking = (value: string): string =>
+      JSON.stringify({
+        apiVersion: "v1",
+        kind: "Namespace",
+        metadata: {
+          name: "default",
+          labels: { [LABEL]: "" },
+          annotations: { "k8s.ovn.org/multicast-enabled": value },
+        },
+      });
+    const lines = (value: string, role: string): unknown =>
+      read(asking(value), udn("Layer2", { ...primary, role })).skipped.flatMap(({ field, reason }) =>
+        field === undefined ? [] : [[field, reason]],
+      );
+    assert.deepEqual(lines("true", "Primary"), [
+      ['metadata.annotations["k8s.ovn.org/multicast-enabled"]', "primary networks have no multicast yet"],
+    ]);
+    assert.deepEqual([lines("false", "Primary"), lines("true", "Secondary")], [[], []]);
+  });
+
   it("are refused where they are advertised, and can be removed", () => {
     const key = "k8s.ovn.org/route-advertisements";
     const field = `metadata.annotations["${key}"]`;
