@@ -48,10 +48,18 @@ describeWithOvn("policies on the command line", () => {
     const applied = await cli("apply", all);
     assert.equal(applied.exitCode, 0, applied.stderr);
     assert.match(applied.stdout, /in 1 transaction/);
-    assert.match(
-      applied.stderr,
-      /column ACL\.tier is left out: the server's schema OVN_Northbound [\d.]+ has no such column/,
-    );
+    const columns = await ovn.sandbox.run("ovsdb-client", [
+      "list-columns",
+      ovn.sandbox.northbound.remote,
+      "OVN_Northbound",
+      "ACL",
+    ]);
+    if (/^tier\b/m.test(columns)) assert.doesNotMatch(applied.stderr, /left out/);
+    else
+      assert.match(
+        applied.stderr,
+        /column ACL\.tier is left out: the server's schema OVN_Northbound [\d.]+ has no such column/,
+      );
     const again = await cli("diff", all);
     assert.deepEqual([again.exitCode, again.stdout], [0, ""]);
     const shown = await runCli(ovn.sandbox, ["show"]);

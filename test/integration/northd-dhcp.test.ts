@@ -10,7 +10,7 @@ import {
   podByHand,
 } from "../support/by-hand.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
-import { assertSame, flows, nbctl, sharedByHand } from "../support/northd.ts";
+import { assertSame, flows, nbctl, sharedByHand, typeTiers } from "../support/northd.ts";
 import { schemaWithout } from "../support/other-schemas.ts";
 import { primaryLayer2Brief, primaryNode } from "../support/primary.ts";
 import { primaryByHand } from "../support/primary-by-hand.ts";
@@ -133,6 +133,7 @@ describeWithOvn("ovn-northd makes the same of DHCP, and of a localnet zone, as o
         await nb.close();
       }
       await nbctl(theirs.sandbox, typed);
+      await typeTiers(theirs.sandbox);
       const made = await assertSame(ours.sandbox, theirs.sandbox);
       for (const [family, action] of [
         [4, "put_dhcp_opts"],

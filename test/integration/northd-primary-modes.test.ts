@@ -4,7 +4,7 @@ import { northbound } from "../../lib/schemas/index.ts";
 import { planTopology } from "../../lib/topology/index.ts";
 import { all } from "../support/by-hand.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
-import { assertSame, flows, nbctl, sharedByHand, typeNatMatches } from "../support/northd.ts";
+import { assertSame, flows, nbctl, sharedByHand, typeNatMatches, typeTiers } from "../support/northd.ts";
 import { primaryLayer2Brief, primaryLayer3Brief, primaryNode } from "../support/primary.ts";
 import { management, type PrimaryVariant, primaryByHand } from "../support/primary-by-hand.ts";
 import { type Brief, emptying, requestFor } from "../support/topology.ts";
@@ -47,6 +47,7 @@ describeWithOvn(
           await nb.close();
         }
         await nbctl(theirs.sandbox, `${sharedByHand}${primaryByHand(variant)}`);
+        await typeTiers(theirs.sandbox);
         await typeNatMatches(theirs.sandbox, families, [topology]);
         const made = await assertSame(ours.sandbox, theirs.sandbox);
         assert.ok(made.length > 300, `${made.length} flows`);

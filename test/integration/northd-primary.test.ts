@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { connectNorthbound } from "../../lib/index.ts";
 import { planTopology } from "../../lib/topology/index.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
-import { bindings, flows, nbctl, sharedByHand } from "../support/northd.ts";
+import { bindings, flows, nbctl, sharedByHand, typeTiers } from "../support/northd.ts";
 import { schemaWithout } from "../support/other-schemas.ts";
 import { primaryLayer2Brief, primaryLayer3Brief, primaryNode } from "../support/primary.ts";
 import { primaryByHand } from "../support/primary-by-hand.ts";
@@ -35,6 +35,7 @@ describeWithOvn("ovn-northd makes the same of primary networks and of what an ad
       theirs.sandbox,
       `${sharedByHand}${primaryByHand({ topology: "layer3", nodes: ["n1", "n2"], ...shared })}${primaryByHand({ topology: "layer2", ...shared })}`,
     );
+    await typeTiers(theirs.sandbox);
   });
 
   it("logical flows", async () => {

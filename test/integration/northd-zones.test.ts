@@ -5,7 +5,7 @@ import type { Sandbox } from "../../lib/testing/index.ts";
 import { type NodeInput, planTopology, type TopologyRequest } from "../../lib/topology/index.ts";
 import { all } from "../support/by-hand.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
-import { assertSame, flows, nbctl, sharedByHand, typeNatMatches } from "../support/northd.ts";
+import { assertSame, flows, nbctl, sharedByHand, typeNatMatches, typeTiers } from "../support/northd.ts";
 import { type Brief, emptying, requestFor } from "../support/topology.ts";
 import { primaryZoneNode, recordedPod } from "../support/zones.ts";
 import { type ZoneVariant, zonesByHand } from "../support/zones-by-hand.ts";
@@ -108,6 +108,7 @@ describeWithOvn("ovn-northd makes the same of zones and of what an administrator
     it(`logical flows, port bindings, gateway chassis and meters: ${mode} gateway mode, IPv${families.join(" and IPv")}`, async () => {
       await make(variant);
       await nbctl(theirs.sandbox, `${sharedByHand}${zonesByHand(variant)}`);
+      await typeTiers(theirs.sandbox);
       await typeNatMatches(theirs.sandbox, families);
       const made = await assertSame(ours.sandbox, theirs.sandbox);
       assert.ok(made.length > 500, `${made.length} flows`);
