@@ -26,6 +26,7 @@ import { describeValue } from "../text/describe-value.ts";
 import type { FieldPath } from "../text/field-path.ts";
 import { readDefaultPort } from "./default-port.ts";
 import type { IpamClaims } from "./ipam-claims.ts";
+import { requestsThatCount } from "./kept-addresses.ts";
 import { hasEnded, type LiveMigrations } from "./live-migration.ts";
 import { readPrimaryRequest } from "./primary-request.ts";
 import { macAddress, readSelections, type Selection } from "./selections.ts";
@@ -134,7 +135,7 @@ export function readPod(
   const identity = { namespace: object.namespace, name: object.name, ...(uid === "" ? {} : { uid }), node };
   const facts = { ...factsOf(pod), ...vm };
   const attachments = ours.map(({ selection, network, isPrimary }): ManifestAttachment => {
-    const { nad, mac, ips, source } = selection;
+    const { nad, source } = selection;
     const claim = claims.find(object, selection.claim, networks.byName(network), problems);
     const recorded = records && readRecord(records, nad, problems);
     const besides = isPrimary && records && readRecord(records, "default", problems);
@@ -146,8 +147,7 @@ export function readPod(
       input: {
         ...identity,
         nad,
-        ...(mac === undefined ? {} : { mac }),
-        ...(ips === undefined ? {} : { ips }),
+        ...requestsThatCount(object, selection, recorded, problems),
         ...(recorded === undefined ? {} : { recorded }),
         ...(claim === undefined ? {} : { claim: claim.input }),
         ...(defaultPort === undefined ? {} : { defaultPort }),

@@ -125,6 +125,33 @@ spec: {nodeName: n1}
     );
   });
 
+  it("keep what they were given where they ask for something else, as OVN-Kubernetes has it", () => {
+    const record = { ip_addresses: ["10.1.0.3/16", "fd00::3/64"], mac_address: "0a:58:0a:01:00:03" };
+    const asking = (request: object, given: object = record): unknown => {
+      const set = read(
+        ...cluster,
+        pod("d/web", JSON.stringify([{ name: "red", ...request }]), {
+          annotations: { "k8s.ovn.org/pod-networks": JSON.stringify({ "d/red": given }) },
+        }),
+      );
+      const input = set.pods[0]?.attachments[0]?.input;
+      return [
+        input?.ips,
+        input?.mac,
+        ...set.skipped.flatMap(({ field, reason }) => (field === undefined ? [] : [reason])),
+      ];
+    };
+    const same = { ips: ["fd00:0::3", "10.1.0.3/16"], mac: "0A:58:0A:01:00:03" };
+    assert.deepEqual(asking(same), [same.ips, record.mac_address]);
+    assert.deepEqual(asking({ ips: ["10.1.0.3", "10.1.0.9"], mac: "02:00:00:00:00:01" }), [
+      undefined,
+      undefined,
+      "the pod asks for the addresses 10.1.0.3, 10.1.0.9, and keeps what it was given, 10.1.0.3/16, fd00::3/64",
+      "the pod asks for the MAC address 02:00:00:00:00:01, and keeps what it was given, 0a:58:0a:01:00:03",
+    ]);
+    assert.deepEqual(asking({ ips: ["10.1.0.9"] }, {}), [["10.1.0.9"], undefined]);
+  });
+
   it("that have no port are skipped, each with its reason", () => {
     const set = read(
       ...cluster,
