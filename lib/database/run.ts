@@ -20,6 +20,7 @@ import type { Link } from "./link.ts";
 import { tenureOf } from "./lock.ts";
 import { observeEnd, observeFailure, observeLost } from "./observe.ts";
 import type { UntilOptions } from "./options.ts";
+import { withRemainingReferences } from "./remaining-references.ts";
 import { makeResult, type TransactResult } from "./result.ts";
 import { RowUuids } from "./row-uuids.ts";
 import type { Sending } from "./second-execution.ts";
@@ -283,7 +284,7 @@ class Run<R> {
       link.takesChosenUuids = false;
       return "again";
     }
-    if (!mayRunAgain(link, error, attempt.step)) throw error;
+    if (!mayRunAgain(link, error, attempt.step)) throw withRemainingReferences(error, link);
     const uuid = duplicateUuid(error, attempt.operations);
     // The function has seen that row, and inserts it all the same.
     if (uuid !== undefined && uuid === this.#duplicate && holds(link, error, uuid)) throw error;

@@ -1,11 +1,15 @@
 import { type Json, ProtocolError } from "../jsonrpc/index.ts";
+import type { Uuid } from "./model.ts";
 
 // The wire is `Json`; these narrow it once, with a message that tells what was expected where.
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** Whether a text is a uuid in its usual form, in either case. */
-export function isUuid(text: string): boolean {
+/**
+ * Whether a text is a uuid in its usual form, in either case. Of which table, the caller says, as in
+ * `isUuid<"Logical_Switch">(text)`: a text from elsewhere becomes one that `byUuid` takes.
+ */
+export function isUuid<T extends string = string>(text: string): text is Uuid<T> {
   return uuidPattern.test(text);
 }
 

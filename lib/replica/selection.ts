@@ -1,9 +1,11 @@
-import { similar, UsageError } from "../jsonrpc/index.ts";
+import { checkOptions, similar, UsageError } from "../jsonrpc/index.ts";
 import {
   type DatabaseSchema,
   findTable,
+  isKeyed,
   type MonitorTable,
   type MonitorTables,
+  sketch,
   type TableSchema,
 } from "../ovsdb/index.ts";
 
@@ -25,13 +27,16 @@ export interface TableSelection {
  * Decides what to monitor: what the caller asked for (by default every table of the model), as far as the server has it.
  *
  * Tables and columns that only the model knows are readable, as empty and as defaults (as in the C client); those that
- * only the server knows are left out unless asked for by name. Throws `UsageError` for names that neither knows.
+ * only the server knows are left out unless asked for by name. Throws `UsageError` for names that neither knows, and for what
+ * says nothing of a table: it would be taken for all of it.
  */
 export function selectTables(
   model: DatabaseSchema,
   server: DatabaseSchema,
   asked: MonitorTables | undefined,
 ): ReadonlyMap<string, TableSelection> {
+  if (asked !== undefined && !isKeyed(asked))
+    throw new UsageError(`tables is an object, as in { Chassis: true }, and not ${sketch(asked)}`);
   const tables: MonitorTables =
     asked ?? Object.fromEntries(Object.keys(model.tables).map((table) => [table, true as const]));
   return new Map(
@@ -72,7 +77,7 @@ function selectTable(
     throw new UsageError(`there is no table ${name} to monitor${hint(name, known)}`);
   }
   const schema: TableSchema = { ...base, columns: { ...model?.columns, ...server?.columns } };
-  const { columns: named, where } = detailed(wish);
+  const { columns: named, where } = detailed(name, wish);
   for (const column of named ?? []) {
     if (!Object.hasOwn(schema.columns, column))
       throw new UsageError(`there is no column ${name}.${column} to monitor`);
@@ -110,10 +115,23 @@ function conditionColumns(where: unknown): string[] {
   return [...new Set(columns)].filter((column) => typeof column === "string");
 }
 
+const KEYS = { columns: true, where: true } as const;
+
 /** The long form of a wish: `true` is everything, a list names the columns. */
-function detailed(wish: MonitorTable | undefined): Exclude<MonitorTable, true | readonly string[]> {
+function detailed(
+  name: string,
+  wish: MonitorTable | undefined,
+): Exclude<MonitorTable, true | readonly string[]> {
   if (wish === true || wish === undefined) return {};
-  return isList(wish) ? { columns: wish } : wish;
+  if (isList(wish)) return { columns: wish };
+  if (!isKeyed(wish))
+    throw new UsageError(
+      `tables.${name} is true, a list of columns, or { columns, where }, and not ${sketch(wish)}`,
+    );
+  checkOptions(wish, KEYS, `tables.${name}.`);
+  if (wish.columns !== undefined && !Array.isArray(wish.columns))
+    throw new UsageError(`tables.${name}.columns is a list of columns, and not ${sketch(wish.columns)}`);
+  return wish;
 }
 
 function isList(wish: Exclude<MonitorTable, true>): wish is readonly string[] {

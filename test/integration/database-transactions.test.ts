@@ -283,6 +283,34 @@ describeWithOvn("transactions", () => {
     assert.deepEqual(result.rows(result.value.none), []);
   });
 
+  it("name what still refers to a row that was to be deleted", async () => {
+    await nb.transact((tx) => {
+      const port = tx.insert("Logical_Switch_Port", { name: "kept" });
+      const acl = tx.insert("ACL", { action: "drop", direction: "from-lport", match: "1", priority: 1 });
+      tx.insert("Logical_Switch", { name: "keeper", ports: [port], acls: [acl] });
+      for (const name of ["pg1", "pg2", "pg3"]) tx.insert("Port_Group", { name, acls: [acl], ports: [port] });
+    });
+    const { remote } = ovn.sandbox.northbound;
+    const tables = { Logical_Switch_Port: ["name"] };
+    await using partial = await connectNorthbound(remote, { tables });
+    const refusal = async (db: Database<NorthboundTables>, table: "Logical_Switch_Port" | "ACL") => {
+      const row = [...db.tables[table]].find((each) => table === "ACL" || each.name === "kept");
+      assert.ok(row !== undefined);
+      const error: unknown = await db.transact((tx) => tx.delete(row)).catch((e: unknown) => e);
+      assert.ok(error instanceof ConstraintError);
+      assert.match(error.details, /^cannot delete \S+ row \S+ because of \d remaining reference\(s\)$/);
+      return error.message.replace(/.*reference\(s\)/, "");
+    };
+    // Weak ones, as of a group's ports, are no hindrance.
+    assert.equal(await refusal(nb, "Logical_Switch_Port"), ": ports of Logical_Switch keeper");
+    const acl = await refusal(nb, "ACL");
+    assert.match(
+      acl,
+      /^: acls of Logical_Switch keeper, acls of Port_Group pg\d, acls of Port_Group pg\d and 1 more$/,
+    );
+    assert.equal(await refusal(partial, "Logical_Switch_Port"), "");
+  });
+
   it("wait for a lock that this client does not own in vain", async () => {
     await assert.rejects(
       nb.transact((tx) => tx.assert("somebody_elses")),

@@ -69,6 +69,17 @@ describeWithOvn("the package, installed into an empty project", () => {
     }
   });
 
+  it("can be required by each of its entry points, as docs/getting-started.md says, also in TypeScript", async () => {
+    for (const entryPoint of entryPoints) {
+      const code = `process.stdout.write(String(Object.keys(require("${entryPoint}")).length));`;
+      const count = await node(["--input-type=commonjs", "--eval", code]);
+      assert.ok(Number(count) > 0, `${entryPoint} exports nothing`);
+    }
+    const lines = entryPoints.map((entryPoint, index) => `import * as entry${index} from "${entryPoint}";`);
+    const uses = entryPoints.map((_, index) => `entry${index};`);
+    await typecheck("commonjs", [["index.cts", [...lines, ...uses].join("\n")]]);
+  });
+
   it("has types for each of its entry points", async () => {
     const lines = entryPoints.map((entryPoint, index) => `export * as entry${index} from "${entryPoint}";`);
     await typecheck("entry-points", [["index.ts", lines.join("\n")]]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { expectTypeOf } from "expect-type";
 import type { ChangeBatch, ChangeOf, Database, Transaction } from "../../../lib/database/index.ts";
-import type { Condition } from "../../../lib/index.ts";
+import { type Condition, isUuid } from "../../../lib/index.ts";
 import type { InsertedRow, Uuid } from "../../../lib/ovsdb/index.ts";
 import type { NorthboundTables } from "../../../lib/schemas/index.ts";
 import type { LogicalSwitchPortRow, LogicalSwitchRow } from "../../../lib/schemas/northbound/index.ts";
@@ -27,6 +27,11 @@ const reads = (nb: Nb): void => {
   // Conditions are made before they are given: their type has a name.
   const where = ["a", "b"].map((name): Condition => ["name", "==", name]);
   void nb.setConditions({ Logical_Switch: where });
+  // A uuid in a text, as the southbound database names northbound rows: who reads it says of which table.
+  const text: string = sw.external_ids["logical-switch"] ?? "";
+  if (isUuid<"Logical_Switch">(text)) nb.tables.Logical_Switch.byUuid(text);
+  // @ts-expect-error of another table
+  if (isUuid<"Logical_Router">(text)) nb.tables.Logical_Switch.byUuid(text);
   // @ts-expect-error no such table
   nb.tables.Logical_Swich;
   // @ts-expect-error no such column
