@@ -62,6 +62,7 @@ Prints nothing when there is nothing to change. Reads, and writes nothing.
 
 Examples:
   $ ovn-northbound diff -f examples/article
+  $ ovn-northbound diff -f examples/article/*.yaml
   $ ovn-northbound diff -f examples/article --prune=networks
   $ ovn-northbound diff -f examples/article -o json
 
@@ -88,6 +89,8 @@ Examples:
 Exit codes: 0 done, 1 failed or no such network, 130 interrupted.`,
 
   get: `
+For networks, nodes and pods also network, node and pod are understood, and net, no and po.
+
 With -f the table holds what the manifests name, with what only they know: subnets of layer3 networks, interfaces of
 pods. What they name and the database lacks is said on standard error. With pods, their networks and nodes must be among
 the manifests, as for apply.
@@ -95,9 +98,10 @@ the manifests, as for apply.
 Examples:
   $ ovn-northbound get networks
   $ ovn-northbound get nodes -o json
+  $ ovn-northbound get pod nginx1-l2 default/nginx1-l3
   $ ovn-northbound get pods -f examples/article -o yaml       the network-status of each pod
 
-Exit codes: 0 done, 1 failed, 130 interrupted.`,
+Exit codes: 0 done, 1 failed or nothing has one of the names, 130 interrupted.`,
 
   graph: `
 Mermaid is what Markdown shows on GitHub and elsewhere, DOT is for Graphviz, SVG for browsers. The same rows make the

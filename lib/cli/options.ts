@@ -19,6 +19,7 @@ export interface GlobalOptions {
 /** Options of `apply` and `diff`. */
 export interface PlanningOptions extends GlobalOptions {
   readonly filename: readonly string[];
+  readonly recursive?: true;
   readonly prune?: true | "networks";
   readonly migrate?: true;
   readonly merge?: true;
@@ -30,7 +31,7 @@ export interface PlanningOptions extends GlobalOptions {
 
 /** Options of commands that write. */
 export interface WritingOptions {
-  readonly dryRun?: true;
+  readonly dryRun?: true | "client" | "server";
   readonly wait: "none" | "sb" | "hv";
 }
 
@@ -92,21 +93,35 @@ export function settleOutput(program: Command, command: Command): void {
   program.setOptionValue("output", output);
 }
 
-/** `-f`, which may be repeated. */
-export function filenameOption(description: string): Option {
-  return new Option("-f, --filename <path>", description).argParser<readonly string[]>(
-    (value, before = []) => [...before, value],
-  );
+/** `-f`, which may be repeated, and `-R`. */
+export function addFilenameOptions(
+  command: Command,
+  {
+    flags,
+    description,
+    mandatory,
+  }: { readonly flags: string; readonly description: string; readonly mandatory: boolean },
+): Command {
+  const filename = new Option(flags, description).argParser<readonly string[]>((value, before = []) => [
+    ...before,
+    value,
+  ]);
+  return command
+    .addOption(filename.makeOptionMandatory(mandatory))
+    .option("-R, --recursive", "read the folders in folders, too");
 }
+
+/** The flags of `-f` where no other words may follow: what a shell makes of `-f *.yaml` is read. */
+export const FILENAMES = "-f, --filename <path...>";
 
 /** Adds the options that say what `apply` writes and `diff` compares with. */
 export function addPlanningOptions(command: Command): Command {
-  return command
-    .addOption(
-      filenameOption(
-        "manifests: a file, a folder (its *.yaml, *.yml and *.json) or - for standard input; repeatable",
-      ).makeOptionMandatory(),
-    )
+  return addFilenameOptions(command, {
+    flags: FILENAMES,
+    description:
+      "manifests: files, folders (their *.yaml, *.yml and *.json) or - for standard input; repeatable",
+    mandatory: true,
+  })
     .addOption(
       new Option(
         "--prune [networks]",
@@ -142,7 +157,12 @@ export function addPlanningOptions(command: Command): Command {
 /** Adds the options of commands that write. */
 export function addWritingOptions(command: Command): Command {
   return command
-    .option("--dry-run", "print what would change and write nothing")
+    .addOption(
+      new Option(
+        "--dry-run [how]",
+        "print what would change and write nothing; both words of kubectl mean the same here",
+      ).choices(["client", "server"]),
+    )
     .addOption(
       new Option("--wait <what>", "wait until ovn-northd (sb) or every chassis (hv) has caught up")
         .choices(["none", "sb", "hv"])
@@ -155,6 +175,19 @@ function seconds(text: string): number {
   if (!/^\d+(\.\d+)?$/.test(text) || value > LONGEST_TIMEOUT)
     throw new InvalidArgumentError(`It must be a number of seconds from 0 to ${LONGEST_TIMEOUT}.`);
   return value;
+}
+
+const RESOURCES: ReadonlyMap<string, "networks" | "nodes" | "pods"> = new Map([
+  ...(["networks", "network", "net"] as const).map((word) => [word, "networks"] as const),
+  ...(["nodes", "node", "no"] as const).map((word) => [word, "nodes"] as const),
+  ...(["pods", "pod", "po"] as const).map((word) => [word, "pods"] as const),
+]);
+
+/** What `get` lists: as kubectl takes them, also one of them and in short. */
+export function resource(text: string): "networks" | "nodes" | "pods" {
+  const known = RESOURCES.get(text);
+  if (known === undefined) throw new InvalidArgumentError("There are networks, nodes and pods.");
+  return known;
 }
 
 /** How many of something are shown, or `all`. */

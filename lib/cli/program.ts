@@ -7,15 +7,17 @@ import type { ShellOptions } from "./commands/shell.ts";
 import { HELP } from "./help-text.ts";
 import type { Io } from "./io.ts";
 import {
+  addFilenameOptions,
   addGlobalOptions,
   addPlanningOptions,
   addWritingOptions,
   CLUSTER_VARIABLE,
-  filenameOption,
+  FILENAMES,
   type GlobalOptions,
   limit,
   type PlanningOptions,
   REMOTE_VARIABLE,
+  resource,
   settleOutput,
   type WritingOptions,
 } from "./options.ts";
@@ -98,8 +100,12 @@ function addDelete(program: Command, io: Io, finish: Finish): void {
   const command = program
     .command("delete")
     .summary("remove the networks and pods of manifests")
-    .description("Removes the networks and the pods' ports that manifests name.")
-    .addOption(filenameOption("manifests, as for apply; repeatable").makeOptionMandatory())
+    .description("Removes the networks and the pods' ports that manifests name.");
+  addFilenameOptions(command, {
+    flags: FILENAMES,
+    description: "manifests, as for apply; repeatable",
+    mandatory: true,
+  })
     .option("--force", "take rows along that are not ours")
     .addHelpText("after", HELP.delete);
   addWritingOptions(command).action(async () => {
@@ -128,12 +134,18 @@ function addGet(program: Command, io: Io, finish: Finish): void {
     .command("get")
     .summary("print a table of networks, nodes or pods")
     .description("Prints a table of what the database holds.")
-    .addArgument(new Argument("<resource>", "what to list").choices(["networks", "nodes", "pods"]))
-    .addOption(filenameOption("complete manifests, as for apply: list only what they name; repeatable"))
+    .addArgument(new Argument("<resource>", "networks, nodes or pods").argParser(resource))
+    .argument("[names...]", "which of them, pods as NAME or NAMESPACE/NAME; all without");
+  addFilenameOptions(command, {
+    flags: "-f, --filename <path>",
+    description: "complete manifests, as for apply: list only what they name; repeatable",
+    mandatory: false,
+  })
+    .option("-n, --namespace <name>", "pods of this namespace; of all without")
     .addHelpText("after", HELP.get);
-  command.action(async (resource: Resource) => {
+  command.action(async (kind: Resource, names: readonly string[]) => {
     const { get } = await import("./commands/get.ts");
-    finish(await get(resource, command.optsWithGlobals<GetOptions>(), io));
+    finish(await get(kind, names, command.optsWithGlobals<GetOptions>(), io));
   });
 }
 

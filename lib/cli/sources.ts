@@ -1,10 +1,9 @@
-import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
 import { type Deadline, delay } from "../database/index.ts";
 import type { ManifestSource } from "../manifests/index.ts";
 import { CliError, CliErrors } from "./cli-error.ts";
 import { deadlineOf } from "./connection.ts";
 import type { Io } from "./io.ts";
+import { manifestsAt } from "./manifest-files.ts";
 import type { GlobalOptions } from "./options.ts";
 import { enumerate, printable } from "./output/text.ts";
 import { readBytes } from "./read-bytes.ts";
@@ -19,24 +18,32 @@ const STDIN_NAME = "standard input";
 /** Which manifests are read, and how long at most. */
 export interface ReadingOptions extends Pick<GlobalOptions, "timeout"> {
   readonly filename: readonly string[];
+  /** Folders in folders, too. */
+  readonly recursive?: true;
 }
 
-const MANIFEST = /\.(?:ya?ml|json)$/;
-
 /**
- * Reads what `-f` names: files, the manifests in folders (not in their folders), standard input. Everything that cannot be
- * read is told at once.
+ * Reads what `-f` names: files, the manifests in folders, standard input. Everything that cannot be read is told at once.
  */
 export async function readSources(
-  { filename, timeout }: ReadingOptions,
+  { filename, recursive, timeout }: ReadingOptions,
   io: Io,
 ): Promise<readonly ManifestSource[]> {
   if (filename.filter((path) => path === STDIN).length > 1)
     throw new CliError(`-f ${STDIN} is given twice: ${STDIN_NAME} can be read once`);
-  return within(deadlineOf({ timeout }, io), io.signal, "the end of the manifests", readAll(filename, io));
+  return within(
+    deadlineOf({ timeout }, io),
+    io.signal,
+    "the end of the manifests",
+    readAll(filename, recursive === true, io),
+  );
 }
 
-async function readAll(paths: readonly string[], io: Io): Promise<readonly ManifestSource[]> {
+async function readAll(
+  paths: readonly string[],
+  recursive: boolean,
+  io: Io,
+): Promise<readonly ManifestSource[]> {
   const sources: ManifestSource[] = [];
   const failures: CliError[] = [];
   const attempt = async (read: () => Promise<void>): Promise<void> => {
@@ -51,7 +58,7 @@ async function readAll(paths: readonly string[], io: Io): Promise<readonly Manif
     await attempt(async () => {
       if (path === STDIN) sources.push({ file: STDIN_NAME, text: decode(STDIN_NAME, await io.readStdin()) });
       else
-        for (const file of await manifestsAt(path))
+        for (const file of await manifestsAt(path, recursive))
           await attempt(async () => void sources.push(await readFileSource(file, io.signal)));
     });
   const [first, ...others] = failures;
@@ -105,26 +112,6 @@ export function readSource(
 
 async function readFileSource(file: string, signal: AbortSignal): Promise<ManifestSource> {
   return { file, text: decode(file, await tryTo("read", file, () => readBytes(file, signal))) };
-}
-
-async function manifestsAt(path: string): Promise<readonly string[]> {
-  if (!(await isFolder(path))) return [path];
-  const names = (await tryTo("read", path, () => readdir(path)))
-    // As the shell's *.yaml: files whose names begin with a dot belong to editors.
-    .filter((name) => MANIFEST.test(name) && !name.startsWith("."))
-    .sort();
-  const files: string[] = [];
-  for (const name of names) {
-    const file = join(path, name);
-    // What is wrong with one of them is found, and told beside the others, when it is read.
-    if (!(await isFolder(file).catch(() => false))) files.push(file);
-  }
-  if (files.length === 0) throw new CliError(`${printable(path)}: no *.yaml, *.yml or *.json in this folder`);
-  return files;
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return (await tryTo("read", path, () => stat(path))).isDirectory();
 }
 
 /** Text that is not UTF-8 would silently become other names. */

@@ -190,6 +190,43 @@ describeWithOvn("the command on the article's networks", () => {
     );
   });
 
+  it("lists what is asked for by name, as kubectl calls it, and fails for what is not there", async () => {
+    await using sandbox = await startSandbox({ northbound: true });
+    // What a shell makes of `-f examples/article/*.yaml`.
+    const files = ["networks", "nodes", "pods"].map((name) => `examples/article/${name}.yaml`);
+    const dry = await run(sandbox, "apply", "-f", ...files, "--dry-run=client");
+    assert.match(dry, /nothing was written/);
+    assert.equal(await run(sandbox, "apply", "-R", "-f", "examples/article", "--dry-run=server"), dry);
+    await run(sandbox, "apply", "-f", ...files);
+    const namesIn = (json: string): readonly string[] =>
+      Object.values(JSON.parse(json) as Record<string, { name: string }[]>).flatMap((list) =>
+        list.map(({ name }) => name),
+      );
+    const names = async (...args: string[]): Promise<readonly string[]> =>
+      namesIn(await run(sandbox, "get", ...args, "-o", "json"));
+    assert.deepEqual(await names("net", "l3-network"), ["l3-network"]);
+    assert.deepEqual(await names("node", "work002", "work001"), ["work001", "work002"]);
+    assert.deepEqual(await names("po", "nginx1-l2", "default/nginx2-lo"), ["nginx1-l2", "nginx2-lo"]);
+    assert.equal((await names("pods", "-n", "default")).length, 6);
+    assert.equal((await run(sandbox, "get", "node", "work001")).split("\n")[1]?.split(/ {3,}/)[3], "1");
+    const elsewhere = await runCli(sandbox, ["get", "pods", "-n", "shop", "nginx1-l2", "nope"]);
+    assert.deepEqual(
+      [elsewhere.exitCode, elsewhere.stdout, elsewhere.stderr],
+      [
+        1,
+        "",
+        ["nginx1-l2", "nope"]
+          .map((name) => `ovn-northbound: ${name} in namespace shop is none of the pods in this database\n`)
+          .join(""),
+      ],
+    );
+    const partly = await runCli(sandbox, ["get", "networks", "l2-network", "nope", "-o", "json"]);
+    assert.deepEqual(
+      [partly.exitCode, namesIn(partly.stdout), partly.stderr],
+      [1, ["l2-network"], "ovn-northbound: nope is none of the networks in this database\n"],
+    );
+  });
+
   it("counts in get networks what show lists", async () => {
     await using sandbox = await startSandbox({ northbound: true });
     await run(sandbox, "apply", ...FILES);

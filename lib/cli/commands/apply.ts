@@ -20,7 +20,7 @@ export async function apply(options: PlanningOptions & WritingOptions, io: Io): 
   checkPlanningOptions(options);
   const set = await readManifestSet(options, io);
   const request = requestOf(set, options);
-  const made = options.dryRun !== true;
+  const made = options.dryRun === undefined;
   const { applied, unconfirmed } = await withNorthbound(options, io, {}, async (nb, deadline) => {
     const plan = await planManifests(nb, set, request, { deadline, signal: io.signal });
     if (!made) return planned(plan);

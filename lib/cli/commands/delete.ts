@@ -29,7 +29,7 @@ export async function remove(options: DeleteOptions, io: Io): Promise<number> {
     told.push(text);
   };
   if (networks.length + pods.length + policies.length + services.length === 0) note(noteOnNothing(nodes));
-  const made = options.dryRun !== true;
+  const made = options.dryRun === undefined;
   const { applied, unconfirmed } = await withNorthbound(options, io, {}, async (nb, deadline) => {
     const { plan, known } = await whenSynced(
       nb,

@@ -4,10 +4,11 @@ import { readNorthbound } from "../connection.ts";
 import type { Io } from "../io.ts";
 import type { GlobalOptions } from "../options.ts";
 import { formatData } from "../output/format.ts";
-import type { Listing } from "../output/listing.ts";
+import type { ChosenListing } from "../output/listing.ts";
 import { tell, tellAbsent } from "../output/messages.ts";
 import { formatTable } from "../output/table.ts";
 import type { ReadingOptions } from "../sources.ts";
+import { type Choice, checkChoice } from "./chosen.ts";
 
 /** What `get` lists. */
 export type Resource = "networks" | "nodes" | "pods";
@@ -22,13 +23,24 @@ const SHOWN: Readonly<Record<Resource, string>> = {
 /** Options of `get`. */
 export interface GetOptions extends GlobalOptions {
   readonly filename?: readonly string[];
+  readonly recursive?: true;
+  readonly namespace?: string;
 }
 
 /** `get`: what the database holds, as a table. With manifests: only what they name, and what only they know. */
-export async function get(resource: Resource, options: GetOptions, io: Io): Promise<number> {
-  const { filename, timeout } = options;
-  const set = filename && (await readSet({ filename, timeout }, io));
-  const { headings, rows, data, missing } = await list(resource, set, options, io);
+export async function get(
+  resource: Resource,
+  names: readonly string[],
+  options: GetOptions,
+  io: Io,
+): Promise<number> {
+  const { filename, recursive, namespace, timeout } = options;
+  const choice: Choice = { names, ...(namespace !== undefined && { namespace }) };
+  checkChoice(resource, choice, filename !== undefined);
+  const set =
+    filename && (await readSet({ filename, timeout, ...(recursive !== undefined && { recursive }) }, io));
+  const { headings, rows, data, missing, unknown } = await list(resource, set, choice, options, io);
+  const where = namespace === undefined ? "" : ` in namespace ${namespace}`;
   tellAbsent(io, missing);
   if (options.output !== "text")
     io.out(
@@ -37,14 +49,15 @@ export async function get(resource: Resource, options: GetOptions, io: Io): Prom
         options.output,
       ),
     );
-  else if (rows.length === 0) tell(io, `there are no ${SHOWN[resource]} to show`);
-  else
+  else if (rows.length > 0)
     io.out(
       formatTable(headings, rows)
         .map((line) => `${line}\n`)
         .join(""),
     );
-  return 0;
+  else if (unknown.length === 0) tell(io, `there are no ${SHOWN[resource]}${where} to show`);
+  for (const name of unknown) tell(io, `${name}${where} is none of the ${SHOWN[resource]} in this database`);
+  return unknown.length === 0 ? 0 : 1;
 }
 
 /** What was said of the manifests on standard error. */
@@ -57,17 +70,18 @@ async function besides(set: ManifestSet, absent: readonly string[]): Promise<obj
 function list(
   resource: Resource,
   set: ManifestSet | undefined,
+  choice: Choice,
   options: GlobalOptions,
   io: Io,
-): Promise<Listing> {
+): Promise<ChosenListing> {
   if (resource === "networks")
     return readNorthbound(options, io, summarisedTables, async () => {
       const { listSummaries } = await import("./get-networks.ts");
-      return (nb) => listSummaries(set, nb);
+      return (nb) => listSummaries(set, choice, nb);
     });
   return readNorthbound(options, io, inspectedTables, async () => {
     const { listParts } = await import("./get-parts.ts");
-    return (nb) => listParts(resource, set, nb);
+    return (nb) => listParts(resource, set, choice, nb);
   });
 }
 

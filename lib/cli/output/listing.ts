@@ -7,3 +7,9 @@ export interface Listing {
   /** What is in the manifests and not in the database. */
   readonly missing: readonly string[];
 }
+
+/** A list of some that were chosen by name. */
+export interface ChosenListing extends Listing {
+  /** Names that stand for nothing in the database. */
+  readonly unknown: readonly string[];
+}

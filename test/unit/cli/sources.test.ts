@@ -64,6 +64,27 @@ describe("readSources", () => {
     );
   });
 
+  it("reads folders in folders, too, when told so, and follows no link to one", async () => {
+    mkdirSync(join(folder, "b/c"), { recursive: true });
+    mkdirSync(join(folder, ".git"));
+    write("d.yaml");
+    write("b/c/x.json");
+    write("b/z.yml");
+    write(".git/a.yaml");
+    symlinkSync("..", join(folder, "b/up"));
+    const sources = await readSources({ filename: [folder], recursive: true, timeout: 60 }, new FakeIo());
+    assert.deepEqual(
+      sources.map(({ file }) => file.slice(folder.length + 1)),
+      ["b/c/x.json", "b/z.yml", "d.yaml"],
+    );
+    rmSync(join(folder, "d.yaml"));
+    await fails(
+      read(folder),
+      /no \*\.yaml, \*\.yml or \*\.json in this folder; -R reads those in its folders, too$/,
+    );
+    await fails(read("https://example.com/a.yaml"), /^cannot read https:.*: it is no file; .*curl/);
+  });
+
   it("names what is not there, a folder with nothing in it, and text that is not UTF-8", async () => {
     await fails(read(join(folder, "gone.yaml")), /^cannot read .*gone\.yaml: no such file or folder$/);
     write("README.md");
