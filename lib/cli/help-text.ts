@@ -69,7 +69,8 @@ Examples:
 Exit codes: 0 no differences, 1 differences, 2 an error of any kind, 130 interrupted.`,
 
   delete: `
-Removes the networks of NetworkAttachmentDefinitions, with all their ports, the ports of Pods, policies and services.
+Removes the networks of NetworkAttachmentDefinitions, with all their ports, the ports of Pods, policies and services;
+without manifests networks and pods by their names, with all their ports.
 Nodes are removed by apply --prune. What is not there is said and is no error. Where rows that are not ours hang on a
 switch, a router or a policy's group that is to go, nothing is removed unless --force is given.
 
@@ -77,6 +78,8 @@ Examples:
   $ ovn-northbound delete -f examples/article/pods.yaml --dry-run
   $ ovn-northbound delete -f examples/article/pods.yaml
   $ ovn-northbound delete -f examples/article --wait sb
+  $ ovn-northbound delete network l3-network l2-network
+  $ ovn-northbound delete pod default/nginx1-lo
 
 Exit codes: 0 done, also when nothing was there; 1 failed and nothing was removed; 130 interrupted.`,
 

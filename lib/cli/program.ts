@@ -99,18 +99,23 @@ function addDiff(program: Command, io: Io, finish: Finish): void {
 function addDelete(program: Command, io: Io, finish: Finish): void {
   const command = program
     .command("delete")
-    .summary("remove the networks and pods of manifests")
-    .description("Removes the networks and the pods' ports that manifests name.");
+    .summary("remove networks and pods, of manifests or by name")
+    .description("Removes the networks and the pods' ports that manifests name, or that are named here.")
+    .addArgument(
+      new Argument("[resource]", "networks or pods, where there are no manifests").argParser(resource),
+    )
+    .argument("[names...]", "of networks, or of pods as NAMESPACE/NAME");
   addFilenameOptions(command, {
     flags: FILENAMES,
     description: "manifests, as for apply; repeatable",
-    mandatory: true,
+    mandatory: false,
   })
+    .option("-n, --namespace <name>", "of the pods whose names have none")
     .option("--force", "take rows along that are not ours")
     .addHelpText("after", HELP.delete);
-  addWritingOptions(command).action(async () => {
+  addWritingOptions(command).action(async (kind: Resource | undefined, names: readonly string[]) => {
     const { remove } = await import("./commands/delete.ts");
-    finish(await remove(command.optsWithGlobals<DeleteOptions>(), io));
+    finish(await remove(kind, names, command.optsWithGlobals<DeleteOptions>(), io));
   });
 }
 

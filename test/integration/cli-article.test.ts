@@ -247,6 +247,47 @@ describeWithOvn("the command on the article's networks", () => {
     assert.ok(shown.length > 4 && got.some(({ role }) => role === "primary"));
   });
 
+  it("deletes networks and pods by their names, without manifests", async () => {
+    await using sandbox = await startSandbox({ northbound: true });
+    await run(sandbox, "apply", ...FILES);
+    const ports = (): Promise<string> =>
+      sandbox.run("ovn-nbctl", ["--bare", "--columns=name", "list", "Logical_Switch_Port"]);
+    const before = await ports();
+    const pod = ["delete", "pod", "default/nginx1-l2"];
+    assert.match(await run(sandbox, ...pod, "--dry-run"), /1 deleted \(dry run/);
+    assert.equal(await ports(), before);
+    const deleted = await runCli(sandbox, ["delete", "po", "nginx1-l2", "nope", "-n", "default"]);
+    assert.deepEqual(
+      [deleted.exitCode, deleted.stdout.split("\n")[0], deleted.stderr],
+      [
+        0,
+        "- Logical_Switch_Port kube.system.l2.network_default_nginx1-l2",
+        "ovn-northbound: absent: pod default/nope\n",
+      ],
+    );
+    assert.doesNotMatch(await ports(), /nginx1-l2/);
+    assert.match(await ports(), /nginx1-l3/);
+    await sandbox.run("ovn-nbctl", ["lsp-add", "l3.network_work001", "mine"]);
+    const refused = await runCli(sandbox, ["delete", "network", "l3-network", "l2-network"]);
+    assert.deepEqual([refused.exitCode, refused.stdout], [1, ""]);
+    assert.match(
+      refused.stderr,
+      /Logical_Switch_Port mine .* in ports of Logical_Switch l3\.network_work001/,
+    );
+    const forced = await runCli(sandbox, [
+      "delete",
+      "networks",
+      "l3-network",
+      "l2-network",
+      "nope",
+      "--force",
+    ]);
+    assert.equal(forced.exitCode, 0, forced.stderr);
+    assert.match(forced.stderr, /absent: network "nope"/);
+    const left = await sandbox.run("ovn-nbctl", ["--bare", "--columns=name", "list", "Logical_Switch"]);
+    assert.equal(left.trim(), "localnet.network_ovn_localnet_switch");
+  });
+
   it("deletes pods, then networks, says what is absent, and leaves nodes to apply --prune", async () => {
     await using sandbox = await startSandbox({ northbound: true });
     await run(sandbox, "apply", ...FILES);

@@ -1,6 +1,7 @@
 import { whenSynced } from "../../database/index.ts";
 import { type ManifestDeletion, readDeletion } from "../../manifests/index.ts";
 import { listNetworks, type NetworkOverview, planDeletion } from "../../topology/index.ts";
+import { CliError } from "../cli-error.ts";
 import { committed, planned } from "../committed.ts";
 import { withNorthbound } from "../connection.ts";
 import type { Io } from "../io.ts";
@@ -9,57 +10,114 @@ import { tell, tellSkipped } from "../output/messages.ts";
 import { reportPlan } from "../output/plan-report.ts";
 import { enumerate } from "../output/text.ts";
 import { readSources, refuseEmpty } from "../sources.ts";
+import type { Resource } from "./get.ts";
+import { type NamedDeletion, namedDeletion, portsOf } from "./named-deletion.ts";
 
 /** Options of `delete`. */
 export interface DeleteOptions extends GlobalOptions, WritingOptions {
-  readonly filename: readonly string[];
+  readonly filename?: readonly string[];
+  readonly recursive?: true;
+  readonly namespace?: string;
   readonly force?: true;
 }
 
-/** `delete`: removes the networks, the pods' ports, the policies and the services that the manifests name. */
-export async function remove(options: DeleteOptions, io: Io): Promise<number> {
-  const sources = await readSources(options, io);
-  const deletion = readDeletion(sources);
-  const { networks, nodes, pods, policies, services, skipped } = deletion;
-  refuseEmpty(sources, networks, nodes, pods, policies, services, skipped);
-  tellSkipped(io, skipped);
+/** What `delete` removes, as far as it is known without the database. */
+interface Doomed extends Omit<ManifestDeletion, "nodes"> {
+  readonly named?: NamedDeletion;
+}
+
+/**
+ * `delete`: removes the networks, the pods' ports, the policies and the services that the manifests name, or networks and pods by
+ * their names.
+ */
+export async function remove(
+  resource: Resource | undefined,
+  names: readonly string[],
+  options: DeleteOptions,
+  io: Io,
+): Promise<number> {
   const told: string[] = [];
   const note = (text: string): void => {
     tell(io, `note: ${text}`);
     told.push(text);
   };
-  if (networks.length + pods.length + policies.length + services.length === 0) note(noteOnNothing(nodes));
+  const doomed =
+    resource === undefined ? await ofManifests(options, note, io) : byName(resource, names, options);
   const made = options.dryRun === undefined;
   const { applied, unconfirmed } = await withNorthbound(options, io, {}, async (nb, deadline) => {
-    const { plan, known } = await whenSynced(
+    const { plan, known, absent } = await whenSynced(
       nb,
-      () => ({
-        plan: planDeletion(nb, {
-          networks: deletion.networks.map(({ name }) => name),
-          pods: deletion.pods,
-          policies,
-          services,
-          force: options.force === true,
-        }),
-        known: listNetworks(nb.view),
-      }),
+      () => {
+        const networks = listNetworks(nb.view);
+        const named = portsOf(doomed.named?.pods ?? [], networks);
+        return {
+          plan: planDeletion(nb, {
+            networks: doomed.networks.map(({ name }) => name),
+            pods: [...doomed.pods, ...named.ports],
+            policies: doomed.policies,
+            services: doomed.services,
+            force: options.force === true,
+          }),
+          known: networks,
+          absent: named.absent,
+        };
+      },
       { deadline, signal: io.signal },
     );
-    for (const text of notesOnOthers(known, deletion.networks)) note(text);
-    if (!made) return planned(plan);
-    io.progress("deleting");
-    return committed(plan.apply({ wait: options.wait, timeout: deadline.left, signal: io.signal }));
+    if (doomed.named === undefined) for (const text of notesOnOthers(known, doomed.networks)) note(text);
+    if (made) io.progress("deleting");
+    const done = made
+      ? await committed(plan.apply({ wait: options.wait, timeout: deadline.left, signal: io.signal }))
+      : planned(plan);
+    return { ...done, applied: { ...done.applied, absent: [...done.applied.absent, ...absent] } };
   });
   await reportPlan(io, applied, {
     output: options.output,
     made,
     summary: true,
-    skipped,
+    skipped: doomed.skipped,
     told,
     ...(made && options.wait !== "none" && { confirmed: unconfirmed === undefined }),
   });
   if (unconfirmed !== undefined) throw unconfirmed;
   return 0;
+}
+
+async function ofManifests(
+  { filename, ...options }: DeleteOptions,
+  note: (text: string) => void,
+  io: Io,
+): Promise<Doomed> {
+  if (filename === undefined)
+    throw new CliError(
+      "what is to be deleted? -f FILE, network NAME, or pod NAMESPACE/NAME (--help shows the usage)",
+    );
+  if (options.namespace !== undefined)
+    throw new CliError("--namespace does not go with -f: manifests have their own");
+  const sources = await readSources({ ...options, filename }, io);
+  const deletion = readDeletion(sources);
+  const { networks, nodes, pods, policies, services, skipped } = deletion;
+  refuseEmpty(sources, networks, nodes, pods, policies, services, skipped);
+  tellSkipped(io, skipped);
+  if (networks.length + pods.length + policies.length + services.length === 0) note(noteOnNothing(nodes));
+  return deletion;
+}
+
+function byName(
+  resource: Resource,
+  names: readonly string[],
+  { filename, namespace }: DeleteOptions,
+): Doomed {
+  if (filename !== undefined) throw new CliError("names do not go with -f: the manifests say what goes");
+  const named = namedDeletion(resource, names, namespace);
+  return {
+    named,
+    networks: named.networks.map((name) => ({ name, nads: [] })),
+    pods: [],
+    policies: [],
+    services: [],
+    skipped: [],
+  };
 }
 
 /** Why nothing will go. With networks, nodes need no word: their parts of those go along. */

@@ -78,7 +78,7 @@ describe("a command line that is not understood", () => {
     [["help", "foo"], 1, /unknown command 'foo'; there are: apply, diff, delete, show, get, .*shell/],
     [["apply"], 1, /'-f, --filename <path\.\.\.>' not specified/],
     [["diff"], 2, /'-f, --filename <path\.\.\.>' not specified/],
-    [["delete"], 1, /'-f, --filename <path\.\.\.>' not specified/],
+    [["delete", "services", "web"], 1, /'services' is invalid/],
     [["apply", "-f"], 1, /argument missing/],
     [["apply", "x"], 1, /'-f, --filename <path\.\.\.>' not specified/],
     [["apply", "-f", "x", "--dry-run=none"], 1, /'none' is invalid.*client, server/],
@@ -115,7 +115,19 @@ describe("a command line that is not understood", () => {
     it(`${argv.join(" ")}: one line, exit ${exitCode}`, () => expectUsageError(argv, exitCode, reason));
   }
 
+  it("says what to say where delete is not told what goes", async () => {
+    await expectError(["delete"], 1, /-f FILE, network NAME, or pod NAMESPACE\/NAME/);
+    await expectError(["delete", "networks"], 1, /needs names: of all of them none is removed/);
+    await expectError(["delete", "node", "n1"], 1, /apply --prune removes/);
+    for (const name of ["web", "/web", "shop/", "a/b/c"])
+      await expectError(["delete", "pod", name], 1, /which pod is .*say NAMESPACE\/NAME/);
+    await expectError(["delete", "pod", "shop/web", "-n", "other"], 1, /which pod is shop\/web/);
+  });
+
   it("names options that exclude each other", async () => {
+    await expectError(["delete", "network", "blue", "-f", "x"], 1, /names do not go with -f/);
+    await expectError(["delete", "network", "blue", "-n", "shop"], 1, /--namespace goes with pods/);
+    await expectError(["delete", "-f", "x", "-n", "shop"], 1, /--namespace does not go with -f/);
     await expectError(["get", "nodes", "-n", "shop"], 1, /--namespace goes with pods/);
     await expectError(["get", "pods", "-f", "x", "web"], 1, /do not go with -f/);
     await expectError(["codegen", "--out", "o", "--schema", "s", "--db", "unix:x"], 1, /exclude each other/);
