@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { UnsupportedError } from "../../lib/ovsdb/index.ts";
 import { northbound } from "../../lib/schemas/index.ts";
-import { type GatewayMode, layer3, SpecError } from "../../lib/topology/index.ts";
+import { type GatewayMode, layer2, layer3, SpecError } from "../../lib/topology/index.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
 import { primaryLayer2Brief, primaryLayer3Brief, primaryNode } from "../support/primary.ts";
 import { type Brief, layer3Brief, portOf, useTopologyBench } from "../support/topology.ts";
@@ -50,6 +50,45 @@ describeWithOvn("primary networks on today's schema", () => {
       await bench.delete(["net"]);
       assert.deepEqual(Object.keys(await bench.tables()).sort(), [shared, ...others]);
     });
+
+  it("layer2 that was written without a transit router is refused, and can be attached to and deleted", async () => {
+    const home = "net_ovn_layer2_switch";
+    const ids = (role: string): string =>
+      `external_ids:k8s.ovn.org/network=net external_ids:k8s.ovn.org/topology=layer2 ${role}`;
+    const primary = ids("external_ids:k8s.ovn.org/role=primary");
+    const former = [
+      `lrp-add GR_net_n1 rtos-${home} 0a:58:64:41:00:02 100.65.0.2/16 10.1.0.1/16
+       set Logical_Router_Port rtos-${home} ${ids("")}`,
+      `lsp-add ${home} stotr-${home}-upgrade -- set Logical_Switch_Port stotr-${home}-upgrade ${ids("")}`,
+    ];
+    for (const rows of former) {
+      await bench.nbctl(`
+        ls-add ${home}
+        set Logical_Switch ${home} ${primary} other_config:subnet=10.1.0.0/16
+        lr-add GR_net_n1
+        set Logical_Router GR_net_n1 ${primary}
+        ${rows}
+      `);
+      assert.throws(
+        () => bench.plan(primaryLayer2Brief()),
+        (error) =>
+          error instanceof SpecError &&
+          error.path === "topology" &&
+          /without a transit router/.test(error.message),
+      );
+      const network = layer2({
+        name: "net",
+        nad: "default/net",
+        role: "primary",
+        networkId: 1,
+        subnets: "10.1.0.0/16",
+      });
+      await network.attach(bench.nb, { namespace: "default", name: "a", node: "n1" });
+      await network.detach(bench.nb, { namespace: "default", name: "a" });
+      await bench.delete(["net"]);
+      assert.deepEqual(await bench.tables(), {});
+    }
+  });
 
   it("the other gateway mode changes routes and options in place, and back", async () => {
     const both = (mode: GatewayMode): Brief =>

@@ -68,6 +68,7 @@ export function checkSeen(
   migrate: boolean,
   { telling, roles, whole }: Sight,
 ): void {
+  checkLayout(view, spec);
   const { role, topology } = spec;
   const { profile, mode } = options;
   const groups = view.supports("Load_Balancer_Group") ? view.revision?.("Load_Balancer_Group") : undefined;
@@ -119,6 +120,27 @@ export function checkProfile(
   if (found.profile !== undefined && found.profile !== options.profile && !migrate) {
     throw new ProfileMismatchError(network, `profile ${found.profile}`, `profile ${options.profile}`);
   }
+}
+
+/**
+ * Throws `SpecError` when a primary layer2 network is there as it was before transit routers, or is on its way from there: its
+ * gateway routers have the pods' gateway address on the switch. Upstream takes a node over when it has none of its pods
+ * (`oldLayer2TopoCleanup`, go-controller/pkg/ovn/gateway.go); beside those rows ours would be a second owner of that address.
+ */
+function checkLayout(view: ReadView, { name: network, topology, role }: NetworkSpec): void {
+  if (topology !== "layer2" || role !== "primary") return;
+  const home = layer2SwitchName(network);
+  const former: readonly (readonly [string, string])[] = [
+    ["Logical_Router_Port", `rtos-${home}`],
+    ["Logical_Switch_Port", `stotr-${home}-upgrade`],
+  ];
+  for (const [table, name] of former)
+    if (view.find(table, { name }).some((row) => networkOf(row) === network))
+      throw new SpecError(
+        `network "${network}" is in the database without a transit router, as OVN-Kubernetes wrote it once ` +
+          `(${table} "${name}"): let OVN-Kubernetes bring it to today's rows, or delete it first`,
+        { path: "topology", value: topology, network },
+      );
 }
 
 /** What the network's switches say; undefined when they say nothing, or not one thing. */
