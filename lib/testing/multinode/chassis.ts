@@ -88,7 +88,8 @@ export async function startChassis(node: FakeNode, settings: ChassisSettings): P
     program: "ovn-controller",
     ownControlSocket: true,
     args: [...tlsOptions(settings.keys), `unix:${switchSocket(node)}`],
-    isReady: async (daemon) => (await daemon.appctl("connection-status")) === "connected\n",
+    // Open vSwitch 3.7 leaves it to who shows an answer to end the line.
+    isReady: async (daemon) => (await daemon.appctl("connection-status")).trimEnd() === "connected",
   });
 }
 
