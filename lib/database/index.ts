@@ -27,7 +27,6 @@ export type {
   MapOf,
   MatchOf,
   NumberColumn,
-  OrRow,
   ReferencedTable,
   Row,
   SetColumn,

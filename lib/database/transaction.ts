@@ -6,7 +6,6 @@ import type {
   MapOf,
   MatchOf,
   NumberColumn,
-  OrRow,
   Row,
   SetColumn,
   TableName,
@@ -55,14 +54,14 @@ export interface Transaction<T extends Tables<T>> {
   add<K extends TableName<T>, C extends SetColumn<T, K>>(
     target: Target<K>,
     column: C,
-    elements: OrRow<ElementOf<Written<T, K, C>>> | readonly OrRow<ElementOf<Written<T, K, C>>>[],
+    elements: ElementOf<Written<T, K, C>> | readonly ElementOf<Written<T, K, C>>[],
   ): void;
 
   /** Takes elements out of a set column; those it lacks are no error. */
   remove<K extends TableName<T>, C extends SetColumn<T, K>>(
     target: Target<K>,
     column: C,
-    elements: OrRow<ElementOf<Written<T, K, C>>> | readonly OrRow<ElementOf<Written<T, K, C>>>[],
+    elements: ElementOf<Written<T, K, C>> | readonly ElementOf<Written<T, K, C>>[],
   ): void;
 
   /** Sets keys of a map column, and touches no other key. */
@@ -70,7 +69,7 @@ export interface Transaction<T extends Tables<T>> {
     target: Target<K>,
     column: C,
     pairs: {
-      readonly [P in keyof MapOf<Written<T, K, C>>]?: OrRow<MapOf<Written<T, K, C>>[P]>;
+      readonly [P in keyof MapOf<Written<T, K, C>>]?: MapOf<Written<T, K, C>>[P];
     },
   ): void;
 

@@ -1,4 +1,4 @@
-import type { Atom, InsertedRow, TableTypes, Uuid } from "../ovsdb/index.ts";
+import type { Atom, InsertedRow, Reference, TableTypes, Uuid } from "../ovsdb/index.ts";
 
 /** What the type parameter of a database must look like: table names to their three views, as `codegen` writes it. */
 export type Tables<T> = { readonly [K in keyof T]: TableTypes };
@@ -48,7 +48,7 @@ export type NumberColumn<T extends Tables<T>, K extends TableName<T>> = {
 }[WritableColumn<T, K>];
 
 /** The maps among what may be written to a map column. */
-export type MapOf<V> = Exclude<Extract<V, object>, string | readonly unknown[] | InsertedRow>;
+export type MapOf<V> = Exclude<Extract<V, object>, readonly unknown[] | Reference>;
 
 /** What a column may be set to. */
 export type Written<T extends Tables<T>, K extends TableName<T>, C extends WritableColumn<T, K>> = Exclude<
@@ -58,9 +58,6 @@ export type Written<T extends Tables<T>, K extends TableName<T>, C extends Writa
 
 /** What a set holds, or an optional, or a scalar. */
 export type ElementOf<V> = V extends readonly (infer E)[] ? E : Exclude<V, null>;
-
-/** A reference may be given as the row that was read, too. */
-export type OrRow<E> = E | (E extends Uuid<infer K> ? { readonly _uuid: Uuid<K> } : never);
 
 /** The table that a column's uuids refer to. */
 export type ReferencedTable<V> =

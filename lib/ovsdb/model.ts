@@ -12,8 +12,8 @@ export interface InsertedRow<T extends string = string> {
   readonly ref: string;
 }
 
-/** What a reference column takes: the uuid of a row, or a row inserted in the same transaction. */
-export type Reference<T extends string = string> = Uuid<T> | InsertedRow<T>;
+/** What a reference column takes: a row that was read, its uuid, or a row inserted in the same transaction. */
+export type Reference<T extends string = string> = Uuid<T> | InsertedRow<T> | { readonly _uuid: Uuid<T> };
 
 /** The three views of one table: what is read, what an insert takes, what an update takes. */
 export interface TableTypes {

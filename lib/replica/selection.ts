@@ -57,7 +57,8 @@ export function notMonitored(name: string, known: readonly string[]): UsageError
   return new UsageError(`there is no table ${name}${hint(name, known)}`);
 }
 
-function hint(name: string, known: readonly string[]): string {
+/** The name that was probably meant, for the end of a message. */
+export function hint(name: string, known: readonly string[]): string {
   // Not text, where plain JavaScript had nothing to name.
   const meant = similar(String(name), known);
   return meant === undefined ? "" : `; did you mean ${meant}?`;
@@ -80,7 +81,9 @@ function selectTable(
   const { columns: named, where } = detailed(name, wish);
   for (const column of named ?? []) {
     if (!Object.hasOwn(schema.columns, column))
-      throw new UsageError(`there is no column ${name}.${column} to monitor`);
+      throw new UsageError(
+        `there is no column ${name}.${column} to monitor${hint(column, Object.keys(schema.columns))}`,
+      );
   }
   const columns = named ?? Object.keys((model ?? base).columns);
   const extra = conditionColumns(where).filter(

@@ -10,6 +10,7 @@ import { RowChange } from "./row-change.ts";
 import { RowShape } from "./row-shape.ts";
 import { RowStore } from "./row-store.ts";
 import type { AnyRow, Match } from "./rows.ts";
+import { hint } from "./selection.ts";
 import { SetVersion } from "./set-version.ts";
 import { StoredRow } from "./stored-row.ts";
 
@@ -334,7 +335,10 @@ export class TableStore {
       throw new UsageError(
         this.#hidden !== undefined && Object.hasOwn(this.#hidden, column)
           ? `${this.name}.${column} is not monitored: name it in the \`tables\` option`
-          : `${this.name} has no column ${column}`,
+          : `${this.name} has no column ${column}${hint(
+              column,
+              this.columns.list.map(({ name }) => name),
+            )}`,
       );
     }
     return position;

@@ -1,4 +1,4 @@
-import type { Atom, InsertedRow, TableTypes, Uuid } from "../ovsdb/index.ts";
+import type { Atom, Reference, TableTypes, Uuid } from "../ovsdb/index.ts";
 
 /** One decoded atom; where the schema has a uuid, that is what it is. */
 export type AnyAtom = Atom | Uuid;
@@ -6,13 +6,13 @@ export type AnyAtom = Atom | Uuid;
 /** A value as it is read where no model says what a column holds: scalar, optional, set or map. */
 export type AnyValue = AnyAtom | null | readonly AnyAtom[] | { readonly [key: string]: AnyAtom };
 
-/** A value as it is written: the same, and rows inserted in the same transaction where uuids belong. */
+/** A value as it is written: the same, and rows where uuids belong: read, or inserted in the same transaction. */
 export type AnyInput =
   | AnyAtom
-  | InsertedRow
+  | Reference
   | null
-  | readonly (AnyAtom | InsertedRow)[]
-  | { readonly [key: string]: AnyAtom | InsertedRow };
+  | readonly (AnyAtom | Reference)[]
+  | { readonly [key: string]: AnyAtom | Reference };
 
 /** A row of {@link AnyTables}. */
 export interface AnyTableRow {

@@ -283,6 +283,26 @@ describeWithOvn("transactions", () => {
     assert.deepEqual(result.rows(result.value.none), []);
   });
 
+  it("take rows that were read for references, alone and in sets", async () => {
+    await nb.transact((tx) => {
+      const port = tx.insert("Logical_Switch_Port", { name: "taken" });
+      tx.insert("Logical_Switch", { name: "taker", ports: [port] });
+      tx.insert("DHCP_Options", { cidr: "10.7.0.0/24" });
+    });
+    const port = nb.tables.Logical_Switch_Port.get({ name: "taken" });
+    const [options] = nb.tables.DHCP_Options.find({ cidr: "10.7.0.0/24" });
+    assert.ok(port !== undefined && options !== undefined);
+    await nb.transact((tx) => {
+      tx.insert("Port_Group", { name: "takers", ports: [port] });
+      tx.update(port, { dhcpv4_options: options });
+    });
+    const { remote } = ovn.sandbox.northbound;
+    await using fresh = await connectNorthbound(remote);
+    const group = fresh.tables.Port_Group.get({ name: "takers" });
+    assert.deepEqual(group?.ports, [port._uuid]);
+    assert.equal(fresh.tables.Logical_Switch_Port.byUuid(port._uuid)?.dhcpv4_options, options._uuid);
+  });
+
   it("name what still refers to a row that was to be deleted", async () => {
     await nb.transact((tx) => {
       const port = tx.insert("Logical_Switch_Port", { name: "kept" });

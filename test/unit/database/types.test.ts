@@ -4,7 +4,11 @@ import type { ChangeBatch, ChangeOf, Database, Transaction } from "../../../lib/
 import { type Condition, isUuid } from "../../../lib/index.ts";
 import type { InsertedRow, Uuid } from "../../../lib/ovsdb/index.ts";
 import type { NorthboundTables } from "../../../lib/schemas/index.ts";
-import type { LogicalSwitchPortRow, LogicalSwitchRow } from "../../../lib/schemas/northbound/index.ts";
+import type {
+  DHCPOptionsRow,
+  LogicalSwitchPortRow,
+  LogicalSwitchRow,
+} from "../../../lib/schemas/northbound/index.ts";
 
 type Nb = Database<NorthboundTables>;
 type Tx = Transaction<NorthboundTables>;
@@ -81,7 +85,10 @@ const reads = (nb: Nb): void => {
 const writes = (tx: Tx, sw: LogicalSwitchRow, port: LogicalSwitchPortRow): void => {
   const made = tx.insert("Logical_Switch_Port", { name: "p", addresses: ["unknown"], up: null });
   expectTypeOf(made).toEqualTypeOf<InsertedRow<"Logical_Switch_Port">>();
-  tx.insert("Logical_Switch", { ports: [made, port._uuid] });
+  tx.insert("Logical_Switch", { ports: [made, port._uuid, port], copp: null });
+  tx.update(port, { dhcpv4_options: {} as DHCPOptionsRow });
+  // @ts-expect-error a row of another table
+  tx.update(sw, { ports: [sw] });
   tx.update(sw, { copp: null, ports: [made] });
   tx.add(sw, "ports", made);
   tx.add(sw, "ports", [made, port, port._uuid]);

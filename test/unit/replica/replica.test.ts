@@ -68,13 +68,14 @@ describe("selectTables", () => {
     }
   });
 
-  it("refuses what says nothing of a table, and would be taken for all of it", () => {
+  it("refuses what says nothing of a table, and would be taken for all of it, and tells what was meant", () => {
     const cases: readonly (readonly [asked: unknown, message: string])[] = [
       [["Both"], 'tables is an object, as in { Chassis: true }, and not ["Both"]'],
       [{ Both: false }, "tables.Both is true, a list of columns, or { columns, where }, and not false"],
       [{ Both: "name" }, 'tables.Both is true, a list of columns, or { columns, where }, and not "name"'],
       [{ Both: null }, "tables.Both is true, a list of columns, or { columns, where }, and not null"],
       [{ Both: { colums: ["name"] } }, "option tables.Both.colums is not known; did you mean columns?"],
+      [{ Both: ["onlySever"] }, "there is no column Both.onlySever to monitor; did you mean onlyServer?"],
       [{ Both: { columns: "name" } }, 'tables.Both.columns is a list of columns, and not "name"'],
     ];
     for (const [asked, message] of cases) {

@@ -216,6 +216,7 @@ describe("TableStore", () => {
     assert.throws(() => store.has(first, "words", "a"), /T\.words is not monitored/);
     assert.throws(() => store.find({ nonsense: 1 }), /T has no column nonsense/);
     assert.throws(() => store.find({ toString: 1 } as unknown as Match), /T has no column toString/);
+    assert.throws(() => store.find({ nmae: "n" }), { message: "T has no column nmae; did you mean name?" });
     assert.deepEqual(Object.keys(row ?? {}).includes("words"), false);
   });
 
