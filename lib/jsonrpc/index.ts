@@ -22,7 +22,15 @@ export { FrameText, type Notification } from "./frame-text.ts";
 export { Framer, type FramerLimits } from "./framer.ts";
 export type { Json } from "./json.ts";
 export { JsonText, type MemberTexts, memberOfText, PlainMember, parseText, TextBlock } from "./json-text.ts";
-export { checkObject, checkOptions, type KnownKeys, meantKey, notKnown, unknownKey } from "./known-keys.ts";
+export {
+  checkObject,
+  checkOptions,
+  type KnownKeys,
+  meantKey,
+  meantWord,
+  notKnown,
+  unknownKey,
+} from "./known-keys.ts";
 export type { Cut, CutOut } from "./member-cutter.ts";
 export {
   decodeMessage,

@@ -20,11 +20,15 @@ export function unknownKey(given: object, known: KnownKeys): string | undefined 
 
 /** The key that was probably meant. */
 export function meantKey(key: string, known: KnownKeys): string | undefined {
-  const words = Object.keys(known);
-  const lower = key.toLowerCase();
+  return meantWord(key, Object.keys(known));
+}
+
+/** The word that was probably meant: one that typing errors lead to, else one that has all of it. */
+export function meantWord(text: string, words: readonly string[]): string | undefined {
+  const lower = text.toLowerCase();
   return (
-    similar(key, words) ??
-    (key.length < TELLING ? undefined : words.find((word) => word.toLowerCase().includes(lower)))
+    similar(text, words) ??
+    (text.length < TELLING ? undefined : words.find((word) => word.toLowerCase().includes(lower)))
   );
 }
 

@@ -31,7 +31,9 @@ export function checkChoice(resource: string, { names, namespace }: Choice, hasM
   if (namespace !== undefined && resource !== "pods")
     throw new CliError(`--namespace goes with pods: ${resource} are in none`);
   if (hasManifests && (names.length > 0 || namespace !== undefined))
-    throw new CliError("names and --namespace do not go with -f: the manifests say what is listed");
+    throw new CliError(
+      "names and --namespace do not go with -f: the manifests say what is listed, and each path needs an -f of its own",
+    );
 }
 
 function namesOf({ namespace, name }: Named): readonly string[] {

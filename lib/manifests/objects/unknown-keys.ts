@@ -1,4 +1,4 @@
-import { similar } from "../../jsonrpc/index.ts";
+import { meantWord } from "../../jsonrpc/index.ts";
 import type { KubernetesObject } from "./object.ts";
 import type { Part } from "./part.ts";
 import type { Problems } from "./problems.ts";
@@ -12,7 +12,7 @@ export function tellUnknownKeys(
 ): void {
   for (const key of keysOf(part)) {
     if (known.has(key)) continue;
-    const meant = similar(key, known);
+    const meant = meantWord(key, [...known]);
     const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
     const position = part.position([key]);
     problems.ignore(object, position, `${position.field} is not known and not used${hint}`);

@@ -48,7 +48,7 @@ export function allocateNodeSubnets(
     given.get(node)?.push(subnet);
   };
   for (const node of nodes) {
-    for (const subnet of recordedSubnets(spec, node, holderOf)) give(subnet, node.name);
+    for (const subnet of recordedSubnets(spec, node, holderOf, isElsewhere)) give(subnet, node.name);
   }
   for (const { name } of nodes) {
     const known = observedByName.get(name);
@@ -123,7 +123,12 @@ function addRange(ranges: Cidr[], text: string | undefined): void {
 
 type HolderOf = (subnet: Cidr, node: string) => Holding | undefined;
 
-function recordedSubnets(spec: NetworkSpec, node: NodeInput, holderOf: HolderOf): readonly Cidr[] {
+function recordedSubnets(
+  spec: NetworkSpec,
+  node: NodeInput,
+  holderOf: HolderOf,
+  isElsewhere: (node: string) => boolean,
+): readonly Cidr[] {
   const texts = node.subnets?.[spec.name];
   if (texts === undefined) return [];
   const recorded: Cidr[] = [];
@@ -145,7 +150,11 @@ function recordedSubnets(spec: NetworkSpec, node: NodeInput, holderOf: HolderOf)
         other.subnet.text === subnet.text
           ? `belongs to node ${other.node}`
           : `overlaps with ${other.subnet.text} of node ${other.node}`;
-      throw recordFault(spec, node, text, problem);
+      // As a rule one that was renamed or replaced: who asks for its subnet does not see it anywhere else.
+      const why = isElsewhere(other.node)
+        ? ", which is not in the request; the option prune removes such"
+        : "";
+      throw recordFault(spec, node, text, `${problem}${why}`);
     }
     recorded.push(subnet);
   }

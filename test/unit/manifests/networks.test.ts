@@ -216,7 +216,13 @@ describe("networks of manifests", () => {
 
   it("say which keys nobody reads, with their lines, and what was probably meant", () => {
     const { networks, skipped } = read(
-      blue({ subnet: "10.2.0.0/16", vlanId: 7, excludeSubnet: "10.1.0.1/32", shape: "ring" }),
+      blue({
+        subnet: "10.2.0.0/16",
+        vlanId: 7,
+        excludeSubnet: "10.1.0.1/32",
+        shape: "ring",
+        physicalNetwork: "p",
+      }),
     );
     assert.deepEqual(
       networks.map(({ spec }) => [spec.name, spec.vlan, spec.excludes.length]),
@@ -230,6 +236,7 @@ describe("networks of manifests", () => {
         [15, "kube-system/blue", says("vlanId", "; did you mean vlanID?")],
         [16, "kube-system/blue", says("excludeSubnet", "; did you mean excludeSubnets?")],
         [17, "kube-system/blue", says("shape", "")],
+        [18, "kube-system/blue", says("physicalNetwork", "; did you mean physicalNetworkName?")],
       ],
     );
   });
