@@ -1,7 +1,7 @@
 import { EndpointError, OvsdbError, TlsError } from "../../jsonrpc/index.ts";
 import { describeValue, ManifestError, ManifestErrors, type Skipped } from "../../manifests/index.ts";
 import { OutcomeUnknownError } from "../../session/index.ts";
-import { ForeignRowsError, ProfileMismatchError } from "../../topology/index.ts";
+import { ForeignRowsError, NameCollisionError, ProfileMismatchError } from "../../topology/index.ts";
 import { CliError, CliErrors } from "../cli-error.ts";
 import { Interrupted } from "../io.ts";
 import { DEBUG_VARIABLE, REMOTE_VARIABLE } from "../options.ts";
@@ -50,6 +50,12 @@ function foreignLines({ rows }: ForeignRowsError): readonly string[] {
 function hintOn(error: unknown): string {
   if (error instanceof ProfileMismatchError && error.asked.startsWith("profile "))
     return `; --migrate changes it in place, --${error.found} leaves it as it is`;
+  if (error instanceof NameCollisionError) {
+    // As a rule the same one, by the name that it had.
+    const network = /^the existing row of network "(.*)"$/s.exec(error.sources[1])?.[1];
+    if (network !== undefined)
+      return `; if that network is to go, delete it first: delete network ${network}`;
+  }
   if (error instanceof TlsError && error.reason === "server-untrusted")
     return "; --ca-cert says which authorities we trust";
   if (error instanceof TlsError && error.reason === "client-missing")

@@ -5,7 +5,7 @@ import { type PlanOutcome, type ReportOptions, reportPlan } from "../../../lib/c
 import { TimeoutError, TlsError } from "../../../lib/jsonrpc/index.ts";
 import { ManifestError, ManifestErrors } from "../../../lib/manifests/index.ts";
 import type { Change } from "../../../lib/reconcile/index.ts";
-import { ForeignRowsError, ProfileMismatchError } from "../../../lib/topology/index.ts";
+import { ForeignRowsError, NameCollisionError, ProfileMismatchError } from "../../../lib/topology/index.ts";
 import { servedBy } from "../session/fake-server.ts";
 import { open, serverWith } from "../session/support.ts";
 import { FakeIo } from "./fake-io.ts";
@@ -217,6 +217,18 @@ describe("failures", () => {
     assert.deepEqual(failureLines(new ManifestErrors([new ManifestError(position, taken, undefined)])), [
       'a.yaml:7: document 2: spec.config.subnets: taken by port "p", whose pod is not among the manifests; --prune removes such',
     ]);
+    const renamed = new NameCollisionError("Logical_Switch_Port", "p", [
+      "a",
+      'the existing row of network "old"',
+    ]);
+    assert.deepEqual(
+      failureLines(
+        new ManifestErrors([new ManifestError(position, renamed.message, undefined, { cause: renamed })]),
+      ),
+      [
+        `a.yaml:7: document 2: spec.config.subnets: ${renamed.message}; if that network is to go, delete it first: delete network old`,
+      ],
+    );
     const { stdout, stderr } = await report(
       { notes: ["2 ports of pods that are not in the request keep their addresses"] },
       { output: "json" },
