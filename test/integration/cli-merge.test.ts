@@ -54,7 +54,7 @@ describeWithOvn("the command and rows that are there twice", () => {
     assert.deepEqual([exitCode, stdout], [0, "nothing to change\n"]);
     assert.match(
       stderr,
-      /note: Logical_Switch l3\.network_work001 is .*others bear that name: .*; the option merge/,
+      /note: Logical_Switch l3\.network_work001 is .*others bear that name: .*; --merge makes one of them$/m,
     );
     assert.equal((await runCli(sandbox, args("apply", "--merge"))).exitCode, 0);
     assert.equal((await runCli(sandbox, args("apply"))).stderr.includes("others bear"), false);
