@@ -11,6 +11,7 @@ import type {
   TableName,
   Tables,
   Target,
+  WritableColumn,
   Written,
 } from "./types.ts";
 
@@ -51,21 +52,21 @@ export interface Transaction<T extends Tables<T>> {
   delete<K extends TableName<T>>(target: Target<K>): void;
 
   /** Adds elements to a set column; those it has already stay. */
-  add<K extends TableName<T>, C extends SetColumn<T, K>>(
+  add<K extends TableName<T>, C extends SetColumn<T, K> & WritableColumn<T, K>>(
     target: Target<K>,
     column: C,
     elements: ElementOf<Written<T, K, C>> | readonly ElementOf<Written<T, K, C>>[],
   ): void;
 
   /** Takes elements out of a set column; those it lacks are no error. */
-  remove<K extends TableName<T>, C extends SetColumn<T, K>>(
+  remove<K extends TableName<T>, C extends SetColumn<T, K> & WritableColumn<T, K>>(
     target: Target<K>,
     column: C,
     elements: ElementOf<Written<T, K, C>> | readonly ElementOf<Written<T, K, C>>[],
   ): void;
 
   /** Sets keys of a map column, and touches no other key. */
-  setKeys<K extends TableName<T>, C extends MapColumn<T, K>>(
+  setKeys<K extends TableName<T>, C extends MapColumn<T, K> & WritableColumn<T, K>>(
     target: Target<K>,
     column: C,
     pairs: {
@@ -74,14 +75,14 @@ export interface Transaction<T extends Tables<T>> {
   ): void;
 
   /** Deletes keys of a map column. */
-  removeKeys<K extends TableName<T>, C extends MapColumn<T, K>>(
+  removeKeys<K extends TableName<T>, C extends MapColumn<T, K> & WritableColumn<T, K>>(
     target: Target<K>,
     column: C,
     keys: readonly `${keyof MapOf<Written<T, K, C>> & (string | number)}`[],
   ): void;
 
   /** Calculates on a number column, as in `tx.mutate(row, "nb_cfg", "+=", 1)` (RFC 7047 section 5.1, mutations). */
-  mutate<K extends TableName<T>, C extends NumberColumn<T, K>>(
+  mutate<K extends TableName<T>, C extends NumberColumn<T, K> & WritableColumn<T, K>>(
     target: Target<K>,
     column: C,
     mutator: Exclude<Mutator, "insert" | "delete">,

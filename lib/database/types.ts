@@ -18,34 +18,36 @@ export type Element = Atom | Target<string>;
 /** Names of the columns that may be written. */
 export type WritableColumn<T extends Tables<T>, K extends TableName<T>> = keyof T[K]["update"] & string;
 
+// These three are `keyof` something for the compiler's words: of a name in another form it tells the name, of this one the columns.
+
 /** Names of the columns that hold sets, optional values included: they are sets of at most one. */
-export type SetColumn<T extends Tables<T>, K extends TableName<T>> = {
-  [C in WritableColumn<T, K>]: Written<T, K, C> extends readonly unknown[]
+export type SetColumn<T extends Tables<T>, K extends TableName<T>> = keyof {
+  [C in WritableColumn<T, K> as Written<T, K, C> extends readonly unknown[]
     ? C
     : null extends Written<T, K, C>
       ? C
-      : never;
-}[WritableColumn<T, K>];
+      : never]: C;
+};
 
 /** Names of the columns that hold maps; any name where no model says which do. */
-export type MapColumn<T extends Tables<T>, K extends TableName<T>> = {
-  [C in WritableColumn<T, K>]: string extends C
+export type MapColumn<T extends Tables<T>, K extends TableName<T>> = keyof {
+  [C in WritableColumn<T, K> as string extends C
     ? C
     : Written<T, K, C> extends readonly unknown[]
       ? never
       : Written<T, K, C> extends object
         ? C
-        : never;
-}[WritableColumn<T, K>];
+        : never]: C;
+};
 
 /** Names of the columns that hold numbers; any name where no model says which do. */
-export type NumberColumn<T extends Tables<T>, K extends TableName<T>> = {
-  [C in WritableColumn<T, K>]: string extends C
+export type NumberColumn<T extends Tables<T>, K extends TableName<T>> = keyof {
+  [C in WritableColumn<T, K> as string extends C
     ? C
     : ElementOf<Written<T, K, C>> extends number | bigint
       ? C
-      : never;
-}[WritableColumn<T, K>];
+      : never]: C;
+};
 
 /** The maps among what may be written to a map column. */
 export type MapOf<V> = Exclude<Extract<V, object>, readonly unknown[] | Reference>;

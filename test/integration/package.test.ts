@@ -88,6 +88,25 @@ describeWithOvn("the package, installed into an empty project", () => {
     await assert.rejects(typecheck("wrong", [["index.ts", wrong]]), /thereIsNoSuchName/);
   });
 
+  it("has types that tell the columns there are, and not their own names, where a column is wrong", async () => {
+    const call = (text: string): string =>
+      `import { connectNorthbound } from "${manifest.name}";\nconst nb = await connectNorthbound("");\n${text}`;
+    const wrong = call(`await nb.transact((tx) => {
+      const group = tx.insert("Port_Group", { name: "a" });
+      tx.add(group, "port", []);
+      tx.setKeys(group, "external_id", {});
+      tx.mutate(tx.insert("NB_Global", {}), "nbcfg", "+=", 1);
+    });`);
+    await assert.rejects(typecheck("wrong-columns", [["index.ts", wrong]]), ({ stdout }: CommandError) => {
+      const told = ['"acls" | "ports"', '"external_ids"', '"nb_cfg"'];
+      assert.deepEqual(
+        told.filter((words) => !stdout.replace('"ports" | "acls"', '"acls" | "ports"').includes(words)),
+        [],
+      );
+      return true;
+    });
+  });
+
   it("has the types that a generated model of one's own imports", async () => {
     const atom = (type: string, extra: object = {}): object => ({ key: { type, ...extra } });
     const schema = {
