@@ -86,6 +86,11 @@ export function readNetconf(object: KubernetesObject, problems: Problems): Netco
     problems.add(part, ["type"], type === undefined ? "is missing" : "must be a string");
     return { state: "faulty" };
   }
+  if (type !== OUR_CNI_TYPE && similar(type, [OUR_CNI_TYPE]) !== undefined) {
+    // No other plugin has such a name. Passed over, its network would be missing.
+    problems.add(part, ["type"], `is not known; did you mean ${OUR_CNI_TYPE}?`);
+    return { state: "faulty" };
+  }
   if (type !== OUR_CNI_TYPE) return { state: "foreign", reason: `its CNI type is ${describeValue(type)}` };
   if (!isSinglePlugin(root, problems)) return { state: "faulty" };
   const topology = part.get(["topology"]);

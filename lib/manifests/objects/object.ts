@@ -97,7 +97,7 @@ function readItem(list: Part, listKind: string, index: number, problems: Problem
 function readObject(part: Part, kind: string, problems: Problems): KubernetesObject[] {
   if (!isOurs(kind, part)) {
     if (reportMisspelling(part, kind, problems)) return [];
-    problems.skip(part, kind, nameOf(part), reasonToSkip(part));
+    problems.skip(part, kind, nameOf(part), reasonToSkip(part, kind));
     return [];
   }
   const object = check(ObjectSchema, part, problems);
@@ -110,10 +110,17 @@ function readObject(part: Part, kind: string, problems: Problems): KubernetesObj
 }
 
 /** Kube-OVN keeps its networks in the same database: whoever has both may expect that they are meant, too. */
-function reasonToSkip(part: Part): string {
-  return groupOf(part) === "kubeovn.io"
-    ? "this kind is not used: of networks of Kube-OVN nothing is made here"
-    : "this kind is not used";
+function reasonToSkip(part: Part, kind: string): string {
+  const group = groupOf(part);
+  if (group === "kubeovn.io") return "this kind is not used: of networks of Kube-OVN nothing is made here";
+  if (!Object.hasOwn(GROUPS, kind)) return "this kind is not used";
+  return `this kind is not used of ${inWords(group)}, only of ${inWords(GROUPS[kind as Kind])}`;
+}
+
+function inWords(group: string | undefined): string {
+  return group === undefined || group === ""
+    ? "Kubernetes' core group"
+    : `the group ${describeValue(group).slice(1, -1)}`;
 }
 
 function isOurs(kind: string, part: Part): kind is Kind {

@@ -181,7 +181,14 @@ items:
     assert.deepEqual(set.skipped, [
       { file: "m.yaml", document: 1, line: 1, kind: "Deployment", name: "a/d", reason },
       { file: "m.yaml", document: 2, line: 5, kind: "Namespace", name: "a", reason: unused },
-      { file: "m.yaml", document: 3, line: 9, kind: "Pod", name: "x", reason },
+      {
+        file: "m.yaml",
+        document: 3,
+        line: 9,
+        kind: "Pod",
+        name: "x",
+        reason: "this kind is not used of the group other.io, only of Kubernetes' core group",
+      },
       { file: "m.yaml", document: 4, line: 17, kind: "ConfigMap", name: "s", reason },
     ]);
   });
@@ -256,7 +263,10 @@ items:
     ];
     assert.deepEqual(
       read(...others).skipped.map(({ reason }) => reason),
-      ["this kind is not used", "this kind is not used"],
+      [
+        "this kind is not used",
+        "this kind is not used of the group nets.example.com, only of the group k8s.cni.cncf.io",
+      ],
     );
     for (const [group, kinds] of Object.entries(OTHER_KINDS))
       for (const kind of kinds.split(" "))

@@ -111,6 +111,12 @@ describe("networks of manifests", () => {
       [blue({ topology: "ring" }), "topology", "ring", /must be layer3, layer2 or localnet/],
       [blue({ topology: 3 }), "topology", 3, /must be layer3, layer2 or localnet/],
       [blue({ type: 3 }), "type", 3, /must be a string/],
+      [
+        blue({ type: "ovn-k8s-cni-overlays" }),
+        "type",
+        "ovn-k8s-cni-overlays",
+        /did you mean ovn-k8s-cni-overlay\?/,
+      ],
       [blue({ name: "default" }), "name", "default", /the cluster's own network/],
       [blue({ name: "ovn-kubernetes" }), "name", "ovn-kubernetes", /the cluster's own network/],
       [blue({ name: "" }), "name", "", /must not be empty/],
