@@ -5,7 +5,7 @@ import { UNTIL_OPTIONS, type UntilOptions } from "./options.ts";
 /** How to ask for a lock. */
 export interface LockOptions extends UntilOptions {
   /** Take the lock from its owner, who is told so, instead of waiting for it. @default false */
-  readonly steal?: boolean;
+  readonly steal?: boolean | undefined;
 }
 
 const OPTIONS: Readonly<Record<keyof LockOptions, true>> = { ...UNTIL_OPTIONS, steal: true };

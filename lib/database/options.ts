@@ -10,7 +10,7 @@ export interface ConnectOptions extends SessionOptions {
    * Reading what is not monitored throws.
    * @default every table and column that both the model and the server know
    */
-  readonly tables?: MonitorTables;
+  readonly tables?: MonitorTables | undefined;
 }
 
 const CONNECT_OPTIONS: Readonly<Record<keyof ConnectOptions, true>> = { ...SESSION_OPTIONS, tables: true };
@@ -24,16 +24,16 @@ export function checkConnectOptions(options: ConnectOptions): void {
 /** How to wait for a condition. */
 export interface UntilOptions {
   /** Milliseconds. @default no limit */
-  readonly timeout?: number;
-  readonly signal?: AbortSignal;
+  readonly timeout?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Which changes to be told. */
 export interface ChangesOptions {
   /** Ends the changes: the iterator throws its reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Begin with the present rows, as inserts. @default false */
-  readonly initial?: boolean;
+  readonly initial?: boolean | undefined;
 }
 
 export const UNTIL_OPTIONS: Readonly<Record<keyof UntilOptions, true>> = { timeout: true, signal: true };

@@ -9,21 +9,21 @@ export interface CommitOptions {
    * `ovn-nbctl --wait` does: NB_Global.nb_cfg is incremented in the same transaction.
    * @default "none"
    */
-  readonly wait?: "none" | "sb" | "hv";
+  readonly wait?: "none" | "sb" | "hv" | undefined;
   /** Milliseconds for everything: repetitions after conflicts, lost connections, and the wait. `Infinity` is no limit. @default `requestTimeout` of the connection, else 30000 */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /** Ends the call. When it aborts after the request was sent, the error says whether the outcome is known. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /**
    * Let the server do the operations, and then drop them. What it checks only at the commit it does not check then: unique
    * indexes, referential integrity, the greatest number of rows. @default false
    */
-  readonly dryRun?: boolean;
+  readonly dryRun?: boolean | undefined;
   /**
    * Do it only while this lock is held, in the tenure that lasts as the call begins: the server checks that in the
    * transaction itself. Otherwise nothing is done and `LockLostError` is thrown.
    */
-  readonly lock?: Lock;
+  readonly lock?: Lock | undefined;
 }
 
 /** How to run a transaction. */
@@ -33,7 +33,7 @@ export interface TransactOptions extends CommitOptions {
    * what may be done twice, as setting a key, and not for what counts up. An error after that is an `OutcomeUnknownError`.
    * @default false: that is an `OutcomeUnknownError` at once
    */
-  readonly idempotent?: boolean;
+  readonly idempotent?: boolean | undefined;
 }
 
 /** What committing may be told. */

@@ -6,20 +6,23 @@ export interface FramerLimits {
    * Bytes in one message.
    * @default 512 MiB - 1 KiB, the longest text that V8 can hold in one string, less some room
    */
-  readonly maxFrameBytes?: number;
+  readonly maxFrameBytes?: number | undefined;
   /**
    * Objects and arrays inside each other.
    * @default 1000, as ovsdb-server's own parser has it
    */
-  readonly maxDepth?: number;
+  readonly maxDepth?: number | undefined;
 }
 
 const defaultMaxFrameBytes: number = 512 * 1024 * 1024 - 1024;
 const defaultMaxDepth = 1000;
 
-/** {@link FramerLimits} with the defaults filled in. */
-export function limitsOf(limits: FramerLimits): Required<FramerLimits> {
-  return { maxFrameBytes: defaultMaxFrameBytes, maxDepth: defaultMaxDepth, ...limits };
+/** {@link FramerLimits} with the defaults filled in, also where one is `undefined`: that would be no limit at all. */
+export function limitsOf({
+  maxFrameBytes = defaultMaxFrameBytes,
+  maxDepth = defaultMaxDepth,
+}: FramerLimits): { readonly [K in keyof FramerLimits]-?: number } {
+  return { maxFrameBytes, maxDepth };
 }
 
 /** Bytes of a message from which on it pays not to parse all of it. */

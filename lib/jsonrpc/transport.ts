@@ -34,17 +34,17 @@ export interface TransportHandlers {
 /** Keys and certificates of an `ssl:` connection, as PEM: each as a file, read anew at every dial, or as contents. */
 export interface TlsOptions {
   /** Certificates of the authorities that may have signed the server's certificate. @default those that Node.js trusts */
-  readonly caFile?: string;
+  readonly caFile?: string | undefined;
   /** Our certificate; OVSDB servers ask for one. */
-  readonly certFile?: string;
+  readonly certFile?: string | undefined;
   /** The private key of our certificate. */
-  readonly keyFile?: string;
+  readonly keyFile?: string | undefined;
   /** As `caFile`, but the contents. */
-  readonly ca?: string | Uint8Array;
+  readonly ca?: string | Uint8Array | undefined;
   /** As `certFile`, but the contents. */
-  readonly cert?: string | Uint8Array;
+  readonly cert?: string | Uint8Array | undefined;
   /** As `keyFile`, but the contents. */
-  readonly key?: string | Uint8Array;
+  readonly key?: string | Uint8Array | undefined;
   /**
    * Whether the server's certificate must be for the host name or address that was dialled.
    *
@@ -53,7 +53,7 @@ export interface TlsOptions {
    * signs for OVN alone nothing is lost; turn it on if yours signs for others too.
    * @default false
    */
-  readonly verifyHostname?: boolean;
+  readonly verifyHostname?: boolean | undefined;
 }
 
 /** What a dial may use besides the address. */

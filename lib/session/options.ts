@@ -7,70 +7,70 @@ import { checkMilliseconds } from "./timers.ts";
  */
 export interface SessionOptions {
   /** Certificates for `ssl:` remotes. Files are read again at every dial. */
-  readonly tls?: TlsOptions;
+  readonly tls?: TlsOptions | undefined;
   /**
    * Use a clustered server only while it is the leader, as ovn-nbctl does.
    * @default true
    */
-  readonly leaderOnly?: boolean;
+  readonly leaderOnly?: boolean | undefined;
   /**
    * Draw the order of the remotes at random, once for each list, as ovn-nbctl does; `false`: as they are given.
    * @default true
    */
-  readonly shuffle?: boolean;
+  readonly shuffle?: boolean | undefined;
   /**
    * For how long the first connection is tried. All remotes are tried once in any case; while this time is not over,
    * and as long as that may help, again and again, with the pauses that `minBackoff` and `maxBackoff` say.
    * @default 0
    */
-  readonly connectTimeout?: number;
+  readonly connectTimeout?: number | undefined;
   /**
    * What `transact` uses as its `timeout` where none is given. Topologies and `applyRows`, which may take several
    * transactions, do not: theirs is 60000 then.
    * @default 30000
    */
-  readonly requestTimeout?: number;
+  readonly requestTimeout?: number | undefined;
   /** Time for one remote to accept the connection. @default 5000 */
-  readonly dialTimeout?: number;
+  readonly dialTimeout?: number | undefined;
   /**
    * Longest silence of the server during the first synchronisation. It bounds silence (no message, and less than 4 KiB of one), not the total: a large
    * database may take many seconds to be sent.
    * @default 30000
    */
-  readonly syncIdleTimeout?: number;
+  readonly syncIdleTimeout?: number | undefined;
   /**
    * Silence after which the server is probed with `echo`; twice that without an answer ends the connection. 0 and
    * `Infinity` turn probes off. Unix sockets are never probed, as in the C client.
    * @default 5000
    */
-  readonly probeInterval?: number;
+  readonly probeInterval?: number | undefined;
   /**
    * When a connection that was live is lost: dial the remotes again until one answers (`true`), or end with it (`false`).
    * @default true
    */
-  readonly reconnect?: boolean;
+  readonly reconnect?: boolean | undefined;
   /** Pause before the second dial after a loss, at random between half of it and all; it doubles each time. @default 1000 */
-  readonly minBackoff?: number;
+  readonly minBackoff?: number | undefined;
   /** Longest such pause. @default 8000 */
-  readonly maxBackoff?: number;
+  readonly maxBackoff?: number | undefined;
   /** Ends the attempt to connect, and later the connection. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /**
    * How much may be queued for a server that reads slowly, in bytes: while it is more, transactions wait for their turn,
    * within their `timeout`. `Infinity` is no limit.
    * @default 8388608 (8 MiB)
    */
-  readonly maxUnsentBytes?: number;
+  readonly maxUnsentBytes?: number | undefined;
   /**
    * Told what happens on the connection: changes of state, losses with their reason, resyncs, locks, transactions.
    * `(entry) => console.error(formatLogEntry(entry))` writes lines. What it throws is reported once, as a warning of the
    * process, and changes nothing else.
    */
-  readonly log?: Log;
+  readonly log?: Log | undefined;
   /** Bounds on what a server may send. */
-  readonly limits?: FramerLimits;
+  readonly limits?: FramerLimits | undefined;
   /** Opens one connection; replaced by tests and by users with transports of their own. */
-  readonly dial?: Dial;
+  readonly dial?: Dial | undefined;
 }
 
 /** What a session may be told. What a misspelt word may have meant is looked for in this order. */

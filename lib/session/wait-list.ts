@@ -5,7 +5,7 @@ import { startTimer } from "./timers.ts";
 /** Bounds of a wait. */
 export interface WaitBounds {
   /** Milliseconds. @default no limit */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

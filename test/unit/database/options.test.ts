@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { connectNorthbound } from "../../../lib/index.ts";
+import { SESSION_OPTIONS } from "../../../lib/session/index.ts";
 import { northboundWith } from "./support.ts";
 
 describe("options that nobody reads", () => {
@@ -22,6 +23,32 @@ describe("options that nobody reads", () => {
       const dial = (): never => assert.fail("it dials");
       await assert.rejects(connectNorthbound("unix:/none", { ...options, dial }), refused(option, meant));
     }
+  });
+
+  it("count as absent where they are undefined", async () => {
+    const unset = Object.fromEntries(
+      Object.keys(SESSION_OPTIONS)
+        .filter((option) => option !== "dial")
+        .map((option) => [option, undefined]),
+    );
+    const { nb, sent } = await northboundWith({}, (_, __, reply) => reply([{}]), {
+      ...unset,
+      tables: undefined,
+      tls: { caFile: undefined, verifyHostname: undefined },
+      limits: { maxDepth: undefined },
+    });
+    assert.deepEqual([nb.status().synced, nb.tables.Logical_Switch.size], [true, 0]);
+    const none = { timeout: undefined, signal: undefined };
+    await nb.until(() => true, none);
+    await nb.synced(none);
+    const more = { ...none, wait: undefined, dryRun: undefined, lock: undefined, idempotent: undefined };
+    await nb.transact((tx) => tx.comment("x"), more);
+    assert.deepEqual(
+      sent.map((operations) => operations.map(({ op }) => op)),
+      [["comment"]],
+    );
+    await nb.changes(["Logical_Switch"], { signal: undefined, initial: undefined }).return?.();
+    await nb.close();
   });
 
   it("of waiting, of changes, of locks and of inserts are refused", async () => {

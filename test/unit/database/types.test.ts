@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { expectTypeOf } from "expect-type";
 import type { ChangeBatch, ChangeOf, Database, Transaction } from "../../../lib/database/index.ts";
-import { type Condition, isUuid } from "../../../lib/index.ts";
+import { type Condition, connectNorthbound, isUuid } from "../../../lib/index.ts";
 import type { InsertedRow, Uuid } from "../../../lib/ovsdb/index.ts";
 import type { NorthboundTables } from "../../../lib/schemas/index.ts";
 import type {
@@ -161,11 +161,20 @@ const results = async (nb: Nb): Promise<void> => {
   expectTypeOf((await nb.transact(() => Promise.resolve(5))).value).toEqualTypeOf<number>();
 };
 
+/** Options that are passed on as they came. */
+const options = async (nb: Nb, signal?: AbortSignal, timeout?: number): Promise<void> => {
+  await nb.transact((tx) => tx.comment("x"), { signal, timeout, wait: undefined, lock: undefined });
+  await nb.until(() => true, { signal, timeout });
+  await nb.lock("mine", { signal, timeout, steal: undefined });
+  nb.changes(["Logical_Switch"], { signal, initial: undefined });
+  await connectNorthbound("unix:/none", { signal, tls: { caFile: undefined }, tables: undefined });
+};
+
 describe("types of a database", () => {
   it("refuse what is wrong and take what is right, as the compiler has said", () => {
     assert.deepEqual(
-      [reads, writes, results].map((each) => typeof each),
-      Array(3).fill("function"),
+      [reads, writes, results, options].map((each) => typeof each),
+      Array(4).fill("function"),
     );
   });
 });

@@ -140,6 +140,8 @@ describe("Framer", () => {
     assert.deepEqual(pushAll(new Framer(), [encode(closed(1000))]), [closed(1000)]);
     assert.throws(() => new Framer().push(encode(nested(1001))), refused(/deeper than 1000/));
     assert.throws(() => new Framer({ maxDepth: 3 }).push(encode(nested(4))), refused(/deeper than 3/));
+    const unset = new Framer({ maxDepth: undefined, maxFrameBytes: undefined });
+    assert.throws(() => unset.push(encode(nested(1001))), refused(/deeper than 1000/));
   });
 
   it("needs time in proportion to the bytes, also in chunks of one byte", () => {
