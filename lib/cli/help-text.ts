@@ -86,7 +86,7 @@ Exit codes: 0 done, also when nothing was there; 1 failed and nothing was remove
   show: `
 Examples:
   $ ovn-northbound show
-  $ ovn-northbound show l3-network
+  $ ovn-northbound show l3-network l2-network
   $ ovn-northbound show -o json
 
 Exit codes: 0 done, 1 failed or no such network, 130 interrupted.`,

@@ -124,13 +124,13 @@ function addShow(program: Command, io: Io, finish: Finish): void {
     .command("show")
     .summary("print networks as trees")
     .description(
-      "Prints one network or all of them: routers, switches, ports, pods, and rows that are not ours.",
+      "Prints some networks or all of them: routers, switches, ports, pods, and rows that are not ours.",
     )
-    .argument("[network]", "its name; all of them without")
+    .argument("[networks...]", "their names; all of them without")
     .addHelpText("after", HELP.show);
-  command.action(async (network: string | undefined) => {
+  command.action(async (networks: readonly string[]) => {
     const { show } = await import("./commands/show.ts");
-    finish(await show(network, command.optsWithGlobals<GlobalOptions>(), io));
+    finish(await show(networks, command.optsWithGlobals<GlobalOptions>(), io));
   });
 }
 

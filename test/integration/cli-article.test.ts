@@ -205,6 +205,8 @@ describeWithOvn("the command on the article's networks", () => {
     const names = async (...args: string[]): Promise<readonly string[]> =>
       namesIn(await run(sandbox, "get", ...args, "-o", "json"));
     assert.deepEqual(await names("net", "l3-network"), ["l3-network"]);
+    const shown = namesIn(await run(sandbox, "show", "localnet-network", "l2-network", "-o", "json"));
+    assert.deepEqual(shown, ["localnet-network", "l2-network"]);
     assert.deepEqual(await names("node", "work002", "work001"), ["work001", "work002"]);
     assert.deepEqual(await names("po", "nginx1-l2", "default/nginx2-lo"), ["nginx1-l2", "nginx2-lo"]);
     assert.equal((await names("pods", "-n", "default")).length, 6);
@@ -283,6 +285,10 @@ describeWithOvn("the command on the article's networks", () => {
       "--force",
     ]);
     assert.equal(forced.exitCode, 0, forced.stderr);
+    assert.match(
+      forced.stderr,
+      /note: networks of this database: l2-network, l3-network, localnet-network$/m,
+    );
     assert.match(forced.stderr, /absent: network "nope"/);
     const left = await sandbox.run("ovn-nbctl", ["--bare", "--columns=name", "list", "Logical_Switch"]);
     assert.equal(left.trim(), "localnet.network_ovn_localnet_switch");

@@ -65,7 +65,13 @@ export async function remove(
       { deadline, signal: io.signal },
     );
     if (doomed.named === undefined) for (const text of notesOnOthers(known, doomed.networks)) note(text);
-    if (made) io.progress("deleting");
+    // Whoever typed a name wants to see what he should have typed.
+    const unknown =
+      doomed.named?.networks.filter((name) => known.every((network) => network.name !== name)) ?? [];
+    if (unknown.length > 0)
+      note(`networks of this database: ${enumerate(known.map(({ name }) => name)) || "none"}`);
+    if (made)
+      io.progress(options.wait === "none" ? "deleting" : `deleting, then waiting for ${options.wait}`);
     const done = made
       ? await committed(plan.apply({ wait: options.wait, timeout: deadline.left, signal: io.signal }))
       : planned(plan);

@@ -8,13 +8,13 @@ import { tell } from "../output/messages.ts";
 import { networkTree } from "../output/network-tree.ts";
 import { formatTree } from "../output/tree.ts";
 
-/** `show`: one network or all of them, as a tree. */
-export async function show(name: string | undefined, options: GlobalOptions, io: Io): Promise<number> {
+/** `show`: some networks or all of them, as trees. */
+export async function show(names: readonly string[], options: GlobalOptions, io: Io): Promise<number> {
   const all = await readNorthbound(options, io, inspectedTables, async () => {
     const { listNetworks } = await import("../inspect.ts");
     return (nb) => listNetworks(nb.view);
   });
-  const networks = name === undefined ? all : [findNetwork(all, name)];
+  const networks = names.length === 0 ? all : [...new Set(names)].map((name) => findNetwork(all, name));
   if (options.output !== "text") {
     io.out(await formatData({ networks }, options.output));
     return 0;
