@@ -25,7 +25,7 @@ export interface ApplyRowsOptions extends CommitOptions, Pick<PlanOptions, "isOu
    * Milliseconds for everything: plans, repetitions, lost connections, and the wait. `Infinity` is no limit.
    * @default 60000, whatever the connection's `requestTimeout` is
    */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
 }
 
 const OPTIONS: Readonly<Record<keyof ApplyRowsOptions, true>> = {

@@ -11,32 +11,32 @@ import type { TlsFiles } from "./tls-material.ts";
 /** What a cluster consists of. */
 export interface ClusterOptions {
   /** What the database is made from. @default true: the installed OVN's northbound schema */
-  readonly schema?: SchemaSource;
+  readonly schema?: SchemaSource | undefined;
   /** Members, 1 to 9; most use 3. @default 3 */
-  readonly servers?: number;
+  readonly servers?: number | undefined;
   /** Relays of the database, 0 to 9. @default 0 */
-  readonly relays?: number;
+  readonly relays?: number | undefined;
   /**
    * Milliseconds without a word of the leader after which a member stands for election, at least 100. A short one
    * makes tests quick; on a busy machine too short a one elects for no reason. @default 300
    */
-  readonly electionTimer?: number;
+  readonly electionTimer?: number | undefined;
   /** Every server listens on TCP as well, on a port that the kernel chooses; `true` is "127.0.0.1". @default false */
-  readonly tcp?: boolean | TcpAddress;
+  readonly tcp?: boolean | TcpAddress | undefined;
   /**
    * Every server listens with TLS as well, at the same address as `tcp` on a port of its own. `true`: with certificates
    * made for this cluster, {@link DatabaseCluster.tls}; else with these. The members among themselves use unix sockets.
    * @default false
    */
-  readonly tls?: boolean | TlsFiles;
+  readonly tls?: boolean | TlsFiles | undefined;
   /** Milliseconds that each server, and the cluster as a whole, may take to become ready. @default 20000 */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /** Leaves the directory there after the end. @default whether KEEP_SANDBOX is set and neither empty nor 0 */
-  readonly keepDirectory?: boolean;
+  readonly keepDirectory?: boolean | undefined;
   /** Where the private directory is made; its path has to be short. @default the system's temp directory */
-  readonly parentDirectory?: string;
+  readonly parentDirectory?: string | undefined;
   /** Gives up starting. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const OPTIONS: Readonly<Record<keyof ClusterOptions, true>> = {

@@ -20,14 +20,14 @@ import { makeTlsMaterial } from "./tls-material.ts";
 /** How long {@link DatabaseCluster} waits for something. */
 export interface ClusterWaitOptions {
   /** Milliseconds. @default the `timeout` the cluster was started with */
-  readonly timeout?: number;
-  readonly signal?: AbortSignal;
+  readonly timeout?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Which leader {@link DatabaseCluster.leader} waits for. */
 export interface LeaderOptions extends ClusterWaitOptions {
   /** One that does not count: it was cut off or frozen, and may not know yet that it leads no more. */
-  readonly otherThan?: DatabaseServer;
+  readonly otherThan?: DatabaseServer | undefined;
 }
 
 /**

@@ -15,16 +15,16 @@ import { SandboxHome } from "./sandbox-home.ts";
 /** How a {@link FaultProxy} is started. */
 export interface FaultProxyOptions {
   /** Where clients connect: a unix socket, or a port of 127.0.0.1 that the kernel chooses. @default as the target */
-  readonly listen?: "unix" | "tcp";
+  readonly listen?: "unix" | "tcp" | undefined;
   /** What random sizes are drawn from: the same seed gives the same sizes. @default 1 */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** What goes wrong on every connection, until {@link FaultProxy.setFaults}. @default nothing */
-  readonly faults?: Faults;
+  readonly faults?: Faults | undefined;
   /**
    * Folder for the unix socket, such as a sandbox's. @default one of its own, which goes with {@link FaultProxy.close} or
    * with this process, however it dies
    */
-  readonly directory?: string;
+  readonly directory?: string | undefined;
 }
 
 const OPTIONS: Readonly<Record<keyof FaultProxyOptions, true>> = {
@@ -37,8 +37,8 @@ const OPTIONS: Readonly<Record<keyof FaultProxyOptions, true>> = {
 /** How long {@link FaultProxy.until} waits. */
 export interface UntilOptions {
   /** Milliseconds. @default 5000 */
-  readonly timeout?: number;
-  readonly signal?: AbortSignal;
+  readonly timeout?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const defaultUntil = 5_000;

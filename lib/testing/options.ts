@@ -10,11 +10,11 @@ import type { TlsFiles } from "./tls-material.ts";
 /** What a sandbox consists of. Nothing is started that is not asked for. */
 export interface SandboxOptions {
   /** An OVN_Northbound database. `true`: with the installed OVN's schema. @default false */
-  readonly northbound?: false | SchemaSource;
+  readonly northbound?: false | SchemaSource | undefined;
   /** An OVN_Southbound database. `true`: with the installed OVN's schema. @default false */
-  readonly southbound?: false | SchemaSource;
+  readonly southbound?: false | SchemaSource | undefined;
   /** An Open_vSwitch database. `true`: with the installed Open vSwitch's schema. @default false */
-  readonly openvswitch?: false | SchemaSource;
+  readonly openvswitch?: false | SchemaSource | undefined;
   /**
    * More database servers, each named by its key (letters, digits, `-`, `_`); an array is one server with several
    * databases. @default none
@@ -23,22 +23,22 @@ export interface SandboxOptions {
     Record<string, Exclude<SchemaSource, true> | readonly Exclude<SchemaSource, true>[]>
   >;
   /** Starts ovn-northd; takes `northbound` and `southbound`. @default false */
-  readonly northd?: boolean;
+  readonly northd?: boolean | undefined;
   /** Listens on TCP as well, on a port that the kernel chooses; `true` is "127.0.0.1". @default false */
-  readonly tcp?: boolean | TcpAddress;
+  readonly tcp?: boolean | TcpAddress | undefined;
   /**
    * Listens with TLS as well, at the same address as `tcp` on a port of its own. `true`: with certificates made for
    * this sandbox, {@link Sandbox.tls}; else with these, such as {@link TlsMaterial.expired}. @default false
    */
-  readonly tls?: boolean | TlsFiles;
+  readonly tls?: boolean | TlsFiles | undefined;
   /** Milliseconds that each daemon may take to become ready. @default 20000 */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /** Leaves the directory there after the end. @default whether KEEP_SANDBOX is set and neither empty nor 0 */
-  readonly keepDirectory?: boolean;
+  readonly keepDirectory?: boolean | undefined;
   /** Where the private directory is made; its path has to be short. @default the system's temp directory */
-  readonly parentDirectory?: string;
+  readonly parentDirectory?: string | undefined;
   /** Gives up starting. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const OPTIONS: Readonly<Record<keyof SandboxOptions, true>> = {

@@ -5,15 +5,15 @@ import { findProgram, isProgramName, missingPrograms, searchPath } from "./progr
 /** How {@link Sandbox.run} runs a command. */
 export interface RunOptions {
   /** Text for the command's standard input. Default: none (it reads an end of file). */
-  readonly input?: string;
+  readonly input?: string | undefined;
   /** Variables to set besides those of this process and the sandbox; undefined takes one away. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Working directory. Default: this process's. */
-  readonly cwd?: string;
+  readonly cwd?: string | undefined;
   /** Ends the command with SIGKILL; `run` then throws the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Milliseconds until the command is ended with SIGKILL and `run` throws. @default 60000 */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
 }
 
 const defaultTimeout = 60_000;

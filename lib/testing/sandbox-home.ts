@@ -18,8 +18,8 @@ export interface HomeOptions {
 
 /** The options by which callers say what becomes of the directory, with KEEP_SANDBOX for the default. */
 export function homeOptions(options: {
-  readonly keepDirectory?: boolean;
-  readonly parentDirectory?: string;
+  readonly keepDirectory?: boolean | undefined;
+  readonly parentDirectory?: string | undefined;
 }): HomeOptions {
   return {
     parent: options.parentDirectory,

@@ -31,7 +31,7 @@ export interface ApplyOptions extends CommitOptions {
    * is no limit.
    * @default 60000, whatever the connection's `requestTimeout` is
    */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /**
    * Largest transaction in bytes of JSON. A plan over several networks that is larger is applied in groups of networks, as
    * few as fit by what each of them takes of the whole plan; what is planned for a group alone, later, may be a little
@@ -39,9 +39,9 @@ export interface ApplyOptions extends CommitOptions {
    * address that another one gives up, however large.
    * @default 4000000
    */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
   /** Called after each transaction of a plan that needed several, with the networks it was about. */
-  readonly onProgress?: (networks: readonly string[]) => void;
+  readonly onProgress?: ((networks: readonly string[]) => void) | undefined;
 }
 
 /** What applying may be told. */

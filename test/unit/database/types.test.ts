@@ -3,12 +3,15 @@ import { expectTypeOf } from "expect-type";
 import type { ChangeBatch, ChangeOf, Database, Transaction } from "../../../lib/database/index.ts";
 import { type Condition, connectNorthbound, isUuid } from "../../../lib/index.ts";
 import type { InsertedRow, Uuid } from "../../../lib/ovsdb/index.ts";
+import { applyRows } from "../../../lib/reconcile/index.ts";
 import type { NorthboundTables } from "../../../lib/schemas/index.ts";
 import type {
   DHCPOptionsRow,
   LogicalSwitchPortRow,
   LogicalSwitchRow,
 } from "../../../lib/schemas/northbound/index.ts";
+import { startSandbox } from "../../../lib/testing/index.ts";
+import { planTopology } from "../../../lib/topology/index.ts";
 
 type Nb = Database<NorthboundTables>;
 type Tx = Transaction<NorthboundTables>;
@@ -167,6 +170,15 @@ const options = async (nb: Nb, signal?: AbortSignal, timeout?: number): Promise<
   await nb.until(() => true, { signal, timeout });
   await nb.lock("mine", { signal, timeout, steal: undefined });
   nb.changes(["Logical_Switch"], { signal, initial: undefined });
+  await applyRows(nb, {}, () => ({ rows: [] }), { signal, timeout });
+  await planTopology(nb, { networks: [] }).apply({
+    signal,
+    timeout,
+    maxBytes: undefined,
+    onProgress: undefined,
+  });
+  await using sandbox = await startSandbox({ signal, timeout, tls: undefined, keepDirectory: undefined });
+  await sandbox.run("true", [], { signal, timeout, cwd: undefined });
   await connectNorthbound("unix:/none", { signal, tls: { caFile: undefined }, tables: undefined });
 };
 
