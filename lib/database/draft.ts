@@ -150,13 +150,13 @@ export class Draft {
     touched.mutate(to, "insert", text);
   }
 
-  removeKeys(target: AnyTarget, column: string, keys: readonly string[]): void {
+  removeKeys(target: AnyTarget, column: string, keys: readonly (string | number)[]): void {
     const touched = this.#touch(target);
     const to = this.#writable(touched, column, ["map"]);
     checkElements(to.where, keys);
     if (keys.length === 0) return;
     // The server refuses a set that names an element twice.
-    const distinct = [...new Set(keys)];
+    const distinct = [...new Set(keys.map((key) => (typeof key === "number" ? `${key}` : key)))];
     touched.mutate(to, "delete", to.writer.writeElements(to.where, distinct, this.#writeRef));
   }
 

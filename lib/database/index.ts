@@ -23,6 +23,7 @@ export type { Transaction } from "./transaction.ts";
 export type {
   Element,
   ElementOf,
+  KeyOf,
   MapColumn,
   MapOf,
   MatchOf,

@@ -2,6 +2,7 @@ import type { InsertedRow, Mutator, Operation, Uuid } from "../ovsdb/index.ts";
 import type { SelectedRows } from "./select.ts";
 import type {
   ElementOf,
+  KeyOf,
   MapColumn,
   MapOf,
   MatchOf,
@@ -78,7 +79,7 @@ export interface Transaction<T extends Tables<T>> {
   removeKeys<K extends TableName<T>, C extends MapColumn<T, K> & WritableColumn<T, K>>(
     target: Target<K>,
     column: C,
-    keys: readonly `${keyof MapOf<Written<T, K, C>> & (string | number)}`[],
+    keys: readonly KeyOf<MapOf<Written<T, K, C>>>[],
   ): void;
 
   /** Calculates on a number column, as in `tx.mutate(row, "nb_cfg", "+=", 1)` (RFC 7047 section 5.1, mutations). */

@@ -52,6 +52,9 @@ export type NumberColumn<T extends Tables<T>, K extends TableName<T>> = keyof {
 /** The maps among what may be written to a map column. */
 export type MapOf<V> = Exclude<Extract<V, object>, readonly unknown[] | Reference>;
 
+/** The keys of a map: numbers as such, or as the text that they are in rows. */
+export type KeyOf<M> = (keyof M & (string | number)) | `${keyof M & (string | number)}`;
+
 /** What a column may be set to. */
 export type Written<T extends Tables<T>, K extends TableName<T>, C extends WritableColumn<T, K>> = Exclude<
   T[K]["update"][C],
