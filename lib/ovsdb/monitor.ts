@@ -14,7 +14,8 @@ export type MonitorTable =
       readonly columns?: readonly string[];
       /**
        * Rows for which ANY of these holds (unlike in a transaction); `true` and `false` are allowed. Values are written as RFC 7047
-       * has them: a uuid is `["uuid", text]`. Absent or empty: all rows.
+       * has them: a uuid is `["uuid", text]`. Absent: all rows. Empty: none, as ANY of nothing never holds; the IDLs of C and
+       * Python have it so, while in the protocol itself an empty list is no limit.
        */
       readonly where?: readonly (Condition | boolean)[];
     };
@@ -133,11 +134,11 @@ function neededForm(value: Json, isUuid: boolean): string | undefined {
   return ["uuid", "set", "map"].includes(value[0] as string) ? undefined : 'several are ["set", [each, ...]]';
 }
 
-/** The same in the fewest words, as ANY has to hold: `true` leaves nothing to say, and `false` says something alone only. */
+/** The same in the fewest words, as ANY has to hold: `true` leaves nothing to say, and where nothing can hold that is `false`. */
 function withoutConstants(where: Conditions): readonly (Condition | false)[] {
   if (where.includes(true)) return [];
   const others = where.filter((condition) => typeof condition !== "boolean");
-  return others.length < where.length && others.length === 0 ? [false] : others;
+  return others.length === 0 ? [false] : others;
 }
 
 /**

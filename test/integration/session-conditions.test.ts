@@ -58,6 +58,13 @@ describeWithOvn("setConditions", () => {
     ]);
     assert.deepEqual(names(nb), ["c"]);
     await nb.setConditions({ Logical_Switch: [["name", "==", "c"]] }, { timeout: 5_000 });
+    // Whoever makes conditions of a list that has become empty wants no rows, and not the whole table.
+    await nb.setConditions({ Logical_Switch: [] });
+    assert.deepEqual(names(nb), []);
+    await using none = await connectNorthbound(ovn.sandbox.northbound.remote, {
+      tables: { Logical_Switch: { where: [] } },
+    });
+    assert.deepEqual(names(none), []);
   });
 
   it("hold on later connections, also where they were asked for without one", async () => {

@@ -34,9 +34,9 @@ describe("monitorRequests", () => {
 
   it("takes columns and conditions", () => {
     const where = [["name", "==", "x"]] as const;
-    assert.deepEqual(monitorRequests(schema, { A: { columns: [], where }, B: { where: [] } }), {
+    assert.deepEqual(monitorRequests(schema, { A: { columns: [], where }, B: { columns: ["name"] } }), {
       A: [{ columns: [], where }],
-      B: [{ columns: ["name"], where: [] }],
+      B: [{ columns: ["name"] }],
     });
   });
 
@@ -50,6 +50,7 @@ describe("monitorRequests", () => {
         [...plain, "_uuid"],
         [name, uuid],
       ],
+      [[], [...plain, "_uuid"], [false]],
       [[false], [...plain, "_uuid"], [false]],
       [[false, false], [...plain, "_uuid"], [false]],
       [[false, name], plain, [name]],
