@@ -5,6 +5,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "no such file or folder",
   EACCES: "permission denied",
   EISDIR: "is a folder",
+  EEXIST: "is a file",
   ENOTDIR: "a part of the path is not a folder",
 };
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { generateModel } from "../../lib/codegen/index.ts";
 import { northbound } from "../../lib/schemas/index.ts";
 import type { Sandbox } from "../../lib/testing/index.ts";
@@ -274,5 +274,20 @@ describeWithOvn("codegen", () => {
     const wrong = await runCli(sandbox, [...args, "--schema", "package.json"]);
     assert.equal(wrong.exitCode, 1);
     assert.match(wrong.stderr, /^ovn-northbound: package\.json: not a schema of a database: .*\n$/);
+    // In /proc nobody makes a folder; Node.js tries for ever, and could not be interrupted.
+    for (const [out, why] of [
+      ["/proc/model/of", "no such file or folder"],
+      [resolve("package.json"), "is a file"],
+      [resolve("package.json", "model"), "a part of the path is not a folder"],
+    ] as const) {
+      const nowhere = await runCli(sandbox, ["codegen", "--out", out]);
+      assert.deepEqual(
+        [nowhere.exitCode, nowhere.stderr],
+        [1, `ovn-northbound: cannot make ${out}: ${why}\n`],
+      );
+    }
+    const deep = join(folder, "deep", "er", "model");
+    assert.equal((await runCli(sandbox, ["codegen", "--out", deep])).exitCode, 0);
+    assert.ok(readdirSync(deep).includes("index.ts"));
   });
 });

@@ -1,5 +1,6 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { generateModel } from "../../codegen/index.ts";
 import { readSchema } from "../../database/index.ts";
 import { parseJson } from "../../jsonrpc/index.ts";
@@ -25,7 +26,7 @@ export interface CodegenOptions extends GlobalOptions {
 export async function codegen(options: CodegenOptions, io: Io): Promise<number> {
   const schema = await schemaOf(options, io);
   const files = generateModel(schema, { importFrom: options.importFrom });
-  await tryTo("make", options.out, () => mkdir(options.out, { recursive: true }));
+  await tryTo("make", options.out, () => makeFolder(resolve(options.out)));
   let written = 0;
   for (const [name, text] of files) {
     const path = join(options.out, name);
@@ -47,6 +48,23 @@ export async function codegen(options: CodegenOptions, io: Io): Promise<number> 
       ),
     );
   return 0;
+}
+
+/**
+ * Makes a folder, and those above it. Node.js has an option for that, which never ends, nor lets the process end, where the folder
+ * above is there and no other can be made in it, as in `/proc`.
+ */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST" && (await stat(path)).isDirectory()) return;
+    const above = dirname(path);
+    if (code !== "ENOENT" || existsSync(above)) throw error;
+    await makeFolder(above);
+    await makeFolder(path);
+  }
 }
 
 function schemaOf(options: CodegenOptions, io: Io): Promise<DatabaseSchema> {
