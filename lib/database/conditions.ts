@@ -3,8 +3,8 @@ import type { Condition, MonitorTable, MonitorTables } from "../ovsdb/index.ts";
 import { notMonitored } from "../replica/index.ts";
 
 /**
- * For each table the conditions of which ANY has to hold for a row to be replicated; `true` is all rows, and an empty list none. Values are written as
- * RFC 7047 has them: a uuid is `["uuid", text]`.
+ * For each table the conditions of which ANY has to hold for a row to be replicated; `true` is all rows, and an empty list none.
+ * Values are written as RFC 7047 has them: a uuid is `["uuid", text]`.
  */
 export type TableConditions = { readonly [table: string]: readonly (Condition | boolean)[] | true };
 

@@ -19,9 +19,9 @@ export interface SandboxOptions {
    * More database servers, each named by its key (letters, digits, `-`, `_`); an array is one server with several
    * databases. @default none
    */
-  readonly databases?: Readonly<
-    Record<string, Exclude<SchemaSource, true> | readonly Exclude<SchemaSource, true>[]>
-  >;
+  readonly databases?:
+    | Readonly<Record<string, Exclude<SchemaSource, true> | readonly Exclude<SchemaSource, true>[]>>
+    | undefined;
   /** Starts ovn-northd; takes `northbound` and `southbound`. @default false */
   readonly northd?: boolean | undefined;
   /** Listens on TCP as well, on a port that the kernel chooses; `true` is "127.0.0.1". @default false */
