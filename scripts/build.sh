@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# lib -> dist, from nothing, so that files that were removed from lib vanish from dist; the command line is bundled.
+# lib -> dist, from nothing, so that files that were removed from lib vanish from dist: declarations, the library, the command.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -7,5 +7,6 @@ cd "$(dirname "$0")/.."
 bash scripts/setup.sh --without-ovn
 rm -rf dist
 node_modules/.bin/tsc -p tsconfig.build.json
-node scripts/bundle.mjs
+node scripts/bundle-library.mjs
+node scripts/bundle-command.mjs
 chmod +x dist/cli/main.js

@@ -3,7 +3,7 @@
 //
 //   node scripts/check-generated.mjs FOLDER [--write]
 //
-// FOLDER holds compiled output (`dist` or `build/lib`); --write rewrites what differs, after a change of the generator.
+// FOLDER holds compiled output (`build/lib`); --write rewrites what differs, after a change of the generator.
 
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";

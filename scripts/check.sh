@@ -38,7 +38,7 @@ gate "format+lint" "$bin/biome" ci --colors=off --error-on-warnings
 gate "build" bash scripts/build.sh
 gate "types" bash scripts/compile-tests.sh --examples
 gate "architecture" architecture
-gate "generated" node scripts/check-generated.mjs dist
+gate "generated" node scripts/check-generated.mjs build/lib
 gate "API report" node scripts/api.mjs --check
 gate "package" package_shape
 

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 rm -rf build
 node_modules/.bin/tsc -p tsconfig.test.json
-node scripts/bundle.mjs build/command
+node scripts/bundle-command.mjs build/command
 if [ "${1-}" = --examples ]; then
   node_modules/.bin/tsc -p tsconfig.examples.json
   node_modules/.bin/tsc -p tsconfig.bench.json

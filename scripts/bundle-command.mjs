@@ -2,7 +2,7 @@
 // its own. A Node.js that starts loads 300 modules for longer than the command then works:
 // docs/decisions/0015-bundled-command.md.
 //
-//   node scripts/bundle.mjs [FOLDER]
+//   node scripts/bundle-command.mjs [FOLDER]
 
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve, sep } from "node:path";
