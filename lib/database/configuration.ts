@@ -6,11 +6,11 @@ import {
   type Operation,
   type OperationResult,
   selectOp,
-  UnsupportedError,
   updateOp,
   waitOp,
 } from "../ovsdb/index.ts";
 import type { Link } from "./link.ts";
+import { unsupported } from "./unsupported.ts";
 
 /** Which counter of NB_Global shows that a change has arrived: written by ovn-northd (ovn-nb(5), NB_Global). */
 const COUNTERS = { sb: "sb_cfg", hv: "hv_cfg" } as const;
@@ -39,8 +39,7 @@ export function raiseConfiguration(link: Link, wait: "sb" | "hv"): Configuration
   const counter = COUNTERS[wait];
   for (const column of ["nb_cfg", counter]) {
     if (findColumn(link.schema, "NB_Global", column) !== undefined) continue;
-    const { name, version } = link.schema;
-    throw new UnsupportedError("NB_Global", column, `the server's ${name} ${version}`);
+    throw unsupported(link.schema, link.model, "NB_Global", column);
   }
   // Now, not when the transaction is committed and there is nothing to be waited for.
   link.replica.table("NB_Global").position(counter);

@@ -11,7 +11,6 @@ import {
   type Mutation,
   type Operation,
   type Ref,
-  UnsupportedError,
   ValidationError,
   type WriteRef,
   WrittenOperations,
@@ -33,6 +32,7 @@ import { type RowUuids, uuidName } from "./row-uuids.ts";
 import { type SelectedRows, selectRows } from "./select.ts";
 import { type ServerColumn, type ServerTable, serverTable } from "./server-table.ts";
 import { OperationTexts, TouchedRow } from "./touched-row.ts";
+import { unsupported } from "./unsupported.ts";
 
 type AnyTarget = { readonly _uuid: string } | InsertedRow;
 type Element = Atom | AnyTarget;
@@ -112,8 +112,9 @@ export class Draft {
   #checkedUuid(table: string, uuid: string): string {
     if (!isUuid(uuid)) throw new UsageError(`the uuid of a row inserted into ${table} cannot be ${uuid}`);
     if (!this.#chosenUuids) {
+      const { name, version } = this.#schema;
       throw new UsageError(
-        `${this.#serverName()} is on a server that takes no uuids chosen by clients, as the row inserted into ${table} has one`,
+        `the server's ${name} ${version} is on a server that takes no uuids chosen by clients, as the row inserted into ${table} has one`,
       );
     }
     const chosen = uuid.toLowerCase();
@@ -337,18 +338,14 @@ export class Draft {
   #table(name: string): ServerTable {
     if (this.#isOver) throw tooLate();
     const table = serverTable(this.#schema, name);
-    if (table === undefined) throw new UnsupportedError(name, undefined, this.#serverName());
+    if (table === undefined) throw unsupported(this.#schema, this.#model, name);
     return table;
   }
 
   #column(table: ServerTable, name: string): ServerColumn {
     const column = table.column(name);
-    if (column === undefined) throw new UnsupportedError(table.name, name, this.#serverName());
+    if (column === undefined) throw unsupported(this.#schema, this.#model, table.name, name);
     return column;
-  }
-
-  #serverName(): string {
-    return `the server's ${this.#schema.name} ${this.#schema.version}`;
   }
 }
 

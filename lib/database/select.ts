@@ -16,10 +16,10 @@ import {
   type SelectOperation,
   selectOp,
   sketch,
-  UnsupportedError,
   type WireRow,
 } from "../ovsdb/index.ts";
 import { withReferences, withReferencesIn } from "./arguments.ts";
+import { unsupported } from "./unsupported.ts";
 
 /** Stands for the rows that a `select` of the transaction finds: `TransactResult.rows` gives them when it is done. */
 export interface SelectedRows<R> {
@@ -41,7 +41,7 @@ export function selectRows(
   const known = (column: string): ColumnSchema => {
     const schema = column === "_uuid" ? uuidColumn : findColumn(server, table, column);
     if (schema !== undefined) return schema;
-    throw new UnsupportedError(table, column, `the server's ${server.name} ${server.version}`);
+    throw unsupported(server, model, table, column);
   };
   if (!isKeyed(match))
     throw new UsageError(`what to select from ${table} is columns and values, and not ${sketch(match)}`);

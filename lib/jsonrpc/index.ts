@@ -42,6 +42,6 @@ export {
   writeJson,
 } from "./message.ts";
 export { type CallOptions, type OpenCall, Peer, type PeerHandlers, type Traffic } from "./peer.ts";
-export { similar } from "./similar.ts";
+export { hint, similar } from "./similar.ts";
 export { dialSocket, unusablePem } from "./socket.ts";
 export type { Dial, DialOptions, TlsOptions, Transport, TransportHandlers } from "./transport.ts";

@@ -20,6 +20,13 @@ export function similar(
   return found?.word;
 }
 
+/** That it was meant, for the end of a message; empty when no word is near. */
+export function hint(word: string, words: Iterable<string>): string {
+  // Not text, where plain JavaScript had nothing to name.
+  const meant = similar(String(word), words);
+  return meant === undefined ? "" : `; did you mean ${meant}?`;
+}
+
 /** Letters to insert, delete or replace (Levenshtein); a number above the limit when there are more than that. */
 function editDistance(a: string, b: string, limit: number): number {
   // Names in manifests may have any length, and the work grows with the product.

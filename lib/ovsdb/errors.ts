@@ -1,4 +1,4 @@
-import { OvsdbError } from "../jsonrpc/index.ts";
+import { hint, OvsdbError } from "../jsonrpc/index.ts";
 
 /**
  * A value that the schema does not allow was given; nothing has been sent.
@@ -38,10 +38,13 @@ export class UnsupportedError extends OvsdbError {
   /** Absent when the whole table is missing. */
   readonly column: string | undefined;
 
-  constructor(table: string, column: string | undefined, schema: string) {
-    super(
-      `${column === undefined ? `table ${table}` : `column ${table}.${column}`} does not exist in ${schema}`,
-    );
+  /**
+   * @param schema What does not have it, for the message.
+   * @param known Names of which one may have been meant. Default: none.
+   */
+  constructor(table: string, column: string | undefined, schema: string, known: readonly string[] = []) {
+    const what = column === undefined ? `table ${table}` : `column ${table}.${column}`;
+    super(`${what} does not exist in ${schema}${hint(column ?? table, known)}`);
     this.table = table;
     this.column = column;
   }

@@ -115,7 +115,8 @@ function knownConditions(
     const [column, test, value] = condition;
     const known = Object.hasOwn(table.columns, column) ? table.columns[column] : undefined;
     if (known === undefined && column !== "_uuid") {
-      throw new UnsupportedError(name, column, `${schema.name} ${schema.version}`);
+      const columns = Object.keys(table.columns);
+      throw new UnsupportedError(name, column, `${schema.name} ${schema.version}`, columns);
     }
     const form = neededForm(value, known === undefined || known.key.type === "uuid");
     if (form !== undefined) {

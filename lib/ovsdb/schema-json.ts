@@ -1,4 +1,4 @@
-import type { Json } from "../jsonrpc/index.ts";
+import { hint, type Json } from "../jsonrpc/index.ts";
 import { SchemaError } from "./errors.ts";
 import { isArray, sketch } from "./narrow.ts";
 import type { Atom, AtomicType, BaseType, ColumnSchema, DatabaseSchema, TableSchema } from "./schema.ts";
@@ -51,7 +51,8 @@ function parseTable(table: string, json: Json): TableSchema {
   const indexes = list(members["indexes"] ?? [], `${table}.indexes`).map((index) =>
     list(index, `${table}.indexes`).map((column) => {
       const name = identifier(column, `${table}.indexes`);
-      if (!Object.hasOwn(columns, name)) throw new SchemaError(`${table}.indexes: no column ${name}`);
+      if (!Object.hasOwn(columns, name))
+        throw new SchemaError(`${table}.indexes: no column ${name}${hint(name, Object.keys(columns))}`);
       return name;
     }),
   );
@@ -184,7 +185,10 @@ function checkReferences(schema: DatabaseSchema): void {
     for (const [column, { key, value }] of Object.entries(columns)) {
       for (const refTable of [key.refTable, value?.refTable]) {
         if (refTable !== undefined && !Object.hasOwn(schema.tables, refTable)) {
-          throw new SchemaError(`${table}.${column}: refers to table ${refTable}, which does not exist`);
+          const meant = hint(refTable, Object.keys(schema.tables));
+          throw new SchemaError(
+            `${table}.${column}: refers to table ${refTable}, which does not exist${meant}`,
+          );
         }
       }
     }

@@ -1,4 +1,4 @@
-import { checkOptions, similar, UsageError } from "../jsonrpc/index.ts";
+import { checkOptions, hint, UsageError } from "../jsonrpc/index.ts";
 import {
   type DatabaseSchema,
   findTable,
@@ -55,13 +55,6 @@ export function notMonitored(name: string, known: readonly string[]): UsageError
     return new UsageError(`${name} is not monitored: name it in the \`tables\` option`);
   }
   return new UsageError(`there is no table ${name}${hint(name, known)}`);
-}
-
-/** The name that was probably meant, for the end of a message. */
-export function hint(name: string, known: readonly string[]): string {
-  // Not text, where plain JavaScript had nothing to name.
-  const meant = similar(String(name), known);
-  return meant === undefined ? "" : `; did you mean ${meant}?`;
 }
 
 function selectTable(

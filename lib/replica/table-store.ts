@@ -1,4 +1,4 @@
-import { type MemberTexts, ProtocolError, UsageError } from "../jsonrpc/index.ts";
+import { hint, type MemberTexts, ProtocolError, UsageError } from "../jsonrpc/index.ts";
 import { columnKind, isKeyed, type RowUpdate, sketch } from "../ovsdb/index.ts";
 import { Arrangement } from "./arrangement.ts";
 import type { Found } from "./buckets.ts";
@@ -10,7 +10,6 @@ import { RowChange } from "./row-change.ts";
 import { RowShape } from "./row-shape.ts";
 import { RowStore } from "./row-store.ts";
 import type { AnyRow, Match } from "./rows.ts";
-import { hint } from "./selection.ts";
 import { SetVersion } from "./set-version.ts";
 import { StoredRow } from "./stored-row.ts";
 
@@ -252,6 +251,7 @@ export class TableStore {
       (columns) => columns.length === given.length && columns.every((column) => Object.hasOwn(match, column)),
     );
     if (index === undefined) {
+      for (const column of given) if (column !== "_uuid") this.position(column);
       const known = this.#uniqueIndexes.map((columns) => columns.join("+")).join(", ") || "none";
       throw new UsageError(
         `${this.name} has no unique index on ${given.join("+") || "nothing"} (its indexes: ${known}); use find()`,
@@ -335,10 +335,10 @@ export class TableStore {
       throw new UsageError(
         this.#hidden !== undefined && Object.hasOwn(this.#hidden, column)
           ? `${this.name}.${column} is not monitored: name it in the \`tables\` option`
-          : `${this.name} has no column ${column}${hint(
-              column,
-              this.columns.list.map(({ name }) => name),
-            )}`,
+          : `${this.name} has no column ${column}${hint(column, [
+              ...this.columns.list.map(({ name }) => name),
+              ...Object.getOwnPropertyNames(this.#hidden ?? {}),
+            ])}`,
       );
     }
     return position;

@@ -127,6 +127,9 @@ describe("monitorRequests", () => {
       (error) =>
         error instanceof UnsupportedError && error.message === "column A.newer does not exist in Db 1.0.0",
     );
+    assert.throws(() => monitorRequests(schema, { A: { where: [["nmae", "==", "x"]] } }), {
+      message: "column A.nmae does not exist in Db 1.0.0; did you mean name?",
+    });
   });
 });
 

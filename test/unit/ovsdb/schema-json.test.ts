@@ -144,6 +144,10 @@ describe("parseSchema", () => {
     [{ name: "Db", tables: { "a-b": { columns: {} } } }, /table: expected letters/],
     [{ name: "Db", tables: { T: { columns: {}, maxRows: 0 } } }, /T.maxRows/],
     [{ name: "Db", tables: { T: { columns: {}, indexes: [["x"]] } } }, /T.indexes: no column x/],
+    [
+      { name: "Db", tables: { T: { columns: { name: { type: "string" } }, indexes: [["nmae"]] } } },
+      /T.indexes: no column nmae; did you mean name\?$/,
+    ],
     [schemaOf("text"), /T.c.type: expected an atomic type, got "text"/],
     [schemaOf({ key: "string", min: 2, max: 3 }), /T.c.min: must be 0 or 1, not 2/],
     [schemaOf({ key: "string", max: 0 }), /T.c.max/],
@@ -157,6 +161,7 @@ describe("parseSchema", () => {
     ],
     [schemaOf({ key: { type: "string", maxLength: -1 } }), /T.c.key.maxLength/],
     [schemaOf({ key: { type: "uuid", refTable: "Gone" } }), /T.c: refers to table Gone/],
+    [schemaOf({ key: { type: "uuid", refTable: "t" } }), /table t, which does not exist; did you mean T\?$/],
     [schemaOf({ key: { type: "uuid", refTable: "T", refType: "soft" } }), /T.c.key.refType/],
     [schemaOf("string", { ephemeral: 1 }), /T.c.ephemeral: expected true or false/],
   ];
