@@ -1,6 +1,6 @@
-import type { Uuid } from "../ovsdb/index.ts";
+import type { Atom, Uuid } from "../ovsdb/index.ts";
 import type { RowChange } from "../replica/index.ts";
-import type { Row, TableName, Tables } from "./types.ts";
+import type { ColumnOf, ElementOf, Row, TableName, Tables } from "./types.ts";
 
 /** The rows that one message of the server changed: as a rule one transaction. */
 export interface ChangeBatch<C = RowChange> {
@@ -25,10 +25,33 @@ export interface ChangedRow<K extends string, R> {
   readonly table: K;
   readonly uuid: Uuid<K>;
   /** Names of the columns that a `modify` changed; empty for inserts and deletions. */
-  readonly columns: readonly (keyof R & string)[];
-  /** See {@link RowChange.elements}. */
-  elements(column: keyof R & string): ReturnType<RowChange["elements"]>;
+  readonly columns: readonly ColumnOf<R>[];
+  /** See {@link RowChange.elements}. Of a change of any of several tables: for columns that all of them have. */
+  elements<S, C extends ElementColumn<RowIn<S>>>(this: S, column: C): ElementsOf<RowIn<S>[C]>;
 }
+
+/** What came into a column and went out of it. */
+export interface ElementsOf<V> {
+  readonly added: readonly Extract<ElementOf<V>, Atom>[];
+  readonly removed: readonly Extract<ElementOf<V>, Atom>[];
+}
+
+// By the change itself: signatures that name the row's type differ from table to table, and of several none could be called.
+
+/** The row that a change is about. */
+export type RowIn<S> = S extends { readonly old: infer O; readonly new: infer N }
+  ? NonNullable<O | N>
+  : never;
+
+/** Names of the columns that have elements, as maps have not; any name where no model says which do. */
+export type ElementColumn<R> = keyof {
+  [C in ColumnOf<R> as string extends C
+    ? C
+    : [R[C]] extends [Atom | null | readonly unknown[]]
+      ? C
+      : never]: C;
+} &
+  keyof R;
 
 /** A change of any of several tables: comparing its `table` tells which row type it has. */
 export type ChangeOf<T extends Tables<T>, K extends TableName<T>> = {

@@ -78,13 +78,16 @@ export class Conditions {
    * may refuse, too.
    */
   ask(changes: TableConditions, known: readonly string[], check: (tables: MonitorTables) => void): Wish {
-    const changed = Object.entries(changes).map(([table, where]) => {
+    const changed = Object.entries(changes).flatMap(([table, where]) => {
+      // Absent, as with options.
+      if (where === undefined) return [];
       const { tables } = this;
-      if (!Object.hasOwn(tables, table)) throw notMonitored(table, known);
+      const before = Object.hasOwn(tables, table) ? tables[table] : undefined;
+      if (before === undefined) throw notMonitored(table, known);
       if (where !== true && !Array.isArray(where)) {
         throw new UsageError(`${table}: conditions are a list, or true for all rows`);
       }
-      return [table, withConditions(tables[table] ?? true, where)];
+      return [[table, withConditions(before, where)]];
     });
     const wish = new Wish(Object.fromEntries(changed), this.tables);
     check(wish.tables);

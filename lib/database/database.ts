@@ -8,6 +8,7 @@ import type { Draft } from "./draft.ts";
 import { RowGoneError } from "./errors.ts";
 import { Link } from "./link.ts";
 import { Lock, type LockOptions } from "./lock.ts";
+import type { ConditionsOf, MonitorTablesOf } from "./monitored-types.ts";
 import type { ChangesOptions, ConnectOptions, UntilOptions } from "./options.ts";
 import { readView, supports } from "./read-view.ts";
 import type { TransactResult } from "./result.ts";
@@ -16,7 +17,7 @@ import { type Status, statusOf } from "./status.ts";
 import { Table } from "./table.ts";
 import type { TransactOptions } from "./transact-options.ts";
 import type { Transaction } from "./transaction.ts";
-import type { ReferencedTable, Row, TableName, Tables } from "./types.ts";
+import type { ColumnOf, ReferenceColumn, ReferencedTable, Row, Sought, TableName, Tables } from "./types.ts";
 import type { ReadView } from "./view.ts";
 
 /** The typed tables of a database. */
@@ -55,9 +56,9 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
   static async connect<T extends Tables<T>>(
     model: DatabaseModel<T>,
     remotes: string | readonly string[],
-    options: ConnectOptions = {},
+    options: ConnectOptions<MonitorTablesOf<T>> = {},
   ): Promise<Database<T>> {
-    return new Database<T>(await Link.open(model, remotes, options));
+    return new Database<T>(await Link.open(model, remotes, options as ConnectOptions));
   }
 
   /** The remote in use. */
@@ -84,10 +85,7 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
    * column cannot be compared with, `UnsupportedError` when the server lacks a column or only knows `monitor`, `RpcError` when it
    * refuses the conditions (they are as before then), `TimeoutError`, the signal's reason, or what a read throws after the end.
    */
-  setConditions(
-    conditions: { readonly [K in TableName<T>]?: TableConditions[string] },
-    options: UntilOptions = {},
-  ): Promise<void> {
+  setConditions(conditions: ConditionsOf<T>, options: UntilOptions = {}): Promise<void> {
     return this.#link.setConditions(conditions as TableConditions, options);
   }
 
@@ -113,7 +111,7 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
   }
 
   /** Whether the connected server has this table, or this column of it. */
-  supports<K extends TableName<T>>(table: K, column?: keyof Row<T, K> & string): boolean {
+  supports<K extends TableName<T>>(table: K, column?: ColumnOf<Row<T, K>>): boolean {
     return supports(this.#link, table, column);
   }
 
@@ -164,7 +162,7 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
    * The rows that a column of uuids refers to now, in no order, whatever version of the row is given. References to rows
    * that are not monitored are left out. Throws `RowGoneError` when the row was deleted.
    */
-  deref<K extends TableName<T>, C extends keyof Row<T, K> & string>(
+  deref<K extends TableName<T>, C extends ReferenceColumn<Row<T, K>> & string>(
     row: Row<T, K> & { readonly _uuid: Uuid<K> },
     column: C,
   ): Row<T, ReferencedTable<Row<T, K>[C]> & TableName<T>>[] {
@@ -191,20 +189,20 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
    * Whether a set column holds an element now, or a map column a key, at the cost of a hash look-up.
    * Throws `RowGoneError` when the row was deleted.
    */
-  has<K extends TableName<T>, C extends keyof Row<T, K> & string>(
+  has<K extends TableName<T>, C extends ColumnOf<Row<T, K>>>(
     row: Row<T, K> & { readonly _uuid: Uuid<K> },
     column: C,
-    element: string | { readonly _uuid: string },
+    element: Sought<Row<T, K>[C]>,
   ): boolean {
     const uuid = typeof element === "string" ? element : checkedRow(element)._uuid;
     return this.#ownerOf(row).has(row._uuid, column, uuid);
   }
 
   /** The rows of `table` whose `column` refers to this row. Throws `UsageError` for a column that holds no uuids. */
-  referrers<K extends TableName<T>>(
-    row: { readonly _uuid: Uuid },
+  referrers<K extends TableName<T>, N extends string>(
+    row: { readonly _uuid: Uuid<N> },
     table: K,
-    column: keyof Row<T, K> & string,
+    column: ReferenceColumn<Row<T, K>, N> & string,
   ): Row<T, K>[] {
     const { _uuid } = checkedRow(row);
     const owner = this.#link.replica.table(table);

@@ -1,10 +1,11 @@
-export type { ChangeBatch, ChangedRow, ChangeOf, TableChange } from "./changes.ts";
+export type { ChangeBatch, ChangedRow, ChangeOf, ElementColumn, ElementsOf, TableChange } from "./changes.ts";
 export type { TableConditions } from "./conditions.ts";
 export { Database, type TablesOf } from "./database.ts";
 export { addWritten, follow } from "./draft.ts";
 export { RowGoneError, UnconfirmedError } from "./errors.ts";
 export type { LostOutcome } from "./follower.ts";
 export { Lock, type LockOptions } from "./lock.ts";
+export type { ConditionOf, ConditionsOf, MonitorTableOf, MonitorTablesOf } from "./monitored-types.ts";
 export type { ChangesOptions, ConnectOptions, UntilOptions } from "./options.ts";
 export { readSchema } from "./read-schema.ts";
 export type { TransactResult } from "./result.ts";
@@ -21,6 +22,7 @@ export {
 } from "./transact-options.ts";
 export type { Transaction } from "./transaction.ts";
 export type {
+  ColumnOf,
   Element,
   ElementOf,
   KeyOf,
@@ -28,6 +30,7 @@ export type {
   MapOf,
   MatchOf,
   NumberColumn,
+  ReferenceColumn,
   ReferencedTable,
   Row,
   SetColumn,

@@ -2,15 +2,16 @@ import { checkOptions } from "../jsonrpc/index.ts";
 import type { MonitorTables } from "../ovsdb/index.ts";
 import { checkInnerOptions, SESSION_OPTIONS, type SessionOptions } from "../session/index.ts";
 
-/** How to connect to a database. */
-export interface ConnectOptions extends SessionOptions {
+/** How to connect to a database. `M` is `MonitorTablesOf<NorthboundTables>` and so on where a model is given. */
+export interface ConnectOptions<M = MonitorTables> extends SessionOptions {
   /**
    * Tables, columns and conditions to replicate, as in
    * `{ Logical_Switch: true, NB_Global: ["nb_cfg"], Logical_Switch_Port: { where: [["type", "==", "router"]] } }`.
-   * Reading what is not monitored throws.
+   * Reading what is not monitored throws. The type knows the names of the model; a variable of the type `MonitorTables` may have
+   * others, as of columns that only the server has.
    * @default every table and column that both the model and the server know
    */
-  readonly tables?: MonitorTables | undefined;
+  readonly tables?: M | undefined;
 }
 
 const CONNECT_OPTIONS: Readonly<Record<keyof ConnectOptions, true>> = { ...SESSION_OPTIONS, tables: true };

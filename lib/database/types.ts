@@ -9,6 +9,9 @@ export type TableName<T> = keyof T & string;
 /** A row as it is read. */
 export type Row<T extends Tables<T>, K extends TableName<T>> = T[K]["row"];
 
+/** Names of the columns of a row. `_uuid` is none. */
+export type ColumnOf<R> = Exclude<keyof R & string, "_uuid">;
+
 /** What stands for one row in a transaction: a row that was read, or one inserted in the same transaction. */
 export type Target<K extends string> = { readonly _uuid: Uuid<K> } | InsertedRow<K>;
 
@@ -33,11 +36,9 @@ export type SetColumn<T extends Tables<T>, K extends TableName<T>> = keyof {
 export type MapColumn<T extends Tables<T>, K extends TableName<T>> = keyof {
   [C in WritableColumn<T, K> as string extends C
     ? C
-    : Written<T, K, C> extends readonly unknown[]
+    : [MapOf<Written<T, K, C>>] extends [never]
       ? never
-      : Written<T, K, C> extends object
-        ? C
-        : never]: C;
+      : C]: C;
 };
 
 /** Names of the columns that hold numbers; any name where no model says which do. */
@@ -73,6 +74,21 @@ export type ReferencedTable<V> =
       : V extends { readonly [key: string]: infer E }
         ? ReferencedTable<E>
         : never;
+
+/** Names of the columns that refer to rows of one of these tables; any name where no model says which do. */
+export type ReferenceColumn<R, N extends string = string> = keyof {
+  [C in ColumnOf<R> as string extends C ? C : [ReferencedTable<R[C]> & N] extends [never] ? never : C]: C;
+} &
+  keyof R;
+
+/** What may be looked for in a column: a text, a key of a map, or the row, or its uuid, that may be referred to. */
+export type Sought<V> = V extends readonly (infer E)[]
+  ? Sought<E>
+  : V extends Uuid<infer K>
+    ? string | { readonly _uuid: Uuid<K> }
+    : V extends string | object
+      ? string
+      : never;
 
 /**
  * Values to find rows by. Scalars and optionals must be equal, sets contain all that is given, maps contain all pairs

@@ -11,13 +11,13 @@ export type MonitorTable =
   | readonly string[]
   | {
       /** @default all */
-      readonly columns?: readonly string[];
+      readonly columns?: readonly string[] | undefined;
       /**
        * Rows for which ANY of these holds (unlike in a transaction); `true` and `false` are allowed. Values are written as RFC 7047
        * has them: a uuid is `["uuid", text]`. Absent: all rows. Empty: none, as ANY of nothing never holds; the IDLs of C and
        * Python have it so, while in the protocol itself an empty list is no limit.
        */
-      readonly where?: readonly (Condition | boolean)[];
+      readonly where?: readonly (Condition | boolean)[] | undefined;
     };
 
 type Conditions = readonly (Condition | boolean)[];

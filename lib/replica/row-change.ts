@@ -1,5 +1,5 @@
 import { UsageError } from "../jsonrpc/index.ts";
-import { columnKind } from "../ovsdb/index.ts";
+import { type Atom, columnKind, type Value } from "../ovsdb/index.ts";
 import { Arrangement } from "./arrangement.ts";
 import type { Columns } from "./columns.ts";
 import type { AnyRow } from "./rows.ts";
@@ -71,7 +71,7 @@ export class RowChange {
    * Elements that came into and went out of a set column (or an optional or scalar one), without making arrays of the
    * whole sets. Throws `UsageError` for a map column: compare `old` and `new` there.
    */
-  elements(column: string): { readonly added: readonly unknown[]; readonly removed: readonly unknown[] } {
+  elements(column: string): { readonly added: readonly Atom[]; readonly removed: readonly Atom[] } {
     const position = this.#views.position(column);
     const { schema } = this.#views.columns.list[position] ?? {};
     if (schema !== undefined && columnKind(schema) === "map") {
@@ -131,7 +131,9 @@ export class RowChange {
   }
 }
 
-function asArray(value: unknown): readonly unknown[] {
-  if (Array.isArray(value)) return value;
-  return value === null ? [] : [value];
+/** What a value is made of that is no map. */
+function asArray(value: Value): readonly Atom[] {
+  const atoms = value as Atom | null | readonly Atom[];
+  if (atoms === null) return [];
+  return typeof atoms === "object" ? atoms : [atoms];
 }

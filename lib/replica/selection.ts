@@ -40,7 +40,10 @@ export function selectTables(
   const tables: MonitorTables =
     asked ?? Object.fromEntries(Object.keys(model.tables).map((table) => [table, true as const]));
   return new Map(
-    Object.entries(tables).map(([name, wish]) => [name, selectTable(name, model, server, wish)]),
+    Object.entries(tables).flatMap(([name, wish]) =>
+      // Absent, as with options.
+      wish === undefined ? [] : [[name, selectTable(name, model, server, wish)]],
+    ),
   );
 }
 
@@ -61,7 +64,7 @@ function selectTable(
   name: string,
   modelSchema: DatabaseSchema,
   serverSchema: DatabaseSchema,
-  wish: MonitorTable | undefined,
+  wish: MonitorTable,
 ): TableSelection {
   const model = findTable(modelSchema, name);
   const server = findTable(serverSchema, name);
@@ -114,11 +117,8 @@ function conditionColumns(where: unknown): string[] {
 const KEYS = { columns: true, where: true } as const;
 
 /** The long form of a wish: `true` is everything, a list names the columns. */
-function detailed(
-  name: string,
-  wish: MonitorTable | undefined,
-): Exclude<MonitorTable, true | readonly string[]> {
-  if (wish === true || wish === undefined) return {};
+function detailed(name: string, wish: MonitorTable): Exclude<MonitorTable, true | readonly string[]> {
+  if (wish === true) return {};
   if (isList(wish)) return { columns: wish };
   if (!isKeyed(wish))
     throw new UsageError(

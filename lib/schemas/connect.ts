@@ -1,4 +1,4 @@
-import { type ConnectOptions, Database, readSchema } from "../database/index.ts";
+import { type ConnectOptions, Database, type MonitorTablesOf, readSchema } from "../database/index.ts";
 import type { AnyTables } from "./any-tables.ts";
 import { type NorthboundTables, northbound } from "./northbound/index.ts";
 import { type SouthboundTables, southbound } from "./southbound/index.ts";
@@ -19,7 +19,7 @@ import { type OpenvswitchTables, openvswitch } from "./vswitch/index.ts";
  */
 export function connectNorthbound(
   remotes: string | readonly string[],
-  options: ConnectOptions = {},
+  options: ConnectOptions<MonitorTablesOf<NorthboundTables>> = {},
 ): Promise<Database<NorthboundTables>> {
   return Database.connect(northbound, remotes, options);
 }
@@ -27,7 +27,7 @@ export function connectNorthbound(
 /** Connects to a database OVN_Southbound, which is ovn-northd's and the chassis' to write; see {@link connectNorthbound}. */
 export function connectSouthbound(
   remotes: string | readonly string[],
-  options: ConnectOptions = {},
+  options: ConnectOptions<MonitorTablesOf<SouthboundTables>> = {},
 ): Promise<Database<SouthboundTables>> {
   return Database.connect(southbound, remotes, options);
 }
@@ -35,7 +35,7 @@ export function connectSouthbound(
 /** Connects to the database Open_vSwitch of one host; see {@link connectNorthbound}. */
 export function connectOpenvswitch(
   remotes: string | readonly string[],
-  options: ConnectOptions = {},
+  options: ConnectOptions<MonitorTablesOf<OpenvswitchTables>> = {},
 ): Promise<Database<OpenvswitchTables>> {
   return Database.connect(openvswitch, remotes, options);
 }

@@ -151,7 +151,7 @@ describeWithOvn("conditions about columns that nobody reads", () => {
         for (let each = 0; each < 50; each += 1)
           tx.insert("Static_MAC_Binding", { logical_port: `${constant}${each}`, mac: text(0) });
       });
-      const columns = ["mac"];
+      const columns = ["mac"] as const;
       const where = [["mac", "==", "none"]] as const;
       for (let round = 1; round < 10; round += 1) {
         using old = await DialledPeer.dial(remote);

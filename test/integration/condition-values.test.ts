@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { connectNorthbound, RpcError, ValidationError } from "../../lib/index.ts";
+import {
+  connectNorthbound,
+  type MonitorTables,
+  RpcError,
+  type TableConditions,
+  ValidationError,
+} from "../../lib/index.ts";
 import type { Json } from "../../lib/jsonrpc/index.ts";
 import { type Condition, monitorRequests } from "../../lib/ovsdb/index.ts";
 import { DialledPeer } from "../support/dial-peer.ts";
@@ -124,7 +130,9 @@ describeWithOvn("values of conditions", () => {
 
   it("are refused when connecting, and by setConditions before anything is sent", async () => {
     const { remote } = ovn.sandbox.northbound;
-    const where = [["tag", "==", "5"]] as const;
+    // The type checker would refuse it.
+    const wrong: MonitorTables = { Logical_Switch_Port: { where: [["tag", "==", "5"]] } };
+    const conditions: TableConditions = { Logical_Switch_Port: [["tag", "==", "5"]] };
     const error = {
       code: "ERR_VALIDATION",
       table: "Logical_Switch_Port",
@@ -132,10 +140,10 @@ describeWithOvn("values of conditions", () => {
       value: "5",
       message: 'Logical_Switch_Port.tag: "5" is not an integer',
     };
-    await assert.rejects(connectNorthbound(remote, { tables: { Logical_Switch_Port: { where } } }), error);
+    await assert.rejects(connectNorthbound(remote, { tables: wrong }), error);
     await using nb = await connectNorthbound(remote);
     const { messagesSent } = nb.status().counters;
-    await assert.rejects(nb.setConditions({ Logical_Switch_Port: where }), error);
+    await assert.rejects(nb.setConditions(conditions), error);
     assert.equal(nb.status().counters.messagesSent, messagesSent);
     await nb.setConditions({ Logical_Switch_Port: [["tag", "==", 5]] });
   });

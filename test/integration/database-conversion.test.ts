@@ -5,6 +5,7 @@ import {
   type ColumnSchema,
   connectNorthbound,
   type DatabaseSchema,
+  type MonitorTables,
   type NorthboundTables,
   NotSyncedError,
   northbound,
@@ -197,14 +198,12 @@ describeWithOvn("clients at work while the schema is converted to a newer and to
     await using sandbox = await startSandbox({ northbound: newer });
     const { northbound: server } = sandbox;
     const soon = { minBackoff: 5, maxBackoff: 50 };
-    await using nb = await connectNorthbound(server.remote, {
-      ...soon,
-      tables: { Logical_Switch: ["name", "of_tomorrow"] },
-    });
-    await using some = await connectNorthbound(server.remote, {
-      ...soon,
-      tables: { Logical_Switch: { columns: ["name"], where: [["of_tomorrow", "==", "yes"]] } },
-    });
+    const wide: MonitorTables = { Logical_Switch: ["name", "of_tomorrow"] };
+    const narrow: MonitorTables = {
+      Logical_Switch: { columns: ["name"], where: [["of_tomorrow", "==", "yes"]] },
+    };
+    await using nb = await connectNorthbound(server.remote, { ...soon, tables: wide });
+    await using some = await connectNorthbound(server.remote, { ...soon, tables: narrow });
     await server.convert(older);
     const codes: readonly (readonly [Northbound, string])[] = [
       [nb, "ERR_USAGE"],

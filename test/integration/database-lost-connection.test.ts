@@ -8,6 +8,7 @@ import {
   EndpointError,
   NotSyncedError,
   OutcomeUnknownError,
+  type Uuid,
 } from "../../lib/index.ts";
 import { describeWithOvn, useSandbox, waitFor } from "../support/index.ts";
 
@@ -48,7 +49,7 @@ describeWithOvn("promise P2: never a false not-found, without reconnect", () => 
       () => nb.tables.Address_Set.get({ name: "x" }),
       () => nb.deref(sw, "ports"),
       () => nb.has(sw, "ports", sw._uuid),
-      () => nb.referrers(sw, "Port_Group", "ports"),
+      () => nb.referrers(sw as { _uuid: Uuid }, "Port_Group", "ports"),
       () => nb.changes(),
       () => nb.view.rows("Logical_Switch"),
       () => nb.view.byUuid("Logical_Switch", sw._uuid),

@@ -4,9 +4,11 @@ import {
   type ChangeOf,
   connectNorthbound,
   type Database,
+  type MonitorTables,
   type NorthboundTables,
   TimeoutError,
   UsageError,
+  type Uuid,
 } from "../../lib/index.ts";
 import { describeWithOvn, useSandbox, waitFor } from "../support/index.ts";
 
@@ -31,7 +33,7 @@ describeWithOvn("what is monitored, and its changes", () => {
       () => sw.external_ids,
       () => nb.tables.Logical_Switch.find({ external_ids: {} }),
       () => nb.tables.Logical_Router.size,
-      () => nb.referrers(sw, "Logical_Router", "ports"),
+      () => nb.referrers(sw as { _uuid: Uuid }, "Logical_Router", "ports"),
       () => nb.changes(["Logical_Router"]),
     ]) {
       assert.throws(read, UsageError);
@@ -42,7 +44,8 @@ describeWithOvn("what is monitored, and its changes", () => {
     );
     // Of several remotes none is asked after such a mistake.
     const { remote } = ovn.sandbox.northbound;
-    await assert.rejects(connectNorthbound([remote, remote], { tables: { Nothing: true } }), UsageError);
+    const tables: MonitorTables = { Nothing: true };
+    await assert.rejects(connectNorthbound([remote, remote], { tables }), UsageError);
   });
 
   it("is the rows that meet a condition, as they begin and cease to do so", async () => {

@@ -6,6 +6,7 @@ import {
   type DatabaseModel,
   type DatabaseSchema,
   EndpointError,
+  type MonitorTables,
   northbound,
   type TableSchema,
   UnsupportedError,
@@ -156,9 +157,8 @@ describeWithOvn("promise P7: a server that is newer than the model", () => {
   });
 
   it("gives what the model lacks to those who name it", async () => {
-    await using nb = await connectNorthbound(ovn.sandbox.database("new").remote, {
-      tables: { Logical_Switch: ["name", "of_tomorrow"], Tomorrow: true },
-    });
+    const tables: MonitorTables = { Logical_Switch: ["name", "of_tomorrow"], Tomorrow: true };
+    await using nb = await connectNorthbound(ovn.sandbox.database("new").remote, { tables });
     await nb.transact((tx) => tx.raw({ op: "insert", table: "Tomorrow", row: { name: "n" } }));
     assert.deepEqual(
       [...nb.view.rows("Tomorrow")].map((row) => row["name"]),

@@ -311,8 +311,7 @@ describeWithOvn("transactions", () => {
       for (const name of ["pg1", "pg2", "pg3"]) tx.insert("Port_Group", { name, acls: [acl], ports: [port] });
     });
     const { remote } = ovn.sandbox.northbound;
-    const tables = { Logical_Switch_Port: ["name"] };
-    await using partial = await connectNorthbound(remote, { tables });
+    await using partial = await connectNorthbound(remote, { tables: { Logical_Switch_Port: ["name"] } });
     const refusal = async (db: Database<NorthboundTables>, table: "Logical_Switch_Port" | "ACL") => {
       const row = [...db.tables[table]].find((each) => table === "ACL" || each.name === "kept");
       assert.ok(row !== undefined);

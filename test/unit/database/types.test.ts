@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
 import { expectTypeOf } from "expect-type";
 import type { ChangeBatch, ChangeOf, Database, Transaction } from "../../../lib/database/index.ts";
-import { type Condition, connectNorthbound, isUuid } from "../../../lib/index.ts";
+import { connectNorthbound, isUuid } from "../../../lib/index.ts";
 import type { InsertedRow, Uuid } from "../../../lib/ovsdb/index.ts";
 import { applyRows } from "../../../lib/reconcile/index.ts";
-import type { NorthboundTables } from "../../../lib/schemas/index.ts";
+import type {
+  AnyAtom,
+  AnyTableRow,
+  AnyTables,
+  NorthboundTables,
+  SouthboundTables,
+} from "../../../lib/schemas/index.ts";
 import type {
   DHCPOptionsRow,
   LogicalSwitchPortRow,
@@ -25,15 +31,27 @@ const reads = (nb: Nb): void => {
     LogicalSwitchPortRow | undefined
   >();
   expectTypeOf(nb.deref(sw, "ports")).toEqualTypeOf<LogicalSwitchPortRow[]>();
-  expectTypeOf(nb.referrers(sw, "Logical_Switch_Port", "name")).toEqualTypeOf<LogicalSwitchPortRow[]>();
   expectTypeOf(nb.tables.NB_Global.only().sb_cfg).toEqualTypeOf<bigint>();
   for (const each of nb.tables.Logical_Switch) expectTypeOf(each).toEqualTypeOf<LogicalSwitchRow>();
   const [port] = nb.deref(sw, "ports");
   nb.tables.Logical_Switch.find({ ports: sw.ports, _uuid: sw._uuid });
-  if (port !== undefined) nb.has(sw, "ports", port);
-  // Conditions are made before they are given: their type has a name.
-  const where = ["a", "b"].map((name): Condition => ["name", "==", name]);
-  void nb.setConditions({ Logical_Switch: where });
+  if (port !== undefined) {
+    nb.has(sw, "ports", port);
+    expectTypeOf(nb.referrers(port, "Logical_Switch", "ports")).toEqualTypeOf<LogicalSwitchRow[]>();
+    // @ts-expect-error no reference
+    nb.referrers(port, "Logical_Switch", "name");
+    // @ts-expect-error refers to other rows
+    nb.referrers(port, "Logical_Switch", "acls");
+    nb.referrers(port as { _uuid: Uuid }, "Logical_Switch", "acls");
+  }
+  nb.has(sw, "external_ids", "key");
+  nb.has(sw, "ports", "00000000-0000-4000-8000-000000000001");
+  // @ts-expect-error a row of another table
+  nb.has(sw, "ports", sw);
+  // @ts-expect-error its keys are texts
+  nb.has(sw, "external_ids", sw);
+  // @ts-expect-error no reference
+  nb.deref(sw, "name");
   // A uuid in a text, as the southbound database names northbound rows: who reads it says of which table.
   const text: string = sw.external_ids["logical-switch"] ?? "";
   if (isUuid<"Logical_Switch">(text)) nb.tables.Logical_Switch.byUuid(text);
@@ -68,11 +86,24 @@ const reads = (nb: Nb): void => {
         undefined
       >) => {
         const [change] = value?.rows ?? [];
+        // Before it is known which it is: what both have.
+        expectTypeOf(change?.elements("name").added).toEqualTypeOf<readonly string[] | undefined>();
+        // @ts-expect-error a column of one of them
+        change?.elements("ports");
         if (change?.table !== "Logical_Switch") return;
         expectTypeOf(change.new).toEqualTypeOf<LogicalSwitchRow | undefined>();
         expectTypeOf(change.uuid).toEqualTypeOf<LogicalSwitchRow["_uuid"]>();
+        expectTypeOf(change.elements("ports").added).toEqualTypeOf<LogicalSwitchRow["ports"]>();
+        expectTypeOf(change.elements("copp").removed).toEqualTypeOf<readonly Uuid<"Copp">[]>();
+        expectTypeOf(change.elements("name").added).toEqualTypeOf<readonly string[]>();
+        // What has changed may be asked for, but for maps.
+        const [column] = change.columns;
+        if (column !== undefined && column !== "external_ids" && column !== "other_config")
+          change.elements(column);
         // @ts-expect-error a column of the other table
         change.elements("addresses");
+        // @ts-expect-error maps have pairs
+        change.elements("external_ids");
         if (change.kind === "insert") expectTypeOf(change.new).toEqualTypeOf<LogicalSwitchRow>();
         if (change.kind !== "insert") expectTypeOf(change.old).toEqualTypeOf<LogicalSwitchRow>();
         if (change.kind === "delete") expectTypeOf(change.new).toEqualTypeOf<undefined>();
@@ -83,6 +114,18 @@ const reads = (nb: Nb): void => {
   expectTypeOf(nb.until((view) => view.tables.Logical_Switch.get({ _uuid: sw._uuid }))).toEqualTypeOf<
     Promise<LogicalSwitchRow>
   >();
+};
+
+/** Without a model an element may be any atom. */
+const untyped = async (db: Database<AnyTables>): Promise<void> => {
+  for await (const { rows } of db.changes(["Street"]))
+    for (const change of rows)
+      expectTypeOf(change.elements("houses").added).toEqualTypeOf<readonly AnyAtom[]>();
+  const [row] = db.tables["Street"]?.find({}) ?? [];
+  if (row === undefined) return;
+  db.has(row, "houses", row);
+  expectTypeOf(db.deref(row, "houses")).toEqualTypeOf<AnyTableRow[]>();
+  expectTypeOf(db.referrers(row, "Street", "houses")).toEqualTypeOf<AnyTableRow[]>();
 };
 
 const writes = (tx: Tx, sw: LogicalSwitchRow, port: LogicalSwitchPortRow): void => {
@@ -148,6 +191,17 @@ const writes = (tx: Tx, sw: LogicalSwitchRow, port: LogicalSwitchPortRow): void 
   tx.verify(made, "name");
 };
 
+/** Where a column is one reference. */
+const references = (tx: Transaction<SouthboundTables>, port: InsertedRow<"Port_Binding">): void => {
+  tx.update(port, { datapath: tx.insert("Datapath_Binding", { tunnel_key: 1 }) });
+  // @ts-expect-error not a map
+  tx.setKeys(port, "datapath", {});
+  // @ts-expect-error not a map
+  tx.removeKeys(port, "datapath", ["a"]);
+  // @ts-expect-error not a set
+  tx.add(port, "datapath", tx.insert("Datapath_Binding", { tunnel_key: 2 }));
+};
+
 const results = async (nb: Nb): Promise<void> => {
   const result = await nb.transact((tx) => ({
     port: tx.insert("Logical_Switch_Port", {}),
@@ -185,8 +239,8 @@ const options = async (nb: Nb, signal?: AbortSignal, timeout?: number): Promise<
 describe("types of a database", () => {
   it("refuse what is wrong and take what is right, as the compiler has said", () => {
     assert.deepEqual(
-      [reads, writes, results, options].map((each) => typeof each),
-      Array(4).fill("function"),
+      [reads, untyped, writes, references, results, options].map((each) => typeof each),
+      Array(6).fill("function"),
     );
   });
 });

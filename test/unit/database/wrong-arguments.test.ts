@@ -157,15 +157,18 @@ describe("arguments that are none", () => {
     }
     for (const read of [
       () => nb.deref(undefined as unknown as typeof sw, "ports"),
-      () => nb.has(undefined as unknown as typeof sw, "ports", sw),
+      () => nb.has(undefined as unknown as typeof sw, "ports", sw._uuid),
       () => nb.has(sw, "ports", undefined as never),
       () => nb.referrers(undefined as never, "Logical_Switch", "ports"),
       () => nb.referrers(sw._uuid as never, "Logical_Switch", "ports"),
     ])
       assert.throws(read, { name: "UsageError", message: /^a row, or the handle .*; (was it|byUuid)/ });
     // A column of texts refers to nothing: an empty answer would look as if no row did.
-    for (const column of ["name", "external_ids"] as const)
-      for (const read of [() => nb.deref(sw, column), () => nb.referrers(sw, "Logical_Switch", column)])
+    for (const column of ["name", "external_ids"])
+      for (const read of [
+        () => nb.deref(sw, column as never),
+        () => nb.referrers(sw, "Logical_Switch", column as never),
+      ])
         assert.throws(read, {
           name: "UsageError",
           message: `Logical_Switch.${column} holds no references to rows`,

@@ -18,6 +18,15 @@ describe("a table that cannot be followed", () => {
     await nb.close();
   });
 
+  it("is not to be followed where undefined is said of it, as with options", async () => {
+    const tables = { Logical_Switch: true, ACL: undefined } as never;
+    const { nb } = await northboundWith({}, undefined, { reconnect: false, tables });
+    assert.throws(() => nb.tables.ACL.size, notNamed);
+    await nb.setConditions({ Logical_Switch: undefined, ACL: undefined } as never);
+    await assert.rejects(nb.setConditions({ ACL: true }), notNamed);
+    await nb.close();
+  });
+
   it("is said to be none when connecting", async () => {
     const message = "there is no table Logical_Swich to monitor; did you mean Logical_Switch?";
     await assert.rejects(

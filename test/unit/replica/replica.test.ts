@@ -57,6 +57,11 @@ describe("selectTables", () => {
     });
   });
 
+  it("takes undefined for absent", () => {
+    const selection = selectTables(model, server, { Both: true, Nowhere: undefined } as never);
+    assert.deepEqual([...selection.keys()], ["Both"]);
+  });
+
   it("refuses names that nobody knows, also those that every object has", () => {
     for (const asked of [
       { Nowhere: true },
