@@ -15,9 +15,10 @@ const ENVIRONMENT = `Environment:
   ${DEBUG_VARIABLE}=1  print the stack of an error`;
 
 /** Help texts by command; the empty name is the program's own. */
-export const HELP: Readonly<
-  Record<"" | "apply" | "diff" | "delete" | "show" | "get" | "graph" | "codegen" | "shell", string>
-> = {
+export type HelpTexts = Readonly<Record<string, string>>;
+
+/** Those of all commands. */
+export const HELP: HelpTexts = {
   "": `
 Manifests are Kubernetes objects as kubectl prints them: Nodes, Namespaces, NetworkAttachmentDefinitions and user-defined
 networks, Pods, policies, Services and EndpointSlices. They become rows of an OVN northbound database, the way

@@ -4,7 +4,7 @@ import type { DeleteOptions } from "./commands/delete.ts";
 import type { GetOptions, Resource } from "./commands/get.ts";
 import type { GraphOptions } from "./commands/graph.ts";
 import type { ShellOptions } from "./commands/shell.ts";
-import { HELP } from "./help-text.ts";
+import type { HelpTexts } from "./help-text.ts";
 import type { Io } from "./io.ts";
 import {
   addFilenameOptions,
@@ -28,10 +28,15 @@ import { version } from "./version.ts";
 export type Finish = (exitCode: number) => void;
 
 /**
- * The grammar of the command line, and its help: all of it, or that of some commands. What commands do is loaded only when
- * one of them is run: help is instant.
+ * The grammar of the command line: all of it, or that of some commands. What commands do is loaded only when one of them is
+ * run: help is instant. The texts below the options of helps are for those who will print one: they are longer than the rest.
  */
-export function createProgram(io: Io, finish: Finish, names: readonly string[] = COMMAND_NAMES): Command {
+export function createProgram(
+  io: Io,
+  finish: Finish,
+  names: readonly string[] = COMMAND_NAMES,
+  texts: HelpTexts = {},
+): Command {
   const program = new Command(PROGRAM)
     .description(
       "Writes Open Virtual Network topologies into a northbound database, and shows what is there.",
@@ -50,10 +55,11 @@ export function createProgram(io: Io, finish: Finish, names: readonly string[] =
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
-    .addHelpText("after", HELP[""]);
+    .addHelpText("after", texts[""] ?? "");
   addGlobalOptions(program);
   program.hook("preAction", settleOutput);
   for (const name of names) COMMANDS.get(name)?.(program, io, finish);
+  for (const command of program.commands) command.addHelpText("after", texts[command.name()] ?? "");
   addHelp(program);
   return program;
 }
@@ -76,8 +82,7 @@ function addApply(program: Command, io: Io, finish: Finish): void {
   const command = program
     .command("apply")
     .summary("make the database hold what manifests say")
-    .description("Makes the database hold the networks, nodes and pods of manifests.")
-    .addHelpText("after", HELP.apply);
+    .description("Makes the database hold the networks, nodes and pods of manifests.");
   addWritingOptions(addPlanningOptions(command)).action(async () => {
     const { apply } = await import("./commands/apply.ts");
     finish(await apply(command.optsWithGlobals<PlanningOptions & WritingOptions>(), io));
@@ -88,8 +93,7 @@ function addDiff(program: Command, io: Io, finish: Finish): void {
   const command = program
     .command("diff")
     .summary("print what apply would change")
-    .description("Prints what apply would change.")
-    .addHelpText("after", HELP.diff);
+    .description("Prints what apply would change.");
   addPlanningOptions(command).action(async () => {
     const { diff } = await import("./commands/diff.ts");
     finish(await diff(command.optsWithGlobals<PlanningOptions>(), io));
@@ -111,8 +115,7 @@ function addDelete(program: Command, io: Io, finish: Finish): void {
     mandatory: false,
   })
     .option("-n, --namespace <name>", "of the pods whose names have none")
-    .option("--force", "take rows along that are not ours")
-    .addHelpText("after", HELP.delete);
+    .option("--force", "take rows along that are not ours");
   addWritingOptions(command).action(async (kind: Resource | undefined, names: readonly string[]) => {
     const { remove } = await import("./commands/delete.ts");
     finish(await remove(kind, names, command.optsWithGlobals<DeleteOptions>(), io));
@@ -126,8 +129,7 @@ function addShow(program: Command, io: Io, finish: Finish): void {
     .description(
       "Prints some networks or all of them: routers, switches, ports, pods, and rows that are not ours.",
     )
-    .argument("[networks...]", "their names; all of them without")
-    .addHelpText("after", HELP.show);
+    .argument("[networks...]", "their names; all of them without");
   command.action(async (networks: readonly string[]) => {
     const { show } = await import("./commands/show.ts");
     finish(await show(networks, command.optsWithGlobals<GlobalOptions>(), io));
@@ -146,8 +148,7 @@ function addGet(program: Command, io: Io, finish: Finish): void {
     description: "complete manifests, as for apply: list only what they name; repeatable",
     mandatory: false,
   })
-    .option("-n, --namespace <name>", "pods of this namespace; of all without")
-    .addHelpText("after", HELP.get);
+    .option("-n, --namespace <name>", "pods of this namespace; of all without");
   command.action(async (kind: Resource, names: readonly string[]) => {
     const { get } = await import("./commands/get.ts");
     finish(await get(kind, names, command.optsWithGlobals<GetOptions>(), io));
@@ -178,8 +179,7 @@ function addGraph(program: Command, io: Io, finish: Finish): void {
         "--pods <number>",
         "pods that are named at each place, or all; the rest is counted (default: 5)",
       ).argParser(limit),
-    )
-    .addHelpText("after", HELP.graph);
+    );
   command.action(async (network: string | undefined) => {
     const { graph } = await import("./commands/graph.ts");
     finish(await graph(network, command.optsWithGlobals<GraphOptions>(), io));
@@ -196,8 +196,7 @@ function addCodegen(program: Command, io: Io, finish: Finish): void {
     .requiredOption("--out <folder>", "where the files go; it is made if missing")
     .addOption(
       new Option("--import-from <module>", "what the files import the library from").default(PROGRAM),
-    )
-    .addHelpText("after", HELP.codegen);
+    );
   command.action(async () => {
     const { codegen } = await import("./commands/codegen.ts");
     finish(await codegen(command.optsWithGlobals<CodegenOptions>(), io));
@@ -213,8 +212,7 @@ function addShell(program: Command, io: Io, finish: Finish): void {
     )
     .argument("<place>", "name of the node, pod or machine")
     .argument("[command...]", "what to run there, after -- (default: $SHELL)")
-    .option("--cluster <folder>", `the cluster's folder (default: $${CLUSTER_VARIABLE})`)
-    .addHelpText("after", HELP.shell);
+    .option("--cluster <folder>", `the cluster's folder (default: $${CLUSTER_VARIABLE})`);
   command.action(async (place: string, words: readonly string[]) => {
     const { shell } = await import("./commands/shell.ts");
     finish(await shell(place, words, command.optsWithGlobals<ShellOptions>(), io));

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { type Command, CommanderError } from "commander";
 import { commandFirst } from "./command-first.ts";
+import type { HelpTexts } from "./help-text.ts";
 import { Interrupted, type Io } from "./io.ts";
 import { DEBUG_VARIABLE } from "./options.ts";
 import { tell } from "./output/messages.ts";
@@ -11,7 +12,7 @@ import { COMMAND_NAMES, createProgram, type Finish } from "./program.ts";
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   let exitCode = 0;
-  const { program, command } = grammarFor(argv, io, (code) => {
+  const { program, command } = await grammarFor(argv, io, (code) => {
     exitCode = code;
   });
   // As diff(1) has it: 1 is a difference, so errors need another code. Also where the grammar was not understood.
@@ -26,16 +27,26 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 }
 
 /** The command that is meant, with the grammar of those that are named: that of all others takes longer to make than to read. */
-function grammarFor(argv: readonly string[], io: Io, finish: Finish): Grammar {
+async function grammarFor(argv: readonly string[], io: Io, finish: Finish): Promise<Grammar> {
   const named = COMMAND_NAMES.filter((name) => argv.includes(name));
   if (named.length > 0) {
-    const program = createProgram(io, finish, named);
+    const program = createProgram(io, finish, named, argv.some(mayAskForHelp) ? await helpTexts() : {});
     const command = commandFirst(argv, program);
     if (command.name !== undefined) return { program, command };
   }
   // What is to be said of a line without a command is about all of them.
-  const program = createProgram(io, finish);
+  const program = createProgram(io, finish, COMMAND_NAMES, await helpTexts());
   return { program, command: commandFirst(argv, program) };
+}
+
+/** Also where it is the value of an option, or a letter of several: then the texts are read for nothing. */
+function mayAskForHelp(argument: string): boolean {
+  return argument === "help" || argument === "--help" || /^-[^-]*h/.test(argument);
+}
+
+async function helpTexts(): Promise<HelpTexts> {
+  const { HELP } = await import("./help-text.ts");
+  return HELP;
 }
 
 interface Grammar {
