@@ -12,7 +12,7 @@ import { type Log, NotSyncedError } from "../session/index.ts";
 import type { Northbound } from "../topology/index.ts";
 import { CliError } from "./cli-error.ts";
 import type { Io } from "./io.ts";
-import { DEFAULT_REMOTE, type GlobalOptions, REMOTE_VARIABLE } from "./options.ts";
+import { type ConnectionOptions, DEFAULT_REMOTE, REMOTE_VARIABLE } from "./options.ts";
 import { inOurWords } from "./output/library-words.ts";
 
 /** Longest time a timer of Node.js takes, in milliseconds. */
@@ -22,12 +22,12 @@ const NEVER = 2_147_483_647;
 const AGAIN = 250;
 
 /** Where the database is: `--db`, else the variable, else the default. */
-export function remoteOf(options: GlobalOptions, io: Io): string {
+export function remoteOf(options: ConnectionOptions, io: Io): string {
   return options.db ?? (io.env[REMOTE_VARIABLE] || DEFAULT_REMOTE);
 }
 
 /** The time that is left to a command by `--timeout`. */
-export function deadlineOf({ timeout }: Pick<GlobalOptions, "timeout">, { begun }: Io): Deadline {
+export function deadlineOf({ timeout }: Pick<ConnectionOptions, "timeout">, { begun }: Io): Deadline {
   return new Deadline(timeout === 0 ? NEVER : timeout * 1000, begun);
 }
 
@@ -36,7 +36,7 @@ export function deadlineOf({ timeout }: Pick<GlobalOptions, "timeout">, { begun 
  * lost meanwhile is made again while there is time.
  */
 export async function withNorthbound<R>(
-  options: GlobalOptions,
+  options: ConnectionOptions,
   io: Io,
   wanted: Pick<ConnectOptions, "tables" | "log">,
   use: (nb: Northbound, deadline: Deadline) => Promise<R>,
@@ -65,7 +65,7 @@ export async function withNorthbound<R>(
  * loaded while the server gathers the content, when there is nothing else to do.
  */
 export function readNorthbound<R>(
-  options: GlobalOptions,
+  options: ConnectionOptions,
   io: Io,
   tables: MonitorTables,
   load: () => Promise<(nb: Northbound) => R>,
@@ -101,7 +101,7 @@ function isLost(nb: Northbound): boolean {
  * rule the address is wrong.
  */
 export async function connecting<R>(
-  options: GlobalOptions,
+  options: ConnectionOptions,
   io: Io,
   deadline: Deadline,
   connect: (remote: string, connectOptions: ConnectOptions) => Promise<R>,
@@ -164,7 +164,7 @@ function isPassing(error: unknown): boolean {
 /** Only `ssl:` has a use for keys, and what reads them takes time to load. */
 async function tlsOf(
   remote: string,
-  options: GlobalOptions,
+  options: ConnectionOptions,
   signal: AbortSignal,
 ): Promise<Pick<ConnectOptions, "tls">> {
   if (!/(?:^|,)\s*ssl:/.test(remote)) return {};

@@ -71,7 +71,7 @@ Exit codes: 0 no differences, 1 differences, 2 an error of any kind, 130 interru
 
   delete: `
 Removes the networks of NetworkAttachmentDefinitions, with all their ports, the ports of Pods, policies and services;
-without manifests networks and pods by their names, with all their ports.
+without manifests those that are named, pods with all their ports. What get -o name prints is understood.
 Nodes are removed by apply --prune. What is not there is said and is no error. Where rows that are not ours hang on a
 switch, a router or a policy's group that is to go, nothing is removed unless --force is given.
 
@@ -81,6 +81,8 @@ Examples:
   $ ovn-northbound delete -f examples/article --wait sb
   $ ovn-northbound delete network l3-network l2-network
   $ ovn-northbound delete pod default/nginx1-lo
+  $ ovn-northbound delete policy web db -n shop
+  $ ovn-northbound get pods -n shop -o name | xargs ovn-northbound delete
 
 Exit codes: 0 done, also when nothing was there; 1 failed and nothing was removed; 130 interrupted.`,
 
@@ -93,7 +95,13 @@ Examples:
 Exit codes: 0 done, 1 failed or no such network, 130 interrupted.`,
 
   get: `
-For networks, nodes and pods also network, node and pod are understood, and net, no and po.
+There are networks, nodes of layer3 networks, pods, policies, and services of primary networks; the words for one of
+them, and net, no, po, netpol and svc, mean the same. With -o wide a table has more columns; with -o name a line is
+RESOURCE/NAME, as get and delete take it.
+
+With --watch rows are printed as they come and change, with -o json an object on each line. Standard error tells what is
+gone, unless --output-watch-events does. A lost connection is made again. It ends when it is interrupted, or with 0 by
+--timeout, which then has no default.
 
 With -f the table holds what the manifests name, with what only they know: subnets of layer3 networks, interfaces of
 pods. What they name and the database lacks is said on standard error. With pods, their networks and nodes must be among
@@ -103,6 +111,8 @@ Examples:
   $ ovn-northbound get networks
   $ ovn-northbound get nodes -o json
   $ ovn-northbound get pod nginx1-l2 default/nginx1-l3
+  $ ovn-northbound get networks,pods --no-headers
+  $ ovn-northbound get pods --watch --timeout 5
   $ ovn-northbound get pods -f examples/article -o yaml       the network-status of each pod
 
 Exit codes: 0 done, 1 failed or nothing has one of the names, 130 interrupted.`,

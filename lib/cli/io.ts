@@ -7,6 +7,8 @@ export interface Io {
   readonly begun: number;
   /** Aborts when the user interrupts the command; its reason is an `Interrupted`. */
   readonly signal: AbortSignal;
+  /** Aborts when nobody reads standard output any more. */
+  readonly unread: AbortSignal;
   /** Writes to standard output: results. */
   out(text: string): void;
   /** Writes to standard error: messages. */

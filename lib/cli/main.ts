@@ -16,6 +16,8 @@ const interruption = new AbortController();
 process.once("SIGINT", () => interruption.abort(new Interrupted(130)));
 process.once("SIGTERM", () => interruption.abort(new Interrupted(143)));
 
+const unread = new AbortController();
+
 const streams = [process.stdout, process.stderr];
 const output = new OrderedOutput(streams);
 let isWritten = true;
@@ -23,7 +25,10 @@ let isWritten = true;
 // A reader that has seen enough, as in `ovn-northbound show | head`, is no failure.
 for (const stream of streams) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") return;
+    if (error.code === "EPIPE") {
+      if (stream === process.stdout) unread.abort();
+      return;
+    }
     isWritten = false;
     if (stream === process.stdout) process.stderr.write(`ovn-northbound: cannot write: ${error.message}\n`);
   });
@@ -47,6 +52,7 @@ function processIo(signal: AbortSignal): Io {
     width: process.stdout.columns,
     begun: performance.now(),
     signal,
+    unread: unread.signal,
     out: (text) => {
       progress("");
       output.write(process.stdout, text);

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { GatewayMode, Mode, Profile } from "../topology/index.ts";
-import { FORMATS, type Format, GRAPH_FORMATS } from "./output/format.ts";
+import { FORMATS, type Format, GET_FORMATS, GRAPH_FORMATS } from "./output/format.ts";
 
 /** Options of every command. */
 export interface GlobalOptions {
@@ -15,6 +15,9 @@ export interface GlobalOptions {
   readonly profile?: Profile;
   readonly output: Format;
 }
+
+/** Those of them that say where the database is, and how long it may take. */
+export type ConnectionOptions = Omit<GlobalOptions, "output">;
 
 /** Options of `apply` and `diff`. */
 export interface PlanningOptions extends GlobalOptions {
@@ -71,7 +74,7 @@ export function addGlobalOptions(program: Command): void {
     .optionsGroup("Output:")
     .option(
       "-o, --output <format>",
-      "format of the results: text, json or yaml (default: text); of graph: mermaid, dot, svg, json or yaml (default: mermaid)",
+      "format of the results: text, json or yaml (default: text); of get also name or wide; of graph: mermaid, dot, svg, json or yaml (default: mermaid)",
     )
     .optionsGroup("Rows:")
     .addOption(
@@ -82,9 +85,14 @@ export function addGlobalOptions(program: Command): void {
     );
 }
 
+const FORMATS_OF: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
+  ["get", GET_FORMATS],
+  ["graph", GRAPH_FORMATS],
+]);
+
 /** Checks `--output`, which is not the same for all commands, and sets what it is where nobody said it. */
 export function settleOutput(program: Command, command: Command): void {
-  const allowed: readonly string[] = command.name() === "graph" ? GRAPH_FORMATS : FORMATS;
+  const allowed: readonly string[] = FORMATS_OF.get(command.name()) ?? FORMATS;
   const { output = allowed[0] } = program.opts<{ readonly output?: string }>();
   if (output === undefined || !allowed.includes(output))
     command.error(
@@ -175,19 +183,6 @@ function seconds(text: string): number {
   if (!/^\d+(\.\d+)?$/.test(text) || value > LONGEST_TIMEOUT)
     throw new InvalidArgumentError(`It must be a number of seconds from 0 to ${LONGEST_TIMEOUT}.`);
   return value;
-}
-
-const RESOURCES: ReadonlyMap<string, "networks" | "nodes" | "pods"> = new Map([
-  ...(["networks", "network", "net"] as const).map((word) => [word, "networks"] as const),
-  ...(["nodes", "node", "no"] as const).map((word) => [word, "nodes"] as const),
-  ...(["pods", "pod", "po"] as const).map((word) => [word, "pods"] as const),
-]);
-
-/** What `get` lists: as kubectl takes them, also one of them and in short. */
-export function resource(text: string): "networks" | "nodes" | "pods" {
-  const known = RESOURCES.get(text);
-  if (known === undefined) throw new InvalidArgumentError("There are networks, nodes and pods.");
-  return known;
 }
 
 /** How many of something are shown, or `all`. */

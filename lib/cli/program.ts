@@ -1,8 +1,8 @@
-import { Argument, Command, Option } from "commander";
+import { Command, Option } from "commander";
 import type { CodegenOptions } from "./commands/codegen.ts";
 import type { DeleteOptions } from "./commands/delete.ts";
-import type { GetOptions, Resource } from "./commands/get.ts";
 import type { GraphOptions } from "./commands/graph.ts";
+import type { GetOptions } from "./commands/lists.ts";
 import type { ShellOptions } from "./commands/shell.ts";
 import type { HelpTexts } from "./help-text.ts";
 import type { Io } from "./io.ts";
@@ -17,7 +17,6 @@ import {
   limit,
   type PlanningOptions,
   REMOTE_VARIABLE,
-  resource,
   settleOutput,
   type WritingOptions,
 } from "./options.ts";
@@ -103,22 +102,29 @@ function addDiff(program: Command, io: Io, finish: Finish): void {
 function addDelete(program: Command, io: Io, finish: Finish): void {
   const command = program
     .command("delete")
-    .summary("remove networks and pods, of manifests or by name")
-    .description("Removes the networks and the pods' ports that manifests name, or that are named here.")
-    .addArgument(
-      new Argument("[resource]", "networks or pods, where there are no manifests").argParser(resource),
+    .summary("remove what manifests hold, or what is named")
+    .description(
+      "Removes the networks, pods' ports, policies and services that manifests hold, or that are named here.",
     )
-    .argument("[names...]", "of networks, or of pods as NAMESPACE/NAME");
+    .argument("[resource]", "networks, pods, policies or services, where there are no manifests")
+    .argument("[names...]", "of networks, or of others as NAMESPACE/NAME");
   addFilenameOptions(command, {
     flags: FILENAMES,
     description: "manifests, as for apply; repeatable",
     mandatory: false,
   })
-    .option("-n, --namespace <name>", "of the pods whose names have none")
+    .option("-n, --namespace <name>", "of the names that have none")
+    .option("-A, --all-namespaces", "all of them, as without -n")
     .option("--force", "take rows along that are not ours");
-  addWritingOptions(command).action(async (kind: Resource | undefined, names: readonly string[]) => {
+  addWritingOptions(command).action(async (resource: string | undefined, names: readonly string[]) => {
     const { remove } = await import("./commands/delete.ts");
-    finish(await remove(kind, names, command.optsWithGlobals<DeleteOptions>(), io));
+    finish(
+      await remove(
+        resource === undefined ? [] : [resource, ...names],
+        command.optsWithGlobals<DeleteOptions>(),
+        io,
+      ),
+    );
   });
 }
 
@@ -139,19 +145,27 @@ function addShow(program: Command, io: Io, finish: Finish): void {
 function addGet(program: Command, io: Io, finish: Finish): void {
   const command = program
     .command("get")
-    .summary("print a table of networks, nodes or pods")
+    .summary("print tables of what there is, and watch it")
     .description("Prints a table of what the database holds.")
-    .addArgument(new Argument("<resource>", "networks, nodes or pods").argParser(resource))
-    .argument("[names...]", "which of them, pods as NAME or NAMESPACE/NAME; all without");
+    .argument(
+      "<resource>",
+      "networks, nodes, pods, policies or services; several with commas; or RESOURCE/NAME",
+    )
+    .argument("[names...]", "which of them, as NAME or NAMESPACE/NAME; all without");
   addFilenameOptions(command, {
     flags: "-f, --filename <path>",
     description: "complete manifests, as for apply: list only what they name; repeatable",
     mandatory: false,
   })
-    .option("-n, --namespace <name>", "pods of this namespace; of all without");
-  command.action(async (kind: Resource, names: readonly string[]) => {
+    .option("-n, --namespace <name>", "what is in this namespace; in all without")
+    .option("-A, --all-namespaces", "all of them, as without -n")
+    .option("-w, --watch", "then print what comes and changes, until interrupted")
+    .option("--output-watch-events", "with --watch: say ADDED, MODIFIED or DELETED of each")
+    .option("--no-headers", "tables without headings");
+  command.action(async (resource: string, names: readonly string[]) => {
     const { get } = await import("./commands/get.ts");
-    finish(await get(kind, names, command.optsWithGlobals<GetOptions>(), io));
+    const isTimed = command.getOptionValueSourceWithGlobals("timeout") !== "default";
+    finish(await get([resource, ...names], { ...command.optsWithGlobals<GetOptions>(), isTimed }, io));
   });
 }
 

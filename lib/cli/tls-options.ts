@@ -1,7 +1,7 @@
 import type { TlsOptions, unusablePem } from "../jsonrpc/index.ts";
 import { CliError } from "./cli-error.ts";
 import { Interrupted } from "./io.ts";
-import type { GlobalOptions } from "./options.ts";
+import type { ConnectionOptions } from "./options.ts";
 import { printable } from "./output/text.ts";
 import { readBytes } from "./read-bytes.ts";
 import { tryTo } from "./try-to.ts";
@@ -12,7 +12,7 @@ import { tryTo } from "./try-to.ts";
  * when the time is over, or with `Interrupted`.
  */
 export async function readTlsOptions(
-  options: GlobalOptions,
+  options: ConnectionOptions,
   check: typeof unusablePem,
   signal: AbortSignal,
 ): Promise<TlsOptions> {

@@ -200,6 +200,7 @@ function commandLine(): CommandHelp[] {
       width: 200,
       begun: 0,
       signal: new AbortController().signal,
+      unread: new AbortController().signal,
       out: nothing,
       err: nothing,
       progress: nothing,

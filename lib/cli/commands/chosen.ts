@@ -1,10 +1,10 @@
 import { CliError } from "../cli-error.ts";
+import { enumerate } from "../output/text.ts";
+import { isNamespaced, type Wanted } from "./wanted.ts";
 
 /** What of all there is `get` shows. */
-export interface Choice {
-  /** Of networks and nodes; of pods also `namespace/name`. Empty: all. */
-  readonly names: readonly string[];
-  /** Of pods. */
+export interface Choice extends Wanted {
+  /** Of what is in namespaces. */
   readonly namespace?: string;
 }
 
@@ -26,13 +26,41 @@ export function withoutMatch(choice: Choice, things: readonly Named[]): readonly
   return [...new Set(choice.names)].filter((name) => !found.has(name));
 }
 
-/** Refuses what would be ignored. */
-export function checkChoice(resource: string, { names, namespace }: Choice, hasManifests: boolean): void {
-  if (namespace !== undefined && resource !== "pods")
-    throw new CliError(`--namespace goes with pods: ${resource} are in none`);
-  if (hasManifests && (names.length > 0 || namespace !== undefined))
+/** Options that choose. */
+export interface ChoosingOptions {
+  readonly namespace?: string;
+  readonly allNamespaces?: true;
+  readonly filename?: readonly string[];
+}
+
+/** What is meant; what would be ignored is refused. */
+export function choicesOf(
+  wanted: readonly Wanted[],
+  { namespace, allNamespaces, filename }: ChoosingOptions,
+): readonly Choice[] {
+  checkNamespaces(wanted, { namespace, allNamespaces });
+  if (filename !== undefined && (wanted.some(({ names }) => names.length > 0) || namespace !== undefined))
     throw new CliError(
       "names and --namespace do not go with -f: the manifests say what is listed, and each path needs an -f of its own",
+    );
+  return wanted.map((each) =>
+    namespace !== undefined && isNamespaced(each.resource) ? { ...each, namespace } : each,
+  );
+}
+
+/** Refuses a namespace of what is in none, and one of all. */
+export function checkNamespaces(
+  wanted: readonly Wanted[],
+  {
+    namespace,
+    allNamespaces,
+  }: { readonly namespace: string | undefined; readonly allNamespaces: true | undefined },
+): void {
+  if (namespace === undefined) return;
+  if (allNamespaces) throw new CliError("--namespace and --all-namespaces exclude each other");
+  if (!wanted.some(({ resource }) => isNamespaced(resource)))
+    throw new CliError(
+      `--namespace goes with pods, policies and services: ${enumerate(wanted.map(({ resource }) => resource))} are in none`,
     );
 }
 

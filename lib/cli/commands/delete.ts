@@ -10,16 +10,19 @@ import { tell, tellSkipped } from "../output/messages.ts";
 import { reportPlan } from "../output/plan-report.ts";
 import { enumerate } from "../output/text.ts";
 import { readSources, refuseEmpty } from "../sources.ts";
-import type { Resource } from "./get.ts";
-import { type NamedDeletion, namedDeletion, portsOf } from "./named-deletion.ts";
+import { heldOf, type NamedDeletion, namedDeletion } from "./named-deletion.ts";
+import { wantedOf } from "./wanted.ts";
 
 /** Options of `delete`. */
 export interface DeleteOptions extends GlobalOptions, WritingOptions {
   readonly filename?: readonly string[];
   readonly recursive?: true;
   readonly namespace?: string;
+  readonly allNamespaces?: true;
   readonly force?: true;
 }
+
+const NOTHING_NAMED: NamedDeletion = { networks: [], pods: [], policies: [], services: [] };
 
 /** What `delete` removes, as far as it is known without the database. */
 interface Doomed extends Omit<ManifestDeletion, "nodes"> {
@@ -27,35 +30,29 @@ interface Doomed extends Omit<ManifestDeletion, "nodes"> {
 }
 
 /**
- * `delete`: removes the networks, the pods' ports, the policies and the services that the manifests name, or networks and pods by
- * their names.
+ * `delete`: removes the networks, the pods' ports, the policies and the services that the manifests name, or that `words` do, as in
+ * `pod d/web`.
  */
-export async function remove(
-  resource: Resource | undefined,
-  names: readonly string[],
-  options: DeleteOptions,
-  io: Io,
-): Promise<number> {
+export async function remove(words: readonly string[], options: DeleteOptions, io: Io): Promise<number> {
   const told: string[] = [];
   const note = (text: string): void => {
     tell(io, `note: ${text}`);
     told.push(text);
   };
-  const doomed =
-    resource === undefined ? await ofManifests(options, note, io) : byName(resource, names, options);
+  const doomed = words.length === 0 ? await ofManifests(options, note, io) : byName(words, options);
   const made = options.dryRun === undefined;
   const { applied, unconfirmed } = await withNorthbound(options, io, {}, async (nb, deadline) => {
     const { plan, known, absent } = await whenSynced(
       nb,
       () => {
         const networks = listNetworks(nb.view);
-        const named = portsOf(doomed.named?.pods ?? [], networks);
+        const named = heldOf(doomed.named ?? NOTHING_NAMED, networks);
         return {
           plan: planDeletion(nb, {
             networks: doomed.networks.map(({ name }) => name),
-            pods: [...doomed.pods, ...named.ports],
-            policies: doomed.policies,
-            services: doomed.services,
+            pods: [...doomed.pods, ...named.pods],
+            policies: [...doomed.policies, ...named.policies],
+            services: [...doomed.services, ...named.services],
             force: options.force === true,
           }),
           known: networks,
@@ -96,7 +93,7 @@ async function ofManifests(
 ): Promise<Doomed> {
   if (filename === undefined)
     throw new CliError(
-      "what is to be deleted? -f FILE, network NAME, or pod NAMESPACE/NAME (--help shows the usage)",
+      "what is to be deleted? -f FILE, network NAME, or pod, policy or service NAMESPACE/NAME (--help shows the usage)",
     );
   if (options.namespace !== undefined)
     throw new CliError("--namespace does not go with -f: manifests have their own");
@@ -109,13 +106,9 @@ async function ofManifests(
   return deletion;
 }
 
-function byName(
-  resource: Resource,
-  names: readonly string[],
-  { filename, namespace }: DeleteOptions,
-): Doomed {
+function byName(words: readonly string[], { filename, ...options }: DeleteOptions): Doomed {
   if (filename !== undefined) throw new CliError("names do not go with -f: the manifests say what goes");
-  const named = namedDeletion(resource, names, namespace);
+  const named = namedDeletion(wantedOf(words), options);
   return {
     named,
     networks: named.networks.map((name) => ({ name, nads: [] })),

@@ -1,28 +1,49 @@
 import type { ManifestSet } from "../../manifests/index.ts";
 import { listNetworks, type NetworkOverview, type Northbound } from "../../topology/index.ts";
-import type { ChosenListing } from "../output/listing.ts";
+import type { ChosenListing, Listing } from "../output/listing.ts";
 import { nodeListing } from "../output/node-listing.ts";
 import { podListing } from "../output/pod-listing.ts";
+import { policyListing } from "../output/policy-listing.ts";
+import { serviceListing } from "../output/service-listing.ts";
 import { type Choice, isChosen, type Named, withoutMatch } from "./chosen.ts";
+import { listSummaries } from "./get-networks.ts";
+import type { Resource } from "./wanted.ts";
 
-/** `get nodes` and `get pods`: the parts that networks consist of. */
+/** What networks consist of. */
+type Part = Exclude<Resource, "networks">;
+
+const LISTINGS: Readonly<
+  Record<Part, (networks: readonly NetworkOverview[], set: ManifestSet | undefined) => Listing>
+> = { nodes: nodeListing, pods: podListing, policies: policyListing, services: serviceListing };
+
+/** `get` of all but networks alone: a list for each choice. */
 export function listParts(
-  resource: "nodes" | "pods",
+  set: ManifestSet | undefined,
+  choices: readonly Choice[],
+  nb: Northbound,
+): readonly ChosenListing[] {
+  const networks = listNetworks(nb.view);
+  return choices.map((choice) => {
+    const { resource } = choice;
+    return resource === "networks"
+      ? listSummaries(set, choice, nb)
+      : listPart(resource, set, choice, networks);
+  });
+}
+
+function listPart(
+  resource: Part,
   set: ManifestSet | undefined,
   choice: Choice,
-  { view }: Northbound,
+  networks: readonly NetworkOverview[],
 ): ChosenListing {
-  const networks = listNetworks(view);
-  const isWanted = (part: Named): boolean => isChosen(choice, part);
-  const chosen = networks.map(
-    (network): NetworkOverview =>
-      resource === "nodes"
-        ? { ...network, nodes: network.nodes.filter(isWanted) }
-        : { ...network, pods: network.pods.filter(isWanted) },
-  );
+  const chosen = networks.map((network): NetworkOverview => {
+    const parts: readonly Named[] = network[resource];
+    return { ...network, [resource]: parts.filter((part) => isChosen(choice, part)) };
+  });
   const unknown = withoutMatch(
     choice,
     networks.flatMap((network): readonly Named[] => network[resource]),
   );
-  return { ...(resource === "nodes" ? nodeListing : podListing)(chosen, set), unknown };
+  return { ...LISTINGS[resource](chosen, set), unknown };
 }

@@ -1,88 +1,47 @@
 import type { ManifestSet } from "../../manifests/index.ts";
-import { inspectedTables, summarisedTables } from "../../topology/index.ts";
+import { CliError } from "../cli-error.ts";
 import { readNorthbound } from "../connection.ts";
 import type { Io } from "../io.ts";
-import type { GlobalOptions } from "../options.ts";
-import { formatData } from "../output/format.ts";
 import type { ChosenListing } from "../output/listing.ts";
-import { tell, tellAbsent } from "../output/messages.ts";
-import { formatTable } from "../output/table.ts";
+import { formatListings } from "../output/listing-text.ts";
+import { tellAbsent } from "../output/messages.ts";
+import { enumerate } from "../output/text.ts";
 import type { ReadingOptions } from "../sources.ts";
-import { type Choice, checkChoice } from "./chosen.ts";
-
-/** What `get` lists. */
-export type Resource = "networks" | "nodes" | "pods";
-
-/** What it lists of them, in words. */
-const SHOWN: Readonly<Record<Resource, string>> = {
-  networks: "networks",
-  nodes: "nodes of layer3 networks",
-  pods: "pods",
-};
-
-/** Options of `get`. */
-export interface GetOptions extends GlobalOptions {
-  readonly filename?: readonly string[];
-  readonly recursive?: true;
-  readonly namespace?: string;
-}
+import { choicesOf } from "./chosen.ts";
+import { type GetOptions, listsOf, tellUnknown } from "./lists.ts";
+import { wantedOf } from "./wanted.ts";
 
 /** `get`: what the database holds, as a table. With manifests: only what they name, and what only they know. */
-export async function get(
-  resource: Resource,
-  names: readonly string[],
-  options: GetOptions,
-  io: Io,
-): Promise<number> {
-  const { filename, recursive, namespace, timeout } = options;
-  const choice: Choice = { names, ...(namespace !== undefined && { namespace }) };
-  checkChoice(resource, choice, filename !== undefined);
+export async function get(words: readonly string[], options: GetOptions, io: Io): Promise<number> {
+  const choices = choicesOf(wantedOf(words), options);
+  if (options.outputWatchEvents && !options.watch)
+    throw new CliError("--output-watch-events goes with --watch");
+  if (options.watch && choices.length > 1)
+    throw new CliError(
+      `--watch takes one resource, and not ${enumerate(choices.map(({ resource }) => resource))} together`,
+    );
+  const { filename, recursive, timeout } = options;
   const set =
     filename && (await readSet({ filename, timeout, ...(recursive !== undefined && { recursive }) }, io));
-  const { headings, rows, data, missing, unknown } = await list(resource, set, choice, options, io);
-  const where = namespace === undefined ? "" : ` in namespace ${namespace}`;
-  tellAbsent(io, missing);
-  if (options.output !== "text")
-    io.out(
-      await formatData(
-        set === undefined ? data : { ...data, ...(await besides(set, missing)) },
-        options.output,
-      ),
-    );
-  else if (rows.length > 0)
-    io.out(
-      formatTable(headings, rows)
-        .map((line) => `${line}\n`)
-        .join(""),
-    );
-  else if (unknown.length === 0) tell(io, `there are no ${SHOWN[resource]}${where} to show`);
-  for (const name of unknown) tell(io, `${name}${where} is none of the ${SHOWN[resource]} in this database`);
-  return unknown.length === 0 ? 0 : 1;
+  const lists = listsOf(choices, set);
+  if (options.watch) {
+    const { watch } = await import("./watch.ts");
+    return watch(lists, options, io);
+  }
+  const listings = await readNorthbound(options, io, lists.tables, lists.load);
+  tellAbsent(
+    io,
+    listings.flatMap(({ missing }) => missing),
+  );
+  io.out(await formatListings(listings, options, set === undefined ? {} : await besides(set, listings)));
+  return tellUnknown(choices, listings, options.output, io) ? 1 : 0;
 }
 
 /** What was said of the manifests on standard error. */
-async function besides(set: ManifestSet, absent: readonly string[]): Promise<object> {
+async function besides(set: ManifestSet, listings: readonly ChosenListing[]): Promise<object> {
   const { notesOn } = await import("../planning.ts");
+  const absent = listings.flatMap(({ missing }) => missing);
   return { notes: notesOn(set), absent, skipped: set.skipped };
-}
-
-/** Loads what counts networks, or what lists all they consist of: the one is a fraction of the other. */
-function list(
-  resource: Resource,
-  set: ManifestSet | undefined,
-  choice: Choice,
-  options: GlobalOptions,
-  io: Io,
-): Promise<ChosenListing> {
-  if (resource === "networks")
-    return readNorthbound(options, io, summarisedTables, async () => {
-      const { listSummaries } = await import("./get-networks.ts");
-      return (nb) => listSummaries(set, choice, nb);
-    });
-  return readNorthbound(options, io, inspectedTables, async () => {
-    const { listParts } = await import("./get-parts.ts");
-    return (nb) => listParts(resource, set, choice, nb);
-  });
 }
 
 /** Loads what reads manifests only for those who have some: it takes as long as all the rest. */

@@ -3,13 +3,13 @@ import { CliError } from "../cli-error.ts";
 import { readNorthbound } from "../connection.ts";
 import type { Io } from "../io.ts";
 import { findNetwork } from "../networks.ts";
-import type { GlobalOptions } from "../options.ts";
+import type { ConnectionOptions } from "../options.ts";
 import { formatData, type GraphFormat } from "../output/format.ts";
 import { tell } from "../output/messages.ts";
 import { enumerate, printable } from "../output/text.ts";
 
 /** Options of `graph`. */
-export interface GraphOptions extends Omit<GlobalOptions, "output"> {
+export interface GraphOptions extends ConnectionOptions {
   readonly output: GraphFormat;
   readonly nodes?: number;
   readonly node?: readonly string[];
@@ -28,7 +28,7 @@ export async function graph(name: string | undefined, options: GraphOptions, io:
     ...(pods !== undefined && { pods }),
     alsoNodes: node,
   };
-  const picture = await readNorthbound({ ...options, output: "text" }, io, graphTables, async () => {
+  const picture = await readNorthbound(options, io, graphTables, async () => {
     const { graphTopology, listNetworks } = await import("../pictures.ts");
     return ({ view }) => {
       if (name !== undefined) findNetwork(listNetworks(view), name);

@@ -1,53 +1,94 @@
-import type { DeletionRequest, NetworkOverview } from "../../topology/index.ts";
+import type { DeletionRequest, NetworkOverview, PolicyName } from "../../topology/index.ts";
 import { CliError } from "../cli-error.ts";
-import type { Resource } from "./get.ts";
+import { checkNamespaces } from "./chosen.ts";
+import { type Resource, singular, type Wanted } from "./wanted.ts";
+
+/** Something in a namespace. */
+interface Key {
+  readonly namespace: string;
+  readonly name: string;
+}
 
 /** What `delete` was told to remove by name. */
 export interface NamedDeletion {
   readonly networks: readonly string[];
-  readonly pods: readonly { readonly namespace: string; readonly name: string }[];
+  readonly pods: readonly Key[];
+  readonly policies: readonly Key[];
+  readonly services: readonly Key[];
 }
 
-/** Reads `delete network NAME ...` and `delete pod NAMESPACE/NAME ...`. */
+/** Reads what `delete network NAME ...`, `delete pod NAMESPACE/NAME ...` and their like name. */
 export function namedDeletion(
-  resource: Resource,
-  names: readonly string[],
-  namespace: string | undefined,
+  wanted: readonly Wanted[],
+  options: { readonly namespace?: string; readonly allNamespaces?: true },
 ): NamedDeletion {
-  if (resource === "nodes")
-    throw new CliError("nodes are not removed by name: apply --prune removes those that its manifests lack");
-  if (names.length === 0)
-    throw new CliError(`delete ${resource} needs names: of all of them none is removed`);
-  if (resource === "pods") return { networks: [], pods: names.map((name) => podOf(name, namespace)) };
-  if (namespace !== undefined) throw new CliError("--namespace goes with pods: networks are in none");
-  return { networks: names, pods: [] };
+  for (const { resource, names } of wanted) {
+    if (resource === "nodes")
+      throw new CliError(
+        "nodes are not removed by name: apply --prune removes those that its manifests lack",
+      );
+    if (names.length === 0)
+      throw new CliError(`delete ${resource} needs names: of all of them none is removed`);
+  }
+  const { namespace, allNamespaces } = options;
+  checkNamespaces(wanted, { namespace, allNamespaces });
+  const namesOf = (resource: Resource): readonly string[] =>
+    wanted.flatMap((each) => (each.resource === resource ? each.names : []));
+  const keysOf = (resource: Resource): readonly Key[] =>
+    namesOf(resource).map((name) => keyOf(singular(resource), name, namespace));
+  return {
+    networks: namesOf("networks"),
+    pods: keysOf("pods"),
+    policies: keysOf("policies"),
+    services: keysOf("services"),
+  };
 }
 
 /** No namespace is meant where none is said: the next pod of that name is somebody else's. */
-function podOf(text: string, namespace: string | undefined): NamedDeletion["pods"][number] {
+function keyOf(kind: string, text: string, namespace: string | undefined): Key {
   const [first = "", second, ...rest] = text.split("/");
   if (second === undefined && namespace !== undefined && first !== "") return { namespace, name: first };
   const isWhole = first !== "" && second !== undefined && second !== "" && rest.length === 0;
   if (!isWhole || (namespace ?? first) !== first)
-    throw new CliError(`which pod is ${text}? say NAMESPACE/NAME, or NAME with --namespace`);
+    throw new CliError(`which ${kind} is ${text}? say NAMESPACE/NAME, or NAME with --namespace`);
   return { namespace: first, name: second };
 }
 
-/** All ports that a pod has on networks of the database. */
-export function portsOf(
-  pods: NamedDeletion["pods"],
+/** What of that the networks of the database hold, and what none of them does. */
+export function heldOf(
+  { pods, policies, services }: NamedDeletion,
   known: readonly NetworkOverview[],
-): { readonly ports: DeletionRequest["pods"]; readonly absent: readonly string[] } {
-  const found = pods.map((pod) => ({
-    pod,
-    ports: known.flatMap(({ name: network, pods: attached }) =>
-      attached
-        .filter(({ namespace, name }) => namespace === pod.namespace && name === pod.name)
-        .map(({ nad }) => ({ ...pod, nad, network })),
-    ),
-  }));
+): Required<Pick<DeletionRequest, "pods" | "policies" | "services">> & {
+  readonly absent: readonly string[];
+} {
+  const absent: string[] = [];
+  const held = <T>(kind: string, keys: readonly Key[], find: (key: Key) => readonly T[]): readonly T[] =>
+    keys.flatMap((key) => {
+      const found = find(key);
+      if (found.length === 0) absent.push(`${kind} ${key.namespace}/${key.name}`);
+      return found;
+    });
   return {
-    ports: found.flatMap(({ ports }) => ports),
-    absent: found.flatMap(({ pod, ports }) => (ports.length > 0 ? [] : [`pod ${pod.namespace}/${pod.name}`])),
+    // All ports that the pod has.
+    pods: held("pod", pods, (key) =>
+      known.flatMap(({ name: network, pods: attached }) =>
+        attached.filter(isCalled(key)).map(({ nad }) => ({ ...key, nad, network })),
+      ),
+    ),
+    // Of NetworkPolicies and MultiNetworkPolicies those that are there.
+    policies: held("policy", policies, (key) => {
+      const roles = known
+        .filter((network) => network.policies.some(isCalled(key)))
+        .map(({ role }): PolicyName["role"] => (role === "primary" ? "primary" : "secondary"));
+      return [...new Set(roles)].map((role) => ({ ...key, role }));
+    }),
+    services: held("service", services, (key) =>
+      known.some((network) => network.services.some(isCalled(key))) ? [key] : [],
+    ),
+    absent,
   };
+}
+
+function isCalled(key: Key): (thing: Key) => boolean {
+  return ({ namespace, name }) => namespace === key.namespace && name === key.name;
 }

@@ -30,8 +30,12 @@ function isField({ field }: Skipped): boolean {
   return field !== undefined;
 }
 
+/** The likeliest wrong guess: what `get -o yaml` and `show -o yaml` print looks like something to be applied. */
+const NO_MANIFEST = "; manifests are objects as kubectl prints them, which get and show do not";
+
 function manifestLine({ file, line, document, field, reason, value, cause }: ManifestError): Line {
-  const end = `${inOurWords(reason)}${value === undefined ? "" : ` (${describeValue(value)})`}${hintOn(cause)}`;
+  const hint = field === "kind" && value === undefined ? NO_MANIFEST : hintOn(cause);
+  const end = `${inOurWords(reason)}${value === undefined ? "" : ` (${describeValue(value)})`}${hint}`;
   const what = field === "" ? end : `${field}: ${end}`;
   return { text: `${file}:${line}: document ${document}: ${what}`, word: "", saying: what };
 }

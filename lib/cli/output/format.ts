@@ -3,6 +3,11 @@ export const FORMATS = ["text", "json", "yaml"] as const;
 /** See {@link FORMATS}. */
 export type Format = (typeof FORMATS)[number];
 
+/** How lists are printed. */
+export const GET_FORMATS = ["text", "wide", "name", "json", "yaml"] as const;
+/** See {@link GET_FORMATS}. */
+export type GetFormat = (typeof GET_FORMATS)[number];
+
 /** How pictures are printed. */
 export const GRAPH_FORMATS = ["mermaid", "dot", "svg", "json", "yaml"] as const;
 /** See {@link GRAPH_FORMATS}. */
@@ -10,12 +15,17 @@ export type GraphFormat = (typeof GRAPH_FORMATS)[number];
 
 /** Data for a program: JSON with two spaces, or YAML, with a line end. Integers that a JSON reader would round are texts. */
 export async function formatData(data: unknown, format: Exclude<Format, "text">): Promise<string> {
-  const plain: unknown = JSON.parse(JSON.stringify(data, (_key, value: unknown) => plainInteger(value)));
-  if (format === "json") return `${JSON.stringify(plain, null, 2)}\n`;
+  if (format === "json") return `${formatJson(data, 2)}\n`;
+  const plain: unknown = JSON.parse(formatJson(data));
   const { stringify } = await import("yaml");
   // Lines are not folded, so that a search for an address or a name finds it.
   // Readers of YAML 1.1 take `yes` and some MAC addresses for something else than texts, unless they are quoted.
   return stringify(plain, { lineWidth: 0, compat: "yaml-1.1" });
+}
+
+/** The same as JSON alone, on one line unless it is told how far to indent. */
+export function formatJson(data: unknown, indentation?: number): string {
+  return JSON.stringify(data, (_key, value: unknown) => plainInteger(value), indentation);
 }
 
 function plainInteger(value: unknown): unknown {

@@ -21,6 +21,8 @@ export function networkListing(networks: readonly NetworkSummary[], set: Manifes
       String(each.pods),
       each.profile ?? "",
     ]),
+    more: { headings: ["MODE", "NADS"], rows: data.map((each) => [each.mode ?? "", each.nads]) },
+    subjects: data.map(({ name }) => `network "${name}"`),
     data: { networks: data },
     missing: [...specs.keys()]
       .filter((name) => !networks.some((network) => network.name === name))

@@ -23,6 +23,8 @@ export function nodeListing(networks: readonly NetworkOverview[], set: ManifestS
   return {
     headings: ["NAME", "NETWORK", "SUBNETS", "PODS", "CHASSIS"],
     rows: data.map((each) => [each.name, each.network, each.subnets, String(each.pods), each.chassis]),
+    more: { headings: ["SWITCH"], rows: data.map((each) => [each.switch]) },
+    subjects: data.map(({ name, network }) => `node ${name} on network "${network}"`),
     data: { nodes: data },
     missing: [...(wanted ?? [])]
       .filter((name) => !data.some((each) => each.name === name))

@@ -38,6 +38,8 @@ export function podListing(networks: readonly NetworkOverview[], set: ManifestSe
       ...(set === undefined ? [] : [port.interface ?? ""]),
       port.port,
     ]),
+    more: { headings: ["NAD", "SWITCH"], rows: ports.map((port) => [port.nad, port.switch]) },
+    subjects: ports.map(({ namespace, name, port }) => `port ${port} of pod ${namespace}/${name}`),
     data: { pods: set === undefined ? podsOf(ports) : withStatus(set, ports) },
     missing: [...(wanted?.entries() ?? [])].flatMap(([key, { text }]) => (present.has(key) ? [] : [text])),
   };
@@ -70,6 +72,7 @@ interface PodData {
   readonly namespace: string;
   readonly name: string;
   readonly node: string;
+  readonly networkStatus?: readonly object[];
   readonly ports: readonly object[];
 }
 
@@ -84,7 +87,7 @@ function podsOf(ports: readonly PortData[]): readonly PodData[] {
   return [...pods.values()];
 }
 
-function withStatus(set: ManifestSet, ports: readonly PortData[]): readonly object[] {
+function withStatus(set: ManifestSet, ports: readonly PortData[]): readonly PodData[] {
   const statuses = new Map(podStatuses(set, ports).map((pod) => [`${pod.namespace}/${pod.name}`, pod]));
   return podsOf(ports).map(({ namespace, name, node, ports: own }) => ({
     namespace,

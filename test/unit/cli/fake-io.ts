@@ -16,11 +16,19 @@ export class FakeIo implements Io {
   readonly progressed: string[] = [];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly width: number | undefined = undefined;
-  readonly begun: number = performance.now();
+  readonly begun: number;
   readonly #stdin: string | Uint8Array;
   readonly #interruption = new AbortController();
+  readonly unread: AbortSignal = new AbortController().signal;
 
-  constructor(options: { readonly env?: Record<string, string>; readonly stdin?: string | Uint8Array } = {}) {
+  constructor(
+    options: {
+      readonly env?: Record<string, string>;
+      readonly stdin?: string | Uint8Array;
+      readonly begun?: number;
+    } = {},
+  ) {
+    this.begun = options.begun ?? performance.now();
     // Nobody listens there, so that no test ever meets a database of this machine.
     this.env = { OVN_NB_DB: "unix:/nonexistent/nb.sock", ...options.env };
     this.#stdin = options.stdin ?? "";

@@ -142,7 +142,7 @@ describe("get networks", () => {
       [["red", ["10.1.0.0/16/24"]]],
     );
     const [network] = (
-      data as { networks: readonly { mtu: number; nads: string[]; excludeSubnets: string[] }[] }
+      data as unknown as { networks: readonly { mtu: number; nads: string[]; excludeSubnets: string[] }[] }
     ).networks;
     assert.deepEqual(
       [network?.mtu, network?.nads, network?.excludeSubnets],
@@ -202,7 +202,7 @@ describe("get pods", () => {
       ],
     );
     assert.deepEqual(missing, ["pod d/new on ns/red", "pod d/web on kube-system/blue"]);
-    const { pods } = data as { pods: readonly { networkStatus: readonly object[] }[] };
+    const { pods } = data as unknown as { pods: readonly { networkStatus: readonly object[] }[] };
     assert.deepEqual(pods[0]?.networkStatus, [
       {
         name: "ns/red",

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { formatData } from "../../../lib/cli/output/format.ts";
-import { formatTable } from "../../../lib/cli/output/table.ts";
+import { type Cells, Table } from "../../../lib/cli/output/table.ts";
 import { count, enumerate, printable } from "../../../lib/cli/output/text.ts";
 import { formatTree } from "../../../lib/cli/output/tree.ts";
 
-describe("formatTable", () => {
+const formatTable = (headings: readonly string[], rows: readonly Cells[]): readonly string[] =>
+  new Table().lines([headings, ...rows]);
+
+describe("Table", () => {
   it("aligns columns, says where nothing is, and leaves no spaces at the ends of lines", () => {
     const rows = [
       ["a-long-name", ["10.0.0.1", "fd00::1"], "x"],

@@ -78,7 +78,7 @@ describe("a command line that is not understood", () => {
     [["help", "foo"], 1, /unknown command 'foo'; there are: apply, diff, delete, show, get, .*shell/],
     [["apply"], 1, /'-f, --filename <path\.\.\.>' not specified/],
     [["diff"], 2, /'-f, --filename <path\.\.\.>' not specified/],
-    [["delete", "services", "web"], 1, /'services' is invalid/],
+    [["delete", "secrets", "web"], 1, /no resource "secrets"/],
     [["apply", "-f"], 1, /argument missing/],
     [["apply", "x"], 1, /'-f, --filename <path\.\.\.>' not specified/],
     [["apply", "-f", "x", "--dry-run=none"], 1, /'none' is invalid.*client, server/],
@@ -107,8 +107,10 @@ describe("a command line that is not understood", () => {
     [["show", "--timeout", "-1"], 1, /number of seconds/],
     [["show", "--timeout", "3000000"], 1, /number of seconds/],
     [["get"], 1, /missing required argument 'resource'/],
-    [["get", "services"], 1, /'services' is invalid.*networks, nodes and pods/],
-    [["get", "pods", "-f", "x", "y", "-n", "z", "-w"], 1, /unknown option '-w'/],
+    [["get", "secrets"], 1, /no resource "secrets"; there are: networks, nodes, pods, policies, services/],
+    [["get", "pods", "-f", "x", "y", "-n", "z", "-x"], 1, /unknown option '-x'/],
+    [["get", "pods", "-o", "mermaid"], 1, /'mermaid' is invalid.*text, wide, name, json, yaml/],
+    [["show", "-o", "name"], 1, /'name' is invalid.*text, json, yaml/],
     [["codegen", "--schema", "x"], 1, /'--out <folder>' not specified/],
   ];
   for (const [argv, exitCode, reason] of cases) {
@@ -116,19 +118,31 @@ describe("a command line that is not understood", () => {
   }
 
   it("says what to say where delete is not told what goes", async () => {
-    await expectError(["delete"], 1, /-f FILE, network NAME, or pod NAMESPACE\/NAME/);
+    await expectError(["delete"], 1, /-f FILE, network NAME, or pod, policy or service NAMESPACE\/NAME/);
     await expectError(["delete", "networks"], 1, /needs names: of all of them none is removed/);
     await expectError(["delete", "node", "n1"], 1, /apply --prune removes/);
     for (const name of ["web", "/web", "shop/", "a/b/c"])
       await expectError(["delete", "pod", name], 1, /which pod is .*say NAMESPACE\/NAME/);
     await expectError(["delete", "pod", "shop/web", "-n", "other"], 1, /which pod is shop\/web/);
+    await expectError(["delete", "pod", "web", "-A"], 1, /which pod is web\?/);
+    await expectError(["delete", "policy", "web"], 1, /which policy is web\?/);
+    await expectError(["delete", "svc/web"], 1, /which service is web\?/);
+    await expectError(["delete", "net,po"], 1, /delete networks needs names/);
   });
 
   it("names options that exclude each other", async () => {
     await expectError(["delete", "network", "blue", "-f", "x"], 1, /names do not go with -f/);
     await expectError(["delete", "network", "blue", "-n", "shop"], 1, /--namespace goes with pods/);
     await expectError(["delete", "-f", "x", "-n", "shop"], 1, /--namespace does not go with -f/);
-    await expectError(["get", "nodes", "-n", "shop"], 1, /--namespace goes with pods/);
+    await expectError(
+      ["get", "net,no", "-n", "shop"],
+      1,
+      /--namespace goes with pods.*networks, nodes are in/,
+    );
+    await expectError(["get", "pods", "-n", "shop", "-A"], 1, /--namespace and --all-namespaces exclude/);
+    await expectError(["delete", "pod", "x", "-n", "d", "-A"], 1, /--namespace and --all-namespaces exclude/);
+    await expectError(["get", "pods", "--output-watch-events"], 1, /--output-watch-events goes with --watch/);
+    await expectError(["get", "pods,net", "-w"], 1, /--watch takes one resource, and not pods, networks/);
     await expectError(["get", "pods", "-f", "x", "web"], 1, /do not go with -f/);
     await expectError(["codegen", "--out", "o", "--schema", "s", "--db", "unix:x"], 1, /exclude each other/);
     await expectError(

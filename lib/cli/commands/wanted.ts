@@ -1,0 +1,84 @@
+import { CliError } from "../cli-error.ts";
+import { printable } from "../output/text.ts";
+
+/** What `get` lists. */
+export type Resource = "networks" | "nodes" | "pods" | "policies" | "services";
+
+/** Some or all of one kind. */
+export interface Wanted {
+  readonly resource: Resource;
+  /** Empty: all. */
+  readonly names: readonly string[];
+}
+
+/** What else they are called, as for kubectl; the first is the word for one of them. */
+const WORDS: Readonly<Record<Resource, readonly [string, ...string[]]>> = {
+  networks: ["network", "net"],
+  nodes: ["node", "no"],
+  pods: ["pod", "po"],
+  policies: ["policy", "networkpolicies", "networkpolicy", "netpol"],
+  services: ["service", "svc"],
+};
+
+const RESOURCES: ReadonlyMap<string, Resource> = new Map(
+  (Object.keys(WORDS) as Resource[]).flatMap((resource) =>
+    [resource, ...WORDS[resource]].map((word) => [word, resource] as const),
+  ),
+);
+
+/** The word for one of them. */
+export function singular(resource: string): string {
+  const [word, known] = [resource, RESOURCES.get(resource)];
+  return known === undefined ? word : WORDS[known][0];
+}
+
+/** Whether such things are in namespaces. */
+export function isNamespaced(resource: Resource): boolean {
+  return resource !== "networks" && resource !== "nodes";
+}
+
+/**
+ * Reads what follows the name of a command, as kubectl does: `pods`, `pods NAME ...`, `networks,pods`, and
+ * `network/NAME pod/NAME ...`, which is what `-o name` prints.
+ */
+export function wantedOf(words: readonly string[]): readonly Wanted[] {
+  const [first = "", ...names] = words;
+  if (first.includes("/")) return byResource(words.map(pairOf));
+  return byResource(
+    first.split(",").flatMap((word) => {
+      const resource = resourceOf(word);
+      return names.length === 0 ? [{ resource }] : names.map((name) => ({ resource, name }));
+    }),
+  );
+}
+
+/** `RESOURCE/NAME`, whose name may be `NAMESPACE/NAME`. */
+function pairOf(word: string): Pair {
+  const at = word.indexOf("/");
+  const [first, name] = [word.slice(0, at), word.slice(at + 1)];
+  if (at < 0 || name === "")
+    throw new CliError(
+      `${printable(word)} has no ${at < 0 ? "resource" : "name"}: say RESOURCE/NAME for each, or RESOURCE NAME ... (--help shows the usage)`,
+    );
+  return { resource: resourceOf(first), name };
+}
+
+interface Pair {
+  readonly resource: Resource;
+  /** Absent: all of them. */
+  readonly name?: string;
+}
+
+function byResource(pairs: readonly Pair[]): readonly Wanted[] {
+  return [...new Set(pairs.map(({ resource }) => resource))].map((resource) => ({
+    resource,
+    names: pairs.flatMap((pair) => (pair.resource === resource ? (pair.name ?? []) : [])),
+  }));
+}
+
+function resourceOf(word: string): Resource {
+  const resource = RESOURCES.get(word.toLowerCase());
+  if (resource !== undefined) return resource;
+  const known = Object.keys(WORDS).join(", ");
+  throw new CliError(`there is no resource "${word}"; there are: ${known} (--help shows the usage)`);
+}

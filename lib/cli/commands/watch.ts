@@ -1,0 +1,112 @@
+import { delay, whenSynced } from "../../database/index.ts";
+import type { Log } from "../../session/index.ts";
+import { deadlineOf, remoteOf, withNorthbound } from "../connection.ts";
+import { Interrupted, type Io } from "../io.ts";
+import { inOurWords } from "../output/library-words.ts";
+import { tell, tellAbsent } from "../output/messages.ts";
+import { WatchOutput } from "../output/watch-output.ts";
+import { type GetOptions, type Lists, tellUnknown } from "./lists.ts";
+
+/** Milliseconds between two looks at least: what comes in a burst is told together. */
+const PAUSE = 50;
+
+/**
+ * `get --watch`: a list, and then what comes, changes and goes, until it is interrupted, its time is over, or nobody reads any
+ * more. A connection that is lost is made again however long that takes.
+ */
+export async function watch({ choices, tables, load }: Lists, options: GetOptions, io: Io): Promise<number> {
+  let isBegun = false;
+  const over = new AbortController();
+  const signal = AbortSignal.any([io.signal, io.unread, over.signal]);
+  const tellLoss = lossTeller(remoteOf(options, io), io);
+  const log: Log = ({ event, fields }) => {
+    if (event === "state" && isBegun && !signal.aborted)
+      tellLoss(fields["state"] === "live", fields["reason"]);
+  };
+  // Of a time that nobody asked for the reading of the first content may take all; watching may not end by it.
+  const deadline = deadlineOf(options.isTimed ? options : { timeout: 0 }, io);
+  const timer = setTimeout(() => over.abort(deadline.error("the end of --watch")), deadline.left);
+  try {
+    return await withNorthbound(options, io, { tables, log }, async (nb, connecting) => {
+      const list = await load();
+      const until = { deadline: connecting, signal };
+      const changes = await whenSynced(nb, () => new Changes(nb.changes(undefined, { signal })), until);
+      const output = new WatchOutput(options, io);
+      for (;;) {
+        const begun = performance.now();
+        const listings = await whenSynced(nb, () => list(nb), until);
+        if (!isBegun) {
+          tellAbsent(
+            io,
+            listings.flatMap(({ missing }) => missing),
+          );
+          tellUnknown(choices, listings, options.output, io);
+        }
+        isBegun = true;
+        until.deadline = deadline;
+        for (const listing of listings) await output.write(listing);
+        // Half of the time is for others, also where a look takes longer than the pause.
+        await delay(Math.max(PAUSE, performance.now() - begun), signal);
+        await changes.next();
+      }
+    });
+  } catch (error) {
+    if (!isBegun || error !== signal.reason) throw error;
+    return error instanceof Interrupted ? error.exitCode : 0;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Says once that the connection is lost, and once that it is there again. */
+function lossTeller(remote: string, io: Io): (isLive: boolean, reason: unknown) => void {
+  let isLost = false;
+  return (isLive, reason) => {
+    if (isLive !== isLost) return;
+    isLost = !isLive;
+    const why = typeof reason === "string" ? `: ${inOurWords(reason)}` : "";
+    tell(
+      io,
+      isLost
+        ? `the connection to ${remote} is lost and will be made again${why}`
+        : `the connection to ${remote} is there again`,
+    );
+  };
+}
+
+/** Tells whether anything has changed since it was last asked. */
+class Changes {
+  #isStale = false;
+  #waiting: { resolve(): void; reject(reason: unknown): void } | undefined;
+  #end: { readonly reason: unknown } | undefined;
+
+  constructor(batches: AsyncIterable<unknown>) {
+    this.#follow(batches).catch((reason: unknown) => {
+      this.#end = { reason };
+      this.#waiting?.reject(reason);
+    });
+  }
+
+  /** Resolves at the next change, at once if there was one meanwhile. Rejects when the handle has ended, or with the signal's reason. */
+  next(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+      if (this.#end !== undefined) reject(this.#end.reason);
+      else if (this.#isStale) this.#tell();
+    });
+  }
+
+  async #follow(batches: AsyncIterable<unknown>): Promise<void> {
+    for await (const _ of batches) {
+      this.#isStale = true;
+      this.#tell();
+    }
+  }
+
+  #tell(): void {
+    if (this.#waiting === undefined) return;
+    this.#waiting.resolve();
+    this.#waiting = undefined;
+    this.#isStale = false;
+  }
+}
