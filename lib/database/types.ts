@@ -95,9 +95,5 @@ export type Sought<V> = V extends readonly (infer E)[]
  * that are given.
  */
 export type MatchOf<R> = {
-  readonly [C in keyof R]?: R[C] extends readonly (infer E)[]
-    ? E | readonly E[]
-    : R[C] extends { readonly [key: string]: infer V }
-      ? { readonly [key: string]: V }
-      : R[C];
+  readonly [C in keyof R]?: R[C] extends readonly (infer E)[] ? E | readonly E[] : R[C];
 };

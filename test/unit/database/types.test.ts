@@ -9,6 +9,7 @@ import type {
   AnyTableRow,
   AnyTables,
   NorthboundTables,
+  OpenvswitchTables,
   SouthboundTables,
 } from "../../../lib/schemas/index.ts";
 import type {
@@ -16,6 +17,7 @@ import type {
   LogicalSwitchPortRow,
   LogicalSwitchRow,
 } from "../../../lib/schemas/northbound/index.ts";
+import type { QoSRow, QueueRow } from "../../../lib/schemas/vswitch/index.ts";
 import { startSandbox } from "../../../lib/testing/index.ts";
 import { planTopology } from "../../../lib/topology/index.ts";
 
@@ -65,6 +67,9 @@ const reads = (nb: Nb): void => {
   nb.tables.Logical_Switch.find({ name: 5 });
   // @ts-expect-error a map has string values here
   nb.tables.Logical_Switch.find({ external_ids: { k: 1 } });
+  nb.tables.QoS.find({ action: { dscp: 5 } });
+  // @ts-expect-error not a key of the enum
+  nb.tables.QoS.find({ action: { dscpp: 5 } });
   // @ts-expect-error a uuid of another table
   nb.tables.Logical_Switch_Port.byUuid(sw._uuid);
   // @ts-expect-error no such column
@@ -114,6 +119,16 @@ const reads = (nb: Nb): void => {
   expectTypeOf(nb.until((view) => view.tables.Logical_Switch.get({ _uuid: sw._uuid }))).toEqualTypeOf<
     Promise<LogicalSwitchRow>
   >();
+};
+
+/** Maps of references. */
+const maps = (ovs: Database<OpenvswitchTables>, qos: QoSRow, queue: QueueRow): void => {
+  expectTypeOf(ovs.deref(qos, "queues")).toEqualTypeOf<QueueRow[]>();
+  expectTypeOf(ovs.referrers(queue, "QoS", "queues")).toEqualTypeOf<QoSRow[]>();
+  ovs.has(qos, "queues", "5");
+  // @ts-expect-error it has keys
+  ovs.has(qos, "queues", queue);
+  ovs.tables.QoS.find({ queues: { 5: queue._uuid }, external_ids: { ["any" as string]: "x" } });
 };
 
 /** Without a model an element may be any atom. */
@@ -239,8 +254,8 @@ const options = async (nb: Nb, signal?: AbortSignal, timeout?: number): Promise<
 describe("types of a database", () => {
   it("refuse what is wrong and take what is right, as the compiler has said", () => {
     assert.deepEqual(
-      [reads, untyped, writes, references, results, options].map((each) => typeof each),
-      Array(6).fill("function"),
+      [reads, maps, untyped, writes, references, results, options].map((each) => typeof each),
+      Array(7).fill("function"),
     );
   });
 });
