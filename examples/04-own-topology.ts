@@ -3,10 +3,10 @@
 // Needs nothing to be there; makes a switch example-rack with three ports and removes it again.
 //
 //   npm run example -- 04-own-topology
-import { connectNorthbound } from "ovn-northbound";
-import { applyRows, type DesiredRow, describeChanges, type RowKinds } from "ovn-northbound/reconcile";
+import { connectNorthbound, type NorthboundTables } from "ovn-northbound";
+import { applyRows, type DesiredRow, describeChanges, type RowKindOf } from "ovn-northbound/reconcile";
 
-const kinds: RowKinds = {
+const kinds: Readonly<Record<string, RowKindOf<NorthboundTables>>> = {
   "rack switch": {
     table: "Logical_Switch",
     columns: [],

@@ -30,3 +30,4 @@ export type {
 } from "./desired.ts";
 export { AmbiguousRowError, ForeignParentError } from "./errors.ts";
 export { planRows } from "./plan-rows.ts";
+export type { RowKindOf } from "./row-kind-of.ts";

@@ -1,6 +1,10 @@
+import type { MonitorTablesOf } from "../../database/index.ts";
 import type { MonitorTables } from "../../ovsdb/index.ts";
+import type { NorthboundTables } from "../../schemas/index.ts";
 
 // Apart from the code that reads them: who only asks a server for them need not load that.
+
+type Ours = MonitorTablesOf<NorthboundTables>;
 
 /** What `listNetworks` reads: for connections that are made for nothing else. */
 export const inspectedTables: MonitorTables = Object.freeze({
@@ -38,7 +42,7 @@ export const inspectedTables: MonitorTables = Object.freeze({
   Port_Group: ["name", "ports", "acls", "external_ids"],
   Address_Set: ["name", "external_ids"],
   Static_MAC_Binding: ["logical_port", "ip"],
-});
+} satisfies Ours);
 
 /** What `summariseNetworks` reads: for connections that are made for nothing else. */
 export const summarisedTables: MonitorTables = Object.freeze({
@@ -46,7 +50,7 @@ export const summarisedTables: MonitorTables = Object.freeze({
   Logical_Switch_Port: ["name", "options", "external_ids"],
   Logical_Router: ["name", "external_ids"],
   Load_Balancer_Group: ["name"],
-});
+} satisfies Ours);
 
 const more: Readonly<Record<string, readonly string[]>> = {
   Logical_Switch: ["load_balancer"],
@@ -55,7 +59,7 @@ const more: Readonly<Record<string, readonly string[]>> = {
   Logical_Router_Port: ["peer", "options"],
   Logical_Router_Static_Route: ["ip_prefix", "nexthop"],
   NAT: ["type", "logical_ip", "external_ip"],
-};
+} satisfies Ours;
 
 /** What `graphTopology` reads: for connections that are made for nothing else. */
 export const graphTables: MonitorTables = Object.freeze(

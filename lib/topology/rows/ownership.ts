@@ -1,5 +1,8 @@
-import type { RowKind } from "../../reconcile/index.ts";
+import type { RowKind, RowKindOf } from "../../reconcile/index.ts";
+import type { NorthboundTables } from "../../schemas/index.ts";
 import type { NetworkRowKind } from "./network-row-kind.ts";
+
+type OurKind = RowKindOf<NorthboundTables>;
 
 const network: readonly string[] = ["k8s.ovn.org/network", "k8s.ovn.org/topology"];
 const marked: readonly string[] = [...network, "k8s.ovn.org/role", "k8s-ovn-topo-version"];
@@ -29,7 +32,7 @@ const aclIds: readonly string[] = [
   "ip-block-index",
 ];
 
-const meter: RowKind = {
+const meter: OurKind = {
   table: "Meter",
   columns: ["unit", "fair", "bands"],
   keys: {},
@@ -38,7 +41,7 @@ const meter: RowKind = {
   root: true,
 };
 
-const meterBand: RowKind = {
+const meterBand: OurKind = {
   table: "Meter_Band",
   columns: ["action", "rate"],
   keys: {},
@@ -47,7 +50,7 @@ const meterBand: RowKind = {
   root: false,
 };
 
-const snat: RowKind = {
+const snat: OurKind = {
   table: "NAT",
   columns: [
     "type",
@@ -387,4 +390,4 @@ export const rowKinds: Readonly<Record<NetworkRowKind, RowKind>> = {
   // Those of the log of ACLs, which stay where a server has no place for the ones of Copp.
   "log meter": meter,
   "log meter band": meterBand,
-};
+} satisfies Readonly<Record<NetworkRowKind, OurKind>>;
