@@ -46,11 +46,13 @@ type TestOf<V> = [V] extends [number | bigint | null]
 
 type ConditionValue<V> = [V] extends [readonly (infer E)[]]
   ? OneOrSeveral<WireAtom<E>>
-  : [V] extends [Atom | null]
-    ? OneOrSeveral<WireAtom<V>>
-    : [V] extends [object]
-      ? readonly ["map", readonly (readonly [WireKey<V>, WireAtom<V[keyof V]>])[]]
-      : Json;
+  : [V] extends [Atom]
+    ? WireAtom<V>
+    : [V] extends [Atom | null]
+      ? OneOrSeveral<WireAtom<V>>
+      : [V] extends [object]
+        ? readonly ["map", readonly (readonly [WireKey<V>, WireAtom<V[keyof V]>])[]]
+        : Json;
 
 type OneOrSeveral<W> = W | readonly ["set", readonly W[]];
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   type Atom,
+  type ConditionOf,
   ConstraintError,
   Database,
   type DatabaseModel,
@@ -8,6 +9,7 @@ import {
   type Uuid,
   ValidationError,
 } from "../../lib/index.ts";
+import { stringifyJson } from "../../lib/jsonrpc/index.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
 
 interface KindColumns {
@@ -306,6 +308,51 @@ describeWithOvn("columns of every kind", () => {
         db.transact((tx) => tx.update(row, columns)),
         { name: "ValidationError", table: "Kind", column },
       );
+    }
+  });
+
+  it("may be named in conditions, with all values that their types allow", async () => {
+    const row = await insert({
+      ...{ name: "wanted", small: 7, wide: 5n, real: 1.5, flag: true, colour: "blue", maybe: "m" },
+      ...{ words: ["a", "b"], numbers: [1], pairs: { k: "v" }, counts: { 5: 6 } },
+    });
+    await db.transact((tx) => tx.update(row, { others: [row._uuid] }));
+    type Condition = ConditionOf<Tables, "Kind">;
+    const uuid = ["uuid", row._uuid] as const;
+    const met: readonly Condition[] = [
+      ["_uuid", "==", uuid],
+      ["name", "==", "wanted"],
+      ["small", ">", 6],
+      ["wide", ">=", 5n],
+      ["wide", "<", 6],
+      ["real", "<=", 1.5],
+      ["flag", "!=", false],
+      ["colour", "excludes", "red"],
+      ["maybe", "==", ["set", ["m"]]],
+      ["maybe", "excludes", ["set", ["n", "o"]]],
+      ["words", "includes", "a"],
+      ["words", "==", ["set", ["a", "b"]]],
+      ["numbers", "includes", ["set", [1]]],
+      ["pairs", "includes", ["map", [["k", "v"]]]],
+      ["counts", "==", ["map", [[5, 6n]]]],
+      ["other", "==", ["set", []]],
+      ["other", "!=", uuid],
+      ["others", "includes", uuid],
+    ];
+    const unmet: readonly Condition[] = [
+      ["_uuid", "!=", uuid],
+      ["wide", ">", 5n],
+      ["real", "==", 1],
+      ["maybe", "excludes", ["set", ["m", "n"]]],
+      ["words", "excludes", ["set", ["b", "c"]]],
+      ["counts", "excludes", ["map", [[5, 6]]]],
+      ["other", "includes", uuid],
+    ];
+    await using part = await Database.connect(kinds, ovn.sandbox.database("kinds").remote);
+    for (const condition of [...met, ...unmet]) {
+      await part.setConditions({ Kind: [condition] });
+      const found = part.tables.Kind.byUuid(row._uuid) !== undefined;
+      assert.equal(found, met.includes(condition), stringifyJson(condition));
     }
   });
 

@@ -70,7 +70,7 @@ const conditions = async (nb: Nb, sb: Sb, datapath: Uuid<"Datapath_Binding">): P
   type OfSwitch = ConditionOf<NorthboundTables, "Logical_Switch">;
   const where = switches.map((name): OfSwitch => ["name", "==", name]);
   await nb.setConditions({ Logical_Switch: where });
-  await nb.setConditions({ ACL: [["action", "excludes", ["set", ["drop", "reject"]]]] });
+  await nb.setConditions({ ACL: [["severity", "excludes", ["set", ["debug", "info"]]]] });
   // @ts-expect-error no such table
   await nb.setConditions({ Logical_Swich: true });
   // @ts-expect-error no such column
@@ -83,6 +83,8 @@ const conditions = async (nb: Nb, sb: Sb, datapath: Uuid<"Datapath_Binding">): P
   await nb.setConditions({ Logical_Switch: [["name", "==", 5]] });
   // @ts-expect-error not in the enum
   await nb.setConditions({ ACL: [["action", "==", "forbid"]] });
+  // @ts-expect-error the column has just one
+  await nb.setConditions({ ACL: [["action", "excludes", ["set", ["drop", "reject"]]]] });
   // @ts-expect-error a uuid is told to be one
   await sb.setConditions({ Port_Binding: [["datapath", "==", datapath]] });
   // @ts-expect-error a uuid of another table
