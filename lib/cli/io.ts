@@ -7,7 +7,7 @@ export interface Io {
   readonly begun: number;
   /** Aborts when the user interrupts the command; its reason is an `Interrupted`. */
   readonly signal: AbortSignal;
-  /** Aborts when nobody reads standard output any more. */
+  /** Aborts when standard output takes nothing any more: nobody reads it, or its disk is full. */
   readonly unread: AbortSignal;
   /** Writes to standard output: results. */
   out(text: string): void;

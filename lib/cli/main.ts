@@ -2,6 +2,7 @@
 import { Interrupted, type Io } from "./io.ts";
 import { DEBUG_VARIABLE } from "./options.ts";
 import { OrderedOutput } from "./ordered-output.ts";
+import { onOneLine } from "./output/text.ts";
 import { readToEnd } from "./read-to-end.ts";
 import { run } from "./run.ts";
 
@@ -25,12 +26,10 @@ let isWritten = true;
 // A reader that has seen enough, as in `ovn-northbound show | head`, is no failure.
 for (const stream of streams) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") {
-      if (stream === process.stdout) unread.abort();
-      return;
-    }
+    if (stream === process.stdout) unread.abort();
+    if (error.code === "EPIPE") return;
+    if (isWritten && stream === process.stdout) process.stderr.write(`ovn-northbound: cannot write: ${error.message}\n`);
     isWritten = false;
-    if (stream === process.stdout) process.stderr.write(`ovn-northbound: cannot write: ${error.message}\n`);
   });
 }
 
@@ -45,7 +44,7 @@ function processIo(signal: AbortSignal): Io {
   const progress = (text: string): void => {
     if (!process.stderr.isTTY || text === shown) return;
     shown = text;
-    process.stderr.write(`${CLEAR}${text}`);
+    process.stderr.write(`${CLEAR}${onOneLine(text, process.stderr.columns)}`);
   };
   return {
     env: process.env,

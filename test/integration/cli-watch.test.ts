@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
 import { run } from "../../lib/cli/run.ts";
 import { northbound } from "../../lib/schemas/index.ts";
 import { type Sandbox, startFaultProxy, startSandbox } from "../../lib/testing/index.ts";
 import { describeWithOvn, waitFor } from "../support/index.ts";
 import { schemaWithout } from "../support/other-schemas.ts";
-import { type CliOutcome, runCli, startCli } from "../support/run-cli.ts";
+import { type CliOutcome, cliScript, runCli, startCli } from "../support/run-cli.ts";
 import { FakeIo } from "../unit/cli/fake-io.ts";
 import { blue, documents, node, pod } from "../unit/manifests/fixtures.ts";
 
@@ -165,19 +168,15 @@ describeWithOvn("get --watch", () => {
     assert.equal(await line(watching.stdout, 1), "network/one");
     sandbox.northbound.signal("SIGKILL");
     const { remote } = sandbox.northbound;
-    assert.ok(
-      (await line(watching.stderr, 1)).startsWith(
-        `ovn-northbound: the connection to ${remote} is lost and will be made again`,
-      ),
+    assert.equal(
+      await line(watching.stderr, 1),
+      `ovn-northbound: ${remote}: the connection was lost; trying again`,
     );
     await waitFor(() => sandbox.northbound.pid === undefined, LONGEST);
     await sandbox.northbound.start();
     await add("two");
     assert.equal(await line(watching.stdout, 2), "network/two");
-    assert.equal(
-      await line(watching.stderr, 2),
-      `ovn-northbound: the connection to ${remote} is there again`,
-    );
+    assert.equal(await line(watching.stderr, 2), `ovn-northbound: ${remote}: connected again`);
     await sandbox.northbound.convert(northbound);
     await add("three");
     assert.equal(await line(watching.stdout, 3), "network/three");
@@ -199,7 +198,7 @@ describeWithOvn("get --watch", () => {
     assert.equal(exitCode, 1);
     assert.match(
       stderr,
-      /^ovn-northbound: the connection to \S+ is lost and will be made again[^\n]*\novn-northbound: the connection to \S+ was lost and could not be made again within the 3 seconds of --timeout\n$/,
+      /^ovn-northbound: \S+: the connection was lost; trying again\novn-northbound: the connection to \S+ was lost and could not be made again within the 3 seconds of --timeout\n$/,
     );
     await proxy.close();
   });
@@ -220,6 +219,24 @@ describeWithOvn("get --watch", () => {
       io.interrupt();
     }
     assert.equal(await ending, 130);
+  });
+
+  it("ends with 1 when what it prints cannot be written", async () => {
+    await using sandbox = await startSandbox({ northbound: true });
+    await apply(sandbox, a);
+    const full = openSync("/dev/full", "w");
+    const child = spawn(process.execPath, [cliScript, "get", "pods", "-w"], {
+      env: { ...process.env, ...sandbox.env },
+      stdio: ["ignore", full, "pipe"],
+    });
+    let stderr = "";
+    child.stderr?.on("data", (chunk: Buffer) => {
+      stderr += chunk.toString();
+    });
+    const [exitCode] = (await once(child, "close")) as [number | null];
+    closeSync(full);
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /^ovn-northbound: cannot write: ENOSPC[^\n]*\n$/);
   });
 
   it("ends when there is something to write and nobody reads any more", async () => {

@@ -3,12 +3,12 @@ import { CliError } from "../cli-error.ts";
 import { readNorthbound } from "../connection.ts";
 import type { Io } from "../io.ts";
 import type { ChosenListing } from "../output/listing.ts";
-import { formatListings } from "../output/listing-text.ts";
+import { formatTables } from "../output/listing-text.ts";
 import { tellAbsent } from "../output/messages.ts";
 import { enumerate } from "../output/text.ts";
 import type { ReadingOptions } from "../sources.ts";
 import { choicesOf } from "./chosen.ts";
-import { type GetOptions, listsOf, tellUnknown } from "./lists.ts";
+import { type GetOptions, listsOf } from "./lists.ts";
 import { wantedOf } from "./wanted.ts";
 
 /** `get`: what the database holds, as a table. With manifests: only what they name, and what only they know. */
@@ -33,8 +33,20 @@ export async function get(words: readonly string[], options: GetOptions, io: Io)
     io,
     listings.flatMap(({ missing }) => missing),
   );
-  io.out(await formatListings(listings, options, set === undefined ? {} : await besides(set, listings)));
-  return tellUnknown(choices, listings, options.output, io) ? 1 : 0;
+  io.out(await format(listings, options, set));
+  if (listings.every(({ rows, unknown }) => rows.length > 0 && unknown.length === 0)) return 0;
+  const { tellUnmatched } = await import("./unmatched.ts");
+  return tellUnmatched(choices, listings, options.output, io) ? 1 : 0;
+}
+
+async function format(
+  listings: readonly ChosenListing[],
+  { output, headers }: GetOptions,
+  set: ManifestSet | undefined,
+): Promise<string> {
+  if (output === "text" || output === "wide") return formatTables(listings, output, headers);
+  const { formatDocument } = await import("../output/listing-data.ts");
+  return formatDocument(listings, output, set === undefined ? {} : await besides(set, listings));
 }
 
 /** What was said of the manifests on standard error. */

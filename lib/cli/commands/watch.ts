@@ -5,7 +5,8 @@ import { Interrupted, type Io } from "../io.ts";
 import { inOurWords } from "../output/library-words.ts";
 import { tell, tellAbsent } from "../output/messages.ts";
 import { WatchOutput } from "../output/watch-output.ts";
-import { type GetOptions, type Lists, tellUnknown } from "./lists.ts";
+import type { GetOptions, Lists } from "./lists.ts";
+import { tellUnmatched } from "./unmatched.ts";
 
 /** Milliseconds between two looks at least: what comes in a burst is told together. */
 const PAUSE = 50;
@@ -40,7 +41,7 @@ export async function watch({ choices, tables, load }: Lists, options: GetOption
             io,
             listings.flatMap(({ missing }) => missing),
           );
-          tellUnknown(choices, listings, options.output, io);
+          tellUnmatched(choices, listings, options.output, io);
         }
         isBegun = true;
         until.deadline = deadline;
@@ -64,13 +65,8 @@ function lossTeller(remote: string, io: Io): (isLive: boolean, reason: unknown) 
   return (isLive, reason) => {
     if (isLive !== isLost) return;
     isLost = !isLive;
-    const why = typeof reason === "string" ? `: ${inOurWords(reason)}` : "";
-    tell(
-      io,
-      isLost
-        ? `the connection to ${remote} is lost and will be made again${why}`
-        : `the connection to ${remote} is there again`,
-    );
+    const why = typeof reason === "string" ? inOurWords(reason) : "the connection was lost";
+    tell(io, `${remote}: ${isLost ? `${why}; trying again` : "connected again"}`);
   };
 }
 

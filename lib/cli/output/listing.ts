@@ -1,3 +1,4 @@
+import type { GetFormat } from "./format.ts";
 import type { Cells } from "./table.ts";
 
 /** What a program is told of: the name alone, or with the namespace and the network, tells one from the others. */
@@ -25,4 +26,11 @@ export interface Listing {
 export interface ChosenListing extends Listing {
   /** Names that stand for nothing in the database. */
   readonly unknown: readonly string[];
+}
+
+/** How lists are printed. */
+export interface ListingOptions {
+  readonly output: GetFormat;
+  /** Whether tables have headings. */
+  readonly headers: boolean;
 }

@@ -16,3 +16,9 @@ export function enumerate(words: readonly string[], longest = 10): string {
   const shown = words.slice(0, longest).map(printable).join(", ");
   return words.length > longest ? `${shown} and ${words.length - longest} more` : shown;
 }
+
+/** What of a text has room on a line of a terminal: of several lines only the last one could be taken back. */
+export function onOneLine(text: string, columns: number | undefined): string {
+  // Some terminals do not know how wide they are, or say 0.
+  return printable(text).slice(0, (columns || 80) - 1);
+}

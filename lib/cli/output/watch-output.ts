@@ -1,7 +1,8 @@
 import type { Io } from "../io.ts";
-import { formatData, formatJson, type GetFormat } from "./format.ts";
-import type { Listing } from "./listing.ts";
-import { columnsOf, elementsOf, type ListingOptions, nameOf } from "./listing-text.ts";
+import { formatData, formatJson } from "./format.ts";
+import type { Listing, ListingOptions } from "./listing.ts";
+import { elementsOf, nameOf } from "./listing-data.ts";
+import { columnsOf } from "./listing-text.ts";
 import { tell } from "./messages.ts";
 import { type Cells, Table } from "./table.ts";
 import { type Difference, type Tellable, Told } from "./told.ts";
@@ -43,7 +44,7 @@ export class WatchOutput {
     if (lines.length > 0) this.#io.out(lines.map((line) => `${line}\n`).join(""));
   }
 
-  #tableLines(listing: Listing, output: GetFormat): readonly string[] {
+  #tableLines(listing: Listing, output: "text" | "wide"): readonly string[] {
     const { headings, rows } = columnsOf(listing, output);
     const shown = this.#shown(
       this.#rows.differences(rows.map((item, index) => ({ subject: listing.subjects[index] ?? "", item }))),

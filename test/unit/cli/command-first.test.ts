@@ -22,6 +22,13 @@ describe("commandFirst", () => {
     assert.deepEqual(first("apply -f diff"), ["apply", "apply -f diff"]);
   });
 
+  it("takes -o=json for -o json, as kubectl does, and nothing else that looks like it", () => {
+    assert.deepEqual(first("get pods -o=json -n=d --db=x"), ["get", "get pods -ojson -nd --db=x"]);
+    assert.deepEqual(first("-t=5 get pods"), ["get", "get -t5 pods"]);
+    assert.deepEqual(first("get pods -o= -R=x -o =x"), ["get", "get pods -o= -R=x -o =x"]);
+    assert.deepEqual(first("shell n1 -- env -o=x"), ["shell", "shell n1 -- env -o=x"]);
+  });
+
   it("leaves a line without a known command as it is", () => {
     for (const line of ["--help", "bogus apply", "-- apply", "-f apply"])
       assert.deepEqual(first(line), [undefined, line]);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { formatData } from "../../../lib/cli/output/format.ts";
 import { type Cells, Table } from "../../../lib/cli/output/table.ts";
-import { count, enumerate, printable } from "../../../lib/cli/output/text.ts";
+import { count, enumerate, onOneLine, printable } from "../../../lib/cli/output/text.ts";
 import { formatTree } from "../../../lib/cli/output/tree.ts";
 
 const formatTable = (headings: readonly string[], rows: readonly Cells[]): readonly string[] =>
@@ -83,6 +83,12 @@ describe("formatData", () => {
 describe("texts", () => {
   it("are shown without what steers a terminal", () => {
     assert.equal(printable("a\u001b[31m\n\u202eb\u0085ü✓"), "a\\u001b[31m\\u000a\\u202eb\\u0085ü✓");
+  });
+
+  it("are cut to what a line of a terminal takes", () => {
+    assert.equal(onOneLine("connecting", 6), "conne");
+    assert.equal(onOneLine("a\nb", 80), "a\\u000ab");
+    for (const unknown of [undefined, 0]) assert.equal(onOneLine("x".repeat(200), unknown).length, 79);
   });
 
   it("count and enumerate", () => {

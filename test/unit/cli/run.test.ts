@@ -172,6 +172,7 @@ describe("options", () => {
       ["diff", `--db=${remote}`, "-f", article],
       ["-f", article, "--db", remote, "diff"],
       [`-f${article}`, "diff", "--db", remote],
+      [`-f=${article}`, "diff", "-o=json", "--db", remote],
     ])
       await expectDiffError(argv, /by-option\.sock/);
   });

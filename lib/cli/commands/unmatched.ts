@@ -1,0 +1,37 @@
+import type { Io } from "../io.ts";
+import type { GetFormat } from "../output/format.ts";
+import type { ChosenListing } from "../output/listing.ts";
+import { tell } from "../output/messages.ts";
+import type { Choice } from "./chosen.ts";
+import type { Resource } from "./wanted.ts";
+
+/** What `get` lists, in words. */
+const SHOWN: Readonly<Record<Resource, string>> = {
+  networks: "networks",
+  nodes: "nodes of layer3 networks",
+  pods: "pods",
+  policies: "policies",
+  services: "services of primary networks",
+};
+
+/** Says where a list is empty, and which names stand for nothing; tells whether there are such names. */
+export function tellUnmatched(
+  choices: readonly Choice[],
+  listings: readonly ChosenListing[],
+  output: GetFormat,
+  io: Io,
+): boolean {
+  // An empty document says it itself.
+  const isDocument = output === "json" || output === "yaml";
+  let isUnknown = false;
+  for (const [index, { resource, namespace }] of choices.entries()) {
+    const { rows = [], unknown = [] } = listings[index] ?? {};
+    const where = namespace === undefined ? "" : ` in namespace ${namespace}`;
+    if (rows.length === 0 && unknown.length === 0 && !isDocument)
+      tell(io, `there are no ${SHOWN[resource]}${where} to show`);
+    for (const name of unknown)
+      tell(io, `${name}${where} is none of the ${SHOWN[resource]} in this database`);
+    isUnknown ||= unknown.length > 0;
+  }
+  return isUnknown;
+}
