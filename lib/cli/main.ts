@@ -28,7 +28,8 @@ for (const stream of streams) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (stream === process.stdout) unread.abort();
     if (error.code === "EPIPE") return;
-    if (isWritten && stream === process.stdout) process.stderr.write(`ovn-northbound: cannot write: ${error.message}\n`);
+    if (isWritten && stream === process.stdout)
+      process.stderr.write(`ovn-northbound: cannot write: ${error.message}\n`);
     isWritten = false;
   });
 }
