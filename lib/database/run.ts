@@ -72,6 +72,8 @@ class Run<R> {
   #settlement: Settlement<Awaited<R>> | undefined;
   /** What the last attempt failed with. */
   #conflict: OperationError | undefined;
+  /** Milliseconds that another attempt should have, by how long the server took to refuse that one. */
+  #needed = 0;
   #duplicate: string | undefined;
   #gone: string | undefined;
   readonly #begun: number;
@@ -112,9 +114,9 @@ class Run<R> {
         const attempt = made instanceof Promise ? await made : made;
         if (attempt === "again") continue;
         if (attempt.operations.length === 0) return this.#observed(makeResult(attempt, []));
-        // With no time left the request would be sent and cancelled at once, and perhaps committed in between.
+        // With hardly any time left the request would be sent and cancelled at once, and perhaps committed in between.
         const { left } = this.#deadline;
-        if (left === 0) {
+        if (left === 0 || left < this.#needed) {
           throw (
             this.#conflict ?? this.#deadline.error("the end of the function that describes the transaction")
           );
@@ -131,7 +133,9 @@ class Run<R> {
           if (this.#wentWell(error, attempt.operations)) {
             return this.#observed(await this.#finish(attempt, []));
           }
+          const took = left - this.#deadline.left;
           const end = await this.#failed(attempt, error, sending, chosenUuids);
+          if (this.#conflict === error) this.#needed = 2 * took;
           if (end === "again") continue;
           return this.#observed(end);
         }
