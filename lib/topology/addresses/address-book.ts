@@ -3,7 +3,8 @@ import type { HeldAddresses } from "../request/held-addresses.ts";
 
 /** Who holds which addresses of one network: ports, and claims that outlive them. Addresses are canonical texts. */
 export class AddressBook {
-  readonly #holders = new Map<string, Set<string>>();
+  /** Nearly every address has one: a set for each would be most of what a plan of many pods allocates. */
+  readonly #holders = new Map<string, string | Set<string>>();
   readonly #others: HeldAddresses | undefined;
   readonly #except: ReadonlySet<string>;
 
@@ -19,11 +20,9 @@ export class AddressBook {
   /** Notes that a port or claim holds an address; several may hold one. */
   hold(address: string, holder: string): void {
     const holders = this.#holders.get(address);
-    if (holders) {
-      holders.add(holder);
-    } else {
-      this.#holders.set(address, new Set([holder]));
-    }
+    if (holders === undefined) this.#holders.set(address, holder);
+    else if (typeof holders !== "string") holders.add(holder);
+    else if (holders !== holder) this.#holders.set(address, new Set([holders, holder]));
   }
 
   isHeld(address: string): boolean {
@@ -38,18 +37,16 @@ export class AddressBook {
   }
 
   /** Somebody who holds the address, other than the given ones. */
-  holder(address: string, except: ReadonlySet<string>): string | undefined {
+  holder(address: string, except: readonly string[]): string | undefined {
     let first: string | undefined;
     // They come in no order.
     for (const port of this.#portsWith(address)) {
-      if (!except.has(port) && (first === undefined || port < first)) first = port;
+      if (!except.includes(port) && (first === undefined || port < first)) first = port;
     }
     if (first !== undefined) return first;
-    for (const holder of this.#holders.get(address) ?? []) {
-      if (!except.has(holder)) {
-        return holder;
-      }
-    }
+    const holders = this.#holders.get(address);
+    if (typeof holders === "string") return except.includes(holders) ? undefined : holders;
+    for (const holder of holders ?? nobody) if (!except.includes(holder)) return holder;
     return undefined;
   }
 

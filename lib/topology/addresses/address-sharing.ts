@@ -50,7 +50,7 @@ export function heldByClaims(
  */
 export function circles(
   inputs: readonly AttachmentInput[],
-): (input: AttachmentInput, portName: string) => ReadonlySet<string> {
+): (input: AttachmentInput, portName: string) => readonly string[] {
   const pods = new Map<string, string[]>();
   for (const input of inputs) {
     const key = machineKey(input);
@@ -58,13 +58,11 @@ export function circles(
   }
   return (input, portName) => {
     const { namespace, nad, vm, claim } = input;
+    if (vm === undefined && claim === undefined) return [portName];
     const key = machineKey(input);
     const names = [...(key === undefined ? [] : (pods.get(key) ?? [])), ...(vm?.peer ? [vm.peer] : [])];
-    return new Set([
-      portName,
-      ...names.map((name) => podPortName(nad, namespace, name)),
-      ...(claim ? [claimHolder(claim)] : []),
-    ]);
+    const ports = new Set([portName, ...names.map((name) => podPortName(nad, namespace, name))]);
+    return claim ? [...ports, claimHolder(claim)] : [...ports];
   };
 }
 

@@ -45,8 +45,10 @@ interface Work {
   /** What that port has. */
   readonly known: PortCandidates;
   readonly slots: (Address | undefined)[];
+  /** Their canonical texts; empty for what is not found yet. */
+  readonly texts: string[];
   /** Who may have the same addresses: the port itself, its claim, the port of the other pod of its virtual machine. */
-  readonly circle: ReadonlySet<string>;
+  readonly circle: readonly string[];
 }
 
 /**
@@ -88,12 +90,13 @@ export function allocateAddresses(
       existing,
       known,
       slots: site.pools.map(() => undefined),
+      texts: site.pools.map(() => ""),
       circle: circleOf(site.input, site.portName),
     };
   });
   const fixed = fixAddresses(spec, works, book, ports);
-  keepAddresses(spec, works, book, fixed);
-  inheritAddresses(spec, works, ports, book);
+  keepAddresses(spec, works, book, { fixed, names });
+  inheritAddresses(spec, works, book, { ports, names });
   const { claims: isClaimed, leaving = () => false } = observed;
   fillSlots(spec, works, book, (uuid) => isClaimed(uuid) && !leaving(uuid));
   // Of two pods with one address only one can claim it.
@@ -118,7 +121,9 @@ function fixAddresses(
     if (work.site.pools.length === 0) {
       continue;
     }
-    const { input, portName } = work.site;
+    const { input } = work.site;
+    // Nearly all pods.
+    if (input.ips === undefined && input.recorded === undefined && input.claim === undefined) continue;
     const own = (input.recorded?.ips ?? []).map((text) => readAddress(spec, work, text));
     const claimed = input.claim ? claimedAddresses(spec, input.claim) : [];
     checkClaim(spec, work, claimed);
@@ -147,19 +152,19 @@ function fixAddresses(
       work.slots[index] = requested[index] ?? address;
     }
     const had = new Set(work.existing && work.slots.some(Boolean) ? mentionedAddresses(work.existing) : []);
-    for (const slot of work.slots) {
+    for (const [index, slot] of work.slots.entries()) {
       if (slot) {
         const text = formatAddress(slot);
         const holder = book.holder(text, work.circle);
         const rival = fixed.get(text);
-        if (rival && !work.circle.has(rival.site.portName)) {
+        if (rival && !work.circle.includes(rival.site.portName)) {
           throw failure(spec, work, text, `is requested or recorded for pod ${podOf(rival)} too`);
         }
         // An address that the port has already stays, whoever else was given it since.
         if (holder !== undefined && !had.has(text)) {
           throw failure(spec, work, text, describeHolder(holder, ports.get(holder)));
         }
-        book.hold(text, portName);
+        take(work, index, slot, text, book);
         fixed.set(text, work);
       }
     }
@@ -172,9 +177,8 @@ function keepAddresses(
   spec: NetworkSpec,
   works: readonly Work[],
   book: AddressBook,
-  fixed: ReadonlyMap<string, Work>,
+  { fixed, names }: { readonly fixed: ReadonlyMap<string, Work>; readonly names: ReadonlySet<string> },
 ): void {
-  const inCall = new Set(works.map((work) => work.site.portName));
   for (const work of inOrderOfTrust(spec.name, works)) {
     let isKept = false;
     const contested: string[] = [];
@@ -182,7 +186,7 @@ function keepAddresses(
       const slots = spread(work, addresses);
       if (slots === undefined) continue;
       const texts = openTexts(work, slots);
-      isKept = !texts.some((text) => text !== "" && isTaken(work, text, book, inCall));
+      isKept = !texts.some((text) => text !== "" && isTaken(work, text, book, names));
       if (isKept) {
         keep(work, slots, texts, book);
         break;
@@ -202,23 +206,35 @@ function openTexts(work: Work, slots: readonly (Address | undefined)[]): readonl
 }
 
 /** Someone outside this call with the same address does not take it from a port that has it. */
-function isTaken(work: Work, text: string, book: AddressBook, inCall: ReadonlySet<string>): boolean {
+function isTaken(work: Work, text: string, book: AddressBook, names: ReadonlySet<string>): boolean {
   const holder = book.holder(text, work.circle);
-  return holder !== undefined && inCall.has(holder);
+  return holder !== undefined && names.has(holder);
 }
 
 function keep(
-  { site, slots }: Work,
+  work: Work,
   found: readonly (Address | undefined)[],
   texts: readonly string[],
   book: AddressBook,
 ): void {
   for (let index = 0; index < texts.length; index++) {
+    const address = found[index];
     const text = texts[index] ?? "";
-    if (text === "") continue;
-    slots[index] = found[index];
-    book.hold(text, site.portName);
+    if (address !== undefined && text !== "") take(work, index, address, text, book);
   }
+}
+
+/** Gives a slot its address. */
+function take(
+  { site, slots, texts }: Work,
+  index: number,
+  address: Address,
+  text: string,
+  book: AddressBook,
+): void {
+  slots[index] = address;
+  texts[index] = text;
+  book.hold(text, site.portName);
 }
 
 /** Who asked for an address must have it from the claim, when that has any. */
@@ -234,15 +250,17 @@ function checkClaim(spec: NetworkSpec, work: Work, claimed: readonly Address[]):
 function inheritAddresses(
   spec: NetworkSpec,
   works: readonly Work[],
-  ports: ReadonlyMap<string, ObservedPort>,
   book: AddressBook,
+  {
+    ports,
+    names,
+  }: { readonly ports: ReadonlyMap<string, ObservedPort>; readonly names: ReadonlySet<string> },
 ): void {
   // Nearly all pods have nobody to inherit from.
-  const heirs = works.filter(({ circle }) => circle.size > 1);
+  const heirs = works.filter(({ circle }) => circle.length > 1);
   if (heirs.length === 0) return;
-  const planned = new Set(works.map((work) => work.site.portName));
   for (const work of heirs) {
-    const [port] = [...work.circle].flatMap((name) => (planned.has(name) ? [] : (ports.get(name) ?? [])));
+    const [port] = work.circle.flatMap((name) => (names.has(name) ? [] : (ports.get(name) ?? [])));
     if (port === undefined) continue;
     const fitting = portCandidates(spec.name, port).candidates.map(({ addresses }) =>
       spread(work, addresses),
@@ -250,8 +268,7 @@ function inheritAddresses(
     const slots = fitting.find((each) => each !== undefined) ?? [];
     for (const [index, slot] of slots.entries()) {
       if (!slot || work.slots[index]) continue;
-      work.slots[index] = slot;
-      book.hold(formatAddress(slot), work.site.portName);
+      take(work, index, slot, formatAddress(slot), book);
     }
   }
 }
@@ -263,16 +280,17 @@ function fillSlots(
   book: AddressBook,
   claims: (uuid: string) => boolean,
 ): void {
+  const open = works.filter(({ slots }) => !slots.every(Boolean));
+  if (open.length === 0) return;
   const byPort = new Map(works.map((work) => [work.site.portName, work]));
-  for (const work of works) {
-    if (work.slots.every(Boolean)) continue;
+  for (const work of open) {
     for (const [index, pool] of work.site.pools.entries()) {
       const shared =
-        work.circle.size > 1
-          ? [...work.circle].map((name) => byPort.get(name)?.slots[index]).find(Boolean)
+        work.circle.length > 1
+          ? work.circle.map((name) => byPort.get(name)?.slots[index]).find(Boolean)
           : undefined;
       if (shared && !work.slots[index]) {
-        work.slots[index] = shared;
+        take(work, index, shared, formatAddress(shared), book);
       } else if (!work.slots[index]) {
         const isClaimed = (address: string): boolean => {
           const claim = addressClaim(spec.name, address);
@@ -283,36 +301,32 @@ function fillSlots(
         if (found === undefined || !address) {
           throw failure(spec, work, pool.subnet.text, "has no free address left");
         }
-        work.slots[index] = address;
-        book.hold(found, work.site.portName);
+        take(work, index, address, found, book);
       }
     }
   }
 }
 
 function settle(spec: NetworkSpec, work: Work, claims: (uuid: string) => boolean): Allocation {
-  const { site, existing } = work;
-  const addresses = work.slots.filter((slot) => slot !== undefined);
-  const [first] = addresses;
-  if (!first) {
+  const { site, existing, texts } = work;
+  const [first] = work.slots;
+  const [firstText] = texts;
+  if (!first || firstText === undefined) {
     throw new Error(`no address was found for ${site.portName}`);
   }
-  const texts = addresses.map(formatAddress);
-  const claimOf = (): string => addressClaim(spec.name, formatAddress(first));
   const mac = givenMac(site.input) ?? macOfAddress(first);
-  const ips = texts.map((address, index) => ({ address, prefix: site.pools[index]?.subnet.prefix ?? 0 }));
+  const ips = site.pools.map(({ subnet }, index) => ({ address: texts[index] ?? "", prefix: subnet.prefix }));
   if (existing && existing.switchName === site.switchName) {
-    const before = work.known.texts;
     // The look at the text comes first: it costs less than the claim, and decides nearly always.
-    if (before.some(([text]) => text === texts[0]) || existing.uuid === claimOf()) {
-      const had = (text: string): boolean => before.some((set) => set.includes(text));
-      const exclusive = !texts.every((text) => text === texts[0] || had(text));
+    if (isFirstOf(work.known, firstText) || existing.uuid === addressClaim(spec.name, firstText)) {
+      const exclusive =
+        texts.length > 1 && !texts.every((text) => text === firstText || isAmong(work.known, text));
       // Nearly all ports of a network that is there.
       return { site, mac, ips, existing, replaces: false, displaced: false, exclusive };
     }
   }
   const base = { site, mac, ips, ...(existing && { existing }) };
-  const claim = claimOf();
+  const claim = addressClaim(spec.name, firstText);
   const free = !claims(claim);
   return {
     ...base,
@@ -322,6 +336,14 @@ function settle(spec: NetworkSpec, work: Work, claims: (uuid: string) => boolean
     // The claim speaks for the first address only.
     exclusive: !free || texts.length > 1,
   };
+}
+
+function isFirstOf({ texts }: PortCandidates, text: string): boolean {
+  return texts.some((set) => set[0] === text);
+}
+
+function isAmong({ texts }: PortCandidates, text: string): boolean {
+  return texts.some((set) => set.includes(text));
 }
 
 /** A network without IPAM: addresses are the pod's own affair, its port only lets them through. */

@@ -65,7 +65,7 @@ function sharedMacs(
     const names = several.get(`${site.switchName} ${mac}`);
     if (names === undefined) continue;
     const own = circleOf(site.input, site.portName);
-    const others = [...names].filter((name) => !own.has(name));
+    const others = [...names].filter((name) => !own.includes(name));
     if (others.length === 0) continue;
     const all = [site.portName, ...others].toSorted();
     shared.add(`ports ${all.map((name) => `"${name}"`).join(", ")} have ${mac}`);
