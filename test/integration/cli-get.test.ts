@@ -54,8 +54,8 @@ describeWithOvn("get", () => {
 shop        closed   blue        1       0
 shop        closed   shop_blue   3       0
 
-NAMESPACE   NAME   NETWORK     BALANCERS
-shop        web    shop_blue   3
+NAMESPACE   NAME   NETWORK     ADDRESSES
+shop        web    shop_blue   10.96.0.10:80/tcp,172.18.0.2:30080/tcp,192.0.2.2:30080/tcp + 2 more...
 `,
     );
     const json = JSON.parse(
@@ -72,8 +72,20 @@ shop        web    shop_blue   3
           acls: 0,
         },
       ],
-      services: [{ namespace: "shop", name: "web", network: "shop_blue", balancers: 3 }],
+      services: [
+        {
+          namespace: "shop",
+          name: "web",
+          network: "shop_blue",
+          addresses: ["10.96.0.10", "172.18.0.2", "192.0.2.2", "172.18.0.3", "192.0.2.3"].map(
+            (address, index) => `${address}:${index === 0 ? 80 : 30080}/tcp`,
+          ),
+          balancers: 3,
+        },
+      ],
     });
+    const alone = (await good(sandbox, "get", "svc")).stdout;
+    assert.ok(stdout.endsWith(`\n\n${alone}`), "alone it reads less");
     const other = await good(sandbox, "get", "svc,policy", "-n", "default");
     assert.equal(other.stdout, "");
     assert.equal(

@@ -4,19 +4,19 @@ import type { ChosenListing, Listing } from "../output/listing.ts";
 import { nodeListing } from "../output/node-listing.ts";
 import { podListing } from "../output/pod-listing.ts";
 import { policyListing } from "../output/policy-listing.ts";
-import { serviceListing } from "../output/service-listing.ts";
 import { type Choice, isChosen, type Named, withoutMatch } from "./chosen.ts";
 import { listSummaries } from "./get-networks.ts";
+import { listOfServices } from "./get-services.ts";
 import type { Resource } from "./wanted.ts";
 
 /** What networks consist of. */
-type Part = Exclude<Resource, "networks">;
+type Part = Exclude<Resource, "networks" | "services">;
 
 const LISTINGS: Readonly<
   Record<Part, (networks: readonly NetworkOverview[], set: ManifestSet | undefined) => Listing>
-> = { nodes: nodeListing, pods: podListing, policies: policyListing, services: serviceListing };
+> = { nodes: nodeListing, pods: podListing, policies: policyListing };
 
-/** `get` of all but networks alone: a list for each choice. */
+/** `get` of all but networks alone and services alone: a list for each choice. */
 export function listParts(
   set: ManifestSet | undefined,
   choices: readonly Choice[],
@@ -25,9 +25,9 @@ export function listParts(
   const networks = listNetworks(nb.view);
   return choices.map((choice) => {
     const { resource } = choice;
-    return resource === "networks"
-      ? listSummaries(set, choice, nb)
-      : listPart(resource, set, choice, networks);
+    if (resource === "networks") return listSummaries(set, choice, nb);
+    if (resource === "services") return listOfServices(set, choice, nb);
+    return listPart(resource, set, choice, networks);
   });
 }
 

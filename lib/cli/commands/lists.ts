@@ -1,6 +1,6 @@
 import type { ManifestSet } from "../../manifests/index.ts";
 import type { MonitorTables } from "../../ovsdb/index.ts";
-import { inspectedTables, type Northbound, summarisedTables } from "../../topology/index.ts";
+import { inspectedTables, type Northbound, serviceTables, summarisedTables } from "../../topology/index.ts";
 import type { ConnectionOptions } from "../options.ts";
 import type { ChosenListing, ListingOptions } from "../output/listing.ts";
 import type { Choice, ChoosingOptions } from "./chosen.ts";
@@ -22,7 +22,7 @@ export interface Lists {
   load(): Promise<(nb: Northbound) => readonly ChosenListing[]>;
 }
 
-/** Loads what counts networks, or what lists all they consist of: the one is a fraction of the other. */
+/** Loads what counts networks, or what lists services, or all that networks consist of: the others are a fraction of that. */
 export function listsOf(choices: readonly Choice[], set: ManifestSet | undefined): Lists {
   const [choice] = choices;
   if (choice?.resource === "networks" && choices.length === 1)
@@ -34,9 +34,21 @@ export function listsOf(choices: readonly Choice[], set: ManifestSet | undefined
         return (nb) => [listSummaries(set, choice, nb)];
       },
     };
+  if (choice?.resource === "services" && choices.length === 1)
+    return {
+      choices,
+      tables: serviceTables,
+      load: async () => {
+        const { listOfServices } = await import("./get-services.ts");
+        return (nb) => [listOfServices(set, choice, nb)];
+      },
+    };
   return {
     choices,
-    tables: inspectedTables,
+    // The rows of services are large.
+    tables: choices.some(({ resource }) => resource === "services")
+      ? { ...inspectedTables, ...serviceTables }
+      : inspectedTables,
     load: async () => {
       const { listParts } = await import("./get-parts.ts");
       return (nb) => listParts(set, choices, nb);

@@ -1,6 +1,6 @@
 import { delay, whenSynced } from "../../database/index.ts";
-import type { Log } from "../../session/index.ts";
-import { deadlineOf, remoteOf, withNorthbound } from "../connection.ts";
+import type { Log, LogFields } from "../../session/index.ts";
+import { deadlineOf, withNorthbound } from "../connection.ts";
 import { Interrupted, type Io } from "../io.ts";
 import { inOurWords } from "../output/library-words.ts";
 import { tell, tellAbsent } from "../output/messages.ts";
@@ -19,10 +19,9 @@ export async function watch({ choices, tables, load }: Lists, options: GetOption
   let isBegun = false;
   const over = new AbortController();
   const signal = AbortSignal.any([io.signal, io.unread, over.signal]);
-  const tellLoss = lossTeller(remoteOf(options, io), io);
+  const tellLoss = lossTeller(io);
   const log: Log = ({ event, fields }) => {
-    if (event === "state" && isBegun && !signal.aborted)
-      tellLoss(fields["state"] === "live", fields["reason"]);
+    if (event === "state" && isBegun && !signal.aborted) tellLoss(fields["state"] === "live", fields);
   };
   // Of a time that nobody asked for the reading of the first content may take all; watching may not end by it.
   const deadline = deadlineOf(options.isTimed ? options : { timeout: 0 }, io);
@@ -59,14 +58,17 @@ export async function watch({ choices, tables, load }: Lists, options: GetOption
   }
 }
 
-/** Says once that the connection is lost, and once that it is there again. */
-function lossTeller(remote: string, io: Io): (isLive: boolean, reason: unknown) => void {
+/** Says once that the connection is lost, and once that it is there again, of the server that it is about. */
+function lossTeller(io: Io): (isLive: boolean, fields: LogFields) => void {
   let isLost = false;
-  return (isLive, reason) => {
+  return (isLive, { remote, reason }) => {
     if (isLive !== isLost) return;
     isLost = !isLive;
-    const why = typeof reason === "string" ? inOurWords(reason) : "the connection was lost";
-    tell(io, `${remote}: ${isLost ? `${why}; trying again` : "connected again"}`);
+    const what = isLost
+      ? `${inOurWords(String(reason ?? "the connection was lost"))}; trying again`
+      : "connected again";
+    // Some reasons name the server, too.
+    tell(io, what.startsWith(`${remote}`) ? what : `${remote}: ${what}`);
   };
 }
 

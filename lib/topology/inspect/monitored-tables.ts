@@ -52,6 +52,11 @@ export const summarisedTables: MonitorTables = Object.freeze({
   Load_Balancer_Group: ["name"],
 } satisfies Ours);
 
+/** What `listServices` reads: for connections that are made for nothing else. */
+export const serviceTables: MonitorTables = Object.freeze({
+  Load_Balancer: ["name", "vips", "protocol", "external_ids"],
+});
+
 const more: Readonly<Record<string, readonly string[]>> = {
   Logical_Switch: ["load_balancer"],
   Logical_Switch_Port: ["tag"],

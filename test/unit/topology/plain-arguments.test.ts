@@ -6,6 +6,7 @@ import {
   layer2,
   layer3,
   listNetworks,
+  listServices,
   localnet,
   parseNetwork,
   planDeletion,
@@ -41,7 +42,7 @@ describe("arguments from plain JavaScript", () => {
       await assert.rejects(network.delete(given), { code: "ERR_USAGE" });
     }
     for (const given of [null, undefined, "nb", nb, Promise.resolve(nb.view)] as never[])
-      for (const read of [listNetworks, summariseNetworks, graphTopology])
+      for (const read of [listNetworks, listServices, summariseNetworks, graphTopology])
         refused(() => read(given), /^view must be that of a database, nb\.view$/);
     const none = null as never;
     for (const call of [
