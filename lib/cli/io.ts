@@ -11,6 +11,8 @@ export interface Io {
   readonly unread: AbortSignal;
   /** Writes to standard output: results. */
   out(text: string): void;
+  /** Resolves once all that was written is taken, or cannot be. */
+  written(): Promise<void>;
   /** Writes to standard error: messages. */
   err(text: string): void;
   /** Shows what is going on, on a terminal only; the next text, or any output, takes its place. */

@@ -57,6 +57,7 @@ function processIo(signal: AbortSignal): Io {
       progress("");
       output.write(process.stdout, text);
     },
+    written: () => output.end(),
     err: (text) => {
       progress("");
       output.write(process.stderr, text);

@@ -40,7 +40,7 @@ export class OrderedOutput {
     for (const { stream, text } of this.#waiting.splice(0)) this.write(stream, text);
   }
 
-  /** Resolves once everything is written, or cannot be. */
+  /** Resolves once everything that there is so far is written, or cannot be. */
   async end(): Promise<void> {
     while (this.#waiting.length > 0) await written(this.#latest);
     await Promise.all(this.#streams.map(written));

@@ -221,6 +221,39 @@ describeWithOvn("get --watch", () => {
     assert.equal(await ending, 130);
   });
 
+  it("tells together what changes while nobody takes its output", async () => {
+    await using sandbox = await startSandbox({ northbound: true });
+    const pods = Array.from({ length: 600 }, (_, number) =>
+      pod(`d/${"p".repeat(200)}${number}`, "kube-system/blue"),
+    );
+    await apply(sandbox, a, ...pods);
+    // Many times what a pipe holds.
+    const child = spawn(process.execPath, [cliScript, "get", "pods", "-w"], {
+      env: { ...process.env, ...sandbox.env },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const closed = once(child, "close");
+    await once(child.stdout, "readable");
+    const other = watch(sandbox, "pod", "a", "--no-headers");
+    await line(other.stdout, 1);
+    for (const last of [1, 2, 3, 4]) {
+      const address = `0a:58:00:00:00:0${last} 10.1.9.${last}`;
+      await sandbox.run("ovn-nbctl", ["lsp-set-addresses", "kube.system.blue_d_a", address]);
+      // By then the one that nobody reads could have told it, too.
+      assert.match(await line(other.stdout, 1 + last), new RegExp(`10\\.1\\.9\\.${last} `));
+    }
+    let text = "";
+    child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+      text += chunk;
+    });
+    const told = (): readonly string[] => text.match(/ 10\.1\.9\.\d /g) ?? [];
+    await waitFor(() => told().includes(" 10.1.9.4 "), LONGEST);
+    child.kill("SIGINT");
+    await closed;
+    assert.deepEqual(told(), [" 10.1.9.4 "]);
+    await other.end("SIGINT");
+  });
+
   it("ends with 1 when what it prints cannot be written", async () => {
     await using sandbox = await startSandbox({ northbound: true });
     await apply(sandbox, a);

@@ -202,6 +202,7 @@ function commandLine(): CommandHelp[] {
       signal: new AbortController().signal,
       unread: new AbortController().signal,
       out: nothing,
+      written: () => Promise.resolve(),
       err: nothing,
       progress: nothing,
       readStdin: () => Promise.resolve(new Uint8Array()),

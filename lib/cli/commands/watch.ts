@@ -1,5 +1,5 @@
 import { delay, whenSynced } from "../../database/index.ts";
-import type { Log, LogFields } from "../../session/index.ts";
+import { type Log, type LogFields, onAbort } from "../../session/index.ts";
 import { deadlineOf, withNorthbound } from "../connection.ts";
 import { Interrupted, type Io } from "../io.ts";
 import { inOurWords } from "../output/library-words.ts";
@@ -45,6 +45,8 @@ export async function watch({ choices, tables, load }: Lists, options: GetOption
         isBegun = true;
         until.deadline = deadline;
         for (const listing of listings) await output.write(listing);
+        // Else what a reader does not take, such as a pager that nobody looks at, would fill the memory.
+        await unlessAborted(signal, io.written());
         // Half of the time is for others, also where a look takes longer than the pause.
         await delay(Math.max(PAUSE, performance.now() - begun), signal);
         await changes.next();
@@ -56,6 +58,15 @@ export async function watch({ choices, tables, load }: Lists, options: GetOption
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Waits for something, and rejects with the signal's reason. Unlike a race it leaves nothing behind at the signal. */
+function unlessAborted(signal: AbortSignal, waiting: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const stop = onAbort(signal, () => reject(signal.reason));
+    waiting.finally(stop).then(resolve, reject);
+  });
 }
 
 /** Says once that the connection is lost, and once that it is there again, of the server that it is about. */

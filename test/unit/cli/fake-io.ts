@@ -46,6 +46,10 @@ export class FakeIo implements Io {
     this.stdout += text;
   }
 
+  written(): Promise<void> {
+    return Promise.resolve();
+  }
+
   err(text: string): void {
     this.stderr += text;
   }
