@@ -215,6 +215,15 @@ describeWithOvn("delete by name", () => {
     );
     assert.deepEqual(absent, []);
     assert.match((await good(sandbox, "delete", "service/shop/web")).stderr, /absent: service shop\/web\n$/);
+    // What get shows of a network that is gone goes like the others.
+    const left = ["kind=Service", "owner=shop/left", "network=gone"];
+    await sandbox.run("ovn-nbctl", [
+      ...["--no-leader-only", "lb-add", "left", "10.96.0.99:80", "10.0.0.1:80"],
+      ...["--", "set", "Load_Balancer", "left", ...left.map((pair) => `external_ids:k8s.ovn.org/${pair}`)],
+    ]);
+    assert.equal((await good(sandbox, "get", "svc", "-o", "name")).stdout, "service/shop/left\n");
+    assert.equal((await good(sandbox, "delete", "service/shop/left")).stderr, "");
+    assert.equal((await good(sandbox, "get", "svc", "-o", "name")).stdout, "");
     // What manifests hold is there as it was.
     const diff = await runCli(sandbox, ["diff", "-f", "-"], { input: everything });
     assert.equal(diff.exitCode, 1);

@@ -48,7 +48,7 @@ export function choicesOf(
   );
 }
 
-/** Refuses a namespace of what is in none, and one of all. */
+/** Refuses a namespace of what is in none, one of all, and an empty one, as of a variable of a shell that is not set. */
 export function checkNamespaces(
   wanted: readonly Wanted[],
   {
@@ -57,6 +57,7 @@ export function checkNamespaces(
   }: { readonly namespace: string | undefined; readonly allNamespaces: true | undefined },
 ): void {
   if (namespace === undefined) return;
+  if (namespace === "") throw new CliError("--namespace is empty: which one is meant?");
   if (allNamespaces) throw new CliError("--namespace and --all-namespaces exclude each other");
   if (!wanted.some(({ resource }) => isNamespaced(resource)))
     throw new CliError(

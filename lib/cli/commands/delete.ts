@@ -22,7 +22,7 @@ export interface DeleteOptions extends GlobalOptions, WritingOptions {
   readonly force?: true;
 }
 
-const NOTHING_NAMED: NamedDeletion = { networks: [], pods: [], policies: [], services: [] };
+const NOTHING_NAMED = { pods: [], policies: [] };
 
 /** What `delete` removes, as far as it is known without the database. */
 interface Doomed extends Omit<ManifestDeletion, "nodes"> {
@@ -52,7 +52,7 @@ export async function remove(words: readonly string[], options: DeleteOptions, i
             networks: doomed.networks.map(({ name }) => name),
             pods: [...doomed.pods, ...named.pods],
             policies: [...doomed.policies, ...named.policies],
-            services: [...doomed.services, ...named.services],
+            services: doomed.services,
             force: options.force === true,
           }),
           known: networks,
@@ -114,7 +114,8 @@ function byName(words: readonly string[], { filename, ...options }: DeleteOption
     networks: named.networks.map((name) => ({ name, nads: [] })),
     pods: [],
     policies: [],
-    services: [],
+    // Which of these are there is seen without the networks: one may have left them behind.
+    services: named.services,
     skipped: [],
   };
 }

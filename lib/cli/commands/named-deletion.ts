@@ -54,11 +54,11 @@ function keyOf(kind: string, text: string, namespace: string | undefined): Key {
   return { namespace: first, name: second };
 }
 
-/** What of that the networks of the database hold, and what none of them does. */
+/** What of its pods and policies the networks of the database hold, and what none of them does. */
 export function heldOf(
-  { pods, policies, services }: NamedDeletion,
+  { pods, policies }: Pick<NamedDeletion, "pods" | "policies">,
   known: readonly NetworkOverview[],
-): Required<Pick<DeletionRequest, "pods" | "policies" | "services">> & {
+): Required<Pick<DeletionRequest, "pods" | "policies">> & {
   readonly absent: readonly string[];
 } {
   const absent: string[] = [];
@@ -82,9 +82,6 @@ export function heldOf(
         .map(({ role }): PolicyName["role"] => (role === "primary" ? "primary" : "secondary"));
       return [...new Set(roles)].map((role) => ({ ...key, role }));
     }),
-    services: held("service", services, (key) =>
-      known.some((network) => network.services.some(isCalled(key))) ? [key] : [],
-    ),
     absent,
   };
 }

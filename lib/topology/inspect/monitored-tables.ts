@@ -55,7 +55,7 @@ export const summarisedTables: MonitorTables = Object.freeze({
 /** What `listServices` reads: for connections that are made for nothing else. */
 export const serviceTables: MonitorTables = Object.freeze({
   Load_Balancer: ["name", "vips", "protocol", "external_ids"],
-});
+} satisfies Ours);
 
 const more: Readonly<Record<string, readonly string[]>> = {
   Logical_Switch: ["load_balancer"],

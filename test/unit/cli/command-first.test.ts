@@ -29,6 +29,14 @@ describe("commandFirst", () => {
     assert.deepEqual(first("shell n1 -- env -o=x"), ["shell", "shell n1 -- env -o=x"]);
   });
 
+  it("takes letters apart that stand together, whoever's they are", () => {
+    assert.deepEqual(first("get pods -Ao wide"), ["get", "get pods -A -o wide"]);
+    assert.deepEqual(first("get -wAo=json pods -wt5"), ["get", "get -w -A -ojson pods -w -t5"]);
+    assert.deepEqual(first("-Rf x apply"), ["apply", "apply -R -f x"]);
+    assert.deepEqual(first("get -n -wA pods -Aw=x -R-"), ["get", "get -n -wA pods -A -w=x -R-"]);
+    assert.deepEqual(first("shell n1 -- ls -Ao"), ["shell", "shell n1 -- ls -Ao"]);
+  });
+
   it("leaves a line without a known command as it is", () => {
     for (const line of ["--help", "bogus apply", "-- apply", "-f apply"])
       assert.deepEqual(first(line), [undefined, line]);

@@ -127,8 +127,12 @@ describe("a command line that is not understood", () => {
     await expectError(["delete", "pod", "web", "-A"], 1, /which pod is web\?/);
     await expectError(["delete", "policy", "web"], 1, /which policy is web\?/);
     await expectError(["delete", "svc/web"], 1, /which service is web\?/);
+    await expectError(["delete", "pod", "web", "-n", ""], 1, /--namespace is empty: which one is meant\?/);
     await expectError(["delete", "net,po"], 1, /delete networks needs names/);
   });
+
+  it("names an empty namespace, as of a variable that is not set, and does not list what is in none", () =>
+    expectError(["get", "pods", "-n", ""], 1, /--namespace is empty: which one is meant\?/));
 
   it("names options that exclude each other", async () => {
     await expectError(["delete", "network", "blue", "-f", "x"], 1, /names do not go with -f/);
