@@ -72,7 +72,7 @@ class Run<R> {
   #settlement: Settlement<Awaited<R>> | undefined;
   /** What the last attempt failed with. */
   #conflict: OperationError | undefined;
-  /** Milliseconds that another attempt should have, by how long the server took to refuse that one. */
+  /** Milliseconds that another attempt should have, see {@link neededAfter}. */
   #needed = 0;
   #duplicate: string | undefined;
   #gone: string | undefined;
@@ -135,7 +135,7 @@ class Run<R> {
           }
           const took = left - this.#deadline.left;
           const end = await this.#failed(attempt, error, sending, chosenUuids);
-          if (this.#conflict === error) this.#needed = 2 * took;
+          if (this.#conflict === error) this.#needed = neededAfter(took);
           if (end === "again") continue;
           return this.#observed(end);
         }
@@ -349,6 +349,14 @@ class Run<R> {
     const { signal } = this.#options;
     return { timeout: this.#deadline.left, ...(signal === undefined ? {} : { signal }) };
   }
+}
+
+/**
+ * Milliseconds that a reply may take after one that took so long. Twice as long, as networks and servers vary; but no second
+ * more: a server that was slow once would take half of the time away that is left.
+ */
+function neededAfter(took: number): number {
+  return took + Math.min(took, 1000);
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -330,54 +330,6 @@ describeWithOvn("transactions", () => {
     assert.equal(await refusal(partial, "Logical_Switch_Port"), "");
   });
 
-  it("that are refused each time end with the refusal when too little time is left for another reply", async () => {
-    const late = 100;
-    const sent: number[] = [];
-    const dial: Dial = async (endpoint, options) => {
-      const inner = await dialSocket(endpoint, options);
-      return {
-        send: (text) => {
-          if (text.includes('"op":"wait"')) sent.push(performance.now());
-          // All in order, and what is sent at the beginning in time.
-          if (sent.length > 0) setTimeout(() => inner.send(text), late);
-          else inner.send(text);
-        },
-        get writableLength() {
-          return inner.writableLength;
-        },
-        close: () => inner.close(),
-        start: (handlers) => inner.start(handlers),
-      };
-    };
-    await using far = await connectNorthbound(ovn.sandbox.northbound.remote, { dial });
-    const timeout = 3.5 * late;
-    const begun = performance.now();
-    const refused = far.transact(
-      (tx) => {
-        const where: readonly [Condition] = [["name", "==", "there is none"]];
-        tx.raw({
-          op: "wait",
-          table: "Logical_Switch",
-          where,
-          columns: [],
-          until: "!=",
-          rows: [],
-          timeout: 0,
-        });
-        tx.insert("Address_Set", { name: "never written" });
-      },
-      { timeout },
-    );
-    await assert.rejects(refused, (error) => {
-      assert.ok(error instanceof ConflictError, String(error));
-      return true;
-    });
-    assert.ok(sent.length >= 2, `${sent.length} attempts`);
-    const lastBegan = (sent.at(-1) ?? begun) - begun;
-    assert.ok(timeout - lastBegan > late, `the last attempt began after ${lastBegan} ms`);
-    assert.equal(nb.tables.Address_Set.find({ name: "never written" }).length, 0);
-  });
-
   it("wait for a lock that this client does not own in vain", async () => {
     await assert.rejects(
       nb.transact((tx) => tx.assert("somebody_elses")),
