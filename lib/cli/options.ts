@@ -119,84 +119,9 @@ export function addFilenameOptions(
     .option("-R, --recursive", "read the folders in folders, too");
 }
 
-/** The flags of `-f` where no other words may follow: what a shell makes of `-f *.yaml` is read. */
-export const FILENAMES = "-f, --filename <path...>";
-
-/** Adds the options that say what `apply` writes and `diff` compares with. */
-export function addPlanningOptions(command: Command): Command {
-  return addFilenameOptions(command, {
-    flags: FILENAMES,
-    description:
-      "manifests: files, folders (their *.yaml, *.yml and *.json) or - for standard input; repeatable",
-    mandatory: true,
-  })
-    .addOption(
-      new Option(
-        "--prune [networks]",
-        "remove nodes, pods, policies and services that the manifests lack from the networks they name; with =networks also whole networks that ovn-northbound made",
-      ).choices(["networks"]),
-    )
-    .option("--migrate", "change networks that were written with the other profile in place")
-    .option("--merge", "make one row of several that another tool left, such as switches of one name")
-    .addOption(
-      new Option("--mode <mode>", "one database for all nodes, or one per zone (default: central)").choices([
-        "central",
-        "interconnect",
-      ]),
-    )
-    .option(
-      "--zone <name>",
-      "the zone of this database, in mode interconnect: a node's annotation k8s.ovn.org/zone-name, else its name",
-    )
-    .addOption(
-      new Option(
-        "--gateway-mode <mode>",
-        "how OVN-Kubernetes' nodes reach the outside (default: shared)",
-      ).choices(["shared", "local"]),
-    )
-    .addOption(
-      new Option(
-        "--cluster-mtu <bytes>",
-        "the cluster's MTU, gateway_mtu of routers (default: 1400)",
-      ).argParser(mtu),
-    );
-}
-
-/** Adds the options of commands that write. */
-export function addWritingOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option(
-        "--dry-run [how]",
-        "print what would change and write nothing; both words of kubectl mean the same here",
-      ).choices(["client", "server"]),
-    )
-    .addOption(
-      new Option("--wait <what>", "wait until ovn-northd (sb) or every chassis (hv) has caught up")
-        .choices(["none", "sb", "hv"])
-        .default("none"),
-    );
-}
-
 function seconds(text: string): number {
   const value = Number(text);
   if (!/^\d+(\.\d+)?$/.test(text) || value > LONGEST_TIMEOUT)
     throw new InvalidArgumentError(`It must be a number of seconds from 0 to ${LONGEST_TIMEOUT}.`);
-  return value;
-}
-
-/** How many of something are shown, or `all`. */
-export function limit(text: string): number {
-  if (text === "all") return Number.POSITIVE_INFINITY;
-  const value = Number(text);
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It must be a whole number or all.");
-  return value;
-}
-
-/** 68 is the least that IPv4 allows (RFC 791), 65535 the most that fits its length field. */
-function mtu(text: string): number {
-  const value = Number(text);
-  if (!/^\d{1,5}$/.test(text) || value < 68 || value > 65_535)
-    throw new InvalidArgumentError("It must be a number of bytes from 68 to 65535.");
   return value;
 }

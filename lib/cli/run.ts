@@ -1,11 +1,12 @@
 import { inspect } from "node:util";
 import { type Command, CommanderError } from "commander";
 import { commandFirst } from "./command-first.ts";
+import type { Finish } from "./grammar/add-command.ts";
 import type { HelpTexts } from "./help-text.ts";
 import { Interrupted, type Io } from "./io.ts";
 import { DEBUG_VARIABLE } from "./options.ts";
 import { tell } from "./output/messages.ts";
-import { COMMAND_NAMES, createProgram, type Finish } from "./program.ts";
+import { COMMAND_NAMES, createProgram } from "./program.ts";
 
 /**
  * Runs one command line, without the names of Node.js and of the script, and resolves with the exit code. Never throws.
@@ -30,12 +31,12 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 async function grammarFor(argv: readonly string[], io: Io, finish: Finish): Promise<Grammar> {
   const named = COMMAND_NAMES.filter((name) => argv.includes(name));
   if (named.length > 0) {
-    const program = createProgram(io, finish, named, argv.some(mayAskForHelp) ? await helpTexts() : {});
+    const program = await createProgram(io, finish, named, argv.some(mayAskForHelp) ? await helpTexts() : {});
     const command = commandFirst(argv, program);
     if (command.name !== undefined) return { program, command };
   }
   // What is to be said of a line without a command is about all of them.
-  const program = createProgram(io, finish, COMMAND_NAMES, await helpTexts());
+  const program = await createProgram(io, finish, COMMAND_NAMES, await helpTexts());
   return { program, command: commandFirst(argv, program) };
 }
 

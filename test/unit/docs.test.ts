@@ -35,9 +35,9 @@ describe("the documentation", () => {
     assert.deepEqual(missing, []);
   });
 
-  it("tells every command, argument and option of the command line, and no other", () => {
+  it("tells every command, argument and option of the command line, and no other", async () => {
     const text = read("docs/command-line.md");
-    const printed = new Set(commandLine().flatMap(({ help }) => namesInHelp(help)));
+    const printed = new Set((await commandLine()).flatMap(({ help }) => namesInHelp(help)));
     assert.ok(printed.size > 20, [...printed].join(" "));
     const missing = [...printed].filter((name) => !text.includes(`\`${name}\``));
     assert.deepEqual(missing, []);
@@ -49,9 +49,9 @@ describe("the documentation", () => {
     );
   });
 
-  it("has a section for every command, with its options in it", () => {
+  it("has a section for every command, with its options in it", async () => {
     const sections = sectionsOf(read("docs/command-line.md"));
-    for (const { name, own } of commandLine()) {
+    for (const { name, own } of await commandLine()) {
       if (name === "") continue;
       const section = sections.get(name) ?? "";
       // diff says in a sentence which of apply's options it takes.
@@ -192,9 +192,9 @@ interface CommandHelp {
   readonly own: readonly string[];
 }
 
-function commandLine(): CommandHelp[] {
+async function commandLine(): Promise<CommandHelp[]> {
   const nothing = (): void => undefined;
-  const program = createProgram(
+  const program = await createProgram(
     {
       env: {},
       width: 200,

@@ -3,8 +3,9 @@ import { commandFirst } from "../../../lib/cli/command-first.ts";
 import { createProgram } from "../../../lib/cli/program.ts";
 import { FakeIo } from "./fake-io.ts";
 
+const program = await createProgram(new FakeIo(), () => {});
+
 describe("commandFirst", () => {
-  const program = createProgram(new FakeIo(), () => {});
   const first = (line: string): readonly [string | undefined, string] => {
     const { name, argv } = commandFirst(line.split(" "), program);
     return [name, argv.join(" ")];
