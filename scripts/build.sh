@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 bash scripts/setup.sh --without-ovn
 rm -rf dist
 node_modules/.bin/tsc -p tsconfig.build.json
+node scripts/prune-declarations.mjs
 node scripts/bundle-library.mjs
 node scripts/bundle-command.mjs
 chmod +x dist/cli/main.js

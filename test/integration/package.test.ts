@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { CommandError } from "../../lib/testing/index.ts";
 import { runProgram } from "../../lib/testing/run-program.ts";
 import { describeWithOvn, projectRoot, useSandbox } from "../support/index.ts";
@@ -58,6 +58,39 @@ describeWithOvn("the package, installed into an empty project", () => {
     for (const name of ["test", "scripts", "node_modules", "build"]) {
       assert.equal(files.includes(name), false, `${name} is in the package`);
     }
+  });
+
+  it("has the declarations that its entry points lead to, and no others", () => {
+    const dist = join(project, "node_modules", manifest.name, "dist");
+    const reached = new Set<string>();
+    const follow = (file: string): void => {
+      if (reached.has(file)) return;
+      reached.add(file);
+      for (const [, path = ""] of readFileSync(file, "utf8").matchAll(
+        /(?:\bfrom|\bimport\() ?"(\.[^"]+)"/g,
+      )) {
+        follow(join(dirname(file), path.replace(/\.ts$/, ".d.ts")));
+      }
+    };
+    for (const entryPoint of entryPoints)
+      follow(join(dist, entryPoint.slice(manifest.name.length), "index.d.ts"));
+    assert.ok(reached.size > entryPoints.length);
+    assert.deepEqual(filesOf(dist, ".d.ts").sort(), [...reached].sort());
+  });
+
+  it("has maps from JavaScript and declarations to files of lib that it has, too", () => {
+    const home = join(project, "node_modules", manifest.name);
+    const maps = filesOf(join(home, "dist"), ".map");
+    assert.ok(maps.some((map) => map.endsWith(".d.ts.map")) && maps.some((map) => map.endsWith(".js.map")));
+    const lost = maps.flatMap((map) => {
+      const { sources } = JSON.parse(readFileSync(map, "utf8")) as { readonly sources: readonly string[] };
+      // The command has code of other packages in it.
+      const own = sources.filter((source) => !source.includes("/node_modules/"));
+      return own
+        .filter((source) => !existsSync(join(dirname(map), source)))
+        .map((source) => `${map}: ${source}`);
+    });
+    assert.deepEqual(lost, []);
   });
 
   it("can be imported by each of its entry points", async () => {
@@ -197,6 +230,12 @@ describeWithOvn("the package, installed into an empty project", () => {
     return runProgram(process.execPath, args, { cwd: project });
   }
 });
+
+function filesOf(folder: string, ending: string): string[] {
+  return readdirSync(folder, { encoding: "utf8", recursive: true })
+    .filter((file) => file.endsWith(ending))
+    .map((file) => join(folder, file));
+}
 
 /** Runs npm as a person would, not as a part of the `npm test` that is running: its variables would change where things go. */
 async function npm(args: readonly string[], cwd: string): Promise<void> {
