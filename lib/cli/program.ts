@@ -93,6 +93,7 @@ function addGet(program: Command, io: Io, finish: Finish): void {
   })
     .option("-n, --namespace <name>", "what is in this namespace; in all without")
     .option("-A, --all-namespaces", "all of them, as without -n")
+    .option("--ignore-not-found", "names that nothing has are no error, and not told")
     .option("-w, --watch", "then print what comes and changes, until interrupted")
     .option("--output-watch-events", "with --watch: say ADDED, MODIFIED or DELETED of each")
     .option("--no-headers", "tables without headings");

@@ -169,6 +169,15 @@ service/shop/web
       [partly.exitCode, partly.stdout, partly.stderr],
       [1, "network/blue\n", "ovn-northbound: d/x is none of the pods in this database\n"],
     );
+    const lenient = await good(sandbox, "get", "network/blue", "pod/d/x", "-o", "name", "--ignore-not-found");
+    assert.deepEqual([lenient.stdout, lenient.stderr], ["network/blue\n", ""]);
+    const nothing = await good(sandbox, "get", "pod", "x", "y", "--ignore-not-found");
+    assert.deepEqual([nothing.stdout, nothing.stderr], ["", ""]);
+    const gone = await good(sandbox, "delete", "pod/d/x", "--ignore-not-found");
+    assert.deepEqual(
+      [gone.stdout, gone.stderr],
+      ["nothing to change\n", "ovn-northbound: absent: pod d/x\n"],
+    );
   });
 
   it("prints no manifest, which apply says when it is given one", async () => {

@@ -36,7 +36,7 @@ export async function get(words: readonly string[], options: GetOptions, io: Io)
   io.out(await format(listings, options, set));
   if (listings.every(({ rows, unknown }) => rows.length > 0 && unknown.length === 0)) return 0;
   const { tellUnmatched } = await import("./unmatched.ts");
-  return tellUnmatched(choices, listings, options.output, io) ? 1 : 0;
+  return tellUnmatched(choices, listings, options, io) ? 1 : 0;
 }
 
 async function format(

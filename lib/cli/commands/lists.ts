@@ -8,6 +8,7 @@ import type { Choice, ChoosingOptions } from "./chosen.ts";
 /** Options of `get`. */
 export interface GetOptions extends ConnectionOptions, ChoosingOptions, ListingOptions {
   readonly recursive?: true;
+  readonly ignoreNotFound?: true;
   readonly watch?: true;
   readonly outputWatchEvents?: true;
   /** Whether somebody gave the timeout: else it is for connecting, and not for watching. */

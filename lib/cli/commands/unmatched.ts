@@ -1,8 +1,8 @@
 import type { Io } from "../io.ts";
-import type { GetFormat } from "../output/format.ts";
 import type { ChosenListing } from "../output/listing.ts";
 import { tell } from "../output/messages.ts";
 import type { Choice } from "./chosen.ts";
+import type { GetOptions } from "./lists.ts";
 import type { Resource } from "./wanted.ts";
 
 /** What `get` lists, in words. */
@@ -14,11 +14,11 @@ const SHOWN: Readonly<Record<Resource, string>> = {
   services: "services of primary networks",
 };
 
-/** Says where a list is empty, and which names stand for nothing; tells whether there are such names. */
+/** Says where a list is empty, and which names stand for nothing; tells whether there are such names, unless that is no matter. */
 export function tellUnmatched(
   choices: readonly Choice[],
   listings: readonly ChosenListing[],
-  output: GetFormat,
+  { output, ignoreNotFound }: Pick<GetOptions, "output" | "ignoreNotFound">,
   io: Io,
 ): boolean {
   // An empty document says it itself.
@@ -29,6 +29,7 @@ export function tellUnmatched(
     const where = namespace === undefined ? "" : ` in namespace ${namespace}`;
     if (rows.length === 0 && unknown.length === 0 && !isDocument)
       tell(io, `there are no ${SHOWN[resource]}${where} to show`);
+    if (ignoreNotFound) continue;
     for (const name of unknown)
       tell(io, `${name}${where} is none of the ${SHOWN[resource]} in this database`);
     isUnknown ||= unknown.length > 0;

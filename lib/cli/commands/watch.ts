@@ -40,7 +40,7 @@ export async function watch({ choices, tables, load }: Lists, options: GetOption
             io,
             listings.flatMap(({ missing }) => missing),
           );
-          tellUnmatched(choices, listings, options.output, io);
+          tellUnmatched(choices, listings, options, io);
         }
         isBegun = true;
         until.deadline = deadline;

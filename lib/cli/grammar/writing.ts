@@ -44,6 +44,7 @@ export function addDelete(program: Command, io: Io, finish: Finish): void {
   })
     .option("-n, --namespace <name>", "of the names that have none")
     .option("-A, --all-namespaces", "all of them, as without -n")
+    .option("--ignore-not-found", "as without: what is not there is said, and is no error")
     .option("--force", "take rows along that are not ours");
   addWritingOptions(command).action(async (resource: string | undefined, names: readonly string[]) => {
     const { remove } = await import("../commands/delete.ts");
