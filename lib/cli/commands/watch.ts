@@ -1,5 +1,5 @@
-import { delay, whenSynced } from "../../database/index.ts";
-import { type Log, type LogFields, onAbort } from "../../session/index.ts";
+import { Deadline, delay, whenSynced } from "../../database/index.ts";
+import { type Log, type LogFields, onAbort, startTimer } from "../../session/index.ts";
 import { deadlineOf, withNorthbound } from "../connection.ts";
 import { Interrupted, type Io } from "../io.ts";
 import { inOurWords } from "../output/library-words.ts";
@@ -23,9 +23,10 @@ export async function watch({ choices, tables, load }: Lists, options: GetOption
   const log: Log = ({ event, fields }) => {
     if (event === "state" && isBegun && !signal.aborted) tellLoss(fields["state"] === "live", fields);
   };
-  // Of a time that nobody asked for the reading of the first content may take all; watching may not end by it.
-  const deadline = deadlineOf(options.isTimed ? options : { timeout: 0 }, io);
-  const timer = setTimeout(() => over.abort(deadline.error("the end of --watch")), deadline.left);
+  // A time that nobody asked for is that of connecting. For a watch "never" is not the longest time of one timer: 24 days.
+  const isTimed = options.isTimed && options.timeout > 0;
+  const deadline = isTimed ? deadlineOf(options, io) : new Deadline(Number.POSITIVE_INFINITY);
+  const stopTimer = startTimer(deadline.left, () => over.abort(deadline.error("the end of --watch")));
   try {
     return await withNorthbound(options, io, { tables, log }, async (nb, connecting) => {
       const list = await load();
@@ -56,7 +57,7 @@ export async function watch({ choices, tables, load }: Lists, options: GetOption
     if (!isBegun || error !== signal.reason) throw error;
     return error instanceof Interrupted ? error.exitCode : 0;
   } finally {
-    clearTimeout(timer);
+    stopTimer();
   }
 }
 
