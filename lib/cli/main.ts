@@ -9,6 +9,9 @@ import { run } from "./run.ts";
 /** Takes the line back that shows the progress (ECMA-48: carriage return, erase in line). */
 const CLEAR = "\r\u001b[K";
 
+/** Milliseconds that a reader has to take what is left, once somebody has interrupted the command. */
+const PATIENCE = 500;
+
 // Before anything else is loaded. Only for those who look: reading the maps takes longer than most commands.
 if (process.env[DEBUG_VARIABLE] === "1") process.setSourceMapsEnabled(true);
 
@@ -35,10 +38,22 @@ for (const stream of streams) {
 }
 
 void run(process.argv.slice(2), processIo(interruption.signal)).then(async (exitCode) => {
+  const written = output.end().then(() => (isWritten ? exitCode : 1));
   // Once all is written, and without waiting for Node.js to take everything down that goes with the process.
-  await output.end();
-  process.exit(isWritten ? exitCode : 1);
+  process.exit(await Promise.race([written, impatience(interruption.signal)]));
 });
+
+/** The exit code of an interrupted command that has waited for its reader long enough: a paused pager may never take what is left. */
+function impatience(signal: AbortSignal): Promise<number> {
+  return new Promise((resolve) => {
+    const wait = (): void => {
+      const code = signal.reason instanceof Interrupted ? signal.reason.exitCode : 1;
+      setTimeout(() => resolve(code), PATIENCE);
+    };
+    if (signal.aborted) wait();
+    else signal.addEventListener("abort", wait);
+  });
+}
 
 function processIo(signal: AbortSignal): Io {
   let shown = "";

@@ -254,6 +254,28 @@ describeWithOvn("get --watch", () => {
     await other.end("SIGINT");
   });
 
+  for (const args of [["--watch"], []])
+    it(`get pods ${args.join(" ")}: ends by a signal also while nobody takes its output`, async () => {
+      await using sandbox = await startSandbox({ northbound: true });
+      const pods = Array.from({ length: 600 }, (_, number) =>
+        pod(`d/${"p".repeat(200)}${number}`, "kube-system/blue"),
+      );
+      await apply(sandbox, ...pods);
+      const child = spawn(process.execPath, [cliScript, "get", "pods", "-o", "yaml", ...args], {
+        env: { ...process.env, ...sandbox.env },
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      const exit = once(child, "exit");
+      await once(child.stdout, "readable");
+      child.kill("SIGTERM");
+      const exitCode = await Promise.race([
+        exit.then(([code]: unknown[]) => code),
+        once(AbortSignal.timeout(10_000), "abort"),
+      ]);
+      child.kill("SIGKILL");
+      assert.equal(exitCode, 143);
+    });
+
   it("ends with 1 when what it prints cannot be written", async () => {
     await using sandbox = await startSandbox({ northbound: true });
     await apply(sandbox, a);
