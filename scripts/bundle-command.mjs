@@ -26,10 +26,16 @@ const lazyProcesses = {
       : null,
 };
 
+/** The package has the files of lib only: a map to others would lead nowhere. */
+const mapsOfLib = {
+  name: "maps-of-lib",
+  transform: (code, id) => (id.includes(`${sep}node_modules${sep}`) ? { code, map: { mappings: "" } } : null),
+};
+
 const bundle = await rolldown({
   input: join(root, "lib/cli/main.ts"),
   platform: "node",
-  plugins: [lazyProcesses],
+  plugins: [lazyProcesses, mapsOfLib],
   onLog: (level, log) => {
     // What is only told to a terminal would be overlooked here.
     if (level === "warn") throw new Error(log.message);
