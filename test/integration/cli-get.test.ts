@@ -164,6 +164,11 @@ service/shop/web
     );
     assert.match(wide[0]?.[2] ?? "", / central +ns\/red$/);
     assert.match(wide[2]?.[2] ?? "", / ns\/red +red_n1$/);
+    const unset = await runCli(sandbox, ["show", ""]);
+    assert.deepEqual(
+      [unset.exitCode, unset.stderr],
+      [1, "ovn-northbound: the name of a network is empty: which one is meant?\n"],
+    );
     const partly = await runCli(sandbox, ["get", "network/blue", "pod/d/x", "-o", "name"]);
     assert.deepEqual(
       [partly.exitCode, partly.stdout, partly.stderr],

@@ -43,6 +43,9 @@ export function isNamespaced(resource: Resource): boolean {
  */
 export function wantedOf(words: readonly string[]): readonly Wanted[] {
   const [first = "", ...names] = words;
+  // As a rule a variable of the shell that nobody set.
+  if (names.includes(""))
+    throw new CliError(`a name after ${printable(first)} is empty: which one is meant?`);
   if (first.includes("/")) return byResource(words.map(pairOf));
   return byResource(
     first.split(",").flatMap((word) => {

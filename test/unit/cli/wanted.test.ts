@@ -42,6 +42,8 @@ describe("what follows get and delete", () => {
       [["shop/web"], /^there is no resource "shop";/],
       [["pod/"], /^pod\/ has no name: say RESOURCE\/NAME for each/],
       [["pod/d/web", "db"], /^db has no resource: say RESOURCE\/NAME for each/],
+      [["pods", "web", ""], /^a name after pods is empty: which one is meant\?$/],
+      [["pod/web", ""], /^a name after pod\/web is empty/],
       [["constructor"], /^there is no resource "constructor";/],
     ] as const)
       assert.throws(
