@@ -6,7 +6,9 @@ import { notMonitored } from "../replica/index.ts";
  * For each table the conditions of which ANY has to hold for a row to be replicated; `true` is all rows, and an empty list none.
  * Values are written as RFC 7047 has them: a uuid is `["uuid", text]`.
  */
-export type TableConditions = { readonly [table: string]: readonly (Condition | boolean)[] | true };
+export type TableConditions = {
+  readonly [table: string]: readonly (Condition | boolean)[] | true | undefined;
+};
 
 /** That other rows are wanted; settled when the replica holds them, or when the server has refused. */
 export class Wish {

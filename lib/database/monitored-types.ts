@@ -29,13 +29,15 @@ export type MonitorTableOf<T extends Tables<T>, K extends TableName<T>> =
 
 /** What of a database is monitored, by table, with the names and values of its model; any where there is none. */
 export type MonitorTablesOf<T extends Tables<T>> =
-  string extends TableName<T> ? MonitorTables : { readonly [K in TableName<T>]?: MonitorTableOf<T, K> };
+  string extends TableName<T>
+    ? MonitorTables
+    : { readonly [K in TableName<T>]?: MonitorTableOf<T, K> | undefined };
 
 /** What `Database.setConditions` takes, with the names and values of the model; any where there is none. */
 export type ConditionsOf<T extends Tables<T>> =
   string extends TableName<T>
     ? TableConditions
-    : { readonly [K in TableName<T>]?: readonly (ConditionOf<T, K> | boolean)[] | true };
+    : { readonly [K in TableName<T>]?: readonly (ConditionOf<T, K> | boolean)[] | true | undefined };
 
 /** The last branches of these two are for values of which nothing is known. */
 type TestOf<V> = [V] extends [number | bigint | null]

@@ -22,8 +22,8 @@ export type MonitorTable =
 
 type Conditions = readonly (Condition | boolean)[];
 
-/** What of a database is monitored, by table. */
-export type MonitorTables = { readonly [table: string]: MonitorTable };
+/** What of a database is monitored, by table; nothing of those that are absent or `undefined`. */
+export type MonitorTables = { readonly [table: string]: MonitorTable | undefined };
 
 /**
  * Builds the `<monitor-requests>` of `monitor`, `monitor_cond` and `monitor_cond_since`.
@@ -44,8 +44,8 @@ export function monitorRequests(
   const requests: [string, Json][] = [];
   for (const name of Object.keys(tables ?? schema.tables)) {
     const table = findTable(schema, name);
-    if (table === undefined) continue;
-    const asked = tables?.[name] ?? true;
+    const asked = tables === undefined ? true : tables[name];
+    if (table === undefined || asked === undefined) continue;
     const { columns, where } =
       typeof asked === "object" && "length" in asked ? { columns: asked } : readAsked(asked);
     const known = Object.keys(table.columns).filter(

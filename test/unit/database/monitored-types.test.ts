@@ -29,6 +29,10 @@ const names = async (): Promise<void> => {
     tables: { Logical_Switch: true, ACL: ["name", "action"], Copp: { columns: ["name"], where: [] } },
   });
   await Database.connect(northbound, "unix:/none", { tables: { Logical_Switch: ["name"] } });
+  // As with options: absent.
+  await connectNorthbound("unix:/none", {
+    tables: { Logical_Switch: undefined, ACL: { columns: undefined, where: undefined } },
+  });
   // @ts-expect-error no such table
   await connectNorthbound("unix:/none", { tables: { Logical_Swich: true } });
   // @ts-expect-error no such table
@@ -46,6 +50,7 @@ const names = async (): Promise<void> => {
 };
 
 const conditions = async (nb: Nb, sb: Sb, datapath: Uuid<"Datapath_Binding">): Promise<void> => {
+  await nb.setConditions({ Logical_Switch: undefined });
   await connectSouthbound("unix:/none", {
     tables: {
       Port_Binding: {

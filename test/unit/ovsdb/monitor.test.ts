@@ -30,6 +30,7 @@ describe("monitorRequests", () => {
   it("leaves out what the server does not have", () => {
     const asked = { A: ["name", "newer"], Gone: true, constructor: true } as const;
     assert.deepEqual(monitorRequests(schema, asked), { A: [{ columns: ["name"] }] });
+    assert.deepEqual(monitorRequests(schema, { ...asked, B: undefined }), { A: [{ columns: ["name"] }] });
   });
 
   it("takes columns and conditions", () => {
