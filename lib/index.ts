@@ -6,6 +6,7 @@ export {
   type ChangedRow,
   type ChangeOf,
   type ChangesOptions,
+  type ColumnName,
   type ColumnOf,
   type CommitOptions,
   type ConditionOf,

@@ -17,7 +17,16 @@ import { type Status, statusOf } from "./status.ts";
 import { Table } from "./table.ts";
 import type { TransactOptions } from "./transact-options.ts";
 import type { Transaction } from "./transaction.ts";
-import type { ColumnOf, ReferenceColumn, ReferencedTable, Row, Sought, TableName, Tables } from "./types.ts";
+import type {
+  ColumnName,
+  ColumnOf,
+  ReferenceColumn,
+  ReferencedTable,
+  Row,
+  Sought,
+  TableName,
+  Tables,
+} from "./types.ts";
 import type { ReadView } from "./view.ts";
 
 /** The typed tables of a database. */
@@ -111,7 +120,10 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
   }
 
   /** Whether the connected server has this table, or this column of it. */
-  supports<K extends TableName<T>>(table: K, column?: ColumnOf<Row<T, K>>): boolean {
+  supports<K extends TableName<T>, C extends keyof Row<T, K> & string>(
+    table: K,
+    column?: ColumnName<Row<T, K>, C>,
+  ): boolean {
     return supports(this.#link, table, column);
   }
 

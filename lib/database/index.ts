@@ -22,6 +22,7 @@ export {
 } from "./transact-options.ts";
 export type { Transaction } from "./transaction.ts";
 export type {
+  ColumnName,
   ColumnOf,
   Element,
   ElementOf,

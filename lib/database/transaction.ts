@@ -1,7 +1,7 @@
 import type { InsertedRow, Mutator, Operation, Uuid } from "../ovsdb/index.ts";
 import type { SelectedRows } from "./select.ts";
 import type {
-  ColumnOf,
+  ColumnName,
   ElementOf,
   KeyOf,
   MapColumn,
@@ -95,7 +95,10 @@ export interface Transaction<T extends Tables<T>> {
    * Makes the transaction depend on these columns still being as they are in the row given; otherwise nothing happens and
    * the function runs again. So read the row inside the function: one that was read before never becomes right again.
    */
-  verify<K extends TableName<T>>(row: { readonly _uuid: Uuid<K> }, ...columns: ColumnOf<Row<T, K>>[]): void;
+  verify<K extends TableName<T>, C extends keyof Row<T, K> & string>(
+    row: { readonly _uuid: Uuid<K> },
+    ...columns: ColumnName<Row<T, K>, C>[]
+  ): void;
 
   /**
    * Asks for rows as they are when the transaction is committed, its own changes included; `TransactResult.rows` has the

@@ -12,6 +12,12 @@ export type Row<T extends Tables<T>, K extends TableName<T>> = T[K]["row"];
 /** Names of the columns of a row. `_uuid` is none. */
 export type ColumnOf<R> = Exclude<keyof R & string, "_uuid">;
 
+/**
+ * Such a name as an argument. Written out it is also taken where the table is a type parameter, of which the compiler does not work
+ * out {@link ColumnOf}.
+ */
+export type ColumnName<R, C extends keyof R & string> = ColumnOf<R> | (C extends "_uuid" ? never : C);
+
 /** What stands for one row in a transaction: a row that was read, or one inserted in the same transaction. */
 export type Target<K extends string> = { readonly _uuid: Uuid<K> } | InsertedRow<K>;
 

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { expectTypeOf } from "expect-type";
-import type { ChangeBatch, ChangeOf, Database, Transaction } from "../../../lib/database/index.ts";
+import type {
+  ChangeBatch,
+  ChangeOf,
+  ColumnOf,
+  Database,
+  Row,
+  Transaction,
+} from "../../../lib/database/index.ts";
 import { connectNorthbound, isUuid } from "../../../lib/index.ts";
 import type { InsertedRow, Uuid } from "../../../lib/ovsdb/index.ts";
 import { applyRows } from "../../../lib/reconcile/index.ts";
@@ -251,11 +258,32 @@ const options = async (nb: Nb, signal?: AbortSignal, timeout?: number): Promise<
   await connectNorthbound("unix:/none", { signal, tls: { caFile: undefined }, tables: undefined });
 };
 
+/** Functions for any of several tables. */
+const generic = async <K extends "Logical_Switch" | "Logical_Router">(
+  nb: Nb,
+  table: K,
+  uuid: Uuid<K>,
+  column: ColumnOf<Row<NorthboundTables, K>>,
+): Promise<void> => {
+  nb.supports(table, "external_ids");
+  nb.supports(table, column);
+  // @ts-expect-error a column of one of them
+  nb.supports(table, "ha_chassis_group");
+  // @ts-expect-error no column
+  nb.supports(table, "_uuid");
+  await nb.transact((tx) => {
+    tx.verify({ _uuid: uuid }, "external_ids", "name");
+    tx.verify({ _uuid: uuid }, column);
+    // @ts-expect-error no column
+    tx.verify({ _uuid: uuid }, "_uuid");
+  });
+};
+
 describe("types of a database", () => {
   it("refuse what is wrong and take what is right, as the compiler has said", () => {
     assert.deepEqual(
-      [reads, maps, untyped, writes, references, results, options].map((each) => typeof each),
-      Array(7).fill("function"),
+      [reads, maps, untyped, writes, references, results, options, generic].map((each) => typeof each),
+      Array(8).fill("function"),
     );
   });
 });
