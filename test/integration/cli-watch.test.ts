@@ -9,7 +9,7 @@ import { describeWithOvn, waitFor } from "../support/index.ts";
 import { schemaWithout } from "../support/other-schemas.ts";
 import { type CliOutcome, cliScript, runCli, startCli } from "../support/run-cli.ts";
 import { FakeIo } from "../unit/cli/fake-io.ts";
-import { blue, documents, node, pod } from "../unit/manifests/fixtures.ts";
+import { blue, documents, nad, node, pod } from "../unit/manifests/fixtures.ts";
 
 const base = documents(blue(), node("n1"));
 const LONGEST = { timeout: 20_000, interval: 20 };
@@ -205,16 +205,35 @@ describeWithOvn("get --watch", () => {
 
   it("goes on after the default of --timeout, which is for connecting", async () => {
     await using sandbox = await startSandbox({ northbound: true });
-    const io = new FakeIo({
+    let release = (): void => {};
+    const read = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    /** It reads the first line late. */
+    class LateIo extends FakeIo {
+      override written(): Promise<void> {
+        return this.stdout === "network/blue\n" ? read : Promise.resolve();
+      }
+    }
+    const io = new LateIo({
       env: { OVN_NB_DB: sandbox.northbound.remote },
       begun: performance.now() - 58_000,
     });
     const ending = run(["get", "networks", "-w", "-o", "name"], io);
+    const net = (name: string): string => nad(`d/${name}`, { name, topology: "layer2" });
     try {
       await waitFor(() => io.stderr.includes("there are no networks to show"), LONGEST);
       await waitFor(() => performance.now() - io.begun > 60_500, LONGEST);
       await apply(sandbox);
       await waitFor(() => io.stdout === "network/blue\n", LONGEST);
+      // Then it looks while the connection is lost.
+      await apply(sandbox, net("green"));
+      sandbox.northbound.signal("SIGKILL");
+      await waitFor(() => io.stderr.includes("the connection was lost; trying again"), LONGEST);
+      release();
+      await waitFor(() => sandbox.northbound.pid === undefined, LONGEST);
+      await sandbox.northbound.start();
+      await waitFor(() => io.stdout === "network/blue\nnetwork/green\n", LONGEST);
     } finally {
       io.interrupt();
     }

@@ -323,6 +323,18 @@ describe("addresses that the database shows", () => {
     );
   });
 
+  it("stay when what was the second is the first one now; its claim needs a new row", () => {
+    const both = port(name, "0a:58:0a:16:00:05 10.22.0.5 fd00::5", { uuid });
+    const built = build("layer2", { subnets: `fd00::/64,${subnets}` }, [pod("a")], {
+      observed: { ports: [both], claims: (each) => each === uuid },
+    });
+    const row = rowOf(built, name);
+    assert.deepEqual(
+      [built.attachments[0]?.ips, row.replaces, row.uuid],
+      [["fd00::5/64", "10.22.0.5/16"], uuid, addressClaim("net", "fd00::5")],
+    );
+  });
+
   it("stay with the port that was made for them when another has drifted onto them", () => {
     const other = "default.net_default_b";
     const ports = [
