@@ -148,4 +148,12 @@ Examples:
   $ ovn-northbound shell work001 -- ovs-vsctl show
 
 Exit codes: 0 done, 1 failed; else those of what was run.`,
+
+  completion: `
+Names are those of the database that the line means; one that does not answer within two seconds has none.
+
+Examples:
+  $ source <(ovn-northbound completion bash)                  in ~/.bashrc
+  $ source <(ovn-northbound completion zsh)                   in ~/.zshrc, after compinit
+  $ ovn-northbound completion fish | source                   in ~/.config/fish/config.fish`,
 };

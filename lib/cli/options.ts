@@ -90,9 +90,14 @@ const FORMATS_OF: ReadonlyMap<string, readonly string[]> = new Map<string, reado
   ["graph", GRAPH_FORMATS],
 ]);
 
+/** What `--output` takes, the first where nobody says it; of most commands the same. */
+export function formatsOf(command: string | undefined): readonly string[] {
+  return FORMATS_OF.get(command ?? "") ?? FORMATS;
+}
+
 /** Checks `--output`, which is not the same for all commands, and sets what it is where nobody said it. */
 export function settleOutput(program: Command, command: Command): void {
-  const allowed: readonly string[] = FORMATS_OF.get(command.name()) ?? FORMATS;
+  const allowed = formatsOf(command.name());
   const { output = allowed[0] } = program.opts<{ readonly output?: string }>();
   if (output === undefined || !allowed.includes(output))
     command.error(

@@ -57,6 +57,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<AddCommand>> = new Map([
   ["graph", async () => (await import("./grammar/others.ts")).addGraph],
   ["codegen", async () => (await import("./grammar/others.ts")).addCodegen],
   ["shell", async () => (await import("./grammar/others.ts")).addShell],
+  ["completion", async () => (await import("./grammar/others.ts")).addCompletion],
 ]);
 
 /** Names of all commands. */

@@ -10,8 +10,14 @@ import { COMMAND_NAMES, createProgram } from "./program.ts";
 
 /**
  * Runs one command line, without the names of Node.js and of the script, and resolves with the exit code. Never throws.
+ * `__complete` is what the scripts of `completion` ask by; nobody else has a use for it.
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
+  if (argv[0] === "__complete") {
+    const { complete } = await import("./completion/complete.ts");
+    await complete(argv.slice(1), io);
+    return 0;
+  }
   let exitCode = 0;
   const { program, command } = await grammarFor(argv, io, (code) => {
     exitCode = code;

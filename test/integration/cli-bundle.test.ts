@@ -109,6 +109,11 @@ describeWithOvn("the bundled command", () => {
     assert.ok(help < 100_000, `${help} bytes`);
   });
 
+  it("loads to complete a word only the grammar, where no name of the database is meant", async () => {
+    const words = await loaded("__complete", "zsh", "ovn-northbound get ne");
+    assert.ok(words < 100_000, `${words} bytes`);
+  });
+
   it("tells the licences of what is in it", () => {
     const licenses = readFileSync(join(bundle, "third-party-licenses.txt"), "utf8");
     const { dependencies } = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as {

@@ -20,9 +20,14 @@ const WORDS: Readonly<Record<Resource, readonly [string, ...string[]]>> = {
   services: ["service", "svc"],
 };
 
+/** Each with what else it is called. */
+export const RESOURCES_AND_WORDS: readonly (readonly [Resource, readonly string[]])[] = Object.entries(
+  WORDS,
+) as [Resource, readonly string[]][];
+
 const RESOURCES: ReadonlyMap<string, Resource> = new Map(
-  (Object.keys(WORDS) as Resource[]).flatMap((resource) =>
-    [resource, ...WORDS[resource]].map((word) => [word, resource] as const),
+  RESOURCES_AND_WORDS.flatMap(([resource, words]) =>
+    [resource, ...words].map((word) => [word, resource] as const),
   ),
 );
 

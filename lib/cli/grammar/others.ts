@@ -1,7 +1,8 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { Argument, type Command, InvalidArgumentError, Option } from "commander";
 import type { CodegenOptions } from "../commands/codegen.ts";
 import type { GraphOptions } from "../commands/graph.ts";
 import type { ShellOptions } from "../commands/shell.ts";
+import type { Shell } from "../completion/typed-line.ts";
 import type { Io } from "../io.ts";
 import { CLUSTER_VARIABLE, REMOTE_VARIABLE } from "../options.ts";
 import { PROGRAM } from "../output/messages.ts";
@@ -71,6 +72,19 @@ export function addShell(program: Command, io: Io, finish: Finish): void {
     const { shell } = await import("../commands/shell.ts");
     finish(await shell(place, words, command.optsWithGlobals<ShellOptions>(), io));
   });
+}
+
+export function addCompletion(program: Command, io: Io, finish: Finish): void {
+  program
+    .command("completion")
+    .summary("print a script that lets a shell complete commands")
+    .description("Prints a script that lets a shell complete commands, options, and names of the database.")
+    .addArgument(new Argument("<shell>", "which one").choices(["bash", "zsh", "fish"]))
+    .action(async (shell: Shell) => {
+      const { SCRIPTS } = await import("../completion/scripts.ts");
+      io.out(SCRIPTS[shell]);
+      finish(0);
+    });
 }
 
 /** How many of something are shown, or `all`. */
