@@ -302,6 +302,9 @@ describeWithOvn("get --watch", () => {
     const child = spawn(process.execPath, [cliScript, "get", "pods", "-w"], {
       env: { ...process.env, ...sandbox.env },
       stdio: ["ignore", full, "pipe"],
+      // It would go on for ever where it does not see that.
+      timeout: 20_000,
+      killSignal: "SIGKILL",
     });
     let stderr = "";
     child.stderr?.on("data", (chunk: Buffer) => {
