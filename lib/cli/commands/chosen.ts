@@ -1,6 +1,7 @@
 import { CliError } from "../cli-error.ts";
 import { enumerate } from "../output/text.ts";
-import { isNamespaced, type Wanted } from "./wanted.ts";
+import { isNamespaced } from "../resources.ts";
+import type { Wanted } from "./wanted.ts";
 
 /** What of all there is `get` shows. */
 export interface Choice extends Wanted {

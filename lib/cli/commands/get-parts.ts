@@ -4,10 +4,10 @@ import type { ChosenListing, Listing } from "../output/listing.ts";
 import { nodeListing } from "../output/node-listing.ts";
 import { podListing } from "../output/pod-listing.ts";
 import { policyListing } from "../output/policy-listing.ts";
+import type { Resource } from "../resources.ts";
 import { type Choice, isChosen, type Named, withoutMatch } from "./chosen.ts";
 import { listSummaries } from "./get-networks.ts";
 import { listOfServices } from "./get-services.ts";
-import type { Resource } from "./wanted.ts";
 
 /** What networks consist of. */
 type Part = Exclude<Resource, "networks" | "services">;

@@ -1,7 +1,8 @@
 import type { DeletionRequest, NetworkOverview, PolicyName } from "../../topology/index.ts";
 import { CliError } from "../cli-error.ts";
+import { type Resource, singular } from "../resources.ts";
 import { checkNamespaces } from "./chosen.ts";
-import { type Resource, singular, type Wanted } from "./wanted.ts";
+import type { Wanted } from "./wanted.ts";
 
 /** Something in a namespace. */
 interface Key {

@@ -1,9 +1,9 @@
 import type { Io } from "../io.ts";
 import type { ChosenListing } from "../output/listing.ts";
 import { tell } from "../output/messages.ts";
+import type { Resource } from "../resources.ts";
 import type { Choice } from "./chosen.ts";
 import type { GetOptions } from "./lists.ts";
-import type { Resource } from "./wanted.ts";
 
 /** What `get` lists, in words. */
 const SHOWN: Readonly<Record<Resource, string>> = {

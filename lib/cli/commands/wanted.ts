@@ -1,45 +1,12 @@
 import { CliError } from "../cli-error.ts";
 import { printable } from "../output/text.ts";
-
-/** What `get` lists. */
-export type Resource = "networks" | "nodes" | "pods" | "policies" | "services";
+import { RESOURCES, RESOURCES_AND_WORDS, type Resource } from "../resources.ts";
 
 /** Some or all of one kind. */
 export interface Wanted {
   readonly resource: Resource;
   /** Empty: all. */
   readonly names: readonly string[];
-}
-
-/** What else they are called, as for kubectl; the first is the word for one of them. */
-const WORDS: Readonly<Record<Resource, readonly [string, ...string[]]>> = {
-  networks: ["network", "net"],
-  nodes: ["node", "no"],
-  pods: ["pod", "po"],
-  policies: ["policy", "networkpolicies", "networkpolicy", "netpol"],
-  services: ["service", "svc"],
-};
-
-/** Each with what else it is called. */
-export const RESOURCES_AND_WORDS: readonly (readonly [Resource, readonly string[]])[] = Object.entries(
-  WORDS,
-) as [Resource, readonly string[]][];
-
-const RESOURCES: ReadonlyMap<string, Resource> = new Map(
-  RESOURCES_AND_WORDS.flatMap(([resource, words]) =>
-    [resource, ...words].map((word) => [word, resource] as const),
-  ),
-);
-
-/** The word for one of them. */
-export function singular(resource: string): string {
-  const [word, known] = [resource, RESOURCES.get(resource)];
-  return known === undefined ? word : WORDS[known][0];
-}
-
-/** Whether such things are in namespaces. */
-export function isNamespaced(resource: Resource): boolean {
-  return resource !== "networks" && resource !== "nodes";
 }
 
 /**
@@ -87,6 +54,6 @@ function byResource(pairs: readonly Pair[]): readonly Wanted[] {
 function resourceOf(word: string): Resource {
   const resource = RESOURCES.get(word.toLowerCase());
   if (resource !== undefined) return resource;
-  const known = Object.keys(WORDS).join(", ");
+  const known = RESOURCES_AND_WORDS.map(([name]) => name).join(", ");
   throw new CliError(`there is no resource "${word}"; there are: ${known} (--help shows the usage)`);
 }

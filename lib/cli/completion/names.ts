@@ -1,9 +1,9 @@
 import { listsOf } from "../commands/lists.ts";
-import type { Resource } from "../commands/wanted.ts";
 import { readNorthbound } from "../connection.ts";
 import type { Io } from "../io.ts";
 import type { ConnectionOptions } from "../options.ts";
 import type { Element } from "../output/listing.ts";
+import type { Resource } from "../resources.ts";
 
 /** What there is of one kind in the database. */
 export async function namesIn(

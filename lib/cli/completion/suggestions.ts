@@ -1,7 +1,8 @@
 import type { Argument, Command, Option } from "commander";
-import { isNamespaced, RESOURCES_AND_WORDS, type Resource, singular, wantedOf } from "../commands/wanted.ts";
+import { wantedOf } from "../commands/wanted.ts";
 import { formatsOf } from "../options.ts";
 import type { Element } from "../output/listing.ts";
+import { isNamespaced, RESOURCES_AND_WORDS, type Resource, singular } from "../resources.ts";
 import { type Place, placeOf } from "./place.ts";
 import type { TypedLine } from "./typed-line.ts";
 

@@ -1,4 +1,4 @@
-import { singular } from "../commands/wanted.ts";
+import { singular } from "../resources.ts";
 import { formatData } from "./format.ts";
 import type { Element, Listing } from "./listing.ts";
 import { printable } from "./text.ts";

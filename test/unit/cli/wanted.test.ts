@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { CliError } from "../../../lib/cli/cli-error.ts";
-import { singular, wantedOf } from "../../../lib/cli/commands/wanted.ts";
+import { wantedOf } from "../../../lib/cli/commands/wanted.ts";
+import { singular } from "../../../lib/cli/resources.ts";
 
 describe("what follows get and delete", () => {
   it("is a resource, in any of kubectl's words for it, and names", () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { Resource } from "../../../../lib/cli/commands/wanted.ts";
 import { suggestionsFor } from "../../../../lib/cli/completion/suggestions.ts";
 import type { Element } from "../../../../lib/cli/output/listing.ts";
 import { COMMAND_NAMES, createProgram } from "../../../../lib/cli/program.ts";
+import type { Resource } from "../../../../lib/cli/resources.ts";
 import { FakeIo, runCli } from "../fake-io.ts";
 
 const program = await createProgram(new FakeIo(), () => {});
