@@ -1,5 +1,4 @@
-// dist: declarations that no entry point leads to are removed, and their maps. Nobody outside can name what they declare, and
-// they were half of the files of the package.
+// dist: declarations that no entry point leads to are removed, and their maps: nobody outside can name what they declare.
 
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, rmSync } from "node:fs";

@@ -24,8 +24,8 @@ export const RESOURCES: ReadonlyMap<string, Resource> = new Map(
 
 /** The word for one of them. */
 export function singular(resource: string): string {
-  const [word, known] = [resource, RESOURCES.get(resource)];
-  return known === undefined ? word : WORDS[known][0];
+  const known = RESOURCES.get(resource);
+  return known === undefined ? resource : WORDS[known][0];
 }
 
 /** Whether such things are in namespaces. */

@@ -114,7 +114,7 @@ export class Draft {
     if (!this.#chosenUuids) {
       const { name, version } = this.#schema;
       throw new UsageError(
-        `the server's ${name} ${version} is on a server that takes no uuids chosen by clients, as the row inserted into ${table} has one`,
+        `${name} ${version} is on a server that takes no uuids chosen by clients, as the row inserted into ${table} has one`,
       );
     }
     const chosen = uuid.toLowerCase();

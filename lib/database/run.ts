@@ -352,11 +352,11 @@ class Run<R> {
 }
 
 /**
- * Milliseconds that a reply may take after one that took so long. Twice as long, as networks and servers vary; but no second
- * more: a server that was slow once would take half of the time away that is left.
+ * Milliseconds that must be left for another attempt, after one that the server took `took` to refuse. Twice as long, as networks
+ * and servers vary; but at most a second longer: after one slow refusal much of the time would be given up unused.
  */
 function neededAfter(took: number): number {
-  return took + Math.min(took, 1000);
+  return took + Math.min(took, 1_000);
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -10,6 +10,7 @@ import * as testing from "../../lib/testing/index.ts";
 import { CommandError } from "../../lib/testing/index.ts";
 import { runProgram } from "../../lib/testing/run-program.ts";
 import * as topology from "../../lib/topology/index.ts";
+import { allowedLayers } from "../support/architecture.ts";
 import { projectRoot } from "../support/index.ts";
 
 interface Coverage {
@@ -71,6 +72,16 @@ describe("the library as it is published", () => {
     rmSync(folder, { recursive: true });
     const both = await loaded('import "ovn-northbound"; import "ovn-northbound/topology";');
     assert.deepEqual(both, ["index.js", ...files([...client, "reconcile", "topology"]), "topology/index.js"]);
+  });
+
+  it("has a file for every layer, and one for what only TLS needs", () => {
+    const layers = [...allowedLayers.keys()].filter((layer) => layer !== "cli" && layer !== "codegen");
+    assert.deepEqual(
+      readdirSync(join(dist, "layers"))
+        .filter((file) => file.endsWith(".js"))
+        .sort(),
+      [...layers, "socket-tls"].map((name) => `${name}.js`).sort(),
+    );
   });
 
   it("has each class once, whichever entry point it comes by", async () => {

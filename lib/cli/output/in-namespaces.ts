@@ -1,3 +1,5 @@
+import { order } from "./text.ts";
+
 /** What is in a namespace, and on a network. */
 interface OnNetwork {
   readonly namespace: string;
@@ -26,8 +28,4 @@ export function inNamespaces<T extends OnNetwork>(
   const subjects = shown.map(words);
   const found = new Set(subjects);
   return { shown, subjects, missing: [...(named ?? [])].filter((each) => !found.has(each)) };
-}
-
-function order(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }

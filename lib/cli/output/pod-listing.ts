@@ -2,6 +2,7 @@ import type { ManifestSet } from "../../manifests/index.ts";
 import type { NetworkOverview, PodOverview } from "../../topology/index.ts";
 import type { Listing } from "./listing.ts";
 import { keyOf, podStatuses } from "./pod-status.ts";
+import { order } from "./text.ts";
 
 /** A pod's port, and what manifests know about it. */
 interface PortData extends PodOverview {
@@ -96,8 +97,4 @@ function withStatus(set: ManifestSet, ports: readonly PortData[]): readonly PodD
     networkStatus: statuses.get(`${namespace}/${name}`)?.networkStatus ?? [],
     ports: own,
   }));
-}
-
-function order(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }

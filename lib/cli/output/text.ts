@@ -22,3 +22,8 @@ export function onOneLine(text: string, columns: number | undefined): string {
   // Some terminals do not know how wide they are, or say 0.
   return printable(text).slice(0, (columns || 80) - 1);
 }
+
+/** Plain code unit order: the same on every machine. */
+export function order(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}

@@ -15,6 +15,7 @@ import {
   nodeSwitchName,
   podPortName,
 } from "../naming/names.ts";
+import { order } from "../naming/order.ts";
 import { rowKey } from "../naming/row-key.ts";
 import { primaryRows, withoutLeftovers } from "../primary/primary-rows.ts";
 import type {
@@ -386,9 +387,4 @@ function describePod(input: AttachmentInput): string {
 
 function podPath(input: AttachmentInput): string {
   return `pods[${input.namespace}/${input.name}]`;
-}
-
-/** Plain code unit order: the same on every machine. */
-function order(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,3 +1,5 @@
+import { order } from "../naming/order.ts";
+
 /** The labels of an object. */
 export type Labels = Readonly<Record<string, string>>;
 
@@ -67,8 +69,4 @@ function fits({ operator, values = [] }: LabelRequirement, label: string | undef
 
 function labelOf(labels: Labels, key: string): string | undefined {
   return Object.hasOwn(labels, key) ? labels[key] : undefined;
-}
-
-function order(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }

@@ -3,6 +3,7 @@ import { readNodeSubnets } from "../addresses/node-subnets.ts";
 import { parseMac } from "../description/mac.ts";
 import { grouped } from "../naming/grouped.ts";
 import { gatewayRouterName, routerToSwitchPortName } from "../naming/names.ts";
+import { order } from "../naming/order.ts";
 import { controllerOf } from "../naming/owner-ids.ts";
 import type {
   NetworkOverview,
@@ -220,8 +221,4 @@ function routerOf(view: ReadView, row: AnyRow, strangers: ReadonlySet<string>): 
 
 function childrenOf(view: ReadView, row: AnyRow, table: string): readonly AnyRow[] {
   return byName(texts(row, "ports").flatMap((uuid) => view.byUuid(table, uuid) ?? []));
-}
-
-function order(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }

@@ -1,5 +1,6 @@
 import type { AnyRow, ReadView } from "../../database/index.ts";
 import { grouped } from "../naming/grouped.ts";
+import { order } from "../naming/order.ts";
 import type { ServiceOverview } from "../observe/network-overview.ts";
 import { networkOf, stringMap, text } from "../observe/observe.ts";
 import { checkView } from "../request/check-view.ts";
@@ -51,8 +52,4 @@ function addressesOf(balancer: AnyRow): readonly string[] {
   return Object.keys(stringMap(balancer, "vips"))
     .sort()
     .map((vip) => `${vip}/${protocol}`);
-}
-
-function order(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }

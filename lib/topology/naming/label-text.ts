@@ -1,3 +1,5 @@
+import { order } from "./order.ts";
+
 /** Numbers in names by their value, so that node2 is before node10; equal by that, by code units. */
 export function naturalOrder(a: string, b: string): number {
   const [left, right] = [chunks(a), chunks(b)];
@@ -19,10 +21,6 @@ function chunkOrder(a: string, b: string): number {
   const [left, right] = [a.replace(/^0+(?=\d)/, ""), b.replace(/^0+(?=\d)/, "")];
   // More digits are more, however many they are.
   return left.length - right.length || order(left, right);
-}
-
-function order(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }
 
 /** Addresses as people list them: IPv4 first, and those of a whole network before single ones. */

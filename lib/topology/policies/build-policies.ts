@@ -1,6 +1,7 @@
 import type { DesiredRow, Removal } from "../../reconcile/index.ts";
 import type { NetworkSpec } from "../description/network-spec.ts";
 import { fault } from "../description/spec-field.ts";
+import { order } from "../naming/order.ts";
 import type { Profile } from "../request/inputs.ts";
 import { pathOf, policyProblems } from "../request/policy-check.ts";
 import type { PolicyInput, PolicyRequest } from "../request/policy-input.ts";
@@ -127,8 +128,4 @@ function checked(policies: readonly PolicyInput[], profile: Profile): readonly P
       throw fault(`${path}.${field}`, value, problem, policy.source);
   }
   return sorted;
-}
-
-function order(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }

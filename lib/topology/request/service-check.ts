@@ -1,5 +1,6 @@
 import { formatAddress, parseAddress } from "../description/address.ts";
 import { fault } from "../description/spec-field.ts";
+import { order } from "../naming/order.ts";
 import type { ServiceInput } from "./service-input.ts";
 
 /** How faults of a service begin. */
@@ -94,8 +95,4 @@ function checkService(service: ServiceInput): void {
 
 function isPort(port: number): boolean {
   return Number.isInteger(port) && port >= 1 && port <= 65_535;
-}
-
-function order(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }
