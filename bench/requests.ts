@@ -20,6 +20,16 @@ export function makeSwitches(count: number): Op[] {
   return Array.from({ length: count }, (_, index) => insertSwitch(index, []));
 }
 
+/** A transaction that takes all ports from the switches, whereupon the server drops them. */
+export function dropPorts(switches: number): Op[] {
+  return Array.from({ length: switches }, (_, index) => ({
+    op: "update",
+    table: "Logical_Switch",
+    where: [["_uuid", "==", ["uuid", uuidOf(switchName(index))]]],
+    row: { ports: ["set", []] },
+  }));
+}
+
 /**
  * A transaction for every `batch` ports, each of which goes to the next switch; `guarded` ones fail when that switch is gone, as
  * those of the library, and do not leave it to the server to drop the port.

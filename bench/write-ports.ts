@@ -1,7 +1,7 @@
 import { startSandbox } from "ovn-northbound/testing";
 import type { Bench } from "./bench.ts";
 import { type Client, type Measured, nodeClient, runClient } from "./client-process.ts";
-import { addPorts, makeSwitches, writeRequests } from "./requests.ts";
+import { addPorts, dropPorts, makeSwitches, writeRequests } from "./requests.ts";
 import { expectRows, monitorRequest } from "./server.ts";
 
 /** Ports that are added to switches: workloads W1 and W2, and their curves. */
@@ -14,7 +14,7 @@ export interface PortTask {
   readonly width: number;
   /** Whether what is replayed has a guard for each switch, as ours. */
   readonly guarded?: boolean;
-  /** How often ours does all of it before, and takes it back. Default: never. */
+  /** How often all of it is done before, and taken back. Default: never. */
   readonly rehearsals?: number;
 }
 
@@ -23,9 +23,13 @@ export async function writePorts(bench: Bench, client: Client, task: PortTask): 
   await using sandbox = await startSandbox({ northbound: true });
   const { remote } = sandbox.northbound;
   await replay(bench, remote, "switches", [makeSwitches(task.switches)]);
-  const { count, switches, batch, guarded = false } = task;
+  const { count, switches, batch, guarded = false, rehearsals = 0 } = task;
   const file = bench.file(`ports-${count}-${switches}-${batch}${guarded ? "-guarded" : ""}`);
-  bench.once(file, () => writeRequests(file, addPorts(count, switches, batch, guarded)));
+  const transactions = [...addPorts(count, switches, batch, guarded)];
+  bench.once(file, () => writeRequests(file, transactions));
+  const rehearsalFile = `${file}-${rehearsals}-times`;
+  const once = [...transactions, dropPorts(switches)];
+  bench.once(rehearsalFile, () => writeRequests(rehearsalFile, Array(rehearsals).fill(once).flat()));
   const monitor = await monitorRequest(remote);
   const measured = await runClient(client, {
     ...task,
@@ -34,6 +38,7 @@ export async function writePorts(bench: Bench, client: Client, task: PortTask): 
     kind: "replay",
     file,
     inFlight: task.width,
+    ...(rehearsals > 0 && { rehearsalFile }),
   });
   // Slow peers do only the first few, and say how many.
   await expectRows(remote, "Logical_Switch_Port", measured["ports"] ?? task.count);

@@ -1,6 +1,14 @@
 // Ours: networks through the builders.
 import { connectNorthbound } from "ovn-northbound";
-import { layer2, layer3, type Network, type NodeInput, planTopology } from "ovn-northbound/topology";
+import {
+  layer2,
+  layer3,
+  type Network,
+  type NodeInput,
+  type Plan,
+  planDeletion,
+  planTopology,
+} from "ovn-northbound/topology";
 import { writeRequests } from "../requests.ts";
 import { slope } from "../statistics.ts";
 import { bytesSent, inFlight, peakMemory, report, stopwatch, task } from "./measure.ts";
@@ -9,8 +17,9 @@ type Operations = readonly unknown[];
 
 interface NetworkTask {
   /**
-   * `record` writes the operations of the next two to files, `whole` applies a network in one transaction, `nodes` one
-   * node after the other; `build` fills a database, `attach` adds and removes pods, `again` applies what is there.
+   * `record` writes the operations of the next two, and of their rehearsals, to files, `whole` applies a network in one
+   * transaction, `nodes` one node after the other; `build` fills a database, `attach` adds and removes pods, `again`
+   * applies what is there.
    */
   readonly kind: "record" | "whole" | "nodes" | "build" | "attach" | "again";
   readonly remote: string;
@@ -19,26 +28,19 @@ interface NetworkTask {
   readonly nodes: number;
   /** On each network and node. */
   readonly pods: number;
-  /**
-   * What is done before on other networks, so that V8 has compiled most of it: plans that are not applied for `whole`, networks
-   * that are made node by node and removed again for `nodes`. Default: none.
-   */
+  /** How many other networks are made in the same way, and removed, before `whole` and `nodes`. Default: none. */
   readonly rehearsals?: number;
   readonly width: number;
-  readonly wholeFile: string;
-  readonly nodesFile: string;
+  /** For `record`, the files by what they are replayed as. */
+  readonly files: Readonly<Record<"whole" | "nodes" | "wholeRehearsal" | "nodesRehearsal", string>>;
 }
 
 const given = task<NetworkTask>();
 const nb = await connectNorthbound(given.remote);
 await {
   record,
-  whole: async () => {
-    for (let index = 1; index <= (given.rehearsals ?? 0); index += 1)
-      network(index).plan(nb, { nodes: nodes(index) });
-    report(await timed(() => network(0).plan(nb, { nodes: nodes() }).apply()));
-  },
-  nodes: applyNodes,
+  whole: () => rehearsed(applyWhole),
+  nodes: () => rehearsed(applyNodes),
   build,
   attach,
   again,
@@ -75,29 +77,60 @@ async function timed(what: () => Promise<unknown>): Promise<Record<string, numbe
 }
 
 async function record(): Promise<void> {
-  const all = network(0).plan(nb, { nodes: nodes() });
-  writeRequests(given.wholeFile, [all.operations]);
-  const first = network(0).plan(nb);
-  const transactions: Operations[] = [first.operations];
-  await first.apply();
-  for (const each of nodes()) {
-    const plan = network(0).plan(nb, { nodes: [each] });
-    transactions.push(plan.operations);
-    await plan.apply();
+  const rehearsals = Array.from({ length: given.rehearsals ?? 0 }, (_, index) => index + 1);
+  for (const [name, plans, rehearsal] of [
+    ["whole", wholePlans, given.files.wholeRehearsal],
+    ["nodes", nodePlans, given.files.nodesRehearsal],
+  ] as const) {
+    const rehearsed: Operations[] = [];
+    for (const index of rehearsals)
+      rehearsed.push(...(await recorded(plans(index))), ...(await recorded(deletion(index))));
+    writeRequests(rehearsal, rehearsed);
+    writeRequests(given.files[name], await recorded(plans(0)));
+    await recorded(deletion(0));
   }
-  writeRequests(given.nodesFile, transactions);
   report({ seconds: 0, cpuSeconds: 0 });
 }
 
-async function applyNodes(): Promise<void> {
-  for (let index = 1; index <= (given.rehearsals ?? 0); index += 1) {
-    await applyNodesOf(index);
-    await network(index).delete(nb);
+/** The operations of plans, each of which is applied before the next is made. */
+async function recorded(plans: Iterable<Plan>): Promise<Operations[]> {
+  const transactions: Operations[] = [];
+  for (const plan of plans) {
+    transactions.push(plan.operations);
+    await plan.apply();
   }
-  report(await timed(() => applyNodesOf(0)));
+  return transactions;
 }
 
-async function applyNodesOf(index: number): Promise<void> {
+function* wholePlans(index: number): Generator<Plan> {
+  yield network(index).plan(nb, { nodes: nodes(index) });
+}
+
+function* nodePlans(index: number): Generator<Plan> {
+  yield network(index).plan(nb);
+  for (const each of nodes(index)) yield network(index).plan(nb, { nodes: [each] });
+}
+
+function* deletion(index: number): Generator<Plan> {
+  yield planDeletion(nb, { networks: [network(index).spec.name], pods: [] });
+}
+
+/** Does something with a network, and before that as often as wanted with others, which are removed again. */
+async function rehearsed(what: (index: number) => Promise<unknown>): Promise<void> {
+  for (let index = 1; index <= (given.rehearsals ?? 0); index += 1) {
+    await what(index);
+    await network(index).delete(nb);
+  }
+  report(await timed(() => what(0)));
+}
+
+function applyWhole(index: number): Promise<unknown> {
+  return network(index)
+    .plan(nb, { nodes: nodes(index) })
+    .apply();
+}
+
+async function applyNodes(index: number): Promise<void> {
   const all = nodes(index);
   await network(index).plan(nb).apply();
   await inFlight(all.length, given.width, (place) =>

@@ -14,6 +14,8 @@ interface RawTask {
   readonly monitor?: string;
   readonly file: string;
   readonly inFlight: number;
+  /** What is sent before, unmeasured, so that the server has done what it has for a client that rehearses. */
+  readonly rehearsalFile?: string;
   readonly marker: string;
 }
 
@@ -26,6 +28,10 @@ await once(socket, "connect");
 switch (given.kind) {
   case "replay":
     if (given.monitor !== undefined) await openMonitor(socket, given.monitor);
+    if (given.rehearsalFile !== undefined) {
+      await replay(socket, readFileSync(given.rehearsalFile), given.inFlight);
+      socket.removeAllListeners("data");
+    }
     report(await replay(socket, readFileSync(given.file), given.inFlight));
     break;
   case "sync": {

@@ -10,8 +10,14 @@ export const w5: Workload = {
   title: "a layer3 network over 1,000 nodes, against a replay of the same operations",
   async run(bench) {
     const nodes = bench.size(1000);
-    const files = { wholeFile: bench.file("whole"), nodesFile: bench.file("nodes") };
+    const files = {
+      whole: bench.file("whole"),
+      nodes: bench.file("nodes"),
+      wholeRehearsal: bench.file("whole-rehearsal"),
+      nodesRehearsal: bench.file("nodes-rehearsal"),
+    };
     const width = 16;
+    const rehearsals = 3;
     const onNew = async (client: Client, task: Readonly<Record<string, unknown>>): Promise<Measured> => {
       await using sandbox = await startSandbox({ northbound: true });
       const { remote } = sandbox.northbound;
@@ -19,56 +25,43 @@ export const w5: Workload = {
       const measured = await runClient(client, {
         topology: "layer3",
         nodes,
-        ...files,
+        width,
         remote,
         monitor,
         ...task,
       });
-      await expectRows(remote, "Logical_Router_Port", nodes);
+      if (task["kind"] !== "record") await expectRows(remote, "Logical_Router_Port", nodes);
       return measured;
     };
-    await onNew(nodeClient("ours-network"), { kind: "record" });
-    const replayed = (client: Client, file: string): Promise<Measured> =>
-      onNew(client, { kind: "replay", file, inFlight: width });
+    await onNew(nodeClient("ours-network"), { kind: "record", files, rehearsals });
+    const ways = (kind: "whole" | "nodes"): Ways => {
+      const replayed = { kind: "replay", file: files[kind], inFlight: width };
+      const rehearsalFile = files[`${kind}Rehearsal`];
+      return {
+        raw: () => onNew(nodeClient("raw"), replayed),
+        ours: () => onNew(nodeClient("ours-network"), { kind }),
+        warmRaw: () => onNew(nodeClient("raw"), { ...replayed, rehearsalFile }),
+        warm: () => onNew(nodeClient("ours-network"), { kind, rehearsals }),
+        plain: () => onNew(nodeClient("plain"), replayed),
+      };
+    };
     return [
-      ...(await compare(bench, "one transaction", {
-        replayed: (client) => replayed(client, files.wholeFile),
-        ours: () => onNew(nodeClient("ours-network"), { kind: "whole" }),
-        others: {
-          "in a process that has planned ten": () =>
-            onNew(nodeClient("ours-network"), { kind: "whole", rehearsals: 10 }),
-        },
-      })),
-      ...(await compare(bench, "node by node, 16 in flight", {
-        replayed: (client) => replayed(client, files.nodesFile),
-        ours: () => onNew(nodeClient("ours-network"), { kind: "nodes", width }),
-        others: {
-          "in a process that has done it three times": () =>
-            onNew(nodeClient("ours-network"), { kind: "nodes", width, rehearsals: 3 }),
-        },
-      })),
+      ...(await compare(bench, "one transaction", ways("whole"))),
+      ...(await compare(bench, "node by node, 16 in flight", ways("nodes"))),
     ];
   },
 };
 
-interface Ways {
-  readonly replayed: (client: Client) => Promise<Measured>;
-  readonly ours: () => Promise<Measured>;
-  readonly others?: Readonly<Record<string, () => Promise<Measured>>>;
-}
+type Ways = Readonly<Record<"raw" | "ours" | "warmRaw" | "warm" | "plain", () => Promise<Measured>>>;
 
 async function compare(bench: Bench, what: string, ways: Ways): Promise<Figure[]> {
-  const { raw, ours, peers } = await bench.rounds(
-    `W5 ${what}`,
-    { raw: () => ways.replayed(nodeClient("raw")), ours: ways.ours },
-    { "replayed by plain Node": () => ways.replayed(nodeClient("plain")), ...ways.others },
-  );
+  const { raw, ours, warmRaw, warm, plain } = await bench.rounds(`W5 ${what}`, ways);
   return [
     ratio(what, ours.of("seconds"), raw.of("seconds"), { must: 2, goal: 1.5 }),
     { what: `${what}, ours`, unit: "s", samples: ours.of("seconds") },
     { what: `${what}, raw`, unit: "s", samples: raw.of("seconds") },
-    ...Object.entries(peers).map(([name, peer]) =>
-      ratio(`${what}, ${name}`, peer.of("seconds"), raw.of("seconds")),
-    ),
+    // The server has done it as often for both.
+    ratio(`${what}, in a process that has done it three times`, warm.of("seconds"), warmRaw.of("seconds")),
+    ratio(`${what}, replayed by plain Node`, plain.of("seconds"), raw.of("seconds")),
   ];
 }
