@@ -6,6 +6,7 @@ import type { TransactResult } from "./result.ts";
  * the part of the database that is monitored. Nothing was sent.
  */
 export class RowGoneError extends OvsdbError {
+  static override readonly name: string = "RowGoneError";
   readonly code = "ERR_ROW_GONE";
   /** The row's table; `undefined` when the object given is no row that was read from this database. */
   readonly table: string | undefined;
@@ -27,6 +28,7 @@ export class RowGoneError extends OvsdbError {
  * `cause` says whether the time was over, the signal aborted or the connection was lost. Do not repeat the transaction.
  */
 export class UnconfirmedError extends OvsdbError {
+  static override readonly name: string = "UnconfirmedError";
   readonly code = "ERR_UNCONFIRMED";
   /** What was committed: what the call would have resolved with, had the confirmation come. */
   readonly result: TransactResult<unknown>;

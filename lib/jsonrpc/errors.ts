@@ -7,6 +7,8 @@ import type { Json } from "./json.ts";
  * succeed later without any change by the caller.
  */
 export abstract class OvsdbError extends Error {
+  /** What errors of the class have as `name`. Each class says it, as a minifier gives classes other names. */
+  static override readonly name: string = "OvsdbError";
   abstract readonly code: string;
   readonly retryable: boolean = false;
 
@@ -22,6 +24,7 @@ export abstract class OvsdbError extends Error {
  * `retryable` is false for bad text and true for a dial that failed: the server may be back later.
  */
 export class EndpointError extends OvsdbError {
+  static override readonly name: string = "EndpointError";
   readonly code: string = "ERR_ENDPOINT";
   /** The address as the user wrote it, or as `formatEndpoint` prints it. */
   readonly endpoint: string;
@@ -78,6 +81,7 @@ export type TlsFailure =
  * `reason` says which. `retryable` is true only where the server hung up without giving one.
  */
 export class TlsError extends OvsdbError {
+  static override readonly name: string = "TlsError";
   readonly code: string = "ERR_TLS";
   /** Which of the things that can go wrong did. */
   readonly reason: TlsFailure;
@@ -92,11 +96,13 @@ export class TlsError extends OvsdbError {
 
 /** The peer broke JSON-RPC 1.0 (RFC 7047 section 4): garbage, a message too large or too deep, a reply nobody asked for. */
 export class ProtocolError extends OvsdbError {
+  static override readonly name: string = "ProtocolError";
   readonly code: string = "ERR_PROTOCOL";
 }
 
 /** The server answered a request with an error (RFC 7047 section 4.1); failed operations of a transaction are not this. */
 export class RpcError extends OvsdbError {
+  static override readonly name: string = "RpcError";
   readonly code: string = "ERR_RPC";
   /** The method that was called. */
   readonly method: string;
@@ -112,17 +118,20 @@ export class RpcError extends OvsdbError {
 
 /** The connection ended without our asking. A request that was under way may or may not have been carried out. */
 export class ConnectionLostError extends OvsdbError {
+  static override readonly name: string = "ConnectionLostError";
   readonly code: string = "ERR_CONNECTION_LOST";
   override readonly retryable: boolean = true;
 }
 
 /** The caller closed the handle that this call was made on. */
 export class ClosedError extends OvsdbError {
+  static override readonly name: string = "ClosedError";
   readonly code: string = "ERR_CLOSED";
 }
 
 /** Something did not happen in the time it was given. Retryable: the server, or the way to it, may be better later. */
 export class TimeoutError extends OvsdbError {
+  static override readonly name: string = "TimeoutError";
   readonly code: string = "ERR_TIMEOUT";
   override readonly retryable: boolean = true;
   /** What was waited for, as a noun phrase: "a reply to transact". */
@@ -139,6 +148,7 @@ export class TimeoutError extends OvsdbError {
 
 /** A call that cannot be right, whatever the server holds: a mistake in the calling program. */
 export class UsageError extends OvsdbError {
+  static override readonly name: string = "UsageError";
   readonly code: string = "ERR_USAGE";
 }
 

@@ -6,6 +6,7 @@ import { hint, OvsdbError } from "../jsonrpc/index.ts";
  * The message names table, column and value: `Logical_Switch_Port.tag: 4096 is above the maximum 4095`.
  */
 export class ValidationError extends OvsdbError {
+  static override readonly name: string = "ValidationError";
   readonly code: string = "ERR_VALIDATION";
   readonly table: string;
   readonly column: string;
@@ -28,11 +29,13 @@ export class ValidationError extends OvsdbError {
 
 /** A database schema breaks the rules of RFC 7047 section 3.2; the message names table, column and member. */
 export class SchemaError extends OvsdbError {
+  static override readonly name: string = "SchemaError";
   readonly code: string = "ERR_SCHEMA";
 }
 
 /** A table or column was used that the schema at hand (as a rule: the connected server's) does not have. */
 export class UnsupportedError extends OvsdbError {
+  static override readonly name: string = "UnsupportedError";
   readonly code: string = "ERR_UNSUPPORTED";
   readonly table: string;
   /** Absent when the whole table is missing. */
@@ -66,6 +69,7 @@ export interface OperationFailure {
 
 /** The server refused a transaction and changed nothing (RFC 7047 section 4.1.3). */
 export class OperationError extends OvsdbError implements OperationFailure {
+  static override readonly name: string = "OperationError";
   readonly code: string = "ERR_OPERATION";
   readonly error: string;
   readonly details: string;
@@ -86,6 +90,7 @@ export class OperationError extends OvsdbError implements OperationFailure {
 
 /** A constraint of the schema was violated: a value's range, a unique index, maxRows, referential integrity. */
 export class ConstraintError extends OperationError {
+  static override readonly name: string = "ConstraintError";
   override readonly code: string = "ERR_CONSTRAINT";
 }
 
@@ -94,6 +99,7 @@ export class ConstraintError extends OperationError {
  * is about is gone, or a client-chosen uuid exists already. Making the transaction again from fresh data may succeed.
  */
 export class ConflictError extends OperationError {
+  static override readonly name: string = "ConflictError";
   override readonly code: string = "ERR_CONFLICT";
   override readonly retryable: boolean = true;
 }

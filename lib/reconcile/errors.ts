@@ -2,6 +2,7 @@ import { OvsdbError } from "../jsonrpc/index.ts";
 
 /** Several rows carry the name by which one is to be recognised, and none of them is known to be the one meant. */
 export class AmbiguousRowError extends OvsdbError {
+  static override readonly name: string = "AmbiguousRowError";
   readonly code: string = "ERR_AMBIGUOUS_ROW";
   readonly table: string;
   readonly rowName: string;
@@ -22,6 +23,7 @@ export class AmbiguousRowError extends OvsdbError {
 
 /** A row that must be moved hangs under a parent that belongs to someone else. */
 export class ForeignParentError extends OvsdbError {
+  static override readonly name: string = "ForeignParentError";
   readonly code: string = "ERR_FOREIGN_PARENT";
   readonly table: string;
   readonly rowName: string;

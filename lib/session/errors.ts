@@ -6,6 +6,7 @@ import { UnsupportedError, ValidationError, type WireRow } from "../ovsdb/index.
  * synchronisation, or after the connection was lost. Answering "not found" then would make callers create duplicates.
  */
 export class NotSyncedError extends OvsdbError {
+  static override readonly name: string = "NotSyncedError";
   readonly code = "ERR_NOT_SYNCED";
   override readonly retryable: boolean = true;
 }
@@ -34,6 +35,7 @@ export interface UnknownOutcome {
  * for what plans anew each time, as topologies and `applyRows` do: the same call then does what is left to do.
  */
 export class OutcomeUnknownError extends OvsdbError implements UnknownOutcome {
+  static override readonly name: string = "OutcomeUnknownError";
   readonly code = "ERR_OUTCOME_UNKNOWN";
   override readonly retryable: boolean;
   readonly operations: readonly Json[];
@@ -61,6 +63,7 @@ export class OutcomeUnknownError extends OvsdbError implements UnknownOutcome {
  * that nothing was done.
  */
 export class LockLostError extends OvsdbError {
+  static override readonly name: string = "LockLostError";
   readonly code = "ERR_LOCK_LOST";
   /** Whether the handle tries to get the lock again. */
   override readonly retryable: boolean;

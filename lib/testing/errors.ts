@@ -7,11 +7,13 @@ import { describeMissing } from "./programs.ts";
  * found, a database is not part of this sandbox. When a daemon is to blame, the message ends with its log's tail.
  */
 export class SandboxError extends OvsdbError {
+  static override readonly name: string = "SandboxError";
   readonly code = "ERR_SANDBOX";
 }
 
 /** Programs of OVN or Open vSwitch are not installed. The message says which, and how to install them. */
 export class MissingProgramsError extends OvsdbError {
+  static override readonly name: string = "MissingProgramsError";
   readonly code = "ERR_MISSING_PROGRAMS";
   readonly missing: readonly MissingProgram[];
 
@@ -35,6 +37,7 @@ export interface CommandFailure {
 
 /** A command run in a sandbox ended with another exit code than 0, or was ended by a signal. */
 export class CommandError extends OvsdbError implements CommandFailure {
+  static override readonly name: string = "CommandError";
   readonly code = "ERR_COMMAND";
   readonly command: readonly string[];
   readonly exitCode: number | null;

@@ -16,6 +16,7 @@ export interface ManifestPosition {
 
 /** One thing in a manifest that cannot be used. The message names all of the position, and the value. */
 export class ManifestError extends OvsdbError {
+  static override readonly name: string = "ManifestError";
   readonly code: string = "ERR_MANIFEST";
   readonly file: string;
   readonly document: number;
@@ -47,6 +48,7 @@ export class ManifestError extends OvsdbError {
 
 /** Everything that is wrong with a set of manifests, in the order of the files. Nothing of the set can be used. */
 export class ManifestErrors extends OvsdbError {
+  static override readonly name: string = "ManifestErrors";
   readonly code: string = "ERR_MANIFEST";
   /** Never empty. */
   readonly errors: readonly ManifestError[];

@@ -2,6 +2,7 @@ import { OvsdbError } from "../../jsonrpc/index.ts";
 
 /** A description of a network, a node or a pod that cannot be built. Nothing was read or written. */
 export class SpecError extends OvsdbError {
+  static override readonly name: string = "SpecError";
   readonly code = "ERR_SPEC";
   /** The field: `subnets`, `vlanID`, `pods[default/web].node`. */
   readonly path: string;
@@ -31,6 +32,7 @@ export class SpecError extends OvsdbError {
 
 /** An address or a subnet that cannot be given: outside, taken, excluded, reserved, or none is left. */
 export class AddressError extends OvsdbError {
+  static override readonly name: string = "AddressError";
   readonly code = "ERR_ADDRESS";
   /** `pods[<namespace>/<name>].addresses` or `nodes[<name>].subnets`. */
   readonly path: string;
@@ -52,6 +54,7 @@ export class AddressError extends OvsdbError {
 
 /** Two different things would get rows of the same name: OVN-Kubernetes writes `-` and `/` as `.` in names. */
 export class NameCollisionError extends OvsdbError {
+  static override readonly name: string = "NameCollisionError";
   readonly code = "ERR_NAME_COLLISION";
   readonly table: string;
   /** The `name` that both rows would have. */
@@ -69,6 +72,7 @@ export class NameCollisionError extends OvsdbError {
 
 /** The network in the database was written with another profile or mode than the one asked for. */
 export class ProfileMismatchError extends OvsdbError {
+  static override readonly name: string = "ProfileMismatchError";
   readonly code = "ERR_PROFILE";
   readonly network: string;
   /** What the rows show, such as `ovn-kubernetes-2023` or `interconnect`. */

@@ -12,6 +12,7 @@ export interface ForeignRow {
 
 /** Removing what was asked for would take rows of somebody else along, or undo what they did. Nothing was changed. */
 export class ForeignRowsError extends OvsdbError {
+  static override readonly name: string = "ForeignRowsError";
   readonly code = "ERR_FOREIGN_ROWS";
   readonly rows: readonly ForeignRow[];
 

@@ -79,6 +79,7 @@ const COMMITTED = "the transaction was committed;";
  * to do, so that this is the one place that tells what was done. Retryable for the same reason: to apply again is to wait again.
  */
 export class UnconfirmedPlanError extends UnconfirmedError {
+  static override readonly name: string = "UnconfirmedPlanError";
   override readonly retryable: boolean = true;
   readonly applied: Applied;
 
