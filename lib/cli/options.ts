@@ -1,6 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { GatewayMode, Mode, Profile } from "../topology/index.ts";
-import { FORMATS, type Format, GET_FORMATS, GRAPH_FORMATS } from "./output/format.ts";
+import {
+  FORMATS,
+  type Format,
+  GET_FORMATS,
+  GRAPH_FORMATS,
+  WRITE_FORMATS,
+  type WriteFormat,
+} from "./output/format.ts";
 
 /** Options of every command. */
 export interface GlobalOptions {
@@ -20,7 +27,7 @@ export interface GlobalOptions {
 export type ConnectionOptions = Omit<GlobalOptions, "output">;
 
 /** Options of `apply` and `diff`. */
-export interface PlanningOptions extends GlobalOptions {
+export interface PlanningOptions extends ConnectionOptions {
   readonly filename: readonly string[];
   readonly recursive?: true;
   readonly prune?: true | "networks";
@@ -33,7 +40,8 @@ export interface PlanningOptions extends GlobalOptions {
 }
 
 /** Options of commands that write. */
-export interface WritingOptions {
+export interface WritingOptions extends ConnectionOptions {
+  readonly output: WriteFormat;
   readonly dryRun?: true | "client" | "server";
   readonly wait: "none" | "sb" | "hv";
 }
@@ -74,7 +82,7 @@ export function addGlobalOptions(program: Command): void {
     .optionsGroup("Output:")
     .option(
       "-o, --output <format>",
-      "format of the results: text, json or yaml (default: text); of get also name or wide; of graph: mermaid, dot, svg, json or yaml (default: mermaid)",
+      "format of the results: text, json or yaml (default: text); of apply, delete and get also name, of get wide; of graph: mermaid, dot, svg, json or yaml (default: mermaid)",
     )
     .optionsGroup("Rows:")
     .addOption(
@@ -86,6 +94,8 @@ export function addGlobalOptions(program: Command): void {
 }
 
 const FORMATS_OF: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
+  ["apply", WRITE_FORMATS],
+  ["delete", WRITE_FORMATS],
   ["get", GET_FORMATS],
   ["graph", GRAPH_FORMATS],
 ]);

@@ -29,7 +29,7 @@ compset() { print -r -- compset $@; }
 _files() { print -r -- _files $@; }
 compadd() { print -rl -- $found; }
 source <(ovn-northbound completion zsh)
-words=("\${(@z)1}") CURRENT=$(( \${#words} + 1 )) PREFIX=$2 QIPREFIX=$3
+words=("\${(@z)1}") CURRENT=$(( \${#words} + 1 )) PREFIX=$2 QIPREFIX=$3 LBUFFER="$4$1 $3$2"
 _ovn_northbound`;
 
 const FISH = "ovn-northbound completion fish | source; complete -C $argv[1]";
@@ -142,15 +142,33 @@ describeWithOvn("completion", () => {
   describeUnlessImpossible(
     "in zsh",
     () => {
-      const completed = (before: string, prefix: string, quote = ""): Promise<string[]> =>
-        lines("zsh", ["-f", "-c", `exec 2>&1\n${ZSH}`, "zsh", `ovn-northbound ${before}`, prefix, quote]);
+      const completed = (
+        before: string,
+        prefix: string,
+        { quote = "", start = "", env = {} } = {},
+      ): Promise<string[]> => {
+        const args = ["zsh", `ovn-northbound ${before}`, prefix, quote, start];
+        return lines("zsh", ["-f", "-c", `exec 2>&1\n${ZSH}`, ...args], env);
+      };
 
       it("has words that zsh quotes itself", async () => {
         assert.deepEqual(await completed("get", "ne"), ["networks"]);
         assert.deepEqual(await completed("apply", "--wait=s"), ["--wait=sb"]);
         assert.deepEqual(await completed("show", "i"), [ODD]);
-        assert.deepEqual(await completed("show", "it's", '"'), [ODD]);
+        assert.deepEqual(await completed("show", "it's", { quote: '"' }), [ODD]);
         assert.deepEqual(await completed("get pod -n default", "nginx1-l2"), ["nginx1-l2"]);
+      });
+
+      it("has names of the database that is set before the command", async () => {
+        const names = (start: string, prefix: string): Promise<string[]> =>
+          completed("show", prefix, { start, env: { OVN_NB_DB: "unix:/nonexistent" } });
+        const { remote } = ovn.sandbox.northbound;
+        assert.deepEqual(await names("", "i"), []);
+        for (const start of [`OVN_NB_DB=${remote} `, `echo a | X='b c' OVN_NB_DB="${remote}" Y= `]) {
+          assert.deepEqual(await names(start, "i"), [ODD], start);
+          assert.ok((await names(start, "")).includes(ODD), start);
+        }
+        assert.deepEqual(await names(`OVN_NB_DB=${remote} ; `, "i"), []);
       });
 
       it("leaves files and folders to zsh", async () => {
@@ -174,6 +192,14 @@ describeWithOvn("completion", () => {
         assert.deepEqual(await completed("apply --wait=s"), ["--wait=sb"]);
         assert.deepEqual(await completed("show i"), [ODD]);
         assert.deepEqual(await completed(`show "it's`), [ODD]);
+      });
+
+      it("has names of the database that is set before the command", async () => {
+        const args = ["--no-config", "-c", FISH];
+        const env = { HOME: folder, OVN_NB_DB: "unix:/nonexistent" };
+        const line = `OVN_NB_DB=${ovn.sandbox.northbound.remote} ovn-northbound show i`;
+        assert.deepEqual(await lines("fish", [...args, "ovn-northbound show i"], env), []);
+        assert.deepEqual(await lines("fish", [...args, line], env), [ODD]);
       });
 
       it("has files and folders as fish finds them", async () => {

@@ -132,6 +132,35 @@ service/shop/web
     assert.equal((await good(sandbox, "get", "networks", "-o", "name")).stdout, "");
   });
 
+  it("-o name of apply and delete: what of the manifests is there now, and what of what was named went", async () => {
+    await using sandbox = await startSandbox({ northbound: schemaWithout("7.19.0", []) });
+    const named = async (input: string, ...args: readonly string[]): Promise<string> => {
+      const { exitCode, stdout, stderr } = await runCli(sandbox, [...args, "-o", "name"], { input });
+      assert.equal(exitCode, 0, stderr);
+      return stdout;
+    };
+    const dry = await named(everything, "apply", "-f", "-", "--dry-run");
+    assert.equal((await good(sandbox, "get", "net", "-o", "name")).stdout, "");
+    assert.equal(await named(everything, "apply", "-f", "-"), dry);
+    assert.equal((await good(sandbox, "get", "net,no,po,netpol,svc", "-o", "name")).stdout, dry);
+    assert.equal(await named(everything, "apply", "-f", "-"), dry, "also of what was there before");
+
+    const words = ["pod/shop/db", "pod/shop/none", "service/shop/web", "policy/shop/none", "network/none"];
+    const planned = await named("", "delete", ...words, "--dry-run");
+    assert.equal(planned, "pod/shop/db\nservice/shop/web\n");
+    assert.equal(await named("", "delete", ...words), planned);
+    assert.equal(await named("", "delete", ...words), "");
+
+    // What is on a network goes along, but for what is on another one, too.
+    await named(everything, "apply", "-f", "-");
+    assert.equal(await named("", "delete", "network/blue"), "network/blue\n");
+    const others = dry.replaceAll(/^(?:node|network\/blue).*\n/gm, "");
+    assert.equal(await named("", "delete", "network/shop_blue"), others);
+    await named(everything, "apply", "-f", "-");
+    assert.equal(await named(everything, "delete", "-f", "-"), dry.replaceAll(/^node\/.*\n/gm, ""));
+    assert.equal(await named(everything, "delete", "-f", "-"), "");
+  });
+
   it("prints several tables, with and without headings, and one document", async () => {
     await using sandbox = await startSandbox({ northbound: true });
     await apply(sandbox, documents(blue(), red, node("n1"), pod("d/a", "ns/red,kube-system/blue")));

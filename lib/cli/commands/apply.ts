@@ -1,10 +1,12 @@
+import type { ManifestSet } from "../../manifests/index.ts";
 import { committed, planned } from "../committed.ts";
 import { withNorthbound } from "../connection.ts";
 import type { Io } from "../io.ts";
 import type { PlanningOptions, WritingOptions } from "../options.ts";
+import { namesOf } from "../output/listing-data.ts";
 import { tell } from "../output/messages.ts";
 import { reportPlan } from "../output/plan-report.ts";
-import { podStatuses } from "../output/pod-status.ts";
+import { type PodStatus, podStatuses } from "../output/pod-status.ts";
 import { enumerate } from "../output/text.ts";
 import {
   checkPlanningOptions,
@@ -60,15 +62,32 @@ export async function apply(options: PlanningOptions & WritingOptions, io: Io): 
     mac,
     ips,
   }));
+  const pods = podStatuses(set, ports);
   await reportPlan(io, applied, {
     output: options.output,
     made,
     summary: true,
-    pods: podStatuses(set, ports),
+    names: options.output === "name" ? namesOf(presentAfter(set, pods)) : undefined,
+    pods,
     skipped: set.skipped,
     told: notesOn(set),
     ...(made && options.wait !== "none" && { confirmed: unconfirmed === undefined }),
   });
   if (unconfirmed !== undefined) throw unconfirmed;
   return 0;
+}
+
+/** What of the manifests `get` finds once they are applied, also what was there before. */
+function presentAfter(
+  { networks, nodes, policies, services }: ManifestSet,
+  pods: readonly PodStatus[],
+): Parameters<typeof namesOf>[0] {
+  return {
+    networks: networks.map(({ spec: { name } }) => ({ name })),
+    // On other networks nodes have no rows.
+    nodes: networks.some(({ spec: { topology } }) => topology === "layer3") ? nodes : [],
+    pods: pods.filter(({ networkStatus }) => networkStatus.length > 0),
+    policies: policies.map(({ input }) => input),
+    services: services.map(({ input }) => input),
+  };
 }

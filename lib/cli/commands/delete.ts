@@ -1,20 +1,22 @@
 import { whenSynced } from "../../database/index.ts";
 import { type ManifestDeletion, readDeletion } from "../../manifests/index.ts";
-import { listNetworks, type NetworkOverview, planDeletion } from "../../topology/index.ts";
+import { listNetworks, listServices, type NetworkOverview, planDeletion } from "../../topology/index.ts";
 import { CliError } from "../cli-error.ts";
 import { committed, planned } from "../committed.ts";
 import { withNorthbound } from "../connection.ts";
 import type { Io } from "../io.ts";
-import type { GlobalOptions, WritingOptions } from "../options.ts";
+import type { WritingOptions } from "../options.ts";
+import { namesOf } from "../output/listing-data.ts";
 import { tell, tellSkipped } from "../output/messages.ts";
 import { reportPlan } from "../output/plan-report.ts";
 import { enumerate } from "../output/text.ts";
 import { readSources, refuseEmpty } from "../sources.ts";
+import { goingWith } from "./going.ts";
 import { heldOf, type NamedDeletion, namedDeletion } from "./named-deletion.ts";
 import { wantedOf } from "./wanted.ts";
 
 /** Options of `delete`. */
-export interface DeleteOptions extends GlobalOptions, WritingOptions {
+export interface DeleteOptions extends WritingOptions {
   readonly filename?: readonly string[];
   readonly recursive?: true;
   readonly namespace?: string;
@@ -41,22 +43,27 @@ export async function remove(words: readonly string[], options: DeleteOptions, i
   };
   const doomed = words.length === 0 ? await ofManifests(options, note, io) : byName(words, options);
   const made = options.dryRun === undefined;
-  const { applied, unconfirmed } = await withNorthbound(options, io, {}, async (nb, deadline) => {
-    const { plan, known, absent } = await whenSynced(
+  const { applied, unconfirmed, names } = await withNorthbound(options, io, {}, async (nb, deadline) => {
+    const { plan, known, absent, names } = await whenSynced(
       nb,
       () => {
         const networks = listNetworks(nb.view);
         const named = heldOf(doomed.named ?? NOTHING_NAMED, networks);
+        const request = {
+          networks: doomed.networks.map(({ name }) => name),
+          pods: [...doomed.pods, ...named.pods],
+          policies: [...doomed.policies, ...named.policies],
+          services: doomed.services,
+          force: options.force === true,
+        };
         return {
-          plan: planDeletion(nb, {
-            networks: doomed.networks.map(({ name }) => name),
-            pods: [...doomed.pods, ...named.pods],
-            policies: [...doomed.policies, ...named.policies],
-            services: doomed.services,
-            force: options.force === true,
-          }),
+          plan: planDeletion(nb, request),
           known: networks,
           absent: named.absent,
+          names:
+            options.output === "name"
+              ? namesOf(goingWith(networks, listServices(nb.view), request))
+              : undefined,
         };
       },
       { deadline, signal: io.signal },
@@ -72,12 +79,13 @@ export async function remove(words: readonly string[], options: DeleteOptions, i
     const done = made
       ? await committed(plan.apply({ wait: options.wait, timeout: deadline.left, signal: io.signal }))
       : planned(plan);
-    return { ...done, applied: { ...done.applied, absent: [...done.applied.absent, ...absent] } };
+    return { ...done, names, applied: { ...done.applied, absent: [...done.applied.absent, ...absent] } };
   });
   await reportPlan(io, applied, {
     output: options.output,
     made,
     summary: true,
+    names,
     skipped: doomed.skipped,
     told,
     ...(made && options.wait !== "none" && { confirmed: unconfirmed === undefined }),

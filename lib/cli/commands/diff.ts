@@ -1,12 +1,12 @@
 import { withNorthbound } from "../connection.ts";
 import type { Io } from "../io.ts";
-import type { PlanningOptions } from "../options.ts";
+import type { GlobalOptions, PlanningOptions } from "../options.ts";
 import { reportPlan } from "../output/plan-report.ts";
 import { podStatuses } from "../output/pod-status.ts";
 import { checkPlanningOptions, notesOn, planManifests, readManifestSet, requestOf } from "../planning.ts";
 
 /** `diff`: what `apply` would change; 1 when that is anything. */
-export async function diff(options: PlanningOptions, io: Io): Promise<number> {
+export async function diff(options: PlanningOptions & GlobalOptions, io: Io): Promise<number> {
   checkPlanningOptions(options);
   const set = await readManifestSet(options, io);
   const request = requestOf(set, options);

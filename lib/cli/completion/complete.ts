@@ -18,7 +18,7 @@ const PATIENCE = 2;
 export async function complete(argv: readonly string[], io: Io): Promise<void> {
   const [shell = "", line = "", breaks] = argv;
   const typed = splitLine(line, shell as Shell, breaks);
-  const suggestions = await suggested(typed, silenced(io)).catch((): Suggestions => []);
+  const suggestions = await suggested(typed, silenced(io, typed.variables)).catch((): Suggestions => []);
   const lines =
     typeof suggestions === "string"
       ? [`:${suggestions}`]
@@ -53,10 +53,10 @@ function quoted(text: string, quote: string): string {
 }
 
 /** Messages would stand in the middle of the line that is typed. */
-function silenced(io: Io): Io {
+function silenced(io: Io, variables: TypedLine["variables"]): Io {
   const nothing = (): void => undefined;
   return {
-    env: io.env,
+    env: { ...io.env, ...variables },
     width: io.width,
     begun: io.begun,
     signal: io.signal,

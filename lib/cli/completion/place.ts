@@ -67,15 +67,20 @@ function isFlag(word: string): boolean {
   return word.length > 1 && word.startsWith("-");
 }
 
-/** `--wait=sb`, `-o=json` or `-ojson`. */
+/** `--wait=sb`, `-o=json` or `-ojson`, and after letters that take no value: `-wo=json`. */
 function withValue(
   word: string,
   options: readonly Option[],
 ): { readonly option: Option; readonly prefix: string } | undefined {
-  const [prefix = "", long, short] = /^(?:(--[\w-]+)=|(-\w)=?)/.exec(word) ?? [];
-  const option = optionOf(long ?? short ?? "", options);
-  const takesValue = option?.required === true || (long !== undefined && option?.optional === true);
-  return option === undefined || !takesValue || (long === undefined && word === short)
-    ? undefined
-    : { option, prefix };
+  const [prefix = "", long] = /^(--[\w-]+)=/.exec(word) ?? [];
+  if (long !== undefined) {
+    const option = optionOf(long, options);
+    return option?.required || option?.optional ? { option, prefix } : undefined;
+  }
+  for (let end = 2; end < word.length; end += 1) {
+    const option = optionOf(`-${word[end - 1]}`, options);
+    if (option === undefined) return undefined;
+    if (option.required) return { option, prefix: word.slice(0, word[end] === "=" ? end + 1 : end) };
+  }
+  return undefined;
 }

@@ -24,7 +24,13 @@ compdef _ovn_northbound ovn-northbound
 # Completion of ovn-northbound for zsh.
 _ovn_northbound() {
   local line typed="\${(j: :)words[1,CURRENT-1]} $QIPREFIX$PREFIX"
-  local -a answer found shown
+  local -a answer found shown line_words=("\${(@z)LBUFFER}")
+  # Variables that are set before the command, on the same line: zsh keeps them to itself.
+  local -i at=$(( $#line_words - CURRENT + 1 ))
+  [[ -n $QIPREFIX$PREFIX ]] || at+=1
+  if [[ $line_words[at] == "$words[1]" ]]; then
+    while (( --at > 0 )) && [[ $line_words[at] == [[:alpha:]_]*=* ]]; do typed="$line_words[at] $typed"; done
+  fi
   answer=("\${(@f)$(\${~\${(Q)words[1]}} __complete zsh "$typed" 2>/dev/null </dev/null)}")
   case $answer[-1] in
     (:files) compset -P '-*='; _files ;;

@@ -3,6 +3,8 @@ export type Shell = "bash" | "zsh" | "fish";
 
 /** A command line up to the cursor. */
 export interface TypedLine {
+  /** What is set for this command alone, before its name: `OVN_NB_DB=...`. */
+  readonly variables: Readonly<Record<string, string>>;
   /** The words before the last one, as the command would get them, without the command's own name. */
   readonly words: readonly string[];
   /** What is typed of the last one; empty after a blank. */
@@ -51,9 +53,13 @@ export function splitLine(line: string, shell: Shell, breaks = ""): TypedLine {
       if (breaks.includes(character)) kept = word.length;
     }
   }
-  // Of this command only, as in `OVN_NB_DB=... ovn-northbound`: fish tells them, too.
   const first = words.findIndex((each) => !/^\w+=/.test(each));
+  const variables = words.slice(0, first < 0 ? undefined : first).map((each): [string, string] => {
+    const at = each.indexOf("=");
+    return [each.slice(0, at), each.slice(at + 1)];
+  });
   return {
+    variables: Object.fromEntries(variables),
     words: first < 0 ? [] : words.slice(first + 1),
     last: word,
     quote,

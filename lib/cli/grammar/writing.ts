@@ -1,7 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { DeleteOptions } from "../commands/delete.ts";
 import type { Io } from "../io.ts";
-import { addFilenameOptions, type PlanningOptions, type WritingOptions } from "../options.ts";
+import {
+  addFilenameOptions,
+  type GlobalOptions,
+  type PlanningOptions,
+  type WritingOptions,
+} from "../options.ts";
 import type { Finish } from "./add-command.ts";
 
 // The commands that write, and diff, which says what they would.
@@ -24,7 +29,7 @@ export function addDiff(program: Command, io: Io, finish: Finish): void {
     .description("Prints what apply would change.");
   addPlanningOptions(command).action(async () => {
     const { diff } = await import("../commands/diff.ts");
-    finish(await diff(command.optsWithGlobals<PlanningOptions>(), io));
+    finish(await diff(command.optsWithGlobals<PlanningOptions & GlobalOptions>(), io));
   });
 }
 

@@ -3,6 +3,11 @@ export const FORMATS = ["text", "json", "yaml"] as const;
 /** See {@link FORMATS}. */
 export type Format = (typeof FORMATS)[number];
 
+/** How what was written is told. */
+export const WRITE_FORMATS = ["text", "name", "json", "yaml"] as const;
+/** See {@link WRITE_FORMATS}. */
+export type WriteFormat = (typeof WRITE_FORMATS)[number];
+
 /** How lists are printed. */
 export const GET_FORMATS = ["text", "wide", "name", "json", "yaml"] as const;
 /** See {@link GET_FORMATS}. */

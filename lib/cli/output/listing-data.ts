@@ -1,4 +1,4 @@
-import { singular } from "../resources.ts";
+import { RESOURCES_AND_WORDS, type Resource, singular } from "../resources.ts";
 import { formatData } from "./format.ts";
 import type { Element, Listing } from "./listing.ts";
 import { printable } from "./text.ts";
@@ -33,4 +33,12 @@ export function nameOf({
   readonly element: Element;
 }): string {
   return printable([word, ...(namespace === undefined ? [] : [namespace]), name].join("/"));
+}
+
+/** The same of things of several kinds, each once, in the order in which `get` prints them. */
+export function namesOf(things: Partial<Record<Resource, readonly Element[]>>): readonly string[] {
+  const names = RESOURCES_AND_WORDS.flatMap(([resource]) =>
+    (things[resource] ?? []).map((element) => nameOf({ word: singular(resource), element })),
+  );
+  return [...new Set(names)];
 }

@@ -1,7 +1,7 @@
 import type { Skipped } from "../../manifests/index.ts";
 import { type Change, describeChanges, type OmittedColumn } from "../../reconcile/index.ts";
 import type { Io } from "../io.ts";
-import { type Format, formatData } from "./format.ts";
+import { formatData, type WriteFormat } from "./format.ts";
 import { inOurWords } from "./library-words.ts";
 import { tell, tellAbsent } from "./messages.ts";
 import type { PodStatus } from "./pod-status.ts";
@@ -20,7 +20,9 @@ export interface PlanOutcome {
 
 /** How to report it. */
 export interface ReportOptions {
-  readonly output: Format;
+  readonly output: WriteFormat;
+  /** What `-o name` prints. */
+  readonly names?: readonly string[] | undefined;
   /** Whether the changes were made. */
   readonly made: boolean;
   /** Whether a last line counts the changes, in text. */
@@ -44,6 +46,10 @@ export async function reportPlan(io: Io, outcome: PlanOutcome, options: ReportOp
     const summary = options.summary ? [summaryOf(outcome, options.made)] : [];
     const shown = options.made ? outcome.changes.map(brief) : outcome.changes;
     io.out([...describeChanges(shown), ...summary].map((line) => `${line}\n`).join(""));
+    return;
+  }
+  if (options.output === "name") {
+    io.out((options.names ?? []).map((line) => `${line}\n`).join(""));
     return;
   }
   const data = {

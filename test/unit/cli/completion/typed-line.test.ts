@@ -32,7 +32,9 @@ describe("a line up to the cursor", () => {
   });
 
   it("begins after variables that are set for the command", () => {
-    assert.deepEqual(splitLine("OVN_NB_DB=a B=c x get ", "fish").words, ["get"]);
+    const { words, variables } = splitLine("OVN_NB_DB='a b' B=c=d x get C=e ", "zsh");
+    assert.deepEqual([words, variables], [["get", "C=e"], { OVN_NB_DB: "a b", B: "c=d" }]);
+    assert.deepEqual(splitLine("A=b x", "zsh").variables, { A: "b" });
     assert.deepEqual(splitLine("x --db=a get ", "fish").words, ["--db=a", "get"]);
     assert.deepEqual(splitLine("", "fish").words, []);
   });
