@@ -52,6 +52,13 @@ export function refused(where: ColumnName, value: unknown, problem: string): Val
   return new ValidationError(where.table, where.column, value, problem);
 }
 
+/** The error of a value with the key of the map at which the value is; any other error as it is. */
+export function atKey(error: unknown, where: ColumnName, key: string): unknown {
+  if (!(error instanceof ValidationError)) return error;
+  const problem = error.message.slice(refused(where, undefined, "").message.length);
+  return refused(where, error.value, `key ${sketch(key)}: ${problem}`);
+}
+
 /** Whether a value stands for a row inserted in the same transaction. */
 export function isRef(value: unknown): value is Ref {
   return typeof value === "object" && value !== null && "ref" in value && typeof value.ref === "string";

@@ -1,5 +1,5 @@
 import { type Json, ProtocolError, UsageError } from "../jsonrpc/index.ts";
-import { type AtomCodec, atomCodec, isRef, refused } from "./atoms.ts";
+import { type AtomCodec, atKey, atomCodec, isRef, refused } from "./atoms.ts";
 import { isArray, isKeyed, sketch } from "./narrow.ts";
 import { type Atom, type ColumnKind, type ColumnSchema, columnKind } from "./schema.ts";
 import type { ColumnName, Ref, ResolveRef, Value } from "./value.ts";
@@ -143,13 +143,20 @@ function mapCodec(column: ColumnSchema): ColumnCodec {
     if (atom === undefined) throw refused(where, key, `key ${sketch(key)} is not of type ${column.key.type}`);
     return keyAtom.encode(where, atom, resolve);
   };
+  const encodeAt = (where: ColumnName, key: string, value: unknown, resolve: ResolveRef): Json => {
+    try {
+      return valueAtom.encode(where, value, resolve);
+    } catch (error) {
+      throw atKey(error, where, key);
+    }
+  };
   const encodePairs = (where: ColumnName, value: unknown, resolve: ResolveRef): ["map", Json[]] => {
     if (!isKeyed(value)) throw refused(where, value, `${sketch(value)} is not a plain object`);
     return [
       "map",
       Object.entries(value).map(([key, element]) => [
         encodeKey(where, key, resolve),
-        valueAtom.encode(where, element, resolve),
+        encodeAt(where, key, element, resolve),
       ]),
     ];
   };

@@ -1,5 +1,5 @@
 import { UsageError } from "../jsonrpc/index.ts";
-import { type AtomCodec, atomCodec, isPlain, refused } from "./atoms.ts";
+import { type AtomCodec, atKey, atomCodec, isPlain, refused } from "./atoms.ts";
 import { checkSize } from "./codec.ts";
 import { isKeyed, sketch } from "./narrow.ts";
 import { type BaseType, type ColumnKind, type ColumnSchema, columnKind } from "./schema.ts";
@@ -87,6 +87,13 @@ function mapWriter(column: ColumnSchema): ColumnWriter {
     if (atom === undefined) throw refused(where, key, `key ${sketch(key)} is not of type ${column.key.type}`);
     return keyAtom.write(where, atom, writeRef);
   };
+  const writeValue = (where: ColumnName, key: string, value: unknown, writeRef: WriteRef): string => {
+    try {
+      return valueAtom.write(where, value, writeRef);
+    } catch (error) {
+      throw atKey(error, where, key);
+    }
+  };
   const pairTexts = (where: ColumnName, value: unknown, writeRef: WriteRef): readonly string[] => {
     if (!isKeyed(value)) throw refused(where, value, `${sketch(value)} is not a plain object`);
     const pairs = value as { readonly [key: string]: unknown };
@@ -98,7 +105,7 @@ function mapWriter(column: ColumnSchema): ColumnWriter {
       texts[index] =
         anyText && isPlain(key) && isPlain(each)
           ? `["${key}","${each}"]`
-          : `[${writeKey(where, key, writeRef)},${valueAtom.write(where, each, writeRef)}]`;
+          : `[${writeKey(where, key, writeRef)},${writeValue(where, key, each, writeRef)}]`;
     }
     return texts;
   };

@@ -78,7 +78,7 @@ export class OperationError extends OvsdbError implements OperationFailure {
   readonly table: string | null;
 
   /** @param message default: what the failure tells. */
-  constructor(failure: OperationFailure, message: string = describe(failure)) {
+  constructor(failure: OperationFailure, message: string = failureText(failure)) {
     super(message);
     this.error = failure.error;
     this.details = failure.details;
@@ -104,7 +104,8 @@ export class ConflictError extends OperationError {
   override readonly retryable: boolean = true;
 }
 
-function describe(failure: OperationFailure): string {
+/** What a failure tells, in one line. */
+export function failureText(failure: OperationFailure): string {
   const { operationIndex, operation, table, error, details } = failure;
   const where =
     operationIndex === null

@@ -1,6 +1,12 @@
 import { type Json, ProtocolError } from "../jsonrpc/index.ts";
-import { ConflictError, ConstraintError, OperationError, type OperationFailure } from "./errors.ts";
-import { asArray, asMembers, asText, asUuid, isMembers, uuidIn } from "./narrow.ts";
+import {
+  ConflictError,
+  ConstraintError,
+  failureText,
+  OperationError,
+  type OperationFailure,
+} from "./errors.ts";
+import { asArray, asMembers, asText, asUuid, isMembers, sketch, uuidIn } from "./narrow.ts";
 import type { Operation, WireRow } from "./operations.ts";
 import type { WrittenOperations } from "./written-operations.ts";
 
@@ -88,7 +94,7 @@ function operationError(operations: readonly Operation[], failure: OperationFail
     case "referential integrity violation":
       return new ConstraintError(failure);
     case "timed out":
-      return new ConflictError(failure);
+      return new ConflictError(failure, withGuard(failure, operations));
     case "duplicate uuid":
       // Two inserts of one transaction with the same uuid can never succeed, so trying again would not end.
       return repeatsOwnUuid(operations, failure.operationIndex)
@@ -97,6 +103,20 @@ function operationError(operations: readonly Operation[], failure: OperationFail
     default:
       return new OperationError(failure);
   }
+}
+
+/** What failed, and what had to be so: the server says only that a test failed. */
+function withGuard(failure: OperationFailure, operations: readonly Operation[]): string {
+  const message = failureText(failure);
+  const failed = failure.operationIndex === null ? undefined : operations[failure.operationIndex];
+  if (failed?.op !== "wait") return message;
+  const { where, columns, until, rows } = failed;
+  const uuid = where.length === 1 && where[0]?.[0] === "_uuid" ? uuidIn(where[0][2]) : undefined;
+  if (until === "==" && rows.length === 0)
+    return `${message}: there is a row${where.length === 0 ? "" : ` with ${sketch(where)}`}`;
+  if (uuid === undefined) return message;
+  if (columns.length === 0) return `${message}: ${uuid} is gone`;
+  return `${message}: ${columns.join(", ")} of ${uuid} changed since it was read, or it is gone`;
 }
 
 function repeatsOwnUuid(operations: readonly Operation[], index: number | null): boolean {

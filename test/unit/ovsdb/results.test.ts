@@ -16,6 +16,7 @@ import {
   OperationError,
   selectOp,
   updateOp,
+  type Where,
   WrittenOperations,
   waitOp,
 } from "../../../lib/ovsdb/index.ts";
@@ -85,6 +86,30 @@ describe("checkResults", () => {
     assert.deepEqual(
       [error.code, error.retryable, error.error, error.operationIndex, error.operation, error.table],
       ["ERR_CONFLICT", true, "timed out", 1, "wait", "Logical_Switch"],
+    );
+  });
+
+  it("tells what a guard asked for, which the server does not say", () => {
+    const refused = [{ error: "timed out", details: "failed" }];
+    const told = (where: Where, options: Parameters<typeof waitOp>[2]): string =>
+      failure([waitOp("T", where, options)], refused).message.split("failed: ")[1] ?? "";
+    const here: Where = [["_uuid", "==", ["uuid", uuid]]];
+    const rows = [{ name: "sw" }];
+    assert.equal(
+      told(here, { columns: ["name", "ports"], until: "==", rows }),
+      `name, ports of ${uuid} changed since it was read, or it is gone`,
+    );
+    assert.equal(told(here, { columns: [], until: "!=", rows: [] }), `${uuid} is gone`);
+    const named: Where = [["name", "==", "sw"]];
+    assert.equal(
+      told(named, { columns: [], until: "==", rows: [] }),
+      'there is a row with [["name","==","sw"]]',
+    );
+    assert.equal(told(everyRow, { columns: [], until: "==", rows: [] }), "there is a row");
+    assert.equal(
+      told(named, { columns: ["name"], until: "!=", rows }),
+      "",
+      "of somebody else's it says nothing",
     );
   });
 
