@@ -95,6 +95,7 @@ export {
   type TableTypes,
   UnsupportedError,
   type Uuid,
+  uuidV5,
   ValidationError,
   type Value,
 } from "./ovsdb/index.ts";

@@ -15,7 +15,8 @@ import {
   type WriteRef,
   WrittenOperations,
 } from "../ovsdb/index.ts";
-import type { Replica } from "../replica/index.ts";
+import type { Match, Replica } from "../replica/index.ts";
+import { absenceGuard, refusePresent } from "./absence.ts";
 import {
   checkElements,
   checkPairs,
@@ -63,11 +64,15 @@ export class Draft {
   /** Those that were there before and those inserted. */
   readonly #rows: TouchedRow[] = [];
   readonly #byUuid = new Map<string, TouchedRow>();
+  /** Guards on rows that must not be there. */
+  readonly #absent: Operation[] = [];
   readonly #last: Operation[] = [];
   /** What is text already, after all the rest. */
   #written: WrittenOperations = WrittenOperations.of([]);
   /** Whether the function has ended: what is asked for from then on would be lost. */
   #isOver = false;
+  /** Whether the function has waited for something, and what it read before may not be true any more. */
+  hasWaited = false;
   /** See {@link follow}. */
   follower: Follower | undefined;
 
@@ -193,6 +198,14 @@ export class Draft {
     }
   }
 
+  verifyAbsent(table: string, match: object): void {
+    this.#table(table);
+    const guard = absenceGuard(this.#schema, this.#model, table, match);
+    const store = this.#context.replica.table(table);
+    if (!this.hasWaited) refusePresent(store, match as Match);
+    this.#absent.push(guard);
+  }
+
   select(table: string, match: object = {}, columns?: readonly string[]): SelectedRows<unknown> {
     this.#table(table);
     const selected = selectRows(this.#schema, this.#model, table, match, columns);
@@ -229,6 +242,7 @@ export class Draft {
     const anchor = isAll ? this.#anchor() : undefined;
     const texts = new OperationTexts();
     const inserted: InsertedRow[] = [];
+    for (const guard of this.#absent) texts.add(guard.op, stringifyJson(guard));
     for (const row of this.#rows) if (row !== anchor) row.writeGuard(texts);
     const insertedAt = texts.kinds.length;
     for (const row of this.#rows) {
@@ -249,7 +263,7 @@ export class Draft {
    * gone (RFC 7047 section 3.2, isRoot). The transaction then does all or nothing as it is, and the server has less to do.
    */
   #anchor(): TouchedRow | undefined {
-    if (this.#last.length > 0 || this.#written.length > 0) return undefined;
+    if (this.#absent.length + this.#last.length + this.#written.length > 0) return undefined;
     let anchor: TouchedRow | undefined;
     for (const row of this.#rows) {
       if (row.hangs) continue;

@@ -1,7 +1,8 @@
 import { UsageError } from "../jsonrpc/index.ts";
-import type { InsertedRow, Operation, OperationResult, Uuid, WrittenOperations } from "../ovsdb/index.ts";
+import type { Operation, OperationResult, Uuid, WrittenOperations } from "../ovsdb/index.ts";
 import type { Places } from "./places.ts";
 import type { SelectedRows } from "./select.ts";
+import type { Target } from "./types.ts";
 
 /** What a transaction did. */
 export interface TransactResult<R> {
@@ -20,8 +21,11 @@ export interface TransactResult<R> {
   readonly settled: boolean;
   /** What the server said to each operation; empty after a dry run, and where `settled` is true. */
   readonly results: readonly OperationResult[];
-  /** The uuid that an inserted row has got. Throws `UsageError` for a row that this transaction did not insert. */
-  uuid<K extends string>(row: InsertedRow<K>): Uuid<K>;
+  /**
+   * The uuid that an inserted row has got, or that of a row that was read: what finds a row or makes it may return either. Throws
+   * `UsageError` for the handle of a row that this transaction did not insert.
+   */
+  uuid<K extends string>(row: Target<K>): Uuid<K>;
   /**
    * The rows that a `select` found. Throws `UsageError` for a select that was not in this transaction, and where `settled`
    * is true: what it found was lost with the reply.
@@ -74,7 +78,8 @@ class Outcome<R> implements TransactResult<R> {
 
   // These two can be taken out of the result and called on their own.
 
-  readonly uuid = <K extends string>(row: InsertedRow<K>): Uuid<K> => {
+  readonly uuid = <K extends string>(row: Target<K>): Uuid<K> => {
+    if ("_uuid" in row) return row._uuid;
     const position = this.#attempt.places.ofInsert(row);
     if (position === undefined) {
       throw new UsageError(

@@ -188,9 +188,9 @@ class Run<R> {
       if (error instanceof NotSyncedError && isLost(this.#link, error)) return "again";
       throw error;
     }
-    return isThenable(described)
-      ? this.#awaited(number, described, draft)
-      : this.#write(number, described as Awaited<R>, draft);
+    if (!isThenable(described)) return this.#write(number, described as Awaited<R>, draft);
+    draft.hasWaited = true;
+    return this.#awaited(number, described, draft);
   }
 
   /** The same, of an asynchronous function. */

@@ -101,6 +101,15 @@ export interface Transaction<T extends Tables<T>> {
   ): void;
 
   /**
+   * Makes the transaction depend on no row having these values before it; otherwise nothing happens and the function runs again. It
+   * is for the insert of a row whose key no unique index guards, as the name of a Logical_Switch, after looking for it: for a row
+   * that the replica holds already it throws `ConstraintError`, and nothing is sent. Rows that the same transaction inserts do not
+   * count, those that it deletes do. The match is that of `find`; the server looks at every row of the table, except by `_uuid`.
+   * Throws `UsageError` for what is not monitored.
+   */
+  verifyAbsent<K extends TableName<T>>(table: K, match: MatchOf<Row<T, K>>): void;
+
+  /**
    * Asks for rows as they are when the transaction is committed, its own changes included; `TransactResult.rows` has the
    * answer. It reads the server and not the replica: what is not monitored, for instance. The match is that of `find`.
    */

@@ -52,10 +52,18 @@ export function checkWanted({ name, schema }: StoredColumn, wanted: unknown): vo
     const base = schema.value ?? schema.key;
     for (const [key, value] of Object.entries(wanted)) checkAtom(`${name}:${key}`, base, value);
   } else if (kind === "set" && Array.isArray(wanted)) {
+    if (wanted.length === 0) throw nothingWanted(name);
     for (const element of wanted) checkAtom(name, schema.key, element);
   } else if (kind !== "optional" || wanted !== null) {
     checkAtom(name, schema.key, wanted);
   }
+}
+
+/** Who writes `[]` may mean rows whose set is empty, as with ovn-nbctl, and would be given all rows. */
+export function nothingWanted(column: string): UsageError {
+  return new UsageError(
+    `${column}: [] would be found in every row: leave the column out, or filter for rows where it is empty`,
+  );
 }
 
 function checkAtom(place: string, { type }: BaseType, atom: unknown): void {

@@ -1,3 +1,4 @@
+export { nothingWanted } from "./condition.ts";
 export type { Journal, JournalEntry } from "./journal.ts";
 export { Replica } from "./replica.ts";
 export { RowChange } from "./row-change.ts";

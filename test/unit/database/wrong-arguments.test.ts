@@ -70,6 +70,11 @@ describe("arguments that are none", () => {
       nb.transact((tx) => tx.select("Logical_Switch", new Map([["name", "x"]]) as never)),
       { name: "UsageError", message: /from Logical_Switch is columns and values, and not a Map$/ },
     );
+    for (const call of [
+      nb.transact((tx) => tx.select("Logical_Switch", { name: "x", ports: [] })),
+      nb.transact((tx) => tx.verifyAbsent("Logical_Switch", { name: "x", ports: [] })),
+    ])
+      await assert.rejects(call, { name: "UsageError", message: /^ports: \[\] would be found in every row/ });
     assert.throws(() => nb.changes("Logical_Switch" as never), {
       name: "UsageError",
       message: 'the tables whose changes are wanted are a list of names, and not "Logical_Switch"',
@@ -96,6 +101,11 @@ describe("arguments that are none", () => {
         () => Logical_Switch.find({ ports: { _uuid: uuidA } as never }),
         `ports is of type uuid: cannot look for {"_uuid":"${uuidA}"}`,
       ],
+      [
+        () => Logical_Switch.find({ name: "sw", ports: [] }),
+        "ports: [] would be found in every row: leave the column out, or filter for rows where it is empty",
+      ],
+      [() => Logical_Switch_Port.find({ addresses: [] }), /^addresses: \[\] would be found in every row/],
       [() => Logical_Switch_Port.find({ tag: "5" as never }), 'tag is of type integer: cannot look for "5"'],
       [
         () => Logical_Switch_Port.find({ enabled: "true" as never, name: "p" }),
