@@ -1,5 +1,12 @@
 import { UsageError } from "../jsonrpc/index.ts";
-import type { Operation, OperationResult, Uuid, WrittenOperations } from "../ovsdb/index.ts";
+import {
+  isRef,
+  type Operation,
+  type OperationResult,
+  type Uuid,
+  type WrittenOperations,
+} from "../ovsdb/index.ts";
+import { checkedRow } from "./arguments.ts";
 import type { Places } from "./places.ts";
 import type { SelectedRows } from "./select.ts";
 import type { Target } from "./types.ts";
@@ -79,7 +86,7 @@ class Outcome<R> implements TransactResult<R> {
   // These two can be taken out of the result and called on their own.
 
   readonly uuid = <K extends string>(row: Target<K>): Uuid<K> => {
-    if ("_uuid" in row) return row._uuid;
+    if (!isRef(row)) return checkedRow(row)._uuid;
     const position = this.#attempt.places.ofInsert(row);
     if (position === undefined) {
       throw new UsageError(

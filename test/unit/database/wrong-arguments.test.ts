@@ -23,6 +23,18 @@ describe("arguments that are none", () => {
     await nb.close();
   });
 
+  it("have no uuid in the result of a transaction", async () => {
+    const { nb } = await open();
+    const result = await nb.transact((tx) => tx.insert("Logical_Switch", { name: "new" }));
+    for (const wrong of [undefined, null, uuidA, 5, {}, []]) {
+      assert.throws(() => result.uuid(wrong as never), {
+        name: "UsageError",
+        message: /^a row, or the handle of an inserted one, is needed, and not /,
+      });
+    }
+    await nb.close();
+  });
+
   it("are not taken for a map, a row or a match without anything in it", async () => {
     const { nb, sw, sent } = await open();
     const pairs = [new Map([["a", "b"]]), new Date(), Promise.resolve({ a: "b" }), new Set(["a"])];
