@@ -3,6 +3,7 @@
 export {
   type AnyRow,
   type ChangeBatch,
+  type ChangedColumns,
   type ChangedRow,
   type ChangeOf,
   type ChangesOptions,
@@ -22,9 +23,11 @@ export {
   type MatchOf,
   type MonitorTableOf,
   type MonitorTablesOf,
+  type ReadRow,
   type ReadView,
   type ReferenceColumn,
   type Row,
+  type RowChange,
   RowGoneError,
   readSchema,
   type SelectedRows,
@@ -38,6 +41,7 @@ export {
   type Tables,
   type TablesOf,
   type Target,
+  type TargetIn,
   type Transaction,
   type TransactOptions,
   type TransactResult,
@@ -99,7 +103,6 @@ export {
   ValidationError,
   type Value,
 } from "./ovsdb/index.ts";
-export { RowChange } from "./replica/index.ts";
 export {
   type AnyAtom,
   type AnyInput,

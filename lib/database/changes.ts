@@ -1,62 +1,8 @@
-import type { Atom, Uuid } from "../ovsdb/index.ts";
 import type { RowChange } from "../replica/index.ts";
-import type { ColumnOf, ElementOf, Row, TableName, Tables } from "./types.ts";
+import type { ChangeBatch } from "./change-types.ts";
 
-/** The rows that one message of the server changed: as a rule one transaction. */
-export interface ChangeBatch<C = RowChange> {
-  /**
-   * `initial`: the content at subscription; `update`: one server update; `resync`: all that changed while the connection
-   * was lost; `coalesced`: several of those, because the reader was slow.
-   */
-  readonly cause: "initial" | "update" | "resync" | "coalesced";
-  readonly rows: readonly C[];
-}
-
-/** A {@link RowChange} of a table whose columns are known to the type checker; its `kind` tells which of the two rows there are. */
-export type TableChange<K extends string, R> = ChangedRow<K, R> &
-  (
-    | { readonly kind: "insert"; readonly old: undefined; readonly new: R }
-    | { readonly kind: "modify"; readonly old: R; readonly new: R }
-    | { readonly kind: "delete"; readonly old: R; readonly new: undefined }
-  );
-
-/** What changes of a table have, whatever their kind. */
-export interface ChangedRow<K extends string, R> {
-  readonly table: K;
-  readonly uuid: Uuid<K>;
-  /** Names of the columns that a `modify` changed; empty for inserts and deletions. */
-  readonly columns: readonly ColumnOf<R>[];
-  /** See {@link RowChange.elements}. Of a change of any of several tables: for columns that all of them have. */
-  elements<S, C extends ElementColumn<RowIn<S>>>(this: S, column: C): ElementsOf<RowIn<S>[C]>;
-}
-
-/** What came into a column and went out of it. */
-export interface ElementsOf<V> {
-  readonly added: readonly Extract<ElementOf<V>, Atom>[];
-  readonly removed: readonly Extract<ElementOf<V>, Atom>[];
-}
-
-// By the change itself: signatures that name the row's type differ from table to table, and of several none could be called.
-
-/** The row that a change is about. */
-export type RowIn<S> = S extends { readonly old: infer O; readonly new: infer N }
-  ? NonNullable<O | N>
-  : never;
-
-/** Names of the columns that have elements, as maps have not; any name where no model says which do. */
-export type ElementColumn<R> = keyof {
-  [C in ColumnOf<R> as string extends C
-    ? C
-    : [R[C]] extends [Atom | null | readonly unknown[]]
-      ? C
-      : never]: C;
-} &
-  keyof R;
-
-/** A change of any of several tables: comparing its `table` tells which row type it has. */
-export type ChangeOf<T extends Tables<T>, K extends TableName<T>> = {
-  readonly [N in K]: TableChange<N, Row<T, N>>;
-}[K];
+/** What the replica gives, which knows more of itself than readers need. */
+type Batch = ChangeBatch<RowChange>;
 
 /**
  * Batches that wait for a slow reader before they are merged into one. More than come with one read from a socket: those
@@ -66,7 +12,7 @@ const MAX_QUEUED = 512;
 
 /** A reader that waits for the next batch. */
 interface Waiting {
-  resolve(result: IteratorResult<ChangeBatch>): void;
+  resolve(result: IteratorResult<Batch>): void;
   reject(error: unknown): void;
 }
 
@@ -76,11 +22,11 @@ interface Waiting {
  * A reader that falls behind gets later changes of a row merged with earlier ones, so what waits for it is never more
  * than one change per row.
  */
-export class ChangeStream implements AsyncIterableIterator<ChangeBatch> {
+export class ChangeStream implements AsyncIterableIterator<Batch> {
   readonly #tables: ReadonlySet<string> | undefined;
   readonly #onEnd: () => void;
   readonly #maxQueued: number;
-  #queue: ChangeBatch[] = [];
+  #queue: Batch[] = [];
   /** Everything that waits, once it is more than the queue takes; then the queue is empty. */
   #merged: Coalescer | undefined;
   readonly #waiting: Waiting[] = [];
@@ -125,7 +71,7 @@ export class ChangeStream implements AsyncIterableIterator<ChangeBatch> {
     for (const waiting of this.#waiting.splice(0)) this.#finish(waiting);
   }
 
-  next(): Promise<IteratorResult<ChangeBatch>> {
+  next(): Promise<IteratorResult<Batch>> {
     const batch = this.#queue.shift() ?? this.#takeMerged();
     if (batch !== undefined) return Promise.resolve({ done: false, value: batch });
     return new Promise((resolve, reject) => {
@@ -134,7 +80,7 @@ export class ChangeStream implements AsyncIterableIterator<ChangeBatch> {
     });
   }
 
-  #takeMerged(): ChangeBatch | undefined {
+  #takeMerged(): Batch | undefined {
     const rows = this.#merged?.take() ?? [];
     this.#merged = undefined;
     // All changes may have cancelled out.
@@ -148,7 +94,7 @@ export class ChangeStream implements AsyncIterableIterator<ChangeBatch> {
     else waiting.reject(error.reason);
   }
 
-  return(): Promise<IteratorResult<ChangeBatch>> {
+  return(): Promise<IteratorResult<Batch>> {
     this.#queue = [];
     this.#merged = undefined;
     this.end(undefined);

@@ -2,7 +2,7 @@ import { UsageError } from "../jsonrpc/index.ts";
 import type { DatabaseModel, DatabaseSchema, Uuid } from "../ovsdb/index.ts";
 import type { TableStore } from "../replica/index.ts";
 import { checkedRow } from "./arguments.ts";
-import type { ChangeBatch, ChangeOf } from "./changes.ts";
+import type { ChangeBatch, ChangeOf } from "./change-types.ts";
 import type { TableConditions } from "./conditions.ts";
 import type { Draft } from "./draft.ts";
 import { RowGoneError } from "./errors.ts";
@@ -20,6 +20,7 @@ import type { Transaction } from "./transaction.ts";
 import type {
   ColumnName,
   ColumnOf,
+  ReadRow,
   ReferenceColumn,
   ReferencedTable,
   Row,
@@ -144,17 +145,23 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
   }
 
   /**
-   * The changes from now on: ordered, one batch per update of the server, nothing lost; a slow reader gets later
-   * changes of a row merged. With `initial`, the first batch holds the present rows as inserts (none, if there are
-   * none), and a slow reader gets the changes since merged into it. The iterator ends when
-   * the database is closed and throws when the signal aborts. It outlives a lost connection: the next batch then holds the
-   * true difference, deletions included, with the cause `resync`.
+   * The changes from now on, of these tables or of all that are replicated: ordered, one batch per update of the server,
+   * nothing lost; a slow reader gets later changes of a row merged. With `initial`, the first batch holds the present rows as
+   * inserts (none, if there are none), and a slow reader gets the changes since merged into it. The iterator ends when the
+   * database is closed and throws when the signal aborts. It outlives a lost connection: the next batch then holds the true
+   * difference, deletions included, with the cause `resync`.
+   *
+   * Comparing `change.table` tells the type checker which row and columns a change has. Throws `UsageError` for a table that is not
+   * replicated, `NotSyncedError` while the replica is not whole, `ClosedError`.
    */
   changes<K extends TableName<T>>(
     tables: readonly K[],
     options?: ChangesOptions,
   ): AsyncIterableIterator<ChangeBatch<ChangeOf<T, K>>>;
-  changes(tables?: undefined, options?: ChangesOptions): AsyncIterableIterator<ChangeBatch>;
+  changes(
+    tables?: undefined,
+    options?: ChangesOptions,
+  ): AsyncIterableIterator<ChangeBatch<ChangeOf<T, TableName<T>>>>;
   changes(
     tables?: readonly TableName<T>[],
     options: ChangesOptions = {},
@@ -175,7 +182,7 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
    * that are not monitored are left out. Throws `RowGoneError` when the row was deleted.
    */
   deref<K extends TableName<T>, C extends ReferenceColumn<Row<T, K>> & string>(
-    row: Row<T, K> & { readonly _uuid: Uuid<K> },
+    row: ReadRow<T, K>,
     column: C,
   ): Row<T, ReferencedTable<Row<T, K>[C]> & TableName<T>>[] {
     const owner = this.#ownerOf(row);
@@ -202,7 +209,7 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
    * Throws `RowGoneError` when the row was deleted.
    */
   has<K extends TableName<T>, C extends ColumnOf<Row<T, K>>>(
-    row: Row<T, K> & { readonly _uuid: Uuid<K> },
+    row: ReadRow<T, K>,
     column: C,
     element: Sought<Row<T, K>[C]>,
   ): boolean {

@@ -1,4 +1,13 @@
-export type { ChangeBatch, ChangedRow, ChangeOf, ElementColumn, ElementsOf, TableChange } from "./changes.ts";
+export type {
+  ChangeBatch,
+  ChangedColumns,
+  ChangedRow,
+  ChangeOf,
+  ElementColumn,
+  ElementsOf,
+  RowChange,
+  TableChange,
+} from "./change-types.ts";
 export type { TableConditions } from "./conditions.ts";
 export { Database, type TablesOf } from "./database.ts";
 export { addWritten, follow } from "./draft.ts";
@@ -31,6 +40,7 @@ export type {
   MapOf,
   MatchOf,
   NumberColumn,
+  ReadRow,
   ReferenceColumn,
   ReferencedTable,
   Row,
@@ -38,6 +48,7 @@ export type {
   TableName,
   Tables,
   Target,
+  TargetIn,
   WritableColumn,
   Written,
 } from "./types.ts";

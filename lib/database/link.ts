@@ -22,7 +22,8 @@ import {
   Session,
   startTimer,
 } from "../session/index.ts";
-import { type ChangeBatch, ChangeStream } from "./changes.ts";
+import type { ChangeBatch } from "./change-types.ts";
+import { ChangeStream } from "./changes.ts";
 import { Conditions, type TableConditions, type Wish } from "./conditions.ts";
 import {
   CHANGES_OPTIONS,

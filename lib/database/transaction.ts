@@ -8,11 +8,12 @@ import type {
   MapOf,
   MatchOf,
   NumberColumn,
+  ReadRow,
   Row,
   SetColumn,
   TableName,
   Tables,
-  Target,
+  TargetIn,
   WritableColumn,
   Written,
 } from "./types.ts";
@@ -48,28 +49,28 @@ export interface Transaction<T extends Tables<T>> {
    * Sets columns; `null` clears an optional one, columns left out stay as they are. What earlier calls added to these
    * columns or removed from them does not count any more.
    */
-  update<K extends TableName<T>>(target: Target<K>, columns: T[K]["update"]): void;
+  update<K extends TableName<T>>(target: TargetIn<T, K>, columns: T[K]["update"]): void;
 
   /** Deletes a row. A row that is gone already is no error. */
-  delete<K extends TableName<T>>(target: Target<K>): void;
+  delete<K extends TableName<T>>(target: TargetIn<T, K>): void;
 
   /** Adds elements to a set column; those it has already stay. */
   add<K extends TableName<T>, C extends SetColumn<T, K> & WritableColumn<T, K>>(
-    target: Target<K>,
+    target: TargetIn<T, K>,
     column: C,
     elements: ElementOf<Written<T, K, C>> | readonly ElementOf<Written<T, K, C>>[],
   ): void;
 
   /** Takes elements out of a set column; those it lacks are no error. */
   remove<K extends TableName<T>, C extends SetColumn<T, K> & WritableColumn<T, K>>(
-    target: Target<K>,
+    target: TargetIn<T, K>,
     column: C,
     elements: ElementOf<Written<T, K, C>> | readonly ElementOf<Written<T, K, C>>[],
   ): void;
 
   /** Sets keys of a map column, and touches no other key. */
   setKeys<K extends TableName<T>, C extends MapColumn<T, K> & WritableColumn<T, K>>(
-    target: Target<K>,
+    target: TargetIn<T, K>,
     column: C,
     pairs: {
       readonly [P in keyof MapOf<Written<T, K, C>>]?: MapOf<Written<T, K, C>>[P];
@@ -78,14 +79,14 @@ export interface Transaction<T extends Tables<T>> {
 
   /** Deletes keys of a map column. */
   removeKeys<K extends TableName<T>, C extends MapColumn<T, K> & WritableColumn<T, K>>(
-    target: Target<K>,
+    target: TargetIn<T, K>,
     column: C,
     keys: readonly KeyOf<MapOf<Written<T, K, C>>>[],
   ): void;
 
   /** Calculates on a number column, as in `tx.mutate(row, "nb_cfg", "+=", 1)` (RFC 7047 section 5.1, mutations). */
   mutate<K extends TableName<T>, C extends NumberColumn<T, K> & WritableColumn<T, K>>(
-    target: Target<K>,
+    target: TargetIn<T, K>,
     column: C,
     mutator: Exclude<Mutator, "insert" | "delete">,
     value: number | bigint,
@@ -96,7 +97,7 @@ export interface Transaction<T extends Tables<T>> {
    * the function runs again. So read the row inside the function: one that was read before never becomes right again.
    */
   verify<K extends TableName<T>, C extends keyof Row<T, K> & string>(
-    row: { readonly _uuid: Uuid<K> },
+    row: ReadRow<T, K> | { readonly _uuid: Uuid<K> },
     ...columns: ColumnName<Row<T, K>, C>[]
   ): void;
 

@@ -21,6 +21,17 @@ export type ColumnName<R, C extends keyof R & string> = ColumnOf<R> | (C extends
 /** What stands for one row in a transaction: a row that was read, or one inserted in the same transaction. */
 export type Target<K extends string> = { readonly _uuid: Uuid<K> } | InsertedRow<K>;
 
+// In these two the bare row comes first: of one whose table is a type parameter the compiler does not work out whose uuid it has, and
+// takes the table from the row's type.
+
+/** A row that was read, of a table that is known or a type parameter. */
+export type ReadRow<T extends Tables<T>, K extends TableName<T>> =
+  | Row<T, K>
+  | (Row<T, K> & { readonly _uuid: Uuid<K> });
+
+/** The same for a {@link Target}: what a transaction changes. */
+export type TargetIn<T extends Tables<T>, K extends TableName<T>> = Row<T, K> | Target<K>;
+
 /** What stands for an element of any set: an atom, a row that was read, or one inserted in the same transaction. */
 export type Element = Atom | Target<string>;
 

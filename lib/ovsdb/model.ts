@@ -17,7 +17,7 @@ export type Reference<T extends string = string> = Uuid<T> | InsertedRow<T> | { 
 
 /** The three views of one table: what is read, what an insert takes, what an update takes. */
 export interface TableTypes {
-  readonly row: object;
+  readonly row: { readonly _uuid: Uuid };
   readonly insert: object;
   readonly update: object;
 }

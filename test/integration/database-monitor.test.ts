@@ -176,9 +176,11 @@ describeWithOvn("what is monitored, and its changes", () => {
     const held = new Set<string>();
     await waitFor(async () => {
       const { value } = await changes.next();
-      for (const { kind, new: row, old } of (value as ChangeBatch).rows) {
-        if (kind === "delete") held.delete(String(old?.["name"]));
-        else held.add(String(row?.["name"]));
+      for (const { kind, new: row, old } of (
+        value as ChangeBatch<ChangeOf<NorthboundTables, "Load_Balancer">>
+      ).rows) {
+        if (kind === "delete") held.delete(old.name);
+        else held.add(row.name);
       }
       return held.has("lb99");
     });

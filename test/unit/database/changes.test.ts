@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type ChangeBatch, ChangeStream } from "../../../lib/database/changes.ts";
-import type { AnyRow, TableStore } from "../../../lib/replica/index.ts";
+import type { ChangeBatch } from "../../../lib/database/change-types.ts";
+import { ChangeStream } from "../../../lib/database/changes.ts";
+import type { AnyRow, RowChange, TableStore } from "../../../lib/replica/index.ts";
 import { countParsed } from "../../support/count-work.ts";
 import {
   asText,
@@ -15,6 +16,8 @@ import {
   updateFor,
   uuids,
 } from "../replica/support.ts";
+
+type Batch = ChangeBatch<RowChange>;
 
 const [first = "", second = ""] = uuids;
 
@@ -32,7 +35,7 @@ function snapshot(rows: Iterable<AnyRow>): Map<string, unknown> {
 }
 
 /** What a reader who knows only the batches would hold; checks each batch against that. */
-function replay(held: Map<string, unknown>, batch: ChangeBatch): void {
+function replay(held: Map<string, unknown>, batch: Batch): void {
   for (const change of batch.rows) {
     const { old, new: next, kind } = change;
     assert.deepEqual(old && comparable({ ...old }), held.get(change.uuid), "old is what was told last");
@@ -66,7 +69,7 @@ class Reader {
   readonly causes: string[] = [];
   readonly #stream: ChangeStream;
   #read: Promise<void> | undefined;
-  #result: IteratorResult<ChangeBatch> | undefined;
+  #result: IteratorResult<Batch> | undefined;
 
   constructor(stream: ChangeStream, held: Map<string, unknown>) {
     this.#stream = stream;
@@ -135,9 +138,9 @@ describe("ChangeStream", () => {
     return { stream, store, model };
   }
 
-  async function batches(stream: ChangeStream): Promise<ChangeBatch[]> {
+  async function batches(stream: ChangeStream): Promise<Batch[]> {
     stream.end(undefined);
-    const all: ChangeBatch[] = [];
+    const all: Batch[] = [];
     for await (const batch of stream) all.push(batch);
     return all;
   }
