@@ -98,7 +98,10 @@ function upsert<T extends Tables<T>, K extends TableName<T>>(
   update: T[K]["update"],
 ): TargetIn<T, K> {
   const [row] = db.tables[table].find(match);
-  if (row === undefined) return tx.insert(table, insert);
+  if (row === undefined) {
+    tx.verifyAbsent(table, match);
+    return tx.insert(table, insert);
+  }
   tx.update(row, update);
   return row;
 }
