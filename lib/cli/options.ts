@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { GatewayMode, Mode, Profile } from "../topology/index.ts";
+import { CliError } from "./cli-error.ts";
 import {
   FORMATS,
   type Format,
@@ -98,6 +99,10 @@ const FORMATS_OF: ReadonlyMap<string, readonly string[]> = new Map<string, reado
   ["delete", WRITE_FORMATS],
   ["get", GET_FORMATS],
   ["graph", GRAPH_FORMATS],
+  // What these print is made for one reader.
+  ["shell", ["text"]],
+  ["completion", ["text"]],
+  ["help", ["text"]],
 ]);
 
 /** What `--output` takes, the first where nobody says it; of most commands the same. */
@@ -114,6 +119,18 @@ export function settleOutput(program: Command, command: Command): void {
       `error: option '-o, --output <format>' argument '${output}' is invalid. Allowed choices are ${allowed.join(", ")}.`,
     );
   program.setOptionValue("output", output);
+}
+
+/** Refuses what would be ignored. */
+export function checkFilenameOptions({
+  filename,
+  recursive,
+}: {
+  readonly filename?: readonly string[];
+  readonly recursive?: true;
+}): void {
+  if (recursive && filename === undefined)
+    throw new CliError("--recursive goes with -f: it is about folders of manifests");
 }
 
 /** `-f`, which may be repeated, and `-R`. */

@@ -9,6 +9,7 @@ import { type ReadingOptions, readSources, refuseEmpty } from "./sources.ts";
 
 /** Refuses combinations of options that cannot be meant, before anything is read. */
 export function checkPlanningOptions({ mode, zone }: PlanningOptions): void {
+  if (zone === "") throw new CliError("--zone is empty: which one is meant?");
   if (mode === "interconnect" && zone === undefined)
     throw new CliError("--mode interconnect needs --zone: the zone of this database");
   if (mode !== "interconnect" && zone !== undefined)

@@ -15,6 +15,6 @@ export async function tryTo<R>(what: string, path: string, operation: () => Prom
     return await operation();
   } catch (cause) {
     const { code = "", message } = cause as NodeJS.ErrnoException;
-    throw new CliError(`cannot ${what} ${printable(path)}: ${REASONS[code] ?? message}`, { cause });
+    throw new CliError(`cannot ${what} ${printable(path) || '""'}: ${REASONS[code] ?? message}`, { cause });
   }
 }

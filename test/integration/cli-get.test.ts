@@ -207,6 +207,12 @@ service/shop/web
     assert.deepEqual([lenient.stdout, lenient.stderr], ["network/blue\n", ""]);
     const nothing = await good(sandbox, "get", "pod", "x", "y", "--ignore-not-found");
     assert.deepEqual([nothing.stdout, nothing.stderr], ["", ""]);
+    const named = ["get", "pods", "-f", "-", "--ignore-not-found"];
+    const quiet = await runCli(sandbox, named, { input: documents(node("n1"), red, pod("d/x", "ns/red")) });
+    assert.deepEqual(
+      [quiet.exitCode, quiet.stdout, quiet.stderr],
+      [0, "", "ovn-northbound: there are no pods to show\n"],
+    );
     const gone = await good(sandbox, "delete", "pod/d/x", "--ignore-not-found");
     assert.deepEqual(
       [gone.stdout, gone.stderr],

@@ -24,6 +24,9 @@ export interface CodegenOptions extends GlobalOptions {
 
 /** `codegen`: writes the TypeScript model of a schema, from a file or from a server. */
 export async function codegen(options: CodegenOptions, io: Io): Promise<number> {
+  // As a rule a variable of the shell that nobody set: the files would go where the command was typed.
+  if (options.out === "") throw new CliError("--out is empty: which folder is meant?");
+  if (options.importFrom === "") throw new CliError("--import-from is empty: which module is meant?");
   const schema = await schemaOf(options, io);
   const files = generateModel(schema, { importFrom: options.importFrom });
   await tryTo("make", options.out, () => makeFolder(resolve(options.out)));

@@ -5,7 +5,7 @@ import { CliError } from "../cli-error.ts";
 import { committed, planned } from "../committed.ts";
 import { withNorthbound } from "../connection.ts";
 import type { Io } from "../io.ts";
-import type { WritingOptions } from "../options.ts";
+import { checkFilenameOptions, type WritingOptions } from "../options.ts";
 import { namesOf } from "../output/listing-data.ts";
 import { tell, tellSkipped } from "../output/messages.ts";
 import { reportPlan } from "../output/plan-report.ts";
@@ -36,6 +36,7 @@ interface Doomed extends Omit<ManifestDeletion, "nodes"> {
  * `pod d/web`.
  */
 export async function remove(words: readonly string[], options: DeleteOptions, io: Io): Promise<number> {
+  checkFilenameOptions(options);
   const told: string[] = [];
   const note = (text: string): void => {
     tell(io, `note: ${text}`);
@@ -105,6 +106,8 @@ async function ofManifests(
     );
   if (options.namespace !== undefined)
     throw new CliError("--namespace does not go with -f: manifests have their own");
+  if (options.allNamespaces)
+    throw new CliError("--all-namespaces does not go with -f: what the manifests name goes, and no more");
   const sources = await readSources({ ...options, filename }, io);
   const deletion = readDeletion(sources);
   const { networks, nodes, pods, policies, services, skipped } = deletion;

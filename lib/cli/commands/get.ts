@@ -2,6 +2,7 @@ import type { ManifestSet } from "../../manifests/index.ts";
 import { CliError } from "../cli-error.ts";
 import { readNorthbound } from "../connection.ts";
 import type { Io } from "../io.ts";
+import { checkFilenameOptions } from "../options.ts";
 import type { ChosenListing } from "../output/listing.ts";
 import { formatTables } from "../output/listing-text.ts";
 import { tellAbsent } from "../output/messages.ts";
@@ -14,6 +15,7 @@ import { wantedOf } from "./wanted.ts";
 /** `get`: what the database holds, as a table. With manifests: only what they name, and what only they know. */
 export async function get(words: readonly string[], options: GetOptions, io: Io): Promise<number> {
   const choices = choicesOf(wantedOf(words), options);
+  checkFilenameOptions(options);
   if (options.outputWatchEvents && !options.watch)
     throw new CliError("--output-watch-events goes with --watch");
   if (options.watch && choices.length > 1)
@@ -29,10 +31,11 @@ export async function get(words: readonly string[], options: GetOptions, io: Io)
     return watch(lists, options, io);
   }
   const listings = await readNorthbound(options, io, lists.tables, lists.load);
-  tellAbsent(
-    io,
-    listings.flatMap(({ missing }) => missing),
-  );
+  if (!options.ignoreNotFound)
+    tellAbsent(
+      io,
+      listings.flatMap(({ missing }) => missing),
+    );
   io.out(await format(listings, options, set));
   if (listings.every(({ rows, unknown }) => rows.length > 0 && unknown.length === 0)) return 0;
   const { tellUnmatched } = await import("./unmatched.ts");

@@ -23,6 +23,7 @@ const MERMAID_TEXT = 50_000;
 /** `graph`: one network or all of them, as a picture. */
 export async function graph(name: string | undefined, options: GraphOptions, io: Io): Promise<number> {
   const { nodes, node = [], pods } = options;
+  if (node.includes("")) throw new CliError("--node is empty: which one is meant?");
   const limits: Limits = {
     ...(nodes !== undefined && { nodes }),
     ...(pods !== undefined && { pods }),

@@ -37,10 +37,11 @@ export async function watch({ choices, tables, load }: Lists, options: GetOption
         const begun = performance.now();
         const listings = await whenSynced(nb, () => list(nb), until);
         if (!isBegun) {
-          tellAbsent(
-            io,
-            listings.flatMap(({ missing }) => missing),
-          );
+          if (!options.ignoreNotFound)
+            tellAbsent(
+              io,
+              listings.flatMap(({ missing }) => missing),
+            );
           tellUnmatched(choices, listings, options, io);
         }
         isBegun = true;

@@ -11,8 +11,14 @@ describe("plainFlags", () => {
   it("takes -o=json for -o json, as kubectl does, and nothing else that looks like it", () => {
     assert.equal(plain("get pods -o=json -n=d --db=x"), "get pods -ojson -nd --db=x");
     assert.equal(plain("-t=5 get pods"), "-t5 get pods");
-    assert.equal(plain("get pods -o= -R=x -o =x"), "get pods -o= -R=x -o =x");
+    assert.equal(plain("get pods -R=x -o =x"), "get pods -R=x -o =x");
     assert.equal(plain("shell n1 -- env -o=x"), "shell n1 -- env -o=x");
+  });
+
+  it("takes what is empty for empty", () => {
+    assert.deepEqual(plainFlags(["get", "-n=", "-wo=", "pods"], program), [
+      ...["get", "-n", "", "-w", "-o", "", "pods"],
+    ]);
   });
 
   it("takes letters apart that stand together, whoever's they are", () => {
@@ -26,12 +32,13 @@ describe("plainFlags", () => {
   it("takes --watch=true for --watch, and leaves out what is false", () => {
     assert.equal(plain("delete --ignore-not-found=true pod a"), "delete --ignore-not-found pod a");
     assert.equal(plain("get --watch=false pods"), "get pods");
+    assert.equal(plain("get --no-headers=true pods"), "get --no-headers pods");
+    assert.equal(plain("get --no-headers=false pods"), "get pods");
   });
 
-  it("leaves true and false to options that have a value, or say no, or are none", () => {
+  it("leaves true and false to options that have a value, or are none", () => {
     for (const line of [
       "apply --dry-run=true --db=true",
-      "get pods --no-headers=false",
       "get pods --watch=1 --bogus=true",
       "get --db --watch=true",
       "shell n1 -- x --watch=true",

@@ -111,6 +111,9 @@ describe("a command line that is not understood", () => {
     [["get", "pods", "-f", "x", "y", "-n", "z", "-x"], 1, /unknown option '-x'/],
     [["get", "pods", "-o", "mermaid"], 1, /'mermaid' is invalid.*text, wide, name, json, yaml/],
     [["show", "-o", "name"], 1, /'name' is invalid.*text, json, yaml/],
+    [["completion", "bash", "-o", "json"], 1, /'json' is invalid.*are text\./],
+    [["help", "get", "-o", "json"], 1, /'json' is invalid.*are text\./],
+    [["shell", "n1", "-o", "yaml"], 1, /'yaml' is invalid.*are text\./],
     [["codegen", "--schema", "x"], 1, /'--out <folder>' not specified/],
   ];
   for (const [argv, exitCode, reason] of cases) {
@@ -131,13 +134,23 @@ describe("a command line that is not understood", () => {
     await expectError(["delete", "net,po"], 1, /delete networks needs names/);
   });
 
-  it("names an empty namespace, as of a variable that is not set, and does not list what is in none", () =>
-    expectError(["get", "pods", "-n", ""], 1, /--namespace is empty: which one is meant\?/));
+  it("names what is empty, as of a variable that is not set", async () => {
+    await expectError(["get", "pods", "-n", ""], 1, /--namespace is empty: which one is meant\?/);
+    await expectError(["get", "pods", "-n="], 1, /--namespace is empty/);
+    await expectError(["graph", "--node="], 1, /--node is empty/);
+    await expectError(["diff", "-f", "x", "--mode", "interconnect", "--zone="], 2, /--zone is empty/);
+    await expectError(["codegen", "--schema", "x", "--out="], 1, /--out is empty: which folder/);
+    await expectError(["codegen", "--out", "x", "--import-from="], 1, /--import-from is empty/);
+    await expectError(["apply", "-f="], 1, /cannot read "": no such file/);
+  });
 
   it("names options that exclude each other", async () => {
     await expectError(["delete", "network", "blue", "-f", "x"], 1, /names do not go with -f/);
     await expectError(["delete", "network", "blue", "-n", "shop"], 1, /--namespace goes with pods/);
     await expectError(["delete", "-f", "x", "-n", "shop"], 1, /--namespace does not go with -f/);
+    await expectError(["delete", "-f", "x", "-A"], 1, /--all-namespaces does not go with -f/);
+    await expectError(["delete", "pod/d/x", "-R"], 1, /--recursive goes with -f/);
+    await expectError(["get", "pods", "-R"], 1, /--recursive goes with -f/);
     await expectError(
       ["get", "net,no", "-n", "shop"],
       1,
