@@ -209,6 +209,9 @@ const writes = (tx: Tx, sw: LogicalSwitchRow, port: LogicalSwitchPortRow): void 
   tx.mutate(row, "nb_cfg", "insert", 1);
   // @ts-expect-error no such column
   tx.verify(sw, "nothing");
+  tx.verifyAbsent("Logical_Switch", { name: "x", external_ids: { owner: "me" } });
+  // @ts-expect-error no such column
+  tx.verifyAbsent("Logical_Switch", { nothing: "x" });
   // @ts-expect-error an inserted row has nothing to verify
   tx.verify(made, "name");
 };
@@ -231,6 +234,12 @@ const results = async (nb: Nb): Promise<void> => {
     all: tx.select("Logical_Switch"),
   }));
   expectTypeOf(result.uuid(result.value.port)).toEqualTypeOf<Uuid<"Logical_Switch_Port">>();
+  const made = await nb.transact((tx) => nb.tables.Copp.get({ name: "m" }) ?? tx.insert("Copp", {}));
+  expectTypeOf(made.uuid(made.value)).toEqualTypeOf<Uuid<"Copp">>();
+  const [sw] = nb.tables.Logical_Switch;
+  if (sw !== undefined) expectTypeOf(result.uuid(sw)).toEqualTypeOf<Uuid<"Logical_Switch">>();
+  // @ts-expect-error no row
+  result.uuid("x");
   expectTypeOf(result.rows(result.value.names)).toEqualTypeOf<
     readonly Pick<LogicalSwitchRow, "name" | "_uuid">[]
   >();

@@ -83,8 +83,8 @@ describe("arguments that are none", () => {
       { name: "UsageError", message: /from Logical_Switch is columns and values, and not a Map$/ },
     );
     for (const call of [
-      nb.transact((tx) => tx.select("Logical_Switch", { name: "x", ports: [] })),
-      nb.transact((tx) => tx.verifyAbsent("Logical_Switch", { name: "x", ports: [] })),
+      () => nb.transact((tx) => tx.select("Logical_Switch", { name: "x", ports: [] })),
+      () => nb.transact((tx) => tx.verifyAbsent("Logical_Switch", { name: "x", ports: [] })),
     ])
       await assert.rejects(call, { name: "UsageError", message: /^ports: \[\] would be found in every row/ });
     assert.throws(() => nb.changes("Logical_Switch" as never), {
