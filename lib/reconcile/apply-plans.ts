@@ -60,10 +60,12 @@ interface Lost<P> {
  * Throws what planning throws; `ConstraintError` when the same plan is refused twice; `OutcomeUnknownError` when the time is
  * over, the signal aborts or the database is closed before the database could be read again; `UnconfirmedError` when
  * `wait` did not end well, after `onUnconfirmed` was told what had been committed.
+ *
+ * @param makePlan told whether the last plan came to nothing, as somebody else was faster.
  */
 export async function applyPlans<T extends Tables<T>, P extends Applicable>(
   db: Database<T>,
-  makePlan: () => Promise<Guarded<P>>,
+  makePlan: (isOvertaken: boolean) => Promise<Guarded<P>>,
   options: CommitOptions,
   deadline: Deadline,
   onUnconfirmed?: (outcome: PlanOutcome<P>) => void,
@@ -75,13 +77,15 @@ export async function applyPlans<T extends Tables<T>, P extends Applicable>(
   for (;;) {
     let planned: P | undefined;
     let tell: Lost<P>["tell"] = () => undefined;
+    let isOvertaken = false;
     try {
       if (attempts > 0) await delay(Math.min(jitter(attempts), deadline.left), signal);
       if (deadline.passed) throw deadline.error("a plan of the changes");
       const { value } = await db.transact(
         async (tx) => {
           attempts += 1;
-          const { plan, guards, committed } = await makePlan();
+          const { plan, guards, committed } = await makePlan(isOvertaken);
+          isOvertaken = true;
           planned = plan;
           await heed(signal, deadline);
           const { written } = plan;

@@ -99,7 +99,6 @@ export {
   transitSwitchPortName,
 } from "./naming/names.ts";
 export {
-  type AttachedPort,
   type AttachOptions,
   layer2,
   layer3,
@@ -119,6 +118,7 @@ export type {
 export { type NetworkRows, type RecognisedNetwork, recogniseNetwork } from "./observe/profile.ts";
 export { recognise } from "./observe/profile-check.ts";
 export { type Applied, type ApplyOptions, DEFAULT_MAX_BYTES, UnconfirmedPlanError } from "./plan/apply.ts";
+export type { AttachedPort } from "./plan/attach-call.ts";
 export { planDeletion } from "./plan/deletion.ts";
 export type { PlannedAttachment } from "./plan/draft-network.ts";
 export type { ExclusiveRow } from "./plan/exclusive-rows.ts";

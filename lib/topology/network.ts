@@ -1,17 +1,16 @@
 import { DEFAULT_APPLY_TIMEOUT, deadlineOf, whenSynced } from "../database/index.ts";
-import { checkOptions, UsageError } from "../jsonrpc/index.ts";
+import { checkOptions } from "../jsonrpc/index.ts";
 import { SpecError } from "./description/errors.ts";
 import { checkFlags } from "./description/known-keys.ts";
 import type { NetworkInput, NetworkSpec, TopologyName } from "./description/network-spec.ts";
 import { checkedName, parseNetwork } from "./description/spec.ts";
 import { fault } from "./description/spec-field.ts";
 import { APPLY_OPTIONS, type Applied, type ApplyOptions, applyPlan } from "./plan/apply.ts";
+import { AttachCall, type AttachedPort } from "./plan/attach-call.ts";
+import { attachPod } from "./plan/attach-party.ts";
 import { deletionPlanner, findPodPort } from "./plan/deletion.ts";
-import { draftAttachment } from "./plan/draft-attachment.ts";
-import type { PlannedAttachment } from "./plan/draft-network.ts";
 import { type Plan, planChecked } from "./plan/plan.ts";
 import { remembered } from "./plan/remembered.ts";
-import { Reservation } from "./plan/reservation.ts";
 import { checkedPod, checkLeavingPod, checkPodNad } from "./request/check-pod.ts";
 import { checkClaims, checkedList, checkNodes, checkNorthbound } from "./request/check-request.ts";
 import type { AttachmentInput, IpamClaimInput, NodeInput } from "./request/inputs.ts";
@@ -42,12 +41,6 @@ const DELETE_OPTIONS: Readonly<Record<keyof ApplyOptions | "force", true>> = {
 
 /** A repetition may have been taken away by itself: so many in a row have to lack for the search to end. */
 const REPETITIONS_MISSED = 16;
-
-/** The port that a pod was given. */
-export interface AttachedPort extends PlannedAttachment {
-  /** What people should know although it is no error, as {@link Plan.notes}: of ports that have the MAC that the pod asked for. */
-  readonly notes: readonly string[];
-}
 
 /**
  * One network: its description, checked; and what can be done with it in a northbound database.
@@ -97,18 +90,7 @@ export class Network {
     const attachment = this.#attachment(pod, "pod");
     if (claims !== undefined) checkClaims("claims", claims);
     const node: NodeInput = typeof pod.node === "string" ? { name: pod.node } : pod.node;
-    const reservation = new Reservation(nb);
-    const planner = remembered(nb, () =>
-      draftAttachment(nb, this.spec, node, attachment, options, reservation),
-    );
-    try {
-      const { attachments, notes } = await applyPlan(nb, planner, [], applyOptions);
-      const [planned] = attachments;
-      if (planned === undefined) throw new UsageError(`pod ${pod.namespace}/${pod.name} was not planned`);
-      return { ...planned, notes };
-    } finally {
-      reservation.release();
-    }
+    return attachPod(new AttachCall(nb, this.spec, { node, attachment }, options, applyOptions));
   }
 
   /**

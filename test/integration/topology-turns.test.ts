@@ -45,18 +45,17 @@ describeWithOvn("attachments that depend on the version of one switch", () => {
     }
   }
 
-  it("200 at once by one client are planned one after another, and none in vain", async function () {
-    this.timeout(60_000);
+  it("200 at once by one client go together, as many as go into one transaction, and none is planned in vain", async () => {
     const net = await network();
     const { messagesSent, conflicts } = bench.nb.status().counters;
     await Promise.all(names(200).map((name) => attach(net, name)));
     const { counters } = bench.nb.status();
-    // A version and a transaction each.
-    assert.deepEqual([counters.conflicts - conflicts, counters.messagesSent - messagesSent], [0, 400]);
+    // A version and a transaction each for the first, for a hundred, and for the rest.
+    assert.deepEqual([counters.conflicts - conflicts, counters.messagesSent - messagesSent], [0, 6]);
     assert.deepEqual(await held(), [400, 400]);
   });
 
-  it("pods that come and go at once are planned once each, though those that go change the switch, too", async () => {
+  it("pods that come and go at once have no conflicts, though those that go change the switch, too", async () => {
     const net = await network();
     const { messagesSent, conflicts } = bench.nb.status().counters;
     await Promise.all(
@@ -69,8 +68,10 @@ describeWithOvn("attachments that depend on the version of one switch", () => {
       }),
     );
     const { counters } = bench.nb.status();
-    // A version and a transaction for each that comes, a transaction for each that goes.
-    assert.deepEqual([counters.conflicts - conflicts, counters.messagesSent - messagesSent], [0, 440]);
+    assert.equal(counters.conflicts, conflicts);
+    // A transaction for each that goes; one by one those that come would take 320 more.
+    const sent = counters.messagesSent - messagesSent;
+    assert.ok(sent >= 120 && sent < 200, `${sent} messages`);
     assert.deepEqual(await held(), [80, 80]);
   });
 

@@ -5,9 +5,13 @@ import type { Readable, Writable } from "node:stream";
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
-/** Starts `apply-child` once for each task, lets all of them go at the same moment, and returns what they say. */
-export async function runChildren(remote: string, tasks: readonly object[]): Promise<unknown[]> {
-  const script = join(import.meta.dirname, "apply-child.js");
+/** Starts a program once for each task, lets all of them go at the same moment, and returns what they say. */
+export async function runChildren(
+  remote: string,
+  tasks: readonly object[],
+  program: "apply-child" | "attach-child" = "apply-child",
+): Promise<unknown[]> {
+  const script = join(import.meta.dirname, `${program}.js`);
   const children = tasks.map((task) => {
     const args = [script, remote, JSON.stringify(task)];
     const child: Child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "pipe"] });

@@ -99,20 +99,25 @@ export interface Planner {
   (only?: ReadonlySet<string>): DraftPlan;
   /** Whether the plan is made already, on what the database holds now. Absent: it never is. */
   isMade?(only?: ReadonlySet<string>): boolean;
+  /** To be called before the next plan when the last one came to nothing, as somebody else was faster. Absent: all stays as it is. */
+  overtaken?(): void;
 }
 
 /**
  * Applies a plan. It is made anew from fresh data each time somebody else was faster, and when the connection was lost
  * before the reply came, until the time is over.
+ *
+ * @param begun The deadline of a call that has begun already.
  */
 export async function applyPlan(
   nb: Northbound,
   planner: Planner,
   networks: readonly string[],
   options: ApplyOptions,
+  begun?: Deadline,
 ): Promise<Applied> {
   checkOptions(options, APPLY_OPTIONS);
-  const deadline = deadlineOf(options, DEFAULT_APPLY_TIMEOUT);
+  const deadline = begun ?? deadlineOf(options, DEFAULT_APPLY_TIMEOUT);
   const { maxBytes = DEFAULT_MAX_BYTES, onProgress, ...transactOptions } = options;
   const { signal } = transactOptions;
   const groups = await whenSynced(nb, () => groupNetworks(planner(), networks, maxBytes), {
@@ -127,7 +132,10 @@ export async function applyPlan(
     try {
       const outcome = await applyPlans(
         nb,
-        () => guardedPlan(nb, planner, only, turn, deadline, signal),
+        (isOvertaken) => {
+          if (isOvertaken) planner.overtaken?.();
+          return guardedPlan(nb, planner, only, turn, deadline, signal);
+        },
         isLast ? transactOptions : { ...transactOptions, wait: "none" },
         deadline,
         (unconfirmed) => sent.push(unconfirmed),

@@ -16,7 +16,7 @@ import type { AttachmentInput, IpamClaimInput, NodeInput, Observed } from "../re
 import type { Northbound, PlanOptions } from "../request/request.ts";
 import type { NetworkParts } from "../rows/built-network.ts";
 import type { NetworkRowKind } from "../rows/network-row-kind.ts";
-import { attachSite, optionsAt } from "./attach-site.ts";
+import { type AttachSite, attachSite, optionsAt } from "./attach-site.ts";
 import type { DraftPlan } from "./draft-of-rows.ts";
 import { finishDraft } from "./draft-plan.ts";
 import type { Reservation } from "./reservation.ts";
@@ -26,46 +26,56 @@ export interface AttachmentOptions extends PlanOptions {
   readonly claims?: readonly IpamClaimInput[];
 }
 
+/** A pod that is to be attached, and its node. */
+export interface PodOnNode {
+  readonly node: NodeInput;
+  readonly attachment: AttachmentInput;
+}
+
 /**
- * Plans the port of one pod on a network that is there, and nothing else: the switch is taken as it is, whatever was
- * decided for it (gateway mode, MTU) when it was made. What it takes is reserved.
+ * Plans the ports of pods on a network that is there, and nothing else: the switch is taken as it is, whatever was
+ * decided for it (gateway mode, MTU) when it was made. What they take is reserved.
+ *
+ * @param pods All on the switch of the first. Of several on one node all say the same of it.
+ * @param party The reservations of these pods; what others have reserved is passed over.
  */
-export function draftAttachment(
+export function draftAttachments(
   nb: Northbound,
   spec: NetworkSpec,
-  node: NodeInput,
-  attachment: AttachmentInput,
+  pods: readonly [PodOnNode, ...PodOnNode[]],
   options: AttachmentOptions,
   reservation: Reservation,
+  party?: ReadonlySet<Reservation>,
 ): DraftPlan {
   const { view } = nb;
-  const site = attachSite(view, spec, attachment);
+  const attachments = pods.map(({ attachment }) => attachment);
+  const site = attachSite(view, spec, pods[0].attachment);
   const complete = optionsAt(view, spec, site, options);
-  // What the caller says of the node counts more than what the database tells.
-  const nodes = [{ ...site.node, ...node }];
+  const nodes = nodesOf(view, spec, site, pods);
   const { switchName } = site;
-  const { vm, namespace, nad } = attachment;
-  const portName = podPortName(nad, namespace, attachment.name);
-  const names = vm?.peer ? [portName, podPortName(nad, namespace, vm.peer)] : [portName];
   const observed: Observed = {
-    ...observeSite(view, spec, switchName, names),
+    ...observeSite(view, spec, switchName, attachments.flatMap(portNames)),
     ...(spec.dhcp && {
-      dhcp: observeDhcpOf(view, spec.name, [spec.name, ...(vm ? [vmKey(namespace, vm.name)] : [])]),
+      dhcp: observeDhcpOf(view, spec.name, [
+        spec.name,
+        ...attachments.flatMap(({ vm, namespace }) => (vm ? [vmKey(namespace, vm.name)] : [])),
+      ]),
     }),
   };
   const build = (from: Observed): NetworkParts =>
-    buildParts(spec, from, nodes, [attachment], complete, {
+    buildParts(spec, from, nodes, attachments, complete, {
       gateways: false,
       portsOnly: true,
       claims: options.claims ?? [],
     });
-  const built = besidesOthers(observed, reservation, build);
+  const built = besidesOthers(observed, (claim) => reservation.isTaken(claim, party), build);
   const known = new Set(observed.nodes.flatMap(({ subnets }) => subnets));
-  for (const subnet of built.nodes.flatMap(({ subnets }) => subnets)) {
-    if (!known.has(subnet)) {
+  for (const { name, subnets } of built.nodes) {
+    for (const subnet of subnets) {
+      if (known.has(subnet)) continue;
       throw new SpecError(
-        `node ${node.name} does not have the subnet ${subnet} in network "${spec.name}": apply a plan with it first`,
-        { path: `nodes[${node.name}].subnets`, value: subnet },
+        `node ${name} does not have the subnet ${subnet} in network "${spec.name}": apply a plan with it first`,
+        { path: `nodes[${name}].subnets`, value: subnet },
       );
     }
   }
@@ -87,11 +97,7 @@ export function draftAttachment(
     observePolicies(view, spec.name),
     complete,
   );
-  const isolation = buildIsolation(
-    [{ spec, nodes, attachments: [attachment] }],
-    observeIsolation(view),
-    false,
-  );
+  const isolation = buildIsolation([{ spec, nodes, attachments }], observeIsolation(view), false);
   return finishDraft(nb, [...rows, ...policies.rows, ...isolation.rows], [], {
     notes: [...built.notes, ...policies.notes, ...isolation.notes],
     kept: [],
@@ -100,16 +106,40 @@ export function draftAttachment(
   });
 }
 
+/** What the callers say of the pods' nodes counts more than what the database tells. */
+function nodesOf(
+  view: Northbound["view"],
+  spec: NetworkSpec,
+  site: AttachSite,
+  [first, ...others]: readonly [PodOnNode, ...PodOnNode[]],
+): readonly NodeInput[] {
+  const nodes = [{ ...site.node, ...first.node }];
+  if (others.length === 0) return nodes;
+  const names = new Set([first.node.name]);
+  for (const { node, attachment } of others) {
+    if (names.has(node.name)) continue;
+    names.add(node.name);
+    nodes.push({ ...attachSite(view, spec, attachment).node, ...node });
+  }
+  return nodes;
+}
+
+/** The port of a pod, and that of the other pod of its virtual machine. */
+function portNames({ nad, namespace, name, vm }: AttachmentInput): readonly string[] {
+  const portName = podPortName(nad, namespace, name);
+  return vm?.peer ? [portName, podPortName(nad, namespace, vm.peer)] : [portName];
+}
+
 /** Builds without what others are about to take, unless there is nothing else left. */
 function besidesOthers(
   observed: Observed,
-  reservation: Reservation,
+  isTaken: (claim: string) => boolean,
   build: (observed: Observed) => NetworkParts,
 ): NetworkParts {
   try {
     return build({
       ...observed,
-      claims: (uuid) => observed.claims(uuid) || reservation.isTaken(uuid),
+      claims: (uuid) => observed.claims(uuid) || isTaken(uuid),
     });
   } catch (error) {
     if (!(error instanceof AddressError)) throw error;

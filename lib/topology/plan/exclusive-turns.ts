@@ -4,6 +4,7 @@ import { ConflictError, type Operation, type OperationFailure, uuidIn } from "..
 import { onAbort, startTimer } from "../../session/index.ts";
 import type { Northbound } from "../request/request.ts";
 import { describeRow, type ExclusiveRow } from "./exclusive-rows.ts";
+import { missedTurn } from "./missed-turn.ts";
 
 type Handle = Pick<Northbound, "status">;
 
@@ -121,22 +122,13 @@ export class ExclusiveTurn {
     const isLate =
       error instanceof TimeoutError && Math.min(this.#left, timeout - this.#waited) < timeout / 2;
     if (!isRefused && !isLate) return error;
+    if (!isRefused && this.#times <= 1) return missedTurn(this.#rows, timeout);
+    const failure: OperationFailure = isRefused ? error : missedTurn(this.#rows, timeout);
     const where = this.#rows.map(describeRow).join(" and ");
     const within = `${Math.round(timeout)} ms`;
-    const failure: OperationFailure = isRefused
-      ? error
-      : {
-          error: "timed out",
-          details: "",
-          operationIndex: null,
-          operation: null,
-          table: this.#rows[0]?.table ?? null,
-        };
     return new ConflictError(
       failure,
-      isRefused || this.#times > 1
-        ? `somebody else changed ${where} each time before this plan arrived, for ${within}`
-        : `the turn on ${where} did not come within ${within}: what gives out addresses or subnets there goes one after another, and others of this program came first`,
+      `somebody else changed ${where} each time before this plan arrived, for ${within}`,
     );
   }
 

@@ -17,10 +17,10 @@ export class Reservation {
     underWay.set(handle, this.#all);
   }
 
-  /** Whether another attachment is about to take the address with that claim. */
-  isTaken(claim: string): boolean {
+  /** Whether another attachment, and none of these, is about to take the address with that claim. */
+  isTaken(claim: string, party?: ReadonlySet<Reservation>): boolean {
     const owner = this.#all.get(claim);
-    return owner !== undefined && owner !== this;
+    return owner !== undefined && owner !== this && party?.has(owner) !== true;
   }
 
   /** Reserves these claims in the place of those that were reserved before. */
