@@ -323,14 +323,15 @@ describe("a transaction whose function has ended", () => {
     let late: Promise<void> | undefined;
     const result = await nb.transact(async (tx) => {
       tx.update(sw, { copp: null });
-      late = (async () => {
+      const forgotten = async (): Promise<void> => {
         await new Promise((resolve) => setImmediate(resolve));
         tx.insert("Logical_Switch", { name: "forgotten" });
-      })();
+      };
+      late = assert.rejects(forgotten, (error) => error instanceof UsageError && /await/.test(error.message));
     });
     assert.ok(result.changed);
     assert.ok(late !== undefined);
-    await assert.rejects(late, (error) => error instanceof UsageError && /await/.test(error.message));
+    await late;
     assert.deepEqual(ops(sent[0]), ["update"]);
 
     const { value: tx } = await nb.transact((tx) => {
