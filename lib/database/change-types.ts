@@ -8,6 +8,7 @@ export interface ChangeBatch<C = RowChange> {
    * was lost; `coalesced`: several of those, because the reader was slow.
    */
   readonly cause: "initial" | "update" | "resync" | "coalesced";
+  /** At most one change of each row. */
   readonly rows: readonly C[];
 }
 
@@ -15,6 +16,7 @@ export interface ChangeBatch<C = RowChange> {
 export interface RowChange {
   readonly table: string;
   readonly uuid: string;
+  /** Whether the row came, has changed, or went. */
   readonly kind: "insert" | "modify" | "delete";
   /** The row before; `undefined` for an insert. */
   readonly old: { readonly _uuid: string } | undefined;

@@ -59,9 +59,11 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
   /**
    * Connects and resolves when the replica is whole.
    *
-   * `remotes`: `unix:PATH`, `tcp:HOST:PORT`, `ssl:HOST:PORT`, IPv6 in brackets, several with commas. The first usable one is
-   * taken, in the order that `options.shuffle` says.
-   * Throws `EndpointError`, `TlsError`, `ProtocolError`, `TimeoutError`, or the reason of `options.signal`.
+   * `remotes`: `unix:PATH`, `tcp:HOST[:PORT]`, `ssl:HOST[:PORT]`, IPv6 in brackets, several with commas. The first usable one
+   * is taken, in the order that `options.shuffle` says. A port that is left out is the usual one of the database.
+   * Throws `EndpointError`, `TlsError`, `ProtocolError`, `TimeoutError`, or the reason of `options.signal`; `UsageError` for options and
+   * tables that are none, `ValidationError` for a value in a condition that its column cannot have. Where several remotes cannot be
+   * used, it is an `EndpointError` that says what was wrong with each.
    */
   static async connect<T extends Tables<T>>(
     model: DatabaseModel<T>,
@@ -135,7 +137,9 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
    *
    * Throws `ValidationError`, `UnsupportedError`, `RowGoneError` and `UsageError` before anything is sent;
    * `OperationError`, `ConstraintError`, `ConflictError` and `TimeoutError` when nothing was changed;
-   * `OutcomeUnknownError` when the reply never came and it could not be found out what became of it; `UnconfirmedError` when it was committed and `wait` did not end well.
+   * `LockLostError` for a lock that is not held any more; `OutcomeUnknownError` when the reply never came and it could not be found
+   * out what became of it; `UnconfirmedError` when it was committed and `wait` did not end well; `ClosedError`, the reason of
+   * `options.signal`, and what `describe` throws.
    */
   transact<R>(
     describe: (tx: Transaction<T>) => R,

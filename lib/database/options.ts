@@ -24,8 +24,9 @@ export function checkConnectOptions(options: ConnectOptions): void {
 
 /** How to wait for a condition. */
 export interface UntilOptions {
-  /** Milliseconds. @default no limit */
+  /** Milliseconds, after which it is a `TimeoutError`; `Infinity` is no limit. @default no limit */
   readonly timeout?: number | undefined;
+  /** Ends the waiting: its reason is thrown. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -8,20 +8,21 @@ export interface Status {
   readonly database: string;
   /** Whether rows can be read now: the replica is whole. What a health check asks for. */
   readonly synced: boolean;
+  /** Where the connection is in its life. */
   readonly state: SessionState;
-  /** How long it has been in that state. */
+  /** How long it has been in that state, in milliseconds. */
   readonly inState: number;
   /** The remote in use or being tried, or the last one. */
   readonly remote: string;
   /** What the server says of itself in its database `_Server`; null without a connection, and for servers before 2.9. */
   readonly server: StatusServer | null;
-  /** Time to the next dial, in a pause between dials. */
+  /** Milliseconds to the next dial, in a pause between dials; null otherwise. */
   readonly nextDial: number | null;
-  /** Why the last connection was lost or left. */
+  /** Why the last connection was lost or left; null if none was. */
   readonly lastLoss: StatusError | null;
   /** Why the last remote that was dialled since then could not be used; null as soon as one is in use. */
   readonly lastRefusal: StatusError | null;
-  /** Why the handle has ended, if it has. */
+  /** Why the handle has ended; null while it has not. */
   readonly endedBy: StatusError | null;
   /** Transactions that are under way, those included that wait for a slow server to take what was sent before. */
   readonly pendingTransactions: number;
@@ -31,6 +32,7 @@ export interface Status {
   readonly locks: readonly LockStatus[];
   /** Rows in memory; 0 when they cannot be read. */
   readonly rows: number;
+  /** What has happened since the handle was opened. */
   readonly counters: CounterValues;
 }
 
@@ -50,6 +52,7 @@ export interface StatusServer {
 
 /** An error, as plain data. */
 export interface StatusError {
+  /** As of an `OvsdbError`; the `name` of any other error. */
   readonly code: string;
   readonly message: string;
 }

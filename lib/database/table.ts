@@ -35,17 +35,18 @@ export class Table<R extends object, K extends string = string> implements Itera
   }
 
   /**
-   * All rows with these values: scalars and optionals equal, sets contain all that is given, maps contain all pairs that
-   * are given; all rows for `{}`. Throws `UsageError` for a value of `undefined`. An index serves it when the match names a scalar column or a key of a map column, such
-   * as `{ external_ids: { "k8s.ovn.org/network": "blue" } }`; it is built when first asked for.
+   * All rows with these values, in no order: scalars and optionals equal, sets contain all that is given, maps contain all pairs
+   * that are given; all rows for `{}`. An index serves it when the match names a scalar column, a key of a map column, such as
+   * `{ external_ids: { "k8s.ovn.org/network": "blue" } }`, or an element of a set of uuids; it is built when first asked for. Any
+   * other match looks at every row. Throws `UsageError` for a value of `undefined` or of a type that the column does not have.
    */
   find(match: MatchOf<R>): R[] {
     return this.#store().find(match as Match) as R[];
   }
 
   /**
-   * The row with these values of one of the schema's unique indexes, as in `get({ name: "p1" })`.
-   * Throws `UsageError` when the schema has no such index.
+   * The row with these values of one of the schema's unique indexes, as in `get({ name: "p1" })`, or with this `_uuid`.
+   * Throws `UsageError` when the schema has no unique index on just these columns: `find` takes any.
    */
   get(match: MatchOf<R>): R | undefined {
     return this.#store().get(match as Match) as R | undefined;

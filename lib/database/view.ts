@@ -11,9 +11,11 @@ export type { AnyRow, Journal, Match };
 export interface ReadView {
   /** Whether the connected server's schema has this table, or this column of it. */
   supports(table: string, column?: string): boolean;
+  /** All rows; throws `UsageError` for a table that is not monitored, as the others do. */
   rows(table: string): Iterable<AnyRow>;
+  /** The row with that uuid, in lower case. */
   byUuid(table: string, uuid: string): AnyRow | undefined;
-  /** Served by an index for any scalar column and any key of a map column. */
+  /** Rows with these values, as `Table.find` takes them; served by an index for any scalar column and any key of a map column. */
   find(table: string, match: Match): readonly AnyRow[];
   /** Whether the set column of that row holds the element, without making an array of the set. */
   has(table: string, uuid: string, column: string, element: string): boolean;

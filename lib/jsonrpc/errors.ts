@@ -9,7 +9,9 @@ import type { Json } from "./json.ts";
 export abstract class OvsdbError extends Error {
   /** What errors of the class have as `name`. Each class says it, as a minifier gives classes other names. */
   static override readonly name: string = "OvsdbError";
+  /** Which error it is, such as `ERR_TIMEOUT`: the same in all versions (docs/errors.md). */
   abstract readonly code: string;
+  /** Whether the same call may succeed later without any change by the caller. */
   readonly retryable: boolean = false;
 
   constructor(message: string, options?: { readonly cause?: unknown }) {

@@ -16,6 +16,7 @@ export interface Transport {
    * Without these two members messages are dealt with as soon as they come.
    */
   pause?(): void;
+  /** Goes on with delivery, after `pause`. */
   resume?(): void;
   /** Ends the connection at once, whatever the other side does; nothing is waited for. */
   close(): void;
@@ -33,17 +34,17 @@ export interface TransportHandlers {
 
 /** Keys and certificates of an `ssl:` connection, as PEM: each as a file, read anew at every dial, or as contents. */
 export interface TlsOptions {
-  /** Certificates of the authorities that may have signed the server's certificate. @default those that Node.js trusts */
+  /** Path of the certificates of the authorities that may have signed the server's certificate. @default those that Node.js trusts */
   readonly caFile?: string | undefined;
-  /** Our certificate; OVSDB servers ask for one. */
+  /** Path of our certificate; OVSDB servers ask for one. Given with its key, or not at all. */
   readonly certFile?: string | undefined;
-  /** The private key of our certificate. */
+  /** Path of the private key of our certificate. */
   readonly keyFile?: string | undefined;
-  /** As `caFile`, but the contents. */
+  /** As `caFile`, but the contents; not beside it. */
   readonly ca?: string | Uint8Array | undefined;
-  /** As `certFile`, but the contents. */
+  /** As `certFile`, but the contents; not beside it. */
   readonly cert?: string | Uint8Array | undefined;
-  /** As `keyFile`, but the contents. */
+  /** As `keyFile`, but the contents; not beside it. */
   readonly key?: string | Uint8Array | undefined;
   /**
    * Whether the server's certificate must be for the host name or address that was dialled.

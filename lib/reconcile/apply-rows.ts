@@ -16,6 +16,7 @@ import { planRows } from "./plan-rows.ts";
 /** What {@link applyRows} is asked for: rows that shall be there, and rows that shall go. */
 export interface Wanted {
   readonly rows: readonly DesiredRow[];
+  /** Default: none. */
   readonly removals?: readonly Removal[];
 }
 
@@ -53,7 +54,7 @@ export interface RowsApplied {
  * `want` says what is wanted, from what the database holds; it may run several times.
  *
  * Throws what `want` and `planRows` throw, and `ConstraintError`, `ConflictError`, `OutcomeUnknownError`, `TimeoutError`,
- * `UnconfirmedError` of the transaction.
+ * `LockLostError`, `UnconfirmedError` of the transaction; `ClosedError`, and the reason of `options.signal`.
  */
 export async function applyRows<T extends Tables<T>>(
   db: Database<T>,

@@ -72,13 +72,17 @@ export interface DesiredRow {
   readonly kind: string;
   /** Value of the `name` column, by which an existing row is recognised; only for people when `identity` is given. */
   readonly name: string;
+  /** By what an existing row is recognised. Default: by `name`. */
   readonly identity?: Identity;
   /** The uuid an insert takes. The server refuses a second insert with it, so it acts as a unique index. Default: random. */
   readonly uuid?: string;
   /** An insert happens only if no row of the table has this name; for tables without a unique index on `name`. */
   readonly guard?: "name";
+  /** Values of columns that the kind owns. One of its `columns` that is not here gets its default. */
   readonly columns?: Readonly<Record<string, DesiredValue>>;
+  /** Values of keys that the kind owns, by column. One of its `keys` that is not here is deleted. */
   readonly keys?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Rows that must be in the sets of the kind's `elements`, by column. */
   readonly elements?: Readonly<Record<string, readonly RefTo[]>>;
   /** Uuids that must not be in the set. */
   readonly notElements?: Readonly<Record<string, readonly string[]>>;
@@ -125,14 +129,18 @@ export interface ColumnChange {
 export interface Change {
   readonly action: "insert" | "update" | "delete";
   readonly table: string;
+  /** Which of the {@link RowKinds} the row is of. */
   readonly kind: string;
   readonly name: string;
   /** Absent for rows that get a name only within the transaction. */
   readonly uuid?: string;
+  /** As the desired row, or the removal, has it. */
   readonly network?: string;
   /** Where an inserted, moved or newly attached row hangs. */
   readonly parent?: { readonly table: string; readonly name: string; readonly column: string };
+  /** By column, or `column:key` for a key of a map. */
   readonly columns: Readonly<Record<string, ColumnChange>>;
+  /** Why, where the row alone does not tell: what it replaces, is merged into, or was moved from. */
   readonly reason?: string;
 }
 

@@ -7,15 +7,17 @@ import { type OpenvswitchTables, openvswitch } from "./vswitch/index.ts";
 /**
  * Connects to a database OVN_Northbound and resolves when its content is here.
  *
- * `remotes`: `unix:PATH`, `tcp:HOST:PORT`, `ssl:HOST:PORT`, IPv6 in brackets, several with commas. The first usable one is
- * taken, in the order that `options.shuffle` says.
+ * `remotes`: `unix:PATH`, `tcp:HOST[:PORT]`, `ssl:HOST[:PORT]`, IPv6 in brackets, several with commas. The first usable one is
+ * taken, in the order that `options.shuffle` says. A port that is left out is 6641.
  *
  * ```ts
  * await using nb = await connectNorthbound("unix:/var/run/ovn/ovnnb_db.sock");
  * for (const sw of nb.tables.Logical_Switch) console.log(sw.name);
  * ```
  *
- * Throws `EndpointError`, `TlsError`, `ProtocolError`, `TimeoutError`, or the reason of `options.signal`.
+ * Throws `EndpointError`, `TlsError`, `ProtocolError`, `TimeoutError`, or the reason of `options.signal`; `UsageError` for options and
+ * tables that are none, `ValidationError` for a value in a condition that its column cannot have. Where several remotes cannot be
+ * used, it is an `EndpointError` that says what was wrong with each.
  */
 export function connectNorthbound(
   remotes: string | readonly string[],

@@ -8,6 +8,7 @@ export interface SessionEvent {
   readonly session: number;
   /** Name of the database, as in `OVN_Northbound`. */
   readonly database: string;
+  /** When it happened. */
   readonly time: Date;
 }
 
@@ -24,24 +25,33 @@ export interface StateEvent extends SessionEvent {
 export interface ResyncEvent extends SessionEvent {
   /** `initial`: the first snapshot; `full`: another one; `fast`: only what had changed meanwhile. */
   readonly kind: "initial" | "full" | "fast";
+  /** The remote that sent it. */
   readonly remote: string;
   /** Rows that the server sent for it. */
   readonly rows: number;
-  /** From the dial to the end. */
+  /** From the dial to the end, in milliseconds. */
   readonly milliseconds: number;
 }
 
-/** How a call of `transact` ended. */
+/**
+ * How a call of `transact` ended.
+ *
+ * - `committed`: something was written, perhaps without the confirmation that `wait` asks for.
+ * - `unchanged`: there was nothing to send, it was a dry run, or it only read.
+ * - `settled`: the reply was lost, and the transaction found to be committed.
+ * - `failed`: nothing was changed.
+ * - `unknown`: nobody knows whether something was changed.
+ */
 export type TransactionOutcome = "committed" | "unchanged" | "settled" | "failed" | "unknown";
 
 /** A call of `transact` ended; published as `ovn-northbound:transaction`. */
 export interface TransactionEvent extends SessionEvent {
-  /** `settled`: the reply was lost, and the transaction found to be committed. */
   readonly outcome: TransactionOutcome;
   /** How often the function that describes it ran; 0 when it failed before that is known. */
   readonly attempts: number;
   /** Operations of the last attempt; 0 when it failed. */
   readonly operations: number;
+  /** From the call to its end, pauses and the wait included, in milliseconds. */
   readonly milliseconds: number;
   /** What it failed with. */
   readonly error?: Error;

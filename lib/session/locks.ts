@@ -20,6 +20,7 @@ export interface Tenure {
 /** Where a lock is, for a status. */
 export interface LockStatus {
   readonly name: string;
+  /** Whether it is held now, as far as is known here. */
   readonly held: boolean;
 }
 

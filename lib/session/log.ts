@@ -3,7 +3,9 @@ export type LogLevel = "debug" | "info" | "warn" | "error";
 
 /** One thing that happened, for a log. */
 export interface LogEntry {
+  /** When it happened. */
   readonly time: Date;
+  /** How much it matters. */
   readonly level: LogLevel;
   /** What happened, as one word that does not change between versions, such as `state`. */
   readonly event: string;

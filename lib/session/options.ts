@@ -19,27 +19,27 @@ export interface SessionOptions {
    */
   readonly shuffle?: boolean | undefined;
   /**
-   * For how long the first connection is tried. All remotes are tried once in any case; while this time is not over,
+   * For how many milliseconds the first connection is tried. All remotes are tried once in any case; while this time is not over,
    * and as long as that may help, again and again, with the pauses that `minBackoff` and `maxBackoff` say.
    * @default 0
    */
   readonly connectTimeout?: number | undefined;
   /**
-   * What `transact` uses as its `timeout` where none is given. Topologies and `applyRows`, which may take several
+   * Milliseconds: what `transact` uses as its `timeout` where none is given. Topologies and `applyRows`, which may take several
    * transactions, do not: theirs is 60000 then.
    * @default 30000
    */
   readonly requestTimeout?: number | undefined;
-  /** Time for one remote to accept the connection. @default 5000 */
+  /** Milliseconds for one remote to accept the connection, TLS included. @default 5000 */
   readonly dialTimeout?: number | undefined;
   /**
-   * Longest silence of the server during the first synchronisation. It bounds silence (no message, and less than 4 KiB of one), not the total: a large
-   * database may take many seconds to be sent.
+   * Longest silence of the server during the first synchronisation, in milliseconds. It bounds silence (no message, and less than
+   * 4 KiB of one), not the total: a large database may take many seconds to be sent.
    * @default 30000
    */
   readonly syncIdleTimeout?: number | undefined;
   /**
-   * Silence after which the server is probed with `echo`; twice that without an answer ends the connection. 0 and
+   * Milliseconds of silence after which the server is probed with `echo`; twice that without an answer ends the connection. 0 and
    * `Infinity` turn probes off. Unix sockets are never probed, as in the C client.
    * @default 5000
    */
@@ -49,9 +49,9 @@ export interface SessionOptions {
    * @default true
    */
   readonly reconnect?: boolean | undefined;
-  /** Pause before the second dial after a loss, at random between half of it and all; it doubles each time. @default 1000 */
+  /** Milliseconds before the second dial after a loss, at random between half of it and all; it doubles each time. @default 1000 */
   readonly minBackoff?: number | undefined;
-  /** Longest such pause. @default 8000 */
+  /** Longest such pause, in milliseconds. @default 8000 */
   readonly maxBackoff?: number | undefined;
   /** Ends the attempt to connect, and later the connection. */
   readonly signal?: AbortSignal | undefined;

@@ -1,7 +1,15 @@
 import type { OvsdbError } from "../jsonrpc/index.ts";
 import type { ServerInfo } from "./server-info.ts";
 
-/** Where a session is in its life (drawn in docs/architecture.md). `live`: the replica is whole and follows the server. */
+/**
+ * Where a session is in its life (drawn in docs/architecture.md).
+ *
+ * - `connecting`: a remote is dialled, and asked what it is.
+ * - `syncing`: the content is on its way.
+ * - `live`: the replica is whole and follows the server.
+ * - `waiting`: the connection was lost, or no remote could be used; they are dialled again, as a rule after a pause.
+ * - `ended`: closed, or lost for good.
+ */
 export type SessionState = "connecting" | "syncing" | "live" | "waiting" | "ended";
 
 /** What there is to know of a session beside its state. */

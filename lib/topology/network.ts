@@ -48,6 +48,7 @@ const REPETITIONS_MISSED = 16;
  * It remembers nothing of the database. Made by {@link layer3}, {@link layer2} and {@link localnet}.
  */
 export class Network {
+  /** The description, checked. */
   readonly spec: NetworkSpec;
 
   constructor(spec: NetworkSpec) {
@@ -97,7 +98,7 @@ export class Network {
    * Takes away a pod's port, or all of them when no NAD key is given and it has several: those of the NADs that the network
    * was described with, and their repetitions (`namespace/name/1` and so on). Absent ones are no error. With its `uid` the
    * port of a later pod of the same name, which has another one in `options:iface-id-ver`, stays: the end of a pod may be
-   * told after the beginning of the next. Throws `SpecError` for what names no pod.
+   * told after the beginning of the next. Throws `SpecError` for what names no pod, and as {@link Plan.apply} does.
    */
   async detach(
     nb: Northbound,
@@ -135,7 +136,7 @@ export class Network {
 
   /**
    * Removes the network with all its ports. Throws `ForeignRowsError` when rows of others hang on it, unless `force`.
-   * A network that is not there is no error.
+   * A network that is not there is no error. Throws as {@link Plan.apply} does, too.
    */
   async delete(nb: Northbound, options: ApplyOptions & { readonly force?: boolean } = {}): Promise<Applied> {
     checkOptions(options, DELETE_OPTIONS);

@@ -19,7 +19,9 @@ export interface DhcpSpec {
   /** Whose ports are served: all of the network, or those of virtual machines. */
   readonly serves: "all" | "virtual-machines";
   readonly dnsServers: readonly Address[];
+  /** IPv4: the default gateway. */
   readonly router?: Address;
+  /** IPv4: seconds for which an address is lent. */
   readonly leaseTime: number;
   readonly domainName?: string;
 }

@@ -23,7 +23,7 @@ export interface NetworkInput {
    * @default "secondary"
    */
   readonly role?: NetworkRole;
-  /** A comma-separated text (`10.33.0.0/16/24,fd00:10::/48`) or a list. Without subnets ports have a MAC only; layer3 needs one. */
+  /** A comma-separated text (`10.33.0.0/16/24,fd00:10::/48`) or a list. Without subnets ports have a MAC only; layer3 and primary networks need one. */
   readonly subnets?: string | readonly (string | SubnetSpec)[];
   /** Ranges that are never given out by themselves, each within one subnet. Ignored for layer3, as upstream does. */
   readonly excludeSubnets?: string | readonly string[];
@@ -39,7 +39,7 @@ export interface NetworkInput {
   readonly vlanID?: number;
   /** Localnet only: name of the physical network in `ovn-bridge-mappings`. Default: the network's name. */
   readonly physicalNetworkName?: string;
-  /** Layer2 and localnet only. Changes no row. */
+  /** Layer2 and localnet only: virtual machines keep their addresses. Changes no row. @default false */
   readonly allowPersistentIPs?: boolean;
   /** For the addresses between routers of a primary network, one range of a family at most; secondary ones keep it free. Default: 100.65.0.0/16, fd99::/64. */
   readonly joinSubnet?: string | readonly string[];
@@ -84,16 +84,22 @@ export interface Subnet extends Cidr {
 export interface NetworkSpec {
   readonly topology: TopologyName;
   readonly name: string;
+  /** `namespace/name`; the first is the default of `attach`. */
   readonly nads: readonly string[];
   readonly role: NetworkRole;
   readonly subnets: readonly Subnet[];
+  /** Ranges that are never given out by themselves. */
   readonly excludes: readonly Cidr[];
+  /** Bytes. Absent: the cluster's. */
   readonly mtu?: number;
   /** Without `mtu`: 100 bytes more than the cluster's. Never beside `mtu`. */
   readonly underlayMtu?: true;
+  /** Localnet: 1 to 4094. Absent: untagged. */
   readonly vlan?: number;
+  /** Localnet: as in `ovn-bridge-mappings`. Absent: the network's name. */
   readonly physicalNetworkName?: string;
   readonly allowPersistentIPs: boolean;
+  /** 1 to 4095, where it was told. */
   readonly networkId?: number;
   /** Absent: nobody is served. */
   readonly dhcp?: DhcpSpec;
@@ -111,7 +117,9 @@ export interface PrimarySpec {
   readonly joinSubnets: readonly Cidr[];
   /** Layer2: in the order of the subnets. */
   readonly transitSubnets: readonly Cidr[];
+  /** Layer2: given out on request only. */
   readonly reserved: readonly Cidr[];
+  /** Layer2: never for pods. */
   readonly infrastructure: readonly Cidr[];
   /** Layer2: the pods' gateway in each subnet. */
   readonly gateways: readonly Address[];

@@ -64,10 +64,15 @@ export interface Applied {
   readonly transactions: number;
   /** How often a plan was made: more than the number of transactions when others were faster. */
   readonly attempts: number;
+  /** Columns that were left out because the server's schema lacks them. */
   readonly omitted: readonly OmittedColumn[];
+  /** What people should know although it is no error. */
   readonly notes: readonly string[];
+  /** What pruning left, because rows of somebody else hang on it or we did not make it. */
   readonly kept: readonly string[];
+  /** What was to be removed and was not there. */
   readonly absent: readonly string[];
+  /** The ports of pods, with their addresses. */
   readonly attachments: readonly PlannedAttachment[];
 }
 
@@ -81,6 +86,7 @@ const COMMITTED = "the transaction was committed;";
 export class UnconfirmedPlanError extends UnconfirmedError {
   static override readonly name: string = "UnconfirmedPlanError";
   override readonly retryable: boolean = true;
+  /** What was done. */
   readonly applied: Applied;
 
   constructor(applied: Applied, { message, cause, result }: UnconfirmedError) {

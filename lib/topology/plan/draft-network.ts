@@ -25,6 +25,7 @@ import { strandedNote } from "./stranded-ports.ts";
 
 /** An attachment as planned: where its port is and which addresses it gets. */
 export interface PlannedAttachment extends BuiltAttachment {
+  /** Name of the network that it is on. */
   readonly network: string;
 }
 

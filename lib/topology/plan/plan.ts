@@ -67,6 +67,7 @@ export class Plan implements Omit<DraftPlan, "sizes" | "isEmpty" | "written"> {
     return this.#draft.absent;
   }
 
+  /** The ports of the pods that were asked for, with the addresses that they would have. */
   get attachments(): readonly PlannedAttachment[] {
     return this.#draft.attachments;
   }
@@ -80,8 +81,8 @@ export class Plan implements Omit<DraftPlan, "sizes" | "isEmpty" | "written"> {
    * Makes the changes in one guarded transaction. When the database has changed since the plan was made, or changes
    * meanwhile, the plan is made again on what is there then; what was done is in the result.
    *
-   * Throws what planning throws, and `ConstraintError`, `OutcomeUnknownError`, `TimeoutError` of the transaction; `UnconfirmedPlanError`
-   * when `wait` did not end well.
+   * Throws what planning throws, and `ConstraintError`, `ConflictError`, `OutcomeUnknownError`, `TimeoutError`, `LockLostError` of the
+   * transaction; `UnconfirmedPlanError` when `wait` did not end well; `ClosedError`, and the reason of `options.signal`.
    */
   apply(options: ApplyOptions = {}): Promise<Applied> {
     return applyPlan(this.#nb, this.#planner, this.#networks, options);

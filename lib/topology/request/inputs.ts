@@ -9,17 +9,23 @@ export type Profile = "ovn-kubernetes" | "ovn-kubernetes-2023";
 /** One northbound database for all nodes, or one per zone. */
 export type Mode = "central" | "interconnect";
 
-/** How traffic leaves a node in OVN-Kubernetes; local mode adds one option to cluster routers. */
+/**
+ * How traffic leaves a node in OVN-Kubernetes: by its gateway router (`shared`), or through the node itself (`local`). Of secondary
+ * networks `local` adds one option to the routers of layer3 ones.
+ */
 export type GatewayMode = "shared" | "local";
 
 /** What all networks of a cluster share. */
 export interface TopologyOptions {
+  /** Default where it may be left out: `ovn-kubernetes`. */
   readonly profile: Profile;
+  /** Default where it may be left out: `central`. */
   readonly mode: Mode;
   /** The zone of this database, see {@link NodeInput.zone}. Needed in mode interconnect, and refused in the other. */
   readonly zone?: string;
+  /** Default where it may be left out: `shared`. */
   readonly gatewayMode: GatewayMode;
-  /** Bytes; becomes `gateway_mtu` of layer3 router ports. */
+  /** Bytes, 68 to 65535; becomes `gateway_mtu` of layer3 router ports. Default where it may be left out: 1400. */
   readonly clusterMtu: number;
 }
 
@@ -87,6 +93,7 @@ export interface AttachmentInput {
   readonly name: string;
   /** The pod's uid. Without it, or with an empty one, an existing port keeps the one it has. */
   readonly uid?: string;
+  /** Name of the node that the pod runs on. */
   readonly node: string;
   /** NAD key: `namespace/name`, and `/1`, `/2` for the second and third attachment of a pod to the same NAD. */
   readonly nad: string;

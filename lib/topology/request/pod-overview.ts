@@ -11,7 +11,10 @@ export interface PodOverview {
   readonly mac: string;
   /** Without prefix length. */
   readonly ips: readonly string[];
+  /** Name of its Logical_Switch_Port. */
   readonly port: string;
+  /** Uuid of that row. */
   readonly portUuid: string;
+  /** Name of the Logical_Switch that it is on. */
   readonly switch: string;
 }

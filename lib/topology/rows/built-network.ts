@@ -3,7 +3,9 @@ import type { AttachmentInput } from "../request/inputs.ts";
 
 /** An attachment with everything that was decided for it. */
 export interface BuiltAttachment {
+  /** What was asked for. */
   readonly input: AttachmentInput;
+  /** Name of the Logical_Switch_Port. */
   readonly portName: string;
   /** `mac ip ip6`, as in `addresses`. */
   readonly addresses: string;
