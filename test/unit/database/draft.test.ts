@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { RowGoneError } from "../../../lib/database/index.ts";
-import { UsageError } from "../../../lib/jsonrpc/index.ts";
+import { RowGoneError, UsageError } from "../../../lib/index.ts";
 import { UnsupportedError, type Uuid, ValidationError } from "../../../lib/ovsdb/index.ts";
 import { northboundWith, type Sent, success, update, uuidA, uuidB, uuidC } from "./support.ts";
 
