@@ -122,7 +122,7 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
     return this.#link.takesChosenUuids;
   }
 
-  /** Whether the connected server has this table, or this column of it. */
+  /** Whether the connected server has this table, or this column of it, whatever of it is replicated. */
   supports<K extends TableName<T>, C extends keyof Row<T, K> & string>(
     table: K,
     column?: ColumnName<Row<T, K>, C>,
@@ -176,6 +176,9 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
   /**
    * Resolves with what `test` returns, as soon as that is neither false nor null nor undefined. `test` runs now and
    * after every update of the server; while the connection is lost, it waits.
+   *
+   * Throws `TimeoutError`, the reason of `options.signal`, what `test` throws, `UsageError` for a `test` that returns a promise, or
+   * what a read throws after the end.
    */
   until<R>(test: (database: this) => R, options: UntilOptions = {}): Promise<NonNullable<R>> {
     return this.#link.until(() => test(this), options, "the condition");
@@ -183,7 +186,8 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
 
   /**
    * The rows that a column of uuids refers to now, in no order, whatever version of the row is given. References to rows
-   * that are not monitored are left out. Throws `RowGoneError` when the row was deleted.
+   * that are not monitored are left out. Throws `RowGoneError` when the row was deleted, `UsageError` for a column that holds no
+   * uuids.
    */
   deref<K extends TableName<T>, C extends ReferenceColumn<Row<T, K>> & string>(
     row: ReadRow<T, K>,
