@@ -32,6 +32,7 @@ import {
   Settlement,
   type Verdict,
 } from "./settle.ts";
+import { TakenUuid } from "./taken-uuid.ts";
 import { type Deadline, delay, jitter } from "./timing.ts";
 import {
   DEFAULT_TRANSACT_TIMEOUT,
@@ -74,7 +75,8 @@ class Run<R> {
   #conflict: OperationError | undefined;
   /** Milliseconds that another attempt should have, see {@link neededAfter}. */
   #needed = 0;
-  #duplicate: string | undefined;
+  /** Made by the first conflict. */
+  #taken: TakenUuid | undefined;
   #gone: string | undefined;
   readonly #begun: number;
   /** What the operations of the last attempt are. */
@@ -180,6 +182,7 @@ class Run<R> {
    */
   #attempt(number: number): LostAttempt<Awaited<R>> | "again" | Promise<LostAttempt<Awaited<R>> | "again"> {
     const draft = new Draft(this.#link, this.#uuids);
+    this.#taken?.begin();
     let described: R;
     try {
       described = this.#describe(draft);
@@ -216,6 +219,7 @@ class Run<R> {
   }
 
   #write(number: number, value: Awaited<R>, draft: Draft): LostAttempt<Awaited<R>> {
+    this.#taken?.end();
     const { wait, dryRun } = this.#options;
     const step = wait === "sb" || wait === "hv" ? raiseConfiguration(this.#link, wait) : undefined;
     const { operations: own, places } = draft.write(step === undefined && dryRun !== true);
@@ -289,10 +293,8 @@ class Run<R> {
       return "again";
     }
     if (!mayRunAgain(link, error, attempt.step)) throw withRemainingReferences(error, link);
-    const uuid = duplicateUuid(error, attempt.operations);
-    // The function has seen that row, and inserts it all the same.
-    if (uuid !== undefined && uuid === this.#duplicate && holds(link, error, uuid)) throw error;
-    this.#duplicate = uuid;
+    this.#taken ??= new TakenUuid(link);
+    if (this.#taken.isChosenAgain(error, attempt.operations)) throw error;
     this.#conflict = error;
     link.session.counters.conflicts += 1;
     await delay(Math.min(jitter(attempt.number), this.#deadline.left), signal);
@@ -384,14 +386,4 @@ function mayRunAgain(
     step?.inserts === true &&
     hasConfiguration(link)
   );
-}
-
-/** The uuid that an insert was refused for, because there is a row with it. */
-function duplicateUuid(error: OperationError, operations: WrittenOperations): string | undefined {
-  const failed = error.operationIndex === null ? undefined : operations.list[error.operationIndex];
-  return error.error === "duplicate uuid" && failed?.op === "insert" ? failed.uuid : undefined;
-}
-
-function holds(link: Link, { table }: OperationError, uuid: string): boolean {
-  return [...link.replica.tables].some((store) => store.name === table && store.holds(uuid));
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { RowGoneError } from "../../../lib/database/index.ts";
 import { UsageError } from "../../../lib/jsonrpc/index.ts";
-import { ConflictError, type InsertedRow } from "../../../lib/ovsdb/index.ts";
+import { ConflictError, type InsertedRow, type Uuid } from "../../../lib/ovsdb/index.ts";
 import { northboundWith, success, update, uuidA, uuidB, uuidC } from "./support.ts";
 
 const initial = { Logical_Switch: { [uuidA]: { initial: { name: "sw" } } } };
@@ -122,6 +122,33 @@ describe("repetition", () => {
     assert.equal(sent.length, 2);
     await nb.close();
   });
+
+  for (const [what, isBack] of [
+    ["free", false],
+    ["free for a moment", true],
+  ] as const) {
+    it(`goes on when the uuid became ${what} while it ran, and somebody else was faster again`, async () => {
+      const there = { Logical_Switch: { [uuidC]: { insert: {} } } };
+      const { nb, server, sent } = await northboundWith({}, (operations, _, reply) => {
+        if (sent.length === 4) {
+          reply(success(operations));
+          return;
+        }
+        if (!isBack || sent.length === 1) update(server, there);
+        reply(conflict("duplicate uuid"));
+      });
+      const result = await nb.transact((tx) => {
+        if (sent.length > 0) {
+          update(server, { Logical_Switch: { [uuidC]: { delete: null } } });
+          assert.equal(nb.tables.Logical_Switch.byUuid(uuidC as Uuid<"Logical_Switch">), undefined);
+          if (isBack) update(server, there);
+        }
+        tx.insert("Logical_Switch", {}, { uuid: uuidC });
+      });
+      assert.equal(result.attempts, 4);
+      await nb.close();
+    });
+  }
 
   it("goes on when it chooses another", async () => {
     const { nb, sent } = await northboundWith({}, (operations, _, reply) =>
