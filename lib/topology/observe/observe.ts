@@ -14,6 +14,7 @@ import {
   transitRouterPortName,
   transitSwitchName,
 } from "../naming/names.ts";
+import { order } from "../naming/order.ts";
 import type { Observed, ObservedNode, ObservedPort, ObservedRouterPorts } from "../request/inputs.ts";
 
 const NETWORK = "k8s.ovn.org/network";
@@ -329,13 +330,15 @@ export function observeGroups(
   );
 }
 
-/** Switches and routers that use a load balancer group, without those that do not count. */
+/** Switches and routers that use a load balancer group, without those that do not count; in the order of their names. */
 export function groupUsers(view: ReadView, group: AnyRow, isOurs: (user: AnyRow) => boolean): string[] {
   return ["Logical_Switch", "Logical_Router"].flatMap((table) =>
     view
       .referrers(group._uuid, table, "load_balancer_group")
       .filter((user) => !isOurs(user))
-      .map((user) => `${table} ${text(user, "name")}`),
+      .map((user) => `${table} ${text(user, "name")}`)
+      // As the replica has them they are in the order of their changes, and a note would be another one each time.
+      .toSorted(order),
   );
 }
 
