@@ -23,6 +23,8 @@ export function isChosen({ names, namespace }: Choice, thing: Named): boolean {
 
 /** Names that stand for nothing. */
 export function withoutMatch(choice: Choice, things: readonly Named[]): readonly string[] {
+  // A watch of many pods without names asks at each look.
+  if (choice.names.length === 0) return [];
   const found = new Set(things.filter((thing) => isChosen(choice, thing)).flatMap(namesOf));
   return [...new Set(choice.names)].filter((name) => !found.has(name));
 }

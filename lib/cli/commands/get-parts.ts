@@ -37,6 +37,8 @@ function listPart(
   choice: Choice,
   networks: readonly NetworkOverview[],
 ): ChosenListing {
+  if (choice.names.length === 0 && choice.namespace === undefined)
+    return { ...LISTINGS[resource](networks, set), unknown: [] };
   const chosen = networks.map((network): NetworkOverview => {
     const parts: readonly Named[] = network[resource];
     return { ...network, [resource]: parts.filter((part) => isChosen(choice, part)) };
