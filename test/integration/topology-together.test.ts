@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { ConflictError, ConstraintError, connectNorthbound, OutcomeUnknownError } from "../../lib/index.ts";
+import {
+  ConflictError,
+  ConstraintError,
+  connectNorthbound,
+  OutcomeUnknownError,
+  UnconfirmedError,
+} from "../../lib/index.ts";
 import { UsageError } from "../../lib/jsonrpc/index.ts";
 import { type FaultProxy, type ProxyMessage, startFaultProxy } from "../../lib/testing/index.ts";
 import {
@@ -199,6 +205,26 @@ describeWithOvn("attachments of one connection that go in one transaction", () =
       errors(results).map((error) => error instanceof OutcomeUnknownError),
       [true, true, true],
     );
+  });
+
+  it("stay in doubt until their ports are there, as what is on its way may come after a plan without them", async () => {
+    let isHeld = false;
+    watch((size) => {
+      if (size < 2) return;
+      isHeld = true;
+      proxy.setOpenFaults({ toServer: { hold: true } });
+    });
+    const first = attach("z");
+    const leader = assert.rejects(attach("a", {}, { timeout: 300 }), OutcomeUnknownError);
+    const guest = assert.rejects(attach("b", {}, { timeout: 800 }), OutcomeUnknownError);
+    await waitFor(() => isHeld);
+    // It has the next turn, so the guest plans anew and then waits for it.
+    const other = attach("c", {}, { wait: "sb", timeout: 1_500 });
+    await Promise.all([first, leader, bench.nbctl("ls-add other"), guest]);
+    assert.ok(!(portOf("b") in (await bench.addresses())));
+    proxy.setOpenFaults({});
+    await assert.rejects(other, UnconfirmedError);
+    assert.ok(portOf("b") in (await bench.addresses()));
   });
 
   it("leave those alone that have another signal: aborted they are not done", async () => {

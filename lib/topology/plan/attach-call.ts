@@ -61,8 +61,6 @@ export class AttachCall {
     this.#planner = remembered(nb, () => {
       const plan = draftAttachments(nb, spec, [pod], options, this.#reservation);
       this.#notes = plan.notes;
-      // It is known now that the port was not written.
-      if (!plan.isEmpty) this.#doubt = undefined;
       return plan;
     });
   }
@@ -157,7 +155,10 @@ export class AttachCall {
     });
   }
 
-  /** Its pod was in a transaction of which it is not known whether it was done. */
+  /**
+   * Its pod was in a transaction of which it is not known whether it was done. That stays so although a later plan does not find
+   * the port: what is still on its way may come after that.
+   */
   doubt(error: OutcomeUnknownError): void {
     this.#doubt = error;
   }
