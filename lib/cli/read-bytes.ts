@@ -10,7 +10,17 @@ import { readToEnd } from "./read-to-end.ts";
  * the command, and every interruption but SIGKILL. A socket that waits for one ends with the process.
  */
 export async function readBytes(path: string, signal: AbortSignal): Promise<Uint8Array> {
-  if (!(await stat(path)).isFIFO()) return readFile(path);
+  if (!(await stat(path)).isFIFO()) return readRegular(path, signal);
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   return readToEnd(new Socket({ fd, readable: true, writable: false }), signal);
+}
+
+/** Also of a device, which may have no end. */
+async function readRegular(path: string, signal: AbortSignal): Promise<Uint8Array> {
+  try {
+    return await readFile(path, { signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
 }

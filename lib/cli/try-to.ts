@@ -7,6 +7,10 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: "is a folder",
   EEXIST: "is a file",
   ENOTDIR: "a part of the path is not a folder",
+  EROFS: "the file system is read-only",
+  ENOSPC: "no space is left",
+  ELOOP: "its links lead in a circle",
+  ENAMETOOLONG: "the name is too long",
 };
 
 /** Runs a file operation; its failure names the file and the reason and nothing else. */

@@ -147,6 +147,13 @@ describeWithOvn("the command and servers that are not well", () => {
       assert.deepEqual([ended.exitCode, ended.stderr], [130, "ovn-northbound: interrupted\n"]);
     });
 
+    it("waits no longer for keys in a device that has no end", async () => {
+      const args = ["show", "--db", "ssl:127.0.0.1:1", "--private-key", "/dev/zero", "-t", "0.3"];
+      const { signal, exitCode, stderr } = await runCli(nowhere, args);
+      const line = "ovn-northbound: cannot read --private-key /dev/zero: its end did not come in time\n";
+      assert.deepEqual([signal, exitCode, stderr], [null, 1, line]);
+    });
+
     it("ends when interrupted", async () => {
       const reading = startCli(nowhere, ["apply", "-f", pipe]);
       // Who opens it for writing waits for the command. More than a pipe holds: once it is gone, the command is reading.

@@ -86,6 +86,10 @@ describe("readSources", () => {
   });
 
   it("names what is not there, a folder with nothing in it, and text that is not UTF-8", async () => {
+    symlinkSync("loop.yaml", join(folder, "loop.yaml"));
+    await fails(read(join(folder, "loop.yaml")), /^cannot read \S*loop\.yaml: its links lead in a circle$/);
+    await fails(read("x".repeat(5000)), /^cannot read x+: the name is too long$/);
+    rmSync(join(folder, "loop.yaml"));
     await fails(read(join(folder, "gone.yaml")), /^cannot read .*gone\.yaml: no such file or folder$/);
     write("README.md");
     await fails(read(folder), /no \*\.yaml, \*\.yml or \*\.json in this folder$/);
