@@ -2,7 +2,7 @@ import type { Argument, Command, Option } from "commander";
 import { wantedOf } from "../commands/wanted.ts";
 import { formatsOf } from "../options.ts";
 import type { Element } from "../output/listing.ts";
-import { isNamespaced, RESOURCES_AND_WORDS, type Resource, singular } from "../resources.ts";
+import { isNamespaced, RESOURCES, RESOURCES_AND_WORDS, type Resource, singular } from "../resources.ts";
 import { type Place, placeOf } from "./place.ts";
 import type { TypedLine } from "./typed-line.ts";
 
@@ -119,7 +119,10 @@ function commands(program: Command): readonly Suggestion[] {
 /** Resources as documents call them; what else they are called only where that is what was begun. */
 function resources(last: string, isDeletion: boolean): readonly Suggestion[] {
   const prefix = last.slice(0, last.lastIndexOf(",") + 1);
-  const known = RESOURCES_AND_WORDS.filter(([resource]) => !isDeletion || resource !== "nodes");
+  const given = new Set(prefix.split(",").map((word) => RESOURCES.get(word.toLowerCase())));
+  const known = RESOURCES_AND_WORDS.filter(
+    ([resource]) => !given.has(resource) && !(isDeletion && resource === "nodes"),
+  );
   const first = known.map(([resource]) => prefix + (isDeletion ? singular(resource) : resource));
   const others = known.flatMap(([resource, words]) => [resource, ...words].map((word) => prefix + word));
   return wordsOf(first.some((word) => word.startsWith(last)) ? first : others);

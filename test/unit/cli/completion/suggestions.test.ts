@@ -119,6 +119,7 @@ describe("what completes a line", () => {
       "get netp": ["netpol"],
       "get sv": ["svc"],
       "get pods,n": ["pods,networks", "pods,nodes"],
+      "get po,": ["networks", "nodes", "policies", "services"].map((resource) => `po,${resource}`),
       "delete ": ["network", "pod", "policy", "service"],
       "delete no": [],
     });
