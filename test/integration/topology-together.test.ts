@@ -264,6 +264,14 @@ describeWithOvn("attachments of one connection that go in one transaction", () =
     await check(ports);
   });
 
+  it("end with their time, all without a plan but a few, where that of many is over at once", async () => {
+    proxy.setOpenFaults({ toClient: { hold: true } });
+    const results = await Promise.allSettled(names(300).map((name) => attach(name, {}, { timeout: 500 })));
+    const planned = errors(results).filter((error) => /a plan of the changes/.test(String(error)));
+    assert.equal(given(results).length, 0);
+    assert.ok(planned.length < 150, `${planned.length} made a plan first`);
+  });
+
   it("are not those that only try, or that wait for ovn-northd", async () => {
     const tried = attach("a", {}, { dryRun: true });
     const results = await Promise.all([tried, attach("b"), attach("c", {}, { dryRun: true }), attach("d")]);

@@ -2,6 +2,7 @@ import { OutcomeUnknownError, onAbort, startTimer } from "../../session/index.ts
 import type { AttachCall, AttachedPort } from "./attach-call.ts";
 import type { ExclusiveRow } from "./exclusive-rows.ts";
 import { missedTurn } from "./missed-turn.ts";
+import { ownTurn } from "./own-turn.ts";
 
 /** How many pods go into one transaction: a plan of so many takes as long as a few replies, and meanwhile nothing is read. */
 const MAX_PODS = 100;
@@ -55,6 +56,8 @@ class Party {
       this.#waiting.push(guest);
       const port = await guest.outcome;
       if (port !== undefined) return port;
+      // Where the time of many ends together, each would make a plan before the timers of the others are heard.
+      if (call.deadline.passed) await ownTurn();
     }
     this.#isLed = true;
     try {
