@@ -34,9 +34,9 @@ export function addressClaim(network: string, address: string): string {
   return claim;
 }
 
-/** Of many pods that are attached at once each passes over the addresses of those before it. */
+/** Of many pods that are attached at once each passes over the addresses of those before it: of so many without making claims anew. */
 const claims = new Map<string, string>();
-const MAX_CLAIMS = 4096;
+const MAX_CLAIMS = 16_384;
 
 /**
  * The uuid of the router port of the node that has a subnet of a layer3 network.
