@@ -12,6 +12,7 @@ import {
   type WrittenOperations,
 } from "../ovsdb/index.ts";
 import { NotSyncedError, OutcomeUnknownError, type Tenure, type TransactServer } from "../session/index.ts";
+import { changesRows } from "./aim.ts";
 import { type ConfigurationStep, hasConfiguration, raiseConfiguration } from "./configuration.ts";
 import { Draft } from "./draft.ts";
 import { RowGoneError, UnconfirmedError } from "./errors.ts";
@@ -231,6 +232,11 @@ class Run<R> {
     return { number, value, places, own, operations, step, follower };
   }
 
+  /** What changes nothing has no outcome that could be unknown. */
+  #mayChange({ kinds }: WrittenOperations): boolean {
+    return this.#options.dryRun !== true && kinds.some(changesRows);
+  }
+
   #toSend(operations: WrittenOperations): WrittenOperations {
     return this.#options.dryRun === true ? operations.with([abortOp()]) : operations;
   }
@@ -282,6 +288,8 @@ class Run<R> {
       const verdict = await this.#verdict(this.#settlement.settle(attempt, error));
       return verdict === "again" ? verdict : this.#finish(attempt, verdict);
     }
+    if (error instanceof OutcomeUnknownError && !this.#mayChange(attempt.operations))
+      throw error.cause ?? error;
     const earlier = this.#settlement.excludes(error, attempt);
     if (earlier !== undefined) return this.#finish(earlier, "settled");
     if (sending !== undefined && dryRun !== true) {
