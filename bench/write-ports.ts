@@ -25,11 +25,14 @@ export async function writePorts(bench: Bench, client: Client, task: PortTask): 
   await replay(bench, remote, "switches", [makeSwitches(task.switches)]);
   const { count, switches, batch, guarded = false, rehearsals = 0 } = task;
   const file = bench.file(`ports-${count}-${switches}-${batch}${guarded ? "-guarded" : ""}`);
-  const transactions = [...addPorts(count, switches, batch, guarded)];
-  bench.once(file, () => writeRequests(file, transactions));
+  bench.once(file, () => writeRequests(file, addPorts(count, switches, batch, guarded)));
   const rehearsalFile = `${file}-${rehearsals}-times`;
-  const once = [...transactions, dropPorts(switches)];
-  bench.once(rehearsalFile, () => writeRequests(rehearsalFile, Array(rehearsals).fill(once).flat()));
+  if (rehearsals > 0) {
+    bench.once(rehearsalFile, () => {
+      const rehearsal = [...addPorts(count, switches, batch, guarded), dropPorts(switches)];
+      writeRequests(rehearsalFile, Array.from({ length: rehearsals }, () => rehearsal).flat());
+    });
+  }
   const monitor = await monitorRequest(remote);
   const measured = await runClient(client, {
     ...task,

@@ -28,10 +28,8 @@ await once(socket, "connect");
 switch (given.kind) {
   case "replay":
     if (given.monitor !== undefined) await openMonitor(socket, given.monitor);
-    if (given.rehearsalFile !== undefined) {
+    if (given.rehearsalFile !== undefined)
       await replay(socket, readFileSync(given.rehearsalFile), given.inFlight);
-      socket.removeAllListeners("data");
-    }
     report(await replay(socket, readFileSync(given.file), given.inFlight));
     break;
   case "sync": {
@@ -88,17 +86,22 @@ function replay(connection: Socket, lines: Buffer, width: number): Promise<Recor
   const stop = stopwatch();
   const counter = new ReplyCounter();
   return new Promise((resolve) => {
-    connection.on("data", (chunk: Buffer) => {
+    const onData = (chunk: Buffer): void => {
       const before = answered;
       answered += counter.count(chunk);
       for (let index = before; index < answered; index += 1) {
         times[index] = (performance.now() - (sentAt[index] ?? 0)) * 1000;
       }
-      if (answered < count) return send(answered + width);
+      if (answered < count) {
+        send(answered + width);
+        return;
+      }
+      connection.off("data", onData);
       // The first third warms up.
       const warm = [...times.subarray(count / 3)];
       resolve({ ...stop(), startedAt, p50: quantile(warm, 0.5), p99: quantile(warm, 0.99) });
-    });
+    };
+    connection.on("data", onData);
     send(width);
   });
 }

@@ -1,4 +1,4 @@
-import { ClosedError, ConnectionLostError, RpcError, TimeoutError } from "../jsonrpc/index.ts";
+import { ClosedError, RpcError, TimeoutError } from "../jsonrpc/index.ts";
 import {
   ConflictError,
   checkResults,
@@ -194,7 +194,6 @@ export class Settlement<R> {
     const saysNothing =
       error instanceof TimeoutError ||
       error instanceof ClosedError ||
-      error instanceof ConnectionLostError ||
       error instanceof NotSyncedError ||
       error instanceof LockLostError ||
       (signal?.aborted === true && error === signal.reason);

@@ -74,10 +74,6 @@ describeWithOvn("pods that several processes attach and detach at once", () => {
         rows.map(() => (isDual ? [false, true] : [false])),
       );
       assert.equal(new Set(addresses.flat()).size, addresses.flat().length);
-      // One by one, each that comes takes two messages, and each that goes one, without any conflict; it was 800 to 1,000 with all
-      // that were in vain. Those of one connection go together.
-      const messages = reports.reduce((sum, report) => sum + report.messages, 0);
-      if (isDual) assert.ok(messages < 750, `${messages} messages`);
     });
   }
 });

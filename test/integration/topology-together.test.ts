@@ -63,6 +63,17 @@ describeWithOvn("attachments of one connection that go in one transaction", () =
     });
   }
 
+  /** Holds back what goes there from the first transaction of several ports on; returns what tells whether that was sent. */
+  function holdFirst(direction: "toClient" | "toServer"): () => boolean {
+    let isHeld = false;
+    watch((size) => {
+      if (size < 2) return;
+      isHeld = true;
+      proxy.setOpenFaults({ [direction]: { hold: true } });
+    });
+    return () => isHeld;
+  }
+
   function attach(name: string, more: Partial<PodAttachment> = {}, options: AttachOptions = {}) {
     return net.attach(nb, { namespace: "default", name, node: "n1", ...more }, options);
   }
@@ -208,16 +219,11 @@ describeWithOvn("attachments of one connection that go in one transaction", () =
   });
 
   it("stay in doubt until their ports are there, as what is on its way may come after a plan without them", async () => {
-    let isHeld = false;
-    watch((size) => {
-      if (size < 2) return;
-      isHeld = true;
-      proxy.setOpenFaults({ toServer: { hold: true } });
-    });
+    const held = holdFirst("toServer");
     const first = attach("z");
     const leader = assert.rejects(attach("a", {}, { timeout: 300 }), OutcomeUnknownError);
     const guest = assert.rejects(attach("b", {}, { timeout: 800 }), OutcomeUnknownError);
-    await waitFor(() => isHeld);
+    await waitFor(held);
     // It has the next turn, so the guest plans anew and then waits for it.
     const other = attach("c", {}, { wait: "sb", timeout: 1_500 });
     await Promise.all([first, leader, bench.nbctl("ls-add other"), guest]);
@@ -229,15 +235,10 @@ describeWithOvn("attachments of one connection that go in one transaction", () =
 
   it("leave those alone that have another signal: aborted they are not done", async () => {
     const controller = new AbortController();
-    let isHeld = false;
-    watch((size) => {
-      if (size < 2) return;
-      isHeld = true;
-      proxy.setOpenFaults({ toClient: { hold: true } });
-    });
+    const held = holdFirst("toClient");
     const others = Promise.all(["a", "b", "c"].map((name) => attach(name)));
     const aborted = attach("d", {}, { signal: controller.signal });
-    await waitFor(() => isHeld);
+    await waitFor(held);
     controller.abort(new UsageError("enough"));
     await assert.rejects(aborted, /enough/);
     proxy.setOpenFaults({});
@@ -245,19 +246,14 @@ describeWithOvn("attachments of one connection that go in one transaction", () =
   });
 
   it("take nobody along who has less time, and would learn too late what became of it", async () => {
-    let isHeld = false;
-    watch((size) => {
-      if (size < 2) return;
-      isHeld = true;
-      proxy.setOpenFaults({ toClient: { hold: true } });
-    });
+    const held = holdFirst("toClient");
     const others = Promise.all(["a", "b", "c"].map((name) => attach(name)));
     const late = attach("d", {}, { timeout: 300 });
     await assert.rejects(
       late,
       (error) => error instanceof ConflictError && /^the turn on switch .* 300 ms/.test(error.message),
     );
-    assert.ok(isHeld);
+    assert.ok(held());
     proxy.setOpenFaults({});
     const ports = await others;
     await catchUp(nb);

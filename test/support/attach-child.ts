@@ -1,6 +1,5 @@
 // Run as a process of its own: connects, says "ready", and when a line comes in attaches pods to a network and detaches them
-// again, all at once, some of them with an address that they ask for; at last all are attached. Says which addresses they have,
-// and what that took.
+// again, all at once, some of them with an address that they ask for; at last all are attached. Says which addresses they have.
 import { once } from "node:events";
 import { connectNorthbound } from "../../lib/schemas/index.ts";
 import { Network, parseNetwork } from "../../lib/topology/index.ts";
@@ -20,7 +19,6 @@ export interface AttachTask {
 export interface AttachReport {
   /** As in `addresses` of the rows, by port. */
   readonly ports: Readonly<Record<string, string>>;
-  readonly messages: number;
 }
 
 const [remote = "", text = "{}"] = process.argv.slice(2);
@@ -44,7 +42,6 @@ const ports = await Promise.all(
 );
 const report: AttachReport = {
   ports: Object.fromEntries(ports),
-  messages: clients.reduce((sum, nb) => sum + nb.status().counters.messagesSent, 0),
 };
 process.stdout.write(`${JSON.stringify(report)}\n`);
 await Promise.all(clients.map((nb) => nb.close()));

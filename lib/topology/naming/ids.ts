@@ -34,8 +34,9 @@ export function addressClaim(network: string, address: string): string {
   return claim;
 }
 
-/** Of many pods that are attached at once each passes over the addresses of those before it: of so many without making claims anew. */
+/** Of many pods that are attached at once each passes over the addresses of those before it. */
 const claims = new Map<string, string>();
+/** With more pods at once than this each would make the claims of all before it anew. */
 const MAX_CLAIMS = 16_384;
 
 /**
