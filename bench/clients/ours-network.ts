@@ -1,4 +1,5 @@
 // Ours: networks through the builders.
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { connectNorthbound } from "ovn-northbound";
 import {
   layer2,
@@ -18,12 +19,12 @@ type Operations = readonly unknown[];
 interface NetworkTask {
   /**
    * `record` writes the operations of the next two, and of their rehearsals, to files, `whole` applies a network in one
-   * transaction, `nodes` one node after the other; `build` fills a database, `attach` adds and removes pods, `again`
-   * applies what is there.
+   * transaction, `nodes` one node after the other; `build` fills a database, `attach` adds and removes pods, `crowd` adds
+   * them all at once, `again` applies what is there.
    */
-  readonly kind: "record" | "whole" | "nodes" | "build" | "attach" | "again";
+  readonly kind: "record" | "whole" | "nodes" | "build" | "attach" | "crowd" | "again";
   readonly remote: string;
-  readonly topology: "layer2" | "layer3";
+  readonly topology: "layer2" | "dual-stack layer2" | "layer3";
   readonly networks: number;
   readonly nodes: number;
   /** On each network and node. */
@@ -35,6 +36,12 @@ interface NetworkTask {
   readonly files: Readonly<Record<"whole" | "nodes" | "wholeRehearsal" | "nodesRehearsal", string>>;
 }
 
+const SUBNETS = {
+  layer2: "10.0.0.0/8",
+  "dual-stack layer2": "10.0.0.0/8,fd00:10::/64",
+  layer3: "10.128.0.0/14/24",
+} as const;
+
 const given = task<NetworkTask>();
 const nb = await connectNorthbound(given.remote);
 await {
@@ -43,6 +50,7 @@ await {
   nodes: () => rehearsed(applyNodes),
   build,
   attach,
+  crowd,
   again,
 }[given.kind]();
 await nb.close();
@@ -51,8 +59,7 @@ function network(index: number): Network {
   const name = `net-${index}`;
   const make = given.topology === "layer3" ? layer3 : layer2;
   // Networks are apart from each other, so they may have the same addresses.
-  const subnets = given.topology === "layer3" ? "10.128.0.0/14/24" : "10.0.0.0/8";
-  return make({ name, nad: `default/${name}`, subnets });
+  return make({ name, nad: `default/${name}`, subnets: SUBNETS[given.topology] });
 }
 
 function nodes(ofNetwork = 0): NodeInput[] {
@@ -193,6 +200,23 @@ async function attach(): Promise<void> {
     detachBytes: each(detached["bytes"]),
     peakMb: peakMemory(),
   });
+}
+
+/** Pods that are all begun in one turn of the event loop. */
+async function crowd(): Promise<void> {
+  const ours = network(0);
+  await ours.plan(nb, { nodes: [node(0, 0)] }).apply();
+  const pods = Array.from({ length: given.pods }, (_, index) => ({
+    namespace: "bench",
+    name: `pod-${index}`,
+    uid: `uid-${index}`,
+    node: "node-0",
+  }));
+  const stalls = monitorEventLoopDelay({ resolution: 1 });
+  stalls.enable();
+  const all = await timed(() => Promise.all(pods.map((pod) => ours.attach(nb, pod))));
+  stalls.disable();
+  report({ ...all, each: (all["seconds"] ?? 0) / pods.length, stallMs: stalls.max / 1e6 });
 }
 
 /** What is there already: for a part of it and for all of it. */

@@ -1,3 +1,4 @@
+import { startSandbox } from "ovn-northbound/testing";
 import type { Bench, Workload } from "../bench.ts";
 import { type Measured, nodeClient, runClient } from "../client-process.ts";
 import { type Figure, ratio } from "../figure.ts";
@@ -32,9 +33,34 @@ export const w7: Workload = {
       { what: "attach, time, large", unit: "us", samples: large.of("seconds", 1e6) },
       { what: "attach, bytes sent, large", unit: "bytes", samples: large.of("bytes") },
       { what: "detach, client CPU, large", unit: "us", samples: large.of("detachCpuSeconds", 1e6) },
+      ...(await crowds(bench, "layer2")),
+      ...(await crowds(bench, "dual-stack layer2")),
     ];
   },
 };
+
+/** Pods that are attached at once: what each of many takes must not grow with their number. */
+async function crowds(bench: Bench, topology: string): Promise<Figure[]> {
+  const [few, many] = [500, bench.size(4_000)];
+  const { small, large } = await bench.rounds(`W7 ${topology}, pods that are attached at once`, {
+    small: () => crowd(topology, few),
+    large: () => crowd(topology, many),
+  });
+  const what = `${many} attached at once, ${topology}`;
+  return [
+    ratio(`${what}, time of each, to ${few} at once`, large.of("each"), small.of("each")),
+    { what: `${what}, time of each`, unit: "us", samples: large.of("each", 1e6) },
+    { what: `${what}, longest stall`, unit: "ms", samples: large.of("stallMs") },
+  ];
+}
+
+async function crowd(topology: string, pods: number): Promise<Measured> {
+  await using sandbox = await startSandbox({ northbound: true });
+  const { remote } = sandbox.northbound;
+  const measured = await runClient(nodeClient("ours-network"), { kind: "crowd", remote, topology, pods });
+  await expectRows(remote, "Logical_Switch_Port", pods);
+  return measured;
+}
 
 function nameOf({ nodes, pods }: Size): string {
   return `${nodes} nodes with ${pods} pods`;

@@ -65,7 +65,7 @@ export function planManifests(
   request: TopologyRequest,
   until: { readonly deadline: Deadline; readonly signal: AbortSignal },
 ): Promise<Plan> {
-  return located(set, () => whenSynced(nb, () => planTopology(nb, request), until));
+  return located(set, async () => whenSynced(nb, () => planTopology(nb, request), until));
 }
 
 /** Turns errors of the topology layer into those of the manifests that caused them. */

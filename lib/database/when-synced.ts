@@ -3,20 +3,24 @@ import type { UntilOptions } from "./options.ts";
 import type { Deadline } from "./timing.ts";
 
 /**
- * Reads at once, or as soon as the connection that was lost is there again. What was read is of one moment, as `read` is
- * synchronous. Throws what it throws, `TimeoutError`, or the signal's reason.
+ * Reads at once, or as soon as the connection that was lost is there again. What a synchronous `read` reads is of one
+ * moment, and given back at once when it can be. Rejects with what `read` throws, `TimeoutError`, or the signal's reason.
  */
-export async function whenSynced<R>(
+export function whenSynced<R>(
   db: { synced(options: UntilOptions): Promise<void> },
-  read: () => R,
-  { deadline, signal }: { readonly deadline: Deadline; readonly signal?: AbortSignal | undefined },
-): Promise<R> {
-  for (;;) {
-    try {
-      return read();
-    } catch (error) {
-      if (!(error instanceof NotSyncedError)) throw error;
-    }
-    await db.synced({ timeout: deadline.left, ...(signal === undefined ? {} : { signal }) });
+  read: () => R | Promise<R>,
+  until: { readonly deadline: Deadline; readonly signal?: AbortSignal | undefined },
+): R | Promise<R> {
+  const again = async (error: unknown): Promise<R> => {
+    if (!(error instanceof NotSyncedError)) throw error;
+    const { deadline, signal } = until;
+    await db.synced({ timeout: deadline.left, ...(signal !== undefined && { signal }) });
+    return whenSynced(db, read, until);
+  };
+  try {
+    const value = read();
+    return value instanceof Promise ? value.catch(again) : value;
+  } catch (error) {
+    return again(error);
   }
 }

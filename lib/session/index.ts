@@ -25,3 +25,4 @@ export { Session } from "./session.ts";
 export type { SessionDetails, SessionState } from "./state.ts";
 export { checkMilliseconds, startTimer } from "./timers.ts";
 export type { SendOptions, TransactServer } from "./transact.ts";
+export { WaitList } from "./wait-list.ts";

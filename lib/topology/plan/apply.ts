@@ -22,7 +22,7 @@ import type { DraftPlan } from "./draft-of-rows.ts";
 import { describeRow, type ExclusiveRow } from "./exclusive-rows.ts";
 import { ExclusiveTurn } from "./exclusive-turns.ts";
 import { groupNetworks } from "./group-networks.ts";
-import { ownTurn } from "./own-turn.ts";
+import { inTurn } from "./plan-turn.ts";
 
 /** How a plan is applied. `wait`, `signal`, `dryRun` and `lock` are those of any transaction. */
 export interface ApplyOptions extends CommitOptions {
@@ -126,10 +126,11 @@ export async function applyPlan(
   const deadline = begun ?? deadlineOf(options, DEFAULT_APPLY_TIMEOUT);
   const { maxBytes = DEFAULT_MAX_BYTES, onProgress, ...transactOptions } = options;
   const { signal } = transactOptions;
-  const groups = await whenSynced(nb, () => groupNetworks(planner(), networks, maxBytes), {
+  const whole = await whenSynced(nb, () => planOf(planner, undefined, deadline, signal), {
     deadline,
     signal,
   });
+  const groups = groupNetworks(whole, networks, maxBytes);
   const sent: PlanOutcome<DraftPlan>[] = [];
   for (const [index, group] of groups.entries()) {
     const isLast = index === groups.length - 1;
@@ -180,6 +181,16 @@ function appliedOf(sent: readonly PlanOutcome<DraftPlan>[]): Applied {
   };
 }
 
+/** What is made already takes no time; what has to be made may have to wait. */
+function planOf(
+  planner: Planner,
+  only: ReadonlySet<string> | undefined,
+  deadline: Deadline,
+  signal: AbortSignal | undefined,
+): DraftPlan | Promise<DraftPlan> {
+  return planner.isMade?.(only) === true ? planner(only) : inTurn(() => planner(only), { deadline, signal });
+}
+
 /**
  * A plan, and guards that fail its transaction if somebody adds a port to a switch on which it gives out addresses that
  * no uuid claims (second families, requested ones), or a node to a router while it gives out a subnet.
@@ -197,9 +208,8 @@ async function guardedPlan(
 ): Promise<Guarded<DraftPlan>> {
   let guards: ReadonlyMap<string, Operation> = new Map();
   for (;;) {
-    // What is made already takes no time; what has to be made takes a turn of its own.
-    if (planner.isMade?.(only) !== true) await ownTurn();
-    const plan = planner(only);
+    const made = planOf(planner, only, deadline, signal);
+    const plan = made instanceof Promise ? await made : made;
     const missing = !plan.isEmpty && plan.exclusive.some(({ uuid }) => !guards.has(uuid));
     if (!missing) {
       // Who has waited plans on what those before have done.

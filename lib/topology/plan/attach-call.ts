@@ -14,7 +14,9 @@ import type { Northbound } from "../request/request.ts";
 import { type Applied, type ApplyOptions, applyPlan, type Planner } from "./apply.ts";
 import { type AttachmentOptions, draftAttachments, type PodOnNode } from "./draft-attachment.ts";
 import type { PlannedAttachment } from "./draft-network.ts";
+import type { DraftPlan } from "./draft-of-rows.ts";
 import type { ExclusiveRow } from "./exclusive-rows.ts";
+import { inTurn } from "./plan-turn.ts";
 import { remembered } from "./remembered.ts";
 import { Reservation } from "./reservation.ts";
 
@@ -69,23 +71,19 @@ export class AttachCall {
     return this.#applyOptions.signal;
   }
 
-  /** The switch whose version its transaction depends on, where that may be the transaction of several calls. At once, when it can. */
-  contested(): ExclusiveRow | undefined | Promise<ExclusiveRow | undefined> {
+  /** Whether its transaction may be one of several calls, if it depends on the version of a switch. */
+  get mayBeTogether(): boolean {
     const { wait = "none", dryRun = false } = this.#applyOptions;
     // What waits for others after its commit must not hold up those who do not.
-    if (this.#spec.subnets.length < 2 || wait !== "none" || dryRun) return undefined;
-    try {
-      return this.#row();
-    } catch (error) {
-      if (!(error instanceof NotSyncedError)) throw error;
-      const { deadline, signal } = this;
-      return whenSynced(this.nb, () => this.#row(), { deadline, signal });
-    }
+    return this.#spec.subnets.length > 1 && wait === "none" && !dryRun;
   }
 
-  #row(): ExclusiveRow | undefined {
-    const { isEmpty, exclusive } = this.#planner();
-    return isEmpty || exclusive.length > 1 ? undefined : exclusive[0];
+  /** The switch whose version its transaction depends on. At once, when it can. */
+  contested(): ExclusiveRow | undefined | Promise<ExclusiveRow | undefined> {
+    const { deadline, signal } = this;
+    const until = { deadline, signal };
+    const plan = whenSynced(this.nb, () => inTurn(this.#planner, until), until);
+    return plan instanceof Promise ? plan.then(contestedBy) : contestedBy(plan);
   }
 
   /** Attaches the pod by itself. Throws as `Network.attach` does. */
@@ -187,8 +185,8 @@ export class AttachCall {
     );
   }
 
-  /** Gives back what it was about to take. */
-  end(): void {
+  /** Gives back what it was about to take: it is over, or its pod will be planned anew. */
+  release(): void {
     this.#reservation.release();
   }
 
@@ -205,6 +203,10 @@ export class AttachCall {
     if (planned === undefined) throw new UsageError(`pod ${namespace}/${name} was not planned`);
     return planned;
   }
+}
+
+function contestedBy({ isEmpty, exclusive }: DraftPlan): ExclusiveRow | undefined {
+  return isEmpty || exclusive.length > 1 ? undefined : exclusive[0];
 }
 
 /** Whether options say the same, of the time apart. */

@@ -2,7 +2,6 @@ import { OutcomeUnknownError, onAbort, startTimer } from "../../session/index.ts
 import type { AttachCall, AttachedPort } from "./attach-call.ts";
 import type { ExclusiveRow } from "./exclusive-rows.ts";
 import { missedTurn } from "./missed-turn.ts";
-import { ownTurn } from "./own-turn.ts";
 
 /** How many pods go into one transaction: a plan of so many takes as long as a few replies, and meanwhile nothing is read. */
 const MAX_PODS = 100;
@@ -18,11 +17,11 @@ const parties = new WeakMap<object, Map<string, Party>>();
  */
 export async function attachPod(call: AttachCall): Promise<AttachedPort> {
   try {
-    const found = call.contested();
+    const found = call.mayBeTogether ? call.contested() : undefined;
     const row = found instanceof Promise ? await found : found;
     return await (row === undefined ? call.alone() : partyOn(call.nb, row).attach(call));
   } finally {
-    call.end();
+    call.release();
   }
 }
 
@@ -50,14 +49,14 @@ class Party {
   async attach(call: AttachCall): Promise<AttachedPort> {
     if (this.#isLed) {
       call.signal?.throwIfAborted();
+      // Else each plan of the transactions before would look past what thousands who wait were about to take.
+      call.release();
       const guest = new Guest(call, this.#row, (left) => {
         this.#waiting = this.#waiting.filter((each) => each !== left);
       });
       this.#waiting.push(guest);
       const port = await guest.outcome;
       if (port !== undefined) return port;
-      // Where the time of many ends together, each would make a plan before the timers of the others are heard.
-      if (call.deadline.passed) await ownTurn();
     }
     this.#isLed = true;
     try {
