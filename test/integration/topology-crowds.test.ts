@@ -56,6 +56,63 @@ describeWithOvn("pods that come in crowds", () => {
       assert.equal(portsOfPods(nb).length, 0);
     });
   }
+
+  it("plans of one client that are applied at once give out different subnets and addresses at the first attempt", async () => {
+    const { nb } = bench;
+    const network = layer3({ name: "net", nad: "default/net", subnets: "10.1.0.0/19/24" });
+    await network.plan(nb).apply();
+    const { conflicts, messagesSent } = nb.status().counters;
+    // All of them, when they are made, are about the same.
+    const plans = Array.from({ length: 30 }, (_, index) =>
+      network.plan(nb, {
+        nodes: [{ name: `n${index}` }],
+        pods: [{ namespace: "default", name: `p${index}`, node: `n${index}` }],
+      }),
+    );
+    assert.equal(new Set(plans.map(({ attachments: [port] }) => port?.ips.join())).size, 1);
+    const applied = await Promise.all(plans.map((plan) => plan.apply()));
+    const { counters } = nb.status();
+    assert.deepEqual([counters.conflicts - conflicts, counters.messagesSent - messagesSent], [0, 30]);
+    assert.deepEqual([...new Set(applied.map(({ attempts }) => attempts))], [1]);
+    assert.equal(new Set(applied.map(({ attachments: [port] }) => port?.ips.join())).size, 30);
+    assert.equal((await subnets()).size, 30);
+
+    // What comes to nothing, or was only looked at, keeps nobody from what it would have taken.
+    network.plan(nb, { nodes: [{ name: "looked-at" }] });
+    await network.plan(nb, { nodes: [{ name: "tried" }] }).apply({ dryRun: true });
+    const last = ["n30", "n31", "n32"].map((name) => network.plan(nb, { nodes: [{ name }] }).apply());
+    const results = await Promise.allSettled(last);
+    assert.deepEqual(
+      results.map((result) => (result.status === "rejected" ? result.reason.code : "given")),
+      ["given", "given", "ERR_ADDRESS"],
+    );
+    assert.equal((await subnets()).size, 32);
+  });
+
+  it("pods that are planned at once on one switch get different addresses, and so does one that is attached", async () => {
+    const { nb } = bench;
+    const network = layer2({ name: "net", nad: "default/net", subnets: "10.1.0.0/24" });
+    await network.plan(nb, { nodes: [{ name: "n1" }] }).apply();
+    const { conflicts } = nb.status().counters;
+    const planned = Array.from({ length: 20 }, (_, index) =>
+      network
+        .plan(nb, {
+          nodes: [{ name: "n1" }],
+          pods: [{ namespace: "default", name: `p${index}`, node: "n1" }],
+        })
+        .apply(),
+    );
+    const attached = network.attach(nb, { namespace: "default", name: "q", node: "n1" });
+    const ports = (await Promise.all(planned)).flatMap(({ attachments }) => attachments);
+    assert.equal(new Set([...ports, await attached].map(({ ips }) => ips.join())).size, 21);
+    assert.equal(nb.status().counters.conflicts, conflicts);
+  });
+
+  /** Of nodes, as ovn-nbctl lists them. */
+  async function subnets(): Promise<ReadonlySet<string>> {
+    const text = await bench.nbctl("--bare --columns=networks list Logical_Router_Port");
+    return new Set(text.split(/\s+/).filter((each) => each !== ""));
+  }
 });
 
 function portsOfPods(nb: Northbound): readonly { readonly addresses: readonly string[] }[] {

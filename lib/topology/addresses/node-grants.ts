@@ -28,14 +28,14 @@ export function grantSubnets(
   nodes: readonly NodeInput[],
   observed: Observed,
 ): ReadonlyMap<string, NodeGrant> {
-  const { routerPorts: ports = noPorts, leaving = () => false } = observed;
+  const { routerPorts: ports = noPorts, leaving = () => false, subnetClaims = () => false } = observed;
   const heldByAnother = (claim: string, node: string): string | undefined => {
     const holder = ports.nameOf(claim);
     return holder === undefined || holder === routerToSwitchPortName(spec.name, node) ? undefined : holder;
   };
   const isClaimed = (subnet: Cidr, node: string): boolean => {
     const claim = subnetClaim(spec.name, subnet.text);
-    return heldByAnother(claim, node) !== undefined && !leaving(claim);
+    return subnetClaims(claim) || (heldByAnother(claim, node) !== undefined && !leaving(claim));
   };
   const known = new Map<string, readonly string[]>();
   for (const { name, subnets } of observed.nodes) known.set(name, subnets);

@@ -1,6 +1,6 @@
 import type { DesiredRow } from "../../reconcile/index.ts";
 import { buildParts } from "../assemble/build-network.ts";
-import { AddressError, SpecError } from "../description/errors.ts";
+import { SpecError } from "../description/errors.ts";
 import type { NetworkSpec } from "../description/network-spec.ts";
 import { vmKey } from "../dhcp/dhcp-ids.ts";
 import { observeDhcpOf } from "../dhcp/observe-dhcp.ts";
@@ -17,6 +17,7 @@ import type { Northbound, PlanOptions } from "../request/request.ts";
 import type { NetworkParts } from "../rows/built-network.ts";
 import type { NetworkRowKind } from "../rows/network-row-kind.ts";
 import { type AttachSite, attachSite, optionsAt } from "./attach-site.ts";
+import { besidesOthers, claimsOf } from "./besides-others.ts";
 import type { DraftPlan } from "./draft-of-rows.ts";
 import { finishDraft } from "./draft-plan.ts";
 import type { Reservation } from "./reservation.ts";
@@ -68,7 +69,7 @@ export function draftAttachments(
       portsOnly: true,
       claims: options.claims ?? [],
     });
-  const built = besidesOthers(observed, (claim) => reservation.isTaken(claim, party), build);
+  const built = besidesOthers(observed, reservation.others(party), build);
   const known = new Set(observed.nodes.flatMap(({ subnets }) => subnets));
   for (const { name, subnets } of built.nodes) {
     for (const subnet of subnets) {
@@ -79,7 +80,7 @@ export function draftAttachments(
       );
     }
   }
-  reservation.reserve(built.rows.flatMap(({ kind, uuid }) => (kind === "pod port" ? (uuid ?? []) : [])));
+  reservation.reserve(claimsOf([built.rows]));
   const kind: NetworkRowKind = "switch as found";
   const switchRow: DesiredRow = {
     key: rowKey("Logical_Switch", switchName),
@@ -128,21 +129,4 @@ function nodesOf(
 function portNames({ nad, namespace, name, vm }: AttachmentInput): readonly string[] {
   const portName = podPortName(nad, namespace, name);
   return vm?.peer ? [portName, podPortName(nad, namespace, vm.peer)] : [portName];
-}
-
-/** Builds without what others are about to take, unless there is nothing else left. */
-function besidesOthers(
-  observed: Observed,
-  isTaken: (claim: string) => boolean,
-  build: (observed: Observed) => NetworkParts,
-): NetworkParts {
-  try {
-    return build({
-      ...observed,
-      claims: (uuid) => observed.claims(uuid) || isTaken(uuid),
-    });
-  } catch (error) {
-    if (!(error instanceof AddressError)) throw error;
-    return build(observed);
-  }
 }

@@ -21,6 +21,7 @@ import { besidesWanted } from "../rows/child-identity.ts";
 import type { BuiltServices } from "../services/build-services.ts";
 import { planServices } from "../services/plan-services.ts";
 import { checkElsewhere } from "../zones/zone-pod.ts";
+import { besidesOthers } from "./besides-others.ts";
 import { strandedNote } from "./stranded-ports.ts";
 
 /** An attachment as planned: where its port is and which addresses it gets. */
@@ -40,12 +41,17 @@ export interface NetworkDraft {
   readonly attachments: readonly PlannedAttachment[];
 }
 
-/** Looks at what the database holds of a network, and makes the rows that it is to hold. Throws what planning throws. */
+/**
+ * Looks at what the database holds of a network, and makes the rows that it is to hold. Throws what planning throws.
+ *
+ * @param isTaken Whether another plan is about to make this claim. Default: no plan is.
+ */
 export function draftNetwork(
   view: ReadView,
   network: NetworkRequest,
   options: TopologyOptions,
   request: TopologyRequest,
+  isTaken?: (claim: string) => boolean,
 ): NetworkDraft {
   const { spec, nodes, attachments } = network;
   const remote = remoteNames(nodes, options);
@@ -79,10 +85,9 @@ export function draftNetwork(
     // Only a migration may take today's groups away; otherwise they are not from us.
     groups: request.migrate === true ? observeGroups(view, spec.name, nodeNames) : undefined,
   };
-  const built = buildParts(spec, besidesPruned(observed, pruned), nodes, attachments, options, {
-    gateways: true,
-    claims: network.claims ?? [],
-  });
+  const built = besidesOthers(besidesPruned(observed, pruned), isTaken, (from) =>
+    buildParts(spec, from, nodes, attachments, options, { gateways: true, claims: network.claims ?? [] }),
+  );
   if (hasChildren) checkFormerNodes(view, network, built.rows, sight, pruned.removals);
   const { policies: asked = [] } = network.policies ?? {};
   if (asked.length > 0) checkElsewhere(spec, built.elsewhere);

@@ -18,17 +18,22 @@ export interface DraftPlan {
   readonly kept: readonly string[];
   readonly absent: readonly string[];
   readonly attachments: readonly PlannedAttachment[];
+  /** Uuids of rows that claim addresses and subnets: a plan that makes the same claims is refused after this one. */
+  readonly claims: readonly string[];
   /** Rows that nobody else may change meanwhile: something was given out that no row's uuid claims. */
   readonly exclusive: readonly ExclusiveRow[];
   /** Networks of which one takes what the other gives up, so that one transaction has to hold both. Absent: none. */
   readonly together?: readonly NetworkPair[] | undefined;
 }
 
+/** How {@link DraftPlan.claims} are found when somebody asks. Absent: there are none. */
+export interface Claims {
+  readonly claims?: (() => readonly string[]) | undefined;
+}
+
 /** What is to be said about a plan of rows besides the rows. */
-type About = Pick<
-  DraftPlan,
-  "omitted" | "notes" | "kept" | "absent" | "attachments" | "exclusive" | "together"
->;
+type About = Claims &
+  Pick<DraftPlan, "omitted" | "notes" | "kept" | "absent" | "attachments" | "exclusive" | "together">;
 
 /**
  * A plan of rows with what is to be said about it. What takes long to tell waits until somebody asks; a class, since an object
@@ -44,6 +49,7 @@ export class DraftOfRows implements DraftPlan {
   readonly exclusive: readonly ExclusiveRow[];
   readonly together: readonly NetworkPair[] | undefined;
   readonly #planned: RowPlan;
+  readonly #claims: Claims["claims"];
 
   constructor(planned: RowPlan, about: About) {
     this.isEmpty = planned.isEmpty;
@@ -55,6 +61,11 @@ export class DraftOfRows implements DraftPlan {
     this.exclusive = about.exclusive;
     this.together = about.together;
     this.#planned = planned;
+    this.#claims = about.claims;
+  }
+
+  get claims(): readonly string[] {
+    return this.#claims?.() ?? [];
   }
 
   get changes(): readonly Change[] {

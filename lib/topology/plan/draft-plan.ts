@@ -24,8 +24,9 @@ import type { BuiltNode, StandingRows } from "../rows/built-network.ts";
 import { foldChassisNotes } from "../rows/chassis-notes.ts";
 import { rowKinds } from "../rows/ownership.ts";
 import { withBalancers } from "../services/build-services.ts";
+import { claimsOf } from "./besides-others.ts";
 import { draftNetwork, type NetworkDraft } from "./draft-network.ts";
-import { DraftOfRows, type DraftPlan } from "./draft-of-rows.ts";
+import { type Claims, DraftOfRows, type DraftPlan } from "./draft-of-rows.ts";
 import { exclusiveRows } from "./exclusive-rows.ts";
 import { fitSchema } from "./fit-schema.ts";
 import { checkMasquerades } from "./masquerade-check.ts";
@@ -38,17 +39,22 @@ export function networksOfRequest(nb: Northbound, request: TopologyRequest): rea
   return [...named, ...pruneableNetworks(nb.view, new Set(named)).networks];
 }
 
-/** Plans a topology request, or only its part that is about the networks `only`. */
+/**
+ * Plans a topology request, or only its part that is about the networks `only`.
+ *
+ * @param isTaken Whether another plan is about to make this claim. Default: no plan is.
+ */
 export function draftTopology(
   nb: Northbound,
   request: TopologyRequest,
   only?: ReadonlySet<string>,
+  isTaken?: (claim: string) => boolean,
 ): DraftPlan {
   const { view } = nb;
   const options = completeOptions(request);
   const networks =
     only === undefined ? request.networks : request.networks.filter(({ spec }) => only.has(spec.name));
-  const parts = networks.map((network) => draftNetwork(nb.view, network, options, request));
+  const parts = networks.map((network) => draftNetwork(nb.view, network, options, request, isTaken));
   // Within each of them its builder has looked.
   if (parts.length > 1)
     checkCollisions(
@@ -104,6 +110,7 @@ export function draftTopology(
       kept: [...parts.flatMap((part) => part.kept), ...pruned.kept],
       absent: [],
       attachments: parts.flatMap((part) => part.attachments),
+      claims: () => claimsOf(parts.map(({ built }) => built.rows)),
       together,
     },
     { standing: [...standing], growing, merge: request.merge === true },
@@ -143,7 +150,7 @@ export function finishDraft(
   nb: Northbound,
   rows: readonly DesiredRow[],
   removals: readonly Removal[],
-  about: Pick<DraftPlan, "notes" | "kept" | "absent" | "attachments" | "together">,
+  about: Pick<DraftPlan, "notes" | "kept" | "absent" | "attachments" | "together"> & Claims,
   how: {
     readonly standing?: StandingRows;
     readonly growing?: ReadonlySet<string>;
@@ -157,6 +164,7 @@ export function finishDraft(
     kept: about.kept,
     absent: about.absent,
     attachments: about.attachments,
+    claims: about.claims,
     together: about.together,
     omitted: [...fitted.omitted, ...planned.omitted],
     notes: [...about.notes, ...fitted.notes, ...planned.namesakes.map(describeNamesakes)],

@@ -8,19 +8,26 @@ import type { DraftPlan } from "./draft-of-rows.ts";
 import { draftTopology, networksOfRequest } from "./draft-plan.ts";
 import type { ExclusiveRow } from "./exclusive-rows.ts";
 import { remembered } from "./remembered.ts";
+import { Reservation } from "./reservation.ts";
 
 /** What would change, before anything is sent; and the way to change it. */
-export class Plan implements Omit<DraftPlan, "sizes" | "isEmpty" | "written"> {
+export class Plan implements Omit<DraftPlan, "sizes" | "isEmpty" | "written" | "claims"> {
   readonly #nb: Northbound;
-  readonly #planner: Planner;
+  readonly #make: PlanMaker;
   readonly #networks: readonly string[];
   readonly #draft: DraftPlan;
+  readonly #reservation: Reservation;
+  #planner: Planner;
+  /** Calls of `apply` that are under way. */
+  #underWay = 0;
 
   /** Made by {@link planTopology} and {@link planDeletion}. */
-  constructor(nb: Northbound, planner: Planner, networks: readonly string[]) {
+  constructor(nb: Northbound, make: PlanMaker, networks: readonly string[]) {
     this.#nb = nb;
-    this.#planner = remembered(nb, planner);
+    this.#make = make;
     this.#networks = networks;
+    this.#reservation = new Reservation(nb);
+    this.#planner = this.#newPlanner();
     this.#draft = this.#planner();
   }
 
@@ -84,10 +91,47 @@ export class Plan implements Omit<DraftPlan, "sizes" | "isEmpty" | "written"> {
    * Throws what planning throws, and `ConstraintError`, `ConflictError`, `OutcomeUnknownError`, `TimeoutError`, `LockLostError` of the
    * transaction; `UnconfirmedPlanError` when `wait` did not end well; `ClosedError`, and the reason of `options.signal`.
    */
-  apply(options: ApplyOptions = {}): Promise<Applied> {
-    return applyPlan(this.#nb, this.#planner, this.#networks, options);
+  async apply(options: ApplyOptions = {}): Promise<Applied> {
+    this.#underWay += 1;
+    try {
+      this.#reserve();
+      return await applyPlan(this.#nb, this.#planner, this.#networks, options);
+    } finally {
+      this.#underWay -= 1;
+      if (this.#underWay === 0) this.#reservation.release();
+    }
+  }
+
+  /**
+   * Only what is applied is reserved: a plan that was made to be shown may never be. Nor does that one look past what others have
+   * reserved: of many in one turn each would look past all before it, where later turns find most of that in the database.
+   */
+  #newPlanner(): Planner {
+    return remembered(this.#nb, (only) => {
+      if (this.#underWay === 0) return this.#make(only);
+      const draft = this.#make(only, this.#reservation.others());
+      this.#reservation.reserve(claimsOf(draft));
+      return draft;
+    });
+  }
+
+  /** What was chosen when the plan was made may be what another one, which is applied already, has chosen too. */
+  #reserve(): void {
+    if (this.#planner.isMade?.() !== true) return;
+    const claims = claimsOf(this.#planner());
+    const isTaken = this.#reservation.others();
+    if (isTaken !== undefined && claims.some(isTaken)) this.#planner = this.#newPlanner();
+    else this.#reservation.reserve(claims);
   }
 }
+
+/** Of what it writes. One that has rows for itself meanwhile is made again when its turn comes, and meets nobody then. */
+function claimsOf({ isEmpty, exclusive, claims }: DraftPlan): readonly string[] {
+  return isEmpty || exclusive.length > 0 ? [] : claims;
+}
+
+/** Makes a plan on fresh data, for all networks or for some, without what others are about to take. */
+type PlanMaker = (only?: ReadonlySet<string>, isTaken?: (claim: string) => boolean) => DraftPlan;
 
 /**
  * Plans networks, their nodes and their pods. Adds and repairs; removes only what `prune` and `pruneNetworks` ask for.
@@ -103,5 +147,9 @@ export function planTopology(nb: Northbound, request: TopologyRequest): Plan {
 
 /** The same for a request that was made here, of what was checked. */
 export function planChecked(nb: Northbound, request: TopologyRequest): Plan {
-  return new Plan(nb, (only) => draftTopology(nb, request, only), networksOfRequest(nb, request));
+  return new Plan(
+    nb,
+    (only, isTaken) => draftTopology(nb, request, only, isTaken),
+    networksOfRequest(nb, request),
+  );
 }

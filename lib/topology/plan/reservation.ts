@@ -1,26 +1,29 @@
-/** By handle, what attachments under way are about to take, and which of them it is. */
+/** By handle, what plans under way are about to take, and which of them it is. */
 const underWay = new WeakMap<object, Map<string, Reservation>>();
 
 /**
- * The addresses that one attachment is about to take, so that others under way on the same handle pass them over.
+ * The addresses and subnets that one plan is about to take, so that others under way on the same handle pass them over.
  *
- * Nothing rests on it: the claims in the database decide, as between processes. But of many attachments that are begun at
- * once all would choose the same address, one would get it, and the others would begin anew, again and again.
+ * Nothing rests on it: the claims in the database decide, as between processes. But of many that are begun at once all would
+ * choose the same, one would get it, and the others would begin anew, again and again.
  */
 export class Reservation {
   readonly #all: Map<string, Reservation>;
   #own: readonly string[] = [];
 
-  /** @param handle what the attachment is made on; others on it are heeded. */
+  /** @param handle what the plan is made on; others on it are heeded. */
   constructor(handle: object) {
     this.#all = underWay.get(handle) ?? new Map();
     underWay.set(handle, this.#all);
   }
 
-  /** Whether another attachment, and none of these, is about to take the address with that claim. */
-  isTaken(claim: string, party?: ReadonlySet<Reservation>): boolean {
-    const owner = this.#all.get(claim);
-    return owner !== undefined && owner !== this && party?.has(owner) !== true;
+  /** Tells of a claim whether another plan, and none of these, is about to make it; undefined where no other is under way. */
+  others(party?: ReadonlySet<Reservation>): ((claim: string) => boolean) | undefined {
+    if (this.#all.size === this.#own.length) return undefined;
+    return (claim) => {
+      const owner = this.#all.get(claim);
+      return owner !== undefined && owner !== this && party?.has(owner) !== true;
+    };
   }
 
   /** Reserves these claims in the place of those that were reserved before. */

@@ -267,6 +267,8 @@ export interface Observed {
   readonly gatewayChassis?: readonly ObservedGatewayChassis[];
   /** Layer3: who claims nodes' subnets. Default: nobody. */
   readonly routerPorts?: ObservedRouterPorts;
+  /** Layer3: whether somebody is about to claim a node's subnet, so that no other node is to be given it. Default: nobody. */
+  readonly subnetClaims?: ((uuid: string) => boolean) | undefined;
   /** Routers of the network; what of theirs is not wanted any more is taken away. Default: none. */
   readonly routers?: readonly ObservedRouter[] | undefined;
   /** Primary networks: what is there for the nodes as they were, and goes where they are so no more. Default: nothing. */
