@@ -113,6 +113,7 @@ function draftDeletion(nb: Northbound, request: DeletionRequest, only?: Readonly
     kept: [...chosen.flatMap((part) => part.kept), ...policies.kept],
     absent,
     attachments: [],
+    claims: [],
     exclusive: [],
     together: undefined,
   });

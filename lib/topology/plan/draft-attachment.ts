@@ -80,7 +80,8 @@ export function draftAttachments(
       );
     }
   }
-  reservation.reserve(claimsOf([built.rows]));
+  const claims = claimsOf([built.rows]);
+  reservation.reserve(claims);
   const kind: NetworkRowKind = "switch as found";
   const switchRow: DesiredRow = {
     key: rowKey("Logical_Switch", switchName),
@@ -104,6 +105,7 @@ export function draftAttachments(
     kept: [],
     absent: [],
     attachments: built.attachments.map((each) => ({ ...each, network: spec.name })),
+    claims,
   });
 }
 

@@ -26,14 +26,11 @@ export interface DraftPlan {
   readonly together?: readonly NetworkPair[] | undefined;
 }
 
-/** How {@link DraftPlan.claims} are found when somebody asks. Absent: there are none. */
-export interface Claims {
-  readonly claims?: (() => readonly string[]) | undefined;
-}
-
 /** What is to be said about a plan of rows besides the rows. */
-type About = Claims &
-  Pick<DraftPlan, "omitted" | "notes" | "kept" | "absent" | "attachments" | "exclusive" | "together">;
+type About = Pick<
+  DraftPlan,
+  "omitted" | "notes" | "kept" | "absent" | "attachments" | "claims" | "exclusive" | "together"
+>;
 
 /**
  * A plan of rows with what is to be said about it. What takes long to tell waits until somebody asks; a class, since an object
@@ -46,10 +43,10 @@ export class DraftOfRows implements DraftPlan {
   readonly kept: readonly string[];
   readonly absent: readonly string[];
   readonly attachments: readonly PlannedAttachment[];
+  readonly claims: readonly string[];
   readonly exclusive: readonly ExclusiveRow[];
   readonly together: readonly NetworkPair[] | undefined;
   readonly #planned: RowPlan;
-  readonly #claims: Claims["claims"];
 
   constructor(planned: RowPlan, about: About) {
     this.isEmpty = planned.isEmpty;
@@ -58,14 +55,10 @@ export class DraftOfRows implements DraftPlan {
     this.kept = about.kept;
     this.absent = about.absent;
     this.attachments = about.attachments;
+    this.claims = about.claims;
     this.exclusive = about.exclusive;
     this.together = about.together;
     this.#planned = planned;
-    this.#claims = about.claims;
-  }
-
-  get claims(): readonly string[] {
-    return this.#claims?.() ?? [];
   }
 
   get changes(): readonly Change[] {

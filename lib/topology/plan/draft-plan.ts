@@ -26,7 +26,7 @@ import { rowKinds } from "../rows/ownership.ts";
 import { withBalancers } from "../services/build-services.ts";
 import { claimsOf } from "./besides-others.ts";
 import { draftNetwork, type NetworkDraft } from "./draft-network.ts";
-import { type Claims, DraftOfRows, type DraftPlan } from "./draft-of-rows.ts";
+import { DraftOfRows, type DraftPlan } from "./draft-of-rows.ts";
 import { exclusiveRows } from "./exclusive-rows.ts";
 import { fitSchema } from "./fit-schema.ts";
 import { checkMasquerades } from "./masquerade-check.ts";
@@ -110,7 +110,7 @@ export function draftTopology(
       kept: [...parts.flatMap((part) => part.kept), ...pruned.kept],
       absent: [],
       attachments: parts.flatMap((part) => part.attachments),
-      claims: () => claimsOf(parts.map(({ built }) => built.rows)),
+      claims: claimsOf(parts.map(({ built }) => built.rows)),
       together,
     },
     { standing: [...standing], growing, merge: request.merge === true },
@@ -150,7 +150,7 @@ export function finishDraft(
   nb: Northbound,
   rows: readonly DesiredRow[],
   removals: readonly Removal[],
-  about: Pick<DraftPlan, "notes" | "kept" | "absent" | "attachments" | "together"> & Claims,
+  about: Pick<DraftPlan, "notes" | "kept" | "absent" | "attachments" | "claims" | "together">,
   how: {
     readonly standing?: StandingRows;
     readonly growing?: ReadonlySet<string>;
