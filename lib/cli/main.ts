@@ -3,7 +3,7 @@ import { Interrupted, type Io } from "./io.ts";
 import { DEBUG_VARIABLE } from "./options.ts";
 import { OrderedOutput } from "./ordered-output.ts";
 import { onOneLine } from "./output/text.ts";
-import { readToEnd } from "./read-to-end.ts";
+import { readStdin } from "./read-stdin.ts";
 import { run } from "./run.ts";
 
 /** Takes the line back that shows the progress (ECMA-48: carriage return, erase in line). */
@@ -78,6 +78,6 @@ function processIo(signal: AbortSignal): Io {
       output.write(process.stderr, text);
     },
     progress,
-    readStdin: () => readToEnd(process.stdin, signal),
+    readStdin: () => readStdin(signal),
   };
 }

@@ -56,7 +56,7 @@ async function readAll(
   };
   for (const path of paths)
     await attempt(async () => {
-      if (path === STDIN) sources.push({ file: STDIN_NAME, text: decode(STDIN_NAME, await io.readStdin()) });
+      if (path === STDIN) sources.push(await readText(STDIN_NAME, () => io.readStdin()));
       else
         for (const file of await manifestsAt(path, recursive))
           await attempt(async () => void sources.push(await readFileSource(file, io.signal)));
@@ -110,8 +110,12 @@ export function readSource(
   return within(deadlineOf({ timeout }, io), io.signal, what, readFileSource(file, io.signal));
 }
 
-async function readFileSource(file: string, signal: AbortSignal): Promise<ManifestSource> {
-  return { file, text: decode(file, await tryTo("read", file, () => readBytes(file, signal))) };
+function readFileSource(file: string, signal: AbortSignal): Promise<ManifestSource> {
+  return readText(file, () => readBytes(file, signal));
+}
+
+async function readText(file: string, read: () => Promise<Uint8Array>): Promise<ManifestSource> {
+  return { file, text: decode(file, await tryTo("read", file, read)) };
 }
 
 /** Text that is not UTF-8 would silently become other names. */

@@ -9,6 +9,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: "a part of the path is not a folder",
   EROFS: "the file system is read-only",
   ENOSPC: "no space is left",
+  EBADF: "is not open for reading",
   ELOOP: "its links lead in a circle",
   ENAMETOOLONG: "the name is too long",
 };

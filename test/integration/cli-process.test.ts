@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, constants, mkdtempSync, openSync, rmSync } from "node:fs";
 import { open, writeFile } from "node:fs/promises";
@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startSandbox } from "../../lib/testing/index.ts";
 import { describeWithOvn, waitFor } from "../support/index.ts";
-import { type CliOutcome, dumpNorthbound, runCli, startCli } from "../support/run-cli.ts";
+import { type CliOutcome, cliScript, dumpNorthbound, runCli, startCli } from "../support/run-cli.ts";
 import { blue, documents, node, pod } from "../unit/manifests/fixtures.ts";
 
 const MANIFESTS = documents(blue(), node("n1"), pod("d/a", "kube-system/blue"));
@@ -112,6 +112,26 @@ describeWithOvn("the command and servers that are not well", () => {
       const stderr = "ovn-northbound: the end of the manifests did not come within 500 ms\n";
       assert.deepEqual([ended.exitCode, ended.stdout, ended.stderr], [exitCode, "", stderr]);
     }
+  });
+
+  it("says what is wrong with a standard input that cannot be read", () => {
+    for (const [path, flags, reason] of [
+      [tmpdir(), "r", "is a folder"],
+      ["/dev/null", "w", "is not open for reading"],
+    ] as const)
+      for (const [command, exitCode] of [
+        ["apply", 1],
+        ["diff", 2],
+      ] as const) {
+        const fd = openSync(path, flags);
+        const ended = spawnSync(process.execPath, [cliScript, command, "-f", "-", "-t", "5"], {
+          stdio: [fd, "pipe", "pipe"],
+          encoding: "utf8",
+        });
+        closeSync(fd);
+        assert.equal(ended.stderr, `ovn-northbound: cannot read standard input: ${reason}\n`);
+        assert.deepEqual([ended.status, ended.stdout], [exitCode, ""]);
+      }
   });
 
   describe("and pipes with a name, as a shell's <(...) is", () => {
