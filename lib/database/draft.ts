@@ -187,8 +187,9 @@ export class Draft {
 
   verify(row: { readonly _uuid: string }, ...columns: readonly string[]): void {
     const touched = this.#touch(row);
-    if (touched.inserted) throw new UsageError("a row inserted in this transaction has nothing to verify");
     const { name } = touched.table;
+    if (touched.inserted)
+      throw new UsageError(`a row inserted into ${name} in this transaction has nothing to verify`);
     for (const column of columns) {
       const of = this.#column(touched.table, column);
       // What the caller has read is in the row given; the replica may have moved on since.

@@ -50,22 +50,25 @@ export function whereMatches(
 /** As in `find`: scalars and optionals equal, sets contain, maps contain the pairs. */
 function condition(table: string, column: string, schema: ColumnSchema, value: unknown): Condition {
   const where = { table, column };
+  const inserted = (): never => {
+    throw new UsageError(
+      `${table}.${column}: a row that is inserted in the same transaction cannot be looked for in it`,
+    );
+  };
   switch (columnKind(schema)) {
     case "set": {
       const elements = Array.isArray(value) ? value : [value];
-      if (elements.length === 0) throw nothingWanted(column);
+      if (elements.length === 0) throw nothingWanted(table, column);
       return [column, "includes", encodeElements(where, schema, elements.map(withReferences), inserted)];
     }
     case "map":
       if (value === null || typeof value !== "object") {
-        throw new UsageError(`${table}.${column} is a map: look for pairs`);
+        throw new UsageError(
+          `${table}.${column} is a map: look for pairs, as in { ${column}: { key: "value" } }`,
+        );
       }
       return [column, "includes", encodePairs(where, schema, withReferencesIn(value), inserted)];
     default:
       return [column, "==", encodeValue(where, schema, withReferences(value), inserted)];
   }
-}
-
-function inserted(): never {
-  throw new UsageError("a row that is inserted in the same transaction cannot be looked for in it");
 }

@@ -19,10 +19,10 @@ export interface Condition {
  * Scalars and optionals equal, sets contain all that is wanted, maps contain all wanted pairs. Throws `UsageError` for what the
  * column can never hold.
  */
-export function conditionOf(columns: Columns, position: number, wanted: Value): Condition {
+export function conditionOf(table: string, columns: Columns, position: number, wanted: Value): Condition {
   const column = columns.list[position];
-  if (column === undefined) throw new UsageError(`there is no column at position ${position}`);
-  checkWanted(column, wanted);
+  if (column === undefined) throw new UsageError(`${table} has no column at position ${position}`);
+  checkWanted(table, column, wanted);
   const read = (row: StoredRow): ReturnType<StoredRow["value"]> => row.value(columns, position);
   switch (columnKind(column.schema)) {
     case "set":
@@ -44,37 +44,39 @@ export function conditionOf(columns: Columns, position: number, wanted: Value): 
 /**
  * A value of another type would be found in no row, and who then takes it for absent makes it a second time. Throws `UsageError`.
  */
-export function checkWanted({ name, schema }: StoredColumn, wanted: unknown): void {
+export function checkWanted(table: string, { name, schema }: StoredColumn, wanted: unknown): void {
   const kind = columnKind(schema);
   if (kind === "map") {
     if (!isKeyed(wanted))
-      throw new UsageError(`${name} is a map: look for pairs, as in { ${name}: { key: "value" } }`);
+      throw new UsageError(`${table}.${name} is a map: look for pairs, as in { ${name}: { key: "value" } }`);
     const base = schema.value ?? schema.key;
-    for (const [key, value] of Object.entries(wanted)) checkAtom(`${name}:${key}`, base, value);
+    for (const [key, value] of Object.entries(wanted))
+      if (!fits(base, value)) throw unfit(`${table}.${name}:${key}`, base, value);
   } else if (kind === "set" && Array.isArray(wanted)) {
-    if (wanted.length === 0) throw nothingWanted(name);
-    for (const element of wanted) checkAtom(name, schema.key, element);
-  } else if (kind !== "optional" || wanted !== null) {
-    checkAtom(name, schema.key, wanted);
+    if (wanted.length === 0) throw nothingWanted(table, name);
+    for (const element of wanted)
+      if (!fits(schema.key, element)) throw unfit(`${table}.${name}`, schema.key, element);
+  } else if ((kind !== "optional" || wanted !== null) && !fits(schema.key, wanted)) {
+    throw unfit(`${table}.${name}`, schema.key, wanted);
   }
 }
 
 /** Who writes `[]` may mean rows whose set is empty, as with ovn-nbctl, and would be given all rows. */
-export function nothingWanted(column: string): UsageError {
+export function nothingWanted(table: string, column: string): UsageError {
   return new UsageError(
-    `${column}: [] would be found in every row: leave the column out, or filter for rows where it is empty`,
+    `${table}.${column}: [] would be found in every row: leave the column out, or filter for rows where it is empty`,
   );
 }
 
-function checkAtom(place: string, { type }: BaseType, atom: unknown): void {
+function fits({ type }: BaseType, atom: unknown): boolean {
   const given = typeof atom;
-  const fits =
-    type === "string" || type === "uuid"
-      ? given === "string"
-      : type === "boolean"
-        ? given === "boolean"
-        : given === "number" || given === "bigint";
-  if (!fits) throw new UsageError(`${place} is of type ${type}: cannot look for ${sketch(atom)}`);
+  if (type === "string" || type === "uuid") return given === "string";
+  if (type === "boolean") return given === "boolean";
+  return given === "number" || given === "bigint";
+}
+
+function unfit(place: string, { type }: BaseType, atom: unknown): UsageError {
+  return new UsageError(`${place} is of type ${type}: cannot look for ${sketch(atom)}`);
 }
 
 type Read = (row: StoredRow) => ReturnType<StoredRow["value"]>;

@@ -226,7 +226,7 @@ export class TableStore {
     const { _uuid: uuid, ...rest } = match;
     const conditions = Object.entries(rest).map(([column, value]) => {
       const position = this.position(column);
-      return conditionOf(this.columns, position, value);
+      return conditionOf(this.name, this.columns, position, value);
     });
     const only = uuid === undefined ? undefined : this.#rows.get(String(uuid).toLowerCase());
     const candidates = uuid === undefined ? this.#candidates(conditions) : only === undefined ? [] : [only];
@@ -261,7 +261,7 @@ export class TableStore {
     const positions = index.map((column) => this.position(column));
     for (const position of positions) {
       const column = this.columns.list[position];
-      if (column !== undefined) checkWanted(column, match[column.name]);
+      if (column !== undefined) checkWanted(this.name, column, match[column.name]);
     }
     const [slot] = this.#indexes.columns(positions).lookup(index.map((column) => match[column]));
     return slot === undefined ? undefined : this.#viewAt(slot);

@@ -17,7 +17,10 @@ describe("arguments that are none", () => {
     const { nb, sent } = await open();
     await assert.rejects(
       nb.transact((tx) => tx.verify(tx.insert("Logical_Switch", { name: "new" }) as never, "name" as never)),
-      { name: "UsageError", message: "a row inserted in this transaction has nothing to verify" },
+      {
+        name: "UsageError",
+        message: "a row inserted into Logical_Switch in this transaction has nothing to verify",
+      },
     );
     assert.deepEqual(sent, []);
     await nb.close();
@@ -66,7 +69,7 @@ describe("arguments that are none", () => {
       assert.throws(() => nb.tables.Logical_Switch.get(wrong as never), match);
       assert.throws(
         () => nb.tables.Logical_Switch.find({ external_ids: wrong as never }),
-        /external_ids is a map: look for pairs/,
+        / Logical_Switch\.external_ids is a map: look for pairs/,
       );
     }
     for (const wrong of [(row: { name: string }) => row.name === "x", "sw", undefined, [sw]])
@@ -76,7 +79,7 @@ describe("arguments that are none", () => {
       });
     assert.throws(
       () => nb.tables.Logical_Switch.find({ external_ids: ["a"] as never }),
-      /external_ids is a map: look for pairs/,
+      / Logical_Switch\.external_ids is a map: look for pairs/,
     );
     await assert.rejects(
       nb.transact((tx) => tx.select("Logical_Switch", new Map([["name", "x"]]) as never)),
@@ -86,7 +89,23 @@ describe("arguments that are none", () => {
       () => nb.transact((tx) => tx.select("Logical_Switch", { name: "x", ports: [] })),
       () => nb.transact((tx) => tx.verifyAbsent("Logical_Switch", { name: "x", ports: [] })),
     ])
-      await assert.rejects(call, { name: "UsageError", message: /^ports: \[\] would be found in every row/ });
+      await assert.rejects(call, {
+        name: "UsageError",
+        message: /^Logical_Switch\.ports: \[\] would be found in every row/,
+      });
+    for (const [match, message] of [
+      [
+        (ref: object) => ({ ports: ref }),
+        /^Logical_Switch\.ports: a row that is inserted in the same transaction/,
+      ],
+      [() => ({ external_ids: "a" }), /^Logical_Switch\.external_ids is a map: look for pairs, as in \{ ext/],
+    ] as const)
+      await assert.rejects(
+        nb.transact((tx) =>
+          tx.select("Logical_Switch", match(tx.insert("Logical_Switch_Port", { name: "p" })) as never),
+        ),
+        { name: "UsageError", message },
+      );
     assert.throws(() => nb.changes("Logical_Switch" as never), {
       name: "UsageError",
       message: 'the tables whose changes are wanted are a list of names, and not "Logical_Switch"',
@@ -99,35 +118,53 @@ describe("arguments that are none", () => {
     const { nb } = await open();
     const { Logical_Switch, Logical_Switch_Port, NB_Global } = nb.tables;
     for (const [look, message] of [
-      [() => Logical_Switch.find({ name: 5 as never }), "name is of type string: cannot look for 5"],
-      [() => Logical_Switch.find({ name: null as never }), "name is of type string: cannot look for null"],
+      [
+        () => Logical_Switch.find({ name: 5 as never }),
+        "Logical_Switch.name is of type string: cannot look for 5",
+      ],
+      [
+        () => Logical_Switch.find({ name: null as never }),
+        "Logical_Switch.name is of type string: cannot look for null",
+      ],
       [
         () => Logical_Switch.find({ external_ids: { id: 5 as never } }),
-        "external_ids:id is of type string: cannot look for 5",
+        "Logical_Switch.external_ids:id is of type string: cannot look for 5",
       ],
       [
         () => Logical_Switch.find({ external_ids: { a: "1", id: undefined as never } }),
-        "external_ids:id is of type string: cannot look for nothing",
+        "Logical_Switch.external_ids:id is of type string: cannot look for nothing",
       ],
       [
         () => Logical_Switch.find({ ports: { _uuid: uuidA } as never }),
-        `ports is of type uuid: cannot look for {"_uuid":"${uuidA}"}`,
+        `Logical_Switch.ports is of type uuid: cannot look for {"_uuid":"${uuidA}"}`,
       ],
       [
         () => Logical_Switch.find({ name: "sw", ports: [] }),
-        "ports: [] would be found in every row: leave the column out, or filter for rows where it is empty",
+        "Logical_Switch.ports: [] would be found in every row: leave the column out, or filter for rows where it is empty",
       ],
-      [() => Logical_Switch_Port.find({ addresses: [] }), /^addresses: \[\] would be found in every row/],
-      [() => Logical_Switch_Port.find({ tag: "5" as never }), 'tag is of type integer: cannot look for "5"'],
+      [
+        () => Logical_Switch_Port.find({ addresses: [] }),
+        /^Logical_Switch_Port\.addresses: \[\] would be found in every row/,
+      ],
+      [
+        () => Logical_Switch_Port.find({ tag: "5" as never }),
+        'Logical_Switch_Port.tag is of type integer: cannot look for "5"',
+      ],
       [
         () => Logical_Switch_Port.find({ enabled: "true" as never, name: "p" }),
-        'enabled is of type boolean: cannot look for "true"',
+        'Logical_Switch_Port.enabled is of type boolean: cannot look for "true"',
       ],
-      [() => NB_Global.find({ nb_cfg: "1" as never }), 'nb_cfg is of type integer: cannot look for "1"'],
-      [() => Logical_Switch_Port.get({ name: 5 as never }), "name is of type string: cannot look for 5"],
+      [
+        () => NB_Global.find({ nb_cfg: "1" as never }),
+        'NB_Global.nb_cfg is of type integer: cannot look for "1"',
+      ],
+      [
+        () => Logical_Switch_Port.get({ name: 5 as never }),
+        "Logical_Switch_Port.name is of type string: cannot look for 5",
+      ],
       [
         () => nb.tables.Static_MAC_Binding.get({ logical_port: "p", ip: 5 as never }),
-        "ip is of type string: cannot look for 5",
+        "Static_MAC_Binding.ip is of type string: cannot look for 5",
       ],
     ] as const)
       assert.throws(look, { name: "UsageError", message });
