@@ -37,6 +37,26 @@ describeWithOvn("the life of a topology", () => {
     assert.equal(await bench.nbctl("--bare --columns=name list Logical_Switch"), "other_ovn_layer2_switch");
   });
 
+  it("shows of a port what the pages tell, in plans, of what was applied and of what was attached", async () => {
+    const network = net(layer2);
+    const pod = { namespace: "default", name: "a", node: "n1" };
+    const port = {
+      input: { ...pod, nad: "default/net" },
+      portName: portOf("a"),
+      addresses: "0a:58:0a:01:00:01 10.1.0.1",
+      mac: "0a:58:0a:01:00:01",
+      ips: ["10.1.0.1/24"],
+      isRemote: false,
+      network: "net",
+    };
+    const plan = network.plan(bench.nb, { pods: [pod] });
+    assert.deepEqual(plan.attachments, [port]);
+    assert.deepEqual((await plan.apply()).attachments, [port]);
+    const { notes, ...attached } = await network.attach(bench.nb, pod);
+    assert.deepEqual(attached, port);
+    assert.deepEqual(notes, plan.notes);
+  });
+
   it("whose ranges the cluster has is not planned, but one that is there can be used and taken away", async () => {
     const described = { name: "net", nad: "default/net", subnets: "100.64.0.0/16" };
     const network = layer2(described);

@@ -104,7 +104,7 @@ export function draftAttachments(
     notes: [...built.notes, ...policies.notes, ...isolation.notes],
     kept: [],
     absent: [],
-    attachments: built.attachments.map((each) => ({ ...each, network: spec.name })),
+    ports: [{ network: spec.name, attachments: built.attachments }],
     claims,
   });
 }

@@ -25,7 +25,8 @@ import { besidesOthers } from "./besides-others.ts";
 import { strandedNote } from "./stranded-ports.ts";
 
 /** An attachment as planned: where its port is and which addresses it gets. */
-export interface PlannedAttachment extends BuiltAttachment {
+export interface PlannedAttachment
+  extends Pick<BuiltAttachment, "input" | "portName" | "addresses" | "mac" | "ips" | "isRemote"> {
   /** Name of the network that it is on. */
   readonly network: string;
 }
@@ -38,7 +39,6 @@ export interface NetworkDraft {
   readonly services: BuiltServices;
   readonly removals: readonly Removal[];
   readonly kept: readonly string[];
-  readonly attachments: readonly PlannedAttachment[];
 }
 
 /**
@@ -117,7 +117,6 @@ export function draftNetwork(
       ...besidesGoing(services.removals, pruned.removals),
     ],
     kept: [...pruned.kept, ...policies.kept, ...services.kept],
-    attachments: built.attachments.map((attachment) => plannedOn(spec.name, attachment)),
   };
 }
 
@@ -182,8 +181,11 @@ function remainingRouters(
   return observeRouters(view, network).filter(({ name }) => !going.has(name));
 }
 
-/** Field by field, since a spread takes several times as long, and a plan may be about a hundred thousand pods. */
-function plannedOn(network: string, built: BuiltAttachment): PlannedAttachment {
-  const { input, portName, addresses, mac, ips, exclusive, switchKey, isRemote } = built;
-  return { input, portName, addresses, mac, ips, exclusive, switchKey, isRemote, network };
+/**
+ * What users see of it. Field by field, since a spread takes several times as long, and a plan may be about a hundred thousand
+ * pods.
+ */
+export function plannedOn(network: string, built: BuiltAttachment): PlannedAttachment {
+  const { input, portName, addresses, mac, ips, isRemote } = built;
+  return { input, portName, addresses, mac, ips, isRemote, network };
 }

@@ -25,9 +25,9 @@ import { foldChassisNotes } from "../rows/chassis-notes.ts";
 import { rowKinds } from "../rows/ownership.ts";
 import { withBalancers } from "../services/build-services.ts";
 import { claimsOf } from "./besides-others.ts";
-import { draftNetwork, type NetworkDraft } from "./draft-network.ts";
+import { draftNetwork, type NetworkDraft, plannedOn } from "./draft-network.ts";
 import { DraftOfRows, type DraftPlan } from "./draft-of-rows.ts";
-import { exclusiveRows } from "./exclusive-rows.ts";
+import { type BuiltPorts, exclusiveRows } from "./exclusive-rows.ts";
 import { fitSchema } from "./fit-schema.ts";
 import { checkMasquerades } from "./masquerade-check.ts";
 import { checkTunnelKeys } from "./tunnel-keys-check.ts";
@@ -109,7 +109,7 @@ export function draftTopology(
       ],
       kept: [...parts.flatMap((part) => part.kept), ...pruned.kept],
       absent: [],
-      attachments: parts.flatMap((part) => part.attachments),
+      ports: parts.map(({ network, built }) => ({ network, attachments: built.attachments })),
       claims: claimsOf(parts.map(({ built }) => built.rows)),
       together,
     },
@@ -150,7 +150,9 @@ export function finishDraft(
   nb: Northbound,
   rows: readonly DesiredRow[],
   removals: readonly Removal[],
-  about: Pick<DraftPlan, "notes" | "kept" | "absent" | "attachments" | "claims" | "together">,
+  about: Pick<DraftPlan, "notes" | "kept" | "absent" | "claims" | "together"> & {
+    readonly ports: readonly BuiltPorts[];
+  },
   how: {
     readonly standing?: StandingRows;
     readonly growing?: ReadonlySet<string>;
@@ -163,12 +165,14 @@ export function finishDraft(
   return new DraftOfRows(planned, {
     kept: about.kept,
     absent: about.absent,
-    attachments: about.attachments,
+    attachments: about.ports.flatMap(({ network, attachments }) =>
+      attachments.map((each) => plannedOn(network, each)),
+    ),
     claims: about.claims,
     together: about.together,
     omitted: [...fitted.omitted, ...planned.omitted],
     notes: [...about.notes, ...fitted.notes, ...planned.namesakes.map(describeNamesakes)],
-    exclusive: exclusiveRows(nb, about.attachments, rows, planned, growing),
+    exclusive: exclusiveRows(nb, about.ports, rows, planned, growing),
   });
 }
 

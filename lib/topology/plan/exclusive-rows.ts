@@ -9,6 +9,12 @@ export interface ExclusiveRow {
   readonly name: string;
 }
 
+/** The ports of pods that were built for a network. */
+export interface BuiltPorts {
+  readonly network: string;
+  readonly attachments: readonly BuiltAttachment[];
+}
+
 /** In words, for messages. */
 export function describeRow({ table, name }: ExclusiveRow): string {
   return `${table === "Logical_Switch" ? "switch" : "router"} "${name}"`;
@@ -20,24 +26,23 @@ export function describeRow({ table, name }: ExclusiveRow): string {
  */
 export function exclusiveRows(
   { view, takesChosenUuids }: Northbound,
-  attachments: readonly BuiltAttachment[],
+  ports: readonly BuiltPorts[],
   rows: readonly DesiredRow[],
   planned: Pick<RowPlan, "changes">,
   growing: ReadonlySet<string>,
 ): ExclusiveRow[] {
   // Nearly all plans of nodes: their subnets are claimed by uuids.
-  if (attachments.length === 0 && growing.size === 0) return [];
+  if (growing.size === 0 && ports.every(({ attachments }) => attachments.length === 0)) return [];
   const inserted = new Set(
     takesChosenUuids
       ? []
       : planned.changes.flatMap(({ action, name }) => (action === "insert" ? [name] : [])),
   );
-  const keys = new Set(
-    attachments
-      // Without chosen uuids no address is claimed by any.
-      .filter(({ exclusive, portName }) => exclusive || (!takesChosenUuids && inserted.has(portName)))
-      .map(({ switchKey }) => switchKey),
-  );
+  const keys = new Set<string>();
+  // Without chosen uuids no address is claimed by any.
+  for (const { attachments } of ports)
+    for (const { exclusive, portName, switchKey } of attachments)
+      if (exclusive || (!takesChosenUuids && inserted.has(portName))) keys.add(switchKey);
   if (keys.size === 0 && growing.size === 0) return [];
   const found = rows.flatMap(({ key, kind, name, network }): ExclusiveRow[] => {
     const table = keys.has(key)
