@@ -31,22 +31,25 @@ export interface RowChange {
   elements(column: string): { readonly added: readonly Atom[]; readonly removed: readonly Atom[] };
 }
 
-/** A {@link RowChange} of a table whose columns are known to the type checker; its `kind` tells which of the two rows there are. */
-export type TableChange<K extends string, R> = ChangedRow<K, R> &
+/**
+ * A {@link RowChange} of a table whose columns are known to the type checker; its `kind` tells which of the two rows there are.
+ * `C` are the columns, where they are not to be worked out from the row.
+ */
+export type TableChange<K extends string, R, C extends string = ColumnOf<R>> = ChangedRow<K, R, C> &
   (
     | { readonly kind: "insert"; readonly old: undefined; readonly new: R }
     | { readonly kind: "modify"; readonly old: R; readonly new: R }
     | { readonly kind: "delete"; readonly old: R; readonly new: undefined }
   );
 
-/** What changes of a table have, whatever their kind. */
-export interface ChangedRow<K extends string, R> {
+/** What changes of a table have, whatever their kind. `C` is that of {@link TableChange}. */
+export interface ChangedRow<K extends string, R, C extends string = ColumnOf<R>> {
   readonly table: K;
   readonly uuid: Uuid<K>;
   /** Names of the columns that a `modify` changed; empty for inserts and deletions. */
-  readonly columns: ChangedColumns<ColumnOf<R>>;
+  readonly columns: ChangedColumns<C>;
   /** See {@link RowChange.elements}. Of a change of any of several tables: for columns that all of them have. */
-  elements<S, C extends ElementColumn<RowIn<S>>>(this: S, column: C): ElementsOf<RowIn<S>[C]>;
+  elements<S, E extends ElementColumn<RowIn<S>>>(this: S, column: E): ElementsOf<RowIn<S>[E]>;
 }
 
 /** An array of names whose `includes` takes those of all tables that the change may be of. */
@@ -83,5 +86,7 @@ export type ElementColumn<R> = keyof {
 
 /** A change of any of several tables: comparing its `table` tells which row type it has. */
 export type ChangeOf<T extends Tables<T>, K extends TableName<T>> = {
-  readonly [N in K]: TableChange<N, Row<T, N>>;
+  // The columns as an insert has them, where `_uuid` is none: what is left of a row's without it the compiler does not work out where
+  // the table is a type parameter, and then took no name for one of them.
+  readonly [N in K]: TableChange<N, Row<T, N>, keyof T[N]["insert"] & string>;
 }[K];

@@ -7,6 +7,7 @@ import type {
   Database,
   MatchOf,
   NorthboundTables,
+  OpenvswitchTables,
   ReadRow,
   Row,
   RowChange,
@@ -61,8 +62,11 @@ class ByOwner<K extends Owned> {
   readonly #rows = new Map<string, Map<Uuid<K>, Row<Nb, K>>>();
 
   take(change: ChangeOf<Nb, K>): void {
-    const columns: readonly string[] = change.columns;
-    if (change.kind === "modify" && !columns.includes("external_ids")) return;
+    if (change.kind === "modify" && !change.columns.includes("external_ids")) return;
+    // @ts-expect-error not all of them have it
+    change.columns.includes("ports");
+    // @ts-expect-error no column
+    change.columns.includes("_uuid");
     const { owner = "" } = change.old?.external_ids ?? {};
     this.#rows.get(owner)?.delete(change.uuid);
     const { owner: next } = change.new?.external_ids ?? {};
@@ -73,6 +77,14 @@ class ByOwner<K extends Owned> {
   get(owner: string): Iterable<Row<Nb, K>> {
     return this.#rows.get(owner)?.values() ?? [];
   }
+}
+
+/** Whether one of these tables got another name. */
+function isRenamed<K extends "Logical_Switch" | "Logical_Router">({
+  kind,
+  columns,
+}: ChangeOf<Nb, K>): boolean {
+  return kind === "modify" && columns.includes("name");
 }
 
 /** What a change is, of a table of any database. */
@@ -133,7 +145,7 @@ const use = async (
   for await (const { rows } of nb.changes(["Logical_Switch"])) {
     for (const change of rows) {
       owners.take(change);
-      console.log(describeChange<Nb, "Logical_Switch">(change));
+      console.log(describeChange<Nb, "Logical_Switch">(change), isRenamed<"Logical_Switch">(change));
     }
   }
   expectTypeOf(owners.get("me")).toEqualTypeOf<Iterable<LogicalSwitchRow>>();
@@ -151,6 +163,13 @@ const use = async (
   const read: ReadRow<Nb, "Logical_Switch"> | undefined = nb.tables.Logical_Switch.find({})[0];
   if (read !== undefined) nb.deref(read, "ports");
 };
+
+/** The columns that a change of each table may have, as the compiler works them out from inserts and from rows. */
+type ByInsert<T extends Tables<T>> = { [K in TableName<T>]: ChangeOf<T, K>["columns"][number] };
+type ByRow<T extends Tables<T>> = { [K in TableName<T>]: Exclude<keyof Row<T, K>, "_uuid"> };
+expectTypeOf<ByInsert<Nb>>().toEqualTypeOf<ByRow<Nb>>();
+expectTypeOf<ByInsert<SouthboundTables>>().toEqualTypeOf<ByRow<SouthboundTables>>();
+expectTypeOf<ByInsert<OpenvswitchTables>>().toEqualTypeOf<ByRow<OpenvswitchTables>>();
 
 /** Changes of tables that are told apart when they come. */
 const changes = async (nb: Database<Nb>, sb: Database<SouthboundTables>): Promise<void> => {
