@@ -91,6 +91,9 @@ describe("DHCP in manifests", () => {
       [[described({ mtu: 9000 }), place], "9000"],
       [[described({ mtu: 65_536 }), place], "65535"],
       [[made({}, "wire")], "1350"],
+      // Upstream reads it into a number whose absence is 0.
+      [[made({ mtu: 0 }, "wire")], "1350"],
+      [[described(), made({ mtu: 0 }), place], "1350"],
       // What it was when the definition was made.
       [[described(), made({ mtu: 1500 }), place], "1500"],
       [[made({ mtu: 1500 }), described(), place], "1500"],
