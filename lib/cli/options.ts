@@ -136,19 +136,13 @@ export function checkFilenameOptions({
 /** `-f`, which may be repeated, and `-R`. */
 export function addFilenameOptions(
   command: Command,
-  {
-    flags,
-    description,
-    mandatory,
-  }: { readonly flags: string; readonly description: string; readonly mandatory: boolean },
+  { flags, description }: { readonly flags: string; readonly description: string },
 ): Command {
   const filename = new Option(flags, description).argParser<readonly string[]>((value, before = []) => [
     ...before,
     value,
   ]);
-  return command
-    .addOption(filename.makeOptionMandatory(mandatory))
-    .option("-R, --recursive", "read the folders in folders, too");
+  return command.addOption(filename).option("-R, --recursive", "read the folders in folders, too");
 }
 
 function seconds(text: string): number {

@@ -90,7 +90,6 @@ function addGet(program: Command, io: Io, finish: Finish): void {
   addFilenameOptions(command, {
     flags: "-f, --filename <path>",
     description: "complete manifests, as for apply: list only what they name; repeatable",
-    mandatory: false,
   })
     .option("-n, --namespace <name>", "what is in this namespace; in all without")
     .option("-A, --all-namespaces", "all of them, as without -n")

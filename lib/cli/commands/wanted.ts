@@ -35,7 +35,8 @@ function pairOf(word: string): Pair {
     throw new CliError(
       `${printable(word)} has no ${at < 0 ? "resource" : "name"}: say RESOURCE/NAME for each, or RESOURCE NAME ... (--help shows the usage)`,
     );
-  return { resource: resourceOf(first), name };
+  // What begins with a slash is a path.
+  return { resource: resourceOf(first === "" ? word : first), name };
 }
 
 interface Pair {
@@ -55,5 +56,7 @@ function resourceOf(word: string): Resource {
   const resource = RESOURCES.get(word.toLowerCase());
   if (resource !== undefined) return resource;
   const known = RESOURCES_AND_WORDS.map(([name]) => name).join(", ");
-  throw new CliError(`there is no resource "${word}"; there are: ${known} (--help shows the usage)`);
+  throw new CliError(
+    `there is no resource "${word}"; there are: ${known}; manifests follow -f (--help shows the usage)`,
+  );
 }

@@ -45,7 +45,6 @@ export function addDelete(program: Command, io: Io, finish: Finish): void {
   addFilenameOptions(command, {
     flags: FILENAMES,
     description: "manifests, as for apply; repeatable",
-    mandatory: false,
   })
     .option("-n, --namespace <name>", "of the names that have none")
     .option("-A, --all-namespaces", "all of them, as without -n")
@@ -68,11 +67,11 @@ const FILENAMES = "-f, --filename <path...>";
 
 /** Adds the options that say what `apply` writes and `diff` compares with. */
 function addPlanningOptions(command: Command): Command {
+  command.allowExcessArguments().hook("preAction", needManifests);
   return addFilenameOptions(command, {
     flags: FILENAMES,
     description:
       "manifests: files, folders (their *.yaml, *.yml and *.json) or - for standard input; repeatable",
-    mandatory: true,
   })
     .addOption(
       new Option(
@@ -104,6 +103,15 @@ function addPlanningOptions(command: Command): Command {
         "the cluster's MTU, gateway_mtu of routers (default: 1400)",
       ).argParser(mtu),
     );
+}
+
+/** Commander says that the option is missing before it looks at what else is there: a path without -f, or a misspelt --filename. */
+function needManifests(command: Command): void {
+  const [stray] = command.args;
+  if (stray !== undefined)
+    command.error(`error: '${stray}' belongs to no option; manifests follow -f: did you mean -f ${stray}?`);
+  if (command.getOptionValue("filename") === undefined)
+    command.error(`error: required option '${FILENAMES}' not specified`);
 }
 
 /** Adds the options of commands that write. */

@@ -38,7 +38,11 @@ describe("what follows get and delete", () => {
 
   it("is refused with what there is", () => {
     for (const [words, reason] of [
-      [["foo"], /^there is no resource "foo"; there are: networks, nodes, pods, policies, services /],
+      [
+        ["foo"],
+        /^there is no resource "foo"; there are: networks, nodes, pods, policies, services; manifests /,
+      ],
+      [["/srv/shop"], /^there is no resource "\/srv\/shop"; .*; manifests follow -f /],
       [["pods,"], /^there is no resource "";/],
       [["shop/web"], /^there is no resource "shop";/],
       [["pod/"], /^pod\/ has no name: say RESOURCE\/NAME for each/],
