@@ -46,6 +46,12 @@ export function checkElements({ table, column }: ColumnName, elements: unknown):
   throw new ValidationError(table, column, elements, `${sketch(elements)} is not an array`);
 }
 
+/** Throws `UsageError` for what is no function where a condition is one. Returns the same. */
+export function checkedTest<F>(test: F): F {
+  if (typeof test === "function") return test;
+  throw new UsageError(`what until() waits for is a function, and not ${sketch(test)}`);
+}
+
 /** Throws `UsageError` for what is no row where one is read. Returns the same. */
 export function checkedRow<R extends { readonly _uuid: string }>(row: R): R {
   if (typeof row === "object" && row !== null && typeof row._uuid === "string") return row;

@@ -1,5 +1,5 @@
 import { UsageError } from "../jsonrpc/index.ts";
-import type { Condition, MonitorTable, MonitorTables } from "../ovsdb/index.ts";
+import { type Condition, isKeyed, type MonitorTable, type MonitorTables, sketch } from "../ovsdb/index.ts";
 import { notMonitored } from "../replica/index.ts";
 
 /**
@@ -80,6 +80,10 @@ export class Conditions {
    * may refuse, too.
    */
   ask(changes: TableConditions, known: readonly string[], check: (tables: MonitorTables) => void): Wish {
+    if (!isKeyed(changes))
+      throw new UsageError(
+        `conditions are lists by table, as in { Chassis: [["name", "==", "c1"]] }, and not ${sketch(changes)}`,
+      );
     const changed = Object.entries(changes).flatMap(([table, where]) => {
       // Absent, as with options.
       if (where === undefined) return [];

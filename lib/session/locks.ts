@@ -58,7 +58,7 @@ export class Locks {
    * @throws UsageError for a name that no lock can have, or that this session wants already; what ended the session.
    */
   want(name: string, steal: boolean): WantedLock {
-    if (!LOCK_NAME.test(name)) {
+    if (typeof name !== "string" || !LOCK_NAME.test(name)) {
       throw new UsageError(
         `${JSON.stringify(name)} cannot name a lock: letters, digits and underscores, no digit first`,
       );

@@ -1,6 +1,6 @@
 import { checkOptions, type Dial, type FramerLimits, type TlsOptions, UsageError } from "../jsonrpc/index.ts";
 import type { Log } from "./log.ts";
-import { checkMilliseconds } from "./timers.ts";
+import { checkMilliseconds, shown } from "./timers.ts";
 
 /**
  * How one logical connection to a database is made and kept. All times are in milliseconds; `Infinity` is no limit.
@@ -135,5 +135,5 @@ export const DEFAULT_MAX_UNSENT_BYTES: number = 8 * 1024 * 1024;
 /** Throws `UsageError` for what is no number of bytes. `Infinity` is one. */
 export function checkBytes(name: string, value: number | undefined): void {
   if (value === undefined || (typeof value === "number" && value >= 0)) return;
-  throw new UsageError(`${name}: ${String(value)} is not a number of bytes`);
+  throw new UsageError(`${name}: ${shown(value)} is not a number of bytes`);
 }

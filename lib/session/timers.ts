@@ -13,7 +13,12 @@ export function startTimer(milliseconds: number, expired: () => void): () => voi
 /** Throws `UsageError` for what is no number of milliseconds: negative, not a number. `Infinity` is one. */
 export function checkMilliseconds(name: string, value: number | undefined): void {
   if (value === undefined || (typeof value === "number" && value >= 0)) return;
+  throw new UsageError(`${name}: ${shown(value)} is not a number of milliseconds`);
+}
+
+/** What should have been a number: a text of digits looks like one. */
+export function shown(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
   // As text some objects throw.
-  const given = typeof value === "object" ? "an object" : String(value);
-  throw new UsageError(`${name}: ${given} is not a number of milliseconds`);
+  return typeof value === "object" ? "an object" : String(value);
 }

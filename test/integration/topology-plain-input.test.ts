@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { layer2, layer3, listNetworks, planDeletion, planTopology } from "../../lib/topology/index.ts";
+import {
+  layer2,
+  layer3,
+  listNetworks,
+  localnet,
+  planDeletion,
+  planTopology,
+} from "../../lib/topology/index.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
 import { useTopologyBench } from "../support/topology.ts";
 
@@ -100,8 +107,9 @@ describeWithOvn("plans and attachments from plain JavaScript", () => {
       assert.throws(() => planDeletion(bench.nb, request), of("pods[0]"));
     }
     const unnamed: readonly (readonly [string, object])[] = [
-      ["pods.namespace", { name: "a" }],
-      ["pods.name", { namespace: "default" }],
+      ["pod.namespace", { name: "a" }],
+      ["pod.name", { namespace: "default" }],
+      ["pod.name", { ...pod, name: "" }],
       ["pods[default/a].nad", { ...pod, nad: 5 }],
     ];
     for (const [path, input] of unnamed) {
@@ -110,6 +118,8 @@ describeWithOvn("plans and attachments from plain JavaScript", () => {
         path,
       });
       await assert.rejects(network.detach(bench.nb, input as never), { code: "ERR_SPEC", path });
+      const listed = { code: "ERR_SPEC", path: path.replace(/^pod\./, "pods[1].") };
+      assert.throws(() => network.plan(bench.nb, { pods: [pod, { node: "n1", ...input }] as never }), listed);
     }
     assert.deepEqual(await bench.tables(), before);
   });
@@ -122,6 +132,7 @@ describeWithOvn("plans and attachments from plain JavaScript", () => {
       ["networks", {}],
       ["networks[1]", { networks: [whole, null] }],
       ["networks[0].spec", { networks: [{ nodes: [], attachments: [] }] }],
+      ["networks[1].spec.name", { networks: [whole, { ...whole, spec: localnet({ name: "net" }).spec }] }],
       ["networks[0].nodes", { networks: [{ spec, attachments: [] }] }],
       ["networks[0].nodes[0]", { networks: [{ ...whole, nodes: [null] }] }],
       ["networks[0].attachments[0]", { networks: [{ ...whole, attachments: ["a"] }] }],
@@ -135,6 +146,9 @@ describeWithOvn("plans and attachments from plain JavaScript", () => {
         path: "networks[0]",
         value: name,
       });
+    assert.throws(() => planDeletion(bench.nb, { networks: [network as never], pods: [] }), {
+      message: "networks[0] must be the name of a network: an Object",
+    });
     const removals: readonly (readonly [string, object])[] = [
       ["networks", { networks: "net" }],
       ["networks[2]", { networks: ["net", "net", null] }],

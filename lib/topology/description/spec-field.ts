@@ -22,7 +22,8 @@ function textOf(value: unknown): string {
   try {
     return JSON.stringify(value) ?? `a ${typeof value}`;
   } catch {
-    return `a ${Object.prototype.toString.call(value).slice("[object ".length, -1)}`;
+    const kind = Object.prototype.toString.call(value).slice("[object ".length, -1);
+    return `${/^[AEIOU]/.test(kind) ? "an" : "a"} ${kind}`;
   }
 }
 

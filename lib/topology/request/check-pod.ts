@@ -21,8 +21,8 @@ export function checkLeavingPod(
 ): void {
   const { namespace, name, nad, uid } = checkedPod(path, pod);
   checkLeavingPodShape(path, pod);
-  checkedName("pods.namespace", namespace);
-  checkedName("pods.name", name);
+  checkedName(`${path}.namespace`, namespace);
+  checkedName(`${path}.name`, name);
   if (nad !== undefined) checkedName(`pods[${namespace}/${name}].nad`, nad);
   if (uid !== undefined && typeof uid !== "string")
     throw fault(`pods[${namespace}/${name}].uid`, uid, "must be a text");

@@ -15,11 +15,16 @@ import { checkServiceShapes } from "./service-shape.ts";
  */
 export function checkRequest(request: TopologyRequest): void {
   checkRequestKeys(request);
+  const names = new Map<string, string>();
   for (const [index, network] of checkedObjects("networks", request.networks).entries()) {
     const path = `networks[${index}]`;
     const { spec, nodes, attachments, claims = [], policies, services } = network;
     checkNetworkRequestKeys(path, network);
     checkSpec(`${path}.spec`, spec);
+    // Of another topology its rows would have other names, and both would be one network in the database.
+    const earlier = names.get(spec.name);
+    if (earlier !== undefined) throw fault(`${path}.spec.name`, spec.name, `is that of ${earlier}, too`);
+    names.set(spec.name, path);
     checkNodes(`${path}.nodes`, nodes);
     for (const [place, pod] of checkedObjects(`${path}.attachments`, attachments).entries()) {
       checkPodShape(() => `${path}.attachments[${place}]`, pod);

@@ -96,8 +96,8 @@ export function checkPodShape(place: () => string, pod: AttachmentInput | PodAtt
   if (isUsualPod(pod)) return;
   const { namespace, name, source } = pod;
   checkShape(() => podPath(place, pod), pod, "portUuid" in pod ? LISTED_POD : WHOLE_POD, source);
-  checkedName("pods.namespace", namespace, source);
-  checkedName("pods.name", name, source);
+  checkedName(`${place()}.namespace`, namespace, source);
+  checkedName(`${place()}.name`, name, source);
 }
 
 /** The same for one whose ports shall go; of its values only those are looked at that are read, and that elsewhere. */
@@ -137,14 +137,18 @@ function isUsualPod(pod: AttachmentInput | PodAttachment): boolean {
   const { namespace, name, uid, mac, ips, labels, source } = pod;
   return (
     unknownKey(pod, USUAL_POD) === undefined &&
-    typeof namespace === "string" &&
-    typeof name === "string" &&
+    isFilled(namespace) &&
+    isFilled(name) &&
     isText(uid) &&
     isText(mac) &&
     isText(source) &&
     (ips === undefined || isTexts(ips)) &&
     (labels === undefined || isMapOf(labels, isText))
   );
+}
+
+function isFilled(value: unknown): boolean {
+  return typeof value === "string" && value !== "";
 }
 
 /** Or nothing. */

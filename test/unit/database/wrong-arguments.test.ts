@@ -177,6 +177,20 @@ describe("arguments that are none", () => {
     await nb.close();
   });
 
+  it("are told of by what they should be: a condition, a lock, conditions of tables, a time", async () => {
+    const { nb, sent } = await open();
+    for (const [call, message] of [
+      [() => nb.until([] as never), "what until() waits for is a function, and not []"],
+      [() => nb.lock(undefined as never), /^undefined cannot name a lock/],
+      [() => nb.lock(null as never), /^null cannot name a lock/],
+      [() => nb.setConditions(undefined as never), /^conditions are lists by table, .* and not nothing$/],
+      [() => nb.transact(() => 1, { timeout: "5" as never }), 'timeout: "5" is not a number of milliseconds'],
+    ] as const)
+      await assert.rejects(call, { name: "UsageError", message });
+    assert.deepEqual(sent, []);
+    await nb.close();
+  });
+
   it("are no uuid, and a uuid in capitals is one", async () => {
     const uuid = "abcdef00-0000-4000-8000-00000000000a";
     const { nb } = await northboundWith({ Logical_Switch: { [uuid]: { initial: { name: "sw" } } } });

@@ -120,7 +120,7 @@ describe("arguments from plain JavaScript", () => {
     for (const value of odd) {
       await assert.rejects(network.attach(nb, { ...pod, name: value as never }), {
         code: "ERR_SPEC",
-        path: "pods.name",
+        path: "pod.name",
       });
       await assert.rejects(network.attach(nb, pod, { timeout: value as never }), { code: "ERR_USAGE" });
       assert.throws(() => layer2({ name: value as never }), { code: "ERR_SPEC", path: "name" });
