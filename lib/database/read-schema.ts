@@ -15,7 +15,8 @@ export async function readSchema(
   remotes: string | readonly string[],
   options: Omit<ConnectOptions, "tables" | "leaderOnly"> = {},
 ): Promise<DatabaseSchema> {
-  if (typeof database !== "string" || database === "")
+  // RFC 7047, section 3.1, <id>; as a rule it is the remote, which comes second.
+  if (typeof database !== "string" || !/^[A-Za-z_]\w*$/.test(database))
     throw new UsageError(
       `a database is given by its name, as "OVN_Northbound", and not by ${sketch(database)}`,
     );

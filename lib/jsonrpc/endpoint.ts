@@ -60,6 +60,9 @@ function whyNotBegun(part: string): string {
 }
 
 function parseAddress(part: string, text: string, defaultPort: number): { host: string; port: number } {
+  // As in a URL: they were taken for a part of the name.
+  if (text.startsWith("//"))
+    throw unreadable(part, `no slashes belong there; did you mean ${part.replace("//", "")}?`);
   const [, bracketed, bare, port] = /^(?:\[([^[\]]*)\]|([^:[\]]*))(?::([^:]*))?$/.exec(text) ?? [];
   const host = bracketed ?? bare;
   if (host === undefined) throw unreadable(part, "an IPv6 address stands in brackets: tcp:[::1]:6641");

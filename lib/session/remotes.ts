@@ -70,7 +70,7 @@ export class Remotes {
 /** A variable of the environment that is not set is `undefined`, whatever the type checker was told. */
 function asText(remotes: unknown): string {
   if (typeof remotes === "string") return remotes;
-  if (Array.isArray(remotes) && remotes.every((remote) => typeof remote === "string"))
+  if (Array.isArray(remotes) && remotes.length > 0 && remotes.every((remote) => typeof remote === "string"))
     return remotes.join(",");
   const what = Array.isArray(remotes) ? `[${remotes.map(String).join(", ")}]` : String(remotes);
   throw new EndpointError(

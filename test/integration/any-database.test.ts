@@ -116,5 +116,10 @@ describeWithOvn("a database without a model", () => {
       name: "UsageError",
       message: 'a database is given by its name, as "OVN_Northbound", and not by nothing',
     });
+    // @ts-expect-error the remote alone
+    await assert.rejects(connectDatabase("tcp:127.0.0.1:6641"), {
+      name: "UsageError",
+      message: 'a database is given by its name, as "OVN_Northbound", and not by "tcp:127.0.0.1:6641"',
+    });
   });
 });

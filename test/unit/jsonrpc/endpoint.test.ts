@@ -47,6 +47,7 @@ describe("parseEndpoints", () => {
     ["tcp:", "tcp:", /host is missing/],
     ["tcp:6641", "tcp:6641", /host is missing/],
     ["tcp::6641", "tcp::6641", /host is missing/],
+    ["tcp://db:6641", "tcp://db:6641", /no slashes belong there; did you mean tcp:db:6641\?$/],
     ["tcp:::1:6641", "tcp:::1:6641", /brackets/],
     ["tcp:[::1", "tcp:[::1", /brackets/],
     ["tcp:[]:1", "tcp:[]:1", /host is missing/],

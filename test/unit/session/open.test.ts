@@ -103,6 +103,7 @@ describe("Session.open", () => {
 
   for (const [remotes, what] of [
     [null, "null"],
+    [[], "[]"],
     [["unix:/x", undefined], "[unix:/x, undefined]"],
     [6641, "6641"],
   ] as const) {
