@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { connectNorthbound } from "../../lib/index.ts";
-import { layer2, layer3, type Network, type Northbound } from "../../lib/topology/index.ts";
+import { addressClaim, layer2, layer3, type Network, type Northbound } from "../../lib/topology/index.ts";
 import { countingDial } from "../support/count-requests.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
 import { useTopologyBench } from "../support/topology.ts";
@@ -106,6 +106,24 @@ describeWithOvn("pods that come in crowds", () => {
     const ports = (await Promise.all(planned)).flatMap(({ attachments }) => attachments);
     assert.equal(new Set([...ports, await attached].map(({ ips }) => ips.join())).size, 21);
     assert.equal(nb.status().counters.conflicts, conflicts);
+  });
+
+  it("an address that was asked for is claimed, although another plan is about to take it: others learn of it only by that", async () => {
+    const { nb } = bench;
+    const network = layer2({ name: "net", nad: "default/net", subnets: "10.1.0.0/24" });
+    await network.plan(nb, { nodes: [{ name: "n1" }] }).apply();
+    const planOf = (name: string, ips?: readonly string[]) =>
+      network.plan(nb, {
+        nodes: [{ name: "n1" }],
+        pods: [{ namespace: "default", name, node: "n1", ...(ips && { ips }) }],
+      });
+    // Both begin before anything is sent; the first one, which takes the lowest address, comes to nothing.
+    const given = planOf("given").apply({ dryRun: true });
+    const asked = planOf("asked", ["10.1.0.1"]).apply();
+    const addresses = [await given, await asked].map(({ attachments: [port] }) => port?.ips);
+    assert.deepEqual(addresses, [["10.1.0.1/24"], ["10.1.0.1/24"]]);
+    const [port, ...others] = nb.view.rows("Logical_Switch_Port");
+    assert.deepEqual([port?._uuid, others], [addressClaim("net", "10.1.0.1"), []]);
   });
 
   /** Of nodes, as ovn-nbctl lists them. */

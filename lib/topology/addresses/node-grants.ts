@@ -28,17 +28,18 @@ export function grantSubnets(
   nodes: readonly NodeInput[],
   observed: Observed,
 ): ReadonlyMap<string, NodeGrant> {
-  const { routerPorts: ports = noPorts, leaving = () => false, subnetClaims = () => false } = observed;
+  const { routerPorts: ports = noPorts, leaving = () => false, reserved = () => false } = observed;
   const heldByAnother = (claim: string, node: string): string | undefined => {
     const holder = ports.nameOf(claim);
     return holder === undefined || holder === routerToSwitchPortName(spec.name, node) ? undefined : holder;
   };
   const isClaimed = (subnet: Cidr, node: string): boolean => {
     const claim = subnetClaim(spec.name, subnet.text);
-    return subnetClaims(claim) || (heldByAnother(claim, node) !== undefined && !leaving(claim));
+    return reserved(claim) || (heldByAnother(claim, node) !== undefined && !leaving(claim));
   };
   const known = new Map<string, readonly string[]>();
   for (const { name, subnets } of observed.nodes) known.set(name, subnets);
+  const claimed = new Set<string>();
   const grant = (node: string, subnets: readonly Cidr[]): NodeGrant => {
     const first = subnets[0];
     if (first === undefined) throw new Error(`node ${node} has no subnet in network "${spec.name}"`);
@@ -49,13 +50,14 @@ export function grantSubnets(
     if (isThere && !isAnyNew) return { subnets, isNew: false, exclusive: false };
     const part = claimedPart(spec, first);
     const claim = subnetClaim(spec.name, part.text);
-    const isFree = heldByAnother(claim, node) === undefined;
+    // Of two nodes with pieces of one part only one can claim it.
+    const isFree = heldByAnother(claim, node) === undefined && !claimed.has(claim);
     const isSafe = isFree && part.text === first.text && (!isThere || ports.nameOf(claim) !== undefined);
     // The claim speaks for the first subnet only.
     const exclusive = subnets.some((subnet) => isNew(subnet) && !(subnet === first && isSafe));
-    return isFree && !isThere
-      ? { subnets, claim, isNew: isAnyNew, exclusive }
-      : { subnets, isNew: isAnyNew, exclusive };
+    if (!isFree || isThere) return { subnets, isNew: isAnyNew, exclusive };
+    claimed.add(claim);
+    return { subnets, claim, isNew: isAnyNew, exclusive };
   };
   const allocated = allocateNodeSubnets(spec, nodes, observed.nodes, isClaimed, observed.others);
   const grants = new Map<string, NodeGrant>();

@@ -97,8 +97,8 @@ export function allocateAddresses(
   const fixed = fixAddresses(spec, works, book, ports);
   keepAddresses(spec, works, book, { fixed, names });
   inheritAddresses(spec, works, book, { ports, names });
-  const { claims: isClaimed, leaving = () => false } = observed;
-  fillSlots(spec, works, book, (uuid) => isClaimed(uuid) && !leaving(uuid));
+  const { claims: isClaimed, leaving = () => false, reserved = () => false } = observed;
+  fillSlots(spec, works, book, (uuid) => reserved(uuid) || (isClaimed(uuid) && !leaving(uuid)));
   // Of two pods with one address only one can claim it.
   const taken = new Set<string>();
   return works.map((work) => {

@@ -15,11 +15,7 @@ export function besidesOthers(
 ): NetworkParts {
   if (isTaken === undefined) return build(observed);
   try {
-    return build({
-      ...observed,
-      claims: (uuid) => observed.claims(uuid) || isTaken(uuid),
-      subnetClaims: isTaken,
-    });
+    return build({ ...observed, reserved: isTaken });
   } catch (error) {
     if (!(error instanceof AddressError)) throw error;
     return build(observed);

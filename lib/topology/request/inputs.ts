@@ -267,8 +267,11 @@ export interface Observed {
   readonly gatewayChassis?: readonly ObservedGatewayChassis[];
   /** Layer3: who claims nodes' subnets. Default: nobody. */
   readonly routerPorts?: ObservedRouterPorts;
-  /** Layer3: whether somebody is about to claim a node's subnet, so that no other node is to be given it. Default: nobody. */
-  readonly subnetClaims?: ((uuid: string) => boolean) | undefined;
+  /**
+   * Whether somebody is about to claim an address or a node's subnet with this uuid. It is not given out then, but those who ask
+   * for it or have it recorded get it, with the claim: the database decides between the two. Default: nobody.
+   */
+  readonly reserved?: ((uuid: string) => boolean) | undefined;
   /** Routers of the network; what of theirs is not wanted any more is taken away. Default: none. */
   readonly routers?: readonly ObservedRouter[] | undefined;
   /** Primary networks: what is there for the nodes as they were, and goes where they are so no more. Default: nothing. */

@@ -51,6 +51,12 @@ describe("claims on nodes' subnets", () => {
     assert.deepEqual(of(held, asking("10.33.0.0/24")), ["10.33.0.0/24", undefined, true]);
   });
 
+  it("that somebody else is about to make are passed over, and made where that very subnet is asked for", () => {
+    const observed: Partial<Observed> = { reserved: (uuid) => uuid === first };
+    assert.deepEqual(of(observed), ["10.33.1.0/24", subnetClaim("net", "10.33.1.0/24"), false]);
+    assert.deepEqual(of(observed, asking("10.33.0.0/24")), ["10.33.0.0/24", first, false]);
+  });
+
   it("of the node's own row bring back the subnet it was made for", () => {
     assert.deepEqual(of(there({ [first]: "rtos-net_a" })), ["10.33.0.0/24", undefined, false]);
   });
@@ -69,6 +75,22 @@ describe("claims on nodes' subnets", () => {
   it("cannot speak for all of a subnet of another length", () => {
     assert.deepEqual(of({}, asking("10.33.0.128/25")), ["10.33.0.128/25", first, true]);
     assert.deepEqual(of({}, asking("10.33.0.0/22")), ["10.33.0.0/22", first, true]);
+  });
+
+  it("on one part are made by the first of two nodes that asked for pieces of it in one call", () => {
+    const nodes: readonly NodeInput[] = [
+      asking("10.33.0.128/25"),
+      { name: "b", chassisId: "D", subnets: { net: ["10.33.0.0/25"] } },
+    ];
+    const built = build("layer3", { subnets }, [], { nodes });
+    const claims = ["rtos-net_a", "rtos-net_b"].map((name) => rowOf(built, name).uuid);
+    assert.deepEqual(
+      [claims, built.nodes.map(({ exclusive }) => exclusive)],
+      [
+        [first, undefined],
+        [true, true],
+      ],
+    );
   });
 
   it("are nothing to a node that keeps its subnet under any uuid, and guarded when it gets another", () => {
