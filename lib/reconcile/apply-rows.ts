@@ -7,7 +7,8 @@ import {
   type ReadView,
   type Tables,
 } from "../database/index.ts";
-import { checkOptions } from "../jsonrpc/index.ts";
+import { checkOptions, UsageError } from "../jsonrpc/index.ts";
+import { isKeyed, sketch } from "../ovsdb/index.ts";
 import { applyPlans } from "./apply-plans.ts";
 import type { PlanOptions } from "./context.ts";
 import type { Change, DesiredRow, OmittedColumn, Removal, RowKinds } from "./desired.ts";
@@ -53,7 +54,7 @@ export interface RowsApplied {
  *
  * `want` says what is wanted, from what the database holds; it may run several times.
  *
- * Throws what `want` and `planRows` throw, and `ConstraintError`, `ConflictError`, `OutcomeUnknownError`, `TimeoutError`,
+ * Throws what `want` and `planRows` throw, `UsageError` for what is no such function and no row kinds, and `ConstraintError`, `ConflictError`, `OutcomeUnknownError`, `TimeoutError`,
  * `LockLostError`, `UnconfirmedError` of the transaction; `ClosedError`, and the reason of `options.signal`.
  */
 export async function applyRows<T extends Tables<T>>(
@@ -63,9 +64,13 @@ export async function applyRows<T extends Tables<T>>(
   options: ApplyRowsOptions = {},
 ): Promise<RowsApplied> {
   checkOptions(options, OPTIONS);
+  checkKinds(kinds);
+  if (typeof want !== "function") throw notWanted("is given by a function", want);
   const { isOurs, model, merge = false, ...transactOptions } = options;
   const plan = async () => {
-    const { rows, removals = [] } = want(db.view);
+    const wanted = want(db.view);
+    if (!Array.isArray(wanted?.rows)) throw notWanted("is an object with a list of rows", wanted);
+    const { rows, removals = [] } = wanted;
     const made = planRows(db.view, kinds, rows, removals, {
       schema: db.schema,
       uuidSupported: db.takesChosenUuids,
@@ -79,4 +84,26 @@ export async function applyRows<T extends Tables<T>>(
   const outcome = await applyPlans(db, plan, transactOptions, deadline);
   const { changes, attempts } = outcome;
   return { changed: changes.length > 0, changes, omitted: outcome.plan.omitted, attempts };
+}
+
+/** What each kind has to say, as plain JavaScript may leave it out. */
+function checkKinds(kinds: RowKinds): void {
+  if (!isKeyed(kinds)) throw new UsageError(`row kinds are an object, and not ${sketch(kinds)}`);
+  for (const [name, kind] of Object.entries(kinds)) {
+    if (!isKeyed(kind)) throw new UsageError(`the row kind ${name} is an object, and not ${sketch(kind)}`);
+    const { table, columns, keys, elements, root } = kind;
+    const lacking = [
+      typeof table === "string" ? [] : ["table, a name"],
+      Array.isArray(columns) ? [] : ["columns, a list"],
+      isKeyed(keys) ? [] : ["keys, an object of lists"],
+      Array.isArray(elements) ? [] : ["elements, a list"],
+      typeof root === "boolean" ? [] : ["root, true or false"],
+    ].flat();
+    if (lacking.length > 0) throw new UsageError(`the row kind ${name} needs ${lacking.join("; ")}`);
+  }
+}
+
+/** Plain JavaScript may give the rows themselves. */
+function notWanted(what: string, given: unknown): UsageError {
+  return new UsageError(`what is wanted ${what}, as in () => ({ rows: [] }), and not ${sketch(given)}`);
 }

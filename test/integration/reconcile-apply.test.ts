@@ -47,6 +47,24 @@ describeWithOvn("applyRows", () => {
     assert.equal(nb.tables.Logical_Switch.size, 0);
   });
 
+  it("says what plain JavaScript has to give", async () => {
+    await using nb = await connectNorthbound(ovn.sandbox.northbound.remote);
+    const rows = [wantedSwitch()];
+    for (const [of, want, message] of [
+      [kinds, rows, /^what is wanted is given by a function, as in \(\) => \(\{ rows: \[\] \}\), and not \[/],
+      [kinds, () => rows, /^what is wanted is an object with a list of rows, .* and not \[/],
+      [kinds, () => undefined, /list of rows, .* and not nothing$/],
+      [undefined, () => ({ rows }), /^row kinds are an object, and not nothing$/],
+      [{ switch: "Logical_Switch" }, () => ({ rows }), /^the row kind switch is an object, and not "Logical/],
+      [
+        { switch: { table: "Logical_Switch", columns: [], root: true } },
+        () => ({ rows }),
+        /^the row kind switch needs keys, an object of lists; elements, a list$/,
+      ],
+    ] as const)
+      await assert.rejects(applyRows(nb, of as never, want as never), { name: "UsageError", message });
+  });
+
   it("makes one row of several with one name when asked to, as the error says", async () => {
     await using nb = await connectNorthbound(ovn.sandbox.northbound.remote);
     for (const _ of "ab") await ovn.sandbox.run("ovn-nbctl", ["--add-duplicate", "ls-add", "s1"]);
