@@ -50,8 +50,11 @@ describeWithOvn("attachments that depend on the version of one switch", () => {
     const { messagesSent, conflicts } = bench.nb.status().counters;
     await Promise.all(names(200).map((name) => attach(net, name)));
     const { counters } = bench.nb.status();
-    // A version and a transaction each for the first, for a hundred, and for the rest.
-    assert.deepEqual([counters.conflicts - conflicts, counters.messagesSent - messagesSent], [0, 6]);
+    assert.equal(counters.conflicts, conflicts);
+    // A version and a transaction each for the first, for a hundred, and for the rest, if those were planned by then: plans of
+    // one turn of the event loop have a limited time. One by one it would be 400.
+    const sent = counters.messagesSent - messagesSent;
+    assert.ok(sent >= 6 && sent <= 40, `${sent} messages`);
     assert.deepEqual(await held(), [400, 400]);
   });
 
