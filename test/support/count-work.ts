@@ -26,6 +26,24 @@ export async function countParsed(work: () => unknown): Promise<Parsed> {
   return { texts, characters };
 }
 
+/** Counts the texts of JSON that a piece of work makes. */
+export async function countWritten(work: () => unknown): Promise<number> {
+  const { stringify } = JSON;
+  let texts = 0;
+  JSON.stringify = new Proxy(stringify, {
+    apply: (target, that, given): unknown => {
+      texts += 1;
+      return Reflect.apply(target, that, given);
+    },
+  });
+  try {
+    await work();
+  } finally {
+    JSON.stringify = stringify;
+  }
+  return texts;
+}
+
 /** A view that counts by table how often rows are asked for, and the rows that are told. A look-up that finds nothing is one. */
 export function countingView(view: ReadView): {
   readonly view: ReadView;

@@ -1,5 +1,10 @@
 import type { ManifestSet } from "../../manifests/index.ts";
-import { listNetworks, type NetworkOverview, type Northbound } from "../../topology/index.ts";
+import {
+  listNetworks,
+  type NetworkOverview,
+  type Northbound,
+  type PodOnNetwork,
+} from "../../topology/index.ts";
 import type { ChosenListing, Listing } from "../output/listing.ts";
 import { nodeListing } from "../output/node-listing.ts";
 import { podListing } from "../output/pod-listing.ts";
@@ -14,7 +19,11 @@ type Part = Exclude<Resource, "networks" | "services">;
 
 const LISTINGS: Readonly<
   Record<Part, (networks: readonly NetworkOverview[], set: ManifestSet | undefined) => Listing>
-> = { nodes: nodeListing, pods: podListing, policies: policyListing };
+> = {
+  nodes: nodeListing,
+  pods: (networks, set) => podListing(networks.flatMap(podsOf), set),
+  policies: policyListing,
+};
 
 /** `get` of all but networks alone and services alone: a list for each choice. */
 export function listParts(
@@ -48,4 +57,8 @@ function listPart(
     networks.flatMap((network): readonly Named[] => network[resource]),
   );
   return { ...LISTINGS[resource](chosen, set), unknown };
+}
+
+function podsOf({ name: network, pods }: NetworkOverview): readonly PodOnNetwork[] {
+  return pods.map((pod) => ({ ...pod, network }));
 }

@@ -28,7 +28,7 @@ export async function get(words: readonly string[], options: GetOptions, io: Io)
   const lists = listsOf(choices, set);
   if (options.watch) {
     const { watch } = await import("./watch.ts");
-    return watch(lists, options, io);
+    return watch(lists, set, options, io);
   }
   const listings = await readNorthbound(options, io, lists.tables, lists.load);
   if (!options.ignoreNotFound)

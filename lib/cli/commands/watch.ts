@@ -1,8 +1,11 @@
 import { Deadline, delay, whenSynced } from "../../database/index.ts";
+import type { ManifestSet } from "../../manifests/index.ts";
 import { type Log, type LogFields, onAbort, startTimer } from "../../session/index.ts";
+import type { Northbound } from "../../topology/index.ts";
 import { deadlineOf, withNorthbound } from "../connection.ts";
 import { Interrupted, type Io } from "../io.ts";
 import { inOurWords } from "../output/library-words.ts";
+import type { Look } from "../output/listing.ts";
 import { tell, tellAbsent } from "../output/messages.ts";
 import { WatchOutput } from "../output/watch-output.ts";
 import type { GetOptions, Lists } from "./lists.ts";
@@ -15,7 +18,13 @@ const PAUSE = 50;
  * `get --watch`: a list, and then what comes, changes and goes, until it is interrupted, its time is over, or nobody reads any
  * more. A connection that is lost is made again however long that takes.
  */
-export async function watch({ choices, tables, load }: Lists, options: GetOptions, io: Io): Promise<number> {
+export async function watch(
+  lists: Lists,
+  set: ManifestSet | undefined,
+  options: GetOptions,
+  io: Io,
+): Promise<number> {
+  const { choices, tables } = lists;
   let isBegun = false;
   const over = new AbortController();
   const signal = AbortSignal.any([io.signal, io.unread, over.signal]);
@@ -29,14 +38,15 @@ export async function watch({ choices, tables, load }: Lists, options: GetOption
   const stopTimer = startTimer(deadline.left, () => over.abort(deadline.error("the end of --watch")));
   try {
     return await withNorthbound(options, io, { tables, log }, async (nb, connecting) => {
-      const list = await load();
+      const look = await looks(lists, set, nb);
       const until = { deadline: connecting, signal };
       const changes = await whenSynced(nb, () => new Changes(nb.changes(undefined, { signal })), until);
       const output = new WatchOutput(options, io);
       for (;;) {
         const begun = performance.now();
-        const listings = await whenSynced(nb, () => list(nb), until);
+        const seen = await whenSynced(nb, look, until);
         if (!isBegun) {
+          const listings = seen.map(({ now }) => now);
           if (!options.ignoreNotFound)
             tellAbsent(
               io,
@@ -46,7 +56,7 @@ export async function watch({ choices, tables, load }: Lists, options: GetOption
         }
         isBegun = true;
         until.deadline = deadline;
-        for (const listing of listings) await output.write(listing);
+        for (const each of seen) await output.write(each);
         // Else what a reader does not take, such as a pager that nobody looks at, would fill the memory.
         await unlessAborted(signal, io.written());
         // Half of the time is for others, also where a look takes longer than the pause.
@@ -60,6 +70,21 @@ export async function watch({ choices, tables, load }: Lists, options: GetOption
   } finally {
     stopTimer();
   }
+}
+
+/** Loads what looks at the database. Only of pods it is known what has changed: of others, each look is at all of them. */
+async function looks(
+  { choices, load }: Lists,
+  set: ManifestSet | undefined,
+  nb: Northbound,
+): Promise<() => readonly Look[]> {
+  const [choice] = choices;
+  if (choice?.resource === "pods") {
+    const { lookAtPods } = await import("./watch-pods.ts");
+    return lookAtPods(set, choice, nb);
+  }
+  const list = await load();
+  return () => list(nb).map((now) => ({ now }));
 }
 
 /** Waits for something, and rejects with the signal's reason. Unlike a race it leaves nothing behind at the signal. */

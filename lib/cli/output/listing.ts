@@ -28,6 +28,12 @@ export interface ChosenListing extends Listing {
   readonly unknown: readonly string[];
 }
 
+/** What a watch sees at one look: a list, or the part of it in which something may have changed, with what that part was at the look before. */
+export interface Look {
+  readonly now: ChosenListing;
+  readonly before?: Listing;
+}
+
 /** How lists are printed. */
 export interface ListingOptions {
   readonly output: GetFormat;

@@ -1,21 +1,22 @@
 import type { ManifestSet } from "../../manifests/index.ts";
-import type { NetworkOverview, PodOverview } from "../../topology/index.ts";
+import type { PodOnNetwork } from "../../topology/index.ts";
 import type { Listing } from "./listing.ts";
 import { keyOf, podStatuses } from "./pod-status.ts";
 import { order } from "./text.ts";
 
 /** A pod's port, and what manifests know about it. */
-interface PortData extends PodOverview {
-  readonly network: string;
+interface PortData extends PodOnNetwork {
   readonly interface?: string;
 }
 
 /** The pods, a line for each of their ports. Only manifests know the interfaces, and so the network-status. */
-export function podListing(networks: readonly NetworkOverview[], set: ManifestSet | undefined): Listing {
+export function podListing(
+  pods: readonly PodOnNetwork[],
+  set: Pick<ManifestSet, "pods"> | undefined,
+): Listing {
   const wanted = set && wantedPorts(set);
-  const ports = networks
-    .flatMap((network) => network.pods.map((pod): PortData => ({ ...pod, network: network.name })))
-    .flatMap((port) => (wanted === undefined ? [port] : withManifest(port, wanted)))
+  const ports = pods
+    .flatMap((port): PortData[] => (wanted === undefined ? [port] : withManifest(port, wanted)))
     .toSorted((a, b) => order(a.namespace, b.namespace) || order(a.name, b.name) || order(a.nad, b.nad));
   const present = new Set(ports.map(keyOf));
   return {
@@ -53,7 +54,7 @@ interface WantedPort {
   readonly text: string;
 }
 
-function wantedPorts(set: ManifestSet): ReadonlyMap<string, WantedPort> {
+function wantedPorts(set: Pick<ManifestSet, "pods">): ReadonlyMap<string, WantedPort> {
   return new Map(
     set.pods.flatMap(({ namespace, name, node, attachments }) =>
       attachments.map(({ interface: device, input: { nad } }) => [
@@ -88,7 +89,7 @@ function podsOf(ports: readonly PortData[]): readonly PodData[] {
   return [...pods.values()];
 }
 
-function withStatus(set: ManifestSet, ports: readonly PortData[]): readonly PodData[] {
+function withStatus(set: Pick<ManifestSet, "pods">, ports: readonly PortData[]): readonly PodData[] {
   const statuses = new Map(podStatuses(set, ports).map((pod) => [`${pod.namespace}/${pod.name}`, pod]));
   return podsOf(ports).map(({ namespace, name, node, ports: own }) => ({
     namespace,

@@ -21,7 +21,10 @@ export interface PortAddresses {
 }
 
 /** The status of all pods of the manifests, which know the names of the interfaces. Attachments without a port are left out. */
-export function podStatuses(set: ManifestSet, ports: readonly PortAddresses[]): readonly PodStatus[] {
+export function podStatuses(
+  set: Pick<ManifestSet, "pods">,
+  ports: readonly PortAddresses[],
+): readonly PodStatus[] {
   const byKey = new Map(ports.map((port) => [keyOf(port), port]));
   return set.pods.map(({ namespace, name, node, attachments }) => ({
     namespace,

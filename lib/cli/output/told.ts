@@ -13,21 +13,21 @@ export interface Difference<T> extends Tellable<T> {
   readonly event: WatchEvent;
 }
 
+type Subjects<T> = ReadonlyMap<string, { readonly text: string; readonly items: readonly T[] }>;
+
 /** Remembers what was told last of each thing. */
 export class Told<T> {
-  #last: ReadonlyMap<string, { readonly text: string; readonly items: readonly T[] }> = new Map();
+  #last: Subjects<T> = new Map();
 
-  /** What differs now: first what went, as it was, then what came and changed, in order. */
-  differences(things: readonly Tellable<T>[]): readonly Difference<T>[] {
-    const now = new Map<string, { text: string; items: T[] }>();
-    for (const { subject, item } of things) {
-      const known = now.get(subject) ?? { text: "", items: [] };
-      known.text += `${JSON.stringify(item)}\n`;
-      known.items.push(item);
-      now.set(subject, known);
-    }
-    const last = this.#last;
-    this.#last = now;
+  /**
+   * What differs now: first what went, as it was, then what came and changed, in order.
+   *
+   * @param before What the things were, where they are not all there are; then nothing is remembered.
+   */
+  differences(things: readonly Tellable<T>[], before?: readonly Tellable<T>[]): readonly Difference<T>[] {
+    const now = bySubject(things);
+    const last = before === undefined ? this.#last : bySubject(before);
+    if (before === undefined) this.#last = now;
     const as =
       (event: WatchEvent, subject: string) =>
       (item: T): Difference<T> => ({ event, subject, item });
@@ -42,4 +42,15 @@ export class Told<T> {
       }),
     ];
   }
+}
+
+function bySubject<T>(things: readonly Tellable<T>[]): Subjects<T> {
+  const subjects = new Map<string, { text: string; items: T[] }>();
+  for (const { subject, item } of things) {
+    const known = subjects.get(subject) ?? { text: "", items: [] };
+    known.text += `${JSON.stringify(item)}\n`;
+    known.items.push(item);
+    subjects.set(subject, known);
+  }
+  return subjects;
 }

@@ -1,6 +1,6 @@
 import type { Io } from "../io.ts";
 import { formatData, formatJson } from "./format.ts";
-import type { Listing, ListingOptions } from "./listing.ts";
+import type { Listing, ListingOptions, Look } from "./listing.ts";
 import { elementsOf, nameOf } from "./listing-data.ts";
 import { columnsOf } from "./listing-text.ts";
 import { tell } from "./messages.ts";
@@ -34,31 +34,37 @@ export class WatchOutput {
     this.#isHeaded = !options.headers;
   }
 
-  /** Prints the difference to the list before; at first that was empty. */
-  async write(listing: Listing): Promise<void> {
+  /** Prints the difference to the look before; before the first there was nothing. */
+  async write({ now, before }: Look): Promise<void> {
     const { output } = this.#options;
     const lines =
       output === "text" || output === "wide"
-        ? this.#tableLines(listing, output)
-        : await this.#documentLines(listing, output);
+        ? this.#tableLines(now, before, output)
+        : await this.#documentLines(now, before, output);
     if (lines.length > 0) this.#io.out(lines.map((line) => `${line}\n`).join(""));
   }
 
-  #tableLines(listing: Listing, output: "text" | "wide"): readonly string[] {
-    const { headings, rows } = columnsOf(listing, output);
+  #tableLines(listing: Listing, before: Listing | undefined, output: "text" | "wide"): readonly string[] {
     const shown = this.#shown(
-      this.#rows.differences(rows.map((item, index) => ({ subject: listing.subjects[index] ?? "", item }))),
+      this.#rows.differences(rowsOf(listing, output), before && rowsOf(before, output)),
     );
     if (shown.length === 0) return [];
     const withEvents = this.#options.outputWatchEvents;
     const cells = shown.map(({ event, item }) => (withEvents ? [event.padEnd(WIDEST_EVENT), ...item] : item));
     const isFirst = !this.#isHeaded;
     this.#isHeaded = true;
+    const { headings } = columnsOf(listing, output);
     return this.#table.lines(isFirst ? [withEvents ? ["EVENT", ...headings] : headings, ...cells] : cells);
   }
 
-  async #documentLines(listing: Listing, output: "name" | "json" | "yaml"): Promise<readonly string[]> {
-    const shown = this.#shown(this.#documents.differences(elementsOf(listing).map(tellable)));
+  async #documentLines(
+    listing: Listing,
+    before: Listing | undefined,
+    output: "name" | "json" | "yaml",
+  ): Promise<readonly string[]> {
+    const shown = this.#shown(
+      this.#documents.differences(documentsOf(listing), before && documentsOf(before)),
+    );
     return Promise.all(
       shown.map(async ({ event, item }) => {
         const withEvents = this.#options.outputWatchEvents;
@@ -77,8 +83,17 @@ export class WatchOutput {
   }
 }
 
-function tellable(item: Document): Tellable<Document> {
-  const { network } = item.element;
-  const where = network === undefined ? "" : ` on network "${network}"`;
-  return { subject: `${nameOf(item)}${where}`, item };
+function rowsOf(listing: Listing, output: "text" | "wide"): readonly Tellable<Cells>[] {
+  return columnsOf(listing, output).rows.map((item, index) => ({
+    subject: listing.subjects[index] ?? "",
+    item,
+  }));
+}
+
+function documentsOf(listing: Listing): readonly Tellable<Document>[] {
+  return elementsOf(listing).map((item) => {
+    const { network } = item.element;
+    const where = network === undefined ? "" : ` on network "${network}"`;
+    return { subject: `${nameOf(item)}${where}`, item };
+  });
 }

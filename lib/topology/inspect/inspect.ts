@@ -1,8 +1,5 @@
 import type { AnyRow, ReadView } from "../../database/index.ts";
-import { readNodeSubnets } from "../addresses/node-subnets.ts";
-import { parseMac } from "../description/mac.ts";
 import { grouped } from "../naming/grouped.ts";
-import { gatewayRouterName, routerToSwitchPortName } from "../naming/names.ts";
 import { order } from "../naming/order.ts";
 import { controllerOf } from "../naming/owner-ids.ts";
 import type {
@@ -14,53 +11,26 @@ import type {
   SwitchOverview,
   SwitchPortOverview,
 } from "../observe/network-overview.ts";
-import {
-  fixedSwitchNames,
-  networksOf,
-  routersOfNetwork,
-  rowsOfNetwork,
-  stringMap,
-  text,
-  texts,
-} from "../observe/observe.ts";
-import { isPodPort, type PodOfPort, podPorts } from "../observe/pod-of-port.ts";
+import { routersOfNetwork, text, texts } from "../observe/observe.ts";
+import { isPodPort, podPorts } from "../observe/pod-of-port.ts";
 import { recognise } from "../observe/profile-check.ts";
 import { POLICY_TYPE } from "../policies/policy-ids.ts";
 import { foreignRowsOf } from "../removal/removal.ts";
 import { checkView } from "../request/check-view.ts";
 import type { PodOverview } from "../request/pod-overview.ts";
 import { balancersOfNetwork, ownerOf } from "../services/observe-services.ts";
-import { remoteNodes } from "../zones/inspect-zones.ts";
+import { networksWithNodes, nodesByChassis } from "./nodes.ts";
+import { byPod, podOf } from "./pods.ts";
 import { byName, marksOf, nadsOf, nodeOf, subnetsOfSwitch } from "./summary.ts";
 
 /** Reads all networks of a northbound database, whoever wrote them, by name. Throws `UsageError` for what is no view. */
 export function listNetworks(view: ReadView): readonly NetworkOverview[] {
   checkView(view);
-  const networks = networksOf(view).map((network) => ({
-    network,
-    switches: byName(rowsOfNetwork(view, "Logical_Switch", network, fixedSwitchNames(network))),
-  }));
-  const nodes = new Map(networks.map((each) => [each.network, nodesOf(view, each.network, each.switches)]));
-  const nodeOfChassis = new Map([
-    ...networks.flatMap(({ network }) => gatewayNodes(view, network)),
-    ...[...nodes.values()]
-      .flat()
-      .filter(({ chassis }) => chassis !== "")
-      .map(({ chassis, name }) => [chassis, name] as const),
-  ]);
-  return networks.map(({ network, switches }) =>
-    overview(view, network, switches, nodes.get(network) ?? [], nodeOfChassis),
+  const networks = networksWithNodes(view);
+  const nodeOfChassis = nodesByChassis(view, networks);
+  return networks.map(({ network, switches, nodes }) =>
+    overview(view, network, switches, nodes, nodeOfChassis),
   );
-}
-
-/** Chassis and the node by whose name a gateway router there is called: on layer2 networks nothing else tells it. */
-function gatewayNodes(view: ReadView, network: string): (readonly [chassis: string, node: string])[] {
-  const prefix = gatewayRouterName(network, "");
-  return routersOfNetwork(view, network).flatMap((row) => {
-    const name = text(row, "name");
-    const chassis = text(row, "options", "chassis");
-    return name.startsWith(prefix) && chassis !== "" ? [[chassis, name.slice(prefix.length)] as const] : [];
-  });
 }
 
 function overview(
@@ -80,7 +50,7 @@ function overview(
     const node = nodeOf(network, row);
     const own = childrenOf(view, row, "Logical_Switch_Port").filter(({ _uuid }) => !strangers.has(_uuid));
     for (const port of own)
-      if (isPodPort(port)) pods.push(podOf(port, podOfPort(port), row, node, nodeOfChassis));
+      if (isPodPort(port)) pods.push(podOf(port, podOfPort(port), text(row, "name"), node, nodeOfChassis));
     return {
       uuid: row._uuid,
       name: text(row, "name"),
@@ -102,9 +72,7 @@ function overview(
     routers: routers.map((row) => routerOf(view, row, strangers)),
     switches: switchOverviews,
     nodes,
-    pods: pods.toSorted(
-      (a, b) => order(a.namespace, b.namespace) || order(a.name, b.name) || order(a.nad, b.nad),
-    ),
+    pods: pods.toSorted(byPod),
     policies: policiesOf(view, network),
     services: servicesOf(view, network),
     foreign: foreign.toSorted((a, b) => order(a.table, b.table) || order(a.name, b.name)),
@@ -135,60 +103,6 @@ function policiesOf(view: ReadView, network: string): readonly PolicyOverview[] 
       };
     })
     .toSorted((a, b) => order(a.namespace, b.namespace) || order(a.name, b.name));
-}
-
-function nodesOf(view: ReadView, network: string, switches: readonly AnyRow[]): NodeOverview[] {
-  const remote = remoteNodes(view, network, switches);
-  const local = localNodes(view, network, switches);
-  return remote.length === 0 ? local : [...local, ...remote].toSorted((a, b) => order(a.name, b.name));
-}
-
-function localNodes(view: ReadView, network: string, switches: readonly AnyRow[]): NodeOverview[] {
-  return switches.flatMap((row) => {
-    const name = nodeOf(network, row);
-    if (name === undefined) return [];
-    const [port] = view.find("Logical_Router_Port", { name: routerToSwitchPortName(network, name) });
-    const candidates = readNodeSubnets(stringMap(row, "other_config"), {
-      networks: port === undefined ? [] : texts(port, "networks"),
-      mac: port === undefined ? "" : text(port, "mac"),
-    });
-    const isV6 = (subnet: string): boolean => subnet.includes(":");
-    const subnets = [candidates.find((subnet) => !isV6(subnet)), candidates.find(isV6)].filter(
-      (subnet) => subnet !== undefined,
-    );
-    return [{ name, subnets, chassis: port === undefined ? "" : chassisOf(view, port) }];
-  });
-}
-
-function chassisOf(view: ReadView, routerPort: AnyRow): string {
-  const name = text(routerPort, "name");
-  const rows = texts(routerPort, "gateway_chassis").flatMap(
-    (uuid) => view.byUuid("Gateway_Chassis", uuid) ?? [],
-  );
-  const own = rows.find((row) => text(row, "name").startsWith(`${name}-`)) ?? rows[0];
-  return own === undefined ? "" : text(own, "chassis_name");
-}
-
-function podOf(
-  port: AnyRow,
-  pod: PodOfPort,
-  row: AnyRow,
-  node: string | undefined,
-  nodeOfChassis: ReadonlyMap<string, string>,
-): PodOverview {
-  const chassis = text(port, "options", "requested-chassis");
-  const [first = ""] = texts(port, "addresses");
-  const [mac = "", ...ips] = first.split(/\s+/);
-  return {
-    ...pod,
-    node: node ?? nodeOfChassis.get(chassis) ?? chassis,
-    chassis,
-    mac: parseMac(mac) === undefined ? "" : mac,
-    ips: parseMac(mac) === undefined ? [] : ips,
-    port: text(port, "name"),
-    portUuid: port._uuid,
-    switch: text(row, "name"),
-  };
 }
 
 function switchPort(port: AnyRow): SwitchPortOverview {

@@ -6,7 +6,7 @@ import { podListing } from "../../../lib/cli/output/pod-listing.ts";
 import { podStatuses } from "../../../lib/cli/output/pod-status.ts";
 import { formatTree } from "../../../lib/cli/output/tree.ts";
 import { type ManifestSet, readManifests } from "../../../lib/manifests/index.ts";
-import type { NetworkOverview, PodOverview } from "../../../lib/topology/index.ts";
+import type { NetworkOverview, PodOnNetwork, PodOverview } from "../../../lib/topology/index.ts";
 import { summaryOf } from "../../support/summary-of.ts";
 import { blue, documents, nad, node, pod } from "../manifests/fixtures.ts";
 
@@ -24,6 +24,11 @@ function podPort(name: string, rest: Partial<PodOverview> = {}): PodOverview {
     switch: "red_n1",
     ...rest,
   };
+}
+
+/** As who lists pods reads them from networks. */
+function podsOn(...networks: readonly NetworkOverview[]): readonly PodOnNetwork[] {
+  return networks.flatMap(({ name: network, pods }) => pods.map((each) => ({ ...each, network })));
 }
 
 const red: NetworkOverview = {
@@ -168,7 +173,7 @@ describe("get nodes", () => {
 
 describe("get pods", () => {
   it("tells each port, pods in order", () => {
-    const { headings, rows, data } = podListing([lo, red], undefined);
+    const { headings, rows, data } = podListing(podsOn(lo, red), undefined);
     assert.equal(headings.length, rows[0]?.length);
     assert.ok(!headings.includes("INTERFACE"));
     assert.deepEqual(
@@ -192,7 +197,7 @@ describe("get pods", () => {
   });
 
   it("adds interfaces and the network-status from manifests, of the pods they name", () => {
-    const { headings, rows, data, missing } = podListing([lo, red], set);
+    const { headings, rows, data, missing } = podListing(podsOn(lo, red), set);
     const device = headings.indexOf("INTERFACE");
     assert.deepEqual(
       rows.map((row) => [row[1], row[device]]),

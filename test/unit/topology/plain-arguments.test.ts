@@ -8,6 +8,7 @@ import {
   listNetworks,
   listServices,
   localnet,
+  PodWatch,
   parseNetwork,
   planDeletion,
   planTopology,
@@ -42,7 +43,10 @@ describe("arguments from plain JavaScript", () => {
       await assert.rejects(network.delete(given), { code: "ERR_USAGE" });
     }
     for (const given of [null, undefined, "nb", nb, Promise.resolve(nb.view)] as never[])
-      for (const read of [listNetworks, listServices, summariseNetworks, graphTopology])
+      for (const read of [
+        ...[listNetworks, listServices, summariseNetworks, graphTopology],
+        (view: never) => new PodWatch(view),
+      ])
         refused(() => read(given), /^view must be that of a database, nb\.view$/);
     const none = null as never;
     for (const call of [
