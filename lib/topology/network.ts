@@ -1,4 +1,4 @@
-import { DEFAULT_APPLY_TIMEOUT, deadlineOf, whenSynced } from "../database/index.ts";
+import { DEFAULT_APPLY_TIMEOUT, type Deadline, deadlineOf, whenSynced } from "../database/index.ts";
 import { checkOptions } from "../jsonrpc/index.ts";
 import { SpecError } from "./description/errors.ts";
 import { checkFlags } from "./description/known-keys.ts";
@@ -10,6 +10,7 @@ import { AttachCall, type AttachedPort } from "./plan/attach-call.ts";
 import { attachPod } from "./plan/attach-party.ts";
 import { deletionPlanner, findPodPort } from "./plan/deletion.ts";
 import { type Plan, planChecked } from "./plan/plan.ts";
+import { inOrder } from "./plan/pod-order.ts";
 import { remembered } from "./plan/remembered.ts";
 import { checkedPod, checkLeavingPod, checkPodNad } from "./request/check-pod.ts";
 import { checkClaims, checkedList, checkNodes, checkNorthbound } from "./request/check-request.ts";
@@ -91,7 +92,11 @@ export class Network {
     const attachment = this.#attachment(pod, "pod");
     if (claims !== undefined) checkClaims("claims", claims);
     const node: NodeInput = typeof pod.node === "string" ? { name: pod.node } : pod.node;
-    return attachPod(new AttachCall(nb, this.spec, { node, attachment }, options, applyOptions));
+    const call = new AttachCall(nb, this.spec, { node, attachment }, options, applyOptions);
+    const { deadline } = call;
+    const { namespace, name } = attachment;
+    const about = { network: this.spec.name, namespace, name };
+    return inOrder(nb, about, { ...applyOptions, deadline }, () => attachPod(call));
   }
 
   /**
@@ -113,10 +118,20 @@ export class Network {
     checkOptions(options, APPLY_OPTIONS);
     checkNorthbound(nb);
     checkLeavingPod("pod", pod);
-    const { namespace, name, nad, uid } = pod;
+    const { namespace, name, nad } = pod;
     // Nothing would be looked for, and the port stay without a word.
     if (nad === undefined && this.spec.nads.length === 0) throw nadNeeded(pod);
     const deadline = deadlineOf(options, DEFAULT_APPLY_TIMEOUT);
+    const about = { network: this.spec.name, namespace, name };
+    return inOrder(nb, about, { ...options, deadline }, () => this.#detach(nb, pod, options, deadline));
+  }
+
+  async #detach(
+    nb: Northbound,
+    { namespace, name, nad, uid }: Parameters<Network["detach"]>[1],
+    options: ApplyOptions,
+    deadline: Deadline,
+  ): Promise<Applied> {
     const { signal } = options;
     const keys =
       nad === undefined
@@ -131,7 +146,7 @@ export class Network {
       ...(uid !== undefined && { uid }),
     }));
     const planner = remembered(nb, deletionPlanner(nb, { networks: [], pods }));
-    return applyPlan(nb, planner, [], { ...options, timeout: deadline.left });
+    return applyPlan(nb, planner, [], options, deadline);
   }
 
   /**

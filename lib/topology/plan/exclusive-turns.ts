@@ -1,9 +1,9 @@
 import type { Deadline } from "../../database/index.ts";
 import { TimeoutError } from "../../jsonrpc/index.ts";
 import { ConflictError, type Operation, type OperationFailure, uuidIn } from "../../ovsdb/index.ts";
-import { onAbort, startTimer } from "../../session/index.ts";
 import type { Northbound } from "../request/request.ts";
 import { describeRow, type ExclusiveRow } from "./exclusive-rows.ts";
+import { inTime } from "./in-time.ts";
 import { missedTurn } from "./missed-turn.ts";
 
 type Handle = Pick<Northbound, "status">;
@@ -182,24 +182,12 @@ export class ExclusiveTurn {
     if (passing.length > 0) await this.#inTime(Promise.all(passing));
   }
 
-  /** Resolves when others, who never fail, are done. */
   #inTime(others: Promise<unknown>): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#signal?.throwIfAborted();
-      const stopTimer = startTimer(this.#deadline.left, () => {
-        stopListening();
-        const isLive = this.#nb.status().state === "live";
-        reject(this.#deadline.error(isLive ? "the turn" : "the connection to the server"));
-      });
-      const stopListening = onAbort(this.#signal, () => {
-        stopTimer();
-        reject(this.#signal?.reason);
-      });
-      void others.then(() => {
-        stopTimer();
-        stopListening();
-        resolve();
-      });
+    const until = { deadline: this.#deadline, signal: this.#signal };
+    return inTime(others, until, () => {
+      const isLive = this.#nb.status().state === "live";
+      const turn = `the turn on ${this.#rows.map(describeRow).join(" and ")}`;
+      return this.#deadline.error(isLive ? turn : "the connection to the server");
     });
   }
 }

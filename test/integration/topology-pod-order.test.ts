@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { connectNorthbound, TimeoutError } from "../../lib/index.ts";
+import {
+  type AttachedPort,
+  type AttachOptions,
+  layer2,
+  layer3,
+  type Network,
+  type Northbound,
+  UnconfirmedPlanError,
+} from "../../lib/topology/index.ts";
+import { describeWithOvn, useSandbox, waitFor } from "../support/index.ts";
+import { portOf, useTopologyBench } from "../support/topology.ts";
+
+const kinds: Readonly<Record<string, () => Network>> = {
+  layer2: () => layer2({ name: "net", nad: "default/net", subnets: "10.1.0.0/16" }),
+  "dual-stack layer2": () => layer2({ name: "net", nad: "default/net", subnets: "10.1.0.0/16,fd00:1::/64" }),
+  layer3: () => layer3({ name: "net", nad: "default/net", subnets: "10.0.0.0/8/16" }),
+};
+const web = { namespace: "default", name: "web" };
+
+describeWithOvn("calls about one pod that are begun without waiting for each other", () => {
+  const bench = useTopologyBench(useSandbox({ northbound: true }));
+  let nb: Northbound;
+  let net: Network;
+
+  beforeEach(async () => {
+    nb = await connectNorthbound(bench.sandbox.northbound.remote);
+  });
+  afterEach(() => nb.close());
+
+  async function use(kind = "layer2"): Promise<void> {
+    net = (kinds[kind] ?? assert.fail(kind))();
+    await net.plan(nb, { nodes: [{ name: "n1" }] }).apply();
+  }
+
+  function attach(options: AttachOptions = {}, more: { nad?: string } = {}): Promise<AttachedPort> {
+    return net.attach(nb, { ...web, node: "n1", ...more }, options);
+  }
+
+  for (const kind of Object.keys(kinds))
+    it(`${kind}: are carried out in their order`, async () => {
+      await use(kind);
+      const [, went] = await Promise.all([attach(), net.detach(nb, web)]);
+      const { [portOf("web")]: address } = await bench.addresses();
+      assert.deepEqual([went.changed, went.absent, address], [true, [], undefined]);
+      await attach();
+      const [left, came] = await Promise.all([net.detach(nb, web), attach()]);
+      assert.equal(left.changed, true);
+      assert.equal((await bench.addresses())[portOf("web")], came.addresses);
+    });
+
+  it("so that detach finds ports of other NAD keys, too", async () => {
+    await use();
+    await Promise.all([attach(), attach({}, { nad: "default/net/1" }), net.detach(nb, web)]);
+    assert.deepEqual(await bench.addresses(), {});
+  });
+
+  it("go on when the one before has failed, and need not wait for what writes nothing", async () => {
+    await use();
+    const [failed, tried, came] = await Promise.allSettled([
+      net.attach(nb, { ...web, node: "n1", ips: ["192.168.0.1"] }),
+      attach({ dryRun: true }),
+      attach(),
+    ]);
+    assert.deepEqual([failed.status, tried.status, came.status], ["rejected", "fulfilled", "fulfilled"]);
+  });
+
+  it("end at once when the signal aborts or the time is over while they wait, and let nobody pass those before", async () => {
+    await use();
+    bench.sandbox.northbound.pause();
+    const controller = new AbortController();
+    const came = attach();
+    const aborted = net.detach(nb, web, { signal: controller.signal });
+    const late = net.detach(nb, web, { timeout: 100 });
+    const last = net.detach(nb, web);
+    try {
+      controller.abort(new RangeError("enough"));
+      await assert.rejects(aborted, /enough/);
+      await assert.rejects(late, (error) => {
+        assert.ok(error instanceof TimeoutError);
+        const what = 'the end of the call before for pod default/web on network "net"';
+        assert.equal(error.message, `${what} did not come within 100 ms`);
+        return true;
+      });
+    } finally {
+      bench.sandbox.northbound.resume();
+    }
+    await came;
+    assert.deepEqual([(await last).changed, await bench.addresses()], [true, {}]);
+  });
+
+  it("do not wait for ovn-northd to confirm what is committed", async () => {
+    await use();
+    const controller = new AbortController();
+    const waits = attach({ wait: "sb", signal: controller.signal });
+    const unconfirmed = assert.rejects(waits, UnconfirmedPlanError);
+    await waitFor(() => nb.tables.Logical_Switch_Port.find({ name: portOf("web") }).length === 1);
+    assert.equal((await net.detach(nb, web)).changed, true);
+    controller.abort();
+    await unconfirmed;
+  });
+});
