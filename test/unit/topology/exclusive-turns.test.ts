@@ -1,0 +1,21 @@
+import assert from "node:assert/strict";
+import { Deadline } from "../../../lib/database/index.ts";
+import type { Northbound } from "../../../lib/topology/index.ts";
+import { ExclusiveTurn } from "../../../lib/topology/plan/exclusive-turns.ts";
+
+describe("the turn on a row", () => {
+  it("that does not come in time is told with the row", async () => {
+    const nb = { status: () => ({ state: "live" }) as ReturnType<Northbound["status"]> };
+    const rows = [
+      { table: "Logical_Switch", uuid: "11111111-1111-4111-8111-111111111111", name: "sw" },
+    ] as const;
+    const first = new ExclusiveTurn(nb, new Deadline(60_000), undefined);
+    await first.take(rows);
+    const second = new ExclusiveTurn(nb, new Deadline(10), undefined);
+    await assert.rejects(second.take(rows), {
+      code: "ERR_TIMEOUT",
+      message: 'the turn on switch "sw" did not come within 10 ms',
+    });
+    first.release();
+  });
+});
