@@ -216,23 +216,21 @@ describeWithOvn("topologies whose replies are lost", () => {
     assert.notEqual(web?.split(" ")[1], thief?.split(" ")[1]);
   });
 
-  it("attach and delete that are begun while the connection is lost wait for it", async () => {
-    await bench.apply([layer2Brief(["web"])]);
-    await nb.until(() => nb.view.find("Logical_Switch_Port", { name: portOf("web") }).length > 0, {
-      timeout: 5_000,
-    });
-    proxy.refuse();
-    proxy.cut();
-    await proxy.until(({ open }) => open === 0);
-    const detached = net.detach(nb, pod);
-    await proxy.accept();
-    assert.equal((await detached).changed, true);
-    proxy.refuse();
-    proxy.cut();
-    await proxy.until(({ open }) => open === 0);
-    const deleted = net.delete(nb);
-    await proxy.accept();
-    assert.equal((await deleted).changed, true);
+  it("apply, attach, detach and delete that are begun while the connection is lost wait for it", async () => {
+    const plan = net.plan(nb, { nodes: [{ name: "n1" }] });
+    for (const begin of [
+      async () => (await plan.apply()).changed,
+      async () => (await net.attach(nb, pod)).portName === portOf("web"),
+      async () => (await net.detach(nb, pod)).changed,
+      async () => (await net.delete(nb)).changed,
+    ]) {
+      proxy.refuse();
+      proxy.cut();
+      await waitFor(() => isDown(() => nb.tables.NB_Global.size));
+      const begun = begin();
+      await proxy.accept();
+      assert.equal(await begun, true);
+    }
   });
 
   it("is unknown when the database does not come back in time", async () => {

@@ -103,8 +103,8 @@ export const DEFAULT_MAX_BYTES = 4_000_000;
 /** Makes a plan on fresh data, for all networks or for some. */
 export interface Planner {
   (only?: ReadonlySet<string>): DraftPlan;
-  /** Whether the plan is made already, on what the database holds now. Absent: it never is. */
-  isMade?(only?: ReadonlySet<string>): boolean;
+  /** The plan, if it is made already, on what the database holds now. Absent: it never is. */
+  made?(only?: ReadonlySet<string>): DraftPlan | undefined;
   /** To be called before the next plan when the last one came to nothing, as somebody else was faster. Absent: all stays as it is. */
   overtaken?(): void;
 }
@@ -188,7 +188,7 @@ function planOf(
   deadline: Deadline,
   signal: AbortSignal | undefined,
 ): DraftPlan | Promise<DraftPlan> {
-  return planner.isMade?.(only) === true ? planner(only) : inTurn(() => planner(only), { deadline, signal });
+  return planner.made?.(only) ?? inTurn(() => planner(only), { deadline, signal });
 }
 
 /**

@@ -125,7 +125,7 @@ export class AttachCall {
     let kept = others;
     let planner = this.#plannerWith(kept);
     const whole: Planner = Object.assign((only?: ReadonlySet<string>) => planner(only), {
-      isMade: () => planner.isMade?.() === true,
+      made: () => planner.made?.(),
       overtaken: () => {
         const half = kept.length >> 1;
         leaveOut(new Set(kept.slice(half)));

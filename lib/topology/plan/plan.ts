@@ -1,5 +1,6 @@
 import type { Operation } from "../../ovsdb/index.ts";
 import type { Change, OmittedColumn } from "../../reconcile/index.ts";
+import { NotSyncedError } from "../../session/index.ts";
 import { checkNorthbound, checkRequest } from "../request/check-request.ts";
 import type { Northbound, TopologyRequest } from "../request/request.ts";
 import { type Applied, type ApplyOptions, applyPlan, type Planner } from "./apply.ts";
@@ -117,11 +118,23 @@ export class Plan implements Omit<DraftPlan, "sizes" | "isEmpty" | "written" | "
 
   /** What was chosen when the plan was made may be what another one, which is applied already, has chosen too. */
   #reserve(): void {
-    if (this.#planner.isMade?.() !== true) return;
-    const claims = claimsOf(this.#planner());
+    const draft = this.#made();
+    if (draft === undefined) return;
+    const claims = claimsOf(draft);
     const isTaken = this.#reservation.others();
     if (isTaken !== undefined && claims.some(isTaken)) this.#planner = this.#newPlanner();
     else this.#reservation.reserve(claims);
+  }
+
+  /** The plan, if it is still what would be made. */
+  #made(): DraftPlan | undefined {
+    try {
+      return this.#planner.made?.();
+    } catch (error) {
+      // It is made again when the connection is there again.
+      if (error instanceof NotSyncedError) return undefined;
+      throw error;
+    }
   }
 }
 

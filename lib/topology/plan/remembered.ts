@@ -26,7 +26,7 @@ export function remembered(nb: Pick<Northbound, "revision" | "takesChosenUuids">
     return draft;
   };
   return Object.assign(plan, {
-    isMade: (only?: ReadonlySet<string>) => known(keyOf(only)) !== undefined,
+    made: (only?: ReadonlySet<string>) => known(keyOf(only)),
   });
 }
 

@@ -53,15 +53,14 @@ describe("a remembered plan", () => {
     assert.deepEqual(made, ["all", "all", "all"]);
   });
 
-  it("tells whether it is made already, so that nobody waits for his turn to make it", () => {
+  it("is told where it is made already, so that nobody waits for his turn to make it", () => {
     const { db, plan } = counted();
     const some = new Set(["a"]);
-    assert.equal(plan.isMade?.(), false);
-    plan();
-    assert.deepEqual([plan.isMade?.(), plan.isMade?.(some)], [true, false]);
-    plan(some);
-    assert.equal(plan.isMade?.(some), true);
+    assert.equal(plan.made?.(), undefined);
+    const all = plan();
+    assert.deepEqual([plan.made?.(), plan.made?.(some)], [all, undefined]);
+    assert.equal(plan(some), plan.made?.(some));
     db.revision = 2;
-    assert.deepEqual([plan.isMade?.(), plan.isMade?.(some)], [false, false]);
+    assert.deepEqual([plan.made?.(), plan.made?.(some)], [undefined, undefined]);
   });
 });
