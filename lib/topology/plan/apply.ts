@@ -7,8 +7,8 @@ import {
   UnconfirmedError,
   whenSynced,
 } from "../../database/index.ts";
-import { checkOptions, TimeoutError } from "../../jsonrpc/index.ts";
-import { type Condition, type Operation, selectOp, waitOp } from "../../ovsdb/index.ts";
+import { checkOptions, TimeoutError, UsageError } from "../../jsonrpc/index.ts";
+import { type Condition, type Operation, selectOp, sketch, waitOp } from "../../ovsdb/index.ts";
 import {
   applyPlans,
   type Change,
@@ -122,7 +122,7 @@ export async function applyPlan(
   options: ApplyOptions,
   begun?: Deadline,
 ): Promise<Applied> {
-  checkOptions(options, APPLY_OPTIONS);
+  checkApplyOptions(options);
   const deadline = begun ?? deadlineOf(options, DEFAULT_APPLY_TIMEOUT);
   const { maxBytes = DEFAULT_MAX_BYTES, onProgress, ...transactOptions } = options;
   const { signal } = transactOptions;
@@ -158,6 +158,15 @@ export async function applyPlan(
     if (group !== undefined) onProgress?.(group);
   }
   return appliedOf(sent);
+}
+
+function checkApplyOptions(options: ApplyOptions): void {
+  checkOptions(options, APPLY_OPTIONS);
+  const { maxBytes = 0, onProgress } = options;
+  if (!(typeof maxBytes === "number" && maxBytes >= 0))
+    throw new UsageError(`maxBytes: ${sketch(maxBytes)} is not a number of bytes`);
+  if (onProgress !== undefined && typeof onProgress !== "function")
+    throw new UsageError(`onProgress: ${sketch(onProgress)} is not a function`);
 }
 
 function appliedOf(sent: readonly PlanOutcome<DraftPlan>[]): Applied {

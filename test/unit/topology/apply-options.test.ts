@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { UsageError } from "../../../lib/jsonrpc/index.ts";
 import { applyRows } from "../../../lib/reconcile/index.ts";
-import { layer2 } from "../../../lib/topology/index.ts";
+import { type ApplyOptions, layer2 } from "../../../lib/topology/index.ts";
 import { northboundWith } from "../database/support.ts";
 
 describe("a `wait` that is none", () => {
@@ -22,6 +22,27 @@ describe("a `wait` that is none", () => {
       const isNamed = (error: unknown): boolean =>
         error instanceof UsageError && /^wait: "SB"/.test(error.message);
       await assert.rejects(call, isNamed, String(call));
+    }
+    assert.deepEqual(sent, []);
+    await nb.close();
+  });
+});
+
+describe("a `maxBytes` or `onProgress` that is none", () => {
+  const network = layer2({ name: "blue", nad: "default/blue", subnets: "10.1.0.0/16" });
+
+  it("is refused with its name and value, with nothing sent", async () => {
+    const { nb, sent } = await northboundWith({});
+    // What plain JavaScript may give.
+    const given: readonly (readonly [ApplyOptions, message: string])[] = [
+      [{ maxBytes: "5" as never }, 'maxBytes: "5" is not a number of bytes'],
+      [{ maxBytes: -5 }, "maxBytes: -5 is not a number of bytes"],
+      [{ maxBytes: Number.NaN }, "maxBytes: NaN is not a number of bytes"],
+      [{ onProgress: "x" as never }, 'onProgress: "x" is not a function'],
+    ];
+    for (const [options, message] of given) {
+      await assert.rejects(network.plan(nb).apply(options), { code: "ERR_USAGE", message });
+      await assert.rejects(network.delete(nb, options), { code: "ERR_USAGE", message });
     }
     assert.deepEqual(sent, []);
     await nb.close();
