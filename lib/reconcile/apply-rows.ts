@@ -54,8 +54,9 @@ export interface RowsApplied {
  *
  * `want` says what is wanted, from what the database holds; it may run several times.
  *
- * Throws what `want` and `planRows` throw, `UsageError` for what is no such function and no row kinds, and `ConstraintError`, `ConflictError`, `OutcomeUnknownError`, `TimeoutError`,
- * `LockLostError`, `UnconfirmedError` of the transaction; `ClosedError`, and the reason of `options.signal`.
+ * Throws what `want` and `planRows` throw, `UsageError` for what is no such function and no row kinds, and `ConstraintError`,
+ * `ConflictError`, `OutcomeUnknownError`, `TimeoutError`, `LockLostError`, `UnconfirmedError` of the transaction; `ClosedError`,
+ * and the reason of `options.signal`.
  */
 export async function applyRows<T extends Tables<T>>(
   db: Database<T>,

@@ -19,7 +19,7 @@ export type { SessionHandlers } from "./handlers.ts";
 export { type LockStatus, type Locks, type Tenure, WantedLock } from "./locks.ts";
 export { formatLogEntry, type Log, type LogEntry, type LogFields, type LogLevel } from "./log.ts";
 export { onAbort } from "./on-abort.ts";
-export { checkInnerOptions, SESSION_OPTIONS, type SessionOptions } from "./options.ts";
+export { checkBytes, checkInnerOptions, SESSION_OPTIONS, type SessionOptions } from "./options.ts";
 export type { ServerInfo } from "./server-info.ts";
 export { Session } from "./session.ts";
 export type { SessionDetails, SessionState } from "./state.ts";

@@ -17,6 +17,8 @@ interface Waiter {
 /** Those who wait for the same thing, in the order in which they came; each for as long as it likes. */
 export class WaitList<T> {
   readonly #waiters: Set<Waiter> = new Set();
+  /** Stands at the one that waits longest: from the beginning it is a way past the places of all that were before. */
+  #inOrder = this.#waiters.values();
 
   get size(): number {
     return this.#waiters.size;
@@ -66,8 +68,12 @@ export class WaitList<T> {
 
   /** It is the turn of the one that waits longest. */
   next(): void {
-    const [first] = this.#waiters;
-    first?.go();
+    let first = this.#inOrder.next();
+    if (first.done) {
+      this.#inOrder = this.#waiters.values();
+      first = this.#inOrder.next();
+    }
+    first.value?.go();
   }
 
   /** It is the turn of all that wait now. */

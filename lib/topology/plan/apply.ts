@@ -16,6 +16,7 @@ import {
   type OmittedColumn,
   type PlanOutcome,
 } from "../../reconcile/index.ts";
+import { checkBytes } from "../../session/index.ts";
 import type { Northbound } from "../request/request.ts";
 import type { PlannedAttachment } from "./draft-network.ts";
 import type { DraftPlan } from "./draft-of-rows.ts";
@@ -162,9 +163,8 @@ export async function applyPlan(
 
 function checkApplyOptions(options: ApplyOptions): void {
   checkOptions(options, APPLY_OPTIONS);
-  const { maxBytes = 0, onProgress } = options;
-  if (!(typeof maxBytes === "number" && maxBytes >= 0))
-    throw new UsageError(`maxBytes: ${sketch(maxBytes)} is not a number of bytes`);
+  const { maxBytes, onProgress } = options;
+  checkBytes("maxBytes", maxBytes);
   if (onProgress !== undefined && typeof onProgress !== "function")
     throw new UsageError(`onProgress: ${sketch(onProgress)} is not a function`);
 }

@@ -111,7 +111,7 @@ export class Plan implements Omit<DraftPlan, "sizes" | "isEmpty" | "written" | "
     return remembered(this.#nb, (only) => {
       if (this.#underWay === 0) return this.#make(only);
       const draft = this.#make(only, this.#reservation.others());
-      this.#reservation.reserve(claimsOf(draft));
+      this.#reservation.reserve(toReserve(draft));
       return draft;
     });
   }
@@ -120,7 +120,7 @@ export class Plan implements Omit<DraftPlan, "sizes" | "isEmpty" | "written" | "
   #reserve(): void {
     const draft = this.#made();
     if (draft === undefined) return;
-    const claims = claimsOf(draft);
+    const claims = toReserve(draft);
     const isTaken = this.#reservation.others();
     if (isTaken !== undefined && claims.some(isTaken)) this.#planner = this.#newPlanner();
     else this.#reservation.reserve(claims);
@@ -138,8 +138,11 @@ export class Plan implements Omit<DraftPlan, "sizes" | "isEmpty" | "written" | "
   }
 }
 
-/** Of what it writes. One that has rows for itself meanwhile is made again when its turn comes, and meets nobody then. */
-function claimsOf({ isEmpty, exclusive, claims }: DraftPlan): readonly string[] {
+/**
+ * The claims of what a plan writes. One that needs rows for itself is made again when it has them, and nobody else takes anything
+ * there then.
+ */
+function toReserve({ isEmpty, exclusive, claims }: DraftPlan): readonly string[] {
   return isEmpty || exclusive.length > 0 ? [] : claims;
 }
 
