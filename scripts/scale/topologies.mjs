@@ -120,11 +120,14 @@ class Northd {
     }
     const { northbound, pids } = this.#sandbox;
     const tooMuch = new AbortController();
-    const watch = setInterval(() => {
+    const look = () => {
       if (memoryOf(Object.values(pids)) > this.#limits.bytes) {
         tooMuch.abort();
       }
-    }, 500);
+    };
+    // Also now: a small network is digested before the next look.
+    look();
+    const watch = setInterval(look, 500);
     const nb = await connectNorthbound(northbound.remote, { tables: { NB_Global: true } });
     try {
       const options = { wait: "sb", timeout: this.#limits.milliseconds, signal: tooMuch.signal };
