@@ -1,3 +1,4 @@
+import { showAs } from "../jsonrpc/index.ts";
 import type { RowChange } from "../replica/index.ts";
 import type { ChangeBatch } from "./change-types.ts";
 
@@ -32,6 +33,15 @@ export class ChangeStream implements AsyncIterableIterator<Batch> {
   readonly #waiting: Waiting[] = [];
   #ended = false;
   #error: { readonly reason: unknown } | undefined;
+
+  static {
+    showAs(ChangeStream.prototype, "ChangeStream", (stream) => ({
+      tables: stream.#tables === undefined ? "all" : [...stream.#tables],
+      // Those that were merged will be one.
+      waiting: stream.#queue.length + (stream.#merged === undefined ? 0 : 1),
+      ended: stream.#ended,
+    }));
+  }
 
   /** `maxQueued` batches wait before they are merged into one. */
   constructor(tables: readonly string[] | undefined, onEnd: () => void, maxQueued: number = MAX_QUEUED) {

@@ -1,4 +1,4 @@
-import { UsageError } from "../jsonrpc/index.ts";
+import { showAs, UsageError } from "../jsonrpc/index.ts";
 import type { DatabaseModel, DatabaseSchema, Uuid } from "../ovsdb/index.ts";
 import type { TableStore } from "../replica/index.ts";
 import { checkedRow, checkedTest } from "./arguments.ts";
@@ -13,7 +13,7 @@ import type { ChangesOptions, ConnectOptions, UntilOptions } from "./options.ts"
 import { readView, supports } from "./read-view.ts";
 import type { TransactResult } from "./result.ts";
 import { run } from "./run.ts";
-import { type Status, statusOf } from "./status.ts";
+import { type Status, shownOf, statusOf } from "./status.ts";
 import { Table } from "./table.ts";
 import type { TransactOptions } from "./transact-options.ts";
 import type { Transaction } from "./transaction.ts";
@@ -47,12 +47,16 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
   readonly view: ReadView;
   readonly #link: Link;
 
+  static {
+    showAs(Database.prototype, "Database", (db) => shownOf(db.status()));
+  }
+
   private constructor(link: Link) {
     this.#link = link;
     this.view = readView(link);
     const names = new Set([...Object.keys(link.model.tables), ...Object.keys(link.options.tables ?? {})]);
     this.tables = Object.freeze(
-      Object.fromEntries([...names].map((name) => [name, new Table(() => link.replica.table(name))])),
+      Object.fromEntries([...names].map((name) => [name, new Table(name, () => link.replica.table(name))])),
     ) as unknown as TablesOf<T>;
   }
 

@@ -1,4 +1,4 @@
-import { checkOptions, UsageError } from "../jsonrpc/index.ts";
+import { checkOptions, showAs, UsageError } from "../jsonrpc/index.ts";
 import type { Locks, Tenure, WantedLock } from "../session/index.ts";
 import { UNTIL_OPTIONS, type UntilOptions } from "./options.ts";
 
@@ -21,6 +21,10 @@ const wanted = new WeakMap<Lock, WantedLock>();
 export class Lock implements AsyncDisposable {
   readonly name: string;
   readonly #lock: WantedLock;
+
+  static {
+    showAs(Lock.prototype, "Lock", ({ name, held }) => ({ name, held }));
+  }
 
   private constructor(lock: WantedLock) {
     this.name = lock.name;

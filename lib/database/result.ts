@@ -1,4 +1,4 @@
-import { UsageError } from "../jsonrpc/index.ts";
+import { showAs, UsageError } from "../jsonrpc/index.ts";
 import {
   isRef,
   type Operation,
@@ -68,6 +68,21 @@ class Outcome<R> implements TransactResult<R> {
   readonly settled: boolean;
   readonly results: readonly OperationResult[];
   readonly #attempt: Attempt<R>;
+
+  static {
+    showAs(
+      Outcome.prototype,
+      "TransactResult",
+      ({ value, changed, attempts, settled, operations, results }) => ({
+        value,
+        changed,
+        attempts,
+        settled,
+        operations,
+        results,
+      }),
+    );
+  }
 
   constructor(attempt: Attempt<R>, results: readonly OperationResult[] | "settled") {
     this.#attempt = attempt;

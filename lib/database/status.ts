@@ -82,6 +82,13 @@ export function statusOf(link: Link): Status {
   };
 }
 
+/** What is shown of a handle that is logged: why it cannot be read is told only where it cannot. */
+export function shownOf({ database, remote, state, synced, rows, ...more }: Status): object {
+  const { lastLoss, lastRefusal, endedBy } = more;
+  const why = Object.entries({ lastLoss, lastRefusal, endedBy }).filter(([, error]) => error !== null);
+  return { database, remote, state, synced, ...(synced ? { rows } : Object.fromEntries(why)) };
+}
+
 function plain(error: Error | undefined): StatusError | null {
   if (error === undefined) return null;
   // A `dial` of the caller's throws what it likes.

@@ -1,4 +1,4 @@
-import { UsageError } from "../jsonrpc/index.ts";
+import { orWhyNot, showAs, UsageError } from "../jsonrpc/index.ts";
 import { isUuid, sketch, type Uuid } from "../ovsdb/index.ts";
 import type { Match, TableStore } from "../replica/index.ts";
 import type { MatchOf } from "./types.ts";
@@ -11,10 +11,19 @@ import type { MatchOf } from "./types.ts";
  * not monitored.
  */
 export class Table<R extends object, K extends string = string> implements Iterable<R> {
+  readonly #name: K;
   readonly #store: () => TableStore;
 
+  static {
+    showAs(Table.prototype, "Table", (table) => ({
+      name: table.#name,
+      size: orWhyNot(() => table.size),
+    }));
+  }
+
   /** Made by the database; `store` throws while nothing may be read. */
-  constructor(store: () => TableStore) {
+  constructor(name: K, store: () => TableStore) {
+    this.#name = name;
     this.#store = store;
   }
 

@@ -42,6 +42,7 @@ export {
   writeJson,
 } from "./message.ts";
 export { type CallOptions, type OpenCall, Peer, type PeerHandlers, type Traffic } from "./peer.ts";
+export { orWhyNot, showAs } from "./show-as.ts";
 export { hint, similar } from "./similar.ts";
 export { dialSocket, unusablePem } from "./socket.ts";
 export type { Dial, DialOptions, TlsOptions, Transport, TransportHandlers } from "./transport.ts";

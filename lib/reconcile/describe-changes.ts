@@ -17,6 +17,22 @@ export function describeChanges(changes: readonly Change[]): readonly string[] {
   ]);
 }
 
+/** More are not shown of a plan that is logged. */
+const MOST_SHOWN = 20;
+
+/**
+ * A line for each of the first 20 changes, with the names of the columns that an update changes, and one that says how many more there
+ * are: what `console.log` shows of a plan. Control characters as in {@link describeChanges}.
+ */
+export function outlineChanges(changes: readonly Change[]): readonly string[] {
+  const lines = changes.slice(0, MOST_SHOWN).map((change) => {
+    const columns = change.action === "update" ? Object.keys(change.columns).map(printable) : [];
+    return columns.length === 0 ? headline(change) : `${headline(change)}: ${columns.join(", ")}`;
+  });
+  const more = changes.length - lines.length;
+  return more === 0 ? lines : [...lines, `... and ${more} more`];
+}
+
 function headline({ action, table, name, parent, reason }: Change): string {
   const where = parent === undefined ? "" : ` in ${parent.table} ${printable(parent.name)}`;
   return `${signs[action]} ${table} ${printable(name)}${where}${reason === undefined ? "" : ` (${printable(reason)})`}`;

@@ -12,7 +12,7 @@ export {
 export { type ApplyRowsOptions, applyRows, type RowsApplied, type Wanted } from "./apply-rows.ts";
 export { constantRows } from "./constant-rows.ts";
 export type { PlanOptions } from "./context.ts";
-export { describeChanges } from "./describe-changes.ts";
+export { describeChanges, outlineChanges } from "./describe-changes.ts";
 export type {
   Change,
   ColumnChange,

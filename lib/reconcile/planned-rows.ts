@@ -1,4 +1,6 @@
+import { showAs } from "../jsonrpc/index.ts";
 import type { WrittenOperations } from "../ovsdb/index.ts";
+import { outlineChanges } from "./describe-changes.ts";
 import type { Change, Removal, RowPlan } from "./desired.ts";
 import { insertedColumns } from "./insert-row.ts";
 import type { Merged } from "./merge-rows.ts";
@@ -31,7 +33,7 @@ export function plannedRows(
     written ??= draft.write();
     return written;
   };
-  return {
+  const plan: RowPlan = {
     get changes() {
       changes ??= [...(merged?.gone ?? []), ...changesOfAll(stage, steps), ...removed];
       return changes;
@@ -52,6 +54,14 @@ export function plannedRows(
       return sizesOf(stage, removals);
     },
   };
+  showAs(plan, "RowPlan", ({ changes, isEmpty, bytes }) => ({
+    changes: outlineChanges(changes),
+    isEmpty,
+    bytes,
+    omitted,
+    namesakes,
+  }));
+  return plan;
 }
 
 function changesOfAll(stage: Stage, steps: Steps): readonly Change[] {

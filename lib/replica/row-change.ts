@@ -1,4 +1,4 @@
-import { UsageError } from "../jsonrpc/index.ts";
+import { orWhyNot, showAs, UsageError } from "../jsonrpc/index.ts";
 import { type Atom, columnKind, type Value } from "../ovsdb/index.ts";
 import { Arrangement } from "./arrangement.ts";
 import type { Columns } from "./columns.ts";
@@ -24,6 +24,15 @@ export class RowChange {
   readonly #new: StoredRow | undefined;
   /** Filled when the new version is settled. */
   readonly #changed: readonly number[];
+
+  static {
+    showAs(RowChange.prototype, "RowChange", (change) => ({
+      ...{ table: change.table, uuid: change.uuid, kind: change.kind },
+      ...(change.kind === "modify" && { columns: orWhyNot(() => change.columns) }),
+      ...(change.kind !== "insert" && { old: orWhyNot(() => change.old) }),
+      ...(change.kind !== "delete" && { new: orWhyNot(() => change.new) }),
+    }));
+  }
 
   constructor(
     views: Views,

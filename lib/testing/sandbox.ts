@@ -1,3 +1,4 @@
+import { showAs } from "../jsonrpc/index.ts";
 import type { Daemon } from "./daemon.ts";
 import { createDatabases } from "./database-file.ts";
 import { DatabaseServer } from "./database-server.ts";
@@ -89,6 +90,14 @@ function makeParts(plan: SandboxPlan): SandboxParts {
 export class Sandbox implements AsyncDisposable {
   readonly #parts: SandboxParts;
   #closing: Promise<void> | undefined;
+
+  static {
+    showAs(Sandbox.prototype, "Sandbox", (sandbox) => ({
+      directory: sandbox.directory,
+      databases: Object.fromEntries([...sandbox.#parts.servers].map(([name, { remote }]) => [name, remote])),
+      pids: sandbox.pids,
+    }));
+  }
 
   constructor(parts: SandboxParts) {
     this.#parts = parts;

@@ -5,6 +5,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { inspect } from "node:util";
 import { compareSchemas, type DatabaseSchema, parseSchema, schemaToJson } from "../../lib/ovsdb/index.ts";
 import {
   CommandError,
@@ -37,6 +38,13 @@ describeWithOvn("the sandbox", () => {
     const seen = await (async () => {
       await using sandbox = await startSandbox({ northbound: true, southbound: true, northd: true });
       const { directory, pids } = sandbox;
+      const { northbound, southbound } = sandbox;
+      const shown = {
+        directory,
+        databases: { northbound: northbound.remote, southbound: southbound.remote },
+        pids,
+      };
+      assert.equal(inspect(sandbox), `Sandbox ${inspect(shown)}`);
       assert.deepEqual(Object.keys(pids).sort(), ["northbound", "northd", "southbound"]);
       await sandbox.run("ovn-nbctl", ["--wait=sb", "ls-add", "sw0"]);
       assert.match(await sandbox.run("ovn-nbctl", ["ls-list"]), /\(sw0\)/);

@@ -18,6 +18,11 @@ export class KnownPods {
   readonly #portsOfPod = new Map<string, Set<string>>();
   readonly #portsOnSwitch = new Map<string, Set<string>>();
 
+  /** Number of pods. */
+  get size(): number {
+    return this.#portsOfPod.size;
+  }
+
   /** The uuids of all ports. */
   get ports(): Iterable<string> {
     return this.#placed.keys();

@@ -1,4 +1,5 @@
 import type { ReadView } from "../../database/index.ts";
+import { showAs } from "../../jsonrpc/index.ts";
 import { order } from "../naming/order.ts";
 import { FollowedTables, SWITCH_PORTS, SWITCHES } from "../observe/followed-tables.ts";
 import { texts } from "../observe/observe.ts";
@@ -41,6 +42,10 @@ export class PodWatch {
   #nodes: string | undefined;
   /** Whether the look before came to its end. */
   #isWhole = false;
+
+  static {
+    showAs(PodWatch.prototype, "PodWatch", (watch) => ({ pods: watch.#known.size }));
+  }
 
   /** Throws `UsageError` for what is no view. */
   constructor(view: ReadView) {

@@ -7,7 +7,7 @@ import {
   UnconfirmedError,
   whenSynced,
 } from "../../database/index.ts";
-import { checkOptions, TimeoutError, UsageError } from "../../jsonrpc/index.ts";
+import { checkOptions, showAs, TimeoutError, UsageError } from "../../jsonrpc/index.ts";
 import { type Condition, type Operation, selectOp, sketch, waitOp } from "../../ovsdb/index.ts";
 import {
   applyPlans,
@@ -24,6 +24,7 @@ import { describeRow, type ExclusiveRow } from "./exclusive-rows.ts";
 import { ExclusiveTurn } from "./exclusive-turns.ts";
 import { groupNetworks } from "./group-networks.ts";
 import { inTurn } from "./plan-turn.ts";
+import { shownOf } from "./shown-plan.ts";
 
 /** How a plan is applied. `wait`, `signal`, `dryRun` and `lock` are those of any transaction. */
 export interface ApplyOptions extends CommitOptions {
@@ -172,7 +173,7 @@ function checkApplyOptions(options: ApplyOptions): void {
 function appliedOf(sent: readonly PlanOutcome<DraftPlan>[]): Applied {
   const plans = sent.flatMap(({ plan, earlier }) => (earlier === undefined ? [plan] : [earlier, plan]));
   let changes: readonly Change[] | undefined;
-  return {
+  const applied: Applied = {
     changed: plans.some(({ isEmpty }) => !isEmpty),
     // A plan tells its changes when somebody asks for them.
     get changes() {
@@ -188,6 +189,11 @@ function appliedOf(sent: readonly PlanOutcome<DraftPlan>[]): Applied {
     absent: sent.flatMap(({ plan, earlier = plan }) => earlier.absent),
     attachments: sent.flatMap(({ plan }) => plan.attachments),
   };
+  showAs(applied, "Applied", (shown) => {
+    const { changed, transactions, attempts } = shown;
+    return { changed, transactions, attempts, ...shownOf(shown) };
+  });
+  return applied;
 }
 
 /** What is made already takes no time; what has to be made may have to wait. */

@@ -1,3 +1,4 @@
+import { showAs } from "../../jsonrpc/index.ts";
 import type { Operation } from "../../ovsdb/index.ts";
 import type { Change, OmittedColumn } from "../../reconcile/index.ts";
 import { NotSyncedError } from "../../session/index.ts";
@@ -10,6 +11,7 @@ import { draftTopology, networksOfRequest } from "./draft-plan.ts";
 import type { ExclusiveRow } from "./exclusive-rows.ts";
 import { remembered } from "./remembered.ts";
 import { Reservation } from "./reservation.ts";
+import { shownOf } from "./shown-plan.ts";
 
 /** What would change, before anything is sent; and the way to change it. */
 export class Plan implements Omit<DraftPlan, "sizes" | "isEmpty" | "written" | "claims"> {
@@ -21,6 +23,13 @@ export class Plan implements Omit<DraftPlan, "sizes" | "isEmpty" | "written" | "
   #planner: Planner;
   /** Calls of `apply` that are under way. */
   #underWay = 0;
+
+  static {
+    showAs(Plan.prototype, "Plan", (plan) => {
+      const { networks, bytes } = plan;
+      return { networks, bytes, ...shownOf(plan) };
+    });
+  }
 
   /** Made by {@link planTopology} and {@link planDeletion}. */
   constructor(nb: Northbound, make: PlanMaker, networks: readonly string[]) {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Change, describeChanges } from "../../../lib/reconcile/index.ts";
+import { type Change, describeChanges, outlineChanges } from "../../../lib/reconcile/index.ts";
 
 describe("describeChanges", () => {
   it("writes a line per row and one per column", () => {
@@ -39,6 +39,17 @@ describe("describeChanges", () => {
       "    parent_name: (none) -> q",
       "- Logical_Switch_Port p2",
     ]);
+    assert.deepEqual(outlineChanges(changes), [
+      "+ Logical_Switch s1",
+      "~ Logical_Switch_Port p1 in Logical_Switch s1 (moved from s2): addresses, options:mtu, type, groups, parent_name",
+      "- Logical_Switch_Port p2",
+    ]);
+    const many = Array.from({ length: 21 }, () => changes).flat();
+    assert.equal(
+      outlineChanges(many.slice(0, 20)).at(-1),
+      "~ Logical_Switch_Port p1 in Logical_Switch s1 (moved from s2): addresses, options:mtu, type, groups, parent_name",
+    );
+    assert.deepEqual(outlineChanges(many).slice(20), ["... and 43 more"]);
   });
 
   it("lets no name steer the terminal", () => {
