@@ -1,5 +1,6 @@
 import { UsageError } from "../jsonrpc/index.ts";
 import { type ColumnName, isKeyed, sketch, ValidationError } from "../ovsdb/index.ts";
+import type { ServerColumn } from "./server-table.ts";
 
 /** Rows stand for their uuids wherever a reference may be given: alone or in a set. */
 export function withReferences(value: unknown): unknown {
@@ -26,6 +27,22 @@ function isObject(value: unknown): value is object {
 
 function reference(value: unknown): unknown {
   return isObject(value) && "_uuid" in value ? value._uuid : value;
+}
+
+/** A value in which rows that were given for references are their uuids. */
+export function plainValue({ refers, kind }: ServerColumn, value: unknown): unknown {
+  if (!refers) return value;
+  return kind === "map" ? withReferencesIn(value) : withReferences(value);
+}
+
+/** Whether a value that refers to rows may name others by uuid than those whose handles it has. Any map may. */
+export function mayNameOthers({ kind }: ServerColumn, value: unknown): boolean {
+  if (kind === "map") return true;
+  return Array.isArray(value) ? value.some(isText) : isText(value);
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === "string";
 }
 
 /** Throws `UsageError` for what cannot be the columns of a row, and would be taken for a row of defaults. */

@@ -17,14 +17,7 @@ import {
 } from "../ovsdb/index.ts";
 import type { Match, Replica } from "../replica/index.ts";
 import { absenceGuard, refusePresent } from "./absence.ts";
-import {
-  checkElements,
-  checkPairs,
-  checkRow,
-  notARow,
-  withReferences,
-  withReferencesIn,
-} from "./arguments.ts";
+import { checkElements, checkPairs, checkRow, mayNameOthers, notARow, plainValue } from "./arguments.ts";
 import { RowGoneError } from "./errors.ts";
 import type { Follower } from "./follower.ts";
 import { refuseOrphans } from "./orphans.ts";
@@ -35,8 +28,8 @@ import { type ServerColumn, type ServerTable, serverTable } from "./server-table
 import { OperationTexts, TouchedRow } from "./touched-row.ts";
 import { unsupported } from "./unsupported.ts";
 
-type AnyTarget = { readonly _uuid: string } | InsertedRow;
-type Element = Atom | AnyTarget;
+export type AnyTarget = { readonly _uuid: string } | InsertedRow;
+export type AnyElement = Atom | AnyTarget;
 
 /** What a draft is made against. */
 export interface DraftContext {
@@ -135,15 +128,15 @@ export class Draft {
     this.#touch(target, true).deleted = true;
   }
 
-  add(target: AnyTarget, column: string, elements: Element | readonly Element[]): void {
+  add(target: AnyTarget, column: string, elements: AnyElement | readonly AnyElement[]): void {
     this.#mutateSet(target, column, "insert", elements);
   }
 
-  remove(target: AnyTarget, column: string, elements: Element | readonly Element[]): void {
+  remove(target: AnyTarget, column: string, elements: AnyElement | readonly AnyElement[]): void {
     this.#mutateSet(target, column, "delete", elements);
   }
 
-  setKeys(target: AnyTarget, column: string, pairs: { readonly [key: string]: Element }): void {
+  setKeys(target: AnyTarget, column: string, pairs: { readonly [key: string]: AnyElement }): void {
     const touched = this.#touch(target);
     const to = this.#writable(touched, column, ["map"]);
     const { writer, where } = to;
@@ -223,13 +216,13 @@ export class Draft {
   }
 
   raw(...operations: readonly Operation[]): void {
-    if (this.#isOver) throw tooLate();
+    this.assertOpen();
     for (const operation of operations) this.#last.push(operation);
   }
 
   /** Adds operations that are text already. They go last. */
   append(written: WrittenOperations): void {
-    if (this.#isOver) throw tooLate();
+    this.assertOpen();
     this.#written = this.#written.followedBy(written);
   }
 
@@ -267,7 +260,7 @@ export class Draft {
     if (this.#absent.length + this.#last.length + this.#written.length > 0) return undefined;
     let anchor: TouchedRow | undefined;
     for (const row of this.#rows) {
-      if (row.hangs) continue;
+      if (row.hangs || row.isLeftAlone) continue;
       if (anchor !== undefined || !row.isOneChange) return undefined;
       anchor = row;
     }
@@ -275,7 +268,7 @@ export class Draft {
   }
 
   #touch(target: AnyTarget, evenIfGone = false): TouchedRow {
-    if (this.#isOver) throw tooLate();
+    this.assertOpen();
     if (typeof target !== "object" || target === null) throw notARow(target);
     const id = "_uuid" in target ? target._uuid : target.ref;
     const known = "_uuid" in target ? this.#byUuid.get(id) : this.#inserted(target);
@@ -298,7 +291,7 @@ export class Draft {
     target: AnyTarget,
     column: string,
     mutator: "insert" | "delete",
-    elements: Element | readonly Element[],
+    elements: AnyElement | readonly AnyElement[],
   ): void {
     const touched = this.#touch(target);
     const to = this.#writable(touched, column, ["set", "optional"]);
@@ -340,6 +333,11 @@ export class Draft {
     return column;
   }
 
+  /** Throws `UsageError` once the function has ended. */
+  protected assertOpen(): void {
+    if (this.#isOver) throw tooLate();
+  }
+
   readonly #writeRef: WriteRef = (handle, { refType }) => {
     const touched = this.#inserted(handle);
     if (touched === undefined) {
@@ -351,7 +349,7 @@ export class Draft {
   };
 
   #table(name: string): ServerTable {
-    if (this.#isOver) throw tooLate();
+    this.assertOpen();
     const table = serverTable(this.#schema, name);
     if (table === undefined) throw unsupported(this.#schema, this.#model, name);
     return table;
@@ -368,22 +366,6 @@ function tooLate(): UsageError {
   return new UsageError(
     "the transaction is used after its function has ended, and is sent without this: the function must await all that it starts",
   );
-}
-
-/** A value in which rows that were given for references are their uuids. */
-function plainValue({ refers, kind }: ServerColumn, value: unknown): unknown {
-  if (!refers) return value;
-  return kind === "map" ? withReferencesIn(value) : withReferences(value);
-}
-
-/** Whether a value that refers to rows may name others by uuid than those whose handles it has. Any map may. */
-function mayNameOthers({ kind }: ServerColumn, value: unknown): boolean {
-  if (kind === "map") return true;
-  return Array.isArray(value) ? value.some(isText) : isText(value);
-}
-
-function isText(value: unknown): boolean {
-  return typeof value === "string";
 }
 
 /** Adds operations to a transaction as `raw` does, but as text, which is sent as it is, after all others. */

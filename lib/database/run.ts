@@ -14,12 +14,13 @@ import {
 import { NotSyncedError, OutcomeUnknownError, type Tenure, type TransactServer } from "../session/index.ts";
 import { changesRows } from "./aim.ts";
 import { type ConfigurationStep, hasConfiguration, raiseConfiguration } from "./configuration.ts";
-import { Draft } from "./draft.ts";
+import type { Draft } from "./draft.ts";
 import { RowGoneError, UnconfirmedError } from "./errors.ts";
 import type { Follower } from "./follower.ts";
 import type { Link } from "./link.ts";
 import { tenureOf } from "./lock.ts";
 import { observeEnd, observeFailure, observeLost } from "./observe.ts";
+import { makeDraft } from "./only-changes.ts";
 import type { UntilOptions } from "./options.ts";
 import { withRemainingReferences } from "./remaining-references.ts";
 import { makeResult, type TransactResult } from "./result.ts";
@@ -182,7 +183,7 @@ class Run<R> {
    * draft is many objects, which the garbage collector would go through while the transaction is under way.
    */
   #attempt(number: number): LostAttempt<Awaited<R>> | "again" | Promise<LostAttempt<Awaited<R>> | "again"> {
-    const draft = new Draft(this.#link, this.#uuids);
+    const draft = makeDraft(this.#link, this.#uuids, this.#options);
     this.#taken?.begin();
     let described: R;
     try {

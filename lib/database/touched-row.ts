@@ -154,6 +154,12 @@ export class TouchedRow {
     return this.#columns.length > 0 !== this.#mutated.length > 0;
   }
 
+  /** Whether nothing comes of it at all. */
+  get isLeftAlone(): boolean {
+    const isSaid = this.#verified !== undefined || this.#columns.length + this.#mutated.length > 0;
+    return !this.inserted && !this.deleted && !isSaid;
+  }
+
   /** A `wait` that the row still exists, and that its verified columns are as they were read; not for rows left alone. */
   writeGuard(to: OperationTexts): void {
     if (this.#verified !== undefined) {

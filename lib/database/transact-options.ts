@@ -34,6 +34,14 @@ export interface TransactOptions extends CommitOptions {
    * @default false: that is an `OutcomeUnknownError` at once
    */
   readonly idempotent?: boolean | undefined;
+  /**
+   * Leave out what the replica shows to be so already: columns that have the values which `update` gives, and elements and keys
+   * likewise. For a function that says what shall be, and runs whenever something may have changed: where nothing is left, nothing
+   * is sent, and `changed` is `false`. What somebody else changes at that moment is not overwritten by what was left out: it comes
+   * as a change, or `verify` tells it.
+   * @default false: what is said is sent
+   */
+  readonly onlyChanges?: boolean | undefined;
 }
 
 /** What committing may be told. */
@@ -49,6 +57,7 @@ export const COMMIT_OPTIONS: Readonly<Record<keyof CommitOptions, true>> = {
 export const TRANSACT_OPTIONS: Readonly<Record<keyof TransactOptions, true>> = {
   ...COMMIT_OPTIONS,
   idempotent: true,
+  onlyChanges: true,
 };
 
 export const DEFAULT_TRANSACT_TIMEOUT = 30_000;

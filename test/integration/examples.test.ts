@@ -21,6 +21,7 @@ const shows: Readonly<Record<string, RegExp>> = {
     /^told by DHCP: 10\.100\.200\.0\/24 mtu 1300 router 10\.100\.200\.1\n[\s\S]*^done: \S+-b enabled=true \S+ 10\.100\.200\.20\noptions left: 0$/m,
   "07-every-network":
     /^transactions: 1\nshop\.example\.vlan_shop_scanner \S+ 192\.168\.20\.16\n\S+_db \S+ 10\.130\.0\.3\n\S+_vault \S+ 10\.140\.9\.7\n[\s\S]*"10\.96\.0\.10:80":"10\.130\.0\.\d:8080"[\s\S]*^switches left: 0$/m,
+  "08-own-controller": /^repaired: 2 ports\nchanged: true, again: false\nleft: example-db1$/m,
 };
 
 describeWithOvn("the examples run as they are", () => {
