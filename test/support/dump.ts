@@ -1,4 +1,5 @@
 import type { Sandbox } from "../../lib/testing/index.ts";
+import { GRANT_MARK } from "../../lib/topology/plan/grant-marks.ts";
 
 /** A row as ovsdb-client shows it: references as names, sets sorted, empty columns left out, no uuids. */
 export type DumpedRow = { readonly [column: string]: unknown };
@@ -73,9 +74,9 @@ function plain(cell: Cell | undefined, names: ReadonlyMap<string, string>): unkn
   const [type, content] = cell;
   if (type === "uuid") return names.get(String(content)) ?? content;
   if (type === "set") return (content as Cell[]).map((element) => plain(element, names)).sort();
-  return Object.fromEntries(
-    (content as [Cell, Cell][]).map(([key, value]) => [plain(key, names), plain(value, names)]),
-  );
+  // That it is marked says that something was given out, and not what there is.
+  const pairs = (content as [Cell, Cell][]).filter(([key]) => key !== GRANT_MARK);
+  return Object.fromEntries(pairs.map(([key, value]) => [plain(key, names), plain(value, names)]));
 }
 
 function isEmpty(value: unknown): boolean {

@@ -15,6 +15,8 @@ export interface NodeGrant {
   readonly isNew: boolean;
   /** Nothing in the rows keeps another writer from the same subnet; the transaction must. */
   readonly exclusive: boolean;
+  /** Nor does it show in what others guard or claim: the transaction has to mark the router. */
+  readonly unseen: boolean;
 }
 
 const noPorts: ObservedRouterPorts = { nameOf: () => undefined, has: () => false };
@@ -47,17 +49,19 @@ export function grantSubnets(
     const isNew = ({ text }: Cidr): boolean => before?.includes(text) !== true;
     const isAnyNew = subnets.some(isNew);
     const isThere = ports.has(routerToSwitchPortName(spec.name, node));
-    if (isThere && !isAnyNew) return { subnets, isNew: false, exclusive: false };
+    if (isThere && !isAnyNew) return { subnets, isNew: false, exclusive: false, unseen: false };
     const part = claimedPart(spec, first);
     const claim = subnetClaim(spec.name, part.text);
     // Of two nodes with pieces of one part only one can claim it.
     const isFree = heldByAnother(claim, node) === undefined && !claimed.has(claim);
-    const isSafe = isFree && part.text === first.text && (!isThere || ports.nameOf(claim) !== undefined);
+    const isSafe = isFree && part.text === first.text && !isThere;
     // The claim speaks for the first subnet only.
     const exclusive = subnets.some((subnet) => isNew(subnet) && !(subnet === first && isSafe));
-    if (!isFree || isThere) return { subnets, isNew: isAnyNew, exclusive };
+    // The port of a node that is there changes, and not the router; and a new port says nothing to those who claim other parts.
+    const unseen = exclusive && (isThere || (isNew(first) && !isSafe));
+    if (!isFree || isThere) return { subnets, isNew: isAnyNew, exclusive, unseen };
     claimed.add(claim);
-    return { subnets, claim, isNew: isAnyNew, exclusive };
+    return { subnets, claim, isNew: isAnyNew, exclusive, unseen };
   };
   const allocated = allocateNodeSubnets(spec, nodes, observed.nodes, isClaimed, observed.others);
   const grants = new Map<string, NodeGrant>();

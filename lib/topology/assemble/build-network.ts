@@ -201,8 +201,11 @@ function placePorts(
 
 function builtNodes(grants: ReadonlyMap<string, NodeGrant>, remote: ReadonlySet<string>): BuiltNode[] {
   const nodes: BuiltNode[] = [];
-  for (const [name, { subnets, isNew, exclusive }] of grants)
-    if (!remote.has(name)) nodes.push({ name, subnets: subnets.map(({ text }) => text), isNew, exclusive });
+  for (const [name, { subnets, ...grant }] of grants) {
+    const { isNew, exclusive, unseen } = grant;
+    if (!remote.has(name))
+      nodes.push({ name, subnets: subnets.map(({ text }) => text), isNew, exclusive, unseen });
+  }
   return nodes;
 }
 
@@ -215,6 +218,7 @@ function builtPort(allocation: Allocation, remote: ReadonlySet<string>): BuiltAt
     mac: allocation.mac,
     ips: allocation.ips.map((ip) => `${ip.address}/${ip.prefix}`),
     exclusive: allocation.exclusive,
+    unseen: allocation.exclusive && allocation.existing !== undefined && !allocation.replaces,
     switchKey: rowKey("Logical_Switch", switchName),
     isRemote: remote.has(input.node),
   };

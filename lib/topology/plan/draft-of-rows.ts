@@ -22,6 +22,8 @@ export interface DraftPlan {
   readonly claims: readonly string[];
   /** Rows that nobody else may change meanwhile: something was given out that no row's uuid claims. */
   readonly exclusive: readonly ExclusiveRow[];
+  /** Operations that go before the others: marks on rows, and what fails the transaction if others set such. Absent: none. */
+  readonly guards?: readonly Operation[] | undefined;
   /** Networks of which one takes what the other gives up, so that one transaction has to hold both. Absent: none. */
   readonly together?: readonly NetworkPair[] | undefined;
 }
@@ -29,7 +31,7 @@ export interface DraftPlan {
 /** What is to be said about a plan of rows besides the rows. */
 type About = Pick<
   DraftPlan,
-  "omitted" | "notes" | "kept" | "absent" | "attachments" | "claims" | "exclusive" | "together"
+  "omitted" | "notes" | "kept" | "absent" | "attachments" | "claims" | "exclusive" | "guards" | "together"
 >;
 
 /**
@@ -45,6 +47,7 @@ export class DraftOfRows implements DraftPlan {
   readonly attachments: readonly PlannedAttachment[];
   readonly claims: readonly string[];
   readonly exclusive: readonly ExclusiveRow[];
+  readonly guards: readonly Operation[] | undefined;
   readonly together: readonly NetworkPair[] | undefined;
   readonly #planned: RowPlan;
 
@@ -57,6 +60,7 @@ export class DraftOfRows implements DraftPlan {
     this.attachments = about.attachments;
     this.claims = about.claims;
     this.exclusive = about.exclusive;
+    this.guards = about.guards;
     this.together = about.together;
     this.#planned = planned;
   }

@@ -20,7 +20,7 @@ import { idleDefaultPorts } from "../removal/isolation-removal.ts";
 import { pruneableNetworks } from "../removal/prune.ts";
 import { completeOptions, type Northbound, type TopologyRequest } from "../request/request.ts";
 import { splitNodes } from "../request/zones.ts";
-import type { BuiltNode, StandingRows } from "../rows/built-network.ts";
+import type { StandingRows } from "../rows/built-network.ts";
 import { foldChassisNotes } from "../rows/chassis-notes.ts";
 import { rowKinds } from "../rows/ownership.ts";
 import { withBalancers } from "../services/build-services.ts";
@@ -29,6 +29,8 @@ import { draftNetwork, type NetworkDraft, plannedOn } from "./draft-network.ts";
 import { DraftOfRows, type DraftPlan } from "./draft-of-rows.ts";
 import { type BuiltPorts, exclusiveRows } from "./exclusive-rows.ts";
 import { fitSchema } from "./fit-schema.ts";
+import { marksOn, unmarkedGuards } from "./grant-marks.ts";
+import { type Growth, growthOf, NO_GROWTH } from "./growth.ts";
 import { checkMasquerades } from "./masquerade-check.ts";
 import { checkTunnelKeys } from "./tunnel-keys-check.ts";
 
@@ -93,11 +95,7 @@ export function draftTopology(
     );
     removals.push(...idleDefaultPorts(view, removals, ports, request.pruneNetworks === true));
   }
-  // Without chosen uuids no subnet is claimed by any.
-  const isGrowing = (node: BuiltNode): boolean => node.exclusive || (node.isNew && !nb.takesChosenUuids);
-  const growing = new Set(
-    parts.flatMap(({ network, built }) => (built.nodes.some(isGrowing) ? [network] : [])),
-  );
+  const growth = growthOf(parts, nb.takesChosenUuids);
   return finishDraft(
     nb,
     rows,
@@ -113,7 +111,7 @@ export function draftTopology(
       claims: claimsOf(parts.map(({ built }) => built.rows)),
       together,
     },
-    { standing: [...standing], growing, merge: request.merge === true },
+    { standing: [...standing], growth, merge: request.merge === true },
   );
 }
 
@@ -143,8 +141,7 @@ function notesOf({ built, policies, services }: NetworkDraft): readonly string[]
 /**
  * Compares what was built with the replica, and tells what must not change until the difference is written.
  *
- * @param how `standing`: more rows; `growing`: networks that give out subnets which nothing claims; `merge`: whether one row is
- *   made of several.
+ * @param how `standing`: more rows; `growth`: how networks give out subnets; `merge`: whether one row is made of several.
  */
 export function finishDraft(
   nb: Northbound,
@@ -155,13 +152,14 @@ export function finishDraft(
   },
   how: {
     readonly standing?: StandingRows;
-    readonly growing?: ReadonlySet<string>;
+    readonly growth?: Growth;
     readonly merge?: boolean;
   } = {},
 ): DraftPlan {
-  const { growing = new Set(), merge = false } = how;
+  const { growth = NO_GROWTH, merge = false } = how;
   const fitted = fitSchema(nb.view, nb.schema, how.standing ?? [], rows);
   const planned = plan(nb, fitted.rows, removals, { standing: fitted.standing, merge });
+  const { exclusive, toMark } = exclusiveRows(nb, about.ports, rows, planned, growth);
   return new DraftOfRows(planned, {
     kept: about.kept,
     absent: about.absent,
@@ -172,7 +170,8 @@ export function finishDraft(
     together: about.together,
     omitted: [...fitted.omitted, ...planned.omitted],
     notes: [...about.notes, ...fitted.notes, ...planned.namesakes.map(describeNamesakes)],
-    exclusive: exclusiveRows(nb, about.ports, rows, planned, growing),
+    exclusive,
+    guards: [...unmarkedGuards(nb.view, growth), ...marksOn(toMark)],
   });
 }
 

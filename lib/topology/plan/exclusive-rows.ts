@@ -1,6 +1,7 @@
 import type { DesiredRow, RowPlan } from "../../reconcile/index.ts";
 import type { Northbound } from "../request/request.ts";
 import type { BuiltAttachment } from "../rows/built-network.ts";
+import type { Growth } from "./growth.ts";
 
 /** A row whose sets show what has been given out: a switch for addresses, a router for nodes' subnets. */
 export interface ExclusiveRow {
@@ -13,6 +14,13 @@ export interface ExclusiveRow {
 export interface BuiltPorts {
   readonly network: string;
   readonly attachments: readonly BuiltAttachment[];
+}
+
+/** The rows that a plan relies on. */
+export interface ExclusiveRows {
+  readonly exclusive: readonly ExclusiveRow[];
+  /** Those of them that others who rely on them would not see change. */
+  readonly toMark: readonly ExclusiveRow[];
 }
 
 /** In words, for messages. */
@@ -29,30 +37,35 @@ export function exclusiveRows(
   ports: readonly BuiltPorts[],
   rows: readonly DesiredRow[],
   planned: Pick<RowPlan, "changes">,
-  growing: ReadonlySet<string>,
-): ExclusiveRow[] {
+  { guarded, unseen }: Growth,
+): ExclusiveRows {
   // Nearly all plans of nodes: their subnets are claimed by uuids.
-  if (growing.size === 0 && ports.every(({ attachments }) => attachments.length === 0)) return [];
+  if (guarded.size === 0 && ports.every(({ attachments }) => attachments.length === 0)) return noRows;
   const inserted = new Set(
     takesChosenUuids
       ? []
       : planned.changes.flatMap(({ action, name }) => (action === "insert" ? [name] : [])),
   );
   const keys = new Set<string>();
+  const unseenKeys = new Set<string>();
   // Without chosen uuids no address is claimed by any.
   for (const { attachments } of ports)
-    for (const { exclusive, portName, switchKey } of attachments)
-      if (exclusive || (!takesChosenUuids && inserted.has(portName))) keys.add(switchKey);
-  if (keys.size === 0 && growing.size === 0) return [];
-  const found = rows.flatMap(({ key, kind, name, network }): ExclusiveRow[] => {
-    const table = keys.has(key)
-      ? "Logical_Switch"
-      : kind === "cluster router" && network !== undefined && growing.has(network)
-        ? "Logical_Router"
-        : undefined;
-    return table === undefined
-      ? []
-      : view.find(table, { name }).map(({ _uuid: uuid }) => ({ table, uuid, name }));
+    for (const port of attachments) {
+      const { switchKey } = port;
+      if (port.exclusive || (!takesChosenUuids && inserted.has(port.portName))) keys.add(switchKey);
+      if (port.unseen) unseenKeys.add(switchKey);
+    }
+  if (keys.size === 0 && guarded.size === 0) return noRows;
+  const toMark: ExclusiveRow[] = [];
+  const found = rows.flatMap(({ key, kind, name, network = "" }): ExclusiveRow[] => {
+    const isSwitch = keys.has(key);
+    if (!isSwitch && !(kind === "cluster router" && guarded.has(network))) return [];
+    const table = isSwitch ? "Logical_Switch" : "Logical_Router";
+    const existing = view.find(table, { name }).map(({ _uuid: uuid }) => ({ table, uuid, name }) as const);
+    if (isSwitch ? unseenKeys.has(key) : unseen.has(network)) toMark.push(...existing);
+    return existing;
   });
-  return found.toSorted((a, b) => (a.uuid < b.uuid ? -1 : 1));
+  return { exclusive: found.toSorted((a, b) => (a.uuid < b.uuid ? -1 : 1)), toMark };
 }
+
+const noRows: ExclusiveRows = { exclusive: [], toMark: [] };

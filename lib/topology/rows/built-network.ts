@@ -14,6 +14,8 @@ export interface BuiltAttachment {
   readonly ips: readonly string[];
   /** Only a guard on the switch in the transaction keeps others from the same address. */
   readonly exclusive: boolean;
+  /** And the switch would not change by it, as the port is there: the transaction has to mark it. */
+  readonly unseen: boolean;
   /** Key of the row of its switch; empty for a pod without a port here. */
   readonly switchKey: string;
   /** The pod runs in another zone. */
@@ -28,6 +30,8 @@ export interface BuiltNode {
   readonly isNew: boolean;
   /** Only a guard on the router in the transaction keeps others from the same subnets. */
   readonly exclusive: boolean;
+  /** And others who give out subnets would not see it: the transaction has to mark the router. */
+  readonly unseen: boolean;
 }
 
 /** Lists of rows that are the same in plan after plan, see `standing` in reconcile's `PlanOptions`. */

@@ -76,6 +76,7 @@ export function elsewhere(input: AttachmentInput): BuiltAttachment {
     mac,
     ips,
     exclusive: false,
+    unseen: false,
     switchKey: "",
     isRemote: true,
   };

@@ -28,10 +28,14 @@ const first = subnetClaim("net", "10.33.0.0/24");
 const a: NodeInput = { name: "a", chassisId: "C" };
 const asking = (...texts: string[]): NodeInput => ({ ...a, subnets: { net: texts } });
 
-/** The node's subnets, the uuid that its router port takes, and whether the router has to be guarded. */
+/** The node's subnets, the uuid that its router port takes, and whether the router has to be guarded, or marked, too. */
 function granted(built: BuiltNetwork): unknown[] {
   const [node] = built.nodes;
-  return [node?.subnets.join(" "), rowOf(built, "rtos-net_a").uuid, node?.exclusive];
+  return [
+    node?.subnets.join(" "),
+    rowOf(built, "rtos-net_a").uuid,
+    node?.unseen ? "marked" : node?.exclusive,
+  ];
 }
 
 describe("claims on nodes' subnets", () => {
@@ -48,7 +52,7 @@ describe("claims on nodes' subnets", () => {
     const held = there({ [first]: "rtos-net_b" });
     const next = subnetClaim("net", "10.33.1.0/24");
     assert.deepEqual(of(held), ["10.33.1.0/24", next, false]);
-    assert.deepEqual(of(held, asking("10.33.0.0/24")), ["10.33.0.0/24", undefined, true]);
+    assert.deepEqual(of(held, asking("10.33.0.0/24")), ["10.33.0.0/24", undefined, "marked"]);
   });
 
   it("that somebody else is about to make are passed over, and made where that very subnet is asked for", () => {
@@ -58,11 +62,15 @@ describe("claims on nodes' subnets", () => {
   });
 
   it("of the node's own row bring back the subnet it was made for", () => {
-    assert.deepEqual(of(there({ [first]: "rtos-net_a" })), ["10.33.0.0/24", undefined, false]);
+    assert.deepEqual(of(there({ [first]: "rtos-net_a" })), ["10.33.0.0/24", undefined, "marked"]);
   });
 
   it("of rows that go in the same transaction do not count, but their uuids are not free yet", () => {
-    assert.deepEqual(of(there({ [first]: "rtos-net_b" }, [], [first])), ["10.33.0.0/24", undefined, true]);
+    assert.deepEqual(of(there({ [first]: "rtos-net_b" }, [], [first])), [
+      "10.33.0.0/24",
+      undefined,
+      "marked",
+    ]);
   });
 
   it("speak for the first family only", () => {
@@ -73,8 +81,8 @@ describe("claims on nodes' subnets", () => {
   });
 
   it("cannot speak for all of a subnet of another length", () => {
-    assert.deepEqual(of({}, asking("10.33.0.128/25")), ["10.33.0.128/25", first, true]);
-    assert.deepEqual(of({}, asking("10.33.0.0/22")), ["10.33.0.0/22", first, true]);
+    assert.deepEqual(of({}, asking("10.33.0.128/25")), ["10.33.0.128/25", first, "marked"]);
+    assert.deepEqual(of({}, asking("10.33.0.0/22")), ["10.33.0.0/22", first, "marked"]);
   });
 
   it("on one part are made by the first of two nodes that asked for pieces of it in one call", () => {
@@ -96,6 +104,6 @@ describe("claims on nodes' subnets", () => {
   it("are nothing to a node that keeps its subnet under any uuid, and guarded when it gets another", () => {
     const old = there({ "some other uuid": "rtos-net_a" }, [{ name: "a", subnets: ["10.33.4.0/24"] }]);
     assert.deepEqual(of(old), ["10.33.4.0/24", undefined, false]);
-    assert.deepEqual(of(old, asking("10.33.5.0/24")), ["10.33.5.0/24", undefined, true]);
+    assert.deepEqual(of(old, asking("10.33.5.0/24")), ["10.33.5.0/24", undefined, "marked"]);
   });
 });

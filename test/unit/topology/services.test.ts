@@ -203,6 +203,7 @@ describe("rows of services", () => {
       mac: "",
       ips: ["10.128.0.9/24", "fd00::9/64"],
       exclusive: false,
+      unseen: false,
       switchKey: "",
       isRemote: false,
     };
