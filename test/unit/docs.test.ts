@@ -63,7 +63,7 @@ describe("the documentation", () => {
   });
 
   it("publishes what lib/topology/rows/ownership.ts says", () => {
-    const page = read("docs/topologies.md");
+    const page = read("docs/rows.md");
     const [, published = ""] =
       /<!-- ownership:[^\n]*-->\n([\s\S]*?)<!-- end of ownership -->/.exec(page) ?? [];
     assert.equal(published.trim(), ownershipTable(rowKinds), "print what it should be with ownershipTable");
@@ -230,7 +230,7 @@ function sectionsOf(page: string): ReadonlyMap<string, string> {
   return new Map(page.split(/^## /m).map((section) => [section.split("\n", 1)[0] ?? "", section] as const));
 }
 
-/** The table between the marks in docs/topologies.md. */
+/** The table between the marks in docs/rows.md. */
 function ownershipTable(kinds: Readonly<Record<string, RowKind>>): string {
   const code = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(", ");
   const rows = Object.entries(kinds).map(
