@@ -29,7 +29,8 @@ function listen(signal: AbortSignal): Listening {
   const calls = new Set<() => void>();
   const listener = (): void => {
     listening.delete(signal);
-    for (const call of [...calls]) call();
+    // No copy: what one call leads to may take others back, as the end of a session does with all that waits on it.
+    for (const call of calls) call();
   };
   signal.addEventListener("abort", listener, { once: true });
   const made = { calls, listener };

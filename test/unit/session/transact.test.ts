@@ -227,6 +227,17 @@ describe("Session.transact", () => {
     for (const call of await Promise.allSettled(calls)) assert.equal(call.status, "rejected");
   });
 
+  it("leaves nothing behind when that signal is the one that ends the session, too", async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const session = await open(waiting(), { signal }).session;
+    const call = session.transact(nothing, { timeout: 5_000, signal });
+    await settle();
+    controller.abort(new Error("all"));
+    await assert.rejects(call, OutcomeUnknownError);
+    assert.equal(session.details.pending, 0);
+  });
+
   it("has no limit of time with Infinity", async () => {
     const server = waiting();
     const session = await open(server).session;
