@@ -18,6 +18,7 @@ import { DEFAULT_PROBE_INTERVAL, DEFAULT_SYNC_IDLE_TIMEOUT, type SessionOptions 
 import { Prober } from "./prober.ts";
 import { fetchSchema, type ServerSchema } from "./server-schema.ts";
 import type { ServerWatch } from "./server-watch.ts";
+import { LONGEST_DELAY } from "./timers.ts";
 import { Watchdog } from "./watchdog.ts";
 
 /** Name of the monitor of no table. */
@@ -156,7 +157,8 @@ export class Connection {
   probe(): void {
     const interval = this.#options.probeInterval ?? DEFAULT_PROBE_INTERVAL;
     const peer = this.#peer;
-    if (interval === 0 || interval === Number.POSITIVE_INFINITY || this.endpoint.kind === "unix") return;
+    // The prober looks at half of it. What no timer can hold is never, as with all times; Node.js would look each millisecond.
+    if (interval === 0 || interval / 2 > LONGEST_DELAY || this.endpoint.kind === "unix") return;
     if (peer === undefined || peer.closed) return;
     this.#prober = new Prober(peer, interval, (silence) => {
       this.#owner.counters.probeFailures += 1;

@@ -217,6 +217,17 @@ describe("a Session's probe", () => {
       session.close();
     });
 
+  it("has no timer for an interval that none can hold", async () => {
+    const warnings: Error[] = [];
+    const warned = (warning: Error): void => void warnings.push(warning);
+    process.on("warning", warned);
+    const session = await open(serverWith(), { probeInterval: 2 ** 33 }, "tcp:h:1").session;
+    await settle();
+    process.off("warning", warned);
+    session.close();
+    assert.deepEqual(warnings, []);
+  });
+
   it("does not take its own busy process for a dead server", async () => {
     let probes = 0;
     const server = serverWith({
