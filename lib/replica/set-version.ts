@@ -1,3 +1,9 @@
+/** What came into a set, and what went out of it. */
+interface Difference {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+}
+
 /**
  * One version of a large set of strings, such as the `ports` of a switch with 20,000 ports.
  *
@@ -75,13 +81,9 @@ export class SetVersion {
    * Elements that `newer` has and this lacks, and the other way round. Costs what was toggled in between, or where the
    * chain was cut in between, as much as comparing any two sets.
    */
-  differenceTo(newer: SetVersion): {
-    readonly added: readonly string[];
-    readonly removed: readonly string[];
-  } {
-    const toggled =
-      this.#toggledUntil(newer) ??
-      [...new Set([...this.toArray(), ...newer.toArray()])].filter((e) => this.has(e) !== newer.has(e));
+  differenceTo(newer: SetVersion): Difference {
+    const toggled = this.#toggledUntil(newer);
+    if (toggled === undefined) return differenceOf(new Set(this.toArray()), new Set(newer.toArray()));
     return {
       added: toggled.filter((element) => newer.has(element)),
       removed: toggled.filter((element) => !newer.has(element)),
@@ -99,6 +101,14 @@ export class SetVersion {
     }
     return [...toggled];
   }
+}
+
+/** Of two sets, and not by asking two versions: each answer of an old one costs as much as was changed since. */
+function differenceOf(old: ReadonlySet<string>, newer: ReadonlySet<string>): Difference {
+  return {
+    added: [...newer].filter((element) => !old.has(element)),
+    removed: [...old].filter((element) => !newer.has(element)),
+  };
 }
 
 function toggleAll(set: Set<string>, elements: readonly string[]): void {

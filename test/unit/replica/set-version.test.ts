@@ -84,6 +84,26 @@ describe("SetVersion", () => {
     assert.ok(copies(size / 2) >= 2, "the chain of old versions is cut now and then");
   });
 
+  it("tells what most elements have changed in without asking old versions for each of them", () => {
+    const size = 1_000;
+    const old = SetVersion.of(Array.from({ length: size }, (_, index) => `old${index}`));
+    let newest = old;
+    for (let index = 0; index < 0.9 * size; index += 1) newest = newest.toggle([`new${index}`, `old${index}`]);
+    let steps = 0;
+    const { includes } = Array.prototype;
+    Array.prototype.includes = function (this: unknown[], ...given: [unknown, number?]) {
+      steps += 1;
+      return includes.apply(this, given);
+    };
+    try {
+      const { added, removed } = old.differenceTo(newest);
+      assert.deepEqual([added.length, removed.length], [0.9 * size, 0.9 * size]);
+    } finally {
+      Array.prototype.includes = includes;
+    }
+    assert.ok(steps <= size, `${steps} steps from version to version`);
+  });
+
   it("does not keep every change since alive for one old version", () => {
     const old = SetVersion.of(["a", "b", "c", "d"]);
     let newest = old;
