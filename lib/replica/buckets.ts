@@ -21,11 +21,15 @@ class One implements Found {
   }
 }
 
-/** Keys to the slots of the rows that have them. Several rows may share a key: uniqueness is the server's business. */
+/**
+ * Keys to the slots of the rows that have them. Several rows may share a key: uniqueness is the server's business.
+ *
+ * Most keys have one row, and a `Set` for each, or even a place in a `Map`, would take several times the memory. So there are
+ * two places, and each key is in one of them: text with one row that was loaded, or was there when the index was built, is in
+ * `#texts`, all else in `#map`.
+ */
 export class Buckets {
-  // Most keys have one row; a set for each would take several times the memory.
   readonly #map = new Map<unknown, number | Set<number>>();
-  /** Keys of rows that were loaded as text, or were there when the index was built: they take less memory than in the map. */
   #texts: TextKeys | undefined;
 
   /** As `add`, with a string that lies between two offsets. */
@@ -36,24 +40,23 @@ export class Buckets {
 
   /** As `add`, for a row that is there when the index is built. */
   build(key: unknown, slot: number): void {
-    if (typeof key !== "string") {
-      this.add(key, slot);
-      return;
-    }
-    this.#texts ??= new TextKeys();
-    if (this.#texts.addText(key, slot)) return;
-    const other = this.#texts.find(key);
-    if (other === slot) return;
-    // What several rows have is kept in one place: else each look-up would have to put them together.
-    if (other !== -1) {
-      this.#texts.remove(key);
-      this.add(key, other);
+    if (typeof key === "string") {
+      this.#texts ??= new TextKeys();
+      if (this.#texts.addText(key, slot)) return;
     }
     this.add(key, slot);
   }
 
   add(key: unknown, slot: number): void {
-    if (this.#isText(key, slot)) return;
+    if (typeof key === "string" && this.#texts !== undefined) {
+      const sole = this.#texts.find(key);
+      if (sole === slot) return;
+      if (sole !== -1) {
+        // Shared from now on.
+        this.#texts.remove(key);
+        this.#map.set(key, sole);
+      }
+    }
     const bucket = this.#map.get(key);
     if (bucket === undefined) this.#map.set(key, slot);
     else if (typeof bucket === "number") {
@@ -62,8 +65,8 @@ export class Buckets {
   }
 
   remove(key: unknown, slot: number): void {
-    if (this.#isText(key, slot)) {
-      this.#texts?.remove(key);
+    if (typeof key === "string" && this.#texts?.find(key) === slot) {
+      this.#texts.remove(key);
       return;
     }
     const bucket = this.#map.get(key);
@@ -74,18 +77,10 @@ export class Buckets {
     }
   }
 
-  /** Whether this row's key is one of those that are kept as text. */
-  #isText(key: unknown, slot: number): key is string {
-    return this.#texts !== undefined && typeof key === "string" && this.#texts.find(key) === slot;
-  }
-
   /** The slot of the only row with that key, or those of several. */
   bucket(key: unknown): number | ReadonlySet<number> | undefined {
-    const loaded = this.#texts === undefined || typeof key !== "string" ? -1 : this.#texts.find(key);
-    if (loaded === -1) return this.#map.get(key);
-    const others = this.#map.size === 0 ? undefined : this.#map.get(key);
-    if (others === undefined) return loaded;
-    return new Set(typeof others === "number" ? [loaded, others] : [loaded, ...others]);
+    const sole = typeof key === "string" ? (this.#texts?.find(key) ?? -1) : -1;
+    return sole === -1 ? this.#map.get(key) : sole;
   }
 
   get(key: unknown): Found {

@@ -115,7 +115,7 @@ export class MapKeyIndex implements Index {
     return this.#buckets.get(this.#key(value));
   }
 
-  /** The uuid of the only row with that value, or those of several. */
+  /** The slot of the only row with that value, or those of several. */
   bucket(value: unknown): number | ReadonlySet<number> | undefined {
     return this.#buckets.bucket(this.#key(value));
   }

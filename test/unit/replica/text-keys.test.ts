@@ -100,4 +100,12 @@ describe("Buckets", () => {
       },
     );
   });
+
+  it("keep in one place the rows that come to share a key: no look-up puts them together", () => {
+    const buckets = new Buckets();
+    buckets.build("a", 0);
+    for (const slot of [1, 2, 3]) buckets.add("a", slot);
+    assert.deepEqual([...buckets.get("a")], [0, 1, 2, 3]);
+    assert.equal(buckets.get("a"), buckets.get("a"));
+  });
 });
