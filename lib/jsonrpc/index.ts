@@ -31,17 +31,9 @@ export {
   notKnown,
   unknownKey,
 } from "./known-keys.ts";
-export type { Cut, CutOut } from "./member-cutter.ts";
-export {
-  decodeMessage,
-  encodeErrorReply,
-  encodeNotification,
-  encodeReply,
-  encodeRequest,
-  type Incoming,
-  writeJson,
-} from "./message.ts";
-export { type CallOptions, type OpenCall, Peer, type PeerHandlers, type Traffic } from "./peer.ts";
+export type { CutOut } from "./member-cutter.ts";
+export { writeJson } from "./message.ts";
+export { type OpenCall, Peer, type Traffic } from "./peer.ts";
 export { orWhyNot, showAs } from "./show-as.ts";
 export { hint, similar } from "./similar.ts";
 export { dialSocket, unusablePem } from "./socket.ts";

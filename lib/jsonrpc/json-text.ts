@@ -22,7 +22,11 @@ export interface MemberTexts {
 
 /** Throws `ProtocolError` for bytes that are not UTF-8. */
 export function checkUtf8(bytes: Uint8Array): void {
-  if (!isUtf8(bytes)) throw new ProtocolError("the peer sent a message that is not valid UTF-8");
+  if (!isUtf8(bytes)) throw notUtf8();
+}
+
+export function notUtf8(options?: { readonly cause: unknown }): ProtocolError {
+  return new ProtocolError("the peer sent a message that is not valid UTF-8", options);
 }
 
 /** Bytes as text, if they are ASCII. */

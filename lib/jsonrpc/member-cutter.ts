@@ -200,8 +200,8 @@ export class MemberCutter implements LargeFrame {
       const next = this.#stringBefore(wrapper - 2);
       // `}},"KEY":{`, with the braces of the columns and of their wrapper, and not that of the whole object.
       const fits =
-        next - 4 > text - 1 &&
-        bytes[next - 1 - 1] === comma &&
+        next - 4 >= text &&
+        bytes[next - 2] === comma &&
         bytes[next - 3] === closeBrace &&
         bytes[next - 4] === closeBrace &&
         bytes[next - 5] !== closeBrace;

@@ -1,7 +1,8 @@
 import { notification, request, success } from "jsonrpc-lite";
 import { ProtocolError, UsageError } from "./errors.ts";
-import { findString, parseJson, stringifyJson } from "./exact-json.ts";
+import { findString, stringifyJson } from "./exact-json.ts";
 import type { Json } from "./json.ts";
+import { notUtf8, parseText } from "./json-text.ts";
 import type { CutOut } from "./member-cutter.ts";
 
 /** A message of JSON-RPC 1.0 as it came in (RFC 7047 section 4; ovsdb-server's dialect of it). */
@@ -87,7 +88,7 @@ export function encodeErrorReply(id: Json, error: Json): string {
  * @throws ProtocolError if it is not UTF-8, not JSON, or not a message
  */
 export function decodeMessage(frame: Uint8Array): Incoming {
-  const message = parseText(readText(frame));
+  const message = parseMembers(readText(frame));
   const { id = null, method = null, params = null, result = null, error = null } = message;
   if (method !== null) {
     if (typeof method !== "string") throw malformed("whose method is not a string");
@@ -112,23 +113,16 @@ export function decodeMessage(frame: Uint8Array): Incoming {
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Throws `ProtocolError` for bytes that are not UTF-8. */
-export function readText(frame: Uint8Array): string {
+function readText(frame: Uint8Array): string {
   try {
     return utf8.decode(frame);
   } catch (cause) {
-    throw new ProtocolError("the peer sent a message that is not valid UTF-8", { cause });
+    throw notUtf8({ cause });
   }
 }
 
-function parseText(text: string): { readonly [member: string]: Json } {
-  let message: Json;
-  try {
-    message = parseJson(text);
-  } catch (cause) {
-    throw new ProtocolError(`the peer sent a message that is not JSON: ${(cause as Error).message}`, {
-      cause,
-    });
-  }
+function parseMembers(text: string): { readonly [member: string]: Json } {
+  const message = parseText(text);
   if (typeof message !== "object" || message === null || Array.isArray(message)) {
     throw malformed("that is not an object");
   }

@@ -34,30 +34,18 @@ export interface PeerHandlers {
   onClose(error: OvsdbError | undefined): void;
 }
 
-/** How one request is sent. */
-export interface SendOptions {
+/** How one call is made. */
+export interface CallOptions {
   /**
    * Told the result in its place in the order of all messages, before the promise resolves and before any later message.
    * What it throws rejects the call and ends the connection.
    */
   readonly onReply?: (result: Json, cut: CutOut | undefined) => void;
   /**
-   * Takes the bulk of a large reply as text while it comes in; the result is without it, and `onReply` is told what it lacks. For one call at a time: no other may be answered with such members meanwhile.
+   * Takes the bulk of a large reply as text while it comes in; the result is without it, and `onReply` is told what it lacks. For
+   * one call at a time: no other may be answered with such members meanwhile.
    */
   readonly cut?: Cut;
-}
-
-/** How one call is made. */
-export interface CallOptions extends SendOptions {
-  /** Lets go of the promise, which rejects with the signal's reason. The request stays with the server; its reply is dropped. */
-  readonly signal?: AbortSignal;
-}
-
-/** A request that is under way. */
-export interface SentCall {
-  readonly id: number;
-  /** As the promise of `Peer.call`. */
-  readonly reply: Promise<Json>;
 }
 
 /** What went over connections, counted up in place. */
@@ -72,8 +60,8 @@ export interface Traffic {
 /** A request under way. `resolve` or `reject` is called once, in the place of the reply in the order of all messages. */
 export interface OpenCall {
   readonly method: string;
-  readonly onReply: SendOptions["onReply"];
-  readonly cut: SendOptions["cut"];
+  readonly onReply: CallOptions["onReply"];
+  readonly cut: CallOptions["cut"];
   resolve(result: Json): void;
   reject(reason: unknown): void;
 }
@@ -168,37 +156,16 @@ export class Peer {
   /**
    * Sends a request and waits for its reply; replies may overtake each other.
    *
-   * Rejects with RpcError for an error reply, UsageError for params that cannot be sent, the signal's reason, ClosedError if
-   * `close` is called first or the peer is closed already (then nothing was sent), or what ended the connection:
-   * ConnectionLostError, ProtocolError or TlsError.
+   * Rejects with RpcError for an error reply, UsageError for params that cannot be sent, ClosedError if `close` is called first
+   * or the peer is closed already (then nothing was sent), or what ended the connection: ConnectionLostError, ProtocolError or
+   * TlsError.
    */
-  async call(method: string, params: readonly Json[], options: CallOptions = {}): Promise<Json> {
-    const { signal } = options;
-    signal?.throwIfAborted();
-    const { id, reply } = this.send(method, params, options);
-    if (signal === undefined) return reply;
-    const onAbort = (): void => this.forget(id, signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    try {
-      return await reply;
-    } finally {
-      signal.removeEventListener("abort", onAbort);
-    }
-  }
-
-  /**
-   * Sends a request, as `call`, for those who want to know its id: what `cancel` needs (RFC 7047 section 4.1.4).
-   *
-   * @throws UsageError for params that cannot be sent, ClosedError if the peer is closed: then nothing was sent
-   */
-  send(method: string, params: readonly Json[], options: SendOptions = {}): SentCall {
-    this.#checkOpen(method);
-    const id = this.#calls.nextId;
-    const text = encodeRequest(id, method, params);
-    const reply = new Promise<Json>((resolve, reject) => {
-      this.#begin(text, { method, onReply: options.onReply, cut: options.cut, resolve, reject });
+  call(method: string, params: readonly Json[], { onReply, cut }: CallOptions = {}): Promise<Json> {
+    return new Promise((resolve, reject) => {
+      this.#checkOpen(method);
+      const text = encodeRequest(this.#calls.nextId, method, params);
+      this.#begin(text, { method, onReply, cut, resolve, reject });
     });
-    return { id, reply };
   }
 
   /**

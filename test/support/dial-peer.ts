@@ -25,9 +25,13 @@ export class DialledPeer implements Disposable {
     );
   }
 
-  /** Makes one call. */
-  call(method: string, params: readonly Json[]): Promise<Json> {
-    return this.peer.call(method, params, { signal: AbortSignal.timeout(patience) });
+  /** Makes one call. Rejects when it is not answered in five seconds. */
+  async call(method: string, params: readonly Json[]): Promise<Json> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`${method} was not answered in ${patience} ms`)), patience);
+    });
+    return Promise.race([this.peer.call(method, params), late]).finally(() => clearTimeout(timer));
   }
 
   /** Inserts a Logical_Switch. */

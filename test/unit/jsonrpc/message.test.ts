@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
+import { type Json, ProtocolError, UsageError } from "../../../lib/jsonrpc/index.ts";
 import {
   decodeMessage,
   encodeErrorReply,
   encodeNotification,
   encodeReply,
   encodeRequest,
-  type Json,
-  ProtocolError,
-  UsageError,
-} from "../../../lib/jsonrpc/index.ts";
+} from "../../../lib/jsonrpc/message.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 

@@ -88,7 +88,8 @@ describe("SetVersion", () => {
     const size = 1_000;
     const old = SetVersion.of(Array.from({ length: size }, (_, index) => `old${index}`));
     let newest = old;
-    for (let index = 0; index < 0.9 * size; index += 1) newest = newest.toggle([`new${index}`, `old${index}`]);
+    for (let index = 0; index < 0.9 * size; index += 1)
+      newest = newest.toggle([`new${index}`, `old${index}`]);
     let steps = 0;
     const { includes } = Array.prototype;
     Array.prototype.includes = function (this: unknown[], ...given: [unknown, number?]) {
