@@ -125,27 +125,34 @@ function changeElements(
 ): void {
   const { table, column, schema } = target;
   const { view } = stage.context;
-  if (lookUp(row.elements, column) === undefined && lookUp(row.notElements, column) === undefined) return;
+  const references = lookUp(row.elements, column);
+  const unwanted = lookUp(row.notElements, column);
+  if (references === undefined && unwanted === undefined) return;
   const wanted = wantedElements(stage, row, column);
-  const added = wanted.filter((element) => !view.has(table, uuid, column, element));
-  const removed = [...new Set(lookUp(row.notElements, column) ?? [])].filter(
-    (element) => !wanted.includes(element) && view.has(table, uuid, column, element),
-  );
+  const isThere = (element: string): boolean => view.has(table, uuid, column, element);
+  const added = wanted.filter((element) => !isThere(element));
+  const removed = unwanted === undefined ? [] : without(unwanted, wanted).filter(isThere);
   if (added.length === 0 && removed.length === 0) return;
   for (const element of added) stage.draft.addElement(table, uuid, column, element);
   for (const element of removed) stage.draft.removeElement(table, uuid, column, element);
+  const isAdded = new Set(added);
   expectReferenced(
     stage,
     target,
-    (lookUp(row.elements, column) ?? []).filter((element) =>
-      added.includes(stage.placements.uuidOf(element)),
-    ),
+    (references ?? []).filter((reference) => isAdded.has(stage.placements.uuidOf(reference))),
   );
   const named = (element: string): string => stage.names.of(schema.key.refTable ?? "", element);
   changes.set(column, {
     ...(added.length > 0 && { added: added.map(named) }),
     ...(removed.length > 0 && { removed: removed.map(named) }),
   });
+}
+
+/** The elements, once each, that are not among the others. */
+function without(elements: readonly string[], others: readonly string[]): readonly string[] {
+  const left = new Set(elements);
+  for (const other of others) left.delete(other);
+  return [...left];
 }
 
 function changeMembers(
