@@ -11,6 +11,7 @@ import {
   type Mutation,
   type Operation,
   type Ref,
+  uuidName,
   ValidationError,
   type WriteRef,
   WrittenOperations,
@@ -22,7 +23,7 @@ import { RowGoneError } from "./errors.ts";
 import type { Follower } from "./follower.ts";
 import { refuseOrphans } from "./orphans.ts";
 import { Places } from "./places.ts";
-import { type RowUuids, uuidName } from "./row-uuids.ts";
+import type { RowUuids } from "./row-uuids.ts";
 import { type SelectedRows, selectRows } from "./select.ts";
 import { type ServerColumn, type ServerTable, serverTable } from "./server-table.ts";
 import { OperationTexts, TouchedRow } from "./touched-row.ts";

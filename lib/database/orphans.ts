@@ -1,5 +1,5 @@
 import { UsageError } from "../jsonrpc/index.ts";
-import { uuidName } from "./row-uuids.ts";
+import { uuidName } from "../ovsdb/index.ts";
 import type { TouchedRow } from "./touched-row.ts";
 
 /**

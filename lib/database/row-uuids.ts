@@ -45,8 +45,3 @@ interface Drawn {
   /** How many of them this run has got. */
   given: number;
 }
-
-/** The `<id>` under which a row is named in a transaction for servers that take no chosen uuids. */
-export function uuidName(uuid: string): string {
-  return `row_${uuid.replaceAll("-", "_")}`;
-}

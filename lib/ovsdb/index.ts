@@ -55,6 +55,7 @@ export {
   selectOp,
   type UpdateOperation,
   updateOp,
+  uuidName,
   type WaitOperation,
   type WaitOptions,
   type Where,

@@ -100,17 +100,25 @@ export function insertOp(
   row: WireRow,
   options: { readonly uuid?: string; readonly uuidName?: string } = {},
 ): InsertOperation {
-  const { uuid, uuidName } = options;
-  if (uuidName !== undefined && !/^[A-Za-z_][A-Za-z0-9_]*$/.test(uuidName)) {
-    throw new UsageError(`a uuid-name is letters, digits and underscores, not ${JSON.stringify(uuidName)}`);
+  const { uuid, uuidName: name } = options;
+  if (name !== undefined && !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+    throw new UsageError(`a uuid-name is letters, digits and underscores, not ${JSON.stringify(name)}`);
   }
   return {
     op: "insert",
     table,
     row,
     ...(uuid !== undefined && { uuid }),
-    ...(uuidName !== undefined && { "uuid-name": uuidName }),
+    ...(name !== undefined && { "uuid-name": name }),
   };
+}
+
+/**
+ * The `uuid-name` of a row that was to have this uuid, for servers that take no chosen ones: an `<id>` has no dash, and no digit in
+ * front (RFC 7047 section 3.1).
+ */
+export function uuidName(uuid: string): string {
+  return `row_${uuid.replaceAll("-", "_")}`;
 }
 
 /** Makes a `select`; without `columns` the server sends all. */

@@ -29,7 +29,7 @@ export interface CarriedOver {
 }
 
 /** Columns that ovn-northd writes into the northbound database about a row; they would be wrong for another row. */
-export const written: Readonly<Record<string, readonly string[]>> = {
+const WRITTEN_BY_NORTHD: Readonly<Record<string, readonly string[]>> = {
   Logical_Switch_Port: ["up", "dynamic_addresses"],
   Logical_Router_Port: ["status"],
 };
@@ -49,27 +49,16 @@ export function carryOver(stage: Stage, placement: Placement, replaced: AnyRow):
 
 function carryContents(
   stage: Stage,
-  { row, kind }: Placement,
+  placement: Placement,
   replaced: AnyRow,
   told: string[],
 ): Omit<CarriedOver, "told"> {
-  const { table } = kind;
+  const { row, kind } = placement;
   const columns = new Map<Target, string>();
   const pairs = new Map<string, (readonly [string, Atom | Ref])[]>();
   const sets = new Map<Target, string[]>();
-  const ours = new Set([
-    "name",
-    ...kind.columns,
-    ...wantedValues(row).keys(),
-    ...(lookUp(written, table) ?? []),
-  ]);
-  stage.draft.expectRow(table, replaced._uuid);
-  for (const target of knownColumns(stage, table)) {
+  for (const [target, value] of foreignContents(stage, placement, replaced)) {
     const { column, schema } = target;
-    if (ours.has(column) || schema.ephemeral) continue;
-    const value = readColumn(replaced, table, column);
-    stage.draft.expectValue(table, replaced._uuid, column, wireValue(stage, target, value));
-    if (valuesEqual(schema, value, defaultValue(schema))) continue;
     if (Object.hasOwn(kind.keys, column)) {
       const owned = lookUp(kind.keys, column) ?? [];
       const foreign = pairsOf(value).filter(([key]) => !owned.includes(key));
@@ -85,6 +74,32 @@ function carryContents(
     }
   }
   return { columns, pairs, sets };
+}
+
+/**
+ * What others wrote in a row that gives way: columns that the desired row does not state, where they are not at their defaults.
+ * Lets the transaction fail if the row goes or any such column changes meanwhile.
+ */
+export function foreignContents(
+  stage: Stage,
+  { row, kind }: Placement,
+  going: AnyRow,
+): (readonly [Target, Value])[] {
+  const { table } = kind;
+  const ours = new Set([
+    "name",
+    ...kind.columns,
+    ...wantedValues(row).keys(),
+    ...(lookUp(WRITTEN_BY_NORTHD, table) ?? []),
+  ]);
+  stage.draft.expectRow(table, going._uuid);
+  return knownColumns(stage, table).flatMap((target) => {
+    const { column, schema } = target;
+    if (ours.has(column) || schema.ephemeral) return [];
+    const value = readColumn(going, table, column);
+    stage.draft.expectValue(table, going._uuid, column, wireValue(stage, target, value));
+    return valuesEqual(schema, value, defaultValue(schema)) ? [] : [[target, value] as const];
+  });
 }
 
 function carriedElements(

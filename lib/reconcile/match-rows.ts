@@ -155,7 +155,7 @@ class Matcher implements Placer {
     const before = findings?.match;
     if (before !== undefined && before.holder === holder && this.#isFree(table, before.existing))
       return before.existing;
-    const found = this.#search(placement, identity, parent, holder);
+    const [found] = this.#matching(placement, identity, parent, holder);
     const isFixed = identity.parent !== undefined && !Object.values(identity.match).some(isRefTo);
     if (findings !== undefined && found !== undefined && isFixed)
       findings.match = { holder, existing: found };
@@ -167,15 +167,6 @@ class Matcher implements Placer {
     return (
       this.#context.view.byUuid(table, row._uuid) === row && this.#takenBy(table, row._uuid) === undefined
     );
-  }
-
-  #search(
-    placement: Placement,
-    identity: Identity,
-    parent: Placement | undefined,
-    holder: AnyRow | undefined,
-  ): AnyRow | undefined {
-    return this.#matching(placement, identity, parent, holder)[0];
   }
 
   /** Looks at duplicates of the row that holds this one, too, and takes down what else is this row. */

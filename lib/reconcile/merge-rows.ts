@@ -8,8 +8,8 @@ import {
   type Value,
   valuesEqual,
 } from "../ovsdb/index.ts";
-import { knownColumns, passReferences, written } from "./carry-over.ts";
-import { type ColumnChanges, lookUp, wantedValues } from "./change-row.ts";
+import { foreignContents, knownColumns, passReferences } from "./carry-over.ts";
+import { type ColumnChanges, lookUp } from "./change-row.ts";
 import { readColumn } from "./context.ts";
 import type { Change, ColumnChange, Removal } from "./desired.ts";
 import type { Target } from "./kind-targets.ts";
@@ -49,7 +49,6 @@ class Merger {
 
   merge(placement: Placement, duplicate: AnyRow): Change {
     const { row, kind, uuid } = placement;
-    this.#stage.draft.expectRow(kind.table, duplicate._uuid);
     this.#takeContents(placement, duplicate);
     passReferences(this.#stage, placement, duplicate, false);
     this.#leave(placement, duplicate);
@@ -66,21 +65,8 @@ class Merger {
   }
 
   #takeContents(placement: Placement, duplicate: AnyRow): void {
-    const { draft } = this.#stage;
-    const { row, kind } = placement;
-    const { table } = kind;
-    const ours = new Set([
-      "name",
-      ...kind.columns,
-      ...wantedValues(row).keys(),
-      ...(lookUp(written, table) ?? []),
-    ]);
-    for (const target of knownColumns(this.#stage, table)) {
-      const { column, schema } = target;
-      if (ours.has(column) || schema.ephemeral) continue;
-      const value = readColumn(duplicate, table, column);
-      draft.expectValue(table, duplicate._uuid, column, wireValue(this.#stage, target, value));
-      if (valuesEqual(schema, value, defaultValue(schema))) continue;
+    for (const [target, value] of foreignContents(this.#stage, placement, duplicate)) {
+      const { schema } = target;
       if (columnKind(schema) === "map") this.#takePairs(placement, target, value);
       else if (columnKind(schema) === "set" && schema.key.refTable !== undefined)
         this.#takeElements(placement, target, value);

@@ -83,11 +83,12 @@ function compare(
 
 /** Places all rows before anything is done about the first of them, where that depends on all. */
 function placeFirst(
-  { context, placements, draft, ...stage }: Stage,
+  stage: Stage,
   rows: DesiredRows,
   support: SupportCheck,
   removals: readonly Removal[],
 ): Merged | undefined {
+  const { context, placements, draft } = stage;
   if (context.uuidSupported && !context.merge) return undefined;
   for (const placement of rows.all) {
     resolveReferences(placement, rows);
@@ -96,7 +97,7 @@ function placeFirst(
   placements.placeAll();
   if (!context.uuidSupported)
     for (const { existing, uuid } of rows.all) if (existing === undefined) draft.announce(uuid);
-  return context.merge ? mergeRows({ context, placements, draft, ...stage }, removals) : undefined;
+  return context.merge ? mergeRows(stage, removals) : undefined;
 }
 
 function planAlone(context: PlanContext, block: readonly DesiredRow[]): BlockPlan {

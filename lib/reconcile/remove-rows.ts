@@ -3,20 +3,22 @@ import { encodeElements, encodeValue, findColumn, type Value } from "../ovsdb/in
 import { referringColumns } from "./carry-over.ts";
 import type { Change, Removal } from "./desired.ts";
 import type { Target } from "./kind-targets.ts";
+import { RowMap } from "./row-map.ts";
 import type { Stage } from "./stage.ts";
 
 /** Removes rows that are still there; what hangs under a removed row goes with it and costs no operation. */
 export function removeRows(stage: Stage, removals: readonly Removal[]): readonly Change[] {
   const { draft } = stage;
   const present = removals.filter((removal) => isThere(stage, removal));
-  const going = new Map(present.map((removal) => [rowId(removal.table, removal.uuid), removal]));
+  const going = new RowMap<Removal>();
+  for (const removal of present) going.set(removal.table, removal.uuid, removal);
   const setsTo = new Map<string, readonly Target[]>();
   // A row may hang in several sets, and leaves each of them.
   for (const removal of present) {
     const { table, uuid, parent } = removal;
     if (parent === undefined) {
       draft.delete(table, uuid);
-    } else if (!going.has(rowId(parent.table, parent.uuid))) {
+    } else if (going.get(parent.table, parent.uuid) === undefined) {
       draft.removeElement(parent.table, parent.uuid, parent.column, uuid);
     }
     const sets = setsTo.get(table) ?? weakSets(stage, table);
@@ -25,17 +27,19 @@ export function removeRows(stage: Stage, removals: readonly Removal[]): readonly
     guardContents(stage, removal);
     guardColumns(stage, removal);
   }
-  return [...going.values()].map(({ table, uuid, name, kind, network }): Change => {
-    return {
-      action: "delete",
-      table,
-      kind,
-      name,
-      uuid,
-      columns: {},
-      ...(network !== undefined && { network }),
-    };
-  });
+  return present
+    .filter((removal) => going.get(removal.table, removal.uuid) === removal)
+    .map(
+      ({ table, uuid, name, kind, network }): Change => ({
+        action: "delete",
+        table,
+        kind,
+        name,
+        uuid,
+        columns: {},
+        ...(network !== undefined && { network }),
+      }),
+    );
 }
 
 /**
@@ -47,11 +51,11 @@ function leaveWeakSets(
   { context, placements, draft }: Stage,
   sets: readonly Target[],
   uuid: string,
-  going: ReadonlyMap<string, Removal>,
+  going: RowMap<Removal>,
 ): void {
   for (const { table, column } of sets)
     for (const holder of context.view.referrers(uuid, table, column))
-      if (!going.has(rowId(table, holder._uuid)) && !placements.isReplaced(table, holder._uuid))
+      if (going.get(table, holder._uuid) === undefined && !placements.isReplaced(table, holder._uuid))
         draft.removeElement(table, holder._uuid, column, uuid);
 }
 
@@ -68,10 +72,6 @@ function isThere({ context, placements }: Stage, { table, uuid, name, parent }: 
   }
   if (placements.isReplaced(table, uuid) || context.view.byUuid(table, uuid) === undefined) return false;
   return parent === undefined || context.view.has(parent.table, parent.uuid, parent.column, uuid);
-}
-
-function rowId(table: string, uuid: string): string {
-  return `${table} ${uuid}`;
 }
 
 function guardContents(stage: Stage, { table, uuid, guards }: Removal): void {

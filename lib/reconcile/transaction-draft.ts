@@ -6,6 +6,7 @@ import {
   mutateOp,
   type Operation,
   updateOp,
+  uuidName,
   type WaitOptions,
   type WireRow,
   WrittenOperations,
@@ -45,8 +46,7 @@ interface OtherMutations {
 /**
  * Collects what a plan does and writes it as few operations: one `wait`, one `update` and one `mutate` per row at most.
  *
- * Whoever changes an existing row says so once; the guard that the row still exists comes by itself. Elements given
- * to a row that the draft inserts become part of the insert.
+ * Whoever changes an existing row says so once; the guard that the row still exists comes by itself.
  */
 export class TransactionDraft {
   readonly #uuidSupported: boolean;
@@ -70,12 +70,12 @@ export class TransactionDraft {
 
   /** The wire form of a reference. */
   reference(uuid: string): Json {
-    return this.#inserted.has(uuid) ? ["named-uuid", symbolOf(uuid)] : ["uuid", uuid];
+    return this.#inserted.has(uuid) ? ["named-uuid", uuidName(uuid)] : ["uuid", uuid];
   }
 
   /** The same as JSON text. */
   readonly referenceText = (uuid: string): string =>
-    this.#inserted.has(uuid) ? `["named-uuid","${symbolOf(uuid)}"]` : `["uuid","${uuid}"]`;
+    this.#inserted.has(uuid) ? `["named-uuid","${uuidName(uuid)}"]` : `["uuid","${uuid}"]`;
 
   /** Inserts a row; others may join its sets later. */
   insert(insert: Insert): void {
@@ -110,7 +110,7 @@ export class TransactionDraft {
     this.#updates.set(id, update);
   }
 
-  /** Adds an element to a set of a row that is there; one that is inserted gets it by {@link Insert.add}. */
+  /** Adds an element to a set of a row that is there; one that is inserted gets it by `addToSet` (insert.ts). */
   addElement(table: string, uuid: string, column: string, element: string): void {
     collect(this.#mutate(table, uuid).added, column, element);
   }
@@ -253,7 +253,7 @@ export class TransactionDraft {
   #insertText(insert: Insert): string {
     const { table, uuid } = insert;
     const row = insertHead(table) + membersText(insert, this.referenceText);
-    return this.#uuidSupported ? `${row}},"uuid":"${uuid}"}` : `${row}},"uuid-name":"${symbolOf(uuid)}"}`;
+    return this.#uuidSupported ? `${row}},"uuid":"${uuid}"}` : `${row}},"uuid-name":"${uuidName(uuid)}"}`;
   }
 
   #mutateOperation({ table, uuid, added }: Mutate, others: OtherMutations): Operation {
@@ -320,19 +320,14 @@ function toRow(columns: ReadonlyMap<string, Json>): WireRow {
   return Object.fromEntries(columns);
 }
 
-/** RFC 7047 wants an `<id>` here: no dash, no digit in front. */
-function symbolOf(uuid: string): string {
-  return `row_${uuid.replaceAll("-", "_")}`;
+/** Two maps as one, in wire form: `["map", pairs]`. */
+function joinPairs(before: Json | undefined, more: Json): Json {
+  return before === undefined ? more : ["map", [...pairsIn(before), ...pairsIn(more)]];
 }
 
-/** The wire form of two maps as one. */
-function joinPairs(before: Json | undefined, pairs: Json): Json {
-  return [before, pairs].every((each) => Array.isArray(each))
-    ? [
-        "map",
-        [before, pairs].flatMap((each) => (Array.isArray(each) && Array.isArray(each[1]) ? each[1] : [])),
-      ]
-    : pairs;
+function pairsIn(map: Json): readonly Json[] {
+  const [, pairs] = map as readonly Json[];
+  return Array.isArray(pairs) ? pairs : [];
 }
 
 function collect(sets: Map<string, Set<string>>, column: string, element: string): void {
