@@ -35,7 +35,7 @@ import {
   type Verdict,
 } from "./settle.ts";
 import { TakenUuid } from "./taken-uuid.ts";
-import { type Deadline, delay, jitter } from "./timing.ts";
+import { boundsOf, type Deadline, delay, jitter } from "./timing.ts";
 import {
   DEFAULT_TRANSACT_TIMEOUT,
   deadlineOf,
@@ -179,7 +179,7 @@ class Run<R> {
   }
 
   /**
-   * One run of the function. Not part of `done`: the variables of an asynchronous function live as long as it waits, and the
+   * One run of the function. Not part of `end`: the variables of an asynchronous function live as long as it waits, and the
    * draft is many objects, which the garbage collector would go through while the transaction is under way.
    */
   #attempt(number: number): LostAttempt<Awaited<R>> | "again" | Promise<LostAttempt<Awaited<R>> | "again"> {
@@ -357,8 +357,7 @@ class Run<R> {
   }
 
   #within(): UntilOptions {
-    const { signal } = this.#options;
-    return { timeout: this.#deadline.left, ...(signal === undefined ? {} : { signal }) };
+    return boundsOf({ deadline: this.#deadline, signal: this.#options.signal });
   }
 }
 

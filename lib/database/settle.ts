@@ -1,4 +1,4 @@
-import { ClosedError, RpcError, TimeoutError } from "../jsonrpc/index.ts";
+import { RpcError } from "../jsonrpc/index.ts";
 import {
   ConflictError,
   checkResults,
@@ -11,7 +11,7 @@ import {
   WrittenOperations,
 } from "../ovsdb/index.ts";
 import {
-  LockLostError,
+  isGivenUp,
   NotSyncedError,
   OutcomeUnknownError,
   type Tenure,
@@ -23,12 +23,11 @@ import type { ConfigurationStep } from "./configuration.ts";
 import { UnconfirmedError } from "./errors.ts";
 import type { Follower } from "./follower.ts";
 import type { Link } from "./link.ts";
-import type { UntilOptions } from "./options.ts";
 import type { Attempt } from "./result.ts";
 import type { RowUuids } from "./row-uuids.ts";
 import { cameLate, hasLedSince, isGone, mayBeSecond, type Sending } from "./second-execution.ts";
 import { holdsStill, type SelfGuard, selfGuards } from "./self-guard.ts";
-import type { Deadline } from "./timing.ts";
+import { boundsOf, type Until } from "./timing.ts";
 import { findToken, type Token } from "./token.ts";
 
 type Known = Partial<UnknownOutcome>;
@@ -47,11 +46,9 @@ export interface LostAttempt<R> extends Attempt<R> {
 export type Verdict = readonly OperationResult[] | "settled" | "again";
 
 /** What a call of `transact` knows about itself. */
-export interface Call {
+export interface Call extends Until {
   readonly link: Link;
   readonly uuids: RowUuids;
-  readonly deadline: Deadline;
-  readonly signal: AbortSignal | undefined;
   /** Of the lock that the runs are bound to. It ends with the connection, so none of them is sent a second time. */
   readonly tenure: Tenure | undefined;
 }
@@ -190,14 +187,7 @@ export class Settlement<R> {
     const saysAll = error instanceof OutcomeUnknownError || error instanceof UnconfirmedError;
     if (this.#unsettled !== undefined && !saysAll) return failedAgain(this.#unsettled, error);
     const [last] = this.#late.slice(-1);
-    const { signal } = this.#call;
-    const saysNothing =
-      error instanceof TimeoutError ||
-      error instanceof ClosedError ||
-      error instanceof NotSyncedError ||
-      error instanceof LockLostError ||
-      (signal?.aborted === true && error === signal.reason);
-    if (last === undefined || !saysNothing) return error;
+    if (last === undefined || !isGivenUp(error, this.#call.signal)) return error;
     return unknown(lostReply, error, { operations: last.operations.list, lookedUp: true });
   }
 
@@ -263,7 +253,7 @@ export class Settlement<R> {
     const { link } = this.#call;
     for (;;) {
       try {
-        await link.synced(this.#within());
+        await link.synced(boundsOf(this.#call));
         return await decide();
       } catch (error) {
         if (isLost(link, error) || isCancelled(error)) continue;
@@ -290,8 +280,7 @@ export class Settlement<R> {
 
   async #sendAgain(operations: WrittenOperations): Promise<readonly OperationResult[]> {
     const { link, tenure } = this.#call;
-    const bounds = { ...this.#within(), ...(tenure === undefined ? {} : { tenure }) };
-    return checkResults(operations, await link.send(operations, bounds));
+    return checkResults(operations, await link.send(operations, { ...boundsOf(this.#call), tenure }));
   }
 
   async #send(list: readonly Operation[]): Promise<readonly OperationResult[]> {
@@ -300,7 +289,7 @@ export class Settlement<R> {
     const operations = WrittenOperations.of(isRelay ? [...list, commitOp(false)] : list);
     let asked: TransactServer | undefined;
     const reply = this.#call.link.send(operations, {
-      ...this.#within(),
+      ...boundsOf(this.#call),
       onServer: (server) => {
         asked = server;
       },
@@ -308,11 +297,6 @@ export class Settlement<R> {
     const results = checkResults(operations, await reply);
     this.#asked = asked;
     return results.slice(0, list.length);
-  }
-
-  #within(): UntilOptions & { readonly timeout: number } {
-    const { deadline, signal } = this.#call;
-    return { timeout: deadline.left, ...(signal === undefined ? {} : { signal }) };
   }
 
   #isOurDuplicate(error: unknown, operations: WrittenOperations): boolean {

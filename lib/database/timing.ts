@@ -31,6 +31,20 @@ export class Deadline {
   }
 }
 
+/** When a call that has begun gives up, whatever steps it takes. */
+export interface Until {
+  readonly deadline: Deadline;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The same as options of one of its steps. */
+export function boundsOf({ deadline, signal }: Until): {
+  readonly timeout: number;
+  readonly signal: AbortSignal | undefined;
+} {
+  return { timeout: deadline.left, signal };
+}
+
 /** Resolves after `milliseconds`, or rejects with the signal's reason. */
 export function delay(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {

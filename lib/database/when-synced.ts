@@ -1,6 +1,6 @@
 import { NotSyncedError } from "../session/index.ts";
 import type { UntilOptions } from "./options.ts";
-import type { Deadline } from "./timing.ts";
+import { boundsOf, type Until } from "./timing.ts";
 
 /**
  * Reads at once, or as soon as the connection that was lost is there again. What a synchronous `read` reads is of one
@@ -9,12 +9,11 @@ import type { Deadline } from "./timing.ts";
 export function whenSynced<R>(
   db: { synced(options: UntilOptions): Promise<void> },
   read: () => R | Promise<R>,
-  until: { readonly deadline: Deadline; readonly signal?: AbortSignal | undefined },
+  until: Until,
 ): R | Promise<R> {
   const again = async (error: unknown): Promise<R> => {
     if (!(error instanceof NotSyncedError)) throw error;
-    const { deadline, signal } = until;
-    await db.synced({ timeout: deadline.left, ...(signal !== undefined && { signal }) });
+    await db.synced(boundsOf(until));
     return whenSynced(db, read, until);
   };
   try {

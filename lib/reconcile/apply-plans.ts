@@ -10,9 +10,8 @@ import {
   type Tables,
   UnconfirmedError,
 } from "../database/index.ts";
-import { ClosedError, TimeoutError } from "../jsonrpc/index.ts";
 import { ConstraintError, type Operation, type WrittenOperations } from "../ovsdb/index.ts";
-import { LockLostError, NotSyncedError, OutcomeUnknownError } from "../session/index.ts";
+import { isGivenUp, OutcomeUnknownError } from "../session/index.ts";
 import type { Change } from "./desired.ts";
 import { changesLeft } from "./lost-changes.ts";
 
@@ -117,7 +116,7 @@ export async function applyPlans<T extends Tables<T>, P extends Applicable>(
         const { changes } = planned;
         const all = [...changesLeft(lost?.changes ?? [], changes), ...changes];
         lost = { plan: planned, changes: all, error, tell };
-      } else if (lost !== undefined && gaveUp(error, signal)) {
+      } else if (lost !== undefined && isGivenUp(error, signal)) {
         lost.tell("unknown");
         const why = error instanceof Error ? error.message : String(error);
         throw plannable(lost.error, `${stillUnknown}: ${why}`, error);
@@ -168,17 +167,6 @@ async function heed(signal: AbortSignal | undefined, deadline: Deadline): Promis
   await new Promise((resolve) => setImmediate(resolve));
   signal?.throwIfAborted();
   if (deadline.passed) throw deadline.error("a plan of the changes");
-}
-
-/** Whether an error is about our having stopped, and not about the database. */
-function gaveUp(error: unknown, signal: AbortSignal | undefined): boolean {
-  return (
-    error instanceof TimeoutError ||
-    error instanceof ClosedError ||
-    error instanceof NotSyncedError ||
-    error instanceof LockLostError ||
-    (signal?.aborted === true && error === signal.reason)
-  );
 }
 
 const stillUnknown =

@@ -1,4 +1,4 @@
-import { type Json, OvsdbError, RpcError, UsageError } from "../jsonrpc/index.ts";
+import { ClosedError, type Json, OvsdbError, RpcError, TimeoutError, UsageError } from "../jsonrpc/index.ts";
 import { UnsupportedError, ValidationError, type WireRow } from "../ovsdb/index.ts";
 
 /**
@@ -79,6 +79,20 @@ export class LockLostError extends OvsdbError {
     this.lock = lock;
     this.retryable = options.retryable ?? false;
   }
+}
+
+/**
+ * Whether an error says that a call was given up, or its connection or lock is not there, and nothing of what the server has
+ * done: `signal` is that of the call.
+ */
+export function isGivenUp(error: unknown, signal: AbortSignal | undefined): boolean {
+  return (
+    error instanceof TimeoutError ||
+    error instanceof ClosedError ||
+    error instanceof NotSyncedError ||
+    error instanceof LockLostError ||
+    (signal?.aborted === true && error === signal.reason)
+  );
 }
 
 /** What a server, or its schema, has against what is to be monitored. */

@@ -1,5 +1,6 @@
 export { Counters, type CounterValues, readCounters } from "./counters.ts";
 export {
+  isGivenUp,
   isMonitorRefusal,
   LockLostError,
   NotSyncedError,

@@ -1,10 +1,12 @@
 import {
+  boundsOf,
   COMMIT_OPTIONS,
   type CommitOptions,
   DEFAULT_APPLY_TIMEOUT,
   type Deadline,
   deadlineOf,
   UnconfirmedError,
+  type Until,
   whenSynced,
 } from "../../database/index.ts";
 import { checkOptions, showAs, TimeoutError, UsageError } from "../../jsonrpc/index.ts";
@@ -127,23 +129,20 @@ export async function applyPlan(
   checkApplyOptions(options);
   const deadline = begun ?? deadlineOf(options, DEFAULT_APPLY_TIMEOUT);
   const { maxBytes = DEFAULT_MAX_BYTES, onProgress, ...transactOptions } = options;
-  const { signal } = transactOptions;
-  const whole = await whenSynced(nb, () => planOf(planner, undefined, deadline, signal), {
-    deadline,
-    signal,
-  });
+  const until: Until = { deadline, signal: transactOptions.signal };
+  const whole = await whenSynced(nb, () => planOf(planner, undefined, until), until);
   const groups = groupNetworks(whole, networks, maxBytes);
   const sent: PlanOutcome<DraftPlan>[] = [];
   for (const [index, group] of groups.entries()) {
     const isLast = index === groups.length - 1;
     const only = group === undefined ? undefined : new Set(group);
-    const turn = new ExclusiveTurn(nb, deadline, signal);
+    const turn = new ExclusiveTurn(nb, until);
     try {
       const outcome = await applyPlans(
         nb,
         (isOvertaken) => {
           if (isOvertaken) planner.overtaken?.();
-          return guardedPlan(nb, planner, only, turn, deadline, signal);
+          return guardedPlan(nb, planner, only, turn, until);
         },
         isLast ? transactOptions : { ...transactOptions, wait: "none" },
         deadline,
@@ -200,10 +199,9 @@ function appliedOf(sent: readonly PlanOutcome<DraftPlan>[]): Applied {
 function planOf(
   planner: Planner,
   only: ReadonlySet<string> | undefined,
-  deadline: Deadline,
-  signal: AbortSignal | undefined,
+  until: Until,
 ): DraftPlan | Promise<DraftPlan> {
-  return planner.made?.(only) ?? inTurn(() => planner(only), { deadline, signal });
+  return planner.made?.(only) ?? inTurn(() => planner(only), until);
 }
 
 /**
@@ -218,12 +216,11 @@ async function guardedPlan(
   planner: Planner,
   only: ReadonlySet<string> | undefined,
   turn: ExclusiveTurn,
-  deadline: Deadline,
-  signal: AbortSignal | undefined,
+  until: Until,
 ): Promise<Guarded<DraftPlan>> {
   let guards: ReadonlyMap<string, Operation> = new Map();
   for (;;) {
-    const made = planOf(planner, only, deadline, signal);
+    const made = planOf(planner, only, until);
     const plan = made instanceof Promise ? await made : made;
     const missing = !plan.isEmpty && plan.exclusive.some(({ uuid }) => !guards.has(uuid));
     if (!missing) {
@@ -232,28 +229,24 @@ async function guardedPlan(
       return { plan, guards: [...guards.values(), ...(plan.guards ?? [])], committed: () => turn.release() };
     }
     await turn.take(plan.exclusive);
-    guards = await versionGuards(nb, plan.exclusive, deadline, signal);
+    guards = await versionGuards(nb, plan.exclusive, until);
   }
 }
 
 async function versionGuards(
   nb: Northbound,
   rows: readonly ExclusiveRow[],
-  deadline: Deadline,
-  signal: AbortSignal | undefined,
+  until: Until,
 ): Promise<ReadonlyMap<string, Operation>> {
   const conditionOf = ({ uuid }: ExclusiveRow): readonly [Condition] => [["_uuid", "==", ["uuid", uuid]]];
   const { results } = await nb
-    .transact(
-      (tx) => {
-        for (const row of rows) tx.raw(selectOp(row.table, conditionOf(row), ["_version"]));
-      },
-      { timeout: deadline.left, ...(signal !== undefined && { signal }) },
-    )
+    .transact((tx) => {
+      for (const row of rows) tx.raw(selectOp(row.table, conditionOf(row), ["_version"]));
+    }, boundsOf(until))
     .catch((error: unknown) => {
       // Of a transaction that the user did not write, and of the little time that was left for it.
       if (!(error instanceof TimeoutError)) throw error;
-      throw deadline.error(`the version of ${rows.map(describeRow).join(" and ")}`, error);
+      throw until.deadline.error(`the version of ${rows.map(describeRow).join(" and ")}`, error);
     });
   return new Map(
     rows.map((row, index) => {

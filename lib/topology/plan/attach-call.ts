@@ -5,9 +5,9 @@ import {
   UnconfirmedError,
   whenSynced,
 } from "../../database/index.ts";
-import { ClosedError, TimeoutError, UsageError } from "../../jsonrpc/index.ts";
+import { UsageError } from "../../jsonrpc/index.ts";
 import { ConflictError } from "../../ovsdb/index.ts";
-import { LockLostError, NotSyncedError, OutcomeUnknownError } from "../../session/index.ts";
+import { isGivenUp, OutcomeUnknownError } from "../../session/index.ts";
 import type { NetworkSpec } from "../description/network-spec.ts";
 import { podPortName } from "../naming/names.ts";
 import type { Northbound } from "../request/request.ts";
@@ -80,8 +80,7 @@ export class AttachCall {
 
   /** The switch whose version its transaction depends on. At once, when it can. */
   contested(): ExclusiveRow | undefined | Promise<ExclusiveRow | undefined> {
-    const { deadline, signal } = this;
-    const until = { deadline, signal };
+    const until = { deadline: this.deadline, signal: this.signal };
     const plan = whenSynced(this.nb, () => inTurn(this.#planner, until), until);
     return plan instanceof Promise ? plan.then(contestedBy) : contestedBy(plan);
   }
@@ -174,14 +173,10 @@ export class AttachCall {
   /** Whether an error is about time, connection, lock or others who were faster, and not about what was planned. */
   isInterrupted(error: unknown): boolean {
     return (
-      error instanceof TimeoutError ||
+      isGivenUp(error, this.signal) ||
       error instanceof ConflictError ||
       error instanceof OutcomeUnknownError ||
-      error instanceof UnconfirmedError ||
-      error instanceof ClosedError ||
-      error instanceof NotSyncedError ||
-      error instanceof LockLostError ||
-      (this.signal?.aborted === true && error === this.signal.reason)
+      error instanceof UnconfirmedError
     );
   }
 

@@ -1,4 +1,4 @@
-import type { Deadline } from "../../database/index.ts";
+import type { Until } from "../../database/index.ts";
 import { TimeoutError } from "../../jsonrpc/index.ts";
 import { ConflictError, type Operation, type OperationFailure, uuidIn } from "../../ovsdb/index.ts";
 import type { Northbound } from "../request/request.ts";
@@ -35,8 +35,7 @@ const queues = new WeakMap<Handle, Map<string, Queue>>();
 export class ExclusiveTurn {
   readonly #nb: Handle;
   readonly #queues: Map<string, Queue>;
-  readonly #deadline: Deadline;
-  readonly #signal: AbortSignal | undefined;
+  readonly #until: Until;
   /** What was asked for last, or passed. */
   #rows: readonly ExclusiveRow[] = [];
   #held: readonly Queue[] = [];
@@ -49,10 +48,9 @@ export class ExclusiveTurn {
   #left = Number.POSITIVE_INFINITY;
 
   /** @param nb the handle that plans are made on; others on it are waited for. */
-  constructor(nb: Handle, deadline: Deadline, signal: AbortSignal | undefined) {
+  constructor(nb: Handle, until: Until) {
     this.#nb = nb;
-    this.#deadline = deadline;
-    this.#signal = signal;
+    this.#until = until;
     this.#queues = queues.get(nb) ?? new Map();
     queues.set(nb, this.#queues);
   }
@@ -72,7 +70,7 @@ export class ExclusiveTurn {
       await this.#wait(() => this.#enqueue(rows));
     }
     this.#times += 1;
-    this.#left = this.#deadline.left;
+    this.#left = this.#until.deadline.left;
   }
 
   /**
@@ -117,7 +115,7 @@ export class ExclusiveTurn {
   explain(error: unknown): unknown {
     // Without a connection all wait for that.
     if (this.#rows.length === 0 || this.#nb.status().state !== "live") return error;
-    const { timeout } = this.#deadline;
+    const { timeout } = this.#until.deadline;
     const isRefused = this.#times > 0 && error instanceof ConflictError && error.operation === "wait";
     const isLate =
       error instanceof TimeoutError && Math.min(this.#left, timeout - this.#waited) < timeout / 2;
@@ -183,11 +181,10 @@ export class ExclusiveTurn {
   }
 
   #inTime(others: Promise<unknown>): Promise<void> {
-    const until = { deadline: this.#deadline, signal: this.#signal };
-    return inTime(others, until, () => {
+    return inTime(others, this.#until, () => {
       const isLive = this.#nb.status().state === "live";
       const turn = `the turn on ${this.#rows.map(describeRow).join(" and ")}`;
-      return this.#deadline.error(isLive ? turn : "the connection to the server");
+      return this.#until.deadline.error(isLive ? turn : "the connection to the server");
     });
   }
 }

@@ -1,4 +1,4 @@
-import type { Deadline } from "../../database/index.ts";
+import type { Until } from "../../database/index.ts";
 import { onAbort, startTimer } from "../../session/index.ts";
 
 /**
@@ -9,7 +9,7 @@ import { onAbort, startTimer } from "../../session/index.ts";
  */
 export function inTime(
   others: Promise<unknown>,
-  { deadline, signal }: { readonly deadline: Deadline; readonly signal: AbortSignal | undefined },
+  { deadline, signal }: Until,
   late: () => unknown,
 ): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-import type { Deadline } from "../../database/index.ts";
+import { boundsOf, type Until } from "../../database/index.ts";
 import { TimeoutError } from "../../jsonrpc/index.ts";
 import { WaitList } from "../../session/index.ts";
 
@@ -19,15 +19,12 @@ const waiting: WaitList<void> = new WaitList();
  *
  * @throws what `plan` throws, the signal's reason, or `TimeoutError`
  */
-export function inTurn<R>(
-  plan: () => R,
-  { deadline, signal }: { readonly deadline: Deadline; readonly signal: AbortSignal | undefined },
-): R | Promise<R> {
+export function inTurn<R>(plan: () => R, until: Until): R | Promise<R> {
   if (waiting.size === 0 && hasTime()) return plan();
   return new Promise<R>((resolve, reject) => {
     waiting
-      .wait({ timeout: deadline.left, signal }, WHAT, () => resolve(plan()))
-      .catch((error: unknown) => reject(error instanceof TimeoutError ? deadline.error(WHAT) : error));
+      .wait(boundsOf(until), WHAT, () => resolve(plan()))
+      .catch((error: unknown) => reject(error instanceof TimeoutError ? until.deadline.error(WHAT) : error));
   });
 }
 

@@ -9,9 +9,9 @@ describe("the turn on a row", () => {
     const rows = [
       { table: "Logical_Switch", uuid: "11111111-1111-4111-8111-111111111111", name: "sw" },
     ] as const;
-    const first = new ExclusiveTurn(nb, new Deadline(60_000), undefined);
+    const first = new ExclusiveTurn(nb, { deadline: new Deadline(60_000) });
     await first.take(rows);
-    const second = new ExclusiveTurn(nb, new Deadline(10), undefined);
+    const second = new ExclusiveTurn(nb, { deadline: new Deadline(10) });
     await assert.rejects(second.take(rows), {
       code: "ERR_TIMEOUT",
       message: 'the turn on switch "sw" did not come within 10 ms',
