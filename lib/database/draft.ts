@@ -328,7 +328,7 @@ export class Draft {
     }
     if (kinds !== undefined && !kinds.includes(column.kind)) {
       throw new UsageError(
-        `${table.name}.${name} is a ${column.kind} column: this is for ${kinds.join(" and ")} columns`,
+        `${table.name}.${name} is a ${column.kind} column: this is for ${kinds.join(" and ")} columns; use ${callFor(column.kind)}`,
       );
     }
     return column;
@@ -361,6 +361,12 @@ export class Draft {
     if (column === undefined) throw unsupported(this.#schema, this.#model, table.name, name);
     return column;
   }
+}
+
+/** What changes parts of such a column, or all of it. */
+function callFor(kind: ColumnKind): string {
+  if (kind === "map") return "setKeys() and removeKeys()";
+  return kind === "set" ? "add() and remove()" : "update()";
 }
 
 function tooLate(): UsageError {

@@ -26,6 +26,26 @@ describe("arguments that are none", () => {
     await nb.close();
   });
 
+  it("are told by which call such a column is changed", async () => {
+    const { nb, sw, sent } = await open();
+    const refused = async (describe: Parameters<typeof nb.transact>[0], message: RegExp) =>
+      assert.rejects(nb.transact(describe), { name: "UsageError", message });
+    await refused(
+      (tx) => tx.add(sw, "external_ids" as never, "x" as never),
+      /external_ids is a map column: this is for set and optional columns; use setKeys\(\) and removeKeys\(\)$/,
+    );
+    await refused(
+      (tx) => tx.setKeys(sw, "ports" as never, {}),
+      /ports is a set column: .*; use add\(\) and remove\(\)$/,
+    );
+    await refused(
+      (tx) => tx.add(sw, "name" as never, "x" as never),
+      /name is a scalar column: .*; use update\(\)$/,
+    );
+    assert.deepEqual(sent, []);
+    await nb.close();
+  });
+
   it("have no uuid in the result of a transaction", async () => {
     const { nb } = await open();
     const result = await nb.transact((tx) => tx.insert("Logical_Switch", { name: "new" }));
