@@ -132,6 +132,7 @@ describeWithOvn("attachments that depend on the version of one switch", () => {
       const last = attach(net, "last");
       await assert.rejects(late, (error) => {
         assert.ok(error instanceof ConflictError && error.retryable);
+        assert.deepEqual([error.error, error.details, error.table], ["timed out", "", "Logical_Switch"]);
         assert.match(
           error.message,
           /^the turn on switch "net_ovn_layer2_switch" did not come within 200 ms: /,
