@@ -68,11 +68,9 @@ export class WaitList<T> {
 
   /** It is the turn of the one that waits longest. */
   next(): void {
-    let first = this.#inOrder.next();
-    if (first.done) {
-      this.#inOrder = this.#waiters.values();
-      first = this.#inOrder.next();
-    }
+    const first = this.#inOrder.next();
+    // Nobody waits. Once at its end an iterator stays there, whoever comes after.
+    if (first.done) this.#inOrder = this.#waiters.values();
     first.value?.go();
   }
 

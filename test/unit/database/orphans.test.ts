@@ -42,6 +42,14 @@ describe("a row of no root table that is inserted with a chosen uuid", () => {
     });
   }
 
+  it("may be deleted again when nothing refers to it", async () => {
+    const removed = await sentBy((tx) => {
+      tx.delete(tx.insert("Logical_Switch_Port", { name: "r" }));
+      tx.add(sw, "ports", lower);
+    });
+    assert.equal(removed, 1);
+  });
+
   const drops: Readonly<Record<string, Describe>> = {
     nobody: () => undefined,
     "a weak reference": (tx) => tx.insert("Port_Group", { name: "g", ports: [lower] }),

@@ -23,7 +23,11 @@ const first = '"where" clause test failed';
 type Answer = (operations: Sent, reply: (result: Json) => void, server: FakeServer) => void;
 
 /** A database with one switch whose server says this of itself, and answers what is not about `_Server` by `answer`. */
-async function served(serverRow: Readonly<Record<string, Json>>, answer: Answer) {
+async function served(
+  serverRow: Readonly<Record<string, Json>>,
+  answer: Answer,
+  leaderOnly = serverRow === leader,
+) {
   const asked: Sent[] = [];
   const connected = await northboundWith(
     initial,
@@ -35,7 +39,7 @@ async function served(serverRow: Readonly<Record<string, Json>>, answer: Answer)
       asked.push(operations);
       answer(operations, reply, server);
     },
-    { leaderOnly: serverRow === leader, minBackoff: 1, maxBackoff: 2 },
+    { leaderOnly, minBackoff: 1, maxBackoff: 2 },
     { monitor_cond: servedBy(serverRow) },
   );
   return { ...connected, asked };
@@ -158,6 +162,22 @@ describe("a transaction that a cluster may have carried out twice", () => {
     await nb.close();
   });
 
+  it("is unknown when the same server led before and leads again, but not in between", async () => {
+    const answer: Answer = (operations, reply, { connection }) => {
+      if (isWrite(operations)) {
+        reply(failed(operations, "wait", "timed out", again));
+        return;
+      }
+      nowServedBy(connection, { modify: { leader: false } });
+      nowServedBy(connection, { modify: { leader: true } });
+      reply([{ rows: [{ external_ids: ["map", [["n", "2"]]] }] }]);
+    };
+    const { nb, asked } = await served(leader, answer, false);
+    await assert.rejects(raise(nb), OutcomeUnknownError);
+    assert.equal(asked.filter(isWrite).length, 1);
+    await nb.close();
+  });
+
   it("is sent again to the next leader as long as its own guard holds", async () => {
     let writes = 0;
     const { nb } = await served(leader, (operations, reply, server) => {
@@ -220,6 +240,31 @@ describe("a transaction that a cluster may have carried out twice", () => {
       else await assert.rejects(raise(nb), OutcomeUnknownError);
       await nb.close();
     }
+  });
+
+  it("runs again when such a server is late since it was to wait", async () => {
+    const { nb, asked } = await served(follower, (operations, reply) =>
+      reply(
+        asked.length === 1
+          ? failed(operations, "wait", "timed out", '"wait" timed out after 2003 ms')
+          : success(operations),
+      ),
+    );
+    const wait = {
+      op: "wait",
+      table: "Logical_Switch",
+      where: [["_uuid", "==", ["uuid", uuidA]]],
+      columns: ["name"],
+      until: "==",
+      rows: [{ name: "n" }],
+      timeout: 2000,
+    } as const;
+    const { attempts } = await nb.transact((tx) => {
+      tx.raw(wait);
+      tx.raw({ op: "update", table: wait.table, where: wait.where, row: { name: "m" } });
+    });
+    assert.deepEqual([attempts, asked.length], [2, 2]);
+    await nb.close();
   });
 
   it("is refused when a constraint or a chosen uuid refuses it, and nothing tells otherwise", async () => {

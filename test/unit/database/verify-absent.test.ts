@@ -49,6 +49,8 @@ describe("tx.verifyAbsent", () => {
       (error) =>
         error instanceof ConstraintError &&
         error.message === `Logical_Switch has a row with name "sw" already: ${uuidA}` &&
+        error.details === error.message &&
+        error.operation === null &&
         error.table === "Logical_Switch" &&
         !error.retryable,
     );
