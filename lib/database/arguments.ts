@@ -69,6 +69,12 @@ export function checkedTest<F>(test: F): F {
   throw new UsageError(`what until() waits for is a function, and not ${sketch(test)}`);
 }
 
+/** A function as it is written, in one line of at most 80 characters. */
+export function testText(test: (...args: never[]) => unknown): string {
+  const text = String(test).replaceAll(/\s+/g, " ");
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
 /** Throws `UsageError` for what is no row where one is read. Returns the same. */
 export function checkedRow<R extends { readonly _uuid: string }>(row: R): R {
   if (typeof row === "object" && row !== null && typeof row._uuid === "string") return row;

@@ -1,7 +1,7 @@
 import { showAs, UsageError } from "../jsonrpc/index.ts";
 import type { DatabaseModel, DatabaseSchema, Uuid } from "../ovsdb/index.ts";
 import type { TableStore } from "../replica/index.ts";
-import { checkedRow, checkedTest } from "./arguments.ts";
+import { checkedRow, checkedTest, testText } from "./arguments.ts";
 import type { ChangeBatch, ChangeOf } from "./change-types.ts";
 import type { TableConditions } from "./conditions.ts";
 import type { Draft } from "./draft.ts";
@@ -181,11 +181,16 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
    * Resolves with what `test` returns, as soon as that is neither false nor null nor undefined. `test` runs now and
    * after every update of the server; while the connection is lost, it waits.
    *
-   * Throws `TimeoutError`, the reason of `options.signal`, what `test` throws, `UsageError` for a `test` that is no function or
+   * Throws `TimeoutError` with the words of `test`, the reason of `options.signal`, what `test` throws, `UsageError` for a `test` that is no function or
    * returns a promise, or what a read throws after the end.
    */
   until<R>(test: (database: this) => R, options: UntilOptions = {}): Promise<NonNullable<R>> {
-    return this.#link.until(() => checkedTest(test)(this), options, "the condition");
+    // The error's stack begins at a timer: it tells by its words which of several conditions it is about.
+    return this.#link.until(
+      () => checkedTest(test)(this),
+      options,
+      () => `the condition ${testText(test)}`,
+    );
   }
 
   /**

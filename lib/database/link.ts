@@ -311,7 +311,11 @@ export class Link {
   }
 
   /** Resolves with the first value of `test` that is neither false nor undefined nor null. Waits while there is nothing to read. */
-  async until<R>(test: () => R, options: UntilOptions, what: string): Promise<NonNullable<R>> {
+  async until<R>(
+    test: () => R,
+    options: UntilOptions,
+    what: string | (() => string),
+  ): Promise<NonNullable<R>> {
     checkOptions(options, UNTIL_OPTIONS);
     const { signal, timeout = Number.POSITIVE_INFINITY } = options;
     checkMilliseconds("timeout", timeout);
@@ -345,7 +349,10 @@ export class Link {
         },
       };
       const stopListening = onAbort(signal, () => waiter.fail(signal?.reason));
-      const stopTimer = startTimer(timeout, () => waiter.fail(new TimeoutError(what, timeout)));
+      const stopTimer = startTimer(timeout, () => {
+        const cause = this.#whole ? undefined : this.#unreadable();
+        waiter.fail(new TimeoutError(typeof what === "string" ? what : what(), timeout, { cause }));
+      });
       this.#waiters.add(waiter);
     });
   }

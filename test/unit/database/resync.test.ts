@@ -119,6 +119,11 @@ describe("a Database after a lost connection", () => {
     server.script = { set_db_change_aware: ({ connection }) => connection.hangUp() };
     server.connection.hangUp();
     await assert.rejects(nb.synced({ timeout: 5 }), TimeoutError);
+    // That it is for want of a connection that nothing came, the error tells.
+    await assert.rejects(
+      nb.until(() => true, { timeout: 5 }),
+      ({ cause }) => cause instanceof NotSyncedError,
+    );
     await assert.rejects(
       nb.transact((tx) => tx.comment("no"), { timeout: 5 }),
       TimeoutError,

@@ -277,4 +277,26 @@ describe("arguments that are none", () => {
     assert.deepEqual(sent, []);
     await nb.close();
   });
+
+  it("show a condition that did not come by its own words", async () => {
+    const { nb } = await open();
+    const { Logical_Switch } = nb.tables;
+    await assert.rejects(
+      nb.until(() => Logical_Switch.size > 1, { timeout: 1 }),
+      {
+        name: "TimeoutError",
+        message: "the condition () => Logical_Switch.size > 1 did not come within 1 ms",
+        cause: undefined,
+      },
+    );
+    const long = () =>
+      [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21].includes(
+        nb.tables.ACL.size + 30,
+      );
+    await assert.rejects(nb.until(long, { timeout: 1 }), ({ what }) => {
+      assert.match(what, /^the condition \(\) => .*\.\.\.$/);
+      return what.length === "the condition ".length + 80;
+    });
+    await nb.close();
+  });
 });
