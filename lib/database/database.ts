@@ -120,7 +120,7 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
 
   /**
    * Whether the server takes uuids that the client chooses, as far as is known: servers before Open vSwitch 2.13 do
-   * not, which shows at the first insert. Transactions cope by themselves; this is for those who make raw operations.
+   * not, which shows at the first insert of each connection. Transactions cope by themselves; this is for those who make raw operations.
    */
   get takesChosenUuids(): boolean {
     return this.#link.takesChosenUuids;

@@ -63,7 +63,7 @@ export class Link {
   /** Why the replica is not whole. */
   #lost: OvsdbError | undefined;
   #ended: OvsdbError | undefined;
-  /** Servers before Open vSwitch 2.13 refuse `uuid` in an insert; set to false when that is found out. */
+  /** Servers before Open vSwitch 2.13 refuse `uuid` in an insert; false from when that is found out until the connection is lost. */
   takesChosenUuids = true;
   #streams: readonly ChangeStream[] = [];
   readonly #waiters = new Set<Waiter>();
@@ -115,6 +115,8 @@ export class Link {
       onLost: (error) => {
         link.#whole = false;
         link.#lost = error;
+        // The next server may be a newer one.
+        link.takesChosenUuids = true;
       },
       onEnd: (error) => link.#end(error),
     });

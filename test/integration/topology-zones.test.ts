@@ -230,6 +230,16 @@ describeWithOvn("networks over several zones", () => {
     await assert.rejects(routed.attach(bench.nb, { namespace: "default", name: "far", node: n2 }, options), {
       code: "ERR_SPEC",
     });
+    await bench.delete(["net"]);
+    await bench.apply({ ...zoneBriefs.localnet(), pods: [] }, options);
+    const local = new Network(
+      parseNetwork("localnet", { ...zoneBriefs.localnet().input, nad: "default/net" }),
+    );
+    const far = { namespace: "default", name: "far", node: n2, recorded: { ips: ["10.4.0.9/16"] } };
+    await assert.rejects(local.attach(bench.nb, far, options), {
+      code: "ERR_SPEC",
+      message: "pod default/far runs on node n2 of another zone, whose database holds its port",
+    });
   });
 
   it("policies let in addresses of pods of other zones, and are held against those of this one", async () => {

@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
 import { connectNorthbound, OutcomeUnknownError } from "../../lib/index.ts";
 import { type FaultProxy, startFaultProxy } from "../../lib/testing/index.ts";
-import { Network, type Northbound, planDeletion, planTopology } from "../../lib/topology/index.ts";
+import {
+  addressClaim,
+  Network,
+  type Northbound,
+  planDeletion,
+  planTopology,
+} from "../../lib/topology/index.ts";
 import { articleSources, requestOf } from "../support/article.ts";
 import { dumpNorthbound } from "../support/dump.ts";
-import { describeWithOvn, useSandbox } from "../support/index.ts";
+import { describeWithOvn, useSandbox, waitFor } from "../support/index.ts";
 import { catchUp, layer2Brief, node, portOf, profiles, requestFor } from "../support/topology.ts";
 import { withoutUuid } from "../support/without-uuid.ts";
 
@@ -27,6 +33,14 @@ describeWithOvn("a server that refuses `uuid` in an insert", () => {
     const destroy = tables.flatMap((table) => ["--", "--all", "destroy", table]);
     await ovn.sandbox.run("ovn-nbctl", destroy.slice(1));
   });
+
+  /** Cuts the connection through the proxy and waits for the next one. */
+  async function redialled(): Promise<void> {
+    const { connections } = proxy.counts;
+    for (const connection of proxy.connections) connection.cut();
+    await waitFor(() => proxy.counts.connections > connections);
+    await old.synced({ timeout: 5_000 });
+  }
 
   /** All rows, with names in the places of uuids; the uuids of rows that have no name are random on an old server. */
   async function rows(): Promise<object> {
@@ -132,6 +146,20 @@ describeWithOvn("a server that refuses `uuid` in an insert", () => {
       portOf("a"),
       portOf("b"),
     ]);
+  });
+
+  it("is asked again after the connection was lost: its place may be taken by one that takes them", async () => {
+    await old.transact((tx) => tx.insert("Port_Group", { name: "before" }));
+    assert.equal(old.takesChosenUuids, false);
+    await redialled();
+    await old.transact((tx) => tx.insert("Port_Group", { name: "old still" }));
+    assert.equal(old.takesChosenUuids, false);
+    proxy.setFaults({});
+    await redialled();
+    await planTopology(old, requestFor(layer2Brief(["a"]))).apply();
+    assert.equal(old.takesChosenUuids, true);
+    const [port] = old.tables.Logical_Switch_Port.find({ name: portOf("a") });
+    assert.equal(port?._uuid, addressClaim("net", "10.1.0.1"));
   });
 
   it("leaves a lost insert unknown, as nothing tells it from another's, and does not repeat it", async () => {

@@ -70,6 +70,11 @@ export function draftAttachments(
       claims: options.claims ?? [],
     });
   const built = besidesOthers(observed, reservation.others(party), build);
+  for (const { input } of built.elsewhere)
+    throw new SpecError(
+      `pod ${input.namespace}/${input.name} runs on node ${input.node} of another zone, whose database holds its port`,
+      { path: `pods[${input.namespace}/${input.name}].node`, value: input.node },
+    );
   const known = new Set(observed.nodes.flatMap(({ subnets }) => subnets));
   for (const { name, subnets } of built.nodes) {
     for (const subnet of subnets) {
