@@ -55,9 +55,19 @@ export { graphToSvg } from "./graph/graph-svg.ts";
 export { graphTopology } from "./graph/graph-topology.ts";
 export { listNetworks } from "./inspect/inspect.ts";
 export type { PodOnNetwork } from "./inspect/known-pods.ts";
-export { graphTables, inspectedTables, serviceTables, summarisedTables } from "./inspect/monitored-tables.ts";
+export { listNodes, type NodeSummary } from "./inspect/list-nodes.ts";
+export {
+  graphTables,
+  inspectedTables,
+  nodeTables,
+  podTables,
+  policyTables,
+  serviceTables,
+  summarisedTables,
+} from "./inspect/monitored-tables.ts";
 export { type NetworkStatus, networkStatus } from "./inspect/network-status.ts";
 export { type PodDifference, PodWatch } from "./inspect/pod-watch.ts";
+export { listPolicies, type PolicySummary } from "./inspect/policies.ts";
 export { listServices, type ServiceSummary } from "./inspect/services.ts";
 export { type NetworkSummary, summariseNetworks } from "./inspect/summary.ts";
 export { type BuiltIsolation, buildIsolation, type IsolatedNetwork } from "./isolation/build-isolation.ts";

@@ -4,6 +4,7 @@ import { insertOp, mutateOp, type Operation, updateOp, type Where } from "../../
 import { SeededRandom } from "../../lib/testing/seeded-random.ts";
 import {
   listNetworks,
+  listNodes,
   type Northbound,
   type PodOnNetwork,
   PodWatch,
@@ -13,6 +14,7 @@ import {
 import { text, texts } from "../../lib/topology/observe/observe.ts";
 import { countingView } from "../support/count-work.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
+import { nodesIn, podsIn } from "../support/summary-of.ts";
 import { catchUp, layer2Brief, layer3Brief, useTopologyBench } from "../support/topology.ts";
 
 // More than 32 on a switch: its set of ports is then followed, and that of another one read again.
@@ -50,9 +52,9 @@ describeWithOvn("pods that are looked at again and again", () => {
         known.splice(known.indexOf(text), 1);
       }
       known.push(...now.map(textOf));
-      const all = listNetworks(nb.view).flatMap(({ name: network, pods }) =>
-        pods.map((pod) => textOf({ ...pod, network })),
-      );
+      const networks = listNetworks(nb.view);
+      const all = podsIn(networks).map(textOf);
+      assert.deepEqual(listNodes(nb.view), nodesIn(networks), `seed ${seed}`);
       assert.deepEqual(known.toSorted(), all.toSorted(), `seed ${seed}`);
     }
     assert.ok(looks > 250, `${looks} looks at few pods`);

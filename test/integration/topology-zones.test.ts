@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { northbound } from "../../lib/schemas/index.ts";
 import {
   listNetworks,
+  listNodes,
   Network,
   type NetworkInput,
   type NodeInput,
@@ -11,7 +12,7 @@ import {
 } from "../../lib/topology/index.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
 import { primaryNode } from "../support/primary.ts";
-import { summaryOf } from "../support/summary-of.ts";
+import { nodesIn, summaryOf } from "../support/summary-of.ts";
 import { type Brief, changesOf, useTopologyBench } from "../support/topology.ts";
 import { primaryZoneNode, zoneBriefs, zoneNode } from "../support/zones.ts";
 
@@ -93,6 +94,7 @@ describeWithOvn("networks over several zones", () => {
       }
       assert.equal(network?.mode, "interconnect");
       assert.deepEqual(summariseNetworks(bench.nb.view), network && [summaryOf(network)]);
+      assert.deepEqual(listNodes(bench.nb.view), network && nodesIn([network]));
       if (topology.endsWith("layer3"))
         assert.deepEqual(network?.nodes, [
           { name: "n1", subnets: ["10.3.0.0/24"], chassis: "chassis-of-n1" },

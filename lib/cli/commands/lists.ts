@@ -1,9 +1,18 @@
 import type { ManifestSet } from "../../manifests/index.ts";
 import type { MonitorTables } from "../../ovsdb/index.ts";
-import { inspectedTables, type Northbound, serviceTables, summarisedTables } from "../../topology/index.ts";
+import {
+  type Northbound,
+  nodeTables,
+  podTables,
+  policyTables,
+  serviceTables,
+  summarisedTables,
+} from "../../topology/index.ts";
 import type { ConnectionOptions } from "../options.ts";
 import type { ChosenListing, ListingOptions } from "../output/listing.ts";
+import type { Resource } from "../resources.ts";
 import type { Choice, ChoosingOptions } from "./chosen.ts";
+import type { List } from "./chosen-listing.ts";
 
 /** Options of `get`. */
 export interface GetOptions extends ConnectionOptions, ChoosingOptions, ListingOptions {
@@ -23,36 +32,51 @@ export interface Lists {
   load(): Promise<(nb: Northbound) => readonly ChosenListing[]>;
 }
 
-/** Loads what counts networks, or what lists services, or all that networks consist of: the others are a fraction of that. */
+/** What each resource is made of, and what lists it, which is loaded for who lists it alone. */
+const SOURCES: Readonly<Record<Resource, { readonly tables: MonitorTables; load(): Promise<List> }>> = {
+  networks: {
+    tables: summarisedTables,
+    load: async () => (await import("./get-networks.ts")).networksList,
+  },
+  nodes: {
+    tables: nodeTables,
+    load: async () => (await import("./get-nodes.ts")).nodesList,
+  },
+  pods: {
+    tables: podTables,
+    load: async () => (await import("./get-pods.ts")).podsList,
+  },
+  policies: {
+    tables: policyTables,
+    load: async () => (await import("./get-policies.ts")).policiesList,
+  },
+  services: {
+    tables: serviceTables,
+    load: async () => (await import("./get-services.ts")).servicesList,
+  },
+};
+
+/** What is listed for these choices: no more is read of the database than they need. */
 export function listsOf(choices: readonly Choice[], set: ManifestSet | undefined): Lists {
-  const [choice] = choices;
-  if (choice?.resource === "networks" && choices.length === 1)
-    return {
-      choices,
-      tables: summarisedTables,
-      load: async () => {
-        const { listSummaries } = await import("./get-networks.ts");
-        return (nb) => [listSummaries(set, choice, nb)];
-      },
-    };
-  if (choice?.resource === "services" && choices.length === 1)
-    return {
-      choices,
-      tables: serviceTables,
-      load: async () => {
-        const { listOfServices } = await import("./get-services.ts");
-        return (nb) => [listOfServices(set, choice, nb)];
-      },
-    };
   return {
     choices,
-    // The rows of services are large.
-    tables: choices.some(({ resource }) => resource === "services")
-      ? { ...inspectedTables, ...serviceTables }
-      : inspectedTables,
+    tables: together(choices.map(({ resource }) => SOURCES[resource].tables)),
     load: async () => {
-      const { listParts } = await import("./get-parts.ts");
-      return (nb) => listParts(set, choices, nb);
+      const lists = await Promise.all(
+        choices.map(async (choice) => ({ choice, list: await SOURCES[choice.resource].load() })),
+      );
+      return (nb) => lists.map(({ choice, list }) => list(set, choice, nb));
     },
   };
+}
+
+/** The columns of all of them. */
+function together(all: readonly MonitorTables[]): MonitorTables {
+  const columns = new Map<string, Set<string>>();
+  for (const [table, wanted] of all.flatMap((tables) => Object.entries(tables))) {
+    const known = columns.get(table) ?? new Set();
+    columns.set(table, known);
+    if (Array.isArray(wanted)) for (const column of wanted) known.add(column);
+  }
+  return Object.fromEntries([...columns].map(([table, names]) => [table, [...names]]));
 }

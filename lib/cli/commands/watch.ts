@@ -14,6 +14,18 @@ import { tellUnmatched } from "./unmatched.ts";
 /** Milliseconds between two looks at least: what comes in a burst is told together. */
 const PAUSE = 50;
 
+/** Looks shall take no more than this part of the time: where changes never end, they would take half of a processor. */
+const SHARE = 0.1;
+
+/** Milliseconds that nobody waits longer for, whatever looks take. */
+const LONGEST_PAUSE = 1000;
+
+/** How long to wait after a look that took so long, in milliseconds. Half of the time is for others in any case. */
+export function pauseAfter(took: number): number {
+  const wanted = Math.min(took / SHARE - took, LONGEST_PAUSE);
+  return Math.max(PAUSE, took, wanted);
+}
+
 /**
  * `get --watch`: a list, and then what comes, changes and goes, until it is interrupted, its time is over, or nobody reads any
  * more. A connection that is lost is made again however long that takes.
@@ -59,8 +71,7 @@ export async function watch(
         for (const each of seen) await output.write(each);
         // Else what a reader does not take, such as a pager that nobody looks at, would fill the memory.
         await unlessAborted(signal, io.written());
-        // Half of the time is for others, also where a look takes longer than the pause.
-        await delay(Math.max(PAUSE, performance.now() - begun), signal);
+        await delay(pauseAfter(performance.now() - begun), signal);
         await changes.next();
       }
     });

@@ -1,13 +1,13 @@
 import type { ManifestSet } from "../../manifests/index.ts";
-import type { NetworkOverview } from "../../topology/index.ts";
+import type { PolicySummary } from "../../topology/index.ts";
 import { inNamespaces } from "./in-namespaces.ts";
 import type { Listing } from "./listing.ts";
 
 /** The network policies, a line for each network that one is about. */
-export function policyListing(networks: readonly NetworkOverview[], set: ManifestSet | undefined): Listing {
+export function policyListing(policies: readonly PolicySummary[], set: ManifestSet | undefined): Listing {
   const { shown, missing, subjects } = inNamespaces(
     "policy",
-    networks.flatMap(({ name: network, policies }) => policies.map((policy) => ({ ...policy, network }))),
+    policies,
     set?.policies.flatMap(({ input: { namespace, name }, networks: about }) =>
       about.map((network) => ({ namespace, name, network })),
     ),

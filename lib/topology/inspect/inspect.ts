@@ -1,11 +1,9 @@
 import type { AnyRow, ReadView } from "../../database/index.ts";
 import { grouped } from "../naming/grouped.ts";
 import { order } from "../naming/order.ts";
-import { controllerOf } from "../naming/owner-ids.ts";
 import type {
   NetworkOverview,
   NodeOverview,
-  PolicyOverview,
   RouterOverview,
   ServiceOverview,
   SwitchOverview,
@@ -14,13 +12,13 @@ import type {
 import { routersOfNetwork, text, texts } from "../observe/observe.ts";
 import { isPodPort, podPorts } from "../observe/pod-of-port.ts";
 import { recognise } from "../observe/profile-check.ts";
-import { POLICY_TYPE } from "../policies/policy-ids.ts";
 import { foreignRowsOf } from "../removal/removal.ts";
 import { checkView } from "../request/check-view.ts";
 import type { PodOverview } from "../request/pod-overview.ts";
 import { balancersOfNetwork, ownerOf } from "../services/observe-services.ts";
 import { networksWithNodes, nodesByChassis } from "./nodes.ts";
 import { byPod, podOf } from "./pods.ts";
+import { policiesOf } from "./policies.ts";
 import { byName, marksOf, nadsOf, nodeOf, subnetsOfSwitch } from "./summary.ts";
 
 /** Reads all networks of a northbound database, whoever wrote them, by name. Throws `UsageError` for what is no view. */
@@ -84,23 +82,6 @@ function servicesOf(view: ReadView, network: string): readonly ServiceOverview[]
     .map(([owner, balancers]) => {
       const [namespace = "", name = ""] = owner.split("/", 2);
       return { namespace, name, balancers: balancers.length };
-    })
-    .toSorted((a, b) => order(a.namespace, b.namespace) || order(a.name, b.name));
-}
-
-function policiesOf(view: ReadView, network: string): readonly PolicyOverview[] {
-  return view
-    .find("Port_Group", { external_ids: { "k8s.ovn.org/owner-controller": controllerOf(network) } })
-    .filter((row) => text(row, "external_ids", "k8s.ovn.org/owner-type") === POLICY_TYPE)
-    .map((row) => {
-      const [namespace = "", name = ""] = text(row, "external_ids", "k8s.ovn.org/name").split(":", 2);
-      const ports = texts(row, "ports").flatMap((uuid) => view.byUuid("Logical_Switch_Port", uuid) ?? []);
-      return {
-        namespace,
-        name,
-        ports: ports.map((port) => text(port, "name")).sort(),
-        acls: texts(row, "acls").length,
-      };
     })
     .toSorted((a, b) => order(a.namespace, b.namespace) || order(a.name, b.name));
 }

@@ -57,6 +57,30 @@ export const serviceTables: MonitorTables = Object.freeze({
   Load_Balancer: ["name", "vips", "protocol", "external_ids"],
 } satisfies Ours);
 
+/** What `listNodes` reads: for connections that are made for nothing else. */
+export const nodeTables: MonitorTables = Object.freeze({
+  Logical_Switch: ["name", "ports", "other_config", "external_ids"],
+  Logical_Switch_Port: ["name", "options", "external_ids"],
+  Logical_Router: ["name", "static_routes", "options", "external_ids"],
+  Logical_Router_Port: ["name", "mac", "networks", "gateway_chassis"],
+  Gateway_Chassis: ["name", "chassis_name"],
+  Logical_Router_Static_Route: ["ip_prefix", "external_ids"],
+} satisfies Ours);
+
+/** What `PodWatch` reads: for connections that are made for nothing else. */
+export const podTables: MonitorTables = Object.freeze({
+  ...nodeTables,
+  Logical_Switch_Port: ["name", "addresses", "options", "external_ids"],
+} satisfies Ours);
+
+/** What `listPolicies` reads: for connections that are made for nothing else. */
+export const policyTables: MonitorTables = Object.freeze({
+  Logical_Switch: ["external_ids"],
+  Logical_Router: ["external_ids"],
+  Logical_Switch_Port: ["name"],
+  Port_Group: ["ports", "acls", "external_ids"],
+} satisfies Ours);
+
 const more: Readonly<Record<string, readonly string[]>> = {
   Logical_Switch: ["load_balancer"],
   Logical_Switch_Port: ["tag"],

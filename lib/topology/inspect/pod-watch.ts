@@ -22,7 +22,7 @@ const NODES = ["Logical_Router", "Logical_Router_Port", "Gateway_Chassis"];
 
 /**
  * Looks at the pods of all networks again and again, and tells each time which of them are no longer as they were. It finds the
- * pods of `listNetworks`, and reads what {@link inspectedTables} names; a look takes as long as there were changes since the one
+ * pods of `listNetworks`, and reads what {@link podTables} names; a look takes as long as there were changes since the one
  * before, however many pods there are. Where the view cannot tell what has changed, as after a lost connection, it looks at all
  * of them.
  *

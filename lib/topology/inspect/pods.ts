@@ -22,17 +22,22 @@ export function podOf(
   node: string | undefined,
   nodeOfChassis: ReadonlyMap<string, string>,
 ): PodOverview {
-  const chassis = text(port, "options", "requested-chassis");
   const [first = ""] = texts(port, "addresses");
   const [mac = "", ...ips] = first.split(/\s+/);
   return {
     ...pod,
-    node: node ?? nodeOfChassis.get(chassis) ?? chassis,
-    chassis,
+    node: node ?? nodeByChassis(port, nodeOfChassis),
+    chassis: text(port, "options", "requested-chassis"),
     mac: parseMac(mac) === undefined ? "" : mac,
     ips: parseMac(mac) === undefined ? [] : ips,
     port: text(port, "name"),
     portUuid: port._uuid,
     switch: switchName,
   };
+}
+
+/** The node of a pod that is not on a node's switch: that of its chassis, or the chassis itself. */
+export function nodeByChassis(port: AnyRow, nodeOfChassis: ReadonlyMap<string, string>): string {
+  const chassis = text(port, "options", "requested-chassis");
+  return nodeOfChassis.get(chassis) ?? chassis;
 }

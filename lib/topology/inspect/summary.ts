@@ -58,7 +58,7 @@ function summarise(
 ): NetworkSummary {
   const { topology, role } = marksOf([...routers, ...switches]);
   const { profile, mode } = recognise(view, network, switches, new Map(), routers);
-  const pods = switches.flatMap((row) => podsOnSwitch(view, network, row, podOfPort));
+  const pods = switches.flatMap((row) => podPortsOn(view, network, row).map(podOfPort));
   return {
     name: network,
     topology,
@@ -76,17 +76,13 @@ function summarise(
   };
 }
 
-function podsOnSwitch(
-  view: ReadView,
-  network: string,
-  row: AnyRow,
-  podOfPort: (port: AnyRow) => PodOfPort,
-): PodOfPort[] {
+/** The ports of a network's pods on one of its switches. */
+export function podPortsOn(view: ReadView, network: string, row: AnyRow): readonly AnyRow[] {
   const name = text(row, "name");
   return texts(row, "ports").flatMap((uuid) => {
     const port = view.byUuid("Logical_Switch_Port", uuid);
     return port !== undefined && isPodPort(port) && isOwnChild(network, name, "Logical_Switch_Port", port)
-      ? [podOfPort(port)]
+      ? [port]
       : [];
   });
 }

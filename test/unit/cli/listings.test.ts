@@ -6,8 +6,8 @@ import { podListing } from "../../../lib/cli/output/pod-listing.ts";
 import { podStatuses } from "../../../lib/cli/output/pod-status.ts";
 import { formatTree } from "../../../lib/cli/output/tree.ts";
 import { type ManifestSet, readManifests } from "../../../lib/manifests/index.ts";
-import type { NetworkOverview, PodOnNetwork, PodOverview } from "../../../lib/topology/index.ts";
-import { summaryOf } from "../../support/summary-of.ts";
+import type { NetworkOverview, PodOverview } from "../../../lib/topology/index.ts";
+import { nodesIn, podsIn, summaryOf } from "../../support/summary-of.ts";
 import { blue, documents, nad, node, pod } from "../manifests/fixtures.ts";
 
 function podPort(name: string, rest: Partial<PodOverview> = {}): PodOverview {
@@ -24,11 +24,6 @@ function podPort(name: string, rest: Partial<PodOverview> = {}): PodOverview {
     switch: "red_n1",
     ...rest,
   };
-}
-
-/** As who lists pods reads them from networks. */
-function podsOn(...networks: readonly NetworkOverview[]): readonly PodOnNetwork[] {
-  return networks.flatMap(({ name: network, pods }) => pods.map((each) => ({ ...each, network })));
 }
 
 const red: NetworkOverview = {
@@ -159,7 +154,7 @@ describe("get networks", () => {
 
 describe("get nodes", () => {
   it("tells each node's part of each layer3 network", () => {
-    const { rows, data, missing } = nodeListing([lo, red], undefined);
+    const { rows, data, missing } = nodeListing(nodesIn([lo, red]), undefined);
     assert.deepEqual(rows, [["n1", "red", ["10.1.0.0/24"], "2", "c1"]]);
     assert.deepEqual(data, {
       nodes: [
@@ -167,13 +162,13 @@ describe("get nodes", () => {
       ],
     });
     assert.deepEqual(missing, []);
-    assert.deepEqual(nodeListing([lo, red], set).missing, ["node n2 on a layer3 network"]);
+    assert.deepEqual(nodeListing(nodesIn([lo, red]), set).missing, ["node n2 on a layer3 network"]);
   });
 });
 
 describe("get pods", () => {
   it("tells each port, pods in order", () => {
-    const { headings, rows, data } = podListing(podsOn(lo, red), undefined);
+    const { headings, rows, data } = podListing(podsIn([lo, red]), undefined);
     assert.equal(headings.length, rows[0]?.length);
     assert.ok(!headings.includes("INTERFACE"));
     assert.deepEqual(
@@ -197,7 +192,7 @@ describe("get pods", () => {
   });
 
   it("adds interfaces and the network-status from manifests, of the pods they name", () => {
-    const { headings, rows, data, missing } = podListing(podsOn(lo, red), set);
+    const { headings, rows, data, missing } = podListing(podsIn([lo, red]), set);
     const device = headings.indexOf("INTERFACE");
     assert.deepEqual(
       rows.map((row) => [row[1], row[device]]),

@@ -6,6 +6,8 @@ import {
   layer2,
   layer3,
   listNetworks,
+  listNodes,
+  listPolicies,
   listServices,
   localnet,
   PodWatch,
@@ -44,7 +46,7 @@ describe("arguments from plain JavaScript", () => {
     }
     for (const given of [null, undefined, "nb", nb, Promise.resolve(nb.view)] as never[])
       for (const read of [
-        ...[listNetworks, listServices, summariseNetworks, graphTopology],
+        ...[listNetworks, listNodes, listPolicies, listServices, summariseNetworks, graphTopology],
         (view: never) => new PodWatch(view),
       ])
         refused(() => read(given), /^view must be that of a database, nb\.view$/);
