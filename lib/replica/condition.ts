@@ -3,9 +3,10 @@ import { type BaseType, columnKind, isKeyed, sketch, type Value } from "../ovsdb
 import { atomKey, valueKey } from "./atom-key.ts";
 import type { Found } from "./buckets.ts";
 import type { Columns, StoredColumn } from "./columns.ts";
+import { plain } from "./decoded.ts";
 import type { IndexSet } from "./index-set.ts";
 import { SetVersion } from "./set-version.ts";
-import { plain, type StoredRow } from "./stored-row.ts";
+import type { StoredRow } from "./stored-row.ts";
 
 /** What a match says about one column. */
 export interface Condition {

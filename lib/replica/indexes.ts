@@ -2,9 +2,10 @@ import { type MemberTexts, PlainMember } from "../jsonrpc/index.ts";
 import { atomKey, joinKeys, valueKey } from "./atom-key.ts";
 import { Buckets, type Found } from "./buckets.ts";
 import type { Columns } from "./columns.ts";
+import { plain, type StoredValue } from "./decoded.ts";
 import type { RowStore } from "./row-store.ts";
 import { SetVersion } from "./set-version.ts";
-import { plain, type StoredRow, type StoredValue } from "./stored-row.ts";
+import type { StoredRow } from "./stored-row.ts";
 
 /** An index that follows the rows of one table. */
 export interface Index {

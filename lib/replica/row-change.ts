@@ -2,9 +2,10 @@ import { orWhyNot, showAs, UsageError } from "../jsonrpc/index.ts";
 import { type Atom, columnKind, type Value } from "../ovsdb/index.ts";
 import { Arrangement } from "./arrangement.ts";
 import type { Columns } from "./columns.ts";
+import { plain } from "./decoded.ts";
 import type { AnyRow } from "./rows.ts";
 import { SetVersion } from "./set-version.ts";
-import { plain, type StoredRow } from "./stored-row.ts";
+import type { StoredRow } from "./stored-row.ts";
 
 /** What `RowChange` needs of a table: it keeps versions of rows, and makes them readable when somebody reads. */
 interface Views {

@@ -12,18 +12,10 @@ import { RowStore } from "./row-store.ts";
 import type { AnyRow, Match } from "./rows.ts";
 import { SetVersion } from "./set-version.ts";
 import { StoredRow } from "./stored-row.ts";
+import { UnsettledRows } from "./unsettled-rows.ts";
 
 /** A look-up that leaves no more rows than this to be looked at is good enough: no further index is built for it. */
 const FEW = 16;
-
-/**
- * Characters of changes that stay text besides the last change of each row, until somebody reads the row: as a rule nobody
- * does. More must not pile up. So many are some ten thousand new ports of switches, and take a few megabytes.
- */
-const MOST_UNSETTLED = 1024 * 1024;
-
-/** The same of one row. It is settled all at once, and the event loop must not stand still for long: so many take some 10 ms. */
-const MOST_OF_ROW = 128 * 1024;
 
 /** No index serves a match exactly. */
 const UNSERVED = Symbol("unserved");
@@ -53,10 +45,7 @@ export class TableStore {
   readonly #uniqueColumns: ReadonlySet<string>;
   readonly #rows = new RowStore();
   readonly #indexes: IndexSet;
-  /** Slots of rows that have changes which are text besides the last one, with how long these are or have been. */
-  readonly #unsettled = new Map<number, number>();
-  /** How long in all. */
-  #unsettledLength = 0;
+  readonly #unsettled = new UnsettledRows((slot) => this.#rows.at(slot)?.settle(this.columns));
   /** Positions of columns of strings that are a unique index by themselves: what tables are asked by most. */
   readonly #names: readonly number[];
   /** That of the latest match on one column: whoever asks in a loop asks the same each time. It holds no index, which may go. */
@@ -183,7 +172,7 @@ export class TableStore {
       case "modify":
         if (old === undefined) throw impossible("change of a row that is not there", this.name, uuid);
         if (typeof update.text !== "string") return old.modified(this.columns, wire, changed);
-        if (old.unsettled > 0) this.#limit(old.slot, old.unsettled);
+        if (old.unsettled > 0) this.#unsettled.add(old.slot, old.unsettled);
         return old.modifiedByText(update.text, changed);
       case "replace":
         return old === undefined ? StoredRow.fromWire(uuid, wire) : old.replaced(this.columns, wire, changed);
@@ -193,25 +182,6 @@ export class TableStore {
         old.decode(this.columns);
         return undefined;
     }
-  }
-
-  /** A row changes whose last change is text yet, of this length: rows are settled where there is too much such text. */
-  #limit(slot: number, length: number): void {
-    const ofRow = (this.#unsettled.get(slot) ?? 0) + length;
-    this.#unsettled.set(slot, ofRow);
-    this.#unsettledLength += length;
-    if (ofRow > MOST_OF_ROW) this.#settle(slot, ofRow);
-    if (this.#unsettledLength <= MOST_UNSETTLED) return;
-    for (const [oldest, lengths] of this.#unsettled) {
-      this.#settle(oldest, lengths);
-      if (this.#unsettledLength <= MOST_UNSETTLED) return;
-    }
-  }
-
-  #settle(slot: number, length: number): void {
-    this.#unsettled.delete(slot);
-    this.#unsettledLength -= length;
-    this.#rows.at(slot)?.settle(this.columns);
   }
 
   /**
