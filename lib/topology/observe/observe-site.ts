@@ -1,7 +1,8 @@
 import type { ReadView } from "../../database/index.ts";
 import type { NetworkSpec } from "../description/network-spec.ts";
 import type { Observed } from "../request/inputs.ts";
-import { observeElsewhere, observeNode, observePorts, observeRouterPorts, readPort } from "./observe.ts";
+import { observeNode } from "./observe.ts";
+import { observeElsewhere, observePorts, observeRouterPorts, readPort } from "./observe-network.ts";
 import { portsOfSwitch } from "./port-index.ts";
 import type { SwitchPorts } from "./switch-ports.ts";
 

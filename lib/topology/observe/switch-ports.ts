@@ -3,7 +3,8 @@ import { findAddresses, macsOf } from "../addresses/port-addresses.ts";
 import { type Address, type Family, formatAddress, parseAddress } from "../description/address.ts";
 import type { HeldAddresses } from "../request/held-addresses.ts";
 import { Holders } from "./holders.ts";
-import { readPort, text, texts } from "./observe.ts";
+import { text, texts } from "./observe.ts";
+import { readPort } from "./observe-network.ts";
 import { PortMacs } from "./port-macs.ts";
 
 interface Port {
