@@ -85,9 +85,19 @@ export function joinSwitchName(network: string): string {
   return `${namePrefix(network)}join`;
 }
 
+/** Logical_Switch_Port of that switch that leads to a router. */
+export function joinPortName(router: string): string {
+  return `jtor-${router}`;
+}
+
 /** Logical_Router of a primary layer2 network, between its switch and the gateway routers. */
 export function transitRouterName(network: string): string {
   return `${namePrefix(network)}transit_router`;
+}
+
+/** Logical_Router_Port of that router that leads to the switch. */
+export function transitToSwitchPortName(network: string): string {
+  return `trtos-${layer2SwitchName(network)}`;
 }
 
 /** Logical_Router of one node, between a primary network and the outside. */

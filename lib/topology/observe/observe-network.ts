@@ -1,6 +1,6 @@
 import type { AnyRow, ReadView } from "../../database/index.ts";
 import type { NetworkSpec } from "../description/network-spec.ts";
-import { layer2SwitchName, routerToSwitchPortName } from "../naming/names.ts";
+import { routerToSwitchPortName, transitToSwitchPortName } from "../naming/names.ts";
 import type { Observed, ObservedPort, ObservedRouterPorts } from "../request/inputs.ts";
 import { networkOf, stringMap, text, texts } from "./observe.ts";
 
@@ -31,7 +31,7 @@ export function observeNetwork(
           view,
           nodes.map((node) => routerToSwitchPortName(spec.name, node)),
         )
-      : observeGatewayChassis(view, [`trtos-${layer2SwitchName(spec.name)}`]),
+      : observeGatewayChassis(view, [transitToSwitchPortName(spec.name)]),
   };
 }
 

@@ -1,11 +1,15 @@
 import type { AnyRow } from "../../database/index.ts";
 import {
   clusterRouterName,
-  layer2SwitchName,
+  joinPortName,
   localnetPortName,
   managementPortName,
   namePrefix,
+  routerToSwitchPortName,
   switchToRouterPortName,
+  transitRouterPortName,
+  transitSwitchPortName,
+  transitToSwitchPortName,
 } from "../naming/names.ts";
 import { controllerOf } from "../naming/owner-ids.ts";
 import { networkOf, text } from "./observe.ts";
@@ -22,15 +26,15 @@ export function isOwnChild(network: string, parent: string, table: string, row: 
       name === switchToRouterPortName(network, node) ||
       name === localnetPortName(network) ||
       name.startsWith(managementPortName(network, "")) ||
-      name === `jtor-${clusterRouterName(network)}` ||
-      name.startsWith(`${prefix}tstor-`)
+      name === joinPortName(clusterRouterName(network)) ||
+      name.startsWith(transitSwitchPortName(network, ""))
     );
   }
   if (table === "Logical_Router_Port") {
     return (
-      name.startsWith(`rtos-${prefix}`) ||
-      name.startsWith(`${prefix}rtots-`) ||
-      name === `trtos-${layer2SwitchName(network)}`
+      name.startsWith(routerToSwitchPortName(network, "")) ||
+      name.startsWith(transitRouterPortName(network, "")) ||
+      name === transitToSwitchPortName(network)
     );
   }
   return false;

@@ -8,6 +8,7 @@ import {
   gatewayRouterName,
   layer2SwitchName,
   transitRouterName,
+  transitToSwitchPortName,
 } from "../naming/names.ts";
 import { rowKey } from "../naming/row-key.ts";
 import { type NetworkContext, networkIds, rootRow } from "../rows/network-context.ts";
@@ -107,7 +108,7 @@ export function primaryLayer2Rows(context: NetworkContext, node: PrimaryNode): D
     ...managementRows(context, node, {
       switchName,
       router: transitRouter,
-      routerPort: `trtos-${switchName}`,
+      routerPort: transitToSwitchPortName(spec.name),
       sides: spec.subnets.flatMap((subnet) => {
         const management = primary.managements.find(({ family }) => family === subnet.family);
         return management ? [{ subnet, management }] : [];
@@ -124,7 +125,7 @@ function switchSideRows(context: NetworkContext, node: PrimaryNode, primary: Pri
   const { spec } = context;
   const switchName = layer2SwitchName(spec.name);
   const switchPort = `stotr-${switchName}`;
-  const routerPort = `trtos-${switchName}`;
+  const routerPort = transitToSwitchPortName(spec.name);
   const gateways = spec.subnets.flatMap((subnet): InterfaceAddress[] => {
     const address = primary.gateways.find(({ family }) => family === subnet.family);
     return address ? [{ address, prefix: subnet.prefix }] : [];

@@ -4,6 +4,7 @@ import { bareAddress, type InterfaceAddress, interfaceAt } from "../description/
 import {
   clusterRouterName,
   gatewayRouterName,
+  joinPortName,
   joinSwitchName,
   nodeSwitchName,
   routerToSwitchPortName,
@@ -103,7 +104,7 @@ function joinPortRow(
   router: string,
   ids: Readonly<Record<string, string>>,
 ): DesiredRow {
-  const name = `jtor-${router}`;
+  const name = joinPortName(router);
   return {
     key: rowKey("Logical_Switch_Port", name),
     kind: "switch-to-gateway port",

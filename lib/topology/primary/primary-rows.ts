@@ -5,9 +5,9 @@ import { fault, networkFault } from "../description/spec-field.ts";
 import {
   clusterRouterName,
   gatewayRouterName,
-  layer2SwitchName,
   routerToSwitchPortName,
   transitRouterName,
+  transitToSwitchPortName,
 } from "../naming/names.ts";
 import { policySubject, rowKey } from "../naming/row-key.ts";
 import type { NodeInput, ObservedChild } from "../request/inputs.ts";
@@ -112,9 +112,7 @@ function staleOnMain(
 ): (child: ObservedChild) => boolean {
   const names = new Set(nodes.map(({ name }) => name));
   const ports = nodes.map(({ name }) =>
-    spec.topology === "layer3"
-      ? routerToSwitchPortName(spec.name, name)
-      : `trtos-${layer2SwitchName(spec.name)}`,
+    spec.topology === "layer3" ? routerToSwitchPortName(spec.name, name) : transitToSwitchPortName(spec.name),
   );
   const subjects = ports.map((port) => `${policySubject(port)} `);
   const hops = new Set(

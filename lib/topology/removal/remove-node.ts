@@ -2,6 +2,7 @@ import type { AnyRow, ReadView } from "../../database/index.ts";
 import {
   externalSwitchName,
   gatewayRouterName,
+  joinPortName,
   managementPortName,
   routerToSwitchPortName,
   transitRouterName,
@@ -102,7 +103,7 @@ function removePart(
     (name) => view.find("Logical_Router_Port", { name }),
   );
   const gateway = gatewayRouterName(network, node);
-  const inner = [`jtor-${gateway}`, managementPortName(network, node)].flatMap((name) =>
+  const inner = [joinPortName(gateway), managementPortName(network, node)].flatMap((name) =>
     view.find("Logical_Switch_Port", { name }),
   );
   return {
