@@ -11,13 +11,12 @@ import {
   findColumn,
   isKeyed,
   sketch,
+  uuidColumn,
   type Where,
 } from "../ovsdb/index.ts";
 import { nothingWanted } from "../replica/index.ts";
 import { withReferences, withReferencesIn } from "./arguments.ts";
 import { unsupported } from "./unsupported.ts";
-
-export const uuidColumn: ColumnSchema = { key: { type: "uuid" }, min: 1, max: 1 };
 
 /** A column that the server has. Throws `UnsupportedError`. */
 export function knownColumn(

@@ -7,9 +7,10 @@ import {
   findTable,
   type SelectOperation,
   selectOp,
+  uuidColumn,
   type WireRow,
 } from "../ovsdb/index.ts";
-import { knownColumn, uuidColumn, whereMatches } from "./match-conditions.ts";
+import { knownColumn, whereMatches } from "./match-conditions.ts";
 
 /** Stands for the rows that a `select` of the transaction finds: `TransactResult.rows` gives them when it is done. */
 export interface SelectedRows<R> {

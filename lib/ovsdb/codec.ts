@@ -215,7 +215,8 @@ function encodeSet(
   return ["set", [...byIdentity.values()]];
 }
 
-function notPairs(where: ColumnName, pairs: object): never {
+/** Refuses pairs for a column that is no map. */
+export function notPairs(where: ColumnName, pairs: object): never {
   throw refused(where, pairs, "is not a map column");
 }
 

@@ -1,6 +1,6 @@
 import { UsageError } from "../jsonrpc/index.ts";
 import { type AtomCodec, atKey, atomCodec, isPlain, refused } from "./atoms.ts";
-import { checkSize } from "./codec.ts";
+import { checkSize, notPairs } from "./codec.ts";
 import { isKeyed, sketch } from "./narrow.ts";
 import { type BaseType, type ColumnKind, type ColumnSchema, columnKind } from "./schema.ts";
 import type { ColumnName, Ref, WriteRef } from "./value.ts";
@@ -164,8 +164,4 @@ function setText(texts: readonly string[]): string {
   const [only] = texts;
   if (only !== undefined && texts.length === 1) return only;
   return `["set",[${texts.join(",")}]]`;
-}
-
-function notPairs(where: ColumnName, pairs: object): never {
-  throw refused(where, pairs, "is not a map column");
 }

@@ -75,6 +75,7 @@ export {
   findTable,
   isWideInteger,
   type TableSchema,
+  uuidColumn,
 } from "./schema.ts";
 export { parseSchema, schemaToJson } from "./schema-json.ts";
 export { readUpdateText } from "./update-text.ts";

@@ -3,7 +3,7 @@ import { checkComparable } from "./condition-value.ts";
 import { UnsupportedError } from "./errors.ts";
 import { asMembers, sketch } from "./narrow.ts";
 import type { Condition, ConditionFunction } from "./operations.ts";
-import { type ColumnSchema, type DatabaseSchema, findTable, type TableSchema } from "./schema.ts";
+import { type DatabaseSchema, findTable, type TableSchema, uuidColumn } from "./schema.ts";
 
 /** What of one table is monitored: all columns, some columns, or some rows too. */
 export type MonitorTable =
@@ -101,9 +101,6 @@ function checkConditions(table: string, where: unknown): void {
   }
 }
 
-/** The type of `_uuid`, which no schema names. */
-const UUID: ColumnSchema = { key: { type: "uuid" }, min: 1, max: 1 };
-
 function knownConditions(
   name: string,
   table: TableSchema,
@@ -122,7 +119,7 @@ function knownConditions(
     if (form !== undefined) {
       throw new UsageError(`${name}.${column}: in a condition ${form}, and not ${sketch(value)}`);
     }
-    checkComparable({ table: name, column }, known ?? UUID, test, value);
+    checkComparable({ table: name, column }, known ?? uuidColumn, test, value);
   }
   return where;
 }

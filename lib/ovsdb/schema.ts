@@ -75,6 +75,9 @@ export function isWideInteger(base: BaseType): boolean {
   return base.minInteger < Number.MIN_SAFE_INTEGER || base.maxInteger > Number.MAX_SAFE_INTEGER;
 }
 
+/** The type of `_uuid`, which every table has and no schema names. */
+export const uuidColumn: ColumnSchema = { key: { type: "uuid" }, min: 1, max: 1 };
+
 /** Looks up a table by a name from outside; safe for names such as `constructor`. */
 export function findTable(schema: DatabaseSchema, table: string): TableSchema | undefined {
   return Object.hasOwn(schema.tables, table) ? schema.tables[table] : undefined;
