@@ -8,6 +8,7 @@ import {
   type Value,
   valuesEqual,
 } from "../ovsdb/index.ts";
+import { joinKeys, valueKey } from "../replica/index.ts";
 import { foreignContents, knownColumns, passReferences } from "./carry-over.ts";
 import { type ColumnChanges, lookUp } from "./change-row.ts";
 import { readColumn } from "./context.ts";
@@ -41,6 +42,9 @@ class Merger {
   readonly gained = new Map<Placement, ColumnChanges>();
   readonly #stage: Stage;
   readonly #going = new RowMap<Removal>();
+  /** See {@link #contentsOf}: by the existing row and its set. */
+  readonly #contents = new RowMap<Map<Target, ReadonlySet<string>>>();
+  readonly #contentKeys = new Map<string, (row: AnyRow) => string>();
 
   constructor(stage: Stage, removals: readonly Removal[]) {
     this.#stage = stage;
@@ -97,22 +101,41 @@ class Merger {
   }
 
   /** Whether a row without a name is there already, word by word: two routers of one name have many of those. */
-  #holdsEqual(existing: AnyRow, { table, column, schema }: Target, element: string): boolean {
-    const { view } = this.#stage.context;
+  #holdsEqual(existing: AnyRow, target: Target, element: string): boolean {
+    const { refTable = "" } = target.schema.key;
+    const row = this.#stage.context.view.byUuid(refTable, element);
+    return row !== undefined && this.#contentsOf(existing, target).has(this.#contentKey(refTable)(row));
+  }
+
+  /** What the rows in a set of an existing row are, made once: to compare each of many with each would not end. */
+  #contentsOf(existing: AnyRow, target: Target): ReadonlySet<string> {
+    const { table, column, schema } = target;
     const { refTable = "" } = schema.key;
-    const columns = knownColumns(this.#stage, refTable);
-    const row = view.byUuid(refTable, element);
+    const known = this.#contents.get(table, existing._uuid)?.get(target);
+    if (known !== undefined) return known;
+    const keyOf = this.#contentKey(refTable);
+    const contents = new Set<string>();
     const elements = readColumn(existing, table, column);
-    if (row === undefined || !Array.isArray(elements)) return false;
-    return elements.some((uuid) => {
-      const other = typeof uuid === "string" ? view.byUuid(refTable, uuid) : undefined;
-      return (
-        other !== undefined &&
-        columns.every((each) =>
-          valuesEqual(each.schema, row[each.column] ?? null, other[each.column] ?? null),
-        )
-      );
+    for (const uuid of Array.isArray(elements) ? elements : []) {
+      const row = typeof uuid === "string" ? this.#stage.context.view.byUuid(refTable, uuid) : undefined;
+      if (row !== undefined) contents.add(keyOf(row));
+    }
+    const sets = this.#contents.get(table, existing._uuid) ?? new Map<Target, ReadonlySet<string>>();
+    this.#contents.set(table, existing._uuid, sets.set(target, contents));
+    return contents;
+  }
+
+  /** Makes of a row of a table a text that is the same for rows with the same in all columns. */
+  #contentKey(table: string): (row: AnyRow) => string {
+    const known = this.#contentKeys.get(table);
+    if (known !== undefined) return known;
+    const columns = knownColumns(this.#stage, table).map(({ column, schema }) => {
+      const key = valueKey(schema);
+      return (row: AnyRow): unknown => key(row[column] ?? null);
     });
+    const keyOf = (row: AnyRow): string => joinKeys(columns.map((key) => key(row)));
+    this.#contentKeys.set(table, keyOf);
+    return keyOf;
   }
 
   #takePairs(placement: Placement, target: Target, value: Value): void {

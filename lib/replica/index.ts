@@ -1,3 +1,4 @@
+export { joinKeys, valueKey } from "./atom-key.ts";
 export { nothingWanted } from "./condition.ts";
 export type { Journal, JournalEntry } from "./journal.ts";
 export { Replica } from "./replica.ts";

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
-import type { AnyRow } from "../../../lib/database/index.ts";
+import type { AnyRow, ReadView } from "../../../lib/database/index.ts";
 import { AmbiguousRowError, type DesiredRow, type RowKinds } from "../../../lib/reconcile/index.ts";
+import { northbound } from "../../../lib/schemas/index.ts";
+import { memoryView } from "../../support/memory-view.ts";
 import {
   id,
   only,
   plan,
+  planOver,
   portRow,
   stillThere,
   switchRow,
@@ -267,5 +270,40 @@ describe("planRows: merging", () => {
     );
     const inserted = operations.flatMap((each) => (each.op === "mutate" ? each.mutations : []));
     assert.ok(inserted.every(([, mutator]) => mutator === "delete"));
+  });
+
+  it("leaves what the one that stays has already, word by word, and looks at each row a few times only", () => {
+    const many = 60;
+    const acl = (number: number, match: string): AnyRow => ({
+      _uuid: id(number),
+      match,
+      action: "allow",
+      label: 0,
+      external_ids: number % 2 === 0 ? { a: "1", b: "2" } : { b: "2", a: "1" },
+    });
+    const numbers = Array.from({ length: many }, (_, index) => index);
+    const view = memoryView(northbound, {
+      Logical_Switch: [
+        switchRow({ acls: numbers.map((each) => id(1_000 + each)) }),
+        twin(20, { acls: numbers.map((each) => id(2_001 + each)) }),
+      ],
+      // All but one of the twin's are there.
+      ACL: numbers.flatMap((each) => [
+        acl(1_000 + each, `ip.ttl == ${each}`),
+        acl(2_001 + each, each === 7 ? "other" : `ip.ttl == ${each}`),
+      ]),
+    });
+    let looks = 0;
+    const counting: ReadView = {
+      ...view,
+      byUuid: (table, uuid) => {
+        looks += 1;
+        return view.byUuid(table, uuid);
+      },
+    };
+    const { changes } = planOver(counting, [wantedSwitch()], [], merge);
+    const told = changes.find(({ action }) => action === "update");
+    assert.deepEqual(told?.columns, { acls: { added: [id(2_008)] } });
+    assert.ok(looks < 10 * many, `${looks} rows were looked up for ${many}`);
   });
 });
