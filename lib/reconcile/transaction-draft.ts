@@ -165,42 +165,27 @@ export class TransactionDraft {
 
   /** The same, operation by operation. */
   forEach(sink: Sink): void {
-    let count = this.#nameGuards.length;
-    const pass = (about: Touched, operation: Operation): void => {
-      sink(operation.op, about, writeJson(operation, `operations[${count}]`));
-      count += 1;
-    };
+    const pass = (about: Touched, operation: Operation): void =>
+      sink(operation.op, about, writeJson(operation));
     for (const guard of this.#nameGuards) sink("wait", guard, nameGuardText(guard.table, guard.nameText));
     for (const guard of this.#guards.values()) {
       if (guard.contents !== undefined) pass(guard, this.#waitOperation(guard, guard.contents));
-      else {
-        sink("wait", guard, existenceText(guard));
-        count += 1;
-      }
+      else sink("wait", guard, existenceText(guard));
     }
     for (const insert of this.#inserts) sink("insert", insert, this.#insertText(insert));
-    count += this.#inserts.length;
     for (const update of this.#updates.values())
       pass(update, updateOp(update.table, [thisRow(update.uuid)], toRow(update.columns)));
     for (const mutate of this.#mutates.values()) {
       if (mutate.others !== undefined) pass(mutate, this.#mutateOperation(mutate, mutate.others));
-      else {
-        sink("mutate", mutate, this.#additionText(mutate));
-        count += 1;
-      }
+      else sink("mutate", mutate, this.#additionText(mutate));
     }
     for (const deleted of this.#deletes.values())
       pass(deleted, deleteOp(deleted.table, [thisRow(deleted.uuid)]));
   }
 
-  /** Whether there is nothing to do. */
+  /** Whether there is nothing to do. A name is guarded for an insert; updates and mutations come with guards of their rows. */
   get isEmpty(): boolean {
-    return (
-      this.#nameGuards.length === 0 &&
-      this.#inserts.length === 0 &&
-      this.#guards.size === 0 &&
-      this.#deletes.size === 0
-    );
+    return this.#inserts.length === 0 && this.#guards.size === 0 && this.#deletes.size === 0;
   }
 
   #guard(table: string, uuid: string): Guard {

@@ -71,7 +71,8 @@ export class SetVersion {
         version = version.#newer.version;
       }
       const elements = new Set(version.#live);
-      for (const toggled of chain.reverse()) toggleAll(elements, toggled);
+      // In whichever order: what is toggled twice is as it was.
+      for (const toggled of chain) toggleAll(elements, toggled);
       this.#array = Object.freeze([...elements]);
     }
     return this.#array;

@@ -107,6 +107,8 @@ describeWithOvn("virtual machines that move", () => {
     assert.deepEqual(await attach("a", {}), ["10.4.0.1/24"]);
     assert.deepEqual(await attach("b", { peer: "a", active: false }), ["10.4.0.1/24"]);
     assert.deepEqual(await attach("c", {}), ["10.4.0.2/24"]);
+    // What a pod has it keeps, although another pod of its machine has something else.
+    assert.deepEqual(await attach("c", { peer: "a" }), ["10.4.0.2/24"]);
     await attach("b", { peer: "a", active: true });
     await attach("a", { peer: "b", active: false });
     assert.deepEqual(await state("a"), ["false", "", "0a:58:0a:04:00:01 10.4.0.1"]);

@@ -103,9 +103,64 @@ describe("applyPlans", () => {
         await assert.rejects(applied, (error) => {
           assert.ok(error instanceof OutcomeUnknownError, String(error));
           assert.deepEqual([error.cause, error.retryable, error.remote], [why, true, "unix:/x"]);
+          assert.ok(error.message.endsWith(`was not learned: ${why.message}`), error.message);
           return true;
         });
       else await assert.rejects(applied, why);
     }
+  });
+
+  it("plans again only where the connection was lost, and tells of what was lost what the last plan shows", async () => {
+    const change: Change = {
+      action: "delete",
+      table: "Logical_Switch",
+      kind: "switch",
+      name: "s",
+      columns: {},
+    };
+    const lost = new OutcomeUnknownError("lost", { lost: true, remote: "unix:/x" });
+    const unanswered = new OutcomeUnknownError("unanswered", { lost: false, remote: "unix:/x" });
+    for (const last of [unanswered, new RangeError("refused")]) {
+      const told: string[] = [];
+      let attempts = 0;
+      const db = Object.create(Database.prototype, {
+        transact: {
+          value: async (describe: (transaction: Draft) => Promise<unknown>) => {
+            const draft = draftThat(() => undefined);
+            await describe(draft);
+            attempts += 1;
+            draft.follower?.lost?.((outcome) => told.push(outcome));
+            throw attempts === 1 ? lost : last;
+          },
+        },
+      }) as Database<Record<never, never>>;
+      const make = async () => ({
+        plan: { changes: attempts === 0 ? [change] : [], operations: [commentOp("c")] },
+        guards: [],
+      });
+      const { message } = last;
+      await assert.rejects(applyPlans(db, make, {}, new Deadline(10_000)), { message });
+      assert.deepEqual([attempts, told], [2, ["settled"]], message);
+    }
+  });
+
+  it("sends nothing when the signal has aborted while the plan was made", async () => {
+    const controller = new AbortController();
+    const sent: Operation[] = [];
+    const db = Object.create(Database.prototype, {
+      transact: {
+        value: async (describe: (transaction: Draft) => Promise<unknown>) => ({
+          value: await describe(draftThat((...given) => void sent.push(...given))),
+        }),
+      },
+    }) as Database<Record<never, never>>;
+    const make = async () => {
+      // What came in meanwhile is heard in a later turn of the event loop.
+      setImmediate(() => controller.abort(new RangeError("enough")));
+      return { plan: { changes: [], operations: [commentOp("c")] }, guards: [] };
+    };
+    const { signal } = controller;
+    await assert.rejects(applyPlans(db, make, { signal }, new Deadline(10_000)), /enough/);
+    assert.deepEqual(sent, []);
   });
 });

@@ -63,4 +63,15 @@ describe("IndexSet", () => {
     assert.equal(asked, 1, "the index that was given up follows no more");
     assert.notEqual(indexes.mapKey(1, "once"), once);
   });
+
+  it("keeps 64 of them, and gives up no other with the oldest", () => {
+    const indexes = new IndexSet(columns, rowsOf(row("a", {})));
+    const told: number[] = [];
+    for (let at = 0; at <= 64; at += 1) indexes.mapKey(1, `key ${at}`).change = () => told.push(at);
+    indexes.change(row("a", {}), row("a", { k: "v" }), [1]);
+    assert.deepEqual(
+      told,
+      Array.from({ length: 64 }, (_, at) => at + 1),
+    );
+  });
 });

@@ -74,6 +74,19 @@ describe("Gate", () => {
     assert.equal(gate.waiting, 0);
   });
 
+  it("lets nobody pass those who wait, although there is room before they were told", async () => {
+    const transport = new SlowTransport();
+    const { gate, sent, send } = sender(transport);
+    const all = ["a", "b", "c"].map((name) => send(name));
+    transport.writableLength = 0;
+    assert.equal(gate.open, false);
+    all.push(send("d"));
+    assert.deepEqual(sent, ["a", "b"]);
+    transport.drain();
+    await Promise.all(all);
+    assert.deepEqual(sent, ["a", "b", "c", "d"]);
+  });
+
   it("asks for one drain at a time, however many wait", async () => {
     const transport = new SlowTransport();
     const { send, gate } = sender(transport);

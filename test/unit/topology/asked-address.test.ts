@@ -10,7 +10,7 @@ function ips(input: Partial<AttachmentInput>, topology: "layer2" | "localnet" = 
 
 describe("the prefix length of an address that a pod asks for", () => {
   it("may be left out, or is that of the subnet", () => {
-    assert.deepEqual(ips({ ips: ["10.22.0.9", "fd00::9"] }), ["10.22.0.9/24", "fd00::9/64"]);
+    assert.deepEqual(ips({ ips: ["10.22.0.9", " fd00::9 "] }), ["10.22.0.9/24", "fd00::9/64"]);
     assert.deepEqual(ips({ ips: ["10.22.0.9/24", " fd00::9/64 "] }), ["10.22.0.9/24", "fd00::9/64"]);
   });
 
@@ -45,5 +45,21 @@ describe("the prefix length of an address that a pod asks for", () => {
   it("stays as it is on a network without subnets", () => {
     const [attachment] = build("layer2", {}, [pod("a", { ips: ["10.22.0.9/8"] })]).attachments;
     assert.deepEqual(attachment?.ips, ["10.22.0.9/8"]);
+  });
+});
+
+it("an IPAMClaim with what is no address is refused, with its name, the text and where that stands", () => {
+  const claim = {
+    namespace: "default",
+    name: "vm",
+    ips: ["10.22.0.9/24", "10.22.0"],
+    source: "claims.yaml:7",
+  };
+  assert.throws(() => ips({ claim }), {
+    code: "ERR_SPEC",
+    path: "claims[default/vm].ips",
+    value: "10.22.0",
+    source: "claims.yaml:7",
+    message: /must be addresses of network "net"/,
   });
 });

@@ -47,6 +47,9 @@ describe("localnet networks in one VLAN of one physical network", () => {
     assert.deepEqual(notes({ subnets }, { subnets, physicalNetworkName: "other" }), []);
     assert.deepEqual(notes({ subnets }, { subnets: "10.5.1.0/24" }), []);
     assert.deepEqual(notes({ subnets }, {}), [], "without subnets");
+    const beside = parseNetwork("localnet", { name: "n0", physicalNetworkName: "n1", subnets });
+    const within = parseNetwork("layer2", { name: "n1", subnets });
+    assert.deepEqual(sharedVlanNotes([beside, within]), [], "layer2 has no physical network");
     const halves = [
       { subnets, excludeSubnets: "10.5.0.0/25" },
       { subnets, excludeSubnets: "10.5.0.192/26,10.5.0.128/26" },
