@@ -168,10 +168,13 @@ describeWithOvn("DHCP on a network", () => {
     const plan = bench.plan(layer2Brief([vm], { subnets: dual, dhcp: true }));
     const { version } = bench.nb.schema;
     const isOld = version === "7.0.0";
-    assert.equal(
-      plan.notes.some((note) => note.includes("fqdn")),
-      isOld,
-    );
+    const told = ({ notes, omitted }: typeof plan): readonly [number, string[]] => [
+      notes.filter((note) => note.includes("fqdn")).length,
+      omitted.flatMap(({ table, column }) => (table === "DHCP_Options" ? [column] : [])),
+    ];
+    assert.deepEqual(told(plan), isOld ? [1, ["options"]] : [0, []]);
+    const ipv4 = bench.plan(layer2Brief([vm], { subnets: "10.1.0.0/24", dhcp: true }));
+    assert.deepEqual(told(ipv4), [0, []]);
     await plan.apply();
     const rows = (await bench.tables())["DHCP_Options"] ?? [];
     assert.equal(JSON.stringify(rows).includes("fqdn"), !isOld);

@@ -166,6 +166,15 @@ describe("Locks", () => {
     assert.match(String(closed), /reply to lock/);
   });
 
+  it("are not got with a signal that is aborted already, be they held or not", async () => {
+    const { locks } = await withServer(granted);
+    const signal = AbortSignal.abort(new RangeError("enough"));
+    const lock = locks.want("l", false);
+    await assert.rejects(lock.acquired({ signal }), /enough/);
+    await lock.acquired({});
+    await assert.rejects(lock.acquired({ signal }), /enough/);
+  });
+
   it("steal once, and queue on later connections", async () => {
     const { server, locks, connect } = await withServer(granted);
     const lock = locks.want("l", true);
