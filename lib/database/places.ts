@@ -29,6 +29,11 @@ export class Places {
     this.#lastAt = lastAt;
   }
 
+  /** Whether the run gave out handles of rows that are inserted. */
+  get hasInserts(): boolean {
+    return this.#inserted.length > 0;
+  }
+
   /** Of a row's insert; `undefined` when this run gave out no such handle, or the row was deleted again. */
   ofInsert(handle: InsertedRow): number | undefined {
     this.#places ??= new Map(this.#inserted.map((each, index) => [each, this.#insertedAt + index]));

@@ -34,6 +34,7 @@ import {
   Settlement,
   type Verdict,
 } from "./settle.ts";
+import { withTakenName } from "./taken-name.ts";
 import { TakenUuid } from "./taken-uuid.ts";
 import { boundsOf, type Deadline, delay, jitter } from "./timing.ts";
 import {
@@ -301,7 +302,8 @@ class Run<R> {
       link.takesChosenUuids = false;
       return "again";
     }
-    if (!mayRunAgain(link, error, attempt.step)) throw withRemainingReferences(error, link);
+    if (!mayRunAgain(link, error, attempt.step))
+      throw withTakenName(withRemainingReferences(error, link), attempt.places);
     this.#taken ??= new TakenUuid(link);
     if (this.#taken.isChosenAgain(error, attempt.operations)) throw error;
     this.#conflict = error;

@@ -54,6 +54,21 @@ describeWithOvn("a row that must not be there before", () => {
     assert.equal((await switches("taken")).length, 1);
   });
 
+  it("is what a refused insert names where somebody else took its name, and not where one function takes it twice", async () => {
+    await using nb = await connectNorthbound(ovn.sandbox.northbound.remote);
+    const hint =
+      /existed in the database before .*\. {2}If that came after .* verifyAbsent\(\) has it run again$/;
+    const insert = () => nb.transact((tx) => tx.insert("Port_Group", { name: "free" }));
+    const [, late] = await Promise.allSettled([insert(), insert()]);
+    assert.ok(late?.status === "rejected" && late.reason instanceof ConstraintError);
+    assert.match(late.reason.message, hint);
+    assert.doesNotMatch(late.reason.details, /verifyAbsent/);
+    const twice = nb.transact((tx) => {
+      for (let round = 0; round < 2; round += 1) tx.insert("Port_Group", { name: "twice" });
+    });
+    await assert.rejects(twice, (error) => error instanceof ConstraintError && !hint.test(error.message));
+  });
+
   it("may be inserted by the same transaction, and replace a row only after that is gone", async () => {
     await using nb = await connectNorthbound(ovn.sandbox.northbound.remote);
     const old = await ensureSwitch(nb, "replaced");
