@@ -2,18 +2,16 @@ import { checkOptions, type Json, TimeoutError, UsageError } from "../jsonrpc/in
 import {
   abortOp,
   ConflictError,
-  ConstraintError,
   checkResults,
   type Operation,
   OperationError,
-  type OperationFailure,
   type OperationResult,
   sketch,
   type WrittenOperations,
 } from "../ovsdb/index.ts";
 import { NotSyncedError, OutcomeUnknownError, type Tenure, type TransactServer } from "../session/index.ts";
 import { changesRows } from "./aim.ts";
-import { type ConfigurationStep, hasConfiguration, raiseConfiguration } from "./configuration.ts";
+import { raiseConfiguration } from "./configuration.ts";
 import type { Draft } from "./draft.ts";
 import { RowGoneError, UnconfirmedError } from "./errors.ts";
 import type { Follower } from "./follower.ts";
@@ -23,6 +21,7 @@ import { observeEnd, observeFailure, observeLost } from "./observe.ts";
 import { makeDraft } from "./only-changes.ts";
 import type { UntilOptions } from "./options.ts";
 import { withRemainingReferences } from "./remaining-references.ts";
+import { cancelled, mayRunAgain, neededAfter } from "./repetition.ts";
 import { makeResult, type TransactResult } from "./result.ts";
 import { RowUuids } from "./row-uuids.ts";
 import type { Sending } from "./second-execution.ts";
@@ -61,7 +60,7 @@ export function run<R>(
     observeFailure(link, begun, error);
     return Promise.reject(error);
   }
-  return call.end();
+  return call.carryOut();
 }
 
 /** One call of `transact`, over all runs of its function. */
@@ -102,7 +101,7 @@ class Run<R> {
   }
 
   /** One asynchronous function around all of it: each further one would cost every transaction a promise and a turn of its own. */
-  async end(): Promise<TransactResult<Awaited<R>>> {
+  async carryOut(): Promise<TransactResult<Awaited<R>>> {
     const link = this.#link;
     try {
       for (let number = 1; ; number += 1) {
@@ -180,7 +179,7 @@ class Run<R> {
   }
 
   /**
-   * One run of the function. Not part of `end`: the variables of an asynchronous function live as long as it waits, and the
+   * One run of the function. Not part of `carryOut`: the variables of an asynchronous function live as long as it waits, and the
    * draft is many objects, which the garbage collector would go through while the transaction is under way.
    */
   #attempt(number: number): LostAttempt<Awaited<R>> | "again" | Promise<LostAttempt<Awaited<R>> | "again"> {
@@ -363,37 +362,6 @@ class Run<R> {
   }
 }
 
-/**
- * Milliseconds that must be left for another attempt, after one that the server took `took` to refuse. Twice as long, as networks
- * and servers vary; but at most a second longer: after one slow refusal much of the time would be given up unused.
- */
-function neededAfter(took: number): number {
-  return took + Math.min(took, 1_000);
-}
-
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
-}
-
-const cancelled: OperationFailure = {
-  error: "canceled",
-  details: "the server gave the transaction up",
-  operationIndex: null,
-  operation: null,
-  table: null,
-};
-
-function mayRunAgain(
-  link: Link,
-  error: unknown,
-  step: ConfigurationStep | undefined,
-): error is ConflictError | ConstraintError {
-  if (error instanceof ConflictError) return true;
-  // Two clients that meet a database without NB_Global both insert the one row it may have. The loser sees the winner's.
-  return (
-    error instanceof ConstraintError &&
-    error.operationIndex === null &&
-    step?.inserts === true &&
-    hasConfiguration(link)
-  );
 }
