@@ -43,6 +43,7 @@ export interface RowsApplied {
   readonly changed: boolean;
   /** What was changed. After a lost reply, what was wanted and is there then counts as done by us. */
   readonly changes: readonly Change[];
+  /** Columns that were left out, as their rows allow, because the server's schema lacks them. */
   readonly omitted: readonly OmittedColumn[];
   /** How often a plan was made: more than once when others were faster, or the connection was lost. */
   readonly attempts: number;

@@ -104,8 +104,11 @@ export interface DesiredRow {
 export interface Removal {
   readonly table: string;
   readonly uuid: string;
+  /** For messages, and for the {@link Change}. */
   readonly name: string;
+  /** Which of the {@link RowKinds} the row is of. */
   readonly kind: string;
+  /** The network the row belongs to, repeated in its {@link Change}. */
   readonly network?: string;
   /** Required for rows of non-root tables: they leave this set, and the server deletes what nothing refers to. */
   readonly parent?: { readonly table: string; readonly uuid: string; readonly column: string };
@@ -117,7 +120,9 @@ export interface Removal {
 
 /** How one column, one map key (`column:key`) or one set changes. References are shown by the name of the row where it has one. */
 export interface ColumnChange {
+  /** Before. Absent in rows that are inserted, and for a key that was not there. */
   readonly old?: Value;
+  /** After. Absent for a key that goes. */
   readonly new?: Value;
   /** Elements that join a set of which only elements are owned. */
   readonly added?: readonly string[];
@@ -163,12 +168,15 @@ export interface NamesakeRows {
 
 /** The difference between desired rows and a database, and the one transaction that removes it. */
 export interface RowPlan {
+  /** Row by row, for people. */
   readonly changes: readonly Change[];
   /** Whether nothing has to change: there are no changes and no operations. */
   readonly isEmpty: boolean;
+  /** The one transaction, guards first. */
   readonly operations: readonly Operation[];
   /** The same as the text that is sent. */
   readonly written: WrittenOperations;
+  /** Columns that are left out, as their rows allow, because the server's schema lacks them. */
   readonly omitted: readonly OmittedColumn[];
   /** Rows whose name others bear as well, and that stay as they are because no merge was asked for. */
   readonly namesakes: readonly NamesakeRows[];

@@ -5,8 +5,9 @@ export class AmbiguousRowError extends OvsdbError {
   static override readonly name: string = "AmbiguousRowError";
   readonly code: string = "ERR_AMBIGUOUS_ROW";
   readonly table: string;
+  /** The name of the desired row. */
   readonly rowName: string;
-  /** The rows with that name, sorted. */
+  /** The uuids of the rows with that name, sorted. */
   readonly uuids: readonly string[];
 
   /** `isShared`: rows of others may mean any of them, and so merging makes nothing of them. */
@@ -26,7 +27,9 @@ export class ForeignParentError extends OvsdbError {
   static override readonly name: string = "ForeignParentError";
   readonly code: string = "ERR_FOREIGN_PARENT";
   readonly table: string;
+  /** The name of the row that was to be moved. */
   readonly rowName: string;
+  /** The row whose set holds it; `column` is that set. */
   readonly parent: {
     readonly table: string;
     readonly column: string;
