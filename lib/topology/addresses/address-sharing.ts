@@ -5,7 +5,7 @@ import { podPortName } from "../naming/names.ts";
 import type { AttachmentInput, IpamClaimInput, ObservedPort } from "../request/inputs.ts";
 
 /** What a claim is called among the holders of addresses; no port has a space in its name. */
-export function claimHolder({ namespace, name }: IpamClaimInput): string {
+function claimHolder({ namespace, name }: IpamClaimInput): string {
   return `IPAMClaim ${namespace}/${name}`;
 }
 

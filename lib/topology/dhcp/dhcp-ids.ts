@@ -2,7 +2,7 @@ import type { Cidr } from "../description/address.ts";
 import { controllerOf, type OwnerIds, ownerIds } from "../naming/owner-ids.ts";
 
 /** `k8s.ovn.org/owner-type` of what a virtual machine is told. */
-export const VM_TYPE = "VirtualMachine";
+const VM_TYPE = "VirtualMachine";
 /** `k8s.ovn.org/owner-type` of what all other pods of a network are told; ours, upstream has no such rows. */
 export const NETWORK_TYPE = "NetworkDHCP";
 

@@ -14,7 +14,7 @@ export interface PortRange {
 }
 
 /** The protocol that stands in the ids of an ACL that asks for none. */
-export const NO_PROTOCOL = "None";
+const NO_PROTOCOL = "None";
 
 /** The part about ports, by protocol; one without a match for rules that name no port. */
 export function portMatches(

@@ -22,7 +22,7 @@ export interface PolicyMember {
 }
 
 /** The label that every namespace has without being given it (Kubernetes, well-known labels). */
-export const NAMESPACE_NAME_LABEL = "kubernetes.io/metadata.name";
+const NAMESPACE_NAME_LABEL = "kubernetes.io/metadata.name";
 
 /** The attachments of a network, as policies see them. */
 export function membersOf(attachments: readonly BuiltAttachment[]): readonly PolicyMember[] {

@@ -78,7 +78,7 @@ export function gatewayRows(context: NetworkContext, node: PrimaryNode, inner: I
 }
 
 /** Logical_Router_Port of a gateway router towards the physical network. */
-export function outerPort(router: string): string {
+function outerPort(router: string): string {
   return `rtoe-${router}`;
 }
 
@@ -174,7 +174,7 @@ function outsideRows(context: NetworkContext, node: PrimaryNode, router: string)
 }
 
 /** The gateway router's own masquerade addresses. */
-export function masqueradeAddresses(node: PrimaryNode): string[] {
+function masqueradeAddresses(node: PrimaryNode): string[] {
   return node.masquerades.map(({ gatewayRouter }) => formatAddress(gatewayRouter));
 }
 

@@ -14,7 +14,7 @@ import { type NetworkContext, networkIds } from "./network-context.ts";
 const PORT_RANGE = "32768-60999";
 
 /** The router that a child hangs on. */
-export function routerKey(router: string): string {
+function routerKey(router: string): string {
   return rowKey("Logical_Router", router);
 }
 
