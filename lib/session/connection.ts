@@ -45,23 +45,31 @@ export class Connection {
   readonly endpoint: Endpoint;
   /** When it was begun, by `performance.now()`. */
   readonly began: number = performance.now();
-  /** When the last synchronisation was begun. */
-  syncBegan = 0;
   readonly server: ServerWatch;
-  /** What fills the replica. */
-  monitor: Monitor | undefined;
+
+  // What the session takes down here as it goes, since it ends with the connection. First of the synchronisation that is under way, or
+  // else of the last one.
+
   /** Counts what makes a synchronisation begin anew: whatever was asked before is of an older schema. */
   round = 0;
-  /** The last round whose content the replica has held, if it has held any that came over it. */
-  filled: number | undefined;
   /** Whether a synchronisation is under way. */
   syncing = false;
-  /** The schema that it is read with. */
+  /** When it was begun. */
+  syncBegan = 0;
+  /** The schema that is read with; undefined until it is known, which {@link cancelled} goes by. */
   schema: ServerSchema | undefined;
+  /** What fills the replica; undefined as well when the server has cancelled it. */
+  monitor: Monitor | undefined;
+  /** The last round whose content the replica has held, if it has held any that came over it. */
+  filled: number | undefined;
+
+  // Then of the connection as such.
+
   /** Whether the server has said that it must not be used: it is healthy, and another one may be better. */
   refused = false;
-  /** Whether its owner has taken it over; until then a failure is told to who opens it. */
+  /** Whether the session has taken it over; until then a failure is told to who opens it. */
   established = false;
+
   readonly #options: SessionOptions;
   readonly #owner: ConnectionOwner;
   readonly #dialling = new AbortController();
