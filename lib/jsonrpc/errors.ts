@@ -160,5 +160,10 @@ function describeRpcError(error: Json): string {
     const { error: name, details } = error as { readonly [key: string]: Json };
     if (typeof name === "string") return typeof details === "string" ? `${name} (${details})` : name;
   }
-  return JSON.stringify(error, (_key, value: unknown) => (typeof value === "bigint" ? String(value) : value));
+  return shownJson(error);
+}
+
+/** JSON for a message: whatever is in it, it can be shown. */
+export function shownJson(json: Json): string {
+  return JSON.stringify(json, (_key, value: unknown) => (typeof value === "bigint" ? String(value) : value));
 }

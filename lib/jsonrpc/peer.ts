@@ -1,4 +1,11 @@
-import { ClosedError, ConnectionLostError, OvsdbError, ProtocolError, RpcError } from "./errors.ts";
+import {
+  ClosedError,
+  ConnectionLostError,
+  OvsdbError,
+  ProtocolError,
+  RpcError,
+  shownJson,
+} from "./errors.ts";
 import { FrameText } from "./frame-text.ts";
 import { Framer, type FramerLimits, LARGE } from "./framer.ts";
 import type { Json } from "./json.ts";
@@ -299,7 +306,7 @@ export class Peer {
     const call = typeof id === "number" ? this.#calls.take(id) : undefined;
     if (call === undefined) {
       if (this.#forgotten.delete(id as number)) return;
-      throw new ProtocolError(`the peer answered a request that is not under way (id ${JSON.stringify(id)})`);
+      throw new ProtocolError(`the peer answered a request that is not under way (id ${shownJson(id)})`);
     }
     if (reply.kind === "error") {
       call.reject(new RpcError(call.method, reply.error));

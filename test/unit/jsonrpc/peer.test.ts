@@ -146,6 +146,12 @@ describe("Peer", () => {
     }
   });
 
+  it("tells the id of a reply nobody asked for, also one that no number holds", () => {
+    const { transport, closed } = connect();
+    transport.sayText('{"id":12345678901234567890,"result":{}}');
+    assert.match(closed[0]?.message ?? "", /not under way \(id "12345678901234567890"\)/);
+  });
+
   describe("breaking off", () => {
     const breaches: readonly (readonly [string, string])[] = [
       ["a reply nobody asked for", '{"id":99,"result":{}}'],
