@@ -8,8 +8,10 @@ import {
 } from "../jsonrpc/index.ts";
 import {
   type DatabaseSchema,
+  isKeyed,
   type MonitorTables,
   monitorRequests,
+  sketch,
   type WrittenOperations,
 } from "../ovsdb/index.ts";
 import { knownTables, monitorTables, Replica, type RowChange, selectTables } from "../replica/index.ts";
@@ -292,8 +294,7 @@ export class Link {
   ): AsyncIterableIterator<ChangeBatch> {
     checkOptions(options, CHANGES_OPTIONS);
     const { replica } = this;
-    if (tables !== undefined && !Array.isArray(tables))
-      throw new UsageError(`the tables whose changes are wanted are a list of names, and not "${tables}"`);
+    if (tables !== undefined && !Array.isArray(tables)) throw noTables(tables);
     for (const table of tables ?? []) replica.table(table);
     options.signal?.throwIfAborted();
     const stream = new ChangeStream(tables, () => {
@@ -366,6 +367,14 @@ export class Link {
 
 function everyTable(model: DatabaseSchema): MonitorTables {
   return Object.fromEntries(Object.keys(model.tables).map((table) => [table, true as const]));
+}
+
+/** Options that come first are told where they belong. */
+function noTables(given: unknown): UsageError {
+  const hint = isKeyed(given) ? "; options come second, after undefined for all tables" : "";
+  return new UsageError(
+    `the tables whose changes are wanted are a list of names, and not ${sketch(given)}${hint}`,
+  );
 }
 
 /** What a condition gave, if it holds. */

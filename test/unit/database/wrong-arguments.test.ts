@@ -130,6 +130,10 @@ describe("arguments that are none", () => {
       name: "UsageError",
       message: 'the tables whose changes are wanted are a list of names, and not "Logical_Switch"',
     });
+    assert.throws(() => nb.changes({ initial: true } as never), {
+      name: "UsageError",
+      message: /and not \{"initial":true\}; options come second, after undefined for all tables$/,
+    });
     assert.deepEqual(sent, []);
     await nb.close();
   });
