@@ -40,6 +40,8 @@ describe("DHCP in manifests", () => {
     assert.deepEqual(dnsServers.map(formatAddress), settings.dnsServers);
     assert.equal(router && formatAddress(router), "10.1.0.1");
     assert.deepEqual([leaseTime, domainName], [60, "a.b"]);
+    const nulls = Object.fromEntries(["serves", ...Object.keys(settings)].map((key) => [key, null]));
+    assert.deepEqual(dhcpOf(annotated(blue(), JSON.stringify(nulls))), dhcpOf(annotated(blue(), "true")));
   });
 
   it("is served to virtual machines of a primary layer2 network, unless it is refused", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readDeletion, readManifests } from "../../../lib/manifests/index.ts";
+import { ManifestErrors, readDeletion, readManifests } from "../../../lib/manifests/index.ts";
 import { blue, documents, errorsIn, expectErrors, node, pod, read } from "./fixtures.ts";
 
 const CHASSIS = "k8s.ovn.org/node-chassis-id";
@@ -44,6 +44,10 @@ describe("an object that is there twice", () => {
     const one =
       "apiVersion: v1\nkind: Node\nmetadata: {name: n1, labels: {a: '1', b: '2'}, annotations: null}\nspec:";
     assert.equal(read(list, one).nodes.length, 1);
+    const withSpec = (spec: string): string =>
+      `{"kind":"Node","metadata":{"name":"n1"},"spec":{"x":${spec}}}`;
+    // A list is no map, although there is nothing in either.
+    assert.throws(() => read(withSpec("[]"), withSpec("{}")), ManifestErrors);
   });
 
   it("gets a line where it is no node and no namespace: its name may have been forgotten", () => {

@@ -118,6 +118,7 @@ describe("policies in manifests", () => {
       namespace("d", primaryLabel),
       policy({ podSelector: {} }, { ...rest, key: "d/in" }),
       policy({ podSelector: {}, egress: [{}] }, { ...rest, key: "d/out" }),
+      policy({ podSelector: {}, policyTypes: ["Ingress"], egress: [{}] }, { ...rest, key: "d/said" }),
       policy({ podSelector: {} }, { ...rest, key: "other/in" }),
     );
     assert.deepEqual(
@@ -125,6 +126,7 @@ describe("policies in manifests", () => {
       [
         ["in", ["Ingress"], ["green"]],
         ["out", ["Ingress", "Egress"], ["green"]],
+        ["said", ["Ingress"], ["green"]],
       ],
     );
     assert.deepEqual(

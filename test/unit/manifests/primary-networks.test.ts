@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { locate, readDeletion } from "../../../lib/manifests/index.ts";
+import { formatAddress } from "../../../lib/topology/description/address.ts";
 import { buildNetwork, nothingObserved } from "../../../lib/topology/index.ts";
 import { today } from "../topology/support.ts";
 import { blue, documents, expectErrors, nad, node, pod, read } from "./fixtures.ts";
@@ -88,6 +89,15 @@ describe("primary networks of manifests", () => {
       masqueradeSubnets: ["169.254.0.0/17", "fd69::/112"],
       networkIds: { default: 0, default_blue: 5 },
     });
+    // As OVN-Kubernetes wrote it on clusters of one address family long ago.
+    const { "ip-addresses": ips, "next-hops": hops, ...rest } = gateway;
+    const former = { ...rest, "ip-address": ips[0], "next-hop": hops[0] };
+    const [older] = read(
+      labelled,
+      udn("Layer2", primary),
+      n1({ "k8s.ovn.org/l3-gateway-config": JSON.stringify({ default: former }) }),
+    ).nodes;
+    assert.deepEqual(older?.gateway, found.gateway);
     const [network] = set.networks;
     assert.ok(network);
     const { rows } = buildNetwork(network.spec, nothingObserved, set.nodes, [], today);
@@ -122,6 +132,30 @@ describe("primary networks of manifests", () => {
       value: "x",
       reason: /1 to 4095/,
     });
+  });
+
+  it("have what their definition says of reserved and infrastructure addresses, and of the gateway", () => {
+    const config = {
+      ...primary,
+      reservedSubnets: ["10.1.9.0/24"],
+      infrastructureSubnets: ["10.1.0.0/24"],
+      defaultGatewayIPs: ["10.1.0.9"],
+    };
+    const made = read(labelled, udn("Layer2", config)).networks[0]?.spec.primary;
+    assert.deepEqual(
+      [made?.reserved.map(({ text }) => text), made?.infrastructure.map(({ text }) => text)],
+      [["10.1.9.0/24"], ["10.1.0.0/24"]],
+    );
+    assert.deepEqual(made?.gateways.map(formatAddress), ["10.1.0.9"]);
+  });
+
+  it("may have several subnets of one family on layer3, unlike secondary ones", () => {
+    const subnets = ["10.1.0.0/16", "10.2.0.0/16"].map((cidr) => ({ cidr, hostSubnet: 24 }));
+    const [network] = read(labelled, udn("Layer3", { role: "Primary", subnets })).networks;
+    assert.deepEqual(
+      network?.spec.subnets.map(({ text }) => text),
+      ["10.1.0.0/16", "10.2.0.0/16"],
+    );
   });
 
   it("have join subnets of their own, found where they are given", () => {

@@ -118,6 +118,13 @@ describe("services in manifests", () => {
         { name: "b", port: 81, nodePort: 30_081 },
       ],
     };
+    const [zero, stray] = spec.ports;
+    assert.deepEqual(
+      errorsIn(() => read(primary, namespace, service({ ...spec, ports: [stray, zero] }))).map(
+        ({ field }) => field,
+      ),
+      ["spec.ports[0].nodePort"],
+    );
     for (const type of ["ClusterIP", null]) {
       const errors = errorsIn(() => read(primary, namespace, service({ ...spec, type })));
       assert.deepEqual(
@@ -175,6 +182,9 @@ describe("services in manifests", () => {
       },
     ]);
     assert.deepEqual(again.skipped, []);
+    // Mirrors for another network alone are as good as none.
+    const third = read(primary, namespace, service(plain), original, mirrors[1] ?? "");
+    assert.deepEqual(third.services[0]?.input.slices, set.services[0]?.input.slices);
   });
 
   it("that are none are passed over, and so are slices that belong to none", () => {

@@ -112,6 +112,24 @@ describe("user-defined networks", () => {
       networks.map(({ spec, nads }) => [spec.name, spec.mtu, nads]),
       [["default_blue", 1400, ["default/blue"]]],
     );
+    const inVlan = (id: number): string =>
+      cluster("Localnet", { ...localnet, vlan: { mode: "Access", access: { id } } });
+    const made = nad("default/blue", {
+      name: "cluster_udn_blue",
+      topology: "localnet",
+      role: "secondary",
+      subnets: "10.1.0.0/16",
+      physicalNetworkName: "phys",
+      mtu: 1500,
+      vlanID: 20,
+    });
+    read(namespace("default"), made, inVlan(20));
+    expectErrors([namespace("default"), made, inVlan(21)], {
+      document: 2,
+      field: "spec.config.vlanID",
+      value: 20,
+      reason: /^differs from that of blue \(21\) in m.yaml, document 3, /,
+    });
     expectErrors([udn("Layer2", layer2), rendered({ subnets: "10.2.0.0/16" })], {
       document: 2,
       field: "spec.config.subnets",
