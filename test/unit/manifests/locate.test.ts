@@ -59,12 +59,13 @@ describe("locate", () => {
     assert.deepEqual(collision("green_n1"), [undefined, undefined, undefined]);
     const cause = new NameCollisionError("Logical_Switch", "blue", ["x", "y"]);
     assert.equal(locate(cause, set)?.cause, cause);
-    const dotted = read(blue({ name: "b" }), blue({ name: "a_b" }, "ns/ab"));
-    const error = locate(
-      new NameCollisionError("Logical_Switch", "a_b_ovn_layer2_switch", ["x", "y"]),
-      dotted,
-    );
-    assert.equal(error?.value, "a_b");
+    // Of networks whose names begin, or end, alike the longer one is meant.
+    for (const name of ["a", "b"]) {
+      const alike = read(blue({ name }), blue({ name: "a_b" }, "ns/ab"));
+      const switchName = "a_b_ovn_layer2_switch";
+      const error = locate(new NameCollisionError("Logical_Switch", switchName, ["x", "y"]), alike);
+      assert.equal(error?.value, "a_b");
+    }
   });
 
   it("finds nodes and networks", () => {

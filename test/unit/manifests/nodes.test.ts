@@ -32,6 +32,7 @@ describe("nodes of manifests", () => {
     const cases: readonly [Record<string, unknown>, string, unknown, RegExp][] = [
       [{ "k8s.ovn.org/node-subnets": "10.1.0.0/24" }, subnets, "10.1.0.0/24", /is not JSON: unexpected "1/],
       [{ "k8s.ovn.org/node-subnets": "[]" }, subnets, [], /must be a map/],
+      [{ "k8s.ovn.org/node-subnets": '"10.1.0.0/24"' }, subnets, "10.1.0.0/24", /must be a map/],
       [{ "k8s.ovn.org/node-subnets": { a: 1 } }, subnets, { a: 1 }, /must be a string/],
       [{ "k8s.ovn.org/node-subnets": '{"a":7}' }, `${subnets}.a`, 7, /must be a list/],
       [{ "k8s.ovn.org/node-subnets": '{"a":[7]}' }, `${subnets}.a[0]`, 7, /must be a string/],

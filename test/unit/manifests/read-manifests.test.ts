@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type ManifestSet, readManifests } from "../../../lib/manifests/index.ts";
 import { blue, documents, errorsIn, expectErrors, nad, node, pod, read } from "./fixtures.ts";
+import { namespace } from "./udn-fixtures.ts";
 
 /** Without what says where things stand, and without functions. */
 function withoutPositions(set: ManifestSet): unknown {
@@ -123,6 +124,35 @@ describe("readManifests", () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it("lists pods, policies and services by namespace, and then by name", () => {
+    const places = ["b/x", "a-b/x", "a/y", "a/x"];
+    const primary = (key: string): string => {
+      const [name = ""] = key.split("/");
+      const fields = { name: `net-${name}`, topology: "layer2", role: "primary", subnets: "10.1.0.0/16" };
+      const id = `metadata:\n  annotations: {"k8s.ovn.org/network-id": "${name.length}"}`;
+      return nad(`${name}/net`, fields).replace("metadata:", id);
+    };
+    const object = (kind: string, apiVersion: string, key: string, spec: object): string => {
+      const [namespace, name] = key.split("/");
+      return JSON.stringify({ apiVersion, kind, metadata: { name, namespace }, spec });
+    };
+    const label = { "k8s.ovn.org/primary-user-defined-network": "" };
+    const { pods, policies, services } = read(
+      node("n1"),
+      ...["b/x", "a-b/x", "a/x"].flatMap((key) => [namespace(key.split("/")[0] ?? "", label), primary(key)]),
+      ...places.flatMap((key) => [
+        pod(key, undefined),
+        object("NetworkPolicy", "networking.k8s.io/v1", key, { podSelector: {} }),
+        object("Service", "v1", key, { clusterIP: "10.96.0.1", ports: [{ port: 80 }] }),
+      ]),
+    );
+    for (const list of [pods, policies.map(({ input }) => input), services.map(({ input }) => input)])
+      assert.deepEqual(
+        list.map(({ namespace: within, name }) => `${within}/${name}`),
+        ["a/x", "a/y", "a-b/x", "b/x"],
+      );
   });
 
   it("reports all errors of all files, in their order", () => {

@@ -182,6 +182,12 @@ describe("services in manifests", () => {
       },
     ]);
     assert.deepEqual(again.skipped, []);
+    const v6 = { addressType: "IPv6", endpoints: [{ addresses: ["fd00:7::3"], nodeName: "n1" }] };
+    const [of6] = read(primary, namespace, service(plain), slice("web-6", v6, mirrored("green"))).services;
+    assert.deepEqual(
+      of6?.input.slices?.map(({ family, endpoints: [first] }) => [family, first?.addresses]),
+      [[6, ["fd00:7::3"]]],
+    );
     // Mirrors for another network alone are as good as none.
     const third = read(primary, namespace, service(plain), original, mirrors[1] ?? "");
     assert.deepEqual(third.services[0]?.input.slices, set.services[0]?.input.slices);

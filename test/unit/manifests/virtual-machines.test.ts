@@ -168,6 +168,8 @@ describe("IPAMClaims", () => {
       value: "kube-system/c",
       reason: /of another network, "red"/,
     });
+    const bare = first(persistent, asking("c"), claim("c", "blue", ["10.1.0.9"]))?.input.claim;
+    assert.deepEqual(bare?.ips, ["10.1.0.9"]);
     expectErrors([persistent, node("n1"), asking("c"), claim("c", "blue", ["10.1.0"])], {
       document: 4,
       field: "status.ips[0]",
