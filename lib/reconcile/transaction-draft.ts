@@ -237,8 +237,8 @@ export class TransactionDraft {
 
   #insertText(insert: Insert): string {
     const { table, uuid } = insert;
-    const row = insertHead(table) + membersText(insert, this.referenceText);
-    return this.#uuidSupported ? `${row}},"uuid":"${uuid}"}` : `${row}},"uuid-name":"${uuidName(uuid)}"}`;
+    const naming = this.#uuidSupported ? `"uuid":"${uuid}"` : `"uuid-name":"${uuidName(uuid)}"`;
+    return `{"op":"insert","table":"${table}","row":{${membersText(insert, this.referenceText)}},${naming}}`;
   }
 
   #mutateOperation({ table, uuid, added }: Mutate, others: OtherMutations): Operation {
@@ -267,16 +267,6 @@ export class TransactionDraft {
     return ["set", [...elements].map((element) => this.reference(element))];
   }
 }
-
-/** How the insert of a row begins. */
-function insertHead(table: string): string {
-  const head = insertHeads.get(table) ?? `{"op":"insert","table":"${table}","row":{`;
-  insertHeads.set(table, head);
-  return head;
-}
-
-/** Of each of a few tables: to put it together takes as long as the rest of a row. */
-const insertHeads = new Map<string, string>();
 
 /** Written as text at once: a new network has one for each of its switches. */
 function nameGuardText(table: string, nameText: string): string {

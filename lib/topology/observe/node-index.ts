@@ -85,14 +85,9 @@ function unknown(ranges: string): Index {
 }
 
 /** From what nodes of a network get their subnets. */
-function rangesText(spec: NetworkSpec): string {
-  const text =
-    rangesTexts.get(spec) ?? spec.subnets.map((range) => `${range.text}/${range.hostPrefix}`).join();
-  rangesTexts.set(spec, text);
-  return text;
+function rangesText({ subnets }: NetworkSpec): string {
+  return subnets.map((range) => `${range.text}/${range.hostPrefix}`).join();
 }
-
-const rangesTexts = new WeakMap<NetworkSpec, string>();
 
 class Nodes implements NodeFacts {
   readonly subnets: SubnetLedger;
