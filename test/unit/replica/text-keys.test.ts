@@ -60,7 +60,8 @@ describe("Buckets", () => {
       fc.property(
         fc.array(fc.tuple(keys, slots)),
         fc.array(fc.tuple(fc.boolean(), keys, slots)),
-        (built, changes) => {
+        fc.boolean(),
+        (built, changes, isLoaded) => {
           const buckets = new Buckets();
           const model = new Map<unknown, Set<number>>();
           const slotsOf = (one: unknown): Set<number> => {
@@ -69,7 +70,9 @@ describe("Buckets", () => {
             return known;
           };
           for (const [one, slot] of built) {
-            buckets.build(one, slot);
+            // What is loaded as text is plain.
+            if (isLoaded && (one === "a" || one === "b")) buckets.addText(Buffer.from(one), 0, 1, slot);
+            else buckets.build(one, slot);
             slotsOf(one).add(slot);
           }
           for (const [comes, one, slot] of changes) {
@@ -95,6 +98,7 @@ describe("Buckets", () => {
               [true, "a", 0],
               [false, "a", 0],
             ],
+            false,
           ],
         ],
       },
