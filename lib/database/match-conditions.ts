@@ -14,7 +14,7 @@ import {
   uuidColumn,
   type Where,
 } from "../ovsdb/index.ts";
-import { nothingWanted } from "../replica/index.ts";
+import { noPairsWanted, nothingWanted } from "../replica/index.ts";
 import { withReferences, withReferencesIn } from "./arguments.ts";
 import { unsupported } from "./unsupported.ts";
 
@@ -61,11 +61,7 @@ function condition(table: string, column: string, schema: ColumnSchema, value: u
       return [column, "includes", encodeElements(where, schema, elements.map(withReferences), inserted)];
     }
     case "map":
-      if (value === null || typeof value !== "object") {
-        throw new UsageError(
-          `${table}.${column} is a map: look for pairs, as in { ${column}: { key: "value" } }`,
-        );
-      }
+      if (value === null || typeof value !== "object") throw noPairsWanted(table, column);
       return [column, "includes", encodePairs(where, schema, withReferencesIn(value), inserted)];
     default:
       return [column, "==", encodeValue(where, schema, withReferences(value), inserted)];

@@ -48,6 +48,11 @@ export class Columns {
   }
 }
 
+/** Why a column that exists cannot be read. */
+export function hiddenColumn(table: string, column: string): UsageError {
+  return new UsageError(`${table}.${column} is not monitored: name it in the \`tables\` option`);
+}
+
 /**
  * What rows inherit from where the caller chose not to monitor some columns: accessors that throw for those, since absent is
  * not the same as empty. Inherited, because to define them on each row takes thirty times as long as to make the row.
@@ -59,7 +64,7 @@ export function hiddenColumns(table: string, names: readonly string[]): object |
     {
       enumerable: false,
       get: (): never => {
-        throw new UsageError(`${table}.${name} is not monitored: name it in the \`tables\` option`);
+        throw hiddenColumn(table, name);
       },
     },
   ]);

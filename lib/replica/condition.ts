@@ -48,8 +48,7 @@ export function conditionOf(table: string, columns: Columns, position: number, w
 export function checkWanted(table: string, { name, schema }: StoredColumn, wanted: unknown): void {
   const kind = columnKind(schema);
   if (kind === "map") {
-    if (!isKeyed(wanted))
-      throw new UsageError(`${table}.${name} is a map: look for pairs, as in { ${name}: { key: "value" } }`);
+    if (!isKeyed(wanted)) throw noPairsWanted(table, name);
     const base = schema.value ?? schema.key;
     for (const [key, value] of Object.entries(wanted))
       if (!fits(base, value)) throw unfit(`${table}.${name}:${key}`, base, value);
@@ -60,6 +59,11 @@ export function checkWanted(table: string, { name, schema }: StoredColumn, wante
   } else if ((kind !== "optional" || wanted !== null) && !fits(schema.key, wanted)) {
     throw unfit(`${table}.${name}`, schema.key, wanted);
   }
+}
+
+/** Why a map cannot be asked for what is no pairs. */
+export function noPairsWanted(table: string, column: string): UsageError {
+  return new UsageError(`${table}.${column} is a map: look for pairs, as in { ${column}: { key: "value" } }`);
 }
 
 /** Who writes `[]` may mean rows whose set is empty, as with ovn-nbctl, and would be given all rows. */

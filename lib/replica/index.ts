@@ -1,5 +1,5 @@
 export { joinKeys, valueKey } from "./atom-key.ts";
-export { nothingWanted } from "./condition.ts";
+export { noPairsWanted, nothingWanted } from "./condition.ts";
 export type { Journal, JournalEntry } from "./journal.ts";
 export { Replica } from "./replica.ts";
 export { RowChange } from "./row-change.ts";

@@ -3,7 +3,7 @@ import { columnKind, isKeyed, type RowUpdate, sketch } from "../ovsdb/index.ts";
 import { Arrangement } from "./arrangement.ts";
 import type { Found } from "./buckets.ts";
 import { type CatchUp, nothingWaits } from "./catch-up.ts";
-import { type Columns, hiddenColumns, type StoredColumn } from "./columns.ts";
+import { type Columns, hiddenColumn, hiddenColumns, type StoredColumn } from "./columns.ts";
 import { type Condition, checkWanted, conditionOf } from "./condition.ts";
 import { IndexSet } from "./index-set.ts";
 import { RowChange } from "./row-change.ts";
@@ -301,17 +301,11 @@ export class TableStore {
   /** Position of a monitored column; throws `UsageError` for a column that is not there or not monitored. */
   position(column: string): number {
     const position = this.columns.position(column);
-    if (position === undefined) {
-      throw new UsageError(
-        this.#hidden !== undefined && Object.hasOwn(this.#hidden, column)
-          ? `${this.name}.${column} is not monitored: name it in the \`tables\` option`
-          : `${this.name} has no column ${column}${hint(column, [
-              ...this.columns.list.map(({ name }) => name),
-              ...Object.getOwnPropertyNames(this.#hidden ?? {}),
-            ])}`,
-      );
-    }
-    return position;
+    if (position !== undefined) return position;
+    const hidden = Object.getOwnPropertyNames(this.#hidden ?? {});
+    if (hidden.includes(column)) throw hiddenColumn(this.name, column);
+    const known = [...this.columns.list.map(({ name }) => name), ...hidden];
+    throw new UsageError(`${this.name} has no column ${column}${hint(column, known)}`);
   }
 
   /**
