@@ -26,7 +26,7 @@ const closeBracket = 0x5d;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
 
-/** Bytes that are taken in before room for more is made. Small, as they are kept as long as a third of them is in use. */
+/** Bytes that are taken in before room for more is made. Small, as they are kept as long as a quarter of them is in use. */
 const BLOCK = 256 * 1024;
 /** No key or name is looked for further back than this. */
 const LOOK_BACK = 512;
