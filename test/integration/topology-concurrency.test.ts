@@ -194,6 +194,22 @@ describeWithOvn("topologies under concurrent writers", () => {
     await assert.rejects(attach(1, "s"), { code: "ERR_ADDRESS" });
   });
 
+  it("a dry run that is under way keeps no address and no subnet from others", async () => {
+    await bench.apply([layer2Brief([], { name: "l2" }), layer3Brief()]);
+    const network = networkOf(layer2Brief([], { name: "l2" }));
+    const attach = (name: string, options = {}) =>
+      network.attach(bench.nb, { namespace: "default", name, node: node("n1") }, options);
+    const attached = await Promise.all([attach("a", { dryRun: true }), attach("b")]);
+    assert.deepEqual(
+      attached.map(({ ips }) => ips),
+      [["10.1.0.1/24"], ["10.1.0.1/24"]],
+    );
+    const growth = (name: string, options = {}) =>
+      planTopology(bench.nb, requestFor({ ...layer3Brief(), nodes: [name] })).apply(options);
+    await Promise.all([growth("n3", { dryRun: true }), growth("n4")]);
+    assert.match(await bench.get("Logical_Switch", "net_n4", "other_config"), /subnet="10\.3\.2\.0\/24"/);
+  });
+
   const growing: readonly (readonly [what: string, brief: Brief, dial: typeof dialSocket])[] = [
     ["", layer3Brief(), dialSocket],
     [", of both families", layer3Brief([], { subnets: "10.3.0.0/16/24,fd00:3::/48/64" }), dialSocket],

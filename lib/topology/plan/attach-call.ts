@@ -59,7 +59,7 @@ export class AttachCall {
     this.#spec = spec;
     this.#options = options;
     this.#applyOptions = applyOptions;
-    this.#reservation = new Reservation(nb);
+    this.#reservation = new Reservation(nb, applyOptions.dryRun);
     this.#planner = remembered(nb, () => {
       const plan = draftAttachments(nb, spec, [pod], options, this.#reservation);
       this.#notes = plan.notes;

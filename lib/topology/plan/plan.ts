@@ -21,7 +21,7 @@ export class Plan implements Omit<DraftPlan, "sizes" | "isEmpty" | "written" | "
   readonly #draft: DraftPlan;
   readonly #reservation: Reservation;
   #planner: Planner;
-  /** Calls of `apply` that are under way. */
+  /** Calls of `apply` that are under way; without dry runs, which take nothing. */
   #underWay = 0;
 
   static {
@@ -102,6 +102,7 @@ export class Plan implements Omit<DraftPlan, "sizes" | "isEmpty" | "written" | "
    * transaction; `UnconfirmedPlanError` when `wait` did not end well; `ClosedError`, and the reason of `options.signal`.
    */
   async apply(options: ApplyOptions = {}): Promise<Applied> {
+    if (options?.dryRun === true) return await applyPlan(this.#nb, this.#planner, this.#networks, options);
     this.#underWay += 1;
     try {
       this.#reserve();

@@ -9,10 +9,15 @@ const underWay = new WeakMap<object, Map<string, Reservation>>();
  */
 export class Reservation {
   readonly #all: Map<string, Reservation>;
+  readonly #isDry: boolean;
   #own: readonly string[] = [];
 
-  /** @param handle what the plan is made on; others on it are heeded. */
-  constructor(handle: object) {
+  /**
+   * @param handle what the plan is made on; others on it are heeded.
+   * @param isDry nothing will be taken, so that nothing is reserved.
+   */
+  constructor(handle: object, isDry = false) {
+    this.#isDry = isDry;
     this.#all = underWay.get(handle) ?? new Map();
     underWay.set(handle, this.#all);
   }
@@ -29,6 +34,7 @@ export class Reservation {
   /** Reserves these claims in the place of those that were reserved before. */
   reserve(claims: readonly string[]): void {
     this.release();
+    if (this.#isDry) return;
     this.#own = claims.filter((claim) => !this.#all.has(claim));
     for (const claim of this.#own) this.#all.set(claim, this);
   }
