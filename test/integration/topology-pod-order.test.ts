@@ -8,8 +8,10 @@ import {
   layer3,
   type Network,
   type Northbound,
+  planDeletion,
   UnconfirmedPlanError,
 } from "../../lib/topology/index.ts";
+import { gatedDial } from "../support/gated-dial.ts";
 import { describeWithOvn, useSandbox, waitFor } from "../support/index.ts";
 import { portOf, useTopologyBench } from "../support/topology.ts";
 
@@ -50,6 +52,60 @@ describeWithOvn("calls about one pod that are begun without waiting for each oth
       assert.equal(left.changed, true);
       assert.equal((await bench.addresses())[portOf("web")], came.addresses);
     });
+
+  it("so are plans that name the pod", async () => {
+    await use();
+    const pods = [{ ...web, node: "n1" }];
+    const plan = () => net.plan(nb, { nodes: [{ name: "n1" }], pods });
+    const [, went] = await Promise.all([plan().apply(), net.detach(nb, web)]);
+    assert.deepEqual([went.changed, await bench.addresses()], [true, {}]);
+    await attach();
+    const [left, came] = await Promise.all([net.detach(nb, web), plan().apply()]);
+    assert.deepEqual([left.changed, came.changed], [true, true]);
+    assert.equal((await bench.addresses())[portOf("web")], came.attachments[0]?.addresses);
+    const nad = "default/net";
+    const removal = planDeletion(nb, { networks: [], pods: [{ ...web, nad }] });
+    await Promise.all([removal.apply(), attach()]);
+    assert.deepEqual(Object.keys(await bench.addresses()), [portOf("web")]);
+    await Promise.all([
+      removal.apply(),
+      attach(),
+      planDeletion(nb, { networks: [], pods: [{ ...web, nad }] }).apply(),
+    ]);
+    assert.deepEqual(await bench.addresses(), {});
+  });
+
+  it("so are plans that prune: what is attached after them stays", async () => {
+    await use();
+    const gate = gatedDial();
+    await using own = await connectNorthbound(bench.sandbox.northbound.remote, { dial: gate.dial });
+    gate.close();
+    const pods = [{ ...web, node: "n1" }];
+    const pruning = net.plan(own, { nodes: [{ name: "n1" }], pods, prune: true }).apply();
+    const came = net.attach(own, { namespace: "default", name: "later", node: "n1" });
+    await waitFor(() => gate.held > 0);
+    // Takes the address that the plan has chosen, so that it is made again.
+    await net.attach(nb, { namespace: "default", name: "third", node: "n1" });
+    gate.open();
+    assert.equal((await pruning).attempts, 2);
+    await came;
+    assert.deepEqual(Object.keys(await bench.addresses()).sort(), [portOf("later"), portOf("web")]);
+  });
+
+  it("do not wait for plans that are about other pods, nor for dry runs", async () => {
+    await use();
+    await attach();
+    bench.sandbox.northbound.pause();
+    const plan = net.plan(nb, { nodes: [{ name: "n1" }], pods: [{ ...web, name: "other", node: "n1" }] });
+    const dry = net.plan(nb, { nodes: [{ name: "n1" }], pods: [{ ...web, name: "more", node: "n1" }] });
+    const calls = [plan.apply(), dry.apply({ dryRun: true }), net.detach(nb, web)];
+    try {
+      await waitFor(() => nb.status().pendingTransactions === calls.length);
+    } finally {
+      bench.sandbox.northbound.resume();
+    }
+    await Promise.all(calls);
+  });
 
   it("so that detach finds ports of other NAD keys, too", async () => {
     await use();

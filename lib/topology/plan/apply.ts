@@ -161,7 +161,8 @@ export async function applyPlan(
   return appliedOf(sent);
 }
 
-function checkApplyOptions(options: ApplyOptions): void {
+/** Throws `UsageError` for an option that nobody reads, and for a value that is none. */
+export function checkApplyOptions(options: ApplyOptions): void {
   checkOptions(options, APPLY_OPTIONS);
   const { maxBytes, onProgress } = options;
   checkBytes("maxBytes", maxBytes);

@@ -21,6 +21,7 @@ import type { Planner } from "./apply.ts";
 import { DraftOfRows, type DraftPlan } from "./draft-of-rows.ts";
 import { plan } from "./draft-plan.ts";
 import { Plan } from "./plan.ts";
+import { podTest } from "./pod-order.ts";
 
 /**
  * Plans the removal of networks, of ports of pods, of policies and of services. The addresses of ports that go leave the
@@ -32,7 +33,8 @@ import { Plan } from "./plan.ts";
  */
 export function planDeletion(nb: Northbound, request: DeletionRequest): Plan {
   const planner = deletionPlanner(nb, request);
-  return new Plan(nb, planner, [...new Set(request.networks)]);
+  const isAbout = podTest(() => request.pods);
+  return new Plan(nb, planner, [...new Set(request.networks)], isAbout);
 }
 
 const POLICY_NAME: ShapeOf<PolicyName> = {

@@ -1,14 +1,16 @@
+import { DEFAULT_APPLY_TIMEOUT, type Deadline, deadlineOf } from "../../database/index.ts";
 import { showAs } from "../../jsonrpc/index.ts";
 import type { Operation } from "../../ovsdb/index.ts";
 import type { Change, OmittedColumn } from "../../reconcile/index.ts";
 import { NotSyncedError } from "../../session/index.ts";
 import { checkNorthbound, checkRequest } from "../request/check-request.ts";
 import type { Northbound, TopologyRequest } from "../request/request.ts";
-import { type Applied, type ApplyOptions, applyPlan, type Planner } from "./apply.ts";
+import { type Applied, type ApplyOptions, applyPlan, checkApplyOptions, type Planner } from "./apply.ts";
 import type { PlannedAttachment } from "./draft-network.ts";
 import type { DraftPlan } from "./draft-of-rows.ts";
 import { draftTopology, networksOfRequest } from "./draft-plan.ts";
 import type { ExclusiveRow } from "./exclusive-rows.ts";
+import { type PodTest, planInOrder, podTest } from "./pod-order.ts";
 import { remembered } from "./remembered.ts";
 import { Reservation } from "./reservation.ts";
 import { shownOf } from "./shown-plan.ts";
@@ -18,6 +20,7 @@ export class Plan implements Omit<DraftPlan, "sizes" | "isEmpty" | "written" | "
   readonly #nb: Northbound;
   readonly #make: PlanMaker;
   readonly #networks: readonly string[];
+  readonly #isAbout: PodTest;
   readonly #draft: DraftPlan;
   readonly #reservation: Reservation;
   #planner: Planner;
@@ -32,10 +35,11 @@ export class Plan implements Omit<DraftPlan, "sizes" | "isEmpty" | "written" | "
   }
 
   /** Made by {@link planTopology} and {@link planDeletion}. */
-  constructor(nb: Northbound, make: PlanMaker, networks: readonly string[]) {
+  constructor(nb: Northbound, make: PlanMaker, networks: readonly string[], isAbout: PodTest) {
     this.#nb = nb;
     this.#make = make;
     this.#networks = networks;
+    this.#isAbout = isAbout;
     this.#reservation = new Reservation(nb);
     this.#planner = this.#newPlanner();
     this.#draft = this.#planner();
@@ -102,11 +106,21 @@ export class Plan implements Omit<DraftPlan, "sizes" | "isEmpty" | "written" | "
    * transaction; `UnconfirmedPlanError` when `wait` did not end well; `ClosedError`, and the reason of `options.signal`.
    */
   async apply(options: ApplyOptions = {}): Promise<Applied> {
-    if (options?.dryRun === true) return await applyPlan(this.#nb, this.#planner, this.#networks, options);
+    checkApplyOptions(options);
+    const deadline = deadlineOf(options, DEFAULT_APPLY_TIMEOUT);
+    return planInOrder(this.#nb, this.#isAbout, { ...options, deadline }, () =>
+      this.#apply(options, deadline),
+    );
+  }
+
+  async #apply(options: ApplyOptions, deadline: Deadline): Promise<Applied> {
+    const apply = (): Promise<Applied> =>
+      applyPlan(this.#nb, this.#planner, this.#networks, options, deadline);
+    if (options.dryRun === true) return await apply();
     this.#underWay += 1;
     try {
       this.#reserve();
-      return await applyPlan(this.#nb, this.#planner, this.#networks, options);
+      return await apply();
     } finally {
       this.#underWay -= 1;
       if (this.#underWay === 0) this.#reservation.release();
@@ -177,5 +191,15 @@ export function planChecked(nb: Northbound, request: TopologyRequest): Plan {
     nb,
     (only, isTaken) => draftTopology(nb, request, only, isTaken),
     networksOfRequest(nb, request),
+    podsOfRequest(request),
   );
+}
+
+/** Those that it names, and where it prunes all that are on its networks. */
+function podsOfRequest({ networks, prune = false }: TopologyRequest): PodTest {
+  const named = function* () {
+    for (const { spec, attachments } of networks)
+      for (const { namespace, name } of attachments) yield { network: spec.name, namespace, name };
+  };
+  return podTest(named, new Set(prune ? networks.map(({ spec }) => spec.name) : []));
 }

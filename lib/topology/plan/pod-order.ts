@@ -9,12 +9,25 @@ interface OfPod {
   readonly name: string;
 }
 
-/** By handle, ends of the last calls that are under way about pods, by network and pod. */
-const underWay = new WeakMap<object, Map<string, Promise<void>>>();
+/** Whether a plan is about the ports of a pod on a network. */
+export type PodTest = (pod: OfPod) => boolean;
+
+/** How long a call may wait, and what it says of itself. */
+type OrderOptions = CommitOptions & { readonly deadline: Deadline };
+
+/** What is under way on a handle. */
+interface UnderWay {
+  /** Ends of the last calls about pods, by network and pod. */
+  readonly calls: Map<string, Promise<void>>;
+  /** Plans that are applied. */
+  readonly plans: Set<{ readonly isAbout: PodTest; readonly end: Promise<void> }>;
+}
+
+const underWay = new WeakMap<object, UnderWay>();
 
 /**
- * Does something with a pod's ports: at once, or after the calls on that handle and network that were begun before and are about
- * the same pod.
+ * Does something with a pod's ports: at once, or after the calls and plans on that handle that were begun before and are about the
+ * same pod on the same network.
  *
  * A plan is made of what the database holds. Made while the one before is on its way to the server, that of a `detach` would find no
  * port to take away, and the port stay for good; that of an `attach` would find the port that is about to go.
@@ -23,37 +36,107 @@ const underWay = new WeakMap<object, Map<string, Promise<void>>>();
  */
 export async function inOrder<R>(
   nb: Northbound,
-  { network, namespace, name }: OfPod,
-  { deadline, signal, wait = "none", dryRun = false }: CommitOptions & { readonly deadline: Deadline },
+  pod: OfPod,
+  options: OrderOptions,
   work: () => Promise<R>,
 ): Promise<R> {
-  if (dryRun) return await work();
-  const all = underWay.get(nb) ?? new Map<string, Promise<void>>();
-  underWay.set(nb, all);
-  const key = JSON.stringify([network, namespace, name]);
-  const earlier = all.get(key);
-  let end: () => void = () => undefined;
-  const own = new Promise<void>((resolve) => {
-    end = resolve;
+  if (options.dryRun === true) return await work();
+  const { calls, plans } = underWayOn(nb);
+  const key = keyOf(pod);
+  const earlier: Promise<void>[] = [];
+  const call = calls.get(key);
+  if (call !== undefined) earlier.push(call);
+  for (const { isAbout, end } of plans) if (isAbout(pod)) earlier.push(end);
+  const what = `the end of the call before for pod ${pod.namespace}/${pod.name} on network "${pod.network}"`;
+  return await after(earlier, what, options, work, (end) => {
+    calls.set(key, end);
+    return () => {
+      if (calls.get(key) === end) calls.delete(key);
+    };
   });
-  // Who gives up in the middle does not let those behind pass those before.
-  const last = earlier === undefined ? own : earlier.then(() => own);
-  // What waits for others after its commit holds up nobody: the chassis of a pod that has ended never confirms its port.
-  if (wait === "none") all.set(key, last);
-  const forget = (): void => {
-    if (all.get(key) === last) all.delete(key);
+}
+
+/** Applies a plan: at once, or after the calls on that handle that were begun before and are about pods of the plan. Throws as {@link inOrder}. */
+export async function planInOrder<R>(
+  nb: Northbound,
+  isAbout: PodTest,
+  options: OrderOptions,
+  work: () => Promise<R>,
+): Promise<R> {
+  if (options.dryRun === true) return await work();
+  const { calls, plans } = underWayOn(nb);
+  const earlier = [...calls].flatMap(([key, end]) => (isAbout(podOf(key)) ? [end] : []));
+  return await after(earlier, "the end of the calls before for pods of the plan", options, work, (end) => {
+    const plan = { isAbout, end };
+    plans.add(plan);
+    return () => plans.delete(plan);
+  });
+}
+
+/**
+ * Whether a pod is among these, or on one of the networks.
+ *
+ * @param pods Those without a network are meant on all. Not looked at before somebody asks.
+ */
+export function podTest(
+  pods: () => Iterable<Partial<OfPod> & Omit<OfPod, "network">>,
+  networks: ReadonlySet<string> = new Set(),
+): PodTest {
+  let keys: ReadonlySet<string> | undefined;
+  return (pod) => {
+    if (networks.has(pod.network)) return true;
+    keys ??= new Set([...pods()].map(keyOf));
+    // Hundreds of plans of nodes may be under way while thousands of pods are attached.
+    if (keys.size === 0) return false;
+    return keys.has(keyOf(pod)) || keys.has(keyOf({ ...pod, network: "" }));
   };
+}
+
+/** @param enter Lets others know of it; told its end, and gives what to do then. */
+async function after<R>(
+  others: readonly Promise<void>[],
+  what: string,
+  { deadline, signal, wait = "none" }: OrderOptions,
+  work: () => Promise<R>,
+  enter: (end: Promise<void>) => () => void,
+): Promise<R> {
+  let finish: () => void = () => undefined;
+  const own = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const earlier = others.length === 0 ? undefined : Promise.all(others);
+  // Who gives up in the middle does not let those behind pass those before.
+  const end = earlier === undefined ? own : earlier.then(() => own);
+  // What waits for others after its commit holds up nobody: the chassis of a pod that has ended never confirms its port.
+  const leave = wait === "none" ? enter(end) : undefined;
   let isOver = earlier === undefined;
   try {
     if (earlier !== undefined) {
-      const what = `the end of the call before for pod ${namespace}/${name} on network "${network}"`;
       await inTime(earlier, { deadline, signal }, () => deadline.error(what));
       isOver = true;
     }
     return await work();
   } finally {
-    end();
-    if (isOver) forget();
-    else void last.then(forget);
+    finish();
+    if (leave !== undefined) {
+      if (isOver) leave();
+      else void end.then(leave);
+    }
   }
+}
+
+function underWayOn(nb: Northbound): UnderWay {
+  const known = underWay.get(nb) ?? { calls: new Map(), plans: new Set() };
+  underWay.set(nb, known);
+  return known;
+}
+
+function keyOf({ network = "", namespace, name }: Partial<OfPod> & Omit<OfPod, "network">): string {
+  return JSON.stringify([network, namespace, name]);
+}
+
+/** The pod of a key that is made above. */
+function podOf(key: string): OfPod {
+  const [network, namespace, name]: readonly [string, string, string] = JSON.parse(key);
+  return { network, namespace, name };
 }
