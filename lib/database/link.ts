@@ -1,5 +1,6 @@
 import {
   ClosedError,
+  checkBooleans,
   checkOptions,
   type Json,
   type OvsdbError,
@@ -293,6 +294,7 @@ export class Link {
     options: ChangesOptions,
   ): AsyncIterableIterator<ChangeBatch> {
     checkOptions(options, CHANGES_OPTIONS);
+    checkBooleans(options, ["initial"]);
     const { replica } = this;
     if (tables !== undefined && !Array.isArray(tables)) throw noTables(tables);
     for (const table of tables ?? []) replica.table(table);

@@ -1,4 +1,4 @@
-import { checkOptions, showAs, UsageError } from "../jsonrpc/index.ts";
+import { checkBooleans, checkOptions, showAs, UsageError } from "../jsonrpc/index.ts";
 import type { Locks, Tenure, WantedLock } from "../session/index.ts";
 import { UNTIL_OPTIONS, type UntilOptions } from "./options.ts";
 
@@ -35,6 +35,7 @@ export class Lock implements AsyncDisposable {
   /** Asks for a lock and waits until it is held; gives it up when that fails. */
   static async acquire(locks: Locks, name: string, options: LockOptions): Promise<Lock> {
     checkOptions(options, OPTIONS);
+    checkBooleans(options, ["steal"]);
     options.signal?.throwIfAborted();
     const lock = locks.want(name, options.steal ?? false);
     try {

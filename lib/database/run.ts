@@ -1,4 +1,4 @@
-import { checkOptions, type Json, TimeoutError, UsageError } from "../jsonrpc/index.ts";
+import { checkBooleans, checkOptions, type Json, TimeoutError, UsageError } from "../jsonrpc/index.ts";
 import {
   abortOp,
   ConflictError,
@@ -90,6 +90,7 @@ class Run<R> {
   constructor(link: Link, describe: (draft: Draft) => R, options: TransactOptions, begun: number) {
     // A misspelt `dryRun` would write.
     checkOptions(options, TRANSACT_OPTIONS);
+    checkBooleans(options, ["idempotent", "onlyChanges"]);
     if (typeof describe !== "function")
       throw new UsageError(`a transaction is a function that says what to do, and not ${sketch(describe)}`);
     this.#link = link;

@@ -1,4 +1,4 @@
-import { UsageError } from "../jsonrpc/index.ts";
+import { checkBooleans, UsageError } from "../jsonrpc/index.ts";
 import type { Lock } from "./lock.ts";
 import { Deadline } from "./timing.ts";
 
@@ -66,13 +66,15 @@ export const DEFAULT_APPLY_TIMEOUT = 60_000;
 
 /**
  * When a call with these options gives up, in milliseconds from `begun`, a time of `performance.now()`. Throws `UsageError`
- * for a `timeout` and a `wait` that are none: what does not wait, although it was to, looks as if all were well.
+ * for a `timeout`, a `wait` and a `dryRun` that are none: what does not wait, although it was to, looks as if all were well.
  */
 export function deadlineOf(
-  { timeout, wait }: Pick<CommitOptions, "timeout" | "wait">,
+  options: Pick<CommitOptions, "timeout" | "wait" | "dryRun">,
   defaultTimeout: number,
   begun?: number,
 ): Deadline {
+  const { timeout, wait } = options;
+  checkBooleans(options, ["dryRun"]);
   const given: unknown = wait;
   if (given !== undefined && given !== "none" && given !== "sb" && given !== "hv") {
     // As text some objects throw.

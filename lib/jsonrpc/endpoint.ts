@@ -23,6 +23,8 @@ const NORTHBOUND_PORT = 6641;
  * @throws EndpointError naming the part that is not understood
  */
 export function parseEndpoints(text: string, defaultPort: number = NORTHBOUND_PORT): Endpoint[] {
+  // A variable of the environment that is not set is `undefined`, whatever the type checker was told.
+  if (typeof text !== "string") throw unreadable(String(text), "it must be a text");
   return text.split(",").map((part) => parseEndpoint(part.trim(), defaultPort));
 }
 

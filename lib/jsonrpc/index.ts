@@ -23,6 +23,8 @@ export { Framer, type FramerLimits } from "./framer.ts";
 export type { Json } from "./json.ts";
 export { JsonText, type MemberTexts, memberOfText, PlainMember, parseText, TextBlock } from "./json-text.ts";
 export {
+  checkBooleans,
+  checkFunctions,
   checkObject,
   checkOptions,
   type KnownKeys,

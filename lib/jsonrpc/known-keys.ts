@@ -44,9 +44,50 @@ export function checkObject(what: string, value: unknown): void {
   throw new UsageError(`${what} must be an object, and not ${given}`);
 }
 
-/** Throws `UsageError` for an option that nobody reads. `within` is the option that they stand in, with a dot. */
+/** Throws `UsageError` for an option that nobody reads, and for a `signal` that is none. `within` is the option that they stand in, with a dot. */
 export function checkOptions(options: object, known: KnownKeys, within = ""): void {
   checkObject(within === "" ? "options" : `option ${within.slice(0, -1)}`, options);
   const key = unknownKey(options, known);
   if (key !== undefined) throw new UsageError(`option ${within}${key} ${notKnown(meantKey(key, known))}`);
+  if (known["signal"] === true) checkSignal((options as { readonly signal?: unknown }).signal);
+}
+
+function checkSignal(signal: unknown): void {
+  if (signal === undefined || isSignal(signal)) return;
+  const isController = typeof signal === "object" && signal !== null && "signal" in signal;
+  const instead = isController ? "; did you mean its signal?" : "";
+  throw new UsageError(`signal: ${kindOf(signal)} is not an AbortSignal${instead}`);
+}
+
+/** By what is asked of it: it may be of another realm. */
+function isSignal(signal: unknown): boolean {
+  if (typeof signal !== "object" || signal === null) return false;
+  const { throwIfAborted, addEventListener } = signal as Partial<AbortSignal>;
+  return typeof throwIfAborted === "function" && typeof addEventListener === "function";
+}
+
+/** Throws `UsageError` for options that are neither true nor false: each text would be taken for true, "false" among them. */
+export function checkBooleans<X extends object>(options: X, names: readonly (keyof X & string)[]): void {
+  for (const name of names) {
+    const value: unknown = options[name];
+    if (value !== undefined && typeof value !== "boolean")
+      throw new UsageError(`${name}: ${kindOf(value)} is neither true nor false`);
+  }
+}
+
+/** Throws `UsageError` for options that are no functions. */
+export function checkFunctions<X extends object>(options: X, names: readonly (keyof X & string)[]): void {
+  for (const name of names) {
+    const value: unknown = options[name];
+    if (value !== undefined && typeof value !== "function")
+      throw new UsageError(`${name}: ${kindOf(value)} is not a function`);
+  }
+}
+
+/** A value for a message; of one that is not simple, what it is. */
+function kindOf(value: unknown): string {
+  if (value === null || typeof value === "number" || typeof value === "boolean") return `${value}`;
+  if (typeof value === "string") return JSON.stringify(value);
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }

@@ -7,7 +7,7 @@ import {
   type ReadView,
   type Tables,
 } from "../database/index.ts";
-import { checkOptions, UsageError } from "../jsonrpc/index.ts";
+import { checkBooleans, checkFunctions, checkOptions, UsageError } from "../jsonrpc/index.ts";
 import { isKeyed, sketch } from "../ovsdb/index.ts";
 import { applyPlans } from "./apply-plans.ts";
 import type { PlanOptions } from "./context.ts";
@@ -66,6 +66,8 @@ export async function applyRows<T extends Tables<T>>(
   options: ApplyRowsOptions = {},
 ): Promise<RowsApplied> {
   checkOptions(options, OPTIONS);
+  checkBooleans(options, ["merge"]);
+  checkFunctions(options, ["isOurs"]);
   checkKinds(kinds);
   if (typeof want !== "function") throw notWanted("is given by a function", want);
   const { isOurs, model, merge = false, ...transactOptions } = options;

@@ -1,4 +1,12 @@
-import { checkOptions, type Dial, type FramerLimits, type TlsOptions, UsageError } from "../jsonrpc/index.ts";
+import {
+  checkBooleans,
+  checkFunctions,
+  checkOptions,
+  type Dial,
+  type FramerLimits,
+  type TlsOptions,
+  UsageError,
+} from "../jsonrpc/index.ts";
 import type { Log } from "./log.ts";
 import { checkMilliseconds, shown } from "./timers.ts";
 
@@ -104,10 +112,14 @@ const TLS: Readonly<Record<keyof TlsOptions, true>> = {
 };
 const LIMITS: Readonly<Record<keyof FramerLimits, true>> = { maxFrameBytes: true, maxDepth: true };
 
-/** Throws `UsageError` for what nobody reads in the options that hold options. */
-export function checkInnerOptions({ tls, limits }: SessionOptions): void {
-  checkOptions(tls ?? {}, TLS, "tls.");
-  checkOptions(limits ?? {}, LIMITS, "limits.");
+/** Throws `UsageError` for what nobody reads in the options that hold options, and for switches and functions that are none. */
+export function checkInnerOptions(options: SessionOptions): void {
+  const { tls = {}, limits = {} } = options;
+  checkOptions(tls, TLS, "tls.");
+  checkOptions(limits, LIMITS, "limits.");
+  checkBooleans(tls, ["verifyHostname"]);
+  checkBooleans(options, ["leaderOnly", "shuffle", "reconnect"]);
+  checkFunctions(options, ["log", "dial"]);
 }
 
 const TIMES = [

@@ -1,5 +1,5 @@
 import { DEFAULT_APPLY_TIMEOUT, type Deadline, deadlineOf, whenSynced } from "../database/index.ts";
-import { checkOptions } from "../jsonrpc/index.ts";
+import { checkBooleans, checkOptions } from "../jsonrpc/index.ts";
 import { SpecError } from "./description/errors.ts";
 import { checkFlags } from "./description/known-keys.ts";
 import type { NetworkInput, NetworkSpec, TopologyName } from "./description/network-spec.ts";
@@ -155,6 +155,7 @@ export class Network {
    */
   async delete(nb: Northbound, options: ApplyOptions & { readonly force?: boolean } = {}): Promise<Applied> {
     checkOptions(options, DELETE_OPTIONS);
+    checkBooleans(options, ["force"]);
     checkNorthbound(nb);
     const { force = false, ...rest } = options;
     const networks = [this.spec.name];

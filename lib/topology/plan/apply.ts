@@ -9,8 +9,8 @@ import {
   type Until,
   whenSynced,
 } from "../../database/index.ts";
-import { checkOptions, showAs, TimeoutError, UsageError } from "../../jsonrpc/index.ts";
-import { type Condition, type Operation, selectOp, sketch, waitOp } from "../../ovsdb/index.ts";
+import { checkFunctions, checkOptions, showAs, TimeoutError } from "../../jsonrpc/index.ts";
+import { type Condition, type Operation, selectOp, waitOp } from "../../ovsdb/index.ts";
 import {
   applyPlans,
   type Change,
@@ -164,10 +164,9 @@ export async function applyPlan(
 /** Throws `UsageError` for an option that nobody reads, and for a value that is none. */
 export function checkApplyOptions(options: ApplyOptions): void {
   checkOptions(options, APPLY_OPTIONS);
-  const { maxBytes, onProgress } = options;
+  const { maxBytes } = options;
   checkBytes("maxBytes", maxBytes);
-  if (onProgress !== undefined && typeof onProgress !== "function")
-    throw new UsageError(`onProgress: ${sketch(onProgress)} is not a function`);
+  checkFunctions(options, ["onProgress"]);
 }
 
 function appliedOf(sent: readonly PlanOutcome<DraftPlan>[]): Applied {
