@@ -93,3 +93,10 @@ export function notARow(given: unknown): UsageError {
           : "";
   return new UsageError(`a row, or the handle of an inserted one, is needed, and not ${sketch(given)}${why}`);
 }
+
+/** Throws `UsageError` for what is no operation in RFC 7047's form, so far as the server could not even say so. Returns the same. */
+export function checkedOperation<O extends { readonly op: string }>(operation: O): O {
+  if (typeof operation === "object" && operation !== null && typeof operation.op === "string")
+    return operation;
+  throw new UsageError(`an operation is an object with its name in op, and not ${sketch(operation)}`);
+}

@@ -18,7 +18,15 @@ import {
 } from "../ovsdb/index.ts";
 import type { Match, Replica } from "../replica/index.ts";
 import { absenceGuard, refusePresent } from "./absence.ts";
-import { checkElements, checkPairs, checkRow, mayNameOthers, notARow, plainValue } from "./arguments.ts";
+import {
+  checkElements,
+  checkedOperation,
+  checkPairs,
+  checkRow,
+  mayNameOthers,
+  notARow,
+  plainValue,
+} from "./arguments.ts";
 import { RowGoneError } from "./errors.ts";
 import type { Follower } from "./follower.ts";
 import { refuseOrphans } from "./orphans.ts";
@@ -82,7 +90,8 @@ export class Draft {
 
   insert(table: string, row: object, options: { readonly uuid?: string } = {}): InsertedRow {
     const target = this.#table(table);
-    if (options.uuid === undefined) checkOptions(options, INSERT_OPTIONS);
+    // What is null has no uuid, either.
+    if (options?.uuid === undefined) checkOptions(options, INSERT_OPTIONS);
     const uuid =
       options.uuid === undefined ? this.#uuids.next(table) : this.#checkedUuid(table, options.uuid);
     const handle = Object.freeze({ table, ref: uuid });
@@ -218,7 +227,7 @@ export class Draft {
 
   raw(...operations: readonly Operation[]): void {
     this.assertOpen();
-    for (const operation of operations) this.#last.push(operation);
+    for (const operation of operations) this.#last.push(checkedOperation(operation));
   }
 
   /** Adds operations that are text already. They go last. */

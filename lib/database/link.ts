@@ -8,6 +8,7 @@ import {
   UsageError,
 } from "../jsonrpc/index.ts";
 import {
+  checkSchema,
   type DatabaseSchema,
   isKeyed,
   type MonitorTables,
@@ -82,6 +83,7 @@ export class Link {
     remotes: string | readonly string[],
     options: ConnectOptions,
   ): Promise<Link> {
+    checkSchema("the model", model);
     checkConnectOptions(options);
     const link = new Link(model, options);
     link.#session = await Session.open(model.name, remotes, options, {

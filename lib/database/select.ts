@@ -1,3 +1,4 @@
+import { UsageError } from "../jsonrpc/index.ts";
 import {
   type ColumnSchema,
   type DatabaseSchema,
@@ -7,6 +8,7 @@ import {
   findTable,
   type SelectOperation,
   selectOp,
+  sketch,
   uuidColumn,
   type WireRow,
 } from "../ovsdb/index.ts";
@@ -28,6 +30,10 @@ export function selectRows(
   columns: readonly string[] | undefined,
 ): SelectedRows<unknown> {
   const where = whereMatches(server, model, table, match, "to select from");
+  if (columns !== undefined && !Array.isArray(columns))
+    throw new UsageError(
+      `the columns to select from ${table} are a list of names, and not ${sketch(columns)}`,
+    );
   const wanted = columns?.map((column): [string, ColumnSchema] => [
     column,
     knownColumn(server, model, table, column),

@@ -1,3 +1,4 @@
+import { checkSchema } from "./check-schema.ts";
 import { type BaseType, type ColumnSchema, type DatabaseSchema, findColumn, findTable } from "./schema.ts";
 
 /** A column of the model that the server's schema does not have. */
@@ -20,8 +21,10 @@ export interface SchemaDifference {
   readonly changedColumns: readonly ChangedColumn[];
 }
 
-/** Compares the schema a program was written for with the one of the server it talks to. */
+/** Compares the schema a program was written for with the one of the server it talks to. Throws `UsageError` for what is no schema. */
 export function compareSchemas(model: DatabaseSchema, server: DatabaseSchema): SchemaDifference {
+  checkSchema("the model", model);
+  checkSchema("the schema of the server", server);
   const missingTables: string[] = [];
   const missingColumns: MissingColumn[] = [];
   const changedColumns: ChangedColumn[] = [];

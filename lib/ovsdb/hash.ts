@@ -1,5 +1,5 @@
 import { UsageError } from "../jsonrpc/index.ts";
-import { isUuid } from "./narrow.ts";
+import { isUuid, sketch } from "./narrow.ts";
 
 let loaded: typeof import("node:crypto") | undefined;
 
@@ -12,7 +12,7 @@ function crypto(): typeof import("node:crypto") {
 /**
  * The name-based uuid of a name within a namespace (RFC 9562 section 5.5: SHA-1, version 5).
  *
- * @throws UsageError when `namespaceUuid` is not a uuid.
+ * @throws UsageError when `namespaceUuid` is not a uuid, and for a name that is no text.
  */
 export function uuidV5(namespaceUuid: string, name: string): string {
   const hex = crypto().hash("sha1", named(namespaceUuid, name));
@@ -35,6 +35,7 @@ const beginnings: Buffer[] = [];
 
 /** The bytes that a name-based uuid is the hash of. */
 function named(namespaceUuid: string, name: string): Buffer {
+  if (typeof name !== "string") throw new UsageError(`a uuid is made of a text, and not of ${sketch(name)}`);
   if (namespaceUuid !== scratchNamespace) {
     if (!isUuid(namespaceUuid)) throw new UsageError(`not a uuid: ${JSON.stringify(namespaceUuid)}`);
     scratch.write(namespaceUuid.replaceAll("-", ""), 0, "hex");

@@ -1,5 +1,6 @@
 // RFC 7047 as data: schemas, values, operations, monitors. No I/O.
 export { isRef } from "./atoms.ts";
+export { checkSchema } from "./check-schema.ts";
 export { type ColumnCodec, columnCodec } from "./codec.ts";
 export { type ColumnWriter, columnWriter } from "./column-writer.ts";
 export {

@@ -1,4 +1,5 @@
 import { hint, type Json } from "../jsonrpc/index.ts";
+import { checkSchema } from "./check-schema.ts";
 import { SchemaError } from "./errors.ts";
 import { isArray, sketch } from "./narrow.ts";
 import type { Atom, AtomicType, BaseType, ColumnSchema, DatabaseSchema, TableSchema } from "./schema.ts";
@@ -32,6 +33,7 @@ export function parseSchema(json: Json): DatabaseSchema {
 
 /** Writes a schema for `ovsdb-tool create` and other readers of JSON; what is at its default is left out. */
 export function schemaToJson(schema: DatabaseSchema): Json {
+  checkSchema("the schema", schema);
   const { name, version, tables } = schema;
   return {
     name,

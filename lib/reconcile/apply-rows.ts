@@ -8,8 +8,9 @@ import {
   type Tables,
 } from "../database/index.ts";
 import { checkBooleans, checkFunctions, checkOptions, UsageError } from "../jsonrpc/index.ts";
-import { isKeyed, sketch } from "../ovsdb/index.ts";
+import { sketch } from "../ovsdb/index.ts";
 import { applyPlans } from "./apply-plans.ts";
+import { checkDatabase, checkKinds } from "./check-arguments.ts";
 import type { PlanOptions } from "./context.ts";
 import type { Change, DesiredRow, OmittedColumn, Removal, RowKinds } from "./desired.ts";
 import { planRows } from "./plan-rows.ts";
@@ -68,6 +69,7 @@ export async function applyRows<T extends Tables<T>>(
   checkOptions(options, OPTIONS);
   checkBooleans(options, ["merge"]);
   checkFunctions(options, ["isOurs"]);
+  checkDatabase(db);
   checkKinds(kinds);
   if (typeof want !== "function") throw notWanted("is given by a function", want);
   const { isOurs, model, merge = false, ...transactOptions } = options;
@@ -88,23 +90,6 @@ export async function applyRows<T extends Tables<T>>(
   const outcome = await applyPlans(db, plan, transactOptions, deadline);
   const { changes, attempts } = outcome;
   return { changed: changes.length > 0, changes, omitted: outcome.plan.omitted, attempts };
-}
-
-/** What each kind has to say, as plain JavaScript may leave it out. */
-function checkKinds(kinds: RowKinds): void {
-  if (!isKeyed(kinds)) throw new UsageError(`row kinds are an object, and not ${sketch(kinds)}`);
-  for (const [name, kind] of Object.entries(kinds)) {
-    if (!isKeyed(kind)) throw new UsageError(`the row kind ${name} is an object, and not ${sketch(kind)}`);
-    const { table, columns, keys, elements, root } = kind;
-    const lacking = [
-      typeof table === "string" ? [] : ["table, a name"],
-      Array.isArray(columns) ? [] : ["columns, a list"],
-      isKeyed(keys) ? [] : ["keys, an object of lists"],
-      Array.isArray(elements) ? [] : ["elements, a list"],
-      typeof root === "boolean" ? [] : ["root, true or false"],
-    ].flat();
-    if (lacking.length > 0) throw new UsageError(`the row kind ${name} needs ${lacking.join("; ")}`);
-  }
 }
 
 /** Plain JavaScript may give the rows themselves. */

@@ -1,4 +1,5 @@
 import type { Value } from "../ovsdb/index.ts";
+import { checkList } from "./check-arguments.ts";
 import type { Change, ColumnChange } from "./desired.ts";
 
 const signs: Readonly<Record<Change["action"], string>> = { insert: "+", update: "~", delete: "-" };
@@ -9,6 +10,7 @@ const signs: Readonly<Record<Change["action"], string>> = { insert: "+", update:
  * Control characters are written as JSON escapes, so that no name in a database can steer a terminal.
  */
 export function describeChanges(changes: readonly Change[]): readonly string[] {
+  checkList("changes", changes);
   return changes.flatMap((change) => [
     headline(change),
     ...Object.entries(change.columns).map(
@@ -25,6 +27,7 @@ const MOST_SHOWN = 20;
  * are: what `console.log` shows of a plan. Control characters as in {@link describeChanges}.
  */
 export function outlineChanges(changes: readonly Change[]): readonly string[] {
+  checkList("changes", changes);
   const lines = changes.slice(0, MOST_SHOWN).map((change) => {
     const columns = change.action === "update" ? Object.keys(change.columns).map(printable) : [];
     return columns.length === 0 ? headline(change) : `${headline(change)}: ${columns.join(", ")}`;

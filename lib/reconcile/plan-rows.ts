@@ -1,6 +1,7 @@
 import type { ReadView } from "../database/index.ts";
 import type { Json } from "../jsonrpc/index.ts";
 import { type Ref, uuidSeries } from "../ovsdb/index.ts";
+import { checkList, checkPlanOptions, checkView } from "./check-arguments.ts";
 import { checkDesired, resolveReferences } from "./check-desired.ts";
 import { SupportCheck } from "./check-support.ts";
 import type { PlanContext, PlanOptions } from "./context.ts";
@@ -34,6 +35,10 @@ export function planRows(
   removals: readonly Removal[],
   options: PlanOptions,
 ): RowPlan {
+  checkView(view);
+  checkPlanOptions(options);
+  checkList("desired rows", desired);
+  checkList("removals", removals);
   const context: PlanContext = {
     view,
     kinds,

@@ -32,6 +32,7 @@ const bits: Readonly<Record<Family, number>> = { 4: 32, 6: 128 };
  * Returns undefined for anything else.
  */
 export function parseAddress(text: string): Address | undefined {
+  if (typeof text !== "string") return undefined;
   // Told apart first, because ipaddr.js finds out by throwing.
   return text.includes(":") ? parseIpv6(text) : parseIpv4(text);
 }
@@ -59,6 +60,7 @@ const MAX_RANGES = 4096;
 
 /** Reads `address/length` and keeps the host bits: an address as an interface has it. */
 export function parseInterface(text: string): { address: Address; prefix: number } | undefined {
+  if (typeof text !== "string") return undefined;
   const slash = text.indexOf("/");
   const prefixText = text.slice(slash + 1);
   const address = slash === -1 ? undefined : parseAddress(text.slice(0, slash));

@@ -1,12 +1,14 @@
 import { plainText, shorten } from "../naming/label-text.ts";
+import { checkGraph } from "./check-graph.ts";
 import type { GraphBox, TopologyGraph } from "./graph.ts";
 import { COLOURS, networkTitle } from "./graph-style.ts";
 
 /** Characters of a line of a box. */
 const LONGEST = 60;
 
-/** Draws a picture in the language of Graphviz (graphviz.org, the DOT language). */
+/** Draws a picture in the language of Graphviz (graphviz.org, the DOT language). Throws `UsageError` for what is none. */
 export function graphToDot(graph: TopologyGraph): string {
+  checkGraph(graph);
   return [
     "graph topology {",
     "  graph [rankdir=LR, fontname=Helvetica, fontsize=12, ranksep=1]",

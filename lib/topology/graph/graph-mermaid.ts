@@ -1,12 +1,14 @@
 import { plainText, shorten } from "../naming/label-text.ts";
+import { checkGraph } from "./check-graph.ts";
 import type { GraphBox, GraphBoxKind, TopologyGraph } from "./graph.ts";
 import { COLOURS, networkTitle } from "./graph-style.ts";
 
 /** Characters of a line of a box. */
 const LONGEST = 60;
 
-/** Draws a picture as a Mermaid flowchart (mermaid.js.org, syntax of flowcharts), as GitHub and others show it in Markdown. */
+/** Draws a picture as a Mermaid flowchart (mermaid.js.org, syntax of flowcharts), as GitHub and others show it in Markdown. Throws `UsageError` for what is none. */
 export function graphToMermaid(graph: TopologyGraph): string {
+  checkGraph(graph);
   const kinds = [...new Set(graph.boxes.map(({ kind }) => kind))].sort();
   return [
     "flowchart LR",

@@ -1,4 +1,5 @@
 import { plainText } from "../naming/label-text.ts";
+import { checkGraph } from "./check-graph.ts";
 import type { GraphLink, TopologyGraph } from "./graph.ts";
 import { COLOURS } from "./graph-style.ts";
 import { ALLEY, type Layout, layOut, type PlacedBox } from "./graph-svg-layout.ts";
@@ -6,8 +7,9 @@ import { headingText, LABEL_LINE, type Line, linkText } from "./graph-svg-text.t
 
 const FONT = "Helvetica, Arial, 'DejaVu Sans', sans-serif";
 
-/** Draws a picture as SVG: columns from the outside on the left to pods on the right, and a frame around each network. */
+/** Draws a picture as SVG: columns from the outside on the left to pods on the right, and a frame around each network. Throws `UsageError` for what is none. */
 export function graphToSvg(graph: TopologyGraph): string {
+  checkGraph(graph);
   const layout = layOut(graph);
   const meeting = meetingOf(graph.links);
   const [width, height] = [Math.ceil(layout.width), Math.ceil(layout.height)];

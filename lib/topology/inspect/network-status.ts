@@ -1,4 +1,7 @@
+import { checkFlags } from "../description/known-keys.ts";
+import { fault } from "../description/spec-field.ts";
 import { nadOfKey } from "../naming/names.ts";
+import { checkedList } from "../request/check-request.ts";
 
 /** One entry of the annotation `k8s.v1.cni.cncf.io/network-status`, in the order and spelling CNI plugins use. */
 export interface NetworkStatus {
@@ -16,6 +19,8 @@ export interface NetworkStatus {
 /**
  * The entries of a pod's network-status for its user-defined networks; that of the cluster's own network is not ours.
  *
+ * Throws `SpecError` for what plain JavaScript may give instead: a status that lacks something is no use to whoever reads it.
+ *
  * @param attachments In the order of the pod's annotation; addresses with or without length.
  */
 export function networkStatus(
@@ -30,7 +35,8 @@ export function networkStatus(
     readonly primary?: boolean;
   }[],
 ): NetworkStatus[] {
-  return attachments.map((attachment) => {
+  return checkedList("attachments", attachments).map((attachment, index) => {
+    checkAttached(`attachments[${index}]`, attachment);
     const ips = attachment.ips.map((ip) => ip.replace(/\/.*$/, ""));
     return {
       name: attachment.primary ? "ovn-kubernetes" : nadOfKey(attachment.nad),
@@ -41,4 +47,15 @@ export function networkStatus(
       dns: {},
     };
   });
+}
+
+function checkAttached(path: string, attachment: Parameters<typeof networkStatus>[0][number]): void {
+  if (typeof attachment !== "object" || attachment === null)
+    throw fault(path, attachment, "must be an object with nad, interface, ips and mac");
+  for (const field of ["nad", "interface", "mac"] as const)
+    if (typeof attachment[field] !== "string")
+      throw fault(`${path}.${field}`, attachment[field], "must be a text");
+  for (const [index, ip] of checkedList(`${path}.ips`, attachment.ips).entries())
+    if (typeof ip !== "string") throw fault(`${path}.ips[${index}]`, ip, "must be a text");
+  checkFlags(attachment, ["primary"]);
 }

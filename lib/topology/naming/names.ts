@@ -1,4 +1,5 @@
-import { fnv1a64 } from "../../ovsdb/index.ts";
+import { UsageError } from "../../jsonrpc/index.ts";
+import { fnv1a64, sketch } from "../../ovsdb/index.ts";
 
 // Every name follows go-controller/pkg/util/multi_network.go and pkg/types/const.go of OVN-Kubernetes; where the prefix
 // stands differs from kind to kind.
@@ -10,6 +11,8 @@ import { fnv1a64 } from "../../ovsdb/index.ts";
  */
 export function namePrefix(name: string): string {
   if (name !== lastName) {
+    if (typeof name !== "string")
+      throw new UsageError(`a network, or a NAD, is named by a text, and not by ${sketch(name)}`);
     lastName = name;
     lastPrefix = `${name.replaceAll(/[-/]/g, ".")}_`;
   }

@@ -1,4 +1,4 @@
-import { checkObject } from "../../jsonrpc/index.ts";
+import { checkObject, UsageError } from "../../jsonrpc/index.ts";
 import { checkFlags, checkKeys, type KeysOf } from "../description/known-keys.ts";
 import type { DeletionRequest } from "./deletion-request.ts";
 import type { NetworkPlanInput } from "./network-plan-input.ts";
@@ -58,6 +58,11 @@ export function checkPlanKeys(input: NetworkPlanInput): void {
 /** The same for a request of several networks. */
 export function checkRequestKeys(request: TopologyRequest): void {
   checkObject("the request", request);
+  // What manifests hold looks like a request: both have networks.
+  if ("skipped" in request)
+    throw new UsageError(
+      "the request is what readManifests gave: plan { networks: networkRequests(manifests) }",
+    );
   checkKeys("", request, REQUEST);
   checkFlags(request, ["prune", "merge", "migrate", "pruneNetworks"]);
 }

@@ -1,4 +1,5 @@
 import type { Database } from "../../database/index.ts";
+import { checkObject } from "../../jsonrpc/index.ts";
 import type { NorthboundTables } from "../../schemas/index.ts";
 import type { NetworkSpec } from "../description/network-spec.ts";
 import { fault } from "../description/spec-field.ts";
@@ -35,6 +36,7 @@ const choices = {
 
 /** The options with the defaults in the places of those that were not given. Throws `SpecError` naming a wrong one. */
 export function completeOptions(options: PlanOptions): TopologyOptions {
+  checkObject("the options of a plan", options);
   for (const name of ["profile", "mode", "gatewayMode"] as const) {
     const value: string | undefined = options[name];
     if (value !== undefined && !choices[name].some((choice) => choice === value)) {

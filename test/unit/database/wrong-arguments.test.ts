@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { Database } from "../../../lib/database/index.ts";
+import { compareSchemas, schemaToJson, uuidV5 } from "../../../lib/ovsdb/index.ts";
+import { northbound } from "../../../lib/schemas/index.ts";
 import { northboundWith, success, uuidA } from "./support.ts";
 
 // As plain JavaScript gives them: TypeScript finds most of these.
@@ -301,6 +304,52 @@ describe("arguments that are none", () => {
       assert.match(what, /^the condition \(\) => .*\.\.\.$/);
       return what.length === "the condition ".length + 80;
     });
+    await nb.close();
+  });
+
+  it("are no model, no schema, no operation, no columns and no options of an insert", async () => {
+    const { nb, sw, sent } = await open();
+    for (const [given, what] of [
+      [undefined, "nothing"],
+      [null, "null"],
+      ["OVN_Northbound", '"OVN_Northbound"'],
+      [[], "[]"],
+      [{}, "{}"],
+    ] as const) {
+      const none = given as never;
+      const schema = (name: string): object => ({
+        name: "UsageError",
+        message: `${name} must be one such as northbound, or what parseSchema gives, and not ${what}`,
+      });
+      await assert.rejects(Database.connect(none, "unix:/x"), schema("the model"));
+      assert.throws(() => compareSchemas(none, northbound), schema("the model"));
+      assert.throws(() => compareSchemas(northbound, none), schema("the schema of the server"));
+      assert.throws(() => schemaToJson(none), schema("the schema"));
+      await assert.rejects(
+        nb.transact((tx) => tx.raw(none)),
+        {
+          name: "UsageError",
+          message: `an operation is an object with its name in op, and not ${what}`,
+        },
+      );
+    }
+    for (const wrong of [null, "name", {}] as never[])
+      await assert.rejects(
+        nb.transact((tx) => tx.select("Logical_Switch", {}, wrong)),
+        {
+          name: "UsageError",
+          message: /^the columns to select from Logical_Switch are a list of names, and not /,
+        },
+      );
+    await assert.rejects(
+      nb.transact((tx) => tx.insert("Logical_Switch", { name: "new" }, null as never)),
+      { name: "UsageError", message: "options must be an object, and not null" },
+    );
+    assert.throws(() => uuidV5(sw._uuid, 5 as never), {
+      name: "UsageError",
+      message: "a uuid is made of a text, and not of 5",
+    });
+    assert.deepEqual(sent, []);
     await nb.close();
   });
 });
