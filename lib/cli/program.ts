@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { similar } from "../jsonrpc/index.ts";
 import type { GetOptions } from "./commands/lists.ts";
 import type { AddCommand, Finish } from "./grammar/add-command.ts";
 import type { HelpTexts } from "./help-text.ts";
@@ -29,7 +30,7 @@ export async function createProgram(
     .configureOutput({
       writeOut: (text) => io.out(text),
       writeErr: (text) => io.err(text),
-      outputError: (text, write) => write(usageError(text)),
+      outputError: (text, write) => write(usageError(text, program)),
       getOutHelpWidth: () => io.width ?? 120,
       getErrHelpWidth: () => io.width ?? 120,
       getOutHasColors: () => false,
@@ -120,10 +121,31 @@ function addHelp(program: Command): void {
 }
 
 /** Commander's sentence on one line, as all other errors are. */
-function usageError(text: string): string {
-  const sentence = text
+function usageError(text: string, program: Command): string {
+  const sentence = withMeantOption(text, program)
     .replace(/^error: /, "")
     .trim()
     .replaceAll(/\s*\n\s*/g, " ");
   return `${PROGRAM}: ${sentence} (--help shows the usage)\n`;
+}
+
+/** More that begin alike say nothing of what was meant. */
+const MOST_MEANT = 3;
+
+/**
+ * What is said of an option that there is none of, with those that it is the beginning of, else with the one that typing errors
+ * lead to. Commander takes farther ones, too, and no beginnings: it named `--profile` for `--file`.
+ */
+function withMeantOption(text: string, program: Command): string {
+  const [said, flag] = /^error: unknown option '(--[^'=]+)[^']*'/.exec(text) ?? [];
+  if (said === undefined || flag === undefined) return text;
+  const options = [program, ...program.commands].flatMap((command) => command.options);
+  const flags = [...new Set(["--help", ...options.map(({ long }) => long ?? "")])];
+  const begun = flags.filter(
+    (each) => each.replace(/^--no-/, "--").startsWith(flag) || each.startsWith(flag),
+  );
+  const near = similar(flag, flags);
+  const meant = begun.length > 0 && begun.length <= MOST_MEANT ? begun : near === undefined ? [] : [near];
+  if (meant.length === 0) return said;
+  return `${said} (Did you mean ${meant.length > 1 ? "one of " : ""}${meant.join(", ")}?)`;
 }

@@ -84,6 +84,17 @@ describe("a command line that is not understood", () => {
     [["diff", "--file", "x"], 2, /unknown option '--file'/],
     [["apply", "-f", "x", "--dry-run=none"], 1, /'none' is invalid.*client, server/],
     [["apply", "-f", "x", "--dryrun"], 1, /unknown option '--dryrun' \(Did you mean --dry-run\?\)/],
+    [["apply", "--file", "x"], 1, /unknown option '--file' \(Did you mean --filename\?\)/],
+    [["delete", "--file=x"], 1, /unknown option '--file=x' \(Did you mean --filename\?\)/],
+    [["get", "pods", "--all"], 1, /unknown option '--all' \(Did you mean --all-namespaces\?\)/],
+    [["get", "pods", "--headers"], 1, /unknown option '--headers' \(Did you mean --no-headers\?\)/],
+    [
+      ["get", "pods", "--no"],
+      1,
+      /unknown option '--no' \(Did you mean one of --no-leader-only, --no-shuffle-remotes, --no-headers\?\)/,
+    ],
+    [["graph", "--profiles", "x"], 1, /unknown option '--profiles' \(Did you mean --profile\?\)/],
+    [["show", "--file", "x"], 1, /unknown option '--file' \(--help/],
     [["apply", "-f", "x", "--wait", "nb"], 1, /'nb' is invalid.*none, sb, hv/],
     [["apply", "-f", "x", "--prune=pods"], 1, /'pods' is invalid/],
     [
