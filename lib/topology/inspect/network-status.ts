@@ -1,4 +1,3 @@
-import { checkFlags } from "../description/known-keys.ts";
 import { fault } from "../description/spec-field.ts";
 import { nadOfKey } from "../naming/names.ts";
 import { checkedList } from "../request/check-request.ts";
@@ -57,5 +56,7 @@ function checkAttached(path: string, attachment: Parameters<typeof networkStatus
       throw fault(`${path}.${field}`, attachment[field], "must be a text");
   for (const [index, ip] of checkedList(`${path}.ips`, attachment.ips).entries())
     if (typeof ip !== "string") throw fault(`${path}.ips[${index}]`, ip, "must be a text");
-  checkFlags(attachment, ["primary"]);
+  const { primary } = attachment;
+  if (primary !== undefined && typeof primary !== "boolean")
+    throw fault(`${path}.primary`, primary, "must be true or false");
 }

@@ -32,7 +32,7 @@ describe("what is none of what a function is for", () => {
       [[without], "attachments[0].mac must be a text"],
       [[{ ...port, ips: mac }], `attachments[0].ips must be a list: "${mac}"`],
       [[{ ...port, ips: ["10.1.0.1", 5] }], "attachments[0].ips[1] must be a text: 5"],
-      [[{ ...port, primary: "false" }], 'primary must be true or false: "false"'],
+      [[{ ...port, primary: "false" }], 'attachments[0].primary must be true or false: "false"'],
     ] as const)
       assert.throws(() => networkStatus(given as never), { name: "SpecError", message });
   });
