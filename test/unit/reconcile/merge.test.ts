@@ -77,12 +77,12 @@ describe("planRows: merging", () => {
       { op: "delete", table: "Logical_Switch", where: only(id(20)) },
     ]);
     assert.deepEqual(
-      changes.map(({ action, kind, uuid, columns, reason }) => [action, kind, uuid, columns, reason]),
+      changes.map(({ action, network, uuid, columns, reason }) => [action, network, uuid, columns, reason]),
       [
-        ["delete", "switch", id(20), {}, `merged into ${id(1)}`],
+        ["delete", "blue", id(20), {}, `merged into ${id(1)}`],
         [
           "update",
-          "switch",
+          "blue",
           id(1),
           { ports: { added: ["foreign"] }, "other_config:more": { new: "1" } },
           undefined,

@@ -176,6 +176,26 @@ describe("planRows: replacement", () => {
     );
   });
 
+  it("takes over neither what is not to be in the row nor what gives way itself", () => {
+    const switches = [
+      switchRow({ _uuid: id(20), ports: [id(3), id(4)], load_balancer_group: [id(7), id(8)] }),
+    ];
+    const { operations } = plan({ ...rows, Logical_Switch: switches }, [
+      wantedSwitch({ replaces: id(20), notElements: { load_balancer_group: [id(7)] } }),
+      wantedPort({ replaces: id(3) }),
+    ]);
+    const inserted = operations.find((each) => each.op === "insert" && each.table === "Logical_Switch");
+    const { ports, load_balancer_group } = (inserted?.op === "insert" && inserted.row) || {};
+    assert.deepEqual(ports, [
+      "set",
+      [
+        ["uuid", id(4)],
+        ["uuid", id(2)],
+      ],
+    ]);
+    assert.deepEqual(load_balancer_group, ["uuid", id(8)]);
+  });
+
   it("is a plain insert when the old row is gone", () => {
     const gone = { Logical_Switch: [switchRow()] };
     assert.deepEqual(
