@@ -69,4 +69,17 @@ describeWithOvn("what is kept of where pods are attached", () => {
     );
     assert.equal(await requested("b"), "second");
   });
+
+  it("leaves a node's router port as it is, whether that tells of packets that are too large or not", async () => {
+    const { nb } = bench;
+    const network = layer3({ name: "net", nad: "default/net", subnets: "10.3.0.0/16/24", mtu: 1400 });
+    await network.plan(nb, { nodes: [{ name: "n1" }, { name: "n2", gatewayMtuSupport: false }] }).apply();
+    const told = async (): Promise<string> =>
+      bench.nbctl("--columns=name,options,mac,networks list Logical_Router_Port");
+    const before = await told();
+    assert.equal(before.match(/gateway_mtu/g)?.length, 1);
+    for (const node of ["n1", "n2"])
+      await network.attach(nb, { namespace: "default", name: `on-${node}`, node });
+    assert.equal(await told(), before);
+  });
 });

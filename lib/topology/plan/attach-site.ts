@@ -128,7 +128,7 @@ function findSite(view: ReadView, spec: NetworkSpec, pod: AttachmentInput, revis
   };
 }
 
-/** What the router port of a node tells: its chassis, and whether packets that are too large are told of. */
+/** What the router port of a node tells of it for the ports of pods: its chassis. */
 function knownNode(view: ReadView, network: string, node: string): Partial<NodeInput> {
   const [port] = view.find("Logical_Router_Port", { name: routerToSwitchPortName(network, node) });
   if (port === undefined) return {};
@@ -138,8 +138,5 @@ function knownNode(view: ReadView, network: string, node: string): Partial<NodeI
       ? [text(row, "chassis_name")]
       : [];
   });
-  return {
-    ...(chassis === undefined || chassis === node ? {} : { chassisId: chassis }),
-    ...(text(port, "options", "gateway_mtu") === "" ? { gatewayMtuSupport: false } : {}),
-  };
+  return chassis === undefined || chassis === node ? {} : { chassisId: chassis };
 }
