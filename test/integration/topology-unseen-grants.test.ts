@@ -142,6 +142,29 @@ describeWithOvn("subnets and addresses that are given to what is there", () => {
     assert.equal(await isMarked("Logical_Switch", "net_ovn_layer2_switch"), true);
   });
 
+  it("are not those of a pod that goes in the same transaction: who has not seen that one come may claim them", async () => {
+    const brief = layer2Brief([], { subnets: "10.1.0.0/29" });
+    await bench.apply(brief);
+    const network = networkOf(brief);
+    const attach = (nb: Northbound, name: string) =>
+      network.attach(nb, { namespace: "default", name, node: "n1" });
+    const replace = (name: string) =>
+      network.plan(bench.nb, { pods: [{ namespace: "default", name, node: "n1" }], prune: true }).apply();
+    await inBetween(
+      async (nb) => {
+        await attach(nb, "a");
+        await replace("b");
+      },
+      (nb) => attach(nb, "c"),
+    );
+    const given = Object.values(await bench.addresses());
+    assert.deepEqual([given.length, new Set(given).size], [2, 2]);
+    // Where there is no other address they are given nevertheless.
+    for (const name of ["d", "e", "f", "g"]) await attach(bench.nb, name);
+    await replace("h");
+    assert.equal(Object.keys(await bench.addresses()).length, 1);
+  });
+
   it("leave no mark where claims and ports that come tell all of it", async () => {
     await bench.apply(layer3Brief(["a"], DUAL));
     await apply(layer3Brief([], DUAL), [node("n3"), asking("n4", "10.3.9.0/24")])(bench.nb);

@@ -98,7 +98,8 @@ export function allocateAddresses(
   keepAddresses(spec, works, book, { fixed, names });
   inheritAddresses(spec, works, book, { ports, names });
   const { claims: isClaimed, leaving = () => false, reserved = () => false } = observed;
-  fillSlots(spec, works, book, (uuid) => reserved(uuid) || (isClaimed(uuid) && !leaving(uuid)));
+  const isHeld = (uuid: string): boolean => reserved(uuid) || isClaimed(uuid);
+  fillSlots(spec, works, book, isHeld, (uuid) => !reserved(uuid) && leaving(uuid));
   // Of two pods with one address only one can claim it.
   const taken = new Set<string>();
   return works.map((work) => {
@@ -279,6 +280,7 @@ function fillSlots(
   works: readonly Work[],
   book: AddressBook,
   claims: (uuid: string) => boolean,
+  isGoing: (uuid: string) => boolean,
 ): void {
   const open = works.filter(({ slots }) => !slots.every(Boolean));
   if (open.length === 0) return;
@@ -292,15 +294,14 @@ function fillSlots(
       if (shared && !work.slots[index]) {
         take(work, index, shared, formatAddress(shared), book);
       } else if (!work.slots[index]) {
-        const isClaimed = (address: string): boolean => {
-          const claim = addressClaim(spec.name, address);
-          return claim !== work.existing?.uuid && claims(claim);
-        };
-        const found = pool.lowestFree(book, isClaimed);
+        const isHeld = (claim: string): boolean => claim !== work.existing?.uuid && claims(claim);
+        const free = (isTaken: (claim: string) => boolean): string | undefined =>
+          pool.lowestFree(book, (text) => isTaken(addressClaim(spec.name, text)));
+        // The claim of a port that goes is free from then on: whoever has not seen that port come makes it, and is not refused.
+        const found = free(isHeld) ?? free((claim) => isHeld(claim) && !isGoing(claim));
         const address = found === undefined ? undefined : parseAddress(found);
-        if (found === undefined || !address) {
+        if (found === undefined || !address)
           throw failure(spec, work, pool.subnet.text, "has no free address left");
-        }
         take(work, index, address, found, book);
       }
     }
