@@ -226,7 +226,7 @@ async function guardedPlan(
     if (!missing) {
       // Who has waited plans on what those before have done.
       if (guards.size === 0 && !plan.isEmpty && (await turn.pass(() => plan.operations))) continue;
-      return { plan, guards: [...guards.values(), ...(plan.guards ?? [])], committed: () => turn.release() };
+      return { plan, guards: [...guards.values()], committed: () => turn.release() };
     }
     await turn.take(plan.exclusive);
     guards = await versionGuards(nb, plan.exclusive, until);

@@ -22,8 +22,6 @@ export interface DraftPlan {
   readonly claims: readonly string[];
   /** Rows that nobody else may change meanwhile: something was given out that no row's uuid claims. */
   readonly exclusive: readonly ExclusiveRow[];
-  /** Operations that go before the others: marks on rows, and what fails the transaction if others set such. Absent: none. */
-  readonly guards?: readonly Operation[] | undefined;
   /** Networks of which one takes what the other gives up, so that one transaction has to hold both. Absent: none. */
   readonly together?: readonly NetworkPair[] | undefined;
 }
@@ -31,8 +29,11 @@ export interface DraftPlan {
 /** What is to be said about a plan of rows besides the rows. */
 type About = Pick<
   DraftPlan,
-  "omitted" | "notes" | "kept" | "absent" | "attachments" | "claims" | "exclusive" | "guards" | "together"
->;
+  "omitted" | "notes" | "kept" | "absent" | "attachments" | "claims" | "exclusive" | "together"
+> & {
+  /** Operations that go before the others: marks on rows, and what fails the transaction if others set such. Absent: none. */
+  readonly guards?: WrittenOperations | undefined;
+};
 
 /**
  * A plan of rows with what is to be said about it. What takes long to tell waits until somebody asks; a class, since an object
@@ -47,8 +48,8 @@ export class DraftOfRows implements DraftPlan {
   readonly attachments: readonly PlannedAttachment[];
   readonly claims: readonly string[];
   readonly exclusive: readonly ExclusiveRow[];
-  readonly guards: readonly Operation[] | undefined;
   readonly together: readonly NetworkPair[] | undefined;
+  readonly #guards: WrittenOperations | undefined;
   readonly #planned: RowPlan;
 
   constructor(planned: RowPlan, about: About) {
@@ -60,8 +61,8 @@ export class DraftOfRows implements DraftPlan {
     this.attachments = about.attachments;
     this.claims = about.claims;
     this.exclusive = about.exclusive;
-    this.guards = about.guards;
     this.together = about.together;
+    this.#guards = about.guards;
     this.#planned = planned;
   }
 
@@ -73,8 +74,10 @@ export class DraftOfRows implements DraftPlan {
     return this.#planned.operations;
   }
 
+  /** With the guards, which `operations` has not: they are no part of what is planned. */
   get written(): WrittenOperations {
-    return this.#planned.written;
+    const { written } = this.#planned;
+    return this.#guards === undefined || this.isEmpty ? written : this.#guards.followedBy(written);
   }
 
   get bytes(): number {

@@ -29,7 +29,7 @@ import { draftNetwork, type NetworkDraft, plannedOn } from "./draft-network.ts";
 import { DraftOfRows, type DraftPlan } from "./draft-of-rows.ts";
 import { type BuiltPorts, exclusiveRows } from "./exclusive-rows.ts";
 import { fitSchema } from "./fit-schema.ts";
-import { marksOn, unmarkedGuards } from "./grant-marks.ts";
+import { grantGuards } from "./grant-marks.ts";
 import { type Growth, growthOf, NO_GROWTH } from "./growth.ts";
 import { checkMasquerades } from "./masquerade-check.ts";
 import { checkTunnelKeys } from "./tunnel-keys-check.ts";
@@ -171,7 +171,7 @@ export function finishDraft(
     omitted: [...fitted.omitted, ...planned.omitted],
     notes: [...about.notes, ...fitted.notes, ...planned.namesakes.map(describeNamesakes)],
     exclusive,
-    guards: [...unmarkedGuards(nb.view, growth), ...marksOn(toMark)],
+    guards: grantGuards(nb.view, growth, toMark),
   });
 }
 

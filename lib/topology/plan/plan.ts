@@ -16,7 +16,7 @@ import { Reservation } from "./reservation.ts";
 import { shownOf } from "./shown-plan.ts";
 
 /** What would change, before anything is sent; and the way to change it. */
-export class Plan implements Omit<DraftPlan, "sizes" | "isEmpty" | "written" | "claims" | "guards"> {
+export class Plan implements Omit<DraftPlan, "sizes" | "isEmpty" | "written" | "claims"> {
   readonly #nb: Northbound;
   readonly #make: PlanMaker;
   readonly #networks: readonly string[];

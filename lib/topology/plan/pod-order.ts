@@ -18,7 +18,7 @@ type OrderOptions = CommitOptions & { readonly deadline: Deadline };
 /** What is under way on a handle. */
 interface UnderWay {
   /** Ends of the last calls about pods, by network and pod. */
-  readonly calls: Map<string, Promise<void>>;
+  readonly calls: Map<string, { readonly pod: OfPod; readonly end: Promise<void> }>;
   /** Plans that are applied. */
   readonly plans: Set<{ readonly isAbout: PodTest; readonly end: Promise<void> }>;
 }
@@ -45,13 +45,13 @@ export async function inOrder<R>(
   const key = keyOf(pod);
   const earlier: Promise<void>[] = [];
   const call = calls.get(key);
-  if (call !== undefined) earlier.push(call);
+  if (call !== undefined) earlier.push(call.end);
   for (const { isAbout, end } of plans) if (isAbout(pod)) earlier.push(end);
   const what = `the end of the call before for pod ${pod.namespace}/${pod.name} on network "${pod.network}"`;
   return await after(earlier, what, options, work, (end) => {
-    calls.set(key, end);
+    calls.set(key, { pod, end });
     return () => {
-      if (calls.get(key) === end) calls.delete(key);
+      if (calls.get(key)?.end === end) calls.delete(key);
     };
   });
 }
@@ -65,7 +65,8 @@ export async function planInOrder<R>(
 ): Promise<R> {
   if (options.dryRun === true) return await work();
   const { calls, plans } = underWayOn(nb);
-  const earlier = [...calls].flatMap(([key, end]) => (isAbout(podOf(key)) ? [end] : []));
+  const earlier: Promise<void>[] = [];
+  for (const { pod, end } of calls.values()) if (isAbout(pod)) earlier.push(end);
   return await after(earlier, "the end of the calls before for pods of the plan", options, work, (end) => {
     const plan = { isAbout, end };
     plans.add(plan);
@@ -133,10 +134,4 @@ function underWayOn(nb: Northbound): UnderWay {
 
 function keyOf({ network = "", namespace, name }: Partial<OfPod> & Omit<OfPod, "network">): string {
   return JSON.stringify([network, namespace, name]);
-}
-
-/** The pod of a key that is made above. */
-function podOf(key: string): OfPod {
-  const [network, namespace, name]: readonly [string, string, string] = JSON.parse(key);
-  return { network, namespace, name };
 }
