@@ -1,4 +1,5 @@
 import { stringifyJson, UsageError } from "../jsonrpc/index.ts";
+import { isKeyed, sketch } from "../ovsdb/index.ts";
 import { parentLink } from "./check-support.ts";
 import { findingsOf } from "./constant-rows.ts";
 import { kindOf, type PlanContext } from "./context.ts";
@@ -44,6 +45,7 @@ export function checkDesired(
   const uuids = new Set<string>();
   // A plan may have a hundred thousand rows, and most plans run before V8 has compiled this: the fewer calls the better.
   for (const row of desired) {
+    if (typeof row?.key !== "string" || typeof row.name !== "string") throw unnamed(desired, row);
     const { key, name, uuid } = row;
     const known = rows.get(key);
     if (known !== undefined) {
@@ -97,6 +99,14 @@ class PlannedKinds {
   }
 }
 
+/** The error for what plain JavaScript gives as a row. It has no key to tell it by. */
+function unnamed(desired: readonly DesiredRow[], row: DesiredRow): UsageError {
+  const place = `desired rows[${desired.indexOf(row)}]`;
+  if (!isKeyed(row)) return new UsageError(`${place} is an object, and not ${sketch(row)}`);
+  const lacking = (["key", "name"] as const).find((member) => typeof row[member] !== "string");
+  return new UsageError(`${place} needs a ${lacking}, a text, and has ${sketch(lacking && row[lacking])}`);
+}
+
 /** What is wrong with a row, whatever others there are. */
 function checkRow(row: DesiredRow, kind: RowKind): void {
   if (row.uuid !== undefined) {
@@ -141,6 +151,8 @@ function checkOwned(
   what: string,
   more: readonly string[] = [],
 ): void {
+  if (typeof stated !== "object" || stated === null)
+    fail(row, `columns, elements and members are objects, and not ${sketch(stated)}`);
   for (const column in stated) {
     if (!owned.includes(column) && !more.includes(column))
       fail(row, `kind ${row.kind} does not own ${what} ${column}`);

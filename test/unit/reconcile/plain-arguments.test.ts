@@ -47,4 +47,22 @@ describe("arguments of reconcile that are none", () => {
       usage("the options of planRows must be an object, and not null"),
     );
   });
+
+  it("rows are told by their places, or by their keys", () => {
+    const kinds = { sw: { table: "Logical_Switch", columns: [], keys: {}, elements: [], root: true } };
+    const named = { key: "a", kind: "sw", name: "one" };
+    for (const [given, message] of [
+      [null, "desired rows[1] is an object, and not null"],
+      ["x", 'desired rows[1] is an object, and not "x"'],
+      [{ kind: "sw", name: "two" }, "desired rows[1] needs a key, a text, and has nothing"],
+      [{ key: "b", kind: "sw", name: 5 }, "desired rows[1] needs a name, a text, and has 5"],
+      [{ key: "b", kind: "switch", name: "two" }, "desired row b: there is no kind switch"],
+      [
+        { key: "b", kind: "sw", name: "two", columns: "name" },
+        'desired row b: columns, elements and members are objects, and not "name"',
+      ],
+    ] as const) {
+      assert.throws(() => planRows(view, kinds, [named, given as never], [], options), usage(message));
+    }
+  });
 });
