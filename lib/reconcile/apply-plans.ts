@@ -19,7 +19,7 @@ import { changesLeft } from "./lost-changes.ts";
 export interface Applicable {
   readonly changes: readonly Change[];
   readonly operations: readonly Operation[];
-  /** The same as text, which is sent then. Absent: `operations` are. */
+  /** The same as text, and guards of its own before it; it is what is sent. Absent: `operations` are. */
   readonly written?: WrittenOperations;
 }
 

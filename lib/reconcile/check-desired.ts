@@ -103,8 +103,8 @@ class PlannedKinds {
 function unnamed(desired: readonly DesiredRow[], row: DesiredRow): UsageError {
   const place = `desired rows[${desired.indexOf(row)}]`;
   if (!isKeyed(row)) return new UsageError(`${place} is an object, and not ${sketch(row)}`);
-  const lacking = (["key", "name"] as const).find((member) => typeof row[member] !== "string");
-  return new UsageError(`${place} needs a ${lacking}, a text, and has ${sketch(lacking && row[lacking])}`);
+  const lacking = typeof row.key === "string" ? "name" : "key";
+  return new UsageError(`${place} needs a ${lacking}, a text, and has ${sketch(row[lacking])}`);
 }
 
 /** What is wrong with a row, whatever others there are. */

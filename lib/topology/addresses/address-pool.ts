@@ -74,15 +74,17 @@ export class AddressPool {
    *
    * @param held What ports have. Not asked again about what lies before an address that was given out: nothing is given back.
    * @param isClaimed Whether the address is unavailable for now though no port has it.
+   * @param from The first address that is looked at: of those before it the caller knows that they are held or claimed.
    */
   lowestFree(
     held: Pick<AddressBook, "isHeld" | "after">,
     isClaimed: (address: string) => boolean,
+    from: bigint = this.#cursor,
   ): string | undefined {
     const { family, first, last } = this.subnet;
     const end = family === 4 ? last - 1n : min(last, first + lastIpv6Offset);
-    let contiguous = true;
-    let value = this.#cursor;
+    let contiguous = from <= this.#cursor;
+    let value = contiguous ? this.#cursor : from;
     while (value <= end) {
       const skipped = this.#excluded.find((range) => range.first <= value && value <= range.last);
       const text = formatAddress({ family, value });

@@ -285,6 +285,8 @@ function fillSlots(
   const open = works.filter(({ slots }) => !slots.every(Boolean));
   if (open.length === 0) return;
   const byPort = new Map(works.map((work) => [work.site.portName, work]));
+  // What lies before is held, or claimed whoever asks: where as many pods go as come, each would look past all that go.
+  const reached = new Map<AddressPool, bigint>();
   for (const work of open) {
     for (const [index, pool] of work.site.pools.entries()) {
       const shared =
@@ -294,11 +296,16 @@ function fillSlots(
       if (shared && !work.slots[index]) {
         take(work, index, shared, formatAddress(shared), book);
       } else if (!work.slots[index]) {
-        const isHeld = (claim: string): boolean => claim !== work.existing?.uuid && claims(claim);
-        const free = (isTaken: (claim: string) => boolean): string | undefined =>
-          pool.lowestFree(book, (text) => isTaken(addressClaim(spec.name, text)));
+        // What a pod claims itself it may have, wherever that is.
+        const own = work.existing?.uuid;
+        const isHeld = (claim: string): boolean => claim !== own && claims(claim);
+        const free = (isTaken: (claim: string) => boolean, from?: bigint): string | undefined =>
+          pool.lowestFree(book, (text) => isTaken(addressClaim(spec.name, text)), from);
+        const unclaimed = free(isHeld, own === undefined ? reached.get(pool) : undefined);
+        if (own === undefined)
+          reached.set(pool, (unclaimed && parseAddress(unclaimed)?.value) || pool.subnet.last);
         // The claim of a port that goes is free from then on: whoever has not seen that port come makes it, and is not refused.
-        const found = free(isHeld) ?? free((claim) => isHeld(claim) && !isGoing(claim));
+        const found = unclaimed ?? free((claim) => isHeld(claim) && !isGoing(claim));
         const address = found === undefined ? undefined : parseAddress(found);
         if (found === undefined || !address)
           throw failure(spec, work, pool.subnet.text, "has no free address left");
@@ -312,9 +319,7 @@ function settle(spec: NetworkSpec, work: Work, claims: (uuid: string) => boolean
   const { site, existing, texts } = work;
   const [first] = work.slots;
   const [firstText] = texts;
-  if (!first || firstText === undefined) {
-    throw new Error(`no address was found for ${site.portName}`);
-  }
+  if (!first || firstText === undefined) throw new Error(`no address was found for ${site.portName}`);
   const mac = givenMac(site.input) ?? macOfAddress(first);
   const ips = site.pools.map(({ subnet }, index) => ({ address: texts[index] ?? "", prefix: subnet.prefix }));
   if (existing && existing.switchName === site.switchName) {
@@ -375,9 +380,7 @@ function slotOf(spec: NetworkSpec, work: Work, address: Address, text: string): 
     throw failure(spec, work, text, `is not in ${subnets}`);
   }
   const problem = work.site.pools[index]?.unusable(address);
-  if (problem !== undefined) {
-    throw failure(spec, work, text, problem);
-  }
+  if (problem !== undefined) throw failure(spec, work, text, problem);
   return index;
 }
 

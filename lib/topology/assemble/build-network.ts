@@ -201,10 +201,9 @@ function placePorts(
 
 function builtNodes(grants: ReadonlyMap<string, NodeGrant>, remote: ReadonlySet<string>): BuiltNode[] {
   const nodes: BuiltNode[] = [];
-  for (const [name, { subnets, ...grant }] of grants) {
-    const { isNew, exclusive, unseen } = grant;
-    if (!remote.has(name))
-      nodes.push({ name, subnets: subnets.map(({ text }) => text), isNew, exclusive, unseen });
+  for (const [name, { subnets, isNew, exclusive, unseen }] of grants) {
+    if (remote.has(name)) continue;
+    nodes.push({ name, subnets: subnets.map(({ text }) => text), isNew, exclusive, unseen });
   }
   return nodes;
 }

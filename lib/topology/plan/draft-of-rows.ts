@@ -9,6 +9,7 @@ export interface DraftPlan {
   readonly changes: readonly Change[];
   readonly isEmpty: boolean;
   readonly operations: readonly Operation[];
+  /** What is sent: the operations as text, and before them what guards or marks rows for plans that are made at the same time. */
   readonly written: WrittenOperations;
   readonly omitted: readonly OmittedColumn[];
   readonly bytes: number;
@@ -74,7 +75,6 @@ export class DraftOfRows implements DraftPlan {
     return this.#planned.operations;
   }
 
-  /** With the guards, which `operations` has not: they are no part of what is planned. */
   get written(): WrittenOperations {
     const { written } = this.#planned;
     return this.#guards === undefined || this.isEmpty ? written : this.#guards.followedBy(written);
