@@ -1,5 +1,6 @@
 // Networks the way OVN-Kubernetes writes them: from descriptions to desired rows, and to a database.
 
+export { addressClaim, subnetClaim } from "./addresses/checked-claims.ts";
 export { readNodeSubnets } from "./addresses/node-subnets.ts";
 export { type BuildScope, buildNetwork } from "./assemble/build-network.ts";
 export { checkCollisions } from "./assemble/collisions.ts";
@@ -73,7 +74,6 @@ export { type NetworkSummary, summariseNetworks } from "./inspect/summary.ts";
 export { type BuiltIsolation, buildIsolation, type IsolatedNetwork } from "./isolation/build-isolation.ts";
 export type { ObservedDefaultPort, ObservedIsolation } from "./isolation/observed-isolation.ts";
 export {
-  addressClaim,
   addressSetUuid,
   chosenUuid,
   keyedUuid,
@@ -82,7 +82,6 @@ export {
   logicalRouterUuid,
   logicalSwitchUuid,
   portGroupUuid,
-  subnetClaim,
   uuidNamespace,
 } from "./naming/ids.ts";
 export {

@@ -1,4 +1,6 @@
 import ipaddr from "ipaddr.js";
+import { UsageError } from "../../jsonrpc/index.ts";
+import { sketch } from "../../ovsdb/index.ts";
 
 /** 4 or 6. */
 export type Family = 4 | 6;
@@ -99,19 +101,34 @@ export function addressAt(range: Interval, offset: bigint): Address {
   return { family: range.family, value: range.first + offset };
 }
 
-/** Whether an address lies in a range. */
+/** Whether an address lies in a range. Throws `UsageError` for what is none of the two, as the text of one is. */
 export function containsAddress(range: Interval, address: Address): boolean {
+  if (typeof range?.first !== "bigint") throw notRange(range);
+  if (typeof address?.value !== "bigint") throw notAddress(address);
   return range.family === address.family && range.first <= address.value && address.value <= range.last;
 }
 
-/** Whether the second range lies within the first. */
+/** Whether the second range lies within the first. Throws `UsageError` for what is no range. */
 export function containsRange(outer: Interval, inner: Interval): boolean {
+  if (typeof outer?.first !== "bigint") throw notRange(outer);
+  if (typeof inner?.first !== "bigint") throw notRange(inner);
   return outer.family === inner.family && outer.first <= inner.first && inner.last <= outer.last;
 }
 
-/** Whether two ranges share an address. */
+/** Whether two ranges share an address. Throws `UsageError` for what is no range. */
 export function overlaps(a: Interval, b: Interval): boolean {
+  if (typeof a?.first !== "bigint") throw notRange(a);
+  if (typeof b?.first !== "bigint") throw notRange(b);
   return a.family === b.family && a.first <= b.last && b.first <= a.last;
+}
+
+function notRange(given: unknown): UsageError {
+  return new UsageError(`a range is what parseCidr gives, and not ${sketch(given)}`);
+}
+
+/** What to throw where there is no {@link Address}. */
+export function notAddress(given: unknown): UsageError {
+  return new UsageError(`an address is what parseAddress gives, and not ${sketch(given)}`);
 }
 
 /** Length of an address of that family: 32 or 128. */

@@ -1,4 +1,6 @@
+import { UsageError } from "../../jsonrpc/index.ts";
 import { uuidV5 } from "../../ovsdb/index.ts";
+import { checkedFilled, checkedText } from "./check-text.ts";
 
 /**
  * Namespace of every uuid this library chooses.
@@ -11,12 +13,25 @@ export const uuidNamespace = "989646a3-a3fd-41ea-89c7-933ddaad62c9";
 /**
  * UUIDv5 of a kind and its key parts, joined by NUL, which no part can contain.
  *
- * ovsdb-server refuses a second insert with the same uuid, so the key becomes unique without an index or a wait.
+ * ovsdb-server refuses a second insert with the same uuid, so the key becomes unique without an index or a wait. Parts may be
+ * empty, as columns without a value are.
+ *
+ * @throws UsageError for an empty kind, for a part that is no text or contains NUL, and when there is no part.
  */
 export function chosenUuid(kind: string, ...key: readonly string[]): string {
-  let name = kind;
-  for (const part of key) name += `\u0000${part}`;
+  let name = checkedFilled("the kind that a uuid is made of", kind);
+  if (key.length === 0) throw new UsageError(`a uuid of the kind ${kind} needs a key`);
+  for (const part of key) {
+    if (checkedText("a part of the key that a uuid is made of", part).includes("\u0000"))
+      throw new UsageError("no part of the key that a uuid is made of contains NUL, which separates them");
+    name += `\u0000${part}`;
+  }
   return uuidV5(uuidNamespace, name);
+}
+
+/** The same of a name, which no row lacks. */
+function namedUuid(table: string, name: string): string {
+  return chosenUuid(table, checkedFilled("the name that a uuid is made of", name));
 }
 
 /**
@@ -50,39 +65,41 @@ export function subnetClaim(network: string, subnet: string): string {
 
 /** The uuid of a switch that this library makes. */
 export function logicalSwitchUuid(name: string): string {
-  return chosenUuid("Logical_Switch", name);
+  return namedUuid("Logical_Switch", name);
 }
 
 /** The uuid of a router that this library makes. */
 export function logicalRouterUuid(name: string): string {
-  return chosenUuid("Logical_Router", name);
+  return namedUuid("Logical_Router", name);
 }
 
 /** The uuid of a load balancer group that this library makes. */
 export function loadBalancerGroupUuid(name: string): string {
-  return chosenUuid("Load_Balancer_Group", name);
+  return namedUuid("Load_Balancer_Group", name);
 }
 
 /** The uuid of a load balancer that this library makes. */
 export function loadBalancerUuid(name: string): string {
-  return chosenUuid("Load_Balancer", name);
+  return namedUuid("Load_Balancer", name);
 }
 
 /**
  * The uuid of a row that has no name and is known by these values of its columns.
  *
  * @param owner Name of the row that holds it; empty when none does.
+ * @throws UsageError as {@link chosenUuid} does.
  */
 export function keyedUuid(table: string, owner: string, ...key: readonly string[]): string {
+  if (key.length === 0) throw new UsageError(`a uuid of a row of ${table} needs a key`);
   return chosenUuid(table, owner, ...key);
 }
 
 /** The uuid of an address set that this library makes. */
 export function addressSetUuid(name: string): string {
-  return chosenUuid("Address_Set", name);
+  return namedUuid("Address_Set", name);
 }
 
 /** The uuid of a port group that this library makes. */
 export function portGroupUuid(name: string): string {
-  return chosenUuid("Port_Group", name);
+  return namedUuid("Port_Group", name);
 }

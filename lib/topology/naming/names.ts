@@ -1,5 +1,6 @@
 import { UsageError } from "../../jsonrpc/index.ts";
 import { fnv1a64, sketch } from "../../ovsdb/index.ts";
+import { checkedText } from "./check-text.ts";
 
 // Every name follows go-controller/pkg/util/multi_network.go and pkg/types/const.go of OVN-Kubernetes; where the prefix
 // stands differs from kind to kind.
@@ -23,6 +24,10 @@ export function namePrefix(name: string): string {
 let lastName = "";
 let lastPrefix = "_";
 
+function checkedNode(node: string): string {
+  return checkedText("a node", node);
+}
+
 /** Logical_Router of a layer3 network. */
 export function clusterRouterName(network: string): string {
   return `${namePrefix(network)}ovn_cluster_router`;
@@ -30,22 +35,22 @@ export function clusterRouterName(network: string): string {
 
 /** Logical_Switch of one node in a layer3 network. */
 export function nodeSwitchName(network: string, node: string): string {
-  return namePrefix(network) + node;
+  return namePrefix(network) + checkedNode(node);
 }
 
 /** Logical_Switch_Port of a node switch that leads to the cluster router. */
 export function switchToRouterPortName(network: string, node: string): string {
-  return `stor-${namePrefix(network)}${node}`;
+  return `stor-${namePrefix(network)}${checkedNode(node)}`;
 }
 
 /** Logical_Router_Port of the cluster router that leads to a node switch. */
 export function routerToSwitchPortName(network: string, node: string): string {
-  return `rtos-${namePrefix(network)}${node}`;
+  return `rtos-${namePrefix(network)}${checkedNode(node)}`;
 }
 
 /** Gateway_Chassis of a router port on a chassis (its id; in 2023 the node's name). */
 export function gatewayChassisName(routerPort: string, chassis: string): string {
-  return `${routerPort}-${chassis}`;
+  return `${checkedText("a router port", routerPort)}-${checkedText("a chassis", chassis)}`;
 }
 
 /** The one Logical_Switch of a layer2 network. */
@@ -70,12 +75,12 @@ export function transitSwitchName(network: string): string {
 
 /** Logical_Switch_Port of a node on that switch: to the cluster router of its own zone, and of type remote in all others. */
 export function transitSwitchPortName(network: string, node: string): string {
-  return `${namePrefix(network)}tstor-${node}`;
+  return `${namePrefix(network)}tstor-${checkedNode(node)}`;
 }
 
 /** Logical_Router_Port of the cluster router that leads to that switch. */
 export function transitRouterPortName(network: string, node: string): string {
-  return `${namePrefix(network)}rtots-${node}`;
+  return `${namePrefix(network)}rtots-${checkedNode(node)}`;
 }
 
 /** The `network_name` of a localnet port before OVN-Kubernetes took the network's own name (August 2023). */
@@ -105,22 +110,22 @@ export function transitToSwitchPortName(network: string): string {
 
 /** Logical_Router of one node, between a primary network and the outside. */
 export function gatewayRouterName(network: string, node: string): string {
-  return `GR_${namePrefix(network)}${node}`;
+  return `GR_${namePrefix(network)}${checkedNode(node)}`;
 }
 
 /** Logical_Switch that joins a gateway router to the physical network. */
 export function externalSwitchName(network: string, node: string): string {
-  return `ext_${namePrefix(network)}${node}`;
+  return `ext_${namePrefix(network)}${checkedNode(node)}`;
 }
 
 /** Logical_Switch_Port of type localnet on that switch; a node's bridge has one for each network. */
 export function externalPortName(network: string, node: string, bridge: string): string {
-  return `${bridge}_${namePrefix(network)}${node}`;
+  return `${checkedText("a bridge", bridge)}_${namePrefix(network)}${checkedNode(node)}`;
 }
 
 /** Logical_Switch_Port of a node's own interface on a primary network. */
 export function managementPortName(network: string, node: string): string {
-  return `k8s-${namePrefix(network)}${node}`;
+  return `k8s-${namePrefix(network)}${checkedNode(node)}`;
 }
 
 /** Load_Balancer_Group rows of a layer3 or layer2 network: all, switches only, routers only. */
@@ -139,17 +144,17 @@ export function loadBalancerGroupNames(network: string): {
 
 /** Logical_Switch_Port of a pod: prefixed by the NAD key (`kube-system/blue`, `kube-system/blue/1`), not by the network. */
 export function podPortName(nadKey: string, namespace: string, pod: string): string {
-  return `${namePrefix(nadKey)}${namespace}_${pod}`;
+  return `${namePrefix(nadKey)}${checkedText("a namespace", namespace)}_${checkedText("a pod", pod)}`;
 }
 
 /** `namespace/name` of a NAD key: without the index that a repeated attachment has. */
 export function nadOfKey(nadKey: string): string {
-  return nadKey.split("/").slice(0, 2).join("/");
+  return checkedText("a NAD key", nadKey).split("/").slice(0, 2).join("/");
 }
 
 /** Name of a Port_Group or Address_Set whose `k8s.ovn.org/id` is given: `a` and its FNV-1a hash in decimal. */
 export function hashedName(id: string): string {
-  return `a${fnv1a64(id)}`;
+  return `a${fnv1a64(checkedText("an id", id))}`;
 }
 
 const plainName: RegExp = /^[ -~]+$/;

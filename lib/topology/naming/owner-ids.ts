@@ -1,3 +1,4 @@
+import { checkedText } from "./check-text.ts";
 import { hashedName } from "./names.ts";
 
 /**
@@ -15,7 +16,7 @@ type Key = readonly [name: string, value: string];
 
 /** Name of the controller of a network, which owns its rows. */
 export function controllerOf(network: string): string {
-  return `${network}-network-controller`;
+  return `${checkedText("a network", network)}-network-controller`;
 }
 
 /** The ids of a row. The order of the keys is fixed for each type of row and part of its id. */

@@ -1,5 +1,8 @@
+import { checkObject, UsageError } from "../../jsonrpc/index.ts";
+import { sketch } from "../../ovsdb/index.ts";
 import type { Family } from "../description/address.ts";
 import { selectorText } from "../description/label-selector.ts";
+import { checkedText } from "../naming/check-text.ts";
 import { controllerOf, type OwnerIds, ownerIds } from "../naming/owner-ids.ts";
 import type { PolicyPeer, PolicyType } from "../request/policy-input.ts";
 
@@ -15,15 +18,20 @@ export const SELECTOR_TYPE = "PodSelector";
 
 /** What the name of a policy's group and ACLs says. Names of namespaces hold no colon. */
 export function policyKey(namespace: string, name: string): string {
-  return `${namespace}:${name}`;
+  return `${checkedText("a namespace", namespace)}:${checkedText("a policy", name)}`;
 }
 
 /** The Port_Group of the pods that a namespace's policies close in one direction. */
 export function denyGroupIds(network: string, namespace: string, type: PolicyType): OwnerIds {
   return ownerIds(controllerOf(network), NAMESPACE_TYPE, [
-    ["name", namespace],
-    ["direction", type],
+    ["name", checkedText("a namespace", namespace)],
+    ["direction", checkedType(type)],
   ]);
+}
+
+function checkedType(type: PolicyType): PolicyType {
+  if (type === "Ingress" || type === "Egress") return type;
+  throw new UsageError(`the direction of a policy is Ingress or Egress, and not ${sketch(type)}`);
 }
 
 /** An ACL of that group. */
@@ -72,8 +80,11 @@ export function policyAclIds(
 
 /** The Address_Set of the pods that a peer of a policy in this namespace means. Equal peers share it. */
 export function peerSetIds(network: string, namespace: string, peer: PolicyPeer, family: Family): OwnerIds {
+  checkObject("the peer of a policy", peer);
+  if (family !== 4 && family !== 6) throw new UsageError(`a family is 4 or 6, and not ${sketch(family)}`);
   const { podSelector, namespaceSelector } = peer;
-  const where = namespaceSelector === undefined ? namespace : selectorText(namespaceSelector);
+  const where =
+    namespaceSelector === undefined ? checkedText("a namespace", namespace) : selectorText(namespaceSelector);
   // Upstream keeps what only names namespaces apart from what names all pods of them.
   const isNamespaces = namespaceSelector !== undefined && podSelector === undefined;
   const name = `${where}_${selectorText(podSelector ?? {})}${isNamespaces ? "_LNM" : ""}`;

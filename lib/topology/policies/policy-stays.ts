@@ -29,7 +29,7 @@ export function leavingPolicies(
   const names = new Set([...wanted.groups, ...wanted.denyGroups].map(({ name }) => name));
   const others = observed.groups.filter(({ name }) => !names.has(name));
   const isOurs = ({ uuid, name, strangers }: ObservedGroup): boolean =>
-    uuid === portGroupUuid(name) && strangers.length === 0;
+    name !== "" && uuid === portGroupUuid(name) && strangers.length === 0;
   const mayGo = isAsked && prune;
   const policies = others.filter(({ type }) => type === POLICY_TYPE);
   const staying = policies.filter((group) => !mayGo || !isOurs(group));
@@ -78,7 +78,7 @@ function divideSets(
   const freed = setsOf([...going, ...observed.groups.filter(({ name }) => wantedGroups.has(name))]);
   const others = observed.sets.filter(({ name }) => !wanted.sets.has(name));
   const isGoing = ({ name, uuid }: ObservedSet): boolean =>
-    isAsked && !used.has(name) && (freed.has(name) || uuid === addressSetUuid(name));
+    isAsked && !used.has(name) && (freed.has(name) || (name !== "" && uuid === addressSetUuid(name)));
   return { going: others.filter(isGoing), staying: others.filter((set) => !isGoing(set)) };
 }
 

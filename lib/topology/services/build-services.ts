@@ -96,7 +96,8 @@ export function buildServices(
   const asked = new Set(services.map(({ namespace, name }) => `${namespace}/${name}`));
   const left = observed.balancers.filter(({ name }) => !names.has(name));
   const others = left.filter(({ owner }) => !asked.has(owner));
-  const isOurs = ({ uuid, name }: ObservedBalancer): boolean => uuid === loadBalancerUuid(name);
+  const isOurs = ({ uuid, name }: ObservedBalancer): boolean =>
+    name !== "" && uuid === loadBalancerUuid(name);
   const staying = others.filter((each) => scope.prune !== true || !isOurs(each));
   const stayingServices = [...new Set(staying.map(({ owner }) => owner))].sort();
   if (scope.prune !== true && stayingServices.length > 0)

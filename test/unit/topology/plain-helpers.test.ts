@@ -1,16 +1,41 @@
 import assert from "node:assert/strict";
 import { readManifests } from "../../../lib/manifests/index.ts";
 import {
+  addressClaim,
+  addressSetUuid,
+  chosenUuid,
   clusterRouterName,
   completeOptions,
+  containsAddress,
+  containsRange,
+  denyGroupIds,
+  externalPortName,
+  gatewayChassisName,
   graphToDot,
   graphToMermaid,
   graphToSvg,
+  hashedName,
+  keyedUuid,
+  type LabelSelector,
   listNetworks,
+  logicalSwitchUuid,
+  macOfAddress,
+  macOfName,
+  matchesLabels,
+  nadOfKey,
   networkStatus,
+  nodeSwitchName,
+  overlaps,
   parseAddress,
   parseCidr,
+  parseMac,
+  peerSetIds,
   planTopology,
+  podPortName,
+  policyGroupIds,
+  selectorText,
+  subnetClaim,
+  transitRouterPortName,
 } from "../../../lib/topology/index.ts";
 import { northboundWith } from "../database/support.ts";
 
@@ -67,5 +92,112 @@ describe("what is none of what a function is for", () => {
       assert.equal(parseAddress(given as never), undefined);
       assert.equal(parseCidr(given as never), undefined);
     }
+    assert.equal(parseMac(["0a:58:0a:01:00:05"] as never), undefined);
+  });
+
+  it("is told before it is in a name, where it would be undefined or [object Object]", () => {
+    const none = undefined as never;
+    for (const [make, message] of [
+      [() => nodeSwitchName("blue", none), "a node is a text, and not nothing"],
+      [() => transitRouterPortName("blue", none), "a node is a text, and not nothing"],
+      [() => externalPortName("blue", "n1", none), "a bridge is a text, and not nothing"],
+      [() => gatewayChassisName(none, "n1"), "a router port is a text, and not nothing"],
+      [() => gatewayChassisName("rtos", 5 as never), "a chassis is a text, and not 5"],
+      [() => podPortName("s/blue", none, "a"), "a namespace is a text, and not nothing"],
+      [() => podPortName("s/blue", "s", {} as never), "a pod is a text, and not {}"],
+      [() => nadOfKey(none), "a NAD key is a text, and not nothing"],
+      [() => hashedName(none), "an id is a text, and not nothing"],
+      [() => macOfName(none), "the name of a port is a text, and not nothing"],
+      [() => macOfName(""), "the name of a port is a text, and not an empty one"],
+      [() => denyGroupIds(none, "s", "Ingress"), "a network is a text, and not nothing"],
+      [() => denyGroupIds("blue", none, "Ingress"), "a namespace is a text, and not nothing"],
+      [
+        () => denyGroupIds("blue", "s", "ingress" as never),
+        'the direction of a policy is Ingress or Egress, and not "ingress"',
+      ],
+      [() => policyGroupIds("blue", "s", none), "a policy is a text, and not nothing"],
+      [() => peerSetIds("blue", none, {}, 4), "a namespace is a text, and not nothing"],
+      [() => peerSetIds("blue", "s", none, 4), "the peer of a policy must be an object, and not undefined"],
+      [() => peerSetIds("blue", "s", {}, "4" as never), 'a family is 4 or 6, and not "4"'],
+    ] as const)
+      assert.throws(make, usage(message));
+  });
+
+  it("is told before a uuid is made of it, which nobody would look for", () => {
+    const none = undefined as never;
+    const filled = "the name that a uuid is made of is a text, and not ";
+    const part = "a part of the key that a uuid is made of is a text, and not nothing";
+    for (const [make, message] of [
+      [() => chosenUuid("", "a"), "the kind that a uuid is made of is a text, and not an empty one"],
+      [() => chosenUuid("ACL"), "a uuid of the kind ACL needs a key"],
+      [() => chosenUuid("ACL", none), part],
+      [
+        () => chosenUuid("ACL", "a\u0000b"),
+        "no part of the key that a uuid is made of contains NUL, which separates them",
+      ],
+      [() => keyedUuid("ACL", ""), "a uuid of a row of ACL needs a key"],
+      [() => keyedUuid("ACL", "", none), part],
+      [() => logicalSwitchUuid(none), `${filled}nothing`],
+      [() => addressSetUuid(""), `${filled}an empty one`],
+      [() => addressClaim("", "10.1.0.1"), "a network is a text, and not an empty one"],
+      [() => addressClaim("blue", none), "not an address: nothing"],
+      [() => addressClaim("blue", "10.1.0.1/16"), 'not an address: "10.1.0.1/16"'],
+      [
+        () => addressClaim("blue", "FD00::1"),
+        "an address is claimed by its canonical text, fd00::1, and not by FD00::1",
+      ],
+      [() => subnetClaim("blue", ""), 'not a subnet: ""'],
+      [
+        () => subnetClaim("blue", "10.1.0.1/24"),
+        "a subnet is claimed by its canonical text, 10.1.0.0/24, and not by 10.1.0.1/24",
+      ],
+    ] as const)
+      assert.throws(make, usage(message));
+    // A column without a value is a part of the key, too.
+    assert.notEqual(keyedUuid("NAT", "", "snat", ""), keyedUuid("NAT", "", "snat"));
+  });
+
+  it("is told where text stands for an address or a range, of which nothing would be true", () => {
+    const range = parseCidr("10.1.0.0/16");
+    const address = parseAddress("10.1.0.1");
+    assert.ok(range && address && containsAddress(range, address) && overlaps(range, range));
+    for (const [given, shown] of [
+      [undefined, "nothing"],
+      [null, "null"],
+      ["10.1.0.0/16", '"10.1.0.0/16"'],
+      [{}, "{}"],
+    ] as const) {
+      const none = given as never;
+      const noRange = usage(`a range is what parseCidr gives, and not ${shown}`);
+      const noAddress = usage(`an address is what parseAddress gives, and not ${shown}`);
+      for (const compare of [containsRange, overlaps]) {
+        assert.throws(() => compare(none, range), noRange);
+        assert.throws(() => compare(range, none), noRange);
+      }
+      assert.throws(() => containsAddress(none, address), noRange);
+      assert.throws(() => containsAddress(range, none), noAddress);
+      assert.throws(() => macOfAddress(none), noAddress);
+    }
+  });
+
+  it("is told where it would mean every object, or none", () => {
+    const labels = { app: "web" };
+    for (const [given, message] of [
+      [undefined, "a label selector is an object, and not nothing"],
+      ["app=web", 'a label selector is an object, and not "app=web"'],
+      [[], "a label selector is an object, and not []"],
+      [{ matchLabels: null }, "matchLabels is an object, and not null"],
+      [{ matchExpressions: {} }, "matchExpressions is a list, and not {}"],
+      [
+        { matchExpressions: [{ key: "app", operator: "in", values: ["web"] }] },
+        /^matchExpressions\[0\] has a key and one of the operators In, NotIn, Exists, DoesNotExist: \{"key":"app"/,
+      ],
+      [{ matchExpressions: [null] }, /^matchExpressions\[0\] has a key .*: null$/],
+    ] as const) {
+      const selector = given as unknown as LabelSelector;
+      assert.throws(() => matchesLabels(selector, labels), usage(message));
+      assert.throws(() => selectorText(selector), usage(message));
+    }
+    assert.throws(() => matchesLabels({}, null as never), usage("labels are an object, and not null"));
   });
 });
