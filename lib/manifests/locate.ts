@@ -1,4 +1,5 @@
 import { NameCollisionError, namePrefix, ProfileMismatchError, podPortName } from "../topology/index.ts";
+import { checkSet } from "./network-requests.ts";
 import { reasonOf } from "./networks/topology-reason.ts";
 import { ManifestError, type ManifestPosition } from "./objects/errors.ts";
 import type { ManifestSet } from "./objects/manifest-set.ts";
@@ -9,9 +10,11 @@ import { formatField } from "./text/field-path.ts";
  *
  * The error's `path` names a pod (`pods[default/web]...`), a policy (`policies[default/web]...`), a service (`services[default/web]...`), a node
  * (`nodes[work001]...`) or a field of the network that
- * was built; `network` is that network's name, if the error does not tell it. Returns `undefined` for errors that are not about the manifests.
+ * was built; `network` is that network's name, if the error does not tell it. Returns `undefined` for errors that are not about the manifests. Throws `UsageError` for
+ * what is no set of manifests.
  */
 export function locate(error: unknown, set: ManifestSet, network?: string): ManifestError | undefined {
+  checkSet(set);
   if (error instanceof NameCollisionError) return locateCollision(error, set);
   if (error instanceof ProfileMismatchError) return locateMismatch(error, set);
   if (!(error instanceof Error) || !("path" in error) || typeof error.path !== "string") return undefined;

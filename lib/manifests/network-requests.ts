@@ -7,7 +7,7 @@ import type { ManifestSet } from "./objects/manifest-set.ts";
  * services, and the policies that are about it. Throws `UsageError` for what is no such set.
  */
 export function networkRequests(set: ManifestSet): NetworkRequest[] {
-  if (!Array.isArray(set?.networks)) throw new UsageError("set must be what readManifests returns");
+  checkSet(set);
   return set.networks.map(({ spec }) => ({
     spec,
     nodes: set.nodes,
@@ -23,4 +23,11 @@ export function networkRequests(set: ManifestSet): NetworkRequest[] {
       services: set.services.filter(({ network }) => network === spec.name).map(({ input }) => input),
     }),
   }));
+}
+
+/** Throws `UsageError` for what is no set of manifests, as plain JavaScript may give. What was read for a deletion is none. */
+export function checkSet(set: ManifestSet): void {
+  const lists = [set?.networks, set?.nodes, set?.pods, set?.policies, set?.claims, set?.services];
+  if (!lists.every((list) => Array.isArray(list)))
+    throw new UsageError("set must be what readManifests returns");
 }

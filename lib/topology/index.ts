@@ -2,8 +2,17 @@
 
 export { addressClaim, subnetClaim } from "./addresses/checked-claims.ts";
 export { readNodeSubnets } from "./addresses/node-subnets.ts";
-export { type BuildScope, buildNetwork } from "./assemble/build-network.ts";
-export { checkCollisions } from "./assemble/collisions.ts";
+export type { BuildScope } from "./assemble/build-network.ts";
+export {
+  buildIsolation,
+  buildNetwork,
+  buildPolicies,
+  buildServices,
+  checkCollisions,
+  policyProblems,
+  recogniseNetwork,
+  withBalancers,
+} from "./builders.ts";
 export {
   type Address,
   type Cidr,
@@ -71,7 +80,7 @@ export { type PodDifference, PodWatch } from "./inspect/pod-watch.ts";
 export { listPolicies, type PolicySummary } from "./inspect/policies.ts";
 export { listServices, type ServiceSummary } from "./inspect/services.ts";
 export { type NetworkSummary, summariseNetworks } from "./inspect/summary.ts";
-export { type BuiltIsolation, buildIsolation, type IsolatedNetwork } from "./isolation/build-isolation.ts";
+export type { BuiltIsolation, IsolatedNetwork } from "./isolation/build-isolation.ts";
 export type { ObservedDefaultPort, ObservedIsolation } from "./isolation/observed-isolation.ts";
 export {
   addressSetUuid,
@@ -126,7 +135,7 @@ export type {
   SwitchOverview,
   SwitchPortOverview,
 } from "./observe/network-overview.ts";
-export { type NetworkRows, type RecognisedNetwork, recogniseNetwork } from "./observe/profile.ts";
+export type { NetworkRows, RecognisedNetwork } from "./observe/profile.ts";
 export { recognise } from "./observe/profile-check.ts";
 export { type Applied, type ApplyOptions, DEFAULT_MAX_BYTES, UnconfirmedPlanError } from "./plan/apply.ts";
 export type { AttachedPort } from "./plan/attach-call.ts";
@@ -134,7 +143,7 @@ export { planDeletion } from "./plan/deletion.ts";
 export type { PlannedAttachment } from "./plan/draft-network.ts";
 export type { ExclusiveRow } from "./plan/exclusive-rows.ts";
 export { Plan, planTopology } from "./plan/plan.ts";
-export { type BuiltPolicies, buildPolicies, type PolicyScope } from "./policies/build-policies.ts";
+export type { BuiltPolicies, PolicyScope } from "./policies/build-policies.ts";
 export {
   noPoliciesObserved,
   type ObservedGroup as ObservedPortGroup,
@@ -170,7 +179,7 @@ export type {
 export { nothingObserved } from "./request/inputs.ts";
 export type { NetworkPlanInput, PodAttachment } from "./request/network-plan-input.ts";
 export type { PodOverview } from "./request/pod-overview.ts";
-export { type PolicyProblem, policyProblems } from "./request/policy-check.ts";
+export type { PolicyProblem } from "./request/policy-check.ts";
 export {
   type ContainerPort,
   type EgressRule,
@@ -204,13 +213,7 @@ export type {
 export type { BuiltAttachment, BuiltNetwork, BuiltNode } from "./rows/built-network.ts";
 export type { NetworkRowKind } from "./rows/network-row-kind.ts";
 export { rowKinds } from "./rows/ownership.ts";
-export {
-  type BuiltServices,
-  buildServices,
-  type HeldBalancers,
-  type ServiceScope,
-  withBalancers,
-} from "./services/build-services.ts";
+export type { BuiltServices, HeldBalancers, ServiceScope } from "./services/build-services.ts";
 export {
   noServicesObserved,
   type ObservedBalancer,

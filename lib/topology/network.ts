@@ -1,5 +1,6 @@
 import { DEFAULT_APPLY_TIMEOUT, type Deadline, deadlineOf, whenSynced } from "../database/index.ts";
 import { checkBooleans, checkOptions } from "../jsonrpc/index.ts";
+import { checkSpec } from "./description/check-spec.ts";
 import { SpecError } from "./description/errors.ts";
 import { checkFlags } from "./description/known-keys.ts";
 import type { NetworkInput, NetworkSpec, TopologyName } from "./description/network-spec.ts";
@@ -52,7 +53,9 @@ export class Network {
   /** The description, checked. */
   readonly spec: NetworkSpec;
 
+  /** Throws `SpecError` for what is no checked description. */
   constructor(spec: NetworkSpec) {
+    checkSpec("spec", spec);
     this.spec = spec;
   }
 

@@ -1,3 +1,5 @@
+import { UsageError } from "../../jsonrpc/index.ts";
+import { sketch } from "../../ovsdb/index.ts";
 import {
   addressAt,
   type Cidr,
@@ -95,11 +97,18 @@ function ofFamily(subnets: readonly Cidr[] | undefined, family: Family): Cidr | 
  * A router port that is not there is an empty list and an empty text.
  *
  * @returns Candidates for {@link ObservedNode.subnets}, the one to be believed first.
+ * @throws UsageError for what is no such column.
  */
 export function readNodeSubnets(
   otherConfig: Readonly<Record<string, string>>,
   routerPort: { readonly networks: readonly string[]; readonly mac: string },
 ): string[] {
+  if (typeof otherConfig !== "object" || otherConfig === null)
+    throw new UsageError(`other_config is an object, and not ${sketch(otherConfig)}`);
+  if (!Array.isArray(routerPort?.networks) || typeof routerPort.mac !== "string")
+    throw new UsageError(
+      `a router port has networks, a list, and mac, a text; one that is not there has none: ${sketch(routerPort)}`,
+    );
   const candidates: Cidr[] = [];
   for (const text of routerPort.networks) addRange(candidates, text);
   addRange(candidates, otherConfig["subnet"]);

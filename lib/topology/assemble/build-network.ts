@@ -58,13 +58,7 @@ export interface PartScope extends BuildScope {
   readonly portsOnly?: boolean;
 }
 
-/**
- * Makes the rows of one network, as OVN-Kubernetes makes them (reference: go-controller/pkg/ovn). A pure function: what was
- * allocated before comes in by `observed`, and inputs may come in any order.
- *
- * @throws SpecError for inputs that make no sense, AddressError for addresses and subnets that cannot be had,
- *   NameCollisionError when two inputs get one name.
- */
+/** All rows of one network, in one list; the public `buildNetwork` without its checks. */
 export function buildNetwork(
   spec: NetworkSpec,
   observed: Observed,

@@ -3,16 +3,10 @@ import { NameCollisionError } from "../description/errors.ts";
 import type { BuiltNetwork } from "../rows/built-network.ts";
 import { rowKinds } from "../rows/ownership.ts";
 
-type Named = Pick<BuiltNetwork, "rows" | "attachments">;
+/** A network with what has names. */
+export type Named = Pick<BuiltNetwork, "rows" | "attachments">;
 
-/**
- * Checks that no two rows have the same table and name, within a network or across networks that are applied together.
- *
- * `-` and `/` become `.` in names, so networks `a-b` and `a.b` would write over each other. Rows that networks share
- * (Copp, meters) do not count.
- *
- * @throws NameCollisionError naming both.
- */
+/** The public `checkCollisions` without its checks. */
 export function checkCollisions(builts: readonly Named[]): void {
   const tables = new Map<string, Set<string>>();
   /** By kind: the names of its table; undefined where names do not count. */

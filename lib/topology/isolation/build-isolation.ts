@@ -46,14 +46,7 @@ interface Pod {
   readonly node: NodeInput;
 }
 
-/**
- * Makes the ports that pods of primary networks have on the cluster's own network, and what closes them to all but the node
- * (go-controller/pkg/ovn/udn_isolation.go). A pure function. Addresses come from upstream's annotation, nothing is given out.
- *
- * Addresses of other nodes stay in the ACLs, unless `exact`.
- *
- * @throws SpecError for a pod of a secondary network, AddressError for what is no address, NameCollisionError.
- */
+/** The public `buildIsolation` without its checks. */
 export function buildIsolation(
   networks: readonly IsolatedNetwork[],
   observed: ObservedIsolation,

@@ -1,4 +1,6 @@
 import type { AnyRow, ReadView } from "../../database/index.ts";
+import { UsageError } from "../../jsonrpc/index.ts";
+import { sketch } from "../../ovsdb/index.ts";
 import { NameCollisionError, ProfileMismatchError, SpecError } from "../description/errors.ts";
 import type { NetworkRole, NetworkSpec, TopologyName } from "../description/network-spec.ts";
 import {
@@ -8,6 +10,7 @@ import {
   localnetPortName,
   localnetSwitchName,
 } from "../naming/names.ts";
+import { checkView } from "../request/check-view.ts";
 import type { TopologyOptions } from "../request/inputs.ts";
 import type { WholeNetwork } from "./node-index.ts";
 import { networkOf, routersOfNetwork, stringMap, switchesOfNetwork, text } from "./observe.ts";
@@ -18,13 +21,36 @@ import type { Sight } from "./sight.ts";
  * Reads from the rows in the database how a network was written; of its switches, all or some are asked.
  *
  * @param roles More switches of nodes, counted by role; the empty text for none.
+ * @throws UsageError for what is no view, no list of rows and no map.
  */
 export function recognise(
   view: ReadView,
   network: string,
-  switches: readonly AnyRow[] = switchesOfNetwork(view, network),
+  switches?: readonly AnyRow[],
   roles: ReadonlyMap<string, number> = new Map(),
-  routers: readonly AnyRow[] = routersOfNetwork(view, network),
+  routers?: readonly AnyRow[],
+): RecognisedNetwork {
+  checkView(view);
+  for (const [what, rows] of Object.entries({ switches, routers }))
+    if (rows !== undefined && !Array.isArray(rows))
+      throw new UsageError(`${what} are a list of rows, and not ${sketch(rows)}`);
+  if (typeof roles?.values !== "function")
+    throw new UsageError(`roles are a map of numbers, and not ${sketch(roles)}`);
+  return recogniseRows(
+    view,
+    network,
+    switches ?? switchesOfNetwork(view, network),
+    roles,
+    routers ?? routersOfNetwork(view, network),
+  );
+}
+
+function recogniseRows(
+  view: ReadView,
+  network: string,
+  switches: readonly AnyRow[],
+  roles: ReadonlyMap<string, number>,
+  routers: readonly AnyRow[],
 ): RecognisedNetwork {
   const supportsGroups = view.supports("Load_Balancer_Group");
   const group = Object.values(loadBalancerGroupNames(network)).find(

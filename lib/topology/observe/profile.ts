@@ -57,12 +57,7 @@ const marks: readonly string[] = [
   "k8s-ovn-topo-version",
 ];
 
-/**
- * Recognises with which profile and mode a network was written.
- *
- * Every mark, there or missing, is one vote, and the majority counts: a single key that somebody changed or removed is
- * drift to be repaired, not another profile.
- */
+/** The public `recogniseNetwork` without its checks. */
 export function recogniseNetwork(network: string, rows: NetworkRows): RecognisedNetwork {
   const main = new Set([clusterRouterName(network), layer2SwitchName(network), localnetSwitchName(network)]);
   const mainRows = [...rows.routers, ...rows.switches].filter((row) => main.has(row.name));

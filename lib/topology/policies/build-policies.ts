@@ -34,18 +34,7 @@ export interface PolicyScope {
   readonly leaving?: ReadonlySet<string>;
 }
 
-/**
- * Makes the rows of a network's policies, as OVN-Kubernetes makes them (reference: go-controller/pkg/ovn,
- * base_network_controller_policy.go). A pure function of the policies, the network's attachments as they were built, and of
- * what is in the database.
- *
- * Ports that are in the database and not among the attachments keep their places in groups and sets: of their pods' labels
- * nothing is known. Without a request (`undefined`) that is true of all; then addresses that change or go are changed or
- * go in the sets, no more.
- *
- * @throws SpecError naming the policy and its field: what Kubernetes would refuse, peers that are pods on a network without
- *   subnets, names of ports that do not mean one number, namespaces whose labels are needed and not described.
- */
+/** The public `buildPolicies` without its checks. */
 export function buildPolicies(
   spec: NetworkSpec,
   attachments: readonly BuiltAttachment[],

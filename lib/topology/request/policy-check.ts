@@ -12,7 +12,7 @@ export interface PolicyProblem {
 /** What Kubernetes allows as the name of a port (IANA service names). */
 const PORT_NAME = /^(?=.{1,15}$)(?=.*[a-z])(?!-)(?!.*--)[a-z0-9-]+(?<!-)$/;
 
-/** Everything that Kubernetes itself would refuse in a policy, with its fields. */
+/** The public `policyProblems` without its checks. */
 export function policyProblems(policy: PolicyInput): readonly PolicyProblem[] {
   const problems: PolicyProblem[] = [];
   const add = (path: string, value: unknown, problem: string): void => {

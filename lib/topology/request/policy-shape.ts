@@ -56,8 +56,12 @@ const REQUEST = { policies: ["any"], namespaces: maybe([NAMESPACE]) } as const;
  */
 export function checkPolicyShapes(path: string, request: PolicyRequest): void {
   checkShape(path, request, REQUEST);
-  for (const [index, policy] of request.policies.entries()) {
-    const isNamed = typeof policy?.namespace === "string" && typeof policy.name === "string";
-    checkShape(isNamed ? pathOf(policy) : `${path}.policies[${index}]`, policy, POLICY, policy?.source);
-  }
+  for (const [index, policy] of request.policies.entries())
+    checkPolicyShape(`${path}.policies[${index}]`, policy);
+}
+
+/** The same for one policy. `place` is where it stands if it has no name. */
+export function checkPolicyShape(place: string, policy: PolicyInput): void {
+  const isNamed = typeof policy?.namespace === "string" && typeof policy.name === "string";
+  checkShape(isNamed ? pathOf(policy) : place, policy, POLICY, policy?.source);
 }

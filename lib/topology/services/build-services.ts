@@ -48,16 +48,7 @@ export const noServices: BuiltServices = Object.freeze({
   kept: [],
 });
 
-/**
- * Makes the load balancers of a primary network's services, as OVN-Kubernetes makes them (reference:
- * go-controller/pkg/ovn/controller/services). A pure function of the services, the nodes, the network's attachments as they
- * were built, and of what is in the database.
- *
- * Load balancers that a service of the request does not need any more are removed. Services that the request lacks stay, or
- * go with `prune` if this library made them. Without a request (`undefined`) all stays as it is.
- *
- * @throws SpecError naming the service and its field, or when the network is not primary.
- */
+/** The public `buildServices` without its checks. */
 export function buildServices(
   spec: NetworkSpec,
   nodes: readonly NodeInput[],
@@ -121,7 +112,7 @@ export function buildServices(
   };
 }
 
-/** The rows of a network with the load balancers that belong in them. */
+/** The public `withBalancers` without its checks. */
 export function withBalancers(
   parts: Pick<NetworkParts, "standing" | "rows">,
   { holders }: BuiltServices,

@@ -22,7 +22,7 @@ describe("building a network", () => {
       ],
       [() => build("layer2", {}, [pod("a"), pod("a")]), "pods[default/a].nad", "default/net"],
       [() => build("layer2", {}, [pod("a", { nad: "net" })]), "pods[default/a].nad", "net"],
-      [() => build("layer2", {}, [pod("")]), "pods.name", ""],
+      [() => build("layer2", {}, [pod("")]), "attachments[0].name", ""],
       [() => build("layer2", {}, [pod("a", { namespace: "x\u0007" })]), "pods.namespace", "x\u0007"],
       [() => build("layer2", {}, [], { nodes: [{ name: "" }] }), "nodes", ""],
       [() => build("layer2", {}, [], { nodes: [{ name: "a" }, { name: "a" }] }), "nodes", "a"],

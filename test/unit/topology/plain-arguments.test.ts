@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { UsageError } from "../../../lib/jsonrpc/index.ts";
-import { networkRequests, readDeletion, readManifests } from "../../../lib/manifests/index.ts";
+import { locate, networkRequests, readDeletion, readManifests } from "../../../lib/manifests/index.ts";
 import {
   graphTopology,
   layer2,
@@ -153,7 +153,11 @@ describe("arguments from plain JavaScript", () => {
           message: "sources[1] must be { file, text }, two texts",
         });
     }
-    assert.throws(() => networkRequests({} as never), { code: "ERR_USAGE" });
+    for (const given of [undefined, null, {}, readDeletion([])] as never[]) {
+      const none = { code: "ERR_USAGE", message: "set must be what readManifests returns" };
+      assert.throws(() => networkRequests(given), none);
+      assert.throws(() => locate(new Error("why"), given), none);
+    }
     assert.throws(() => readManifests([], { zone: "a" } as never), { code: "ERR_USAGE" });
   });
 });
