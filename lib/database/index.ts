@@ -52,5 +52,5 @@ export type {
   WritableColumn,
   Written,
 } from "./types.ts";
-export type { AnyRow, Journal, Match, ReadView } from "./view.ts";
+export { type AnyRow, checkView, type Journal, type Match, type ReadView } from "./view.ts";
 export { whenSynced } from "./when-synced.ts";

@@ -16,6 +16,7 @@ import {
 } from "../ovsdb/index.ts";
 import { noPairsWanted, nothingWanted } from "../replica/index.ts";
 import { withReferences, withReferencesIn } from "./arguments.ts";
+import { checkName } from "./server-table.ts";
 import { unsupported } from "./unsupported.ts";
 
 /** A column that the server has. Throws `UnsupportedError`. */
@@ -25,6 +26,7 @@ export function knownColumn(
   table: string,
   column: string,
 ): ColumnSchema {
+  checkName(`a column of ${table}`, column);
   const schema = column === "_uuid" ? uuidColumn : findColumn(server, table, column);
   if (schema !== undefined) return schema;
   throw unsupported(server, model, table, column);

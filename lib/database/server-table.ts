@@ -1,3 +1,4 @@
+import { UsageError } from "../jsonrpc/index.ts";
 import {
   type ColumnKind,
   type ColumnName,
@@ -9,6 +10,7 @@ import {
   findColumn,
   findTable,
   problemOfDefault,
+  sketch,
   type TableSchema,
 } from "../ovsdb/index.ts";
 
@@ -68,6 +70,7 @@ export class ServerTable {
   }
 
   #make(name: string): ServerColumn | undefined {
+    checkName(`a column of ${this.name}`, name);
     const schema = findColumn(this.#server, this.name, name);
     if (schema === undefined) return undefined;
     const column: ServerColumn = {
@@ -87,6 +90,12 @@ export class ServerTable {
   }
 }
 
+/** A list with one name would be found by it, as plain JavaScript has it, and break the text of the transaction. */
+export function checkName(what: string, name: string): void {
+  if (typeof name !== "string")
+    throw new UsageError(`${what} is named by a text, and not by ${sketch(name)}`);
+}
+
 const known = new WeakMap<DatabaseSchema, Map<string, ServerTable>>();
 
 /** A table by a name from outside; `undefined` when the server has none such. */
@@ -98,6 +107,7 @@ export function serverTable(server: DatabaseSchema, name: string): ServerTable |
   }
   const table = tables.get(name);
   if (table !== undefined) return table;
+  checkName("a table", name);
   const schema = findTable(server, name);
   if (schema === undefined) return undefined;
   const made = new ServerTable(server, name, schema);

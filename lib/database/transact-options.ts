@@ -1,4 +1,5 @@
 import { checkBooleans, UsageError } from "../jsonrpc/index.ts";
+import { sketch } from "../ovsdb/index.ts";
 import type { Lock } from "./lock.ts";
 import { Deadline } from "./timing.ts";
 
@@ -77,9 +78,7 @@ export function deadlineOf(
   checkBooleans(options, ["dryRun"]);
   const given: unknown = wait;
   if (given !== undefined && given !== "none" && given !== "sb" && given !== "hv") {
-    // As text some objects throw.
-    const what = typeof given === "object" ? "an object" : (JSON.stringify(given) ?? String(given));
-    throw new UsageError(`wait: ${what} is neither "none" nor "sb" nor "hv"`);
+    throw new UsageError(`wait: ${sketch(given)} is neither "none" nor "sb" nor "hv"`);
   }
   return new Deadline(timeout ?? defaultTimeout, begun);
 }

@@ -1,3 +1,4 @@
+import { UsageError } from "../jsonrpc/index.ts";
 import type { AnyRow, Journal, Match } from "../replica/index.ts";
 
 export type { AnyRow, Journal, Match };
@@ -31,4 +32,16 @@ export interface ReadView {
    * replica is another, and nothing is known of what changed. Absent: nothing is ever known of that.
    */
   journal?(table: string, column?: string): Journal;
+}
+
+/** Throws `UsageError` for what is no view, as plain JavaScript may give: the database itself is none. */
+export function checkView(view: ReadView): void {
+  if (
+    typeof view === "object" &&
+    view !== null &&
+    typeof view.find === "function" &&
+    typeof view.rows === "function"
+  )
+    return;
+  throw new UsageError("view must be that of a database, nb.view");
 }

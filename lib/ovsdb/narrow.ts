@@ -71,6 +71,15 @@ function inFull(value: unknown): string {
   // JSON has neither, and shows these as null, and as an empty object.
   if (typeof value === "number" && !Number.isFinite(value)) return `${value}`;
   if (typeof value === "object" && value !== null && !Array.isArray(value) && !isKeyed(value))
-    return `a ${Object.prototype.toString.call(value).slice("[object ".length, -1)}`;
-  return JSON.stringify(value, (_, v) => (typeof v === "bigint" ? `${v}` : v)) ?? `a ${typeof value}`;
+    return kindOf(value);
+  try {
+    return JSON.stringify(value, (_, v) => (typeof v === "bigint" ? `${v}` : v)) ?? `a ${typeof value}`;
+  } catch {
+    // What holds itself is no JSON.
+    return kindOf(value);
+  }
+}
+
+function kindOf(value: unknown): string {
+  return `a ${Object.prototype.toString.call(value).slice("[object ".length, -1)}`;
 }

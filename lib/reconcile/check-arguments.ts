@@ -1,4 +1,4 @@
-import type { Database, ReadView, Tables } from "../database/index.ts";
+import type { Database, Tables } from "../database/index.ts";
 import { checkObject, UsageError } from "../jsonrpc/index.ts";
 import { isKeyed, sketch } from "../ovsdb/index.ts";
 import type { PlanOptions } from "./context.ts";
@@ -11,14 +11,9 @@ export function checkDatabase<T extends Tables<T>>(db: Database<T>): void {
   throw new UsageError("db must be a database, as connectNorthbound resolves with");
 }
 
-export function checkView(view: ReadView): void {
-  if (typeof view === "object" && view !== null && typeof view.rows === "function") return;
-  throw new UsageError("view must be that of a database, db.view");
-}
-
 export function checkPlanOptions(options: PlanOptions): void {
   checkObject("the options of planRows", options);
-  if (!isKeyed(options.schema))
+  if (!isKeyed(options.schema) || !isKeyed(options.schema.tables))
     throw new UsageError(`schema must be that of a database, db.schema, and not ${sketch(options.schema)}`);
 }
 
@@ -27,8 +22,19 @@ export function checkList(what: string, list: readonly object[]): void {
   if (!Array.isArray(list)) throw new UsageError(`${what} are a list, and not ${sketch(list)}`);
 }
 
+/** The same where each entry is looked at alone. */
+export function checkEntries(what: string, list: readonly object[]): void {
+  checkList(what, list);
+  for (const [index, entry] of list.entries())
+    if (!isKeyed(entry)) throw new UsageError(`${what}[${index}] is an object, and not ${sketch(entry)}`);
+}
+
+/** Those that were found to be kinds: plan after plan has the same ones. */
+const wellFormed = new WeakSet<RowKinds>();
+
 /** What each kind has to say. */
 export function checkKinds(kinds: RowKinds): void {
+  if (wellFormed.has(kinds)) return;
   if (!isKeyed(kinds)) throw new UsageError(`row kinds are an object, and not ${sketch(kinds)}`);
   for (const [name, kind] of Object.entries(kinds)) {
     if (!isKeyed(kind)) throw new UsageError(`the row kind ${name} is an object, and not ${sketch(kind)}`);
@@ -41,5 +47,11 @@ export function checkKinds(kinds: RowKinds): void {
       typeof root === "boolean" ? [] : ["root, true or false"],
     ].flat();
     if (lacking.length > 0) throw new UsageError(`the row kind ${name} needs ${lacking.join("; ")}`);
+    for (const [column, owned] of Object.entries(keys))
+      if (!Array.isArray(owned))
+        throw new UsageError(
+          `the row kind ${name}: the keys of ${column} are a list, and not ${sketch(owned)}`,
+        );
   }
+  wellFormed.add(kinds);
 }

@@ -64,6 +64,7 @@ export function checkDesired(
     rows.add(newPlacement(row, kind, owned));
   }
   for (const removal of removals) {
+    checkRemoval(removals, removal);
     const kind = Object.hasOwn(context.kinds, removal.kind) ? context.kinds[removal.kind] : undefined;
     if (kind?.root === false && removal.parent === undefined) {
       throw new UsageError(`removal of ${removal.table} ${removal.name} does not say which set it leaves`);
@@ -107,12 +108,30 @@ function unnamed(desired: readonly DesiredRow[], row: DesiredRow): UsageError {
   return new UsageError(`${place} needs a ${lacking}, a text, and has ${sketch(row[lacking])}`);
 }
 
+/** What plain JavaScript gives as a removal. */
+function checkRemoval(removals: readonly Removal[], removal: Removal): void {
+  const wrong = (problem: string): UsageError =>
+    new UsageError(`removals[${removals.indexOf(removal)}] ${problem}`);
+  if (typeof removal !== "object" || removal === null)
+    throw wrong(`is an object, and not ${sketch(removal)}`);
+  const { parent, unchanged = [] } = removal;
+  for (const name of ["table", "uuid"] as const)
+    if (typeof removal[name] !== "string")
+      throw wrong(`needs a ${name}, a text, and has ${sketch(removal[name])}`);
+  if (parent !== undefined && typeof parent?.table !== "string")
+    throw wrong(`has a parent, { table, uuid, column }, that is ${sketch(parent)}`);
+  if (!Array.isArray(unchanged))
+    throw wrong(`has unchanged, a list of columns, that is ${sketch(unchanged)}`);
+}
+
 /** What is wrong with a row, whatever others there are. */
 function checkRow(row: DesiredRow, kind: RowKind): void {
   if (row.uuid !== undefined) {
     checkUuid(row, row.uuid);
     if (row.uuid === row.replaces) fail(row, `it replaces the row ${row.uuid} under the same uuid`);
   }
+  if (row.parent !== undefined && typeof row.parent?.key !== "string")
+    fail(row, `its parent is a row and a column, { key, column }, and not ${sketch(row.parent)}`);
   if (kind.root === false && parentLink(row) === undefined) {
     fail(row, `rows of ${kind.table} need a parent, or the server deletes them at once`);
   }
@@ -120,19 +139,29 @@ function checkRow(row: DesiredRow, kind: RowKind): void {
   const { identity, columns, keys, elements, notElements, members, notMembers } = row;
   if (identity?.keys !== undefined) checkIdentityKeys(row, identity.keys);
   if (columns !== undefined) checkOwned(row, columns, kind.columns, "the column", kind.onDemand);
+  if (keys !== undefined && (typeof keys !== "object" || keys === null)) failAsObject(row, keys);
   for (const column in keys) {
     const owned = Object.hasOwn(kind.keys, column) ? kind.keys[column] : undefined;
     for (const key in keys[column]) {
       if (!owned?.includes(key)) fail(row, `kind ${row.kind} does not own the key ${column}:${key}`);
     }
   }
-  if (elements !== undefined) checkOwned(row, elements, kind.elements, "elements of");
+  if (elements !== undefined) {
+    checkOwned(row, elements, kind.elements, "elements of");
+    for (const column in elements)
+      if (elements[column] !== undefined && !Array.isArray(elements[column]))
+        fail(row, `elements of ${column} are a list of references, and not ${sketch(elements[column])}`);
+  }
   if (notElements !== undefined) {
     checkOwned(row, notElements, kind.elements, "elements of");
     for (const uuid of Object.values(notElements).flat()) checkUuid(row, uuid);
   }
   if (members !== undefined) checkOwned(row, members, kind.members, "members of");
   if (notMembers !== undefined) checkOwned(row, notMembers, kind.members, "members of");
+}
+
+function failAsObject(row: DesiredRow, given: unknown): never {
+  return fail(row, `columns, keys, elements and members are objects, and not ${sketch(given)}`);
 }
 
 function checkIdentityKeys(row: DesiredRow, keys: NonNullable<Identity["keys"]>): void {
@@ -151,8 +180,7 @@ function checkOwned(
   what: string,
   more: readonly string[] = [],
 ): void {
-  if (typeof stated !== "object" || stated === null)
-    fail(row, `columns, elements and members are objects, and not ${sketch(stated)}`);
+  if (typeof stated !== "object" || stated === null) failAsObject(row, stated);
   for (const column in stated) {
     if (!owned.includes(column) && !more.includes(column))
       fail(row, `kind ${row.kind} does not own ${what} ${column}`);
@@ -170,7 +198,8 @@ export function resolveReferences(placement: Placement, rows: DesiredRows): void
       refuseReference(row, identity.parent);
   }
   for (const column in elements) {
-    for (const { ref } of elements[column] ?? []) if (rows.get(ref) === undefined) refuseReference(row, ref);
+    for (const reference of elements[column] ?? [])
+      if (rows.get(reference?.ref) === undefined) refuseReference(row, reference?.ref);
   }
   const link = parentLink(row);
   if (link === undefined) return;

@@ -1,4 +1,5 @@
 import type { AnyRow } from "../database/index.ts";
+import { checkEntries } from "./check-arguments.ts";
 import type { DesiredRow, RowKind } from "./desired.ts";
 
 /** What was found out of a desired row in an earlier plan. */
@@ -13,9 +14,10 @@ const constants = new WeakMap<DesiredRow, Findings>();
 
 /**
  * Rows that a builder gives to plan after plan, the same objects each time. They are frozen; in return, what does not depend
- * on the database is looked at once only.
+ * on the database is looked at once only. Throws `UsageError` for what is no list of objects.
  */
 export function constantRows(rows: readonly DesiredRow[]): readonly DesiredRow[] {
+  checkEntries("rows", rows);
   for (const row of rows) constants.set(freeze(row), {});
   return Object.freeze(rows);
 }

@@ -1,4 +1,5 @@
-import type { Value } from "../ovsdb/index.ts";
+import { UsageError } from "../jsonrpc/index.ts";
+import { isKeyed, sketch, type Value } from "../ovsdb/index.ts";
 import { checkList } from "./check-arguments.ts";
 import type { Change, ColumnChange } from "./desired.ts";
 
@@ -10,7 +11,7 @@ const signs: Readonly<Record<Change["action"], string>> = { insert: "+", update:
  * Control characters are written as JSON escapes, so that no name in a database can steer a terminal.
  */
 export function describeChanges(changes: readonly Change[]): readonly string[] {
-  checkList("changes", changes);
+  checkChanges(changes);
   return changes.flatMap((change) => [
     headline(change),
     ...Object.entries(change.columns).map(
@@ -27,13 +28,20 @@ const MOST_SHOWN = 20;
  * are: what `console.log` shows of a plan. Control characters as in {@link describeChanges}.
  */
 export function outlineChanges(changes: readonly Change[]): readonly string[] {
-  checkList("changes", changes);
+  checkChanges(changes);
   const lines = changes.slice(0, MOST_SHOWN).map((change) => {
     const columns = change.action === "update" ? Object.keys(change.columns).map(printable) : [];
     return columns.length === 0 ? headline(change) : `${headline(change)}: ${columns.join(", ")}`;
   });
   const more = changes.length - lines.length;
   return more === 0 ? lines : [...lines, `... and ${more} more`];
+}
+
+function checkChanges(changes: readonly Change[]): void {
+  checkList("changes", changes);
+  for (const [index, change] of changes.entries())
+    if (!isKeyed(change?.columns) || typeof change.table !== "string" || typeof change.name !== "string")
+      throw new UsageError(`changes[${index}] is none that a plan has: ${sketch(change)}`);
 }
 
 function headline({ action, table, name, parent, reason }: Change): string {

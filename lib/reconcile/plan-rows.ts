@@ -1,7 +1,7 @@
-import type { ReadView } from "../database/index.ts";
+import { checkView, type ReadView } from "../database/index.ts";
 import type { Json } from "../jsonrpc/index.ts";
 import { type Ref, uuidSeries } from "../ovsdb/index.ts";
-import { checkList, checkPlanOptions, checkView } from "./check-arguments.ts";
+import { checkKinds, checkList, checkPlanOptions } from "./check-arguments.ts";
 import { checkDesired, resolveReferences } from "./check-desired.ts";
 import { SupportCheck } from "./check-support.ts";
 import type { PlanContext, PlanOptions } from "./context.ts";
@@ -36,6 +36,7 @@ export function planRows(
   options: PlanOptions,
 ): RowPlan {
   checkView(view);
+  checkKinds(kinds);
   checkPlanOptions(options);
   checkList("desired rows", desired);
   checkList("removals", removals);

@@ -1,4 +1,5 @@
 import { type Json, type OvsdbError, type Peer, ProtocolError, UsageError } from "../jsonrpc/index.ts";
+import { sketch } from "../ovsdb/index.ts";
 import { LockLostError } from "./errors.ts";
 import type { Events, LockEvent } from "./events.ts";
 import { checkMilliseconds, startTimer } from "./timers.ts";
@@ -60,7 +61,7 @@ export class Locks {
   want(name: string, steal: boolean): WantedLock {
     if (typeof name !== "string" || !LOCK_NAME.test(name)) {
       throw new UsageError(
-        `${JSON.stringify(name)} cannot name a lock: letters, digits and underscores, no digit first`,
+        `${name === undefined ? "undefined" : sketch(name)} cannot name a lock: letters, digits and underscores, no digit first`,
       );
     }
     if (this.#end !== undefined) throw this.#end;

@@ -1,9 +1,8 @@
-import type { ReadView } from "../../database/index.ts";
+import { checkView, type ReadView } from "../../database/index.ts";
 import { checkOptions } from "../../jsonrpc/index.ts";
 import { fault } from "../description/spec-field.ts";
 import { listNetworks } from "../inspect/inspect.ts";
 import { naturalOrder } from "../naming/label-text.ts";
-import { checkView } from "../request/check-view.ts";
 import {
   GRAPH_OPTIONS,
   type GraphBox,

@@ -1,4 +1,4 @@
-import type { AnyRow, ReadView } from "../../database/index.ts";
+import { type AnyRow, checkView, type ReadView } from "../../database/index.ts";
 import { grouped } from "../naming/grouped.ts";
 import { order } from "../naming/order.ts";
 import type {
@@ -13,7 +13,6 @@ import { routersOfNetwork, text, texts } from "../observe/observe.ts";
 import { isPodPort, podPorts } from "../observe/pod-of-port.ts";
 import { recognise } from "../observe/profile-check.ts";
 import { foreignRowsOf } from "../removal/removal.ts";
-import { checkView } from "../request/check-view.ts";
 import type { PodOverview } from "../request/pod-overview.ts";
 import { balancersOfNetwork, ownerOf } from "../services/observe-services.ts";
 import { networksWithNodes, nodesByChassis } from "./nodes.ts";

@@ -1,9 +1,8 @@
-import type { ReadView } from "../../database/index.ts";
+import { checkView, type ReadView } from "../../database/index.ts";
 import { order } from "../naming/order.ts";
 import type { NodeOverview } from "../observe/network-overview.ts";
 import { text } from "../observe/observe.ts";
 import { podPorts } from "../observe/pod-of-port.ts";
-import { checkView } from "../request/check-view.ts";
 import { podKey } from "./known-pods.ts";
 import { type NetworkWithNodes, networksWithNodes, nodesByChassis } from "./nodes.ts";
 import { nodeByChassis } from "./pods.ts";

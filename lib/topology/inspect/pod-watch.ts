@@ -1,11 +1,10 @@
-import type { ReadView } from "../../database/index.ts";
+import { checkView, type ReadView } from "../../database/index.ts";
 import { showAs } from "../../jsonrpc/index.ts";
 import { order } from "../naming/order.ts";
 import { FollowedTables, SWITCH_PORTS, SWITCHES } from "../observe/followed-tables.ts";
 import { texts } from "../observe/observe.ts";
 import { isOwnChild } from "../observe/own-child.ts";
 import { isPodPort, podPorts } from "../observe/pod-of-port.ts";
-import { checkView } from "../request/check-view.ts";
 import { KnownPods, type PlacedPod, type PodOnNetwork, podKey } from "./known-pods.ts";
 import { noSites, type PodSites, readPodSites, siteDifferences } from "./pod-sites.ts";
 import { byPod, podOf } from "./pods.ts";

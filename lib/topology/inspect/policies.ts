@@ -1,10 +1,9 @@
-import type { ReadView } from "../../database/index.ts";
+import { checkView, type ReadView } from "../../database/index.ts";
 import { order } from "../naming/order.ts";
 import { controllerOf } from "../naming/owner-ids.ts";
 import type { PolicyOverview } from "../observe/network-overview.ts";
 import { networksOf, text, texts } from "../observe/observe.ts";
 import { POLICY_TYPE } from "../policies/policy-ids.ts";
-import { checkView } from "../request/check-view.ts";
 
 /** A policy on one of the networks that it is about. */
 export interface PolicySummary extends PolicyOverview {

@@ -1,9 +1,8 @@
-import type { AnyRow, ReadView } from "../../database/index.ts";
+import { type AnyRow, checkView, type ReadView } from "../../database/index.ts";
 import { grouped } from "../naming/grouped.ts";
 import { order } from "../naming/order.ts";
 import type { ServiceOverview } from "../observe/network-overview.ts";
 import { networkOf, stringMap, text } from "../observe/observe.ts";
-import { checkView } from "../request/check-view.ts";
 import { ownerOf } from "../services/observe-services.ts";
 import { byName } from "./summary.ts";
 

@@ -1,4 +1,4 @@
-import type { AnyRow, ReadView } from "../../database/index.ts";
+import { type AnyRow, checkView, type ReadView } from "../../database/index.ts";
 import { nadOfKey } from "../naming/names.ts";
 import type { NetworkOverview } from "../observe/network-overview.ts";
 import {
@@ -13,7 +13,6 @@ import { isOwnChild } from "../observe/own-child.ts";
 import { isPodPort, type PodOfPort, podPorts } from "../observe/pod-of-port.ts";
 import { recognise } from "../observe/profile-check.ts";
 import { RowsByNetwork } from "../observe/rows-by-network.ts";
-import { checkView } from "../request/check-view.ts";
 import { remotePorts } from "../zones/inspect-zones.ts";
 
 /** A network in a line: what {@link NetworkOverview} tells, counted instead of listed. */

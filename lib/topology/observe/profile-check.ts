@@ -1,4 +1,4 @@
-import type { AnyRow, ReadView } from "../../database/index.ts";
+import { type AnyRow, checkView, type ReadView } from "../../database/index.ts";
 import { UsageError } from "../../jsonrpc/index.ts";
 import { sketch } from "../../ovsdb/index.ts";
 import { NameCollisionError, ProfileMismatchError, SpecError } from "../description/errors.ts";
@@ -10,7 +10,6 @@ import {
   localnetPortName,
   localnetSwitchName,
 } from "../naming/names.ts";
-import { checkView } from "../request/check-view.ts";
 import type { TopologyOptions } from "../request/inputs.ts";
 import type { WholeNetwork } from "./node-index.ts";
 import { networkOf, routersOfNetwork, stringMap, switchesOfNetwork, text } from "./observe.ts";

@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { applyRows, describeChanges, outlineChanges, planRows } from "../../../lib/reconcile/index.ts";
+import {
+  applyRows,
+  constantRows,
+  describeChanges,
+  outlineChanges,
+  planRows,
+} from "../../../lib/reconcile/index.ts";
 import { northbound } from "../../../lib/schemas/index.ts";
 import { memoryView } from "../../support/memory-view.ts";
 
@@ -21,7 +27,7 @@ describe("arguments of reconcile that are none", () => {
       const none = given as never;
       assert.throws(
         () => planRows(none, {}, [], [], options),
-        usage("view must be that of a database, db.view"),
+        usage("view must be that of a database, nb.view"),
       );
       assert.throws(
         () => planRows(view, {}, none, [], options),
@@ -49,7 +55,7 @@ describe("arguments of reconcile that are none", () => {
   });
 
   it("rows are told by their places, or by their keys", () => {
-    const kinds = { sw: { table: "Logical_Switch", columns: [], keys: {}, elements: [], root: true } };
+    const kinds = { sw: { table: "Logical_Switch", columns: [], keys: {}, elements: ["ports"], root: true } };
     const named = { key: "a", kind: "sw", name: "one" };
     for (const [given, message] of [
       [null, "desired rows[1] is an object, and not null"],
@@ -59,10 +65,72 @@ describe("arguments of reconcile that are none", () => {
       [{ key: "b", kind: "switch", name: "two" }, "desired row b: there is no kind switch"],
       [
         { key: "b", kind: "sw", name: "two", columns: "name" },
-        'desired row b: columns, elements and members are objects, and not "name"',
+        'desired row b: columns, keys, elements and members are objects, and not "name"',
+      ],
+      [
+        { key: "b", kind: "sw", name: "two", keys: null },
+        "desired row b: columns, keys, elements and members are objects, and not null",
+      ],
+      [
+        { key: "b", kind: "sw", name: "two", parent: "a" },
+        'desired row b: its parent is a row and a column, { key, column }, and not "a"',
+      ],
+      [
+        { key: "b", kind: "sw", name: "two", elements: { ports: null } },
+        "desired row b: elements of ports are a list of references, and not null",
+      ],
+      [
+        { key: "b", kind: "sw", name: "two", elements: { ports: [null] } },
+        "desired row b: it refers to undefined, which is not among the desired rows",
       ],
     ] as const) {
       assert.throws(() => planRows(view, kinds, [named, given as never], [], options), usage(message));
     }
+  });
+
+  it("removals are told by their places, and changes, too", () => {
+    const kinds = { sw: { table: "Logical_Switch", columns: [], keys: {}, elements: [], root: true } };
+    const uuid = "00000000-0000-4000-8000-000000000001";
+    const good = { table: "Logical_Switch", uuid, name: "one", kind: "sw" };
+    assert.deepEqual(planRows(view, kinds, [], [good], options).changes, []);
+    for (const [given, problem] of [
+      [null, "is an object, and not null"],
+      ["x", 'is an object, and not "x"'],
+      [{}, "needs a table, a text, and has nothing"],
+      [{ ...good, uuid: 5 }, "needs a uuid, a text, and has 5"],
+      [{ ...good, parent: null }, "has a parent, { table, uuid, column }, that is null"],
+      [{ ...good, unchanged: "name" }, 'has unchanged, a list of columns, that is "name"'],
+    ] as const)
+      assert.throws(
+        () => planRows(view, kinds, [], [good, given as never], options),
+        usage(`removals[1] ${problem}`),
+      );
+    for (const given of [null, "x", { action: "insert" }] as never[])
+      for (const show of [describeChanges, outlineChanges])
+        assert.throws(() => show([given]), {
+          name: "UsageError",
+          message: /^changes\[0\] is none that a plan/,
+        });
+    for (const given of [undefined, "x", [null], ["x"]] as never[])
+      assert.throws(() => constantRows(given), {
+        name: "UsageError",
+        message: /^rows.* (a list|an object), and/,
+      });
+  });
+
+  it("kinds are told by their names", () => {
+    for (const [given, message] of [
+      [null, "row kinds are an object, and not null"],
+      [{ sw: null }, "the row kind sw is an object, and not null"],
+      [{ sw: {} }, /^the row kind sw needs table, a name; columns, a list; keys, /],
+      [
+        {
+          sw: { table: "Logical_Switch", columns: [], keys: { external_ids: "a" }, elements: [], root: true },
+        },
+        'the row kind sw: the keys of external_ids are a list, and not "a"',
+      ],
+    ] as const)
+      assert.throws(() => planRows(view, given as never, [], [], options), { name: "UsageError", message });
+    assert.throws(() => planRows(view, {}, [], [], { schema: {} as never }), { name: "UsageError" });
   });
 });
