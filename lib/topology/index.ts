@@ -151,7 +151,7 @@ export {
   type ObservedSet as ObservedAddressSet,
 } from "./policies/observed-policies.ts";
 export { denyGroupIds, peerSetIds, policyGroupIds } from "./policies/policy-ids.ts";
-export type { DeletionRequest, PolicyName, ServiceName } from "./request/deletion-request.ts";
+export type { DeletionRequest, LeavingNode, PolicyName, ServiceName } from "./request/deletion-request.ts";
 export type {
   AttachmentInput,
   DefaultPortInput,

@@ -11,13 +11,13 @@ import { AttachCall, type AttachedPort } from "./plan/attach-call.ts";
 import { attachPod } from "./plan/attach-party.ts";
 import { deletionPlanner, findPodPort } from "./plan/deletion.ts";
 import { type Plan, planChecked } from "./plan/plan.ts";
-import { inOrder } from "./plan/pod-order.ts";
+import { inOrder, planInOrder, podTest } from "./plan/pod-order.ts";
 import { remembered } from "./plan/remembered.ts";
 import { checkedPod, checkLeavingPod, checkPodNad } from "./request/check-pod.ts";
 import { checkClaims, checkedList, checkNodes, checkNorthbound } from "./request/check-request.ts";
 import type { AttachmentInput, IpamClaimInput, NodeInput } from "./request/inputs.ts";
 import type { NetworkPlanInput, PodAttachment } from "./request/network-plan-input.ts";
-import { checkNodeShape, checkPodShape } from "./request/node-shape.ts";
+import { checkLeavingNode, checkNodeShape, checkPodShape } from "./request/node-shape.ts";
 import type { Northbound, PlanOptions } from "./request/request.ts";
 import { checkPlanKeys, PLAN_OPTIONS } from "./request/request-keys.ts";
 
@@ -164,6 +164,35 @@ export class Network {
     const networks = [this.spec.name];
     const planner = remembered(nb, deletionPlanner(nb, { networks, pods: [], force }));
     return applyPlan(nb, planner, networks, rest);
+  }
+
+  /**
+   * Takes a node out of the network, with the ports of its pods: what a plan with `prune` that lacks it would take, at the cost of
+   * this node. On layer2 and localnet, give its chassis id with it as when the pods were attached: by that they are known to be there,
+   * where no rows of other networks tell it. Throws `ForeignRowsError` when rows of others hang there, unless `force`. A node that is
+   * not there is no error. Throws as {@link Plan.apply} does, too.
+   *
+   * Waits for what was begun before on `nb` with pods of the network, and they wait for it.
+   */
+  async removeNode(
+    nb: Northbound,
+    node: string | NodeInput,
+    options: ApplyOptions & { readonly force?: boolean } = {},
+  ): Promise<Applied> {
+    checkOptions(options, DELETE_OPTIONS);
+    checkBooleans(options, ["force"]);
+    checkNorthbound(nb);
+    const { force = false, ...rest } = options;
+    const given = typeof node === "string" ? { name: node } : node;
+    checkLeavingNode("node", given);
+    const nodes = [{ ...given, network: this.spec.name }];
+    const planner = remembered(nb, deletionPlanner(nb, { networks: [], pods: [], nodes, force }));
+    const networks = [this.spec.name];
+    const deadline = deadlineOf(rest, DEFAULT_APPLY_TIMEOUT);
+    const isAbout = podTest(() => [], new Set(networks));
+    return planInOrder(nb, isAbout, { ...rest, deadline }, () =>
+      applyPlan(nb, planner, networks, rest, deadline),
+    );
   }
 
   /** `path` is where the pod stands in what was given. */

@@ -113,6 +113,11 @@ export function gatewayRouterName(network: string, node: string): string {
   return `GR_${namePrefix(network)}${checkedNode(node)}`;
 }
 
+/** Logical_Router_Port of the transit router of a primary layer2 network that leads to a gateway router. */
+export function linkPortName(gatewayRouter: string): string {
+  return `trtor-${gatewayRouter}`;
+}
+
 /** Logical_Switch that joins a gateway router to the physical network. */
 export function externalSwitchName(network: string, node: string): string {
   return `ext_${namePrefix(network)}${checkedNode(node)}`;

@@ -23,36 +23,49 @@ const MARKS: ReadonlySet<string> = new Set(["k8s.ovn.org/network", "k8s.ovn.org/
 
 /** What the routers of a network hold that this library, or upstream's gateway code, put there. */
 export function observeRouters(view: ReadView, network: string): ObservedRouter[] {
-  return routersOfNetwork(view, network).map((router) => ({
-    name: text(router, "name"),
-    children: (Object.keys(ROUTER_CHILDREN) as ObservedChild["column"][]).flatMap((column) =>
-      childrenOf(view, router, column, network),
-    ),
-  }));
+  return routersOfNetwork(view, network).map((router) => observeRouter(view, network, router, () => true));
 }
 
-function childrenOf(
+/**
+ * The same of one router.
+ *
+ * @param isMeant Of the rest nothing is read: told the column, the row, and the node that the row says that it is for.
+ */
+export function observeRouter(
   view: ReadView,
-  router: AnyRow,
-  column: ObservedChild["column"],
   network: string,
-): ObservedChild[] {
-  const { table, columns } = ROUTER_CHILDREN[column];
-  return texts(router, column).flatMap((uuid) => {
-    const row = view.byUuid(table, uuid);
-    if (row === undefined || networkOf(row) !== network) return [];
-    const ids = stringMap(row, "external_ids");
-    if (Object.keys(ids).some((key) => !MARKS.has(key))) return [];
-    const node = ids[ZONE_NODE] ?? ids[NODE];
-    return [
-      {
-        uuid,
-        column,
-        ...(node !== undefined && { node }),
-        values: Object.fromEntries(columns.map((name) => [name, plainValue(row[name])])),
-      },
-    ];
+  router: AnyRow,
+  isMeant: (column: ObservedChild["column"], row: AnyRow, node: string | undefined) => boolean,
+): ObservedRouter {
+  const children = (Object.keys(ROUTER_CHILDREN) as ObservedChild["column"][]).flatMap((column) => {
+    const { table } = ROUTER_CHILDREN[column];
+    return texts(router, column).flatMap((uuid) => {
+      const row = view.byUuid(table, uuid);
+      if (row === undefined || networkOf(row) !== network) return [];
+      const ids = stringMap(row, "external_ids");
+      const node = ids[ZONE_NODE] ?? ids[NODE];
+      return isMeant(column, row, node) ? childOf(row, column, node, ids) : [];
+    });
   });
+  return { name: text(router, "name"), children };
+}
+
+function childOf(
+  row: AnyRow,
+  column: ObservedChild["column"],
+  node: string | undefined,
+  ids: Readonly<Record<string, string>>,
+): ObservedChild[] {
+  if (Object.keys(ids).some((key) => !MARKS.has(key))) return [];
+  const { columns } = ROUTER_CHILDREN[column];
+  return [
+    {
+      uuid: row._uuid,
+      column,
+      ...(node !== undefined && { node }),
+      values: Object.fromEntries(columns.map((name) => [name, plainValue(row[name])])),
+    },
+  ];
 }
 
 function plainValue(value: unknown): string | number | null {

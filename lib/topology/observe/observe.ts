@@ -45,6 +45,12 @@ export function networkOf(row: AnyRow): string {
   return text(row, "external_ids", NETWORK);
 }
 
+/** Whether a switch or router is of the network. One without a mark belongs to the network whose names begin as its does. */
+export function isRowOf(row: AnyRow, network: string): boolean {
+  const marked = networkOf(row);
+  return marked === "" ? text(row, "name").startsWith(namePrefix(network)) : marked === network;
+}
+
 /** Rows of a table that name the network in their external_ids, and rows of the given names that name none. */
 export function rowsOfNetwork(
   view: ReadView,

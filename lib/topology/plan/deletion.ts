@@ -7,12 +7,15 @@ import { addressClaim } from "../naming/ids.ts";
 import { podPortName } from "../naming/names.ts";
 import { ForeignRowsError } from "../observe/foreign-rows.ts";
 import { networkOf, stringMap, text, texts } from "../observe/observe.ts";
+import { isPodPort } from "../observe/pod-of-port.ts";
 import { idleDefaultPorts } from "../removal/isolation-removal.ts";
 import { removePolicies, withdrawAddresses } from "../removal/policy-removal.ts";
-import { removeNetwork, removePort } from "../removal/removal.ts";
+import { type Removals, removeNetwork, removePort } from "../removal/removal.ts";
+import { networksOfNodes, removeNodes, type ToldChassis } from "../removal/remove-nodes.ts";
 import { checkLeavingPod } from "../request/check-pod.ts";
 import { checkedList, checkNorthbound } from "../request/check-request.ts";
 import type { DeletionRequest, PolicyName, ServiceName } from "../request/deletion-request.ts";
+import { checkLeavingNode } from "../request/node-shape.ts";
 import type { Northbound } from "../request/request.ts";
 import { checkDeletionKeys } from "../request/request-keys.ts";
 import { DEFAULT_COPP } from "../rows/shared-rows.ts";
@@ -24,7 +27,7 @@ import { Plan } from "./plan.ts";
 import { podTest } from "./pod-order.ts";
 
 /**
- * Plans the removal of networks, of ports of pods, of policies and of services. The addresses of ports that go leave the
+ * Plans the removal of networks, of ports of pods, of nodes, of policies and of services. The addresses of ports that go leave the
  * address sets of their network in the same transaction. What is not there is named in `absent`. Copp, Meter and Meter_Band
  * rows stay: they serve others too.
  *
@@ -33,8 +36,10 @@ import { podTest } from "./pod-order.ts";
  */
 export function planDeletion(nb: Northbound, request: DeletionRequest): Plan {
   const planner = deletionPlanner(nb, request);
-  const isAbout = podTest(() => request.pods);
-  return new Plan(nb, planner, [...new Set(request.networks)], isAbout);
+  const ofNodes = networksOfNodes(nb.view, request.nodes ?? []);
+  // Which pods a node has is seen when the plan is made.
+  const isAbout = podTest(() => request.pods, new Set(ofNodes));
+  return new Plan(nb, planner, [...new Set([...request.networks, ...ofNodes])], isAbout);
 }
 
 const POLICY_NAME: ShapeOf<PolicyName> = {
@@ -55,6 +60,8 @@ export function deletionPlanner(nb: Northbound, request: DeletionRequest): Plann
     checkLeavingPod(`pods[${index}]`, pod);
     if (pod.nad === undefined) throw fault(`pods[${pod.namespace}/${pod.name}].nad`, pod.nad, "is needed");
   }
+  for (const [index, node] of checkedList("nodes", request.nodes ?? []).entries())
+    checkLeavingNode(`nodes[${index}]`, node);
   checkedList("policies", request.policies ?? []);
   for (const [index, policy] of (request.policies ?? []).entries())
     checkShape(`policies[${index}]`, policy, POLICY_NAME);
@@ -62,31 +69,43 @@ export function deletionPlanner(nb: Northbound, request: DeletionRequest): Plann
   for (const [index, service] of (request.services ?? []).entries())
     checkShape(`services[${index}]`, service, SERVICE_NAME);
   const networks = [...new Set(request.networks)];
-  return (only) => draftDeletion(nb, { ...request, networks }, only);
+  const told: ToldChassis = new Map();
+  return (only) => draftDeletion(nb, { ...request, networks }, told, only);
 }
 
-function draftDeletion(nb: Northbound, request: DeletionRequest, only?: ReadonlySet<string>): DraftPlan {
+function draftDeletion(
+  nb: Northbound,
+  request: DeletionRequest,
+  told: ToldChassis,
+  only?: ReadonlySet<string>,
+): DraftPlan {
   const { view } = nb;
   const parts = request.networks.map((network) => ({ network, ...removeNetwork(view, network) }));
   // Pods, policies and services go with the first group of networks, when there are several.
-  const isFirst = only === undefined || only.has(request.networks[0] ?? "");
-  const policies = removePolicies(view, isFirst ? (request.policies ?? []) : [], new Set(request.networks));
-  const foreign = [...parts.flatMap((part) => part.foreign), ...policies.foreign];
+  const { nodes: leavingNodes = [] } = request;
+  const [first = networksOfNodes(view, leavingNodes)[0] ?? ""] = request.networks;
+  const isFirst = only === undefined || only.has(first);
+  const going = new Set(request.networks);
+  const policies = removePolicies(view, isFirst ? (request.policies ?? []) : [], going);
+  const nodes = removeNodes(view, leavingNodes, { going, only, isFirst, told });
+  const foreign = [...parts.flatMap((part) => part.foreign), ...policies.foreign, ...nodes.foreign];
   if (foreign.length > 0 && request.force !== true) throw new ForeignRowsError(foreign);
   const chosen = parts.filter(({ network }) => only === undefined || only.has(network));
-  const services = removeServices(view, isFirst ? (request.services ?? []) : [], new Set(request.networks));
+  const services = removeServices(view, isFirst ? (request.services ?? []) : [], going);
   const removals: Removal[] = [
     ...chosen.flatMap((part) => part.removals),
     ...policies.removals,
     ...services.removals,
+    ...nodes.removals,
   ];
   const absent = [
     ...chosen.filter((part) => part.removals.length === 0).map(({ network }) => `network "${network}"`),
     ...policies.absent,
     ...services.absent,
+    ...nodes.absent,
   ];
-  const parents = new Set(parts.flatMap((part) => part.removals.map(({ uuid }) => uuid)));
-  const leaving = new Map<string, Set<string>>();
+  const taken = new Set([...parts, nodes].flatMap((part) => part.removals.map(({ uuid }) => uuid)));
+  const leaving = leavingPorts(view, nodes.removals);
   for (const pod of isFirst ? request.pods : []) {
     const port = findPodPort(view, pod);
     const later = port === undefined ? undefined : laterPod(port, pod.uid);
@@ -96,7 +115,7 @@ function draftDeletion(nb: Northbound, request: DeletionRequest, only?: Readonly
       const why = later === undefined ? "" : `: its port is that of a pod with another uid (${later})`;
       absent.push(`pod ${pod.namespace}/${pod.name} on ${pod.nad}${why}`);
     }
-    const own = gone.filter(({ parent }) => parent === undefined || !parents.has(parent.uuid));
+    const own = gone.filter(({ uuid, parent }) => !taken.has(uuid) && !taken.has(parent?.uuid ?? ""));
     removals.push(...own);
     for (const { network = "", name } of own)
       leaving.set(network, (leaving.get(network) ?? new Set()).add(name));
@@ -111,7 +130,7 @@ function draftDeletion(nb: Northbound, request: DeletionRequest, only?: Readonly
   const planned = plan(nb, rows, removals);
   return new DraftOfRows(planned, {
     omitted: planned.omitted,
-    notes: sharedRowsStay(view, removals) ? ["Copp and Meter rows stay: they serve others too"] : [],
+    notes: sharedRowsStay(view, chosen) ? ["Copp and Meter rows stay: they serve others too"] : [],
     kept: [...chosen.flatMap((part) => part.kept), ...policies.kept],
     absent,
     attachments: [],
@@ -121,10 +140,21 @@ function draftDeletion(nb: Northbound, request: DeletionRequest, only?: Readonly
   });
 }
 
-/** Whether the removals take a user of rows away that nobody else may be left to use, as whoever looks for remains sees. */
-function sharedRowsStay(view: ReadView, removals: readonly Removal[]): boolean {
+/** Names of the ports of pods that go, by network. */
+function leavingPorts(view: ReadView, removals: readonly Removal[]): Map<string, Set<string>> {
+  const leaving = new Map<string, Set<string>>();
+  for (const { table, uuid, name, network = "" } of removals) {
+    const port = table === "Logical_Switch_Port" ? view.byUuid(table, uuid) : undefined;
+    if (port === undefined || !isPodPort(port)) continue;
+    leaving.set(network, (leaving.get(network) ?? new Set()).add(name));
+  }
+  return leaving;
+}
+
+/** Whether whole networks take a user of rows away that nobody else may be left to use, as whoever looks for remains sees. */
+function sharedRowsStay(view: ReadView, networks: readonly Pick<Removals, "removals">[]): boolean {
   return (
-    removals.some(({ table }) => table === "Logical_Router") &&
+    networks.some(({ removals }) => removals.some(({ table }) => table === "Logical_Router")) &&
     view.supports("Copp") &&
     view.find("Copp", { name: DEFAULT_COPP }).length > 0
   );

@@ -14,8 +14,7 @@ import { checkNetworkRanges } from "../description/cluster-ranges.ts";
 import { NameCollisionError } from "../description/errors.ts";
 import { buildIsolation, NO_ISOLATION } from "../isolation/build-isolation.ts";
 import { observeIsolation } from "../isolation/observe-isolation.ts";
-import { namePrefix } from "../naming/names.ts";
-import { networkOf, text } from "../observe/observe.ts";
+import { isRowOf, networkOf } from "../observe/observe.ts";
 import { idleDefaultPorts } from "../removal/isolation-removal.ts";
 import { pruneableNetworks } from "../removal/prune.ts";
 import { completeOptions, type Northbound, type TopologyRequest } from "../request/request.ts";
@@ -201,12 +200,6 @@ function describeNamesakes({ table, name, kept, others }: NamesakeRows): string 
 function isHome(parent: AnyRow, { kind, network }: DesiredRow): boolean {
   if (kind === "default pod port") return networkOf(parent) === "";
   return network !== undefined && isRowOf(parent, network);
-}
-
-/** A row without a mark belongs to the network whose names begin as its does. */
-function isRowOf(row: AnyRow, network: string): boolean {
-  const marked = networkOf(row);
-  return marked === "" ? text(row, "name").startsWith(namePrefix(network)) : marked === network;
 }
 
 /** Rows that all networks share, such as Copp, come from each of them and are wanted once. */

@@ -7,6 +7,7 @@ import {
   gatewayChassisName,
   gatewayRouterName,
   layer2SwitchName,
+  linkPortName,
   transitRouterName,
   transitToSwitchPortName,
 } from "../naming/names.ts";
@@ -70,7 +71,7 @@ export function primaryLayer2Rows(context: NetworkContext, node: PrimaryNode): D
   return [
     ...switchSideRows(context, node, primary),
     innerPortRow(context, transitRouter, {
-      name: `trtor-${router}`,
+      name: linkPortName(router),
       addresses: routerSides,
       options: { "requested-tnl-key": transitPortKey(node.id) },
       peer: inner,
@@ -81,7 +82,7 @@ export function primaryLayer2Rows(context: NetworkContext, node: PrimaryNode): D
           name: inner,
           addresses: [...node.joins, ...gatewaySides],
           options: gatewayMtu(context, node),
-          peer: `trtor-${router}`,
+          peer: linkPortName(router),
         }),
       ],
       routes: spec.subnets.flatMap((subnet) => {

@@ -1,4 +1,4 @@
-import type { ReadView } from "../../database/index.ts";
+import type { AnyRow, ReadView } from "../../database/index.ts";
 import type { Removal } from "../../reconcile/index.ts";
 import {
   clusterRouterName,
@@ -7,11 +7,12 @@ import {
   nodeSwitchName,
   routerToSwitchPortName,
   transitRouterName,
+  transitToSwitchPortName,
 } from "../naming/names.ts";
 import { policySubject } from "../naming/row-key.ts";
 import { unnamedLabel } from "../naming/row-label.ts";
-import { text, texts } from "../observe/observe.ts";
-import { observeRouters, ROUTER_CHILDREN } from "../observe/observe-routers.ts";
+import { isRowOf, networkOf, text, texts } from "../observe/observe.ts";
+import { observeRouter, ROUTER_CHILDREN } from "../observe/observe-routers.ts";
 import type { ObservedChild } from "../request/inputs.ts";
 
 const KINDS: Readonly<Record<ObservedChild["column"], string>> = {
@@ -32,24 +33,23 @@ export function waysToNode(
   node: string,
   isGoing: (child: ObservedChild, router: string) => boolean,
 ): Removal[] {
-  const shared = [clusterRouterName(network), transitRouterName(network)];
   const isWay = wayTo(view, network, node);
-  return observeRouters(view, network)
-    .filter(({ name }) => shared.includes(name))
-    .flatMap(({ name, children }) =>
-      view.find("Logical_Router", { name }).flatMap(({ _uuid }) =>
-        children
-          .filter((child) => isWay(child) && isGoing(child, name))
-          .map(({ uuid, column, values }) => ({
-            table: ROUTER_CHILDREN[column].table,
-            uuid,
-            name: unnamedLabel(ROUTER_CHILDREN[column].table, values),
-            kind: KINDS[column],
-            network,
-            parent: { table: "Logical_Router", uuid: _uuid, column },
-          })),
-      ),
-    );
+  return [clusterRouterName(network), transitRouterName(network)]
+    .flatMap((name) => view.find("Logical_Router", { name }))
+    .filter((router) => isRowOf(router, network))
+    .flatMap((router) => {
+      const { name, children } = observeRouter(view, network, router, isWay);
+      return children
+        .filter((child) => isGoing(child, name))
+        .map(({ uuid, column, values }) => ({
+          table: ROUTER_CHILDREN[column].table,
+          uuid,
+          name: unnamedLabel(ROUTER_CHILDREN[column].table, values),
+          kind: KINDS[column],
+          network,
+          parent: { table: "Logical_Router", uuid: router._uuid, column },
+        }));
+    });
 }
 
 /** The addresses that routes to a node lead to: those of its gateway router, and of its own interface. */
@@ -70,16 +70,25 @@ export function hopsToNode(view: ReadView, network: string, node: string): strin
   return [...gatewayAddresses, ...ownAddresses];
 }
 
-function wayTo(view: ReadView, network: string, node: string): (child: ObservedChild) => boolean {
-  const port = routerToSwitchPortName(network, node);
-  const isShared = view.find("Logical_Router", { name: transitRouterName(network) }).length > 0;
+function wayTo(view: ReadView, network: string, node: string): Parameters<typeof observeRouter>[3] {
+  const isAlone = isAloneOnLayer2(view, network, node);
+  const port = isAlone ? transitToSwitchPortName(network) : routerToSwitchPortName(network, node);
+  const subject = `${policySubject(port)} `;
   const hops = new Set(hopsToNode(view, network, node));
-  const tests: Readonly<Record<ObservedChild["column"], (values: ObservedChild["values"]) => boolean>> = {
-    // The whole subnet of a layer2 network is routed to the gateway of the node that is next.
-    static_routes: (values) =>
-      hops.has(String(values["nexthop"])) && !(isShared && values["policy"] === "src-ip"),
-    policies: (values) => String(values["match"]).startsWith(`${policySubject(port)} `),
-    nat: (values) => values["logical_port"] === port,
+  const tests: Readonly<Record<ObservedChild["column"], (row: AnyRow) => boolean>> = {
+    static_routes: (row) => hops.has(text(row, "nexthop")) || (isAlone && row["policy"] === "src-ip"),
+    policies: (row) => text(row, "match").startsWith(subject),
+    nat: (row) => row["logical_port"] === port,
   };
-  return (child) => child.node === node || (child.node === undefined && tests[child.column](child.values));
+  return (column, row, of) => (of === undefined ? tests[column](row) : of === node);
+}
+
+/**
+ * Whether it is the one node that a primary layer2 network has in this database: all that the transit router has for nodes is for it.
+ * Another one that comes in the same plan takes over what is the same for both.
+ */
+function isAloneOnLayer2(view: ReadView, network: string, node: string): boolean {
+  const isThere = (name: string): boolean =>
+    view.find("Logical_Router", { name }).some((row) => networkOf(row) === network);
+  return isThere(transitRouterName(network)) && isThere(gatewayRouterName(network, node));
 }

@@ -313,18 +313,27 @@ function foreignRow(
   };
 }
 
-/**
- * Chassis that somebody else gave to a router port of ours. Ours have the port's name in theirs, and priority 1; a single
- * one of another priority is ours and has drifted.
- */
+/** Chassis that somebody else gave to a router port of ours. */
 export function foreignChassis(view: ReadView, port: AnyRow): ForeignRow[] {
+  const { others } = chassisOfPort(view, port);
+  return others.map((row) =>
+    foreignRow("Gateway_Chassis", row, "Logical_Router_Port", port, "gateway_chassis"),
+  );
+}
+
+/**
+ * The chassis of a router port, told from those that somebody else gave it. Ours have the port's name in theirs, and priority 1; a
+ * single one of another priority is ours and has drifted.
+ */
+export function chassisOfPort(
+  view: ReadView,
+  port: AnyRow,
+): { readonly ours: readonly AnyRow[]; readonly others: readonly AnyRow[] } {
   const rows = texts(port, "gateway_chassis").flatMap((uuid) => view.byUuid("Gateway_Chassis", uuid) ?? []);
   const named = rows.filter((row) => text(row, "name").startsWith(`${text(port, "name")}-`));
   const usual = named.filter((row) => row["priority"] === 1);
   const ours = usual.length > 0 || named.length > 1 ? usual : named;
-  return rows
-    .filter((row) => !ours.includes(row))
-    .map((row) => foreignRow("Gateway_Chassis", row, "Logical_Router_Port", port, "gateway_chassis"));
+  return { ours, others: rows.filter((row) => !ours.includes(row)) };
 }
 
 function kindOfParent(network: string, table: string, row: AnyRow): string {

@@ -3,18 +3,20 @@ import {
   externalSwitchName,
   gatewayRouterName,
   joinPortName,
+  linkPortName,
   managementPortName,
+  nodeSwitchName,
   routerToSwitchPortName,
   transitRouterName,
   transitRouterPortName,
   transitSwitchName,
   transitSwitchPortName,
 } from "../naming/names.ts";
-import { networkOf, nodeOfSwitch, switchesOfNetwork, text, texts } from "../observe/observe.ts";
+import { isRowOf, networkOf, nodeOfSwitch, text, texts } from "../observe/observe.ts";
 import { observeRouters } from "../observe/observe-routers.ts";
 import { waysToNode } from "../primary/ways-to-node.ts";
 import type { ObservedChild } from "../request/inputs.ts";
-import { removeNodeBalancers } from "../services/service-removal.ts";
+import { removeNodeBalancers } from "../services/node-balancers.ts";
 import { detached, foreignChassis, type Removals, removeMacBindings, removeParent } from "./removal.ts";
 
 /**
@@ -22,8 +24,8 @@ import { detached, foreignChassis, type Removals, removeMacBindings, removeParen
  * router and external switch, and what leads there; between zones its ports and the routes to it.
  */
 export function removeNode(view: ReadView, network: string, node: string): Removals {
-  const transit = view.find("Logical_Switch_Port", { name: transitSwitchPortName(network, node) });
-  const links = view.find("Logical_Router_Port", { name: linkOf(network, node) });
+  const transit = switchPort(view, network, transitSwitchPortName(network, node));
+  const links = routerPort(view, network, linkPortName(gatewayRouterName(network, node)));
   const { removals, ...rest } = removePart(view, network, node, () => true);
   return {
     ...rest,
@@ -57,6 +59,7 @@ export function remoteNodes(view: ReadView, network: string): string[] {
   const names = (table: string, home: string, childTable: string): string[] =>
     view
       .find(table, { name: home })
+      .filter((row) => isRowOf(row, network))
       .flatMap((row) => texts(row, "ports").flatMap((uuid) => view.byUuid(childTable, uuid) ?? []))
       .map((port) => text(port, "name"));
   const after = (prefix: string, all: readonly string[]): string[] =>
@@ -70,14 +73,12 @@ export function remoteNodes(view: ReadView, network: string): string[] {
       transitSwitchPortName(network, ""),
       names("Logical_Switch", transitSwitchName(network), "Logical_Switch_Port"),
     ),
-    ...after(linkOf(network, ""), names("Logical_Router", transitRouterName(network), "Logical_Router_Port")),
+    ...after(
+      linkPortName(gatewayRouterName(network, "")),
+      names("Logical_Router", transitRouterName(network), "Logical_Router_Port"),
+    ),
   ];
   return [...new Set(found)];
-}
-
-/** The transit router's port to a node's gateway router. */
-function linkOf(network: string, node: string): string {
-  return `trtor-${gatewayRouterName(network, node)}`;
 }
 
 function removePart(
@@ -86,30 +87,30 @@ function removePart(
   node: string,
   isGoing: (child: ObservedChild, router: string) => boolean,
 ): Removals {
-  const own = [gatewayRouterName(network, node)].flatMap((name) => view.find("Logical_Router", { name }));
-  const outer = [externalSwitchName(network, node)].flatMap((name) => view.find("Logical_Switch", { name }));
+  const gateway = gatewayRouterName(network, node);
+  const routers = view.find("Logical_Router", { name: gateway });
+  const outer = view.find("Logical_Switch", { name: externalSwitchName(network, node) });
+  const own = routers.filter((row) => networkOf(row) === network);
+  const toSwitch = routerPort(view, network, routerToSwitchPortName(network, node));
+  const isKnown = own.length + toSwitch.length > 0;
   const parts = [
-    ...switchesOfNetwork(view, network, [node])
-      .filter((row) => nodeOfSwitch(network, row) === node)
-      .map((row) => removeParent(view, network, "Logical_Switch", row)),
-    ...own
-      .filter((row) => networkOf(row) === network)
-      .map((row) => removeParent(view, network, "Logical_Router", row)),
+    ...switchesOfNode(view, network, node, isKnown).map((row) =>
+      removeParent(view, network, "Logical_Switch", row),
+    ),
+    ...own.map((row) => removeParent(view, network, "Logical_Router", row)),
     ...outer
       .filter((row) => networkOf(row) === network)
       .map((row) => removeParent(view, network, "Logical_Switch", row)),
   ];
-  const routerPorts = [routerToSwitchPortName(network, node), transitRouterPortName(network, node)].flatMap(
-    (name) => view.find("Logical_Router_Port", { name }),
-  );
-  const gateway = gatewayRouterName(network, node);
+  const routerPorts = [...toSwitch, ...routerPort(view, network, transitRouterPortName(network, node))];
   const inner = [joinPortName(gateway), managementPortName(network, node)].flatMap((name) =>
-    view.find("Logical_Switch_Port", { name }),
+    switchPort(view, network, name),
   );
   return {
     removals: [
       ...parts.flatMap(({ removals }) => removals),
-      ...removeMacBindings(view, network, [`rtoe-${gateway}`]),
+      // Of a gateway router of that name that is another network's, so are these.
+      ...(own.length === routers.length ? removeMacBindings(view, network, [`rtoe-${gateway}`]) : []),
       ...inner.flatMap((port) =>
         detached(view, network, "switch-to-gateway port", "Logical_Switch", "Logical_Switch_Port", port),
       ),
@@ -125,6 +126,35 @@ function removePart(
     ],
     kept: [],
   };
+}
+
+/** @param isKnown Other rows tell of the node: then its switch is one of its name that says of no network that it is of it. */
+function switchesOfNode(view: ReadView, network: string, node: string, isKnown: boolean): readonly AnyRow[] {
+  const named = view
+    .find("Logical_Switch", { name: nodeSwitchName(network, node) })
+    .filter((row) => nodeOfSwitch(network, row) === node);
+  const marked = named.filter((row) => networkOf(row) === network);
+  return marked.length > 0 || !isKnown ? marked : named.filter((row) => networkOf(row) === "");
+}
+
+function switchPort(view: ReadView, network: string, name: string): readonly AnyRow[] {
+  return portsNamed(view, network, { table: "Logical_Switch_Port", parent: "Logical_Switch" }, name);
+}
+
+function routerPort(view: ReadView, network: string, name: string): readonly AnyRow[] {
+  return portsNamed(view, network, { table: "Logical_Router_Port", parent: "Logical_Router" }, name);
+}
+
+/** Ports of this name that hang on rows of the network: another one may have a name that gives the same prefix. */
+function portsNamed(
+  view: ReadView,
+  network: string,
+  { table, parent }: { readonly table: string; readonly parent: string },
+  name: string,
+): readonly AnyRow[] {
+  return view
+    .find(table, { name })
+    .filter(({ _uuid }) => view.referrers(_uuid, parent, "ports").some((row) => isRowOf(row, network)));
 }
 
 function routerPortKind(network: string, port: AnyRow): string {

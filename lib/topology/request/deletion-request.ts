@@ -17,12 +17,31 @@ export interface DeletionRequest {
      */
     readonly uid?: string;
   }[];
+  /** Nodes, from some networks or all; the networks stay. Default: none. */
+  readonly nodes?: readonly LeavingNode[];
   /** Policies, from all networks of a role. Address sets that nothing else needs go along. Default: none. */
   readonly policies?: readonly PolicyName[];
   /** Services, from all primary networks. Default: none. */
   readonly services?: readonly ServiceName[];
   /** Take along rows of others that hang on what is removed. @default false */
   readonly force?: boolean;
+}
+
+/**
+ * A node that is to leave networks. Where nodes have rows of their own, these go, with the ports of the pods on its switch; on a switch
+ * that all nodes share, layer2 and localnet, the ports of the pods whose `options:requested-chassis` is the node's.
+ */
+export interface LeavingNode {
+  /** The node. */
+  readonly name: string;
+  /** The network that it leaves. @default all of the database */
+  readonly network?: string;
+  /**
+   * Annotation `k8s.ovn.org/node-chassis-id`: by that and by the node's name pods on layer2 and localnet networks are known to be
+   * there.
+   * @default what the rows of any network of the database tell
+   */
+  readonly chassisId?: string;
 }
 
 /** A policy that is to go, from all networks of a role on which it is. */

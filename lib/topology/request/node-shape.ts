@@ -1,6 +1,7 @@
 import { type KnownKeys, unknownKey } from "../../jsonrpc/index.ts";
 import { checkShape, each, maybe, oneOf, type Shape, type ShapeOf } from "../description/input-shape.ts";
 import { checkedName } from "../description/spec.ts";
+import type { LeavingNode } from "./deletion-request.ts";
 import type { AttachmentInput, DefaultPortInput, IpamClaimInput, NodeInput } from "./inputs.ts";
 import type { PodAttachment } from "./network-plan-input.ts";
 import type { PodOverview } from "./pod-overview.ts";
@@ -78,6 +79,15 @@ const LISTED_POD: Shape = { ...WHOLE_POD, ...LISTED };
 const LEAVING_POD: Shape = { ...withAnything(WHOLE_POD), network: maybe("any") };
 const LISTED_LEAVING_POD: Shape = { ...withAnything(LISTED_POD), network: maybe("any") };
 
+/** So it is with a node that leaves, as it was planned or listed. */
+const LEAVING_NODE: Shape = {
+  ...withAnything(WRITTEN_NODE),
+  ...withAnything({ chassis: "any", switch: "any", pods: "any", isRemote: "any" }),
+  name: "text",
+  network: maybe("text"),
+  chassisId: maybe("text"),
+};
+
 function withAnything(shape: Shape): Shape {
   return Object.fromEntries(Object.keys(shape).map((key) => [key, maybe("any")]));
 }
@@ -104,6 +114,13 @@ export function checkPodShape(place: () => string, pod: AttachmentInput | PodAtt
 export function checkLeavingPodShape(place: string, pod: Named): void {
   const shape = "portUuid" in pod ? LISTED_LEAVING_POD : LEAVING_POD;
   checkShape(() => podPath(() => place, pod), pod, shape);
+}
+
+/** Throws `SpecError` for what is no node that leaves; of its values only those are looked at that are read. */
+export function checkLeavingNode(place: string, node: LeavingNode): void {
+  checkShape(place, node, LEAVING_NODE);
+  checkedName(`${place}.name`, node.name);
+  if (node.network !== undefined) checkedName(`nodes[${node.name}].network`, node.network);
 }
 
 type Named = Pick<AttachmentInput, "namespace" | "name">;

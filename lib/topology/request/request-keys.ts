@@ -43,6 +43,7 @@ const NETWORK_REQUEST: KeysOf<NetworkRequest> = {
 const DELETION: KeysOf<DeletionRequest> = {
   networks: true,
   pods: true,
+  nodes: true,
   policies: true,
   services: true,
   force: true,

@@ -33,7 +33,12 @@ const HOLDERS = [
 export function balancersOfNetwork(view: ReadView, network: string): readonly AnyRow[] {
   return view
     .find("Load_Balancer", { external_ids: { "k8s.ovn.org/network": network } })
-    .filter((row) => text(row, "external_ids", "k8s.ovn.org/kind") === "Service");
+    .filter((row) => isServices(row, network));
+}
+
+/** Whether a load balancer says that it is of a service on the network. */
+export function isServices(balancer: AnyRow, network: string): boolean {
+  return networkOf(balancer) === network && text(balancer, "external_ids", "k8s.ovn.org/kind") === "Service";
 }
 
 /** The service of a load balancer, `namespace/name`. */

@@ -2,7 +2,7 @@ import type { ReadView } from "../../database/index.ts";
 import type { Removal } from "../../reconcile/index.ts";
 import { networkOf, text } from "../observe/observe.ts";
 import type { ServiceName } from "../request/deletion-request.ts";
-import { balancersOfNetwork, ownerOf } from "./observe-services.ts";
+import { balancersOfNetwork } from "./observe-services.ts";
 import { balancerRemoval } from "./service-rows.ts";
 
 /** The load balancers of services on networks that do not go as a whole. The cluster's own network is none of ours. */
@@ -30,22 +30,4 @@ export function removeBalancers(view: ReadView, network: string): Removal[] {
   return balancersOfNetwork(view, network).map((row) =>
     balancerRemoval(network, { uuid: row._uuid, name: text(row, "name") }),
   );
-}
-
-/**
- * The load balancers that are for one node alone, which goes. One that several nodes share stays for the others; when
- * services are applied again it gets another name.
- */
-export function removeNodeBalancers(view: ReadView, network: string, node: string): Removal[] {
-  const scopes = ["router+switch", "router", "local_router", "switch"].map(
-    (scope) => `_node_${scope}_${node}`,
-  );
-  return balancersOfNetwork(view, network)
-    .map((row) => ({ uuid: row._uuid, name: text(row, "name"), owner: ownerOf(row) }))
-    .filter(({ name, owner }) =>
-      scopes.some((scope) =>
-        ["TCP", "UDP", "SCTP"].some((protocol) => name.endsWith(`Service_${owner}_${protocol}${scope}`)),
-      ),
-    )
-    .map((balancer) => balancerRemoval(network, balancer));
 }

@@ -1,6 +1,6 @@
 import type { DesiredRow } from "../../reconcile/index.ts";
 import { bareAddress } from "../description/interface-address.ts";
-import { gatewayRouterName, transitRouterName } from "../naming/names.ts";
+import { gatewayRouterName, linkPortName, transitRouterName } from "../naming/names.ts";
 import { innerPortRow } from "../primary/gateway-router.ts";
 import { transitPortKey } from "../primary/primary-layer2.ts";
 import { joinsOf, linksOf, type ZoneNode } from "../request/zone-node.ts";
@@ -17,7 +17,7 @@ export function remoteGatewayRows(context: NetworkContext, node: ZoneNode): Desi
   const links = linksOf(spec, node);
   const joins = joinsOf(spec, node);
   const port = innerPortRow(context, router, {
-    name: `trtor-${gatewayRouterName(spec.name, node.name)}`,
+    name: linkPortName(gatewayRouterName(spec.name, node.name)),
     addresses: links.map((link) => link.router),
     options: { "requested-tnl-key": transitPortKey(node.id), "requested-chassis": node.chassis },
   });
