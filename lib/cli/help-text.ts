@@ -72,14 +72,16 @@ Exit codes: 0 no differences, 1 differences, 2 an error of any kind, 130 interru
   delete: `
 Removes the networks of NetworkAttachmentDefinitions, with all their ports, the ports of Pods, policies and services;
 without manifests those that are named, pods with all their ports. What get -o name prints is understood.
-Nodes are removed by apply --prune. What is not there is said and is no error. Where rows that are not ours hang on a
-switch, a router or a policy's group that is to go, nothing is removed unless --force is given.
+Nodes of manifests are left alone; one that is named leaves all networks, or those of --network, with the ports of its
+pods. What is not there is said and is no error. Where rows that are not ours hang on a switch, a router or a policy's
+group that is to go, nothing is removed unless --force is given.
 
 Examples:
   $ ovn-northbound delete -f examples/article/pods.yaml --dry-run
   $ ovn-northbound delete -f examples/article/pods.yaml
   $ ovn-northbound delete -f examples/article --wait sb
   $ ovn-northbound delete network l3-network l2-network
+  $ ovn-northbound delete node work002 --dry-run
   $ ovn-northbound delete pod default/nginx1-lo
   $ ovn-northbound delete policy web db -n shop
   $ ovn-northbound get pods -n shop -o name | xargs ovn-northbound delete

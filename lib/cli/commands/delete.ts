@@ -21,6 +21,8 @@ export interface DeleteOptions extends WritingOptions {
   readonly recursive?: true;
   readonly namespace?: string;
   readonly allNamespaces?: true;
+  /** What the nodes leave that are named. */
+  readonly network?: readonly string[];
   readonly force?: true;
 }
 
@@ -33,7 +35,7 @@ interface Doomed extends Omit<ManifestDeletion, "nodes"> {
 
 /**
  * `delete`: removes the networks, the pods' ports, the policies and the services that the manifests name, or that `words` do, as in
- * `pod d/web`.
+ * `pod d/web`; and nodes that `words` name, from networks that stay.
  */
 export async function remove(words: readonly string[], options: DeleteOptions, io: Io): Promise<number> {
   checkFilenameOptions(options);
@@ -53,6 +55,7 @@ export async function remove(words: readonly string[], options: DeleteOptions, i
         const request = {
           networks: doomed.networks.map(({ name }) => name),
           pods: [...doomed.pods, ...named.pods],
+          nodes: doomed.named?.nodes ?? [],
           policies: [...doomed.policies, ...named.policies],
           services: doomed.services,
           force: options.force === true,
@@ -71,8 +74,9 @@ export async function remove(words: readonly string[], options: DeleteOptions, i
     );
     if (doomed.named === undefined) for (const text of notesOnOthers(known, doomed.networks)) note(text);
     // Whoever typed a name wants to see what he should have typed.
-    const unknown =
-      doomed.named?.networks.filter((name) => known.every((network) => network.name !== name)) ?? [];
+    const unknown = [...(doomed.named?.networks ?? []), ...(options.network ?? [])].filter((name) =>
+      known.every((network) => network.name !== name),
+    );
     if (unknown.length > 0)
       note(`networks of this database: ${enumerate(known.map(({ name }) => name)) || "none"}`);
     if (made)
@@ -102,10 +106,12 @@ async function ofManifests(
 ): Promise<Doomed> {
   if (filename === undefined)
     throw new CliError(
-      "what is to be deleted? -f FILE, network NAME, or pod, policy or service NAMESPACE/NAME (--help shows the usage)",
+      "what is to be deleted? -f FILE, network NAME, node NAME, or pod, policy or service NAMESPACE/NAME (--help shows the usage)",
     );
   if (options.namespace !== undefined)
     throw new CliError("--namespace does not go with -f: manifests have their own");
+  if (options.network !== undefined)
+    throw new CliError("--network does not go with -f: nodes leave networks by name");
   if (options.allNamespaces)
     throw new CliError("--all-namespaces does not go with -f: what the manifests name goes, and no more");
   const sources = await readSources({ ...options, filename }, io);
@@ -134,7 +140,12 @@ function byName(words: readonly string[], { filename, ...options }: DeleteOption
 /** Why nothing will go. With networks, nodes need no word: their parts of those go along. */
 function noteOnNothing(nodes: readonly string[]): string {
   if (nodes.length === 0) return "the manifests hold no network, no pod of one, no policy and no service";
-  return `delete leaves nodes alone (${enumerate(nodes)}); apply --prune removes those that its manifests lack`;
+  const [name] = nodes;
+  const others = nodes.length > 1 ? " ..." : "";
+  return (
+    `delete leaves nodes alone (${enumerate(nodes)}); apply --prune removes those that its manifests lack, ` +
+    `and delete node ${name}${others} takes ${nodes.length > 1 ? "them" : "it"} out of all networks`
+  );
 }
 
 /** A network may have several definitions, and the manifests not all of them; its ports go whichever they came by. */

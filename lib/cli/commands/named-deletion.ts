@@ -1,4 +1,4 @@
-import type { DeletionRequest, NetworkOverview, PolicyName } from "../../topology/index.ts";
+import type { DeletionRequest, LeavingNode, NetworkOverview, PolicyName } from "../../topology/index.ts";
 import { CliError } from "../cli-error.ts";
 import { type Resource, singular } from "../resources.ts";
 import { checkNamespaces } from "./chosen.ts";
@@ -13,6 +13,7 @@ interface Key {
 /** What `delete` was told to remove by name. */
 export interface NamedDeletion {
   readonly networks: readonly string[];
+  readonly nodes: readonly LeavingNode[];
   readonly pods: readonly Key[];
   readonly policies: readonly Key[];
   readonly services: readonly Key[];
@@ -21,24 +22,29 @@ export interface NamedDeletion {
 /** Reads what `delete network NAME ...`, `delete pod NAMESPACE/NAME ...` and their like name. */
 export function namedDeletion(
   wanted: readonly Wanted[],
-  options: { readonly namespace?: string; readonly allNamespaces?: true },
+  options: {
+    readonly namespace?: string;
+    readonly allNamespaces?: true;
+    readonly network?: readonly string[];
+  },
 ): NamedDeletion {
-  for (const { resource, names } of wanted) {
-    if (resource === "nodes")
-      throw new CliError(
-        "nodes are not removed by name: apply --prune removes those that its manifests lack",
-      );
+  for (const { resource, names } of wanted)
     if (names.length === 0)
       throw new CliError(`delete ${resource} needs names: of all of them none is removed`);
-  }
-  const { namespace, allNamespaces } = options;
+  const { namespace, allNamespaces, network: networks } = options;
   checkNamespaces(wanted, { namespace, allNamespaces });
+  if (networks?.includes("")) throw new CliError("--network is empty: which one is meant?");
+  if (networks !== undefined && !wanted.some(({ resource }) => resource === "nodes"))
+    throw new CliError("--network goes with nodes: it says which networks they leave");
   const namesOf = (resource: Resource): readonly string[] =>
     wanted.flatMap((each) => (each.resource === resource ? each.names : []));
   const keysOf = (resource: Resource): readonly Key[] =>
     namesOf(resource).map((name) => keyOf(singular(resource), name, namespace));
   return {
     networks: namesOf("networks"),
+    nodes: namesOf("nodes").flatMap((name): LeavingNode[] =>
+      networks === undefined ? [{ name }] : networks.map((network) => ({ name, network })),
+    ),
     pods: keysOf("pods"),
     policies: keysOf("policies"),
     services: keysOf("services"),

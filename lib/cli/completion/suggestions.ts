@@ -65,7 +65,8 @@ async function valuesOf(option: Option, place: Place, namesOf: NamesOf): Promise
   const [, what = ""] = /[<[](\w+)/.exec(option.flags) ?? [];
   if (what === "file" || what === "path") return "files";
   if (what === "folder") return "folders";
-  if (name === "node") return (await namesOf("nodes")).map(({ name: word }) => ({ word }));
+  if (name === "node" || name === "network")
+    return (await namesOf(name === "node" ? "nodes" : "networks")).map(({ name: word }) => ({ word }));
   if (name !== "namespace") return [];
   const [first = "pods"] = place.operands;
   const elements = await Promise.all(
@@ -120,9 +121,7 @@ function commands(program: Command): readonly Suggestion[] {
 function resources(last: string, isDeletion: boolean): readonly Suggestion[] {
   const prefix = last.slice(0, last.lastIndexOf(",") + 1);
   const given = new Set(prefix.split(",").map((word) => RESOURCES.get(word.toLowerCase())));
-  const known = RESOURCES_AND_WORDS.filter(
-    ([resource]) => !given.has(resource) && !(isDeletion && resource === "nodes"),
-  );
+  const known = RESOURCES_AND_WORDS.filter(([resource]) => !given.has(resource));
   const first = known.map(([resource]) => prefix + (isDeletion ? singular(resource) : resource));
   const others = known.flatMap(([resource, words]) => [resource, ...words].map((word) => prefix + word));
   return wordsOf(first.some((word) => word.startsWith(last)) ? first : others);

@@ -38,16 +38,22 @@ export function addDelete(program: Command, io: Io, finish: Finish): void {
     .command("delete")
     .summary("remove what manifests hold, or what is named")
     .description(
-      "Removes the networks, pods' ports, policies and services that manifests hold, or that are named here.",
+      "Removes the networks, pods' ports, policies and services that manifests hold, or that are named here; and nodes that are named.",
     )
-    .argument("[resource]", "networks, pods, policies or services, where there are no manifests")
-    .argument("[names...]", "of networks, or of others as NAMESPACE/NAME");
+    .argument("[resource]", "networks, nodes, pods, policies or services, where there are no manifests")
+    .argument("[names...]", "of networks and nodes, or of others as NAMESPACE/NAME");
   addFilenameOptions(command, {
     flags: FILENAMES,
     description: "manifests, as for apply; repeatable",
   })
     .option("-n, --namespace <name>", "of the names that have none")
     .option("-A, --all-namespaces", "all of them, as without -n")
+    .addOption(
+      new Option(
+        "--network <name>",
+        "what the nodes leave that are named; repeatable (default: all networks)",
+      ).argParser<readonly string[]>((name, before = []) => [...before, name]),
+    )
     .option("--ignore-not-found", "as without: what is not there is said, and is no error")
     .option("--force", "take rows along that are not ours");
   addWritingOptions(command).action(async (resource: string | undefined, names: readonly string[]) => {

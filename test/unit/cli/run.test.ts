@@ -3,30 +3,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { version } from "../../../lib/cli/version.ts";
 import { projectRoot } from "../../support/project.ts";
+import { expectError, expectUsageError } from "./expect-errors.ts";
 import { FakeIo, runCli } from "./fake-io.ts";
 
 const COMMANDS = ["apply", "diff", "delete", "show", "get", "graph", "codegen", "shell"];
-
-/** Usage errors are one line that ends with where to read on. */
-async function expectUsageError(argv: readonly string[], exitCode: number, reason: RegExp): Promise<void> {
-  const outcome = await runCli(argv);
-  assert.match(outcome.stderr, /^ovn-northbound: [^\n]+ \(--help shows the usage\)\n$/);
-  assert.match(outcome.stderr, reason);
-  assert.deepEqual([outcome.exitCode, outcome.stdout], [exitCode, ""]);
-}
-
-/** Other errors are one line. */
-async function expectError(
-  argv: readonly string[],
-  exitCode: number,
-  reason: RegExp,
-  io?: FakeIo,
-): Promise<void> {
-  const outcome = await runCli(argv, io);
-  assert.match(outcome.stderr, /^ovn-northbound: [^\n]+\n$/);
-  assert.match(outcome.stderr, reason);
-  assert.deepEqual([outcome.exitCode, outcome.stdout], [exitCode, ""]);
-}
 
 describe("the command line's help", () => {
   it("lists every command, the exit codes, the environment and examples", async () => {
@@ -133,9 +113,21 @@ describe("a command line that is not understood", () => {
   }
 
   it("says what to say where delete is not told what goes", async () => {
-    await expectError(["delete"], 1, /-f FILE, network NAME, or pod, policy or service NAMESPACE\/NAME/);
+    await expectError(
+      ["delete"],
+      1,
+      /-f FILE, network NAME, node NAME, or pod, policy or service NAMESPACE\/NAME/,
+    );
     await expectError(["delete", "networks"], 1, /needs names: of all of them none is removed/);
-    await expectError(["delete", "node", "n1"], 1, /apply --prune removes/);
+    await expectError(["delete", "nodes"], 1, /delete nodes needs names: of all of them none is removed/);
+    await expectError(["delete", "node", "n1", "-n", "d"], 1, /--namespace goes with pods/);
+    await expectError(
+      ["delete", "node", "n1", "--network", ""],
+      1,
+      /--network is empty: which one is meant\?/,
+    );
+    await expectError(["delete", "pod", "d/x", "--network", "blue"], 1, /--network goes with nodes/);
+    await expectError(["delete", "-f", "x", "--network", "blue"], 1, /--network does not go with -f/);
     for (const name of ["web", "/web", "shop/", "a/b/c"])
       await expectError(["delete", "pod", name], 1, /which pod is .*say NAMESPACE\/NAME/);
     await expectError(["delete", "pod", "shop/web", "-n", "other"], 1, /which pod is shop\/web/);

@@ -120,8 +120,8 @@ describe("what completes a line", () => {
       "get sv": ["svc"],
       "get pods,n": ["pods,networks", "pods,nodes"],
       "get po,": ["networks", "nodes", "policies", "services"].map((resource) => `po,${resource}`),
-      "delete ": ["network", "pod", "policy", "service"],
-      "delete no": [],
+      "delete ": ["network", "node", "pod", "policy", "service"],
+      "delete no": ["node"],
     });
   });
 
