@@ -1,5 +1,5 @@
 import { UsageError } from "../jsonrpc/index.ts";
-import { type ColumnName, isKeyed, sketch, ValidationError } from "../ovsdb/index.ts";
+import { type ColumnKind, type ColumnName, isKeyed, sketch, ValidationError } from "../ovsdb/index.ts";
 import type { ServerColumn } from "./server-table.ts";
 
 /** Rows stand for their uuids wherever a reference may be given: alone or in a set. */
@@ -99,4 +99,10 @@ export function checkedOperation<O extends { readonly op: string }>(operation: O
   if (typeof operation === "object" && operation !== null && typeof operation.op === "string")
     return operation;
   throw new UsageError(`an operation is an object with its name in op, and not ${sketch(operation)}`);
+}
+
+/** What changes parts of such a column, or all of it. */
+export function callFor(kind: ColumnKind): string {
+  if (kind === "map") return "setKeys() and removeKeys()";
+  return kind === "set" ? "add() and remove()" : "update()";
 }

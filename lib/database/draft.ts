@@ -1,4 +1,4 @@
-import { checkOptions, stringifyJson, UsageError } from "../jsonrpc/index.ts";
+import { checkOptions, showAs, stringifyJson, UsageError } from "../jsonrpc/index.ts";
 import {
   type Atom,
   assertOp,
@@ -19,6 +19,7 @@ import {
 import type { Match, Replica } from "../replica/index.ts";
 import { absenceGuard, refusePresent } from "./absence.ts";
 import {
+  callFor,
   checkElements,
   checkedOperation,
   checkPairs,
@@ -77,6 +78,14 @@ export class Draft {
   hasWaited = false;
   /** See {@link follow}. */
   follower: Follower | undefined;
+
+  static {
+    showAs(Draft.prototype, "Transaction", (draft) => ({
+      rows: draft.#rows.filter((row) => !row.isLeftAlone).map(({ shown }) => shown),
+      others: [...draft.#absent, ...draft.#last].length + draft.#written.length,
+      ended: draft.#isOver,
+    }));
+  }
 
   constructor(context: DraftContext, uuids: RowUuids) {
     const { schema, model, takesChosenUuids } = context;
@@ -370,12 +379,6 @@ export class Draft {
     if (column === undefined) throw unsupported(this.#schema, this.#model, table.name, name);
     return column;
   }
-}
-
-/** What changes parts of such a column, or all of it. */
-function callFor(kind: ColumnKind): string {
-  if (kind === "map") return "setKeys() and removeKeys()";
-  return kind === "set" ? "add() and remove()" : "update()";
 }
 
 function tooLate(): UsageError {

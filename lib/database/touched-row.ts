@@ -160,6 +160,16 @@ export class TouchedRow {
     return !this.inserted && !this.deleted && !isSaid;
   }
 
+  /** For people: what shall happen to the row, and to which columns. */
+  get shown(): string {
+    const changed = [...this.#columns, ...this.#mutated.map(({ column }) => column)];
+    const columns = new Set([...changed, ...(this.#verified?.keys() ?? [])].map(({ name }) => name));
+    const what = this.inserted ? "insert" : changed.length > 0 ? "change" : "verify";
+    const about = `${this.table.name} ${this.uuid}`;
+    if (this.deleted) return `${this.inserted ? "insert nothing, as deleted again:" : "delete"} ${about}`;
+    return columns.size === 0 ? `${what} ${about}` : `${what} ${about}: ${[...columns].join(", ")}`;
+  }
+
   /** A `wait` that the row still exists, and that its verified columns are as they were read; not for rows left alone. */
   writeGuard(to: OperationTexts): void {
     if (this.#verified !== undefined) {

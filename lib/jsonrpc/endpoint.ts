@@ -1,4 +1,5 @@
-import { EndpointError } from "./errors.ts";
+import { EndpointError, UsageError } from "./errors.ts";
+import { checkObject } from "./known-keys.ts";
 
 /** Where an OVSDB server listens: a Unix domain socket, TCP, or TLS over TCP. */
 export type Endpoint =
@@ -20,17 +21,22 @@ const NORTHBOUND_PORT = 6641;
  * @param defaultPort for parts without one. @default 6641, a northbound database's
  * @example
  * parseEndpoints("ssl:10.0.0.1:6641,tcp:[::1]:6641,unix:/run/ovn/ovnnb_db.sock");
- * @throws EndpointError naming the part that is not understood
+ * @throws EndpointError naming the part that is not understood, UsageError for a default that is no port
  */
 export function parseEndpoints(text: string, defaultPort: number = NORTHBOUND_PORT): Endpoint[] {
+  if (!isPort(defaultPort))
+    throw new UsageError(`the default port is a number from 1 to 65535, and not ${String(defaultPort)}`);
   // A variable of the environment that is not set is `undefined`, whatever the type checker was told.
   if (typeof text !== "string") throw unreadable(String(text), "it must be a text");
   return text.split(",").map((part) => parseEndpoint(part.trim(), defaultPort));
 }
 
-/** Writes an endpoint the way `parseEndpoints` reads it. */
+/** Writes an endpoint the way `parseEndpoints` reads it. Throws `UsageError` for what is none, as its text. */
 export function formatEndpoint(endpoint: Endpoint): string {
-  if (endpoint.kind === "unix") return `unix:${endpoint.path}`;
+  checkObject("an endpoint", endpoint);
+  if (endpoint.kind === "unix" && typeof endpoint.path === "string") return `unix:${endpoint.path}`;
+  if ((endpoint.kind !== "tcp" && endpoint.kind !== "ssl") || typeof endpoint.host !== "string")
+    throw new UsageError("an endpoint has kind and path, or kind, host and port, as parseEndpoints gives it");
   const host = endpoint.host.includes(":") ? `[${endpoint.host}]` : endpoint.host;
   return `${endpoint.kind}:${host}:${endpoint.port}`;
 }
@@ -76,8 +82,12 @@ function parseAddress(part: string, text: string, defaultPort: number): { host: 
   if (bare !== undefined && /^\d+$/.test(bare)) throw unreadable(part, "the host is missing");
   if (port === undefined) return { host, port: defaultPort };
   const number = /^\d{1,5}$/.test(port) ? Number(port) : 0;
-  if (number < 1 || number > 65535) throw unreadable(part, "the port is not a number from 1 to 65535");
+  if (!isPort(number)) throw unreadable(part, "the port is not a number from 1 to 65535");
   return { host, port: number };
+}
+
+function isPort(number: number): boolean {
+  return Number.isInteger(number) && number >= 1 && number <= 65535;
 }
 
 function unreadable(part: string, why: string): EndpointError {

@@ -1,3 +1,5 @@
+import { checkObject, UsageError } from "../jsonrpc/index.ts";
+
 /** How much an entry matters: `warn` is for what the library copes with by itself, `error` for what ends a handle. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
@@ -26,9 +28,13 @@ export type Log = (entry: LogEntry) => void;
 /**
  * One line for an entry, without a line break: `time level event key=value ...`.
  *
- * Values that hold a space, a quote, an equals sign or a control character are written as JSON strings.
+ * Values that hold a space, a quote, an equals sign or a control character are written as JSON strings. Throws `UsageError` for
+ * what is no entry.
  */
 export function formatLogEntry(entry: LogEntry): string {
+  checkObject("a log entry", entry);
+  if (typeof entry.time?.toISOString !== "function")
+    throw new UsageError("a log entry has time, a Date, as those that `log` is called with");
   const { time, level, event, session, database, fields } = entry;
   const pairs = Object.entries({ session, database, ...fields }).map(
     ([name, value]) => `${name}=${typeof value === "string" ? quoted(value) : value}`,

@@ -1,4 +1,5 @@
 import { checkOptions } from "../jsonrpc/index.ts";
+import { checkListening, checkStart } from "./check-options.ts";
 import type { TcpAddress } from "./database-server.ts";
 import { SandboxError } from "./errors.ts";
 import { defaultTimeout } from "./options.ts";
@@ -76,10 +77,12 @@ const mostServers = 9;
 /**
  * Checks what was asked for, before anything is started.
  *
- * @throws SandboxError for numbers out of range, UsageError for an option that nobody reads.
+ * @throws SandboxError for numbers out of range, UsageError for an option that nobody reads, and for a value that is not of its type.
  */
 export function planClusterDatabase(options: ClusterOptions): ClusterPlan {
   checkOptions(options, OPTIONS);
+  checkStart(options);
+  checkListening(options);
   const { servers = 3, relays = 0, electionTimer = defaultElectionTimer } = options;
   checkNumber("servers", servers, 1, mostServers);
   checkNumber("relays", relays, 0, mostServers);

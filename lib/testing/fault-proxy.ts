@@ -2,6 +2,7 @@ import type { Server, Socket } from "node:net";
 import { connect, createServer } from "node:net";
 import type { Endpoint } from "../jsonrpc/index.ts";
 import { checkOptions, formatEndpoint, parseEndpoints } from "../jsonrpc/index.ts";
+import { checkChoice, checkDirectory, checkNumbers } from "./check-options.ts";
 import { SandboxError } from "./errors.ts";
 import { checkFaults, type Faults, type ProxyConnection } from "./faults.ts";
 import { SocketProxyConnection } from "./proxy-connection.ts";
@@ -68,6 +69,9 @@ let sockets = 0;
  */
 export async function startFaultProxy(target: string, options: FaultProxyOptions = {}): Promise<FaultProxy> {
   checkOptions(options, OPTIONS);
+  checkChoice("listen", options.listen, ["unix", "tcp"]);
+  checkNumbers(options, ["seed"]);
+  if (options.directory !== undefined) checkDirectory("directory", options.directory);
   checkFaults(options.faults ?? {});
   const [endpoint, ...others] = parseEndpoints(target);
   if (endpoint === undefined || others.length > 0) {

@@ -1,4 +1,5 @@
-import { checkOptions } from "../jsonrpc/index.ts";
+import { checkBooleans, checkFunctions, checkOptions } from "../jsonrpc/index.ts";
+import { checkChoice, checkNumbers } from "./check-options.ts";
 import type { DirectionCounts } from "./proxy-counts.ts";
 import type { Direction, ProxyMessage } from "./proxy-message.ts";
 
@@ -113,12 +114,21 @@ const DROP_REPLY: Readonly<Record<keyof DropReply, true>> = {
   cut: true,
 };
 
-/** Throws `UsageError` for a fault that there is not: whoever misspelt one would test without it. */
+/** Throws `UsageError` for a fault that there is not, or that is not of its type: whoever misspelt one would test without it. */
 export function checkFaults(faults: Faults): void {
   checkOptions(faults, FAULTS);
-  for (const part of ["both", "toServer", "toClient"] as const)
-    checkOptions(faults[part] ?? {}, DIRECTION_FAULTS, `${part}.`);
-  checkOptions(faults.dropReply ?? {}, DROP_REPLY, "dropReply.");
+  for (const part of ["both", "toServer", "toClient"] as const) {
+    const ofPart = faults[part] ?? {};
+    checkOptions(ofPart, DIRECTION_FAULTS, `${part}.`);
+    checkNumbers(ofPart, ["cutAfterBytes", "delay"]);
+    checkBooleans(ofPart, ["hold", "stall"]);
+    checkFunctions(ofPart, ["rewrite"]);
+  }
+  const { dropReply = {} } = faults;
+  checkOptions(dropReply, DROP_REPLY, "dropReply.");
+  checkNumbers(dropReply, ["nth"]);
+  checkBooleans(dropReply, ["cut"]);
+  checkChoice("from", dropReply.from, ["request", "reply"]);
 }
 
 /** The faults of one direction. */

@@ -1,4 +1,5 @@
-import { checkOptions } from "../jsonrpc/index.ts";
+import { checkBooleans, checkOptions } from "../jsonrpc/index.ts";
+import { checkListening, checkMembers, checkStart } from "./check-options.ts";
 import type { TcpAddress } from "./database-server.ts";
 import { SandboxError } from "./errors.ts";
 import type { ProgramName } from "./programs.ts";
@@ -86,10 +87,14 @@ const takenNames: readonly string[] = [...Object.keys(socketNames), "northd", "p
 /**
  * Checks what was asked for, before anything is started.
  *
- * @throws SandboxError for contradictions, UsageError for an option that nobody reads.
+ * @throws SandboxError for contradictions, UsageError for an option that nobody reads, and for a value that is not of its type.
  */
 export function planSandbox(options: SandboxOptions): SandboxPlan {
   checkOptions(options, OPTIONS);
+  checkStart(options);
+  checkListening(options);
+  checkBooleans(options, ["northd"]);
+  checkMembers("databases", options.databases);
   const databases: SandboxPlan["databases"][number][] = [];
   for (const name of ["northbound", "southbound", "openvswitch"] as const) {
     const source = options[name];

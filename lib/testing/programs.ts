@@ -1,5 +1,7 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
+import { UsageError } from "../jsonrpc/index.ts";
+import { sketch } from "../ovsdb/index.ts";
 
 /** A program a sandbox needs and the package it comes in. */
 export interface MissingProgram {
@@ -66,21 +68,33 @@ const extraFolders = ["/usr/local/sbin", "/usr/sbin", "/sbin"] as const;
  * The programs that a sandbox needs and this machine lacks; empty when everything is there.
  *
  * @param programs which to look for. Default: all that any sandbox can use.
+ * @throws UsageError for other programs.
  */
 export function missingPrograms(
   programs: readonly ProgramName[] = sandboxPrograms,
 ): readonly MissingProgram[] {
+  for (const program of checkedList(programs))
+    if (typeof program !== "string" || !isProgramName(program))
+      throw new UsageError(`${sketch(program)} is not a program that a sandbox can use`);
   return programs
     .filter((program) => findProgram(program) === undefined)
     .map((program) => ({ program, debian: packages[program][0], fedora: packages[program][1] }));
 }
 
-/** One sentence that names the missing programs and the commands that install them; for people to read. */
+/** One sentence that names the missing programs and the commands that install them; for people to read. Throws `UsageError` for what is none. */
 export function describeMissing(missing: readonly MissingProgram[]): string {
+  for (const one of checkedList(missing))
+    if (typeof one?.program !== "string")
+      throw new UsageError(`what is missing is what missingPrograms() gives, and not ${sketch(one)}`);
   const names = missing.map((one) => one.program).join(", ");
   const debian = [...new Set(missing.map((one) => one.debian))].join(" ");
   const fedora = [...new Set(missing.map((one) => one.fedora))].join(" ");
   return `not installed: ${names}. Debian, Ubuntu: apt-get install ${debian}. Fedora: dnf install ${fedora}.`;
+}
+
+function checkedList<T>(programs: readonly T[]): readonly T[] {
+  if (Array.isArray(programs)) return programs;
+  throw new UsageError(`programs are a list, and not ${sketch(programs)}`);
 }
 
 /** Whether this module knows which package the program comes in. */

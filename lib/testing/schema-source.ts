@@ -1,9 +1,9 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, statSync, writeFileSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import type { Json } from "../jsonrpc/index.ts";
-import { stringifyJson } from "../jsonrpc/index.ts";
+import { stringifyJson, UsageError } from "../jsonrpc/index.ts";
 import type { DatabaseSchema } from "../ovsdb/index.ts";
-import { parseSchema, schemaToJson } from "../ovsdb/index.ts";
+import { parseSchema, schemaToJson, sketch } from "../ovsdb/index.ts";
 import { SandboxError } from "./errors.ts";
 
 /**
@@ -62,9 +62,13 @@ const installed: Readonly<Record<WellKnownDatabase, InstalledSchema>> = {
  * Path of the schema file that the installed OVN or Open vSwitch brings.
  *
  * @param root a folder that is another machine's file system; the path is the one there. Default: this machine's
- * @throws SandboxError naming the folders looked in when there is none.
+ * @throws SandboxError naming the folders looked in when there is none, UsageError for another database.
  */
 export function installedSchema(database: WellKnownDatabase, root = ""): string {
+  if (!Object.hasOwn(installed, database)) {
+    const known = Object.keys(installed).join(", ");
+    throw new UsageError(`the schemas that are installed are of ${known}, and not of ${sketch(database)}`);
+  }
   const { file, folders, package: debian } = installed[database];
   const path = folders
     .map((folder) => join(folder, file))
@@ -91,7 +95,7 @@ export function schemaFile(source: SchemaSource, database: string, target: strin
   }
   if (typeof source === "string") {
     const path = isAbsolute(source) ? source : resolve(source);
-    if (!existsSync(path)) {
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) {
       throw new SandboxError(`no schema file ${path}`);
     }
     return path;

@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { UsageError } from "../jsonrpc/index.ts";
+import { sketch } from "../ovsdb/index.ts";
 import { SandboxError } from "./errors.ts";
 import { removeSandboxDirectory } from "./sandbox-directory.ts";
 import { markerName } from "./sandbox-home.ts";
@@ -12,9 +14,12 @@ const pollInterval = 5;
  * Ends the daemons of a sandbox that was left running with {@link Sandbox.detach} and removes its directory.
  *
  * @param directory its {@link Sandbox.directory}
- * @throws SandboxError when the directory is not a sandbox's (nothing is touched then), or a daemon does not end.
+ * @throws SandboxError when the directory is not a sandbox's (nothing is touched then), or a daemon does not end; UsageError for
+ *   what is no text.
  */
 export async function stopSandbox(directory: string): Promise<void> {
+  if (typeof directory !== "string")
+    throw new UsageError(`directory is a path, and not ${sketch(directory)}`);
   const path = ownName(resolve(directory));
   const pids = sandboxPids(path);
   signalAll(pids, "SIGTERM");

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { checkDirectory } from "./check-options.ts";
 import { runProgram } from "./run-program.ts";
 
 /**
@@ -40,9 +41,10 @@ const future: readonly string[] = ["-startdate", "20900101000000Z", "-enddate", 
  * Makes two authorities and the certificates of {@link TlsMaterial}, in the folder "tls" of a directory. With elliptic
  * curves, since RSA keys take their time; valid for two days.
  *
- * @throws MissingProgramsError without openssl.
+ * @throws MissingProgramsError without openssl, SandboxError without the directory, UsageError for what is no path.
  */
 export async function makeTlsMaterial(directory: string): Promise<TlsMaterial> {
+  checkDirectory("directory", directory);
   const folder = join(directory, "tls");
   mkdirSync(folder, { mode: 0o700 });
   const ours = join(folder, "ca");

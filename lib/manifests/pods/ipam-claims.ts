@@ -9,7 +9,7 @@ import type { ClaimReference } from "./selections.ts";
 
 const address = v.pipe(
   v.string(),
-  v.check((text) => isCidr(text) || isAddress(text), "is not an address with a prefix length"),
+  v.check((text) => isCidr(text) || isAddress(text), "is not an address or an address with a prefix length"),
 );
 
 const ClaimSchema = map({

@@ -72,7 +72,7 @@ type CheckedPod = v.InferOutput<typeof PodSchema>;
 
 const recordedAddress = v.pipe(
   v.string(),
-  v.check((text) => isCidr(text) || isAddress(text), "is not an address with a prefix length"),
+  v.check((text) => isCidr(text) || isAddress(text), "is not an address or an address with a prefix length"),
 );
 
 const RecordSchema = map({

@@ -1,4 +1,5 @@
-import { checkOptions } from "../../jsonrpc/index.ts";
+import { checkBooleans, checkOptions } from "../../jsonrpc/index.ts";
+import { checkChoice, checkStart, checkTexts, notOfType } from "../check-options.ts";
 import { SandboxError } from "../errors.ts";
 import type { BackendKind } from "./backend.ts";
 
@@ -121,10 +122,17 @@ const validName = /^[a-z0-9]([a-z0-9._-]{0,39})$/i;
  * Names and addresses of the nodes: central, gateways, relays, chassis get 170.168.0.2 and up in this order.
  *
  * @throws SandboxError for names that are taken twice or cannot be names, and for impossible numbers, UsageError for an option that nobody
- *   reads.
+ *   reads, and for a value that is not of its type.
  */
 export function planCluster(options: FakeMultinodeOptions): ClusterPlan {
   checkOptions(options, OPTIONS);
+  checkStart(options);
+  checkBooleans(options, ["tls"]);
+  checkChoice("datapath", options.datapath, ["auto", "system", "netdev", "dummy"]);
+  checkChoice("backend", options.backend, ["auto", "namespaces", "containers"]);
+  checkChoice("engine", options.engine, ["podman", "docker"]);
+  checkTexts("physicalNetworks", options.physicalNetworks);
+  checkTexts("mounts", options.mounts);
   const central = names("central", options.central ?? 1, (index, count) =>
     count === 1 ? "ovn-central-az1" : `ovn-central-az1-${index}`,
   );
@@ -183,8 +191,10 @@ export function macOfNode(address: string): string {
 
 /** @throws SandboxError when this cannot be the name of a node, pod or host. */
 export function checkName(name: string): void {
-  if (!validName.test(name)) {
-    throw new SandboxError(`"${name}" cannot be a name here: at most 40 letters, digits, ".", "_", "-"`);
+  if (typeof name !== "string" || !validName.test(name)) {
+    throw new SandboxError(
+      `${JSON.stringify(name)} cannot be a name here: at most 40 letters, digits, ".", "_", "-"`,
+    );
   }
 }
 
@@ -199,7 +209,9 @@ function names(
   nameOf: (index: number, count: number) => string,
 ): ChassisOptions[] {
   if (typeof wanted !== "number") {
-    return wanted.map((one) => (typeof one === "string" ? { name: one } : one));
+    if (!Array.isArray(wanted))
+      throw notOfType(`${what} is a number of nodes, or a list of their names`, wanted);
+    return wanted.map((one: string | ChassisOptions) => (typeof one === "string" ? { name: one } : one));
   }
   if (!Number.isSafeInteger(wanted) || wanted < 0 || wanted > maxNodes) {
     throw new SandboxError(`${what}: ${wanted} is not a number of nodes`);

@@ -79,7 +79,7 @@ export interface GatewayInput {
 
 /** What a pod was given on one network: an entry of the annotation `k8s.ovn.org/pod-networks`. */
 export interface PodRecord {
-  /** `address/length`. */
+  /** `address/length`, or `address` alone: the length is that of its subnet. */
   readonly ips: readonly string[];
   readonly mac?: string;
   /** `tunnel_id`, from 1 to 32767: the key of its port in all zones. Layer2 networks in mode interconnect need it. */

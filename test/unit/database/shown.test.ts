@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { waitFor } from "../../support/index.ts";
-import { northboundWith, success, update, uuidA } from "./support.ts";
+import { northboundWith, success, update, uuidA, uuidB } from "./support.ts";
 
 const content = { Logical_Switch: { [uuidA]: { initial: { name: "a" } } } };
 
@@ -70,6 +70,34 @@ describe("what console.log shows", () => {
     update(server, { Logical_Switch: { [wrong]: { insert: { name: 5 } } } });
     const { value: batch } = await changes.next();
     assert.match(inspect(batch.rows[0]), /kind: 'insert',\n {2}new: '<ProtocolError: /);
+  });
+
+  it("of a transaction that is being described is what it is to do, and nothing of its keys", async () => {
+    const { nb } = await open((operations, _, reply) => reply(success(operations)));
+    const [row] = nb.tables.Logical_Switch;
+    assert.ok(row);
+    for (const onlyChanges of [false, true]) {
+      const shown: string[] = [];
+      const see = (tx: object): unknown => shown.push(inspect(tx, { breakLength: Number.POSITIVE_INFINITY }));
+      await nb.transact(
+        (tx) => {
+          see(tx);
+          tx.insert("Logical_Switch", { name: "SECRET" }, { uuid: uuidB });
+          tx.setKeys(row, "external_ids", { a: "b" });
+          tx.verify(row, "name");
+          see(tx);
+          tx.delete(row);
+          tx.comment("why");
+          see(tx);
+        },
+        { onlyChanges },
+      );
+      assert.deepEqual(shown, [
+        "Transaction { rows: [], others: 0, ended: false }",
+        `Transaction { rows: [ 'insert Logical_Switch ${uuidB}: name', 'change Logical_Switch ${uuidA}: external_ids, name' ], others: 0, ended: false }`,
+        `Transaction { rows: [ 'insert Logical_Switch ${uuidB}: name', 'delete Logical_Switch ${uuidA}' ], others: 1, ended: false }`,
+      ]);
+    }
   });
 
   it("of the result of a transaction is what it did", async () => {

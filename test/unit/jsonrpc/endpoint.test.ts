@@ -71,4 +71,32 @@ describe("parseEndpoints", () => {
       );
     });
   }
+
+  it("refuses a default that is no port, as plain JavaScript may give", () => {
+    for (const port of ["6641", null, 0, 65_536, 5.5, Number.NaN] as never[])
+      assert.throws(() => parseEndpoints("tcp:a", port), {
+        name: "UsageError",
+        message: /^the default port is/,
+      });
+  });
+});
+
+describe("formatEndpoint", () => {
+  it("refuses what is no endpoint, as its text is none", () => {
+    for (const given of [undefined, null, "tcp:a:1"] as never[])
+      assert.throws(() => formatEndpoint(given), {
+        name: "UsageError",
+        message: /^an endpoint must be an object/,
+      });
+    for (const given of [
+      {},
+      { kind: "unix" },
+      { kind: "tcp", port: 1 },
+      { kind: "udp", host: "a" },
+    ] as never[])
+      assert.throws(() => formatEndpoint(given), {
+        name: "UsageError",
+        message: "an endpoint has kind and path, or kind, host and port, as parseEndpoints gives it",
+      });
+  });
 });

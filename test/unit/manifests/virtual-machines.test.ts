@@ -174,7 +174,7 @@ describe("IPAMClaims", () => {
       document: 4,
       field: "status.ips[0]",
       value: "10.1.0",
-      reason: /is not an address/,
+      reason: /^is not an address or an address with a prefix length/,
     });
     const set = read(blue(), node("n1"), asking("c"), claim("c", "red"));
     assert.equal(set.pods[0]?.attachments[0]?.input.claim, undefined);

@@ -42,4 +42,17 @@ describe("formatLogEntry", () => {
       }),
     );
   });
+
+  it("refuses what is no entry, as plain JavaScript may give", () => {
+    for (const given of [undefined, null, "state"] as never[])
+      assert.throws(() => formatLogEntry(given), {
+        name: "UsageError",
+        message: /^a log entry must be an object/,
+      });
+    for (const time of [undefined, null, 5, "2026-01-02"] as never[])
+      assert.throws(() => formatLogEntry({ ...entry, time }), {
+        name: "UsageError",
+        message: /has time, a Date/,
+      });
+  });
 });
