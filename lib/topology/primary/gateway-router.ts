@@ -10,7 +10,7 @@ import {
 } from "../naming/names.ts";
 import { rowKey } from "../naming/row-key.ts";
 import { vlanColumns } from "../rows/localnet.ts";
-import { type NetworkContext, networkIds, rootRow } from "../rows/network-context.ts";
+import { claimedRow, type NetworkContext, networkIds } from "../rows/network-context.ts";
 import { defaultCopp } from "../rows/shared-rows.ts";
 import { macBindingRow, routeRow, snatRow } from "../rows/unnamed-rows.ts";
 import type { PrimaryNode } from "./primary-node.ts";
@@ -87,7 +87,7 @@ function routerRow(context: NetworkContext, node: PrimaryNode, inner: InnerSide)
   const groups = loadBalancerGroupNames(spec.name);
   const physical = [...node.ips.map(bareAddress), ...masqueradeAddresses(node)];
   return {
-    ...rootRow("Logical_Router", gatewayRouterName(spec.name, node.name)),
+    ...claimedRow("Logical_Router", gatewayRouterName(spec.name, node.name)),
     kind: "gateway router",
     columns: { copp: { ref: defaultCopp } },
     keys: {
@@ -120,7 +120,7 @@ function routerRow(context: NetworkContext, node: PrimaryNode, inner: InnerSide)
 function outsideRows(context: NetworkContext, node: PrimaryNode, router: string): DesiredRow[] {
   const { spec } = context;
   const ids = networkIds(context, {});
-  const switchRow = rootRow("Logical_Switch", externalSwitchName(spec.name, node.name));
+  const switchRow = claimedRow("Logical_Switch", externalSwitchName(spec.name, node.name));
   const localnetPort = externalPortName(spec.name, node.name, node.bridge);
   const switchPort = `etor-${router}`;
   const parent = { key: switchRow.key, column: "ports" };

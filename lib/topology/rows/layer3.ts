@@ -76,11 +76,11 @@ function switchRow(context: NetworkContext, key: string, name: string, subnets: 
   // A primary network has a port with that address, which keeps others from it.
   if (v4 && !context.spec.primary) config["exclude_ips"] = formatAddress(addressAt(v4, 2n));
   const row: OpenRow = {
+    // Without a guard on the name, as all rows that each node has: see `claimedRow`.
     key,
     kind: "node switch",
     name,
     uuid: logicalSwitchUuid(name),
-    guard: "name",
     keys: { other_config: config, external_ids: networkIds(context, nodeMarks) },
     network: context.spec.name,
   };

@@ -92,15 +92,21 @@ const rootUuid: Readonly<Record<RootTable, (name: string) => string>> = {
   Load_Balancer_Group: loadBalancerGroupUuid,
 };
 
-/** What makes an insert of a switch, router or group happen once only, whoever else makes it at the same moment. */
-export function rootRow(table: RootTable, name: string): Pick<DesiredRow, "key" | "name" | "uuid" | "guard"> {
-  return {
-    key: rowKey(table, name),
-    name,
-    uuid: rootUuid[table](name),
-    // Load_Balancer_Group has a unique index on its name.
-    ...(table !== "Load_Balancer_Group" && { guard: "name" }),
-  };
+/**
+ * What a switch, router or group is recognised by. Who chooses uuids as we do does not make it twice. Others do not either where its
+ * name is a unique index, or that of a port that it always has; there is one of these rows for each node, and a guard on the name would
+ * have the server go through all rows of the table for each of them (docs/decisions/0019).
+ */
+export function claimedRow(table: RootTable, name: string): Pick<DesiredRow, "key" | "name" | "uuid"> {
+  return { key: rowKey(table, name), name, uuid: rootUuid[table](name) };
+}
+
+/** The same for a row that a network has once, which nobody makes twice. */
+export function rootRow(
+  table: Exclude<RootTable, "Load_Balancer_Group">,
+  name: string,
+): Pick<DesiredRow, "key" | "name" | "uuid" | "guard"> {
+  return { ...claimedRow(table, name), guard: "name" };
 }
 
 /** A switch's membership in the network's groups, or the absence of any. */

@@ -3,7 +3,7 @@ import type { NetworkSpec } from "../description/network-spec.ts";
 import { loadBalancerGroupNames } from "../naming/names.ts";
 import type { Profile } from "../request/inputs.ts";
 import type { StandingRows } from "./built-network.ts";
-import { rootRow } from "./network-context.ts";
+import { claimedRow } from "./network-context.ts";
 import { sharedRows } from "./shared-rows.ts";
 
 /** What every plan of a network has, whatever nodes and pods there are: what all networks share, and its own groups. */
@@ -27,7 +27,7 @@ const standingOf = new WeakMap<NetworkSpec, StandingRows>();
 function groupRows(network: string): DesiredRow[] {
   const names = loadBalancerGroupNames(network);
   return [names.cluster, names.switches, names.routers].map((name) => ({
-    ...rootRow("Load_Balancer_Group", name),
+    ...claimedRow("Load_Balancer_Group", name),
     kind: "load balancer group",
     network,
   }));

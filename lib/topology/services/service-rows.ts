@@ -20,7 +20,6 @@ export function balancerRow(
     kind: "load balancer",
     name: balancer.name,
     uuid: loadBalancerUuid(balancer.name),
-    guard: "name",
     columns: {
       protocol: balancer.protocol.toLowerCase(),
       vips: { map: balancer.vips },
