@@ -19,17 +19,17 @@ type Operations = readonly unknown[];
 interface NetworkTask {
   /**
    * `record` writes the operations of the next two, and of their rehearsals, to files, `whole` applies a network in one
-   * transaction, `nodes` one node after the other; `build` fills a database, `attach` adds and removes pods, `crowd` adds
+   * transaction, `nodes` one node after the other, `plans` does that with a plan for each; `build` fills a database, `attach` adds and removes pods, `crowd` adds
    * them all at once, `again` applies what is there.
    */
-  readonly kind: "record" | "whole" | "nodes" | "build" | "attach" | "crowd" | "again";
+  readonly kind: "record" | "whole" | "nodes" | "plans" | "build" | "attach" | "crowd" | "again";
   readonly remote: string;
   readonly topology: "layer2" | "dual-stack layer2" | "layer3";
   readonly networks: number;
   readonly nodes: number;
   /** On each network and node. */
   readonly pods: number;
-  /** How many other networks are made in the same way, and removed, before `whole` and `nodes`. Default: none. */
+  /** How many other networks are made in the same way, and removed, before `whole`, `nodes` and `plans`. Default: none. */
   readonly rehearsals?: number;
   readonly width: number;
   /** For `record`, the files by what they are replayed as. */
@@ -47,7 +47,8 @@ const nb = await connectNorthbound(given.remote);
 await {
   record,
   whole: () => rehearsed(applyWhole),
-  nodes: () => rehearsed(applyNodes),
+  nodes: () => rehearsed(addNodes),
+  plans: () => rehearsed(applyNodes),
   build,
   attach,
   crowd,
@@ -135,6 +136,16 @@ function applyWhole(index: number): Promise<unknown> {
   return network(index)
     .plan(nb, { nodes: nodes(index) })
     .apply();
+}
+
+async function addNodes(index: number): Promise<void> {
+  const all = nodes(index);
+  const ours = network(index);
+  await ours.plan(nb).apply();
+  await inFlight(all.length, given.width, async (place) => {
+    const next = all[place];
+    if (next !== undefined) await ours.addNode(nb, next);
+  });
 }
 
 async function applyNodes(index: number): Promise<void> {

@@ -47,21 +47,31 @@ export const w5: Workload = {
     };
     return [
       ...(await compare(bench, "one transaction", ways("whole"))),
-      ...(await compare(bench, "node by node, 16 in flight", ways("nodes"))),
+      ...(await compare(bench, "node by node, 16 in flight", ways("nodes"), {
+        "with a plan for each": () => onNew(nodeClient("ours-network"), { kind: "plans" }),
+      })),
     ];
   },
 };
 
 type Ways = Readonly<Record<"raw" | "ours" | "warmRaw" | "warm" | "plain", () => Promise<Measured>>>;
 
-async function compare(bench: Bench, what: string, ways: Ways): Promise<Figure[]> {
-  const { raw, ours, warmRaw, warm, plain } = await bench.rounds(`W5 ${what}`, ways);
+async function compare(
+  bench: Bench,
+  what: string,
+  ways: Ways,
+  others: Readonly<Record<string, Ways["ours"]>> = {},
+): Promise<Figure[]> {
+  const { raw, ours, warmRaw, warm, plain, peers } = await bench.rounds(`W5 ${what}`, ways, others);
   return [
     ratio(what, ours.of("seconds"), raw.of("seconds"), { must: 2, goal: 1.5 }),
     { what: `${what}, ours`, unit: "s", samples: ours.of("seconds") },
     { what: `${what}, raw`, unit: "s", samples: raw.of("seconds") },
     // The server has done it as often for both.
     ratio(`${what}, in a process that has done it three times`, warm.of("seconds"), warmRaw.of("seconds")),
+    ...Object.entries(peers).map(([name, other]) =>
+      ratio(`${what}, ${name}`, other.of("seconds"), raw.of("seconds")),
+    ),
     ratio(`${what}, replayed by plain Node`, plain.of("seconds"), raw.of("seconds")),
   ];
 }

@@ -21,6 +21,6 @@ export async function committed(applying: Promise<Applied>): Promise<Committed> 
 }
 
 /** What a plan would change. */
-export function planned({ changes, omitted, notes, kept, absent, attachments }: Plan): Committed {
-  return { applied: { changes, omitted, notes, kept, absent, attachments, transactions: 0 } };
+export function planned({ changes, omitted, notes, kept, absent, attachments, nodes }: Plan): Committed {
+  return { applied: { changes, omitted, notes, kept, absent, attachments, nodes, transactions: 0 } };
 }

@@ -119,6 +119,7 @@ export {
   transitSwitchPortName,
 } from "./naming/names.ts";
 export {
+  type AddOptions,
   type AttachOptions,
   layer2,
   layer3,
@@ -140,8 +141,9 @@ export { recognise } from "./observe/profile-check.ts";
 export { type Applied, type ApplyOptions, DEFAULT_MAX_BYTES, UnconfirmedPlanError } from "./plan/apply.ts";
 export type { AttachedPort } from "./plan/attach-call.ts";
 export { planDeletion } from "./plan/deletion.ts";
-export type { PlannedAttachment } from "./plan/draft-network.ts";
+export type { PlannedAttachment, PlannedNode } from "./plan/draft-network.ts";
 export type { ExclusiveRow } from "./plan/exclusive-rows.ts";
+export type { AddedNode } from "./plan/node-call.ts";
 export { Plan, planTopology } from "./plan/plan.ts";
 export type { BuiltPolicies, PolicyScope } from "./policies/build-policies.ts";
 export {

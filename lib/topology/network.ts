@@ -10,11 +10,14 @@ import { APPLY_OPTIONS, type Applied, type ApplyOptions, applyPlan } from "./pla
 import { AttachCall, type AttachedPort } from "./plan/attach-call.ts";
 import { attachPod } from "./plan/attach-party.ts";
 import { deletionPlanner, findPodPort } from "./plan/deletion.ts";
+import { type AddedNode, NodeCall } from "./plan/node-call.ts";
+import { nodeInOrder } from "./plan/node-order.ts";
 import { type Plan, planChecked } from "./plan/plan.ts";
 import { inOrder, planInOrder, podTest } from "./plan/pod-order.ts";
 import { remembered } from "./plan/remembered.ts";
+import { TurnMates } from "./plan/turn-mates.ts";
 import { checkedPod, checkLeavingPod, checkPodNad } from "./request/check-pod.ts";
-import { checkClaims, checkedList, checkNodes, checkNorthbound } from "./request/check-request.ts";
+import { checkClaims, checkedList, checkNode, checkNodes, checkNorthbound } from "./request/check-request.ts";
 import type { AttachmentInput, IpamClaimInput, NodeInput } from "./request/inputs.ts";
 import type { NetworkPlanInput, PodAttachment } from "./request/network-plan-input.ts";
 import { checkLeavingNode, checkNodeShape, checkPodShape } from "./request/node-shape.ts";
@@ -36,10 +39,20 @@ const ATTACH_OPTIONS: Readonly<Record<keyof AttachOptions, true>> = {
   claims: true,
 };
 
+/** How a node is added. */
+export interface AddOptions extends PlanOptions, ApplyOptions {}
+
+const ADD_OPTIONS: Readonly<Record<keyof AddOptions, true>> = {
+  ...PLAN_OPTIONS,
+  ...APPLY_OPTIONS,
+};
+
 const DELETE_OPTIONS: Readonly<Record<keyof ApplyOptions | "force", true>> = {
   ...APPLY_OPTIONS,
   force: true,
 };
+
+const addedNodes: TurnMates<NodeCall, AddedNode> = new TurnMates();
 
 /** A repetition may have been taken away by itself: so many in a row have to lack for the search to end. */
 const REPETITIONS_MISSED = 16;
@@ -81,6 +94,30 @@ export class Network {
   }
 
   /**
+   * Makes a node part of the network: what applying a plan with it alone does, with the network's own rows where they are not
+   * there. Calls for several nodes that are begun in one turn of the event loop go together in one transaction where they may:
+   * those of one `Network` with the same options and the same signal, without a `wait`, whose nodes have chassis ids. Each has its own
+   * outcome.
+   *
+   * Throws as {@link plan} and {@link Plan.apply} do.
+   *
+   * @param node its name, or all that is said of it.
+   */
+  async addNode(nb: Northbound, node: string | NodeInput, options: AddOptions = {}): Promise<AddedNode> {
+    checkOptions(options, ADD_OPTIONS);
+    checkFlags(options, ["migrate"]);
+    checkNorthbound(nb);
+    const input = typeof node === "string" ? { name: node } : node;
+    checkNode("node", input);
+    const apply = applyOptionsOf(options);
+    const call = new NodeCall(nb, this.spec, input, options, apply);
+    const { deadline } = call;
+    return await nodeInOrder(nb, this.spec.name, input.name, { ...apply, deadline }, () =>
+      addedNodes.take(call),
+    );
+  }
+
+  /**
    * Gives a pod its port, and an address if the network has subnets. A port that is there already is repaired; nothing
    * else of the network is touched, so this costs the same however large the network is. Without a profile in the
    * options the network's own is used.
@@ -91,15 +128,16 @@ export class Network {
     checkOptions(options, ATTACH_OPTIONS);
     checkFlags(options, ["migrate"]);
     checkNorthbound(nb);
-    const { claims, profile, mode, zone, gatewayMode, clusterMtu, migrate, ...applyOptions } = options;
+    const { claims, ...others } = options;
+    const apply = applyOptionsOf(others);
     const attachment = this.#attachment(pod, "pod");
     if (claims !== undefined) checkClaims("claims", claims);
     const node: NodeInput = typeof pod.node === "string" ? { name: pod.node } : pod.node;
-    const call = new AttachCall(nb, this.spec, { node, attachment }, options, applyOptions);
+    const call = new AttachCall(nb, this.spec, { node, attachment }, options, apply);
     const { deadline } = call;
     const { namespace, name } = attachment;
     const about = { network: this.spec.name, namespace, name };
-    return inOrder(nb, about, { ...applyOptions, deadline }, () => attachPod(call));
+    return inOrder(nb, about, { ...apply, deadline }, () => attachPod(call));
   }
 
   /**
@@ -227,6 +265,12 @@ export class Network {
     });
     return keys.length > 0 ? keys : [...this.spec.nads.slice(0, 1)];
   }
+}
+
+/** Those of the options that are about applying. */
+function applyOptionsOf(options: PlanOptions & ApplyOptions): ApplyOptions {
+  const { profile, mode, zone, gatewayMode, clusterMtu, migrate, ...applyOptions } = options;
+  return applyOptions;
 }
 
 function nadNeeded({ namespace, name }: Pick<PodAttachment, "namespace" | "name">): SpecError {

@@ -54,7 +54,7 @@ export interface BuildScope {
 
 /** What {@link buildParts} is to build. */
 export interface PartScope extends BuildScope {
-  /** Of the rows only the pods' ports, and what they are told by DHCP. @default false */
+  /** Of the rows only the pods' ports, and what they are told by DHCP; addresses go to pods in the order given. @default false */
   readonly portsOnly?: boolean;
 }
 
@@ -84,7 +84,8 @@ export function buildParts(
   checkMode(options);
   const sortedNodes = sortNodes(nodes);
   const { local, remote } = splitNodes(sortedNodes, options);
-  const pods = attachments.length === 0 ? noPods : sortPods(spec, sortedNodes, attachments, options);
+  const pods =
+    attachments.length === 0 ? noPods : sortPods(spec, sortedNodes, attachments, options, portsOnly);
   const hasZones = options.mode === "interconnect" && scope.gateways;
   if (hasZones) checkZones(spec, sortedNodes, options, observed);
   const notes = new Set<string>();
@@ -150,9 +151,11 @@ function sortPods(
   nodes: readonly NodeInput[],
   attachments: readonly AttachmentInput[],
   options: TopologyOptions,
+  isInOrder: boolean,
 ): SortedPods {
   const byName = new Map(nodes.map((node) => [node.name, node]));
-  const sorted = sortAttachments(attachments);
+  checkAttachments(attachments);
+  const sorted = isInOrder ? attachments : sortAttachments(attachments);
   for (const input of sorted) {
     if (byName.has(input.node)) continue;
     // Nothing but its name is needed where nodes have no rows of their own, as when a pod is attached.
@@ -246,7 +249,7 @@ function sortNodes(nodes: readonly NodeInput[]): NodeInput[] {
   return nodes.toSorted((a, b) => order(a.name, b.name));
 }
 
-function sortAttachments(attachments: readonly AttachmentInput[]): AttachmentInput[] {
+function checkAttachments(attachments: readonly AttachmentInput[]): void {
   const seen = new Set<string>();
   for (const input of attachments) {
     checkedName("pods.namespace", input.namespace, input.source);
@@ -266,6 +269,9 @@ function sortAttachments(attachments: readonly AttachmentInput[]): AttachmentInp
     }
     seen.add(key);
   }
+}
+
+function sortAttachments(attachments: readonly AttachmentInput[]): readonly AttachmentInput[] {
   return attachments.toSorted(
     (a, b) => order(a.namespace, b.namespace) || order(a.name, b.name) || order(a.nad, b.nad),
   );

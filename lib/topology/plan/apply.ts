@@ -20,7 +20,7 @@ import {
 } from "../../reconcile/index.ts";
 import { checkBytes } from "../../session/index.ts";
 import type { Northbound } from "../request/request.ts";
-import type { PlannedAttachment } from "./draft-network.ts";
+import type { PlannedAttachment, PlannedNode } from "./draft-network.ts";
 import type { DraftPlan } from "./draft-of-rows.ts";
 import { describeRow, type ExclusiveRow } from "./exclusive-rows.ts";
 import { ExclusiveTurn } from "./exclusive-turns.ts";
@@ -78,6 +78,8 @@ export interface Applied {
   readonly absent: readonly string[];
   /** The ports of pods, with their addresses. */
   readonly attachments: readonly PlannedAttachment[];
+  /** The nodes that were asked for and have subnets of their own in this database, with those. */
+  readonly nodes: readonly PlannedNode[];
 }
 
 /** How the message of an {@link UnconfirmedError} begins. */
@@ -187,6 +189,7 @@ function appliedOf(sent: readonly PlanOutcome<DraftPlan>[]): Applied {
     // What an earlier plan removed is absent from the last one's point of view.
     absent: sent.flatMap(({ plan, earlier = plan }) => earlier.absent),
     attachments: sent.flatMap(({ plan }) => plan.attachments),
+    nodes: sent.flatMap(({ plan }) => plan.nodes),
   };
   showAs(applied, "Applied", (shown) => {
     const { changed, transactions, attempts } = shown;

@@ -1,10 +1,11 @@
 import { OutcomeUnknownError, onAbort, startTimer } from "../../session/index.ts";
 import type { AttachCall, AttachedPort } from "./attach-call.ts";
+import { Company } from "./company.ts";
 import type { ExclusiveRow } from "./exclusive-rows.ts";
 import { missedTurn } from "./missed-turn.ts";
+import { TurnMates } from "./turn-mates.ts";
 
-/** How many pods go into one transaction: a plan of so many takes as long as a few replies, and meanwhile nothing is read. */
-const MAX_PODS = 100;
+const attached: TurnMates<AttachCall, AttachedPort> = new TurnMates();
 
 /** By handle, the parties on switches, by uuid. */
 const parties = new WeakMap<object, Map<string, Party>>();
@@ -16,6 +17,7 @@ const parties = new WeakMap<object, Map<string, Party>>();
  * Nothing rests on it: the guard on the version is the same. Throws as `Network.attach` does.
  */
 export async function attachPod(call: AttachCall): Promise<AttachedPort> {
+  if (!call.isContested) return await attached.take(call);
   try {
     const found = call.mayBeTogether ? call.contested() : undefined;
     const row = found instanceof Promise ? await found : found;
@@ -95,23 +97,13 @@ class Party {
   /** Those who wait, and may go together with a call. */
   #guestsOf(call: AttachCall): readonly Guest[] {
     if (call.isAlone || this.#waiting.length === 0) return [];
-    const nodes = new Map([nodeOf(call)]);
-    const guests: Guest[] = [];
+    const company = new Company<Guest, AttachCall>(call);
     for (const guest of this.#waiting) {
-      if (guests.length + 1 >= MAX_PODS) break;
-      if (!guest.call.mayJoin(call)) continue;
-      const [name, said] = nodeOf(guest.call);
-      if ((nodes.get(name) ?? said) !== said) continue;
-      nodes.set(name, said);
-      guests.push(guest);
+      if (company.isFull) break;
+      company.admit(guest);
     }
-    return guests;
+    return company.members;
   }
-}
-
-/** The name of the pod's node, and all that is said of it. */
-function nodeOf({ pod: { node } }: AttachCall): readonly [string, string] {
-  return [node.name, JSON.stringify(node)];
 }
 
 /** A call that waits until one before it is done, which may take it along. */

@@ -134,6 +134,7 @@ function draftDeletion(
     kept: [...chosen.flatMap((part) => part.kept), ...policies.kept],
     absent,
     attachments: [],
+    nodes: [],
     claims: [],
     exclusive: [],
     together: undefined,

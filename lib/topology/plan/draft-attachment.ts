@@ -110,6 +110,7 @@ export function draftAttachments(
     kept: [],
     absent: [],
     ports: [{ network: spec.name, attachments: built.attachments }],
+    nodes: [],
     claims,
   });
 }

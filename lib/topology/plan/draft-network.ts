@@ -32,6 +32,14 @@ export interface PlannedAttachment
   readonly network: string;
 }
 
+/** A node as planned, with the subnets that it has on a layer3 network. */
+export interface PlannedNode {
+  readonly name: string;
+  /** `address/length` */
+  readonly subnets: readonly string[];
+  readonly network: string;
+}
+
 /** What of a plan is about one network. */
 export interface NetworkDraft {
   readonly network: string;

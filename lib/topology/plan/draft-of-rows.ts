@@ -1,6 +1,6 @@
 import type { Operation, WrittenOperations } from "../../ovsdb/index.ts";
 import type { Change, OmittedColumn, RowPlan } from "../../reconcile/index.ts";
-import type { PlannedAttachment } from "./draft-network.ts";
+import type { PlannedAttachment, PlannedNode } from "./draft-network.ts";
 import type { ExclusiveRow } from "./exclusive-rows.ts";
 import type { NetworkPair } from "./group-networks.ts";
 
@@ -19,6 +19,7 @@ export interface DraftPlan {
   readonly kept: readonly string[];
   readonly absent: readonly string[];
   readonly attachments: readonly PlannedAttachment[];
+  readonly nodes: readonly PlannedNode[];
   /** Uuids of rows that claim addresses and subnets: a plan that makes the same claims is refused after this one. */
   readonly claims: readonly string[];
   /** Rows that nobody else may change meanwhile: something was given out that no row's uuid claims. */
@@ -30,7 +31,7 @@ export interface DraftPlan {
 /** What is to be said about a plan of rows besides the rows. */
 type About = Pick<
   DraftPlan,
-  "omitted" | "notes" | "kept" | "absent" | "attachments" | "claims" | "exclusive" | "together"
+  "omitted" | "notes" | "kept" | "absent" | "attachments" | "nodes" | "claims" | "exclusive" | "together"
 > & {
   /** Operations that go before the others: marks on rows, and what fails the transaction if others set such. Absent: none. */
   readonly guards?: WrittenOperations | undefined;
@@ -47,6 +48,7 @@ export class DraftOfRows implements DraftPlan {
   readonly kept: readonly string[];
   readonly absent: readonly string[];
   readonly attachments: readonly PlannedAttachment[];
+  readonly nodes: readonly PlannedNode[];
   readonly claims: readonly string[];
   readonly exclusive: readonly ExclusiveRow[];
   readonly together: readonly NetworkPair[] | undefined;
@@ -60,6 +62,7 @@ export class DraftOfRows implements DraftPlan {
     this.kept = about.kept;
     this.absent = about.absent;
     this.attachments = about.attachments;
+    this.nodes = about.nodes;
     this.claims = about.claims;
     this.exclusive = about.exclusive;
     this.together = about.together;
@@ -87,4 +90,12 @@ export class DraftOfRows implements DraftPlan {
   get sizes(): RowPlan["sizes"] {
     return this.#planned.sizes;
   }
+}
+
+/**
+ * The claims of what a plan writes. One that needs rows for itself is made again when it has them, and nobody else takes anything
+ * there then.
+ */
+export function toReserve({ isEmpty, exclusive, claims }: DraftPlan): readonly string[] {
+  return isEmpty || exclusive.length > 0 ? [] : claims;
 }

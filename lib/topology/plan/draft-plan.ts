@@ -107,6 +107,9 @@ export function draftTopology(
       kept: [...parts.flatMap((part) => part.kept), ...pruned.kept],
       absent: [],
       ports: parts.map(({ network, built }) => ({ network, attachments: built.attachments })),
+      nodes: parts.flatMap(({ network, built }) =>
+        built.nodes.map(({ name, subnets }) => ({ name, subnets, network })),
+      ),
       claims: claimsOf(parts.map(({ built }) => built.rows)),
       together,
     },
@@ -146,7 +149,7 @@ export function finishDraft(
   nb: Northbound,
   rows: readonly DesiredRow[],
   removals: readonly Removal[],
-  about: Pick<DraftPlan, "notes" | "kept" | "absent" | "claims" | "together"> & {
+  about: Pick<DraftPlan, "notes" | "kept" | "absent" | "nodes" | "claims" | "together"> & {
     readonly ports: readonly BuiltPorts[];
   },
   how: {
@@ -165,6 +168,7 @@ export function finishDraft(
     attachments: about.ports.flatMap(({ network, attachments }) =>
       attachments.map((each) => plannedOn(network, each)),
     ),
+    nodes: about.nodes,
     claims: about.claims,
     together: about.together,
     omitted: [...fitted.omitted, ...planned.omitted],

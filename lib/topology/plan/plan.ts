@@ -6,8 +6,8 @@ import { NotSyncedError } from "../../session/index.ts";
 import { checkNorthbound, checkRequest } from "../request/check-request.ts";
 import type { Northbound, TopologyRequest } from "../request/request.ts";
 import { type Applied, type ApplyOptions, applyPlan, checkApplyOptions, type Planner } from "./apply.ts";
-import type { PlannedAttachment } from "./draft-network.ts";
-import type { DraftPlan } from "./draft-of-rows.ts";
+import type { PlannedAttachment, PlannedNode } from "./draft-network.ts";
+import { type DraftPlan, toReserve } from "./draft-of-rows.ts";
 import { draftTopology, networksOfRequest } from "./draft-plan.ts";
 import type { ExclusiveRow } from "./exclusive-rows.ts";
 import { type PodTest, planInOrder, podTest } from "./pod-order.ts";
@@ -93,6 +93,11 @@ export class Plan implements Omit<DraftPlan, "sizes" | "isEmpty" | "written" | "
     return this.#draft.attachments;
   }
 
+  /** The nodes that were asked for and have subnets of their own in this database, with those. */
+  get nodes(): readonly PlannedNode[] {
+    return this.#draft.nodes;
+  }
+
   /** Rows that must not change between the plan and its transaction; `apply` sees to that. */
   get exclusive(): readonly ExclusiveRow[] {
     return this.#draft.exclusive;
@@ -160,14 +165,6 @@ export class Plan implements Omit<DraftPlan, "sizes" | "isEmpty" | "written" | "
       throw error;
     }
   }
-}
-
-/**
- * The claims of what a plan writes. One that needs rows for itself is made again when it has them, and nobody else takes anything
- * there then.
- */
-function toReserve({ isEmpty, exclusive, claims }: DraftPlan): readonly string[] {
-  return isEmpty || exclusive.length > 0 ? [] : claims;
 }
 
 /** Makes a plan on fresh data, for all networks or for some, without what others are about to take. */

@@ -1,6 +1,5 @@
-import type { CommitOptions, Deadline } from "../../database/index.ts";
 import type { Northbound } from "../request/request.ts";
-import { inTime } from "./in-time.ts";
+import { type OrderOptions, workAfter } from "./work-after.ts";
 
 /** What a call is about. */
 interface OfPod {
@@ -11,9 +10,6 @@ interface OfPod {
 
 /** Whether a plan is about the ports of a pod on a network. */
 export type PodTest = (pod: OfPod) => boolean;
-
-/** How long a call may wait, and what it says of itself. */
-type OrderOptions = CommitOptions & { readonly deadline: Deadline };
 
 /** What is under way on a handle. */
 interface UnderWay {
@@ -48,7 +44,7 @@ export async function inOrder<R>(
   if (call !== undefined) earlier.push(call.end);
   for (const { isAbout, end } of plans) if (isAbout(pod)) earlier.push(end);
   const what = `the end of the call before for pod ${pod.namespace}/${pod.name} on network "${pod.network}"`;
-  return await after(earlier, what, options, work, (end) => {
+  return await workAfter(earlier, what, options, work, (end) => {
     calls.set(key, { pod, end });
     return () => {
       if (calls.get(key)?.end === end) calls.delete(key);
@@ -67,11 +63,17 @@ export async function planInOrder<R>(
   const { calls, plans } = underWayOn(nb);
   const earlier: Promise<void>[] = [];
   for (const { pod, end } of calls.values()) if (isAbout(pod)) earlier.push(end);
-  return await after(earlier, "the end of the calls before for pods of the plan", options, work, (end) => {
-    const plan = { isAbout, end };
-    plans.add(plan);
-    return () => plans.delete(plan);
-  });
+  return await workAfter(
+    earlier,
+    "the end of the calls before for pods of the plan",
+    options,
+    work,
+    (end) => {
+      const plan = { isAbout, end };
+      plans.add(plan);
+      return () => plans.delete(plan);
+    },
+  );
 }
 
 /**
@@ -91,39 +93,6 @@ export function podTest(
     if (keys.size === 0) return false;
     return keys.has(keyOf(pod)) || keys.has(keyOf({ ...pod, network: "" }));
   };
-}
-
-/** @param enter Lets others know of it; told its end, and gives what to do then. */
-async function after<R>(
-  others: readonly Promise<void>[],
-  what: string,
-  { deadline, signal, wait = "none" }: OrderOptions,
-  work: () => Promise<R>,
-  enter: (end: Promise<void>) => () => void,
-): Promise<R> {
-  let finish: () => void = () => undefined;
-  const own = new Promise<void>((resolve) => {
-    finish = resolve;
-  });
-  const earlier = others.length === 0 ? undefined : Promise.all(others);
-  // Who gives up in the middle does not let those behind pass those before.
-  const end = earlier === undefined ? own : earlier.then(() => own);
-  // What waits for others after its commit holds up nobody: the chassis of a pod that has ended never confirms its port.
-  const leave = wait === "none" ? enter(end) : undefined;
-  let isOver = earlier === undefined;
-  try {
-    if (earlier !== undefined) {
-      await inTime(earlier, { deadline, signal }, () => deadline.error(what));
-      isOver = true;
-    }
-    return await work();
-  } finally {
-    finish();
-    if (leave !== undefined) {
-      if (isOver) leave();
-      else void end.then(leave);
-    }
-  }
 }
 
 function underWayOn(nb: Northbound): UnderWay {

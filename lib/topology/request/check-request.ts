@@ -1,5 +1,6 @@
 import { UsageError } from "../../jsonrpc/index.ts";
 import { checkSpec } from "../description/check-spec.ts";
+import { checkedName } from "../description/spec.ts";
 import { fault } from "../description/spec-field.ts";
 import { checkPodNad, checkPodPlace } from "./check-pod.ts";
 import type { IpamClaimInput, NodeInput } from "./inputs.ts";
@@ -46,9 +47,18 @@ export function checkNorthbound(nb: Northbound): void {
 
 /** Throws `SpecError` for nodes of one network that are none. */
 export function checkNodes(path: string, nodes: readonly NodeInput[]): void {
-  for (const [index, node] of checkedObjects(path, nodes, "must be an object with a `name`").entries())
+  for (const [index, node] of checkedObjects(path, nodes, NO_NODE).entries())
     checkNodeShape(() => `${path}[${index}]`, node);
 }
+
+/** The same for one of them. */
+export function checkNode(path: string, node: NodeInput): void {
+  checkObject(path, node, NO_NODE);
+  checkNodeShape(() => path, node);
+  checkedName(`${path}.name`, node.name);
+}
+
+const NO_NODE = "must be an object with a `name`";
 
 /** The same for its claims. */
 export function checkClaims(path: string, claims: readonly IpamClaimInput[]): void {

@@ -25,6 +25,7 @@ function counted(): {
       kept: [],
       absent: [],
       attachments: [],
+      nodes: [],
       claims: [],
       exclusive: [],
     };

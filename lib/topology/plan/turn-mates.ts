@@ -1,0 +1,101 @@
+import { OutcomeUnknownError } from "../../session/index.ts";
+import { Company } from "./company.ts";
+import type { JointCall } from "./joint-call.ts";
+
+/** A call, and what its caller waits for. */
+interface Mate<Call, Outcome> {
+  readonly call: Call;
+  readonly resolve: (outcome: Outcome | PromiseLike<Outcome>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Calls that go together; the first one leads. */
+type Crowd<Call, Outcome> = readonly [Mate<Call, Outcome>, ...Mate<Call, Outcome>[]];
+
+/** A crowd to which others may come. */
+interface OpenCrowd<Call extends JointCall<Outcome>, Outcome> {
+  readonly leader: Mate<Call, Outcome>;
+  readonly guests: Company<Mate<Call, Outcome>, Call>;
+}
+
+/**
+ * Lets calls of one kind that are begun in one turn of the event loop go together in one transaction, where they may. That saves
+ * plans, each of which looks at the network anew, and transactions; nobody waits for anything but the end of the turn.
+ */
+export class TurnMates<Call extends JointCall<Outcome>, Outcome> {
+  /** Of this turn. */
+  #crowds: OpenCrowd<Call, Outcome>[] = [];
+  /** The last of them by handle and place. */
+  #open: Map<object, Map<string, OpenCrowd<Call, Outcome>>> = new Map();
+
+  /** Does what a call asks for. Throws as it does by itself. */
+  async take(call: Call): Promise<Outcome> {
+    try {
+      return await (call.mayBeTogether ? this.#join(call) : call.alone());
+    } finally {
+      call.release();
+    }
+  }
+
+  #join(call: Call): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      const mate = { call, resolve, reject };
+      const open = this.#open.get(call.nb) ?? new Map<string, OpenCrowd<Call, Outcome>>();
+      this.#open.set(call.nb, open);
+      if (open.get(call.place)?.guests.admit(mate) === true) return;
+      if (this.#crowds.length === 0) setImmediate(() => this.#goAll());
+      // Whoever comes next is more likely to be like this one than like those before.
+      const crowd = { leader: mate, guests: new Company<Mate<Call, Outcome>, Call>(call) };
+      this.#crowds.push(crowd);
+      open.set(call.place, crowd);
+    });
+  }
+
+  #goAll(): void {
+    const crowds = this.#crowds;
+    this.#crowds = [];
+    this.#open = new Map();
+    for (const { leader, guests } of crowds) void go<Call, Outcome>([leader, ...guests.members]);
+  }
+}
+
+/** Lets calls go together; where that is refused, each half of them by itself. */
+async function go<Call extends JointCall<Outcome>, Outcome>(crowd: Crowd<Call, Outcome>): Promise<void> {
+  const [leader, ...guests] = crowd;
+  if (guests.length === 0) {
+    leader.resolve(leader.call.alone());
+    return;
+  }
+  let kept: readonly Mate<Call, Outcome>[] = guests;
+  try {
+    const calls = guests.map(({ call }) => call);
+    const [own, ...others] = await leader.call.together(calls, (leftOut) => {
+      const left = kept.filter(({ call }) => leftOut.has(call));
+      kept = kept.filter(({ call }) => !leftOut.has(call));
+      goOn(left);
+    });
+    leader.resolve(own);
+    for (const [index, outcome] of others.entries()) kept[index]?.resolve(outcome);
+  } catch (error) {
+    if (error instanceof OutcomeUnknownError) for (const { call } of kept) call.doubt(error);
+    if (leader.call.isInterrupted(error)) {
+      leader.reject(error);
+      // Each has its own time.
+      for (const { call, resolve } of kept) resolve(call.alone());
+      return;
+    }
+    leader.call.release();
+    // What is wrong with one of them is nothing to the others.
+    const all = [leader, ...kept];
+    const half = all.length >> 1;
+    goOn(all.slice(0, half));
+    goOn(all.slice(half));
+  }
+}
+
+function goOn<Call extends JointCall<Outcome>, Outcome>([leader, ...guests]: readonly Mate<
+  Call,
+  Outcome
+>[]): void {
+  if (leader !== undefined) void go([leader, ...guests]);
+}
