@@ -29,6 +29,10 @@ console.log(`db ${db.ips.join()} ${db.mac}`);
 const again = network.plan(nb, { nodes: [{ name: "worker1" }, { name: "worker2" }] });
 console.log(`again: ${again.changes.length} changes`);
 
+// A node that joins later, as a controller hears of it; many that are begun at once go together in one transaction.
+const { subnets } = await network.addNode(nb, { name: "worker3", chassisId: "worker3" });
+console.log(`worker3 ${subnets.join()}`);
+
 await network.detach(nb, { namespace: "shop", name: "web" });
 await network.delete(nb);
 console.log(

@@ -13,7 +13,7 @@ const shows: Readonly<Record<string, RegExp>> = {
   "02-transactions":
     /^visits: 3\nERR_VALIDATION: ACL\.priority.*\nERR_CONSTRAINT: the name "example-web" is taken$/m,
   "03-networks":
-    /^web 10\.128\.0\.3\/24 0a:58:0a:80:00:03\ndb 10\.128\.1\.50\/24 .*\nagain: 0 changes\nswitches left: 0$/m,
+    /^web 10\.128\.0\.3\/24 0a:58:0a:80:00:03\ndb 10\.128\.1\.50\/24 .*\nagain: 0 changes\nworker3 10\.128\.2\.0\/24\nswitches left: 0$/m,
   "04-own-topology":
     /^\+ Logical_Switch example-rack[\s\S]*^\+ Logical_Switch_Port example-server3 in Logical_Switch example-rack/m,
   "05-test-kit": /^1 datapath, with flows$/m,
