@@ -96,8 +96,8 @@ export class Network {
   /**
    * Makes a node part of the network: what applying a plan with it alone does, with the network's own rows where they are not
    * there. Calls for several nodes that are begun in one turn of the event loop go together in one transaction where they may:
-   * those of one `Network` with the same options and the same signal, without a `wait`, whose nodes have chassis ids. Each has its own
-   * outcome.
+   * those for one network with the same options and the same signal, without `wait` and `dryRun`, whose nodes have chassis ids. Each has
+   * its own outcome. Calls about one node are carried out in their order.
    *
    * Throws as {@link plan} and {@link Plan.apply} do.
    *
@@ -210,7 +210,7 @@ export class Network {
    * where no rows of other networks tell it. Throws `ForeignRowsError` when rows of others hang there, unless `force`. A node that is
    * not there is no error. Throws as {@link Plan.apply} does, too.
    *
-   * Waits for what was begun before on `nb` with pods of the network, and they wait for it.
+   * Waits for what was begun before on `nb` with pods of the network, or with the node, and they wait for it.
    */
   async removeNode(
     nb: Northbound,
@@ -228,8 +228,9 @@ export class Network {
     const networks = [this.spec.name];
     const deadline = deadlineOf(rest, DEFAULT_APPLY_TIMEOUT);
     const isAbout = podTest(() => [], new Set(networks));
-    return planInOrder(nb, isAbout, { ...rest, deadline }, () =>
-      applyPlan(nb, planner, networks, rest, deadline),
+    const bounds = { ...rest, deadline };
+    return nodeInOrder(nb, this.spec.name, given.name, bounds, () =>
+      planInOrder(nb, isAbout, bounds, () => applyPlan(nb, planner, networks, rest, deadline)),
     );
   }
 

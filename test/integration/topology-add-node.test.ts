@@ -185,6 +185,18 @@ describeWithOvn("nodes that are added one by one", () => {
     assert.equal(await bench.nbctl("--bare --columns=chassis_name list Gateway_Chassis"), "another");
   });
 
+  it("are gone, or there, as the last call says", async () => {
+    await net.plan(nb).apply();
+    const [, , absent] = await Promise.all([
+      add("a"),
+      net.removeNode(nb, "a"),
+      net.removeNode(nb, "b"),
+      add("b"),
+    ]);
+    assert.deepEqual(absent.absent.length, 1);
+    assert.equal(await bench.nbctl("--bare --columns=name list Logical_Switch"), "net_b");
+  });
+
   it("are fewer each time that somebody else was faster, and none is lost", async () => {
     await net.plan(nb).apply();
     let overtaken = 0;
