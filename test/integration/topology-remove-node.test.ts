@@ -122,10 +122,12 @@ describeWithOvn("a node that leaves a network", () => {
         },
       ],
     };
+    // Both pods of the second machine have its address, which stays.
+    const y = { labels: { app: "y" } };
     const machines = [
-      { name: "vm1", node: "n2", vm: { name: "one" } },
-      { name: "vm2", node: "n2", vm: { name: "two" } },
-      { name: "vm2-target", node: "n3", vm: { name: "two", active: false } },
+      { name: "vm1", node: "n2", vm: { name: "one" }, ...y },
+      { name: "vm2", node: "n2", vm: { name: "two" }, ...y },
+      { name: "vm2-target", node: "n3", vm: { name: "two" }, ...y },
     ];
     const more = { chassisId: "chassis-of-n2" };
     await check({ ...layer3Brief(pods), nodes: three, policies });

@@ -73,14 +73,20 @@ export function goneAddresses(
   // Nobody has to be asked for addresses when no set holds one.
   if (observed.sets.length === 0) return new Map();
   const gone = new Map<string, readonly string[]>();
-  for (const name of leaving) for (const address of observed.addressesOf(name)) gone.set(address, []);
+  const kept = new Set<string>();
   for (const { portName, addresses } of members)
-    for (const address of observed.addressesOf(portName))
-      if (!addresses.includes(address))
+    for (const address of observed.addressesOf(portName)) {
+      if (addresses.includes(address)) kept.add(address);
+      else
         gone.set(
           address,
           addresses.filter((other) => other.includes(":") === address.includes(":")),
         );
+    }
+  // The pods of one virtual machine have its address together.
+  for (const name of leaving)
+    for (const address of observed.addressesOf(name))
+      if (!kept.has(address) && !gone.has(address)) gone.set(address, []);
   return gone;
 }
 
