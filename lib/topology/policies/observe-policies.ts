@@ -16,24 +16,30 @@ export function observePolicies(view: ReadView, network: string): ObservedPolici
 
 /** A class, since most networks have none and are planned again and again: an object with functions of its own is slow to make. */
 class NetworkPolicies implements ObservedPolicies {
-  readonly groups: readonly ObservedGroup[];
   readonly sets: readonly ObservedSet[];
   readonly #view: ReadView;
   readonly #network: string;
+  #groups: readonly ObservedGroup[] | undefined;
   #holders: ReadonlyMap<string, readonly string[]> | undefined;
 
   constructor(view: ReadView, network: string) {
     this.#view = view;
     this.#network = network;
     const controller = controllerOf(network);
-    this.groups = ownedBy(view, controller, "Port_Group", [POLICY_TYPE, NAMESPACE_TYPE]).map((row) =>
-      observeGroup(view, controller, row),
-    );
     this.sets = ownedBy(view, controller, "Address_Set", [SELECTOR_TYPE]).map((row) => ({
       uuid: row._uuid,
       name: text(row, "name"),
       addresses: texts(row, "addresses"),
     }));
+  }
+
+  /** Not read before somebody asks: they hold the ports of most pods. */
+  get groups(): readonly ObservedGroup[] {
+    const controller = controllerOf(this.#network);
+    this.#groups ??= ownedBy(this.#view, controller, "Port_Group", [POLICY_TYPE, NAMESPACE_TYPE]).map((row) =>
+      observeGroup(this.#view, controller, row),
+    );
+    return this.#groups;
   }
 
   get hasMeter(): boolean {

@@ -3,7 +3,9 @@ import type { DesiredRow, Removal } from "../../reconcile/index.ts";
 import type { NetworkRole } from "../description/network-spec.ts";
 import { rowKey } from "../naming/row-key.ts";
 import type { ForeignRow } from "../observe/foreign-rows.ts";
-import { rowsOfNetwork, text } from "../observe/observe.ts";
+import { rowsOfNetwork, switchesOfNetwork, text } from "../observe/observe.ts";
+import { portsOfSwitch } from "../observe/port-index.ts";
+import type { SwitchPorts } from "../observe/switch-ports.ts";
 import { observePolicies } from "../policies/observe-policies.ts";
 import type { ObservedGroup } from "../policies/observed-policies.ts";
 import { POLICY_TYPE, policyKey } from "../policies/policy-ids.ts";
@@ -57,8 +59,15 @@ export function withdrawAddresses(
 ): DesiredRow[] {
   const observed = observePolicies(view, network);
   const gone = goneAddresses([], observed, leaving);
-  const holdersOf = (address: string): readonly string[] =>
-    (observed.holders().get(address) ?? []).filter((name) => !leaving.has(name));
+  // To look through all ports of the network for a few addresses takes much longer than all else. The index also knows what disabled
+  // ports are kept for, which these do not have.
+  let homes: readonly SwitchPorts[] | undefined;
+  const holdersOf = (address: string): readonly string[] => {
+    homes ??= switchesOfNetwork(view, network).map((row) => portsOfSwitch(view, row));
+    return homes
+      .flatMap((home) => home.holders(address))
+      .filter((name) => !leaving.has(name) && observed.addressesOf(name).includes(address));
+  };
   return observed.sets
     .filter(({ uuid }) => !goingSets.has(uuid))
     .flatMap((set) => stayingSetRows({ network, holdersOf }, set, gone));
