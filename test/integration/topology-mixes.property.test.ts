@@ -6,7 +6,7 @@ import { checkProperty } from "../support/check-property.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
 import { type Mix, mixes, turned } from "../support/network-mixes.ts";
 import { renumber, withoutUuids } from "../support/other-uuids.ts";
-import { layer2Brief, layer3Brief, useTopologyBench } from "../support/topology.ts";
+import { layer2Brief, layer3Brief, type TopologyBench, useTopologyBench } from "../support/topology.ts";
 
 /** Rows that outlive the networks: they serve others, too. */
 const shared: readonly string[] = ["Copp table", "Meter table", "Meter_Band table"];
@@ -130,4 +130,48 @@ describeWithOvn("any mix of networks in a real database", () => {
       await remove(mix);
     });
   });
+
+  it("a node that leaves takes along what pruning takes of it", async function () {
+    this.timeout(600_000);
+    for (const node of ["node0", "node1", "node2"]) await bench.nbctl(`ls-add ${node}`);
+    const tables = async (): Promise<unknown> => withoutUuids(besidesOtherNodes(await bench.tables()));
+    await check(async (mix) => {
+      const { mode, networks } = mix.request;
+      // A zone that no node is in cannot be planned, and what routers have for all nodes is of the families that any node tells.
+      const gone = networks[0]?.nodes.at(mode === "central" ? 0 : 1)?.name;
+      const isLast = networks.some(({ spec, nodes }) => spec.topology === "layer3" && nodes.length < 2);
+      // Here pods of one name are on several primary networks, and on another node on each: which of them a default port is for?
+      const isOdd =
+        networks.filter(({ spec }) => spec.primary !== undefined).length > 1 &&
+        networks.some(({ attachments }) => attachments.some(({ defaultPort }) => defaultPort));
+      if (gone === undefined || isLast || isOdd) return;
+      const pruning: TopologyRequest = {
+        ...mix.request,
+        prune: true,
+        networks: networks.map(({ spec, nodes, attachments }) => ({
+          spec,
+          nodes: nodes.filter(({ name }) => name !== gone),
+          attachments: attachments.filter(({ node }) => node !== gone),
+        })),
+      };
+      await apply(mix.request);
+      await apply(pruning);
+      const pruned = await tables();
+      await remove(mix);
+      await apply(mix.request);
+      const nodes = [{ name: gone, chassisId: gone.replace("node", "chassis") }];
+      const { absent } = await planDeletion(bench.nb, { networks: [], pods: [], nodes }).apply();
+      assert.ok(absent.length === 0 || networks.every(({ spec }) => spec.topology !== "layer3"));
+      assert.deepEqual(await tables(), pruned);
+      assert.deepEqual(planDeletion(bench.nb, { networks: [], pods: [], nodes }).changes, []);
+      await remove(mix);
+    });
+  });
 });
+
+/** What a plan writes anew of rows that are not the node's: whom the cluster's own network lets in. */
+function besidesOtherNodes(tables: Awaited<ReturnType<TopologyBench["tables"]>>): typeof tables {
+  const { ACL: acls = [], ...others } = tables;
+  const isOpening = (row: object): boolean => JSON.stringify(row).includes("AllowHost");
+  return { ...others, ACL: acls.map((row) => (isOpening(row) ? { ...row, match: "" } : row)) };
+}
