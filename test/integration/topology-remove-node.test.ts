@@ -58,7 +58,8 @@ describeWithOvn("a node that leaves a network", () => {
   /**
    * Fails unless the removal of a node leaves what pruning leaves, whatever else is there.
    *
-   * @param how `neighbours`: other networks on the same nodes; `more`: what else is said of the node.
+   * @param how `neighbours`: other networks on the same nodes; `more`: what else is said of the node; `first`: what
+   *   somebody else does before that, as arguments of ovn-nbctl.
    */
   async function check(
     brief: Brief,
@@ -67,13 +68,15 @@ describeWithOvn("a node that leaves a network", () => {
       readonly neighbours?: readonly Brief[];
       readonly gone?: string;
       readonly more?: Partial<LeavingNode>;
+      readonly first?: string;
     } = {},
   ): Promise<void> {
-    const { neighbours = [], gone = "n2", more = {} } = how;
+    const { neighbours = [], gone = "n2", more = {}, first = "" } = how;
     const rest: Brief = without(brief, gone);
     const begin = async (): Promise<void> => {
       await bench.nbctl(emptying);
       await bench.apply([brief, ...neighbours], options);
+      if (first !== "") await bench.nbctl(first);
     };
     await begin();
     const before = withoutUuids(await bench.tables());
@@ -167,6 +170,26 @@ describeWithOvn("a node that leaves a network", () => {
       const dual = [2, 3, 4].map((id) => primaryNode(`n${id - 1}`, id, { mode, families: [4, 6] }));
       await check(primaryLayer3Brief(pods, { subnets: "10.3.0.0/16/24,fd00:3::/60" }, dual), options);
     });
+
+  it("primary layer3: what somebody else has left of it", async () => {
+    const brief = {
+      ...primaryLayer3Brief(
+        pods,
+        {},
+        three.map((name, index) => primaryNode(name, index + 2)),
+      ),
+      services: [service],
+    };
+    for (const first of [
+      "ls-del net_n2",
+      "lr-del GR_net_n2",
+      "lrp-del rtos-net_n2",
+      "clear Logical_Switch net_n2 external_ids",
+    ]) {
+      await check(brief, {}, { first });
+      assert.doesNotMatch(await bench.nbctl("--bare --columns=name list Load_Balancer"), /_n2$/m);
+    }
+  });
 
   it("primary networks: the ports of its pods on the cluster's own network go along", async () => {
     const nodes = [2, 3].map((id) =>

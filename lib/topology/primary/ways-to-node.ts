@@ -1,5 +1,6 @@
 import type { AnyRow, ReadView } from "../../database/index.ts";
 import type { Removal } from "../../reconcile/index.ts";
+import { readNodeSubnets } from "../addresses/node-subnets.ts";
 import {
   clusterRouterName,
   gatewayRouterName,
@@ -11,7 +12,7 @@ import {
 } from "../naming/names.ts";
 import { policySubject } from "../naming/row-key.ts";
 import { unnamedLabel } from "../naming/row-label.ts";
-import { isRowOf, networkOf, text, texts } from "../observe/observe.ts";
+import { isRowOf, networkOf, stringMap, text, texts } from "../observe/observe.ts";
 import { observeRouter, ROUTER_CHILDREN } from "../observe/observe-routers.ts";
 import type { ObservedChild } from "../request/inputs.ts";
 
@@ -75,12 +76,28 @@ function wayTo(view: ReadView, network: string, node: string): Parameters<typeof
   const port = isAlone ? transitToSwitchPortName(network) : routerToSwitchPortName(network, node);
   const subject = `${policySubject(port)} `;
   const hops = new Set(hopsToNode(view, network, node));
+  const subnets = new Set(subnetsOfNode(view, network, node));
+  const isFromNode = (row: AnyRow): boolean =>
+    row["policy"] === "src-ip" && (isAlone || subnets.has(text(row, "ip_prefix")));
   const tests: Readonly<Record<ObservedChild["column"], (row: AnyRow) => boolean>> = {
-    static_routes: (row) => hops.has(text(row, "nexthop")) || (isAlone && row["policy"] === "src-ip"),
+    static_routes: (row) => hops.has(text(row, "nexthop")) || isFromNode(row),
     policies: (row) => text(row, "match").startsWith(subject),
     nat: (row) => row["logical_port"] === port,
   };
   return (column, row, of) => (of === undefined ? tests[column](row) : of === node);
+}
+
+/** What the node has of a layer3 network. Its gateway router may be gone, whose address would tell what leads there. */
+function subnetsOfNode(view: ReadView, network: string, node: string): readonly string[] {
+  const isOfNetwork = (row: AnyRow): boolean => isRowOf(row, network);
+  const [home] = view.find("Logical_Switch", { name: nodeSwitchName(network, node) }).filter(isOfNetwork);
+  const [port] = view
+    .find("Logical_Router_Port", { name: routerToSwitchPortName(network, node) })
+    .filter(({ _uuid }) => view.referrers(_uuid, "Logical_Router", "ports").some(isOfNetwork));
+  return readNodeSubnets(home === undefined ? {} : stringMap(home, "other_config"), {
+    networks: port === undefined ? [] : texts(port, "networks"),
+    mac: port === undefined ? "" : text(port, "mac"),
+  });
 }
 
 /**
