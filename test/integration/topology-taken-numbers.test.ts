@@ -90,6 +90,26 @@ describeWithOvn("networks that take numbers of others, in several transactions",
     assert.deepEqual(await keys(), { a: b, b: c, c: a });
   });
 
+  it("a switch with the mark of a network that the transaction does not write keeps its key, and nobody else gets it", async () => {
+    await bench.apply([flat("a", 5), flat("b", 6)], inZone);
+    const { a } = await keys();
+    const key = String(Number(JSON.parse(a ?? "")) + 2);
+    await bench.nbctl(`
+      ls-add extra
+      set Logical_Switch extra external_ids:k8s.ovn.org/network=a other_config:requested-tnl-key=${key}
+    `);
+    // Both networks are in the request: what has the mark of one of them need not be in the transaction.
+    assert.throws(() => bench.plan([flat("a", 5), flat("b", 7)], inZone), {
+      code: "ERR_SPEC",
+      path: "networkId",
+      network: "b",
+      message: `networkId would make b_ovn_layer2_switch ask for the tunnel key ${key}, which extra of network "a" has: 7`,
+    });
+    await bench.nbctl("ls-del extra");
+    await bench.apply([flat("a", 5), flat("b", 7)], inZone);
+    assert.equal((await keys())["b"], `"${key}"`);
+  });
+
   it("two networks change masquerade addresses with each other, and a new one takes that of one that is pruned", async () => {
     const addresses = async (router: string): Promise<string> =>
       (await bench.nbctl(`lr-nat-list ${router}`)).match(/169\.254\.\d+\.\d+/g)?.join() ?? "";

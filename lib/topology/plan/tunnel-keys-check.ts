@@ -33,10 +33,9 @@ export function checkTunnelKeys(
   if (asking.length === 0) return [];
   const pairs: NetworkPair[] = [];
   const owners = new Map<string, Holder>();
-  // What these have in the database changes in the same transaction.
-  const moving = new Set([...going, ...rows.flatMap(({ network }) => network ?? [])]);
+  // What these have in the database changes in the same transaction. Of their networks there may be more, which stays.
   const names = new Set(rows.map(({ name }) => name));
-  const stays = (holder: Holder): boolean => !moving.has(holder.network) && !names.has(holder.name);
+  const stays = (holder: Holder): boolean => !going.has(holder.network) && !names.has(holder.name);
   for (const row of asking) {
     const { network = "", name } = row;
     const key = keyAskedBy(row);
