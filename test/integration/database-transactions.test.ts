@@ -58,8 +58,9 @@ describeWithOvn("transactions", () => {
     const waiting = old.transact(() => undefined, { wait: "sb", signal: controller.signal });
     await old.until((view) => view.tables.NB_Global.size === 1);
     await old.transact((tx) => tx.comment("after the reply to the other"));
-    controller.abort();
-    await assert.rejects(waiting, { code: "ERR_UNCONFIRMED" });
+    const why = new Error("enough");
+    controller.abort(why);
+    await assert.rejects(waiting, { code: "ERR_UNCONFIRMED", name: "UnconfirmedError", cause: why });
     assert.equal(old.tables.NB_Global.only().nb_cfg, 1n);
   });
 

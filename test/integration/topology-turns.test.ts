@@ -191,8 +191,9 @@ describeWithOvn("attachments that depend on the version of one switch", () => {
     const controller = new AbortController();
     const waiting = attach(net, "waiting", { wait: "sb", signal: controller.signal });
     await attach(net, "next");
-    controller.abort();
-    await assert.rejects(waiting, { code: "ERR_UNCONFIRMED" });
+    const why = new Error("enough");
+    controller.abort(why);
+    await assert.rejects(waiting, { code: "ERR_UNCONFIRMED", name: "UnconfirmedPlanError", cause: why });
     assert.deepEqual(await held(), [4, 4]);
   });
 

@@ -193,6 +193,22 @@ describe("planRows: merging", () => {
     assert.deepEqual(plan(rows, desired, [], {}, route).operations, [], "and nothing without being asked");
   });
 
+  it("takes no unnamed row of a shared kind away: others may mean any of them", () => {
+    const rows = {
+      Logical_Router: [{ _uuid: id(50), name: "r1", static_routes: [id(51), id(52)] }],
+      Logical_Router_Static_Route: [
+        { _uuid: id(51), ...ours },
+        { _uuid: id(52), ...ours, nexthop: "10.0.0.2" },
+      ],
+    };
+    const changesOf = (shared: boolean): readonly unknown[] => {
+      const kinds = { ...route, route: { ...route["route"], shared } } as RowKinds;
+      return plan(rows, desired, [], merge, kinds).changes.map(({ action, uuid }) => `${action} ${uuid}`);
+    };
+    assert.deepEqual(changesOf(false), [`delete ${id(52)}`]);
+    assert.deepEqual(changesOf(true), []);
+  });
+
   it("takes no unnamed row away that has no marks: it may be anybody's", () => {
     const bare = { ip_prefix: "10.0.0.0/8", nexthop: "10.0.0.1" };
     const rows = {

@@ -132,6 +132,45 @@ describe("planRows: replacement", () => {
     );
   });
 
+  it("gives it nothing of what the server forgets, nor of what the new row states itself", () => {
+    const { Logical_Switch_Port: port, ...others } = northbound.tables;
+    const parent = port?.columns["parent_name"];
+    assert.ok(port && parent);
+    // As Connection.status is: not in the file of the database, and not for clients to write.
+    const columns = { ...port.columns, parent_name: { ...parent, ephemeral: true as const } };
+    const schema = { ...northbound, tables: { ...others, Logical_Switch_Port: { ...port, columns } } };
+    const going = { Logical_Switch_Port: [{ ...old, parent_name: "p0", tag: 5 }] };
+    const kinds = {
+      port: {
+        table: "Logical_Switch_Port",
+        columns: ["type", "addresses", "tag_request"],
+        keys: { options: ["requested-chassis"], external_ids: ["network", "pod"] },
+        elements: [],
+        root: false,
+        onDemand: ["enabled"],
+      },
+    };
+    const stated = [
+      wantedSwitch(),
+      wantedPort({ replaces: id(3), columns: { addresses: ["0a:00:00:00:00:01 10.0.0.2"], enabled: true } }),
+    ];
+    const { operations, changes } = plan({ ...rows, ...going }, stated, [], { schema }, kinds);
+    const [guard] = operations.filter((each) => each.op === "wait" && each.columns.length > 0);
+    assert.ok(guard?.op === "wait" && guard.columns.includes("tag"));
+    assert.deepEqual(
+      guard.columns.filter((column) => ["parent_name", "enabled"].includes(column)),
+      [],
+    );
+    const [insert] = operations.filter(({ op }) => op === "insert");
+    assert.ok(insert?.op === "insert");
+    const { parent_name: forgotten, enabled, tag } = insert.row;
+    assert.deepEqual([forgotten, enabled, tag], [undefined, true, 5]);
+    assert.match(
+      changes.at(-1)?.reason ?? "",
+      /; carries over external_ids:policy\/x, options:theirs, tag, Port_Group/,
+    );
+  });
+
   it("replaces a row of another name as well", () => {
     const renamed = { ...rows, Logical_Switch_Port: [{ ...old, name: "p0" }] };
     assert.deepEqual(
