@@ -241,6 +241,31 @@ describeWithOvn("nodes that leave networks", () => {
     assert.deepEqual(left, withoutUuids(await bench.tables()));
   });
 
+  it("programs that add it, remove it and attach pods to it at once leave nothing of it half-done", async () => {
+    const brief = layer3Brief([]);
+    await bench.apply(brief);
+    const again = async (work: (nb: Northbound, round: number) => Promise<unknown>): Promise<void> =>
+      withOther(async (other) => {
+        for (let round = 0; round < 20; round += 1)
+          await work(other, round).catch((error: unknown) =>
+            assert.ok(error instanceof SpecError, String(error)),
+          );
+      });
+    const churn = async (nb: Northbound): Promise<void> => {
+      await routed.removeNode(nb, "n2");
+      await routed.addNode(nb, { name: "n2", chassisId: "chassis-of-n2" });
+    };
+    const attach = (nb: Northbound, round: number): Promise<unknown> =>
+      routed.attach(nb, { namespace: "default", name: `p${round}`, node: "n2" });
+    await Promise.all([again(churn), again(churn), again(attach)]);
+    assert.deepEqual(await bench.apply({ ...brief, nodes: ["n1", "n2"] }), []);
+    await routed.removeNode(bench.nb, "n2");
+    const left = withoutUuids(await bench.tables());
+    await bench.delete(["net"]);
+    await bench.apply({ ...brief, nodes: ["n1"] });
+    assert.deepEqual(left, withoutUuids(await bench.tables()));
+  });
+
   it("pods of calls that were begun before on the same connection go along, later ones wait for it", async () => {
     await bench.apply(layer2Brief(["a"]));
     const node = { name: "n2", chassisId: "chassis-of-n2" };
