@@ -2,7 +2,9 @@ import { startSandbox } from "ovn-northbound/testing";
 import type { Bench, Workload } from "../bench.ts";
 import { type Client, type Measured, nodeClient, runClient } from "../client-process.ts";
 import { type Figure, ratio } from "../figure.ts";
+import { makeSwitches } from "../requests.ts";
 import { expectRows, monitorRequest } from "../server.ts";
+import { replay } from "../write-ports.ts";
 
 /** A network for a cluster of 1,000 nodes. */
 export const w5: Workload = {
@@ -18,9 +20,16 @@ export const w5: Workload = {
     };
     const width = 16;
     const rehearsals = 3;
-    const onNew = async (client: Client, task: Readonly<Record<string, unknown>>): Promise<Measured> => {
+    const others = bench.size(10_000);
+    /** @param beside How many switches of others there are. */
+    const onNew = async (
+      client: Client,
+      task: Readonly<Record<string, unknown>>,
+      beside = 0,
+    ): Promise<Measured> => {
       await using sandbox = await startSandbox({ northbound: true });
       const { remote } = sandbox.northbound;
+      if (beside > 0) await replay(bench, remote, "others", [makeSwitches(beside)]);
       const monitor = await monitorRequest(remote);
       const measured = await runClient(client, {
         topology: "layer3",
@@ -50,9 +59,27 @@ export const w5: Workload = {
       ...(await compare(bench, "node by node, 16 in flight", ways("nodes"), {
         "with a plan for each": () => onNew(nodeClient("ours-network"), { kind: "plans" }),
       })),
+      ...(await beside(bench, others, (count) =>
+        onNew(nodeClient("ours-network"), { kind: "nodes" }, count),
+      )),
     ];
   },
 };
+
+/** Whether a node costs more where there are other networks. */
+async function beside(
+  bench: Bench,
+  others: number,
+  nodeByNode: (beside: number) => Promise<Measured>,
+): Promise<Figure[]> {
+  const { few, many } = await bench.rounds("W5 beside others", {
+    few: () => nodeByNode(0),
+    many: () => nodeByNode(others),
+  });
+  return [
+    ratio(`node by node, beside ${others} other switches, to none`, many.of("seconds"), few.of("seconds")),
+  ];
+}
 
 type Ways = Readonly<Record<"raw" | "ours" | "warmRaw" | "warm" | "plain", () => Promise<Measured>>>;
 
