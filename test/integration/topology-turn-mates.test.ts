@@ -30,7 +30,8 @@ describeWithOvn("attachments of one family that are begun in one turn", () => {
   const bench = useTopologyBench(useSandbox({ northbound: true }));
   let proxy: FaultProxy;
   let nb: Northbound;
-  /** How many ports there were in each transaction that was sent. */
+  /** The ports in each transaction that was sent, and how many there were. */
+  let sent: (readonly string[])[];
   let sizes: number[];
 
   beforeEach(async () => {
@@ -44,12 +45,15 @@ describeWithOvn("attachments of one family that are begun in one turn", () => {
   });
 
   function watch(): void {
-    sizes = [];
+    [sent, sizes] = [[], []];
     proxy.setOpenFaults({
       toServer: {
         rewrite: (message) => {
-          const { length } = message["method"] === "transact" ? portsIn(message) : [];
-          if (length > 0) sizes.push(length);
+          const ports = message["method"] === "transact" ? portsIn(message) : [];
+          if (ports.length > 0) {
+            sent.push(ports);
+            sizes.push(ports.length);
+          }
           return message;
         },
       },
@@ -68,13 +72,13 @@ describeWithOvn("attachments of one family that are begun in one turn", () => {
 
   /** That the database holds these ports and no others, each with an address that no other has. */
   async function check(ports: readonly AttachedPort[]): Promise<void> {
-    const shown = await bench.addresses();
+    const all = Object.entries(await bench.addresses());
+    const shown = Object.fromEntries(all.filter(([, addresses]) => addresses !== "router"));
     assert.deepEqual(
       shown,
       Object.fromEntries(ports.map(({ portName, addresses }) => [portName, addresses])),
     );
-    const all = Object.values(shown).map((each) => each.split(" ")[1]);
-    assert.equal(new Set(all).size, ports.length);
+    assert.equal(new Set(Object.values(shown).map((each) => each.split(" ")[1])).size, ports.length);
   }
 
   const given = (results: readonly PromiseSettledResult<AttachedPort>[]): AttachedPort[] =>
@@ -94,16 +98,26 @@ describeWithOvn("attachments of one family that are begun in one turn", () => {
     await check(ports);
   });
 
-  it("go together on each switch by itself", async () => {
+  it("go together on several switches, those on one switch next to each other, and in their order there", async () => {
     await routed.plan(nb, { nodes: ["n1", "n2"].map(node) }).apply();
-    const ports = await Promise.all(
-      names(9).map((name, index) => attach(routed, name, { node: index % 3 === 0 ? "n1" : "n2" })),
+    const nodeOf = (index: number): string => (index % 2 === 0 ? "n1" : "n2");
+    const few = await Promise.all(
+      names(9).map((name, index) => attach(routed, name, { node: node(nodeOf(index)) })),
     );
-    assert.deepEqual(sizes, [3, 6]);
+    assert.deepEqual(sizes, [9]);
     assert.deepEqual(
-      ports.map(({ input }) => [input.name, input.node]),
-      names(9).map((name, index) => [name, index % 3 === 0 ? "n1" : "n2"]),
+      few.map(({ input, ips }) => [input.name, input.node, ips[0]]),
+      names(9).map((name, index) => [name, nodeOf(index), `10.3.${index % 2}.${3 + (index >> 1)}/24`]),
     );
+    sent.length = 0;
+    const more = await Promise.all(
+      names(200).map((name, index) => attach(routed, `${name}-more`, { node: node(nodeOf(index)) })),
+    );
+    assert.deepEqual(
+      sent.map((ports) => ports.map((port) => Number(/_p(\d+)/.exec(port)?.[1]))),
+      [0, 1].map((first) => names(100).map((_, index) => first + 2 * index)),
+    );
+    await check([...few, ...more]);
   });
 
   it("are told what is to be said of their own nodes and MACs", async () => {

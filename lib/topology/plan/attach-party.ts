@@ -1,6 +1,6 @@
 import { OutcomeUnknownError, onAbort, startTimer } from "../../session/index.ts";
 import type { AttachCall, AttachedPort } from "./attach-call.ts";
-import { Company } from "./company.ts";
+import { Company, MAX_CALLS } from "./company.ts";
 import type { ExclusiveRow } from "./exclusive-rows.ts";
 import { missedTurn } from "./missed-turn.ts";
 import { TurnMates } from "./turn-mates.ts";
@@ -97,7 +97,7 @@ class Party {
   /** Those who wait, and may go together with a call. */
   #guestsOf(call: AttachCall): readonly Guest[] {
     if (call.isAlone || this.#waiting.length === 0) return [];
-    const company = new Company<Guest, AttachCall>(call);
+    const company = new Company<Guest, AttachCall>(call, MAX_CALLS);
     for (const guest of this.#waiting) {
       if (company.isFull) break;
       company.admit(guest);

@@ -1,21 +1,24 @@
 import type { JointCall } from "./joint-call.ts";
 
 /** How many calls go into one transaction: a plan of so many takes as long as a few replies, and meanwhile nothing is read. */
-const MAX_CALLS = 100;
+export const MAX_CALLS = 100;
 
-/** Those who go into the transaction of a call: not too many, and none who contradicts another. */
+/** Those who may go together with a call: none contradicts another. */
 export class Company<Member extends { readonly call: Call }, Call extends JointCall<unknown>> {
   readonly members: Member[] = [];
+  readonly #size: number;
   readonly #leader: Call;
   readonly #said: Map<string, string>;
 
-  constructor(leader: Call) {
+  /** @param size How many they may be, with that call. */
+  constructor(leader: Call, size: number = Number.POSITIVE_INFINITY) {
+    this.#size = size;
     this.#leader = leader;
     this.#said = new Map([leader.said]);
   }
 
   get isFull(): boolean {
-    return this.members.length + 1 >= MAX_CALLS;
+    return this.members.length + 1 >= this.#size;
   }
 
   /** Takes somebody in. False where that one may not come along. */

@@ -1,3 +1,4 @@
+import type { ReadView } from "../../database/index.ts";
 import type { DesiredRow } from "../../reconcile/index.ts";
 import { buildParts } from "../assemble/build-network.ts";
 import { SpecError } from "../description/errors.ts";
@@ -12,7 +13,13 @@ import { rowKey } from "../naming/row-key.ts";
 import { observeSite } from "../observe/observe-site.ts";
 import { buildPolicies } from "../policies/build-policies.ts";
 import { observePolicies } from "../policies/observe-policies.ts";
-import type { AttachmentInput, IpamClaimInput, NodeInput, Observed } from "../request/inputs.ts";
+import type {
+  AttachmentInput,
+  IpamClaimInput,
+  NodeInput,
+  Observed,
+  TopologyOptions,
+} from "../request/inputs.ts";
 import type { Northbound, PlanOptions } from "../request/request.ts";
 import type { NetworkParts } from "../rows/built-network.ts";
 import type { NetworkRowKind } from "../rows/network-row-kind.ts";
@@ -33,22 +40,82 @@ export interface PodOnNode {
   readonly attachment: AttachmentInput;
 }
 
+type Pods = readonly [PodOnNode, ...PodOnNode[]];
+
 /**
- * Plans the ports of pods on a network that is there, and nothing else: the switch is taken as it is, whatever was
- * decided for it (gateway mode, MTU) when it was made. What they take is reserved.
+ * Plans the ports of pods on a network that is there, and nothing else: their switches are taken as they are, whatever was
+ * decided for them (gateway mode, MTU) when they were made. What they take is reserved.
  *
- * @param pods All on the switch of the first. Of several on one node all say the same of it.
+ * @param pods Of several on one node all say the same of it.
  * @param party The reservations of these pods; what others have reserved is passed over.
  */
 export function draftAttachments(
   nb: Northbound,
   spec: NetworkSpec,
-  pods: readonly [PodOnNode, ...PodOnNode[]],
+  pods: Pods,
   options: AttachmentOptions,
   reservation: Reservation,
   party?: ReadonlySet<Reservation>,
 ): DraftPlan {
   const { view } = nb;
+  const isTaken = reservation.others(party);
+  const [first, ...others] = bySwitch(spec, pods).map((each) =>
+    draftPorts(view, spec, each, options, isTaken),
+  );
+  if (first === undefined) throw new Error("there are no pods");
+  const parts = [first, ...others];
+  const { complete } = first;
+  if (others.some((each) => each.complete.profile !== complete.profile))
+    throw new Error(`switches of network "${spec.name}" were written with different profiles`);
+  const claims = claimsOf(parts.map(({ built }) => built.rows));
+  reservation.reserve(claims);
+  const attachments = parts.flatMap(({ built }) => built.attachments);
+  const policies = buildPolicies(spec, attachments, undefined, observePolicies(view, spec.name), complete);
+  const asked = {
+    spec,
+    nodes: parts.flatMap(({ nodes }) => nodes),
+    attachments: pods.map(({ attachment }) => attachment),
+  };
+  const isolation = buildIsolation([asked], observeIsolation(view), false);
+  const rows = [...parts.flatMap((part) => part.rows), ...policies.rows, ...isolation.rows];
+  const notes = new Set(parts.flatMap(({ built }) => built.notes));
+  return finishDraft(nb, rows, [], {
+    notes: [...notes, ...policies.notes, ...isolation.notes],
+    kept: [],
+    absent: [],
+    ports: [{ network: spec.name, attachments }],
+    nodes: [],
+    claims,
+  });
+}
+
+/** The pods of each switch. */
+function bySwitch(spec: NetworkSpec, pods: Pods): readonly Pods[] {
+  if (pods.length === 1 || spec.topology !== "layer3") return [pods];
+  const groups = new Map<string, [PodOnNode, ...PodOnNode[]]>();
+  for (const pod of pods) {
+    const group = groups.get(pod.node.name);
+    if (group === undefined) groups.set(pod.node.name, [pod]);
+    else group.push(pod);
+  }
+  return [...groups.values()];
+}
+
+/** The ports on one switch. */
+interface PortsDraft {
+  readonly nodes: readonly NodeInput[];
+  readonly complete: TopologyOptions;
+  readonly built: NetworkParts;
+  readonly rows: readonly DesiredRow[];
+}
+
+function draftPorts(
+  view: ReadView,
+  spec: NetworkSpec,
+  pods: Pods,
+  options: AttachmentOptions,
+  isTaken: ((claim: string) => boolean) | undefined,
+): PortsDraft {
   const attachments = pods.map(({ attachment }) => attachment);
   const site = attachSite(view, spec, pods[0].attachment);
   const complete = optionsAt(view, spec, site, options);
@@ -63,13 +130,33 @@ export function draftAttachments(
       ]),
     }),
   };
-  const build = (from: Observed): NetworkParts =>
+  const built = besidesOthers(observed, isTaken, (from) =>
     buildParts(spec, from, nodes, attachments, complete, {
       gateways: false,
       portsOnly: true,
       claims: options.claims ?? [],
-    });
-  const built = besidesOthers(observed, reservation.others(party), build);
+    }),
+  );
+  checkPlaces(spec, observed, built);
+  const kind: NetworkRowKind = "switch as found";
+  const switchRow: DesiredRow = {
+    key: rowKey("Logical_Switch", switchName),
+    kind,
+    name: switchName,
+    network: spec.name,
+    // Of several with its name it is the one that was made with this uuid, if any was.
+    uuid: logicalSwitchUuid(switchName),
+  };
+  return {
+    nodes,
+    complete,
+    built,
+    rows: built.attachments.length > 0 ? [switchRow, ...built.rows] : built.rows,
+  };
+}
+
+/** That the ports are in this database, and their nodes have the subnets that are said to be theirs. */
+function checkPlaces(spec: NetworkSpec, observed: Observed, built: NetworkParts): void {
   for (const { input } of built.elsewhere)
     throw new SpecError(
       `pod ${input.namespace}/${input.name} runs on node ${input.node} of another zone, whose database holds its port`,
@@ -85,42 +172,14 @@ export function draftAttachments(
       );
     }
   }
-  const claims = claimsOf([built.rows]);
-  reservation.reserve(claims);
-  const kind: NetworkRowKind = "switch as found";
-  const switchRow: DesiredRow = {
-    key: rowKey("Logical_Switch", switchName),
-    kind,
-    name: switchName,
-    network: spec.name,
-    // Of several with its name it is the one that was made with this uuid, if any was.
-    uuid: logicalSwitchUuid(switchName),
-  };
-  const rows = built.attachments.length > 0 ? [switchRow, ...built.rows] : built.rows;
-  const policies = buildPolicies(
-    spec,
-    built.attachments,
-    undefined,
-    observePolicies(view, spec.name),
-    complete,
-  );
-  const isolation = buildIsolation([{ spec, nodes, attachments }], observeIsolation(view), false);
-  return finishDraft(nb, [...rows, ...policies.rows, ...isolation.rows], [], {
-    notes: [...built.notes, ...policies.notes, ...isolation.notes],
-    kept: [],
-    absent: [],
-    ports: [{ network: spec.name, attachments: built.attachments }],
-    nodes: [],
-    claims,
-  });
 }
 
 /** What the callers say of the pods' nodes counts more than what the database tells. */
 function nodesOf(
-  view: Northbound["view"],
+  view: ReadView,
   spec: NetworkSpec,
   site: AttachSite,
-  [first, ...others]: readonly [PodOnNode, ...PodOnNode[]],
+  [first, ...others]: Pods,
 ): readonly NodeInput[] {
   const nodes = [{ ...site.node, ...first.node }];
   if (others.length === 0) return nodes;

@@ -40,7 +40,7 @@ export abstract class JointCall<Outcome> {
     this.#applyOptions = applyOptions;
   }
 
-  /** Where on the network it is; calls go together where that is the same. */
+  /** Where on the network it is; a plan of several is the smaller the fewer these are. */
   abstract readonly place: string;
 
   /** Something that other calls may speak of, too, and what this one says of it: they go together where they say the same. */

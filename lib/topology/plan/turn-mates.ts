@@ -1,5 +1,5 @@
 import { OutcomeUnknownError } from "../../session/index.ts";
-import { Company } from "./company.ts";
+import { Company, MAX_CALLS } from "./company.ts";
 import type { JointCall } from "./joint-call.ts";
 
 /** A call, and what its caller waits for. */
@@ -25,8 +25,8 @@ interface OpenCrowd<Call extends JointCall<Outcome>, Outcome> {
 export class TurnMates<Call extends JointCall<Outcome>, Outcome> {
   /** Of this turn. */
   #crowds: OpenCrowd<Call, Outcome>[] = [];
-  /** The last of them by handle and place. */
-  #open: Map<object, Map<string, OpenCrowd<Call, Outcome>>> = new Map();
+  /** The last of them by handle and network. */
+  #open: Map<object, Map<object, OpenCrowd<Call, Outcome>>> = new Map();
 
   /** Does what a call asks for. Throws as it does by itself. */
   async take(call: Call): Promise<Outcome> {
@@ -40,14 +40,16 @@ export class TurnMates<Call extends JointCall<Outcome>, Outcome> {
   #join(call: Call): Promise<Outcome> {
     return new Promise((resolve, reject) => {
       const mate = { call, resolve, reject };
-      const open = this.#open.get(call.nb) ?? new Map<string, OpenCrowd<Call, Outcome>>();
+      const open = this.#open.get(call.nb) ?? new Map<object, OpenCrowd<Call, Outcome>>();
       this.#open.set(call.nb, open);
-      if (open.get(call.place)?.guests.admit(mate) === true) return;
+      const last = open.get(call.spec);
+      // So their times end together, whoever of them leads.
+      if (last?.leader.call.deadline.timeout === call.deadline.timeout && last.guests.admit(mate)) return;
       if (this.#crowds.length === 0) setImmediate(() => this.#goAll());
       // Whoever comes next is more likely to be like this one than like those before.
       const crowd = { leader: mate, guests: new Company<Mate<Call, Outcome>, Call>(call) };
       this.#crowds.push(crowd);
-      open.set(call.place, crowd);
+      open.set(call.spec, crowd);
     });
   }
 
@@ -55,8 +57,23 @@ export class TurnMates<Call extends JointCall<Outcome>, Outcome> {
     const crowds = this.#crowds;
     this.#crowds = [];
     this.#open = new Map();
-    for (const { leader, guests } of crowds) void go<Call, Outcome>([leader, ...guests.members]);
+    for (const { leader, guests } of crowds)
+      for (const crowd of parted([leader, ...guests.members])) goOn(crowd);
   }
+}
+
+/** Parts of a crowd that are not too large, those on one place next to each other; there they keep their order. */
+function* parted<M extends { readonly call: { readonly place: string } }>(
+  crowd: readonly M[],
+): Generator<readonly M[]> {
+  const places = new Map<string, M[]>();
+  for (const mate of crowd) {
+    const there = places.get(mate.call.place);
+    if (there === undefined) places.set(mate.call.place, [mate]);
+    else there.push(mate);
+  }
+  const sorted = [...places.values()].flat();
+  for (let at = 0; at < sorted.length; at += MAX_CALLS) yield sorted.slice(at, at + MAX_CALLS);
 }
 
 /** Lets calls go together; where that is refused, each half of them by itself. */
