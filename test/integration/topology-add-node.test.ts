@@ -214,6 +214,9 @@ describeWithOvn("nodes that are added one by one", () => {
     assert.equal(overtaken, 3);
     assert.equal(sizes[0], 16);
     await check(nodes);
+    // Nobody looked past what others no longer were about to take.
+    const subnets = new Set(nodes.flatMap((each) => each.subnets));
+    assert.deepEqual(subnets, new Set(names(16).map((_, index) => `10.3.${index}.0/24`)));
   });
 
   for (const what of ["reply", "request"] as const) {

@@ -206,6 +206,14 @@ describeWithOvn("attachments of one family that are begun in one turn", () => {
     await check(ports);
   });
 
+  it("keep nothing from others when they are done", async () => {
+    await flat.plan(nb).apply();
+    const ask = (): Promise<AttachedPort[]> => Promise.all(names(20).map((name) => attach(flat, name)));
+    const first = await ask();
+    await Promise.all(names(20).map((name) => flat.detach(nb, { namespace: "default", name })));
+    assert.deepEqual(await ask(), first);
+  });
+
   it("are found to be there already by one plan, and without a request", async () => {
     await flat.plan(nb).apply();
     const ports = await Promise.all(names(20).map((name) => attach(flat, name)));

@@ -5,14 +5,14 @@ import type { NetworkSpec } from "../description/network-spec.ts";
 import { podPortName } from "../naming/names.ts";
 import type { Northbound } from "../request/request.ts";
 import { chassisNote } from "../rows/chassis-notes.ts";
-import type { Applied, ApplyOptions, Planner } from "./apply.ts";
+import type { Applied, ApplyOptions } from "./apply.ts";
 import { attachSite } from "./attach-site.ts";
 import { type AttachmentOptions, draftAttachments, type PodOnNode } from "./draft-attachment.ts";
 import type { PlannedAttachment } from "./draft-network.ts";
 import type { DraftPlan } from "./draft-of-rows.ts";
 import type { ExclusiveRow } from "./exclusive-rows.ts";
 import { JointCall } from "./joint-call.ts";
-import { remembered } from "./remembered.ts";
+import type { Reservation } from "./reservation.ts";
 
 /** The port that a pod was given. */
 export interface AttachedPort extends PlannedAttachment {
@@ -24,7 +24,6 @@ export interface AttachedPort extends PlannedAttachment {
 export class AttachCall extends JointCall<AttachedPort> {
   readonly pod: PodOnNode;
   readonly #name: string;
-  protected readonly planner: Planner;
   readonly #options: AttachmentOptions;
 
   /**
@@ -45,11 +44,6 @@ export class AttachCall extends JointCall<AttachedPort> {
     this.#name = podPortName(nad, namespace, name);
     this.#options = options;
     if ((pod.node.chassisId ?? "") === "") this.notes = [chassisNote(pod.node.name)];
-    this.planner = remembered(nb, () => {
-      const plan = draftAttachments(nb, spec, [pod], options, this.reservation);
-      this.notes = plan.notes;
-      return plan;
-    });
   }
 
   get place(): string {
@@ -82,10 +76,10 @@ export class AttachCall extends JointCall<AttachedPort> {
       : { table: "Logical_Switch", uuid: row._uuid, name };
   }
 
-  protected draftWith(others: readonly this[]): DraftPlan {
+  protected draft(others: readonly this[], reservation: Reservation): DraftPlan {
     const party = new Set(others.map((each) => each.reservation));
     const pods: readonly [PodOnNode, ...PodOnNode[]] = [this.pod, ...others.map(({ pod }) => pod)];
-    return draftAttachments(this.nb, this.spec, pods, this.#options, this.reservation, party);
+    return draftAttachments(this.nb, this.spec, pods, this.#options, reservation, party);
   }
 
   protected outcomeIn({ attachments }: Applied, notes: readonly string[]): AttachedPort {

@@ -18,9 +18,11 @@ export abstract class JointCall<Outcome> {
   readonly spec: NetworkSpec;
   /** A plan of several calls with this one was refused: it is not tried again. */
   isAlone = false;
-  protected readonly reservation: Reservation;
-  /** What a plan may have to tell about this call: without making one what is told often, and all of it when one was made. */
+  /** What it is about to take, alone or with others. */
+  readonly reservation: Reservation;
+  /** What a plan may have to tell about this call: what is told often, and when that was not enough all of it. */
   protected notes: readonly string[] = [];
+  readonly #planner: Planner;
   readonly #options: object;
   readonly #applyOptions: ApplyOptions;
   #doubt: OutcomeUnknownError | undefined;
@@ -38,6 +40,7 @@ export abstract class JointCall<Outcome> {
     this.reservation = new Reservation(nb, applyOptions.dryRun);
     this.#options = options;
     this.#applyOptions = applyOptions;
+    this.#planner = remembered(nb, () => this.draft([], this.reservation));
   }
 
   /** Where on the network it is; a plan of several is the smaller the fewer these are. */
@@ -46,11 +49,8 @@ export abstract class JointCall<Outcome> {
   /** Something that other calls may speak of, too, and what this one says of it: they go together where they say the same. */
   abstract readonly said: readonly [about: string, what: string];
 
-  /** Makes a plan of this call alone, and keeps its notes. */
-  protected abstract readonly planner: Planner;
-
-  /** Makes a plan of this call and others. */
-  protected abstract draftWith(others: readonly this[]): DraftPlan;
+  /** Makes a plan of this call and others, and reserves what they take. */
+  protected abstract draft(others: readonly this[], reservation: Reservation): DraftPlan;
 
   /** What its caller gets of what was applied. */
   protected abstract outcomeIn(applied: Applied, notes: readonly string[]): Outcome;
@@ -69,7 +69,7 @@ export abstract class JointCall<Outcome> {
   /** Does it by itself. Throws as `Plan.apply` does. */
   async alone(): Promise<Outcome> {
     try {
-      const applied = await applyPlan(this.nb, this.planner, [], this.#applyOptions, this.deadline);
+      const applied = await applyPlan(this.nb, this.#planner, [], this.#applyOptions, this.deadline);
       return this.outcomeIn(applied, applied.notes);
     } catch (error) {
       throw this.#inDoubt(error);
@@ -126,14 +126,18 @@ export abstract class JointCall<Outcome> {
   #plannerWith(others: readonly this[]): Planner {
     const calls = [this, ...others];
     return remembered(this.nb, () => {
-      const plan = this.draftWith(others);
+      const plan = this.draft(others, this.reservation);
       if (this.#untold(plan, calls) === undefined) return plan;
       // Whom it is about is shown by plans of each.
-      for (const each of calls) each.planner();
+      for (const each of calls) each.#learnNotes();
       const more = this.#untold(plan, calls);
       if (more !== undefined) throw new Error(`of these together there is more to tell: ${more}`);
-      return this.draftWith(others);
+      return plan;
     });
+  }
+
+  #learnNotes(): void {
+    this.notes = this.draft([], new Reservation(this.nb, true)).notes;
   }
 
   /** A note in a plan of calls that none of them is known to be told. */

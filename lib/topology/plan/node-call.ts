@@ -1,11 +1,11 @@
 import type { NetworkSpec } from "../description/network-spec.ts";
 import type { NodeInput } from "../request/inputs.ts";
 import type { Northbound, PlanOptions } from "../request/request.ts";
-import type { Applied, ApplyOptions, Planner } from "./apply.ts";
+import type { Applied, ApplyOptions } from "./apply.ts";
 import { type DraftPlan, toReserve } from "./draft-of-rows.ts";
 import { draftTopology } from "./draft-plan.ts";
 import { JointCall } from "./joint-call.ts";
-import { remembered } from "./remembered.ts";
+import type { Reservation } from "./reservation.ts";
 
 /** What a node was given on a network. */
 export interface AddedNode {
@@ -18,7 +18,6 @@ export interface AddedNode {
 
 /** One call of `addNode` that is under way. */
 export class NodeCall extends JointCall<AddedNode> {
-  protected readonly planner: Planner;
   readonly #node: NodeInput;
   readonly #options: PlanOptions;
 
@@ -37,11 +36,6 @@ export class NodeCall extends JointCall<AddedNode> {
     super(nb, spec, options, applyOptions);
     this.#node = node;
     this.#options = options;
-    this.planner = remembered(nb, () => {
-      const plan = this.draftWith([]);
-      this.notes = plan.notes;
-      return plan;
-    });
   }
 
   readonly place = "";
@@ -56,12 +50,12 @@ export class NodeCall extends JointCall<AddedNode> {
     return (this.#node.chassisId ?? "") !== "" && super.mayBeTogether;
   }
 
-  protected draftWith(others: readonly this[]): DraftPlan {
+  protected draft(others: readonly this[], reservation: Reservation): DraftPlan {
     const nodes = [this.#node, ...others.map((each) => each.#node)];
     const party = new Set(others.map((each) => each.reservation));
     const request = { ...this.#options, networks: [{ spec: this.spec, nodes, attachments: [] }] };
-    const plan = draftTopology(this.nb, request, undefined, this.reservation.others(party));
-    this.reservation.reserve(toReserve(plan));
+    const plan = draftTopology(this.nb, request, undefined, reservation.others(party));
+    reservation.reserve(toReserve(plan));
     return plan;
   }
 

@@ -58,7 +58,7 @@ export class TurnMates<Call extends JointCall<Outcome>, Outcome> {
     this.#crowds = [];
     this.#open = new Map();
     for (const { leader, guests } of crowds)
-      for (const crowd of parted([leader, ...guests.members])) goOn(crowd);
+      for (const crowd of parted([leader, ...guests.members])) void goOn(crowd);
   }
 }
 
@@ -76,11 +76,13 @@ function* parted<M extends { readonly call: { readonly place: string } }>(
   for (let at = 0; at < sorted.length; at += MAX_CALLS) yield sorted.slice(at, at + MAX_CALLS);
 }
 
-/** Lets calls go together; where that is refused, each half of them by itself. */
+/** Lets calls go together; where that is refused, one half of them after the other, so that it sees what the first have done. */
 async function go<Call extends JointCall<Outcome>, Outcome>(crowd: Crowd<Call, Outcome>): Promise<void> {
   const [leader, ...guests] = crowd;
   if (guests.length === 0) {
-    leader.resolve(leader.call.alone());
+    const outcome = leader.call.alone();
+    leader.resolve(outcome);
+    await outcome.catch(() => undefined);
     return;
   }
   let kept: readonly Mate<Call, Outcome>[] = guests;
@@ -89,7 +91,7 @@ async function go<Call extends JointCall<Outcome>, Outcome>(crowd: Crowd<Call, O
     const [own, ...others] = await leader.call.together(calls, (leftOut) => {
       const left = kept.filter(({ call }) => leftOut.has(call));
       kept = kept.filter(({ call }) => !leftOut.has(call));
-      goOn(left);
+      void goOn(left);
     });
     leader.resolve(own);
     for (const [index, outcome] of others.entries()) kept[index]?.resolve(outcome);
@@ -105,14 +107,14 @@ async function go<Call extends JointCall<Outcome>, Outcome>(crowd: Crowd<Call, O
     // What is wrong with one of them is nothing to the others.
     const all = [leader, ...kept];
     const half = all.length >> 1;
-    goOn(all.slice(0, half));
-    goOn(all.slice(half));
+    await goOn(all.slice(0, half));
+    await goOn(all.slice(half));
   }
 }
 
-function goOn<Call extends JointCall<Outcome>, Outcome>([leader, ...guests]: readonly Mate<
+async function goOn<Call extends JointCall<Outcome>, Outcome>([leader, ...guests]: readonly Mate<
   Call,
   Outcome
->[]): void {
-  if (leader !== undefined) void go([leader, ...guests]);
+>[]): Promise<void> {
+  if (leader !== undefined) await go([leader, ...guests]);
 }
