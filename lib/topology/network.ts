@@ -11,7 +11,7 @@ import { AttachCall, type AttachedPort } from "./plan/attach-call.ts";
 import { attachPod } from "./plan/attach-party.ts";
 import { deletionPlanner, findPodPort } from "./plan/deletion.ts";
 import { type AddedNode, NodeCall } from "./plan/node-call.ts";
-import { nodeInOrder } from "./plan/node-order.ts";
+import { nodeInOrder, nodePlace } from "./plan/node-order.ts";
 import { type Plan, planChecked } from "./plan/plan.ts";
 import { inOrder, planInOrder, podTest } from "./plan/pod-order.ts";
 import { remembered } from "./plan/remembered.ts";
@@ -107,10 +107,13 @@ export class Network {
     checkOptions(options, ADD_OPTIONS);
     checkFlags(options, ["migrate"]);
     checkNorthbound(nb);
-    const input = typeof node === "string" ? { name: node } : node;
-    checkNode("node", input);
-    const apply = applyOptionsOf(options);
-    const call = new NodeCall(nb, this.spec, input, options, apply);
+    const given = typeof node === "string" ? { name: node } : node;
+    checkNode("node", given);
+    // What the caller does with these objects after the call is not meant.
+    const input = structuredClone(given);
+    const own = { ...options };
+    const apply = applyOptionsOf(own);
+    const call = new NodeCall(nb, this.spec, input, own, apply);
     const { deadline } = call;
     return await nodeInOrder(nb, this.spec.name, input.name, { ...apply, deadline }, () =>
       addedNodes.take(call),
@@ -128,12 +131,14 @@ export class Network {
     checkOptions(options, ATTACH_OPTIONS);
     checkFlags(options, ["migrate"]);
     checkNorthbound(nb);
-    const { claims, ...others } = options;
+    // What the caller does with these objects after the call is not meant.
+    const own = { ...options };
+    const { claims, ...others } = own;
     const apply = applyOptionsOf(others);
-    const attachment = this.#attachment(pod, "pod");
+    const attachment = structuredClone(this.#attachment(pod, "pod"));
     if (claims !== undefined) checkClaims("claims", claims);
-    const node: NodeInput = typeof pod.node === "string" ? { name: pod.node } : pod.node;
-    const call = new AttachCall(nb, this.spec, { node, attachment }, options, apply);
+    const node: NodeInput = typeof pod.node === "string" ? { name: pod.node } : structuredClone(pod.node);
+    const call = new AttachCall(nb, this.spec, { node, attachment }, own, apply);
     const { deadline } = call;
     const { namespace, name } = attachment;
     const about = { network: this.spec.name, namespace, name };
@@ -229,9 +234,9 @@ export class Network {
     const deadline = deadlineOf(rest, DEFAULT_APPLY_TIMEOUT);
     const isAbout = podTest(() => [], new Set(networks));
     const bounds = { ...rest, deadline };
-    return nodeInOrder(nb, this.spec.name, given.name, bounds, () =>
-      planInOrder(nb, isAbout, bounds, () => applyPlan(nb, planner, networks, rest, deadline)),
-    );
+    const place = nodePlace(nb, this.spec.name, given.name);
+    const work = (): Promise<Applied> => applyPlan(nb, planner, networks, rest, deadline);
+    return planInOrder(nb, isAbout, bounds, work, place);
   }
 
   /** `path` is where the pod stands in what was given. */

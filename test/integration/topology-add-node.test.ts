@@ -282,6 +282,46 @@ describeWithOvn("nodes that are added one by one", () => {
     assert.equal(await bench.nbctl("--bare --columns=name list Logical_Switch"), "flat_ovn_layer2_switch");
   });
 
+  it("are those that were given, whatever becomes of the objects later in that turn", async () => {
+    const one = { name: "a", chassisId: "chassis-of-a" };
+    const options: { clusterMtu?: number } = {};
+    const first = net.addNode(nb, one, options);
+    one.name = "b";
+    one.chassisId = "chassis-of-b";
+    options.clusterMtu = 1500;
+    const second = net.addNode(nb, one, options);
+    const nodes = await Promise.all([first, second]);
+    await check(nodes);
+    assert.deepEqual(
+      nodes.map(({ name }) => name),
+      ["a", "b"],
+    );
+    assert.equal(await bench.get("Logical_Router_Port", "rtos-net_a", "options:gateway_mtu"), '"1400"');
+    const pod = { namespace: "default", name: "p", node: { name: "a" } };
+    const ports = [net.attach(nb, pod)];
+    pod.name = "q";
+    pod.node.name = "b";
+    ports.push(net.attach(nb, pod));
+    const switches = (await Promise.all(ports)).map(({ portName }) => portName);
+    assert.deepEqual(switches, ["default.net_default_p", "default.net_default_q"]);
+    for (const [name, port] of [
+      ["net_a", switches[0]],
+      ["net_b", switches[1]],
+    ])
+      assert.match(await bench.nbctl(`lsp-list ${name}`), new RegExp(String(port)));
+  });
+
+  it("keep a pod that comes after them waiting when they leave, although they themselves wait for who came before", async () => {
+    const added = await add("a");
+    const again = add({ name: "a", chassisId: "another", subnets: { net: ["10.3.9.0/24"] } });
+    const removed = net.removeNode(nb, "a");
+    const pod = net.attach(nb, { namespace: "default", name: "p", node: "a" });
+    const [, gone, attached] = await Promise.allSettled([again, removed, pod]);
+    assert.deepEqual([added.name, gone.status], ["a", "fulfilled"]);
+    assert.ok(attached.status === "rejected" && attached.reason instanceof SpecError, attached.status);
+    assert.equal(await bench.nbctl("--bare --columns=name list Logical_Switch_Port"), "");
+  });
+
   it("are refused by their fields, before anything is sent", async () => {
     for (const [what, where] of [
       [{ name: 1 }, /^node\.name must/],

@@ -1,4 +1,5 @@
 import type { Northbound } from "../request/request.ts";
+import type { NodePlace } from "./node-order.ts";
 import { type OrderOptions, workAfter } from "./work-after.ts";
 
 /** What a call is about. */
@@ -52,28 +53,34 @@ export async function inOrder<R>(
   });
 }
 
-/** Applies a plan: at once, or after the calls on that handle that were begun before and are about pods of the plan. Throws as {@link inOrder}. */
+/**
+ * Applies a plan: at once, or after the calls on that handle that were begun before and are about pods of the plan. Throws as {@link inOrder}.
+ *
+ * @param place Where it stands among calls about the node that it takes out: both orders are joined in one moment, so that those
+ *   who come later wait for it whomever it waits for. Absent: it is about no node.
+ */
 export async function planInOrder<R>(
   nb: Northbound,
   isAbout: PodTest,
   options: OrderOptions,
   work: () => Promise<R>,
+  place?: NodePlace,
 ): Promise<R> {
   if (options.dryRun === true) return await work();
   const { calls, plans } = underWayOn(nb);
-  const earlier: Promise<void>[] = [];
+  const earlier: Promise<void>[] = [...(place?.earlier ?? [])];
+  const pods = "the end of the calls before for pods of the plan";
+  const what = earlier.length === 0 || place === undefined ? pods : `${place.what}, and ${pods}`;
   for (const { pod, end } of calls.values()) if (isAbout(pod)) earlier.push(end);
-  return await workAfter(
-    earlier,
-    "the end of the calls before for pods of the plan",
-    options,
-    work,
-    (end) => {
-      const plan = { isAbout, end };
-      plans.add(plan);
-      return () => plans.delete(plan);
-    },
-  );
+  return await workAfter(earlier, what, options, work, (end) => {
+    const plan = { isAbout, end };
+    plans.add(plan);
+    const leave = place?.enter(end);
+    return () => {
+      plans.delete(plan);
+      leave?.();
+    };
+  });
 }
 
 /**

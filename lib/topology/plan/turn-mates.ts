@@ -112,9 +112,14 @@ async function go<Call extends JointCall<Outcome>, Outcome>(crowd: Crowd<Call, O
   }
 }
 
-async function goOn<Call extends JointCall<Outcome>, Outcome>([leader, ...guests]: readonly Mate<
-  Call,
-  Outcome
->[]): Promise<void> {
-  if (leader !== undefined) await go([leader, ...guests]);
+/** Who has the least time leads: nobody is still under way when its own time is over. */
+async function goOn<Call extends JointCall<Outcome>, Outcome>(
+  mates: readonly Mate<Call, Outcome>[],
+): Promise<void> {
+  const [first, ...others] = mates;
+  if (first === undefined) return;
+  let leader = first;
+  // Those of one turn came in this order, the ones apart that had waited for an earlier call.
+  for (const mate of others) if (mate.call.deadline.left < leader.call.deadline.left) leader = mate;
+  await go([leader, ...mates.filter((mate) => mate !== leader)]);
 }
