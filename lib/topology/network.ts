@@ -21,6 +21,7 @@ import { checkClaims, checkedList, checkNode, checkNodes, checkNorthbound } from
 import type { AttachmentInput, IpamClaimInput, NodeInput } from "./request/inputs.ts";
 import type { NetworkPlanInput, PodAttachment } from "./request/network-plan-input.ts";
 import { checkLeavingNode, checkNodeShape, checkPodShape } from "./request/node-shape.ts";
+import { ownCopy } from "./request/own-copy.ts";
 import type { Northbound, PlanOptions } from "./request/request.ts";
 import { checkPlanKeys, PLAN_OPTIONS } from "./request/request-keys.ts";
 
@@ -110,7 +111,7 @@ export class Network {
     const given = typeof node === "string" ? { name: node } : node;
     checkNode("node", given);
     // What the caller does with these objects after the call is not meant.
-    const input = structuredClone(given);
+    const input = ownCopy(given);
     const own = { ...options };
     const apply = applyOptionsOf(own);
     const call = new NodeCall(nb, this.spec, input, own, apply);
@@ -135,9 +136,9 @@ export class Network {
     const own = { ...options };
     const { claims, ...others } = own;
     const apply = applyOptionsOf(others);
-    const attachment = structuredClone(this.#attachment(pod, "pod"));
+    const attachment = ownCopy(this.#attachment(pod, "pod"));
     if (claims !== undefined) checkClaims("claims", claims);
-    const node: NodeInput = typeof pod.node === "string" ? { name: pod.node } : structuredClone(pod.node);
+    const node: NodeInput = typeof pod.node === "string" ? { name: pod.node } : ownCopy(pod.node);
     const call = new AttachCall(nb, this.spec, { node, attachment }, own, apply);
     const { deadline } = call;
     const { namespace, name } = attachment;

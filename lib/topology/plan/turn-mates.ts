@@ -1,4 +1,4 @@
-import { OutcomeUnknownError } from "../../session/index.ts";
+import { OutcomeUnknownError, startTimer } from "../../session/index.ts";
 import { Company, MAX_CALLS } from "./company.ts";
 import type { JointCall } from "./joint-call.ts";
 
@@ -107,8 +107,9 @@ async function go<Call extends JointCall<Outcome>, Outcome>(crowd: Crowd<Call, O
     // What is wrong with one of them is nothing to the others.
     const all = [leader, ...kept];
     const half = all.length >> 1;
-    await goOn(all.slice(0, half));
-    await goOn(all.slice(half));
+    const second = all.slice(half);
+    await inTimeFor(second, goOn(all.slice(0, half)));
+    await goOn(second);
   }
 }
 
@@ -122,4 +123,16 @@ async function goOn<Call extends JointCall<Outcome>, Outcome>(
   // Those of one turn came in this order, the ones apart that had waited for an earlier call.
   for (const mate of others) if (mate.call.deadline.left < leader.call.deadline.left) leader = mate;
   await go([leader, ...mates.filter((mate) => mate !== leader)]);
+}
+
+/** Resolves when others are done, or when the time of one of these is over. */
+function inTimeFor(mates: readonly Mate<JointCall<unknown>, never>[], others: Promise<void>): Promise<void> {
+  const left = Math.min(...mates.map(({ call }) => call.deadline.left));
+  return new Promise((resolve) => {
+    const stop = startTimer(left, resolve);
+    void others.then(() => {
+      stop();
+      resolve();
+    });
+  });
 }

@@ -7,7 +7,12 @@ const nb = {};
 const spec = {};
 
 /** What is looked at of a call; plans of several are refused. */
-function callOf(name: string, begun: number, led: string[]): JointCall<string> {
+function callOf(
+  name: string,
+  begun: number,
+  led: string[],
+  alone: () => Promise<string> = () => Promise.resolve(name),
+): JointCall<string> {
   const call = {
     nb,
     spec,
@@ -18,7 +23,7 @@ function callOf(name: string, begun: number, led: string[]): JointCall<string> {
     mayJoin: () => true,
     isInterrupted: () => false,
     release: () => undefined,
-    alone: () => Promise.resolve(name),
+    alone,
     together: () => {
       led.push(name);
       return Promise.reject(new Error("refused"));
@@ -44,5 +49,14 @@ describe("calls of one turn", () => {
       "old",
     ]);
     assert.deepEqual(led, ["oldest", "oldest", "old"]);
+  });
+
+  it("do not wait for the other half when their own time is over", async () => {
+    const mates = new TurnMates<JointCall<string>, string>();
+    let finish: (value: string) => void = () => undefined;
+    const slow = mates.take(callOf("slow", 59_980, [], () => new Promise((resolve) => (finish = resolve))));
+    assert.equal(await mates.take(callOf("late", 59_970, [])), "late");
+    finish("slow");
+    assert.equal(await slow, "slow");
   });
 });
