@@ -12,7 +12,9 @@ import {
   type Northbound,
   SpecError,
 } from "../../lib/topology/index.ts";
+import { errors, given } from "../support/crowds.ts";
 import { describeWithOvn, useSandbox, waitFor } from "../support/index.ts";
+import { loseFirstCrowd } from "../support/lose.ts";
 import { node, useTopologyBench } from "../support/topology.ts";
 
 const net = layer3({ name: "net", nad: "default/net", subnets: "10.3.0.0/16/24" });
@@ -61,11 +63,6 @@ describeWithOvn("nodes that are added one by one", () => {
 
   const names = (count: number): string[] => Array.from({ length: count }, (_, index) => `n${index}`);
 
-  const given = (results: readonly PromiseSettledResult<AddedNode>[]): AddedNode[] =>
-    results.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
-  const errors = (results: readonly PromiseSettledResult<unknown>[]): unknown[] =>
-    results.flatMap((each) => (each.status === "rejected" ? [each.reason as unknown] : []));
-
   /** That each has the subnet that it was told, which no other has, and that the switches and router ports are those of these nodes. */
   async function check(nodes: readonly AddedNode[]): Promise<void> {
     const told = nodes.map(({ name, subnets }) => [`net_${name}`, subnets.join()]).toSorted();
@@ -95,14 +92,17 @@ describeWithOvn("nodes that are added one by one", () => {
     assert.deepEqual(added, await bench.tables());
   });
 
-  it("wait for nobody: later turns have transactions of their own, and one alone goes at once", async () => {
-    proxy.setOpenFaults({ toClient: { hold: true } });
+  it("wait for nobody: those of a later turn are sent before the first have their reply", async () => {
+    await net.plan(nb).apply();
+    const hold = (): void => proxy.setOpenFaults({ toClient: { hold: true } });
+    watch(hold);
     const first = add("a");
-    await new Promise((resolve) => setTimeout(resolve));
+    await waitFor(() => sizes.length === 1);
+    watch(hold);
     const others = [add("b"), add("c")];
-    const { connections } = proxy;
-    assert.equal(connections.length, 1);
-    watch();
+    await waitFor(() => sizes.length === 2);
+    assert.deepEqual(sizes, [1, 2]);
+    proxy.setOpenFaults({});
     await check(await Promise.all([first, ...others]));
     assert.deepEqual(await add("a"), { name: "a", subnets: (await first).subnets, notes: [] });
   });
@@ -126,12 +126,14 @@ describeWithOvn("nodes that are added one by one", () => {
     await check(nodes);
   });
 
-  it("are told what is to be said of one of them alone", async () => {
+  it("are told what each would be told alone: of nodes with one chassis id nothing, as nobody sees both", async () => {
+    await net.plan(nb).apply();
     const twin = { name: "twin", chassisId: "chassis-of-a" };
     const nodes = await Promise.all([add("a"), add("b"), add(twin)]);
+    assert.deepEqual(sizes, [1, 2]);
     assert.deepEqual(
-      nodes.map(({ name }) => name),
-      ["a", "b", "twin"],
+      nodes.map(({ name, notes }) => [name, notes]),
+      ["a", "b", "twin"].map((name) => [name, []]),
     );
     await check(nodes);
   });
@@ -142,8 +144,9 @@ describeWithOvn("nodes that are added one by one", () => {
       add(name === "n5" ? { name, chassisId: name, subnets: { net: ["10.3.7.0/24"] } } : name);
     const results = await Promise.allSettled(names(12).map(ask));
     const [error, ...more] = errors(results);
-    // A subnet of the past that is another node's now is no error: the node gets another one, with a note.
-    if (error !== undefined) assert.ok(error instanceof AddressError && more.length === 0, String(error));
+    assert.ok(error instanceof AddressError && more.length === 0, String(errors(results)));
+    assert.match(error.message, /^node n5: subnet 10\.3\.7\.0\/24 of network "net" belongs to node old/);
+    assert.equal(given(results).length, 11);
     await check([...given(results), { name: "old", subnets: ["10.3.7.0/24"], notes: [] }]);
   });
 
@@ -221,20 +224,9 @@ describeWithOvn("nodes that are added one by one", () => {
 
   for (const what of ["reply", "request"] as const) {
     it(`are there once when the ${what} is lost`, async () => {
-      let isLost = false;
-      proxy.setOpenFaults({
-        toServer: {
-          rewrite: (message, connection) => {
-            if (message["method"] !== "transact" || switchesIn(message) < 2 || isLost) return message;
-            isLost = true;
-            if (what === "reply") connection.setFaults({ dropReply: { method: "transact", cut: true } });
-            else connection.cut();
-            return what === "reply" ? message : undefined;
-          },
-        },
-      });
+      const isLost = loseFirstCrowd(proxy, what, switchesIn);
       const nodes = await Promise.all(names(12).map((name) => add(name)));
-      assert.ok(isLost);
+      assert.ok(isLost());
       await check(nodes);
     });
   }

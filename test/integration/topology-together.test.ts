@@ -16,7 +16,9 @@ import {
   type Northbound,
   type PodAttachment,
 } from "../../lib/topology/index.ts";
+import { errors, given } from "../support/crowds.ts";
 import { describeWithOvn, useSandbox, waitFor } from "../support/index.ts";
+import { loseFirstCrowd } from "../support/lose.ts";
 import { catchUp, portOf, useTopologyBench } from "../support/topology.ts";
 
 const net = layer2({ name: "net", nad: "default/net", subnets: "10.1.0.0/24,fd00:1::/64" });
@@ -91,11 +93,6 @@ describeWithOvn("attachments of one connection that go in one transaction", () =
     const all = Object.values(shown).flatMap((each) => each.split(" ").slice(1));
     assert.deepEqual([all.length, new Set(all).size], [2 * ports.length, 2 * ports.length]);
   }
-
-  const given = (results: readonly PromiseSettledResult<AttachedPort>[]): AttachedPort[] =>
-    results.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
-  const errors = (results: readonly PromiseSettledResult<unknown>[]): unknown[] =>
-    results.flatMap((each) => (each.status === "rejected" ? [each.reason as unknown] : []));
 
   it("are told each its own port, and what is to be said of its node", async () => {
     const ports = await Promise.all(names(12).map((name, index) => attach(name, { node: `n${index % 3}` })));
@@ -184,20 +181,9 @@ describeWithOvn("attachments of one connection that go in one transaction", () =
 
   for (const what of ["reply", "request"] as const) {
     it(`have one port each when the ${what} is lost`, async () => {
-      let isLost = false;
-      proxy.setOpenFaults({
-        toServer: {
-          rewrite: (message, connection) => {
-            if (message["method"] !== "transact" || portsIn(message) < 2 || isLost) return message;
-            isLost = true;
-            if (what === "reply") connection.setFaults({ dropReply: { method: "transact", cut: true } });
-            else connection.cut();
-            return what === "reply" ? message : undefined;
-          },
-        },
-      });
+      const isLost = loseFirstCrowd(proxy, what, portsIn);
       const ports = await Promise.all(names(12).map((name) => attach(name)));
-      assert.ok(isLost);
+      assert.ok(isLost());
       await check(ports);
     });
   }

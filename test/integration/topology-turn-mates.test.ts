@@ -11,7 +11,9 @@ import {
   type Northbound,
   type PodAttachment,
 } from "../../lib/topology/index.ts";
+import { errors, given } from "../support/crowds.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
+import { loseFirstCrowd } from "../support/lose.ts";
 import { node, portOf, useTopologyBench } from "../support/topology.ts";
 
 const flat = layer2({ name: "net", nad: "default/net", subnets: "10.1.0.0/22" });
@@ -80,11 +82,6 @@ describeWithOvn("attachments of one family that are begun in one turn", () => {
     );
     assert.equal(new Set(Object.values(shown).map((each) => each.split(" ")[1])).size, ports.length);
   }
-
-  const given = (results: readonly PromiseSettledResult<AttachedPort>[]): AttachedPort[] =>
-    results.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
-  const errors = (results: readonly PromiseSettledResult<unknown>[]): unknown[] =>
-    results.flatMap((each) => (each.status === "rejected" ? [each.reason as unknown] : []));
 
   it("go together, and get their addresses in the order in which they were begun", async () => {
     await flat.plan(nb).apply();
@@ -190,19 +187,9 @@ describeWithOvn("attachments of one family that are begun in one turn", () => {
 
   it("have one port each when the reply is lost", async () => {
     await flat.plan(nb).apply();
-    let isLost = false;
-    proxy.setOpenFaults({
-      toServer: {
-        rewrite: (message, connection) => {
-          if (message["method"] !== "transact" || portsIn(message).length < 2 || isLost) return message;
-          isLost = true;
-          connection.setFaults({ dropReply: { method: "transact", cut: true } });
-          return message;
-        },
-      },
-    });
+    const isLost = loseFirstCrowd(proxy, "reply", (message) => portsIn(message).length);
     const ports = await Promise.all(names(12).map((name) => attach(flat, name)));
-    assert.ok(isLost);
+    assert.ok(isLost());
     await check(ports);
   });
 

@@ -57,3 +57,29 @@ export function asRelay(message: ProxyMessage): ProxyMessage {
   const text = JSON.stringify(message);
   return JSON.parse(text.replaceAll('"leader":true,"model":"standalone"', '"leader":false,"model":"relay"'));
 }
+
+/**
+ * Loses the first transaction in which at least two are together, or its reply, with the connection.
+ *
+ * @param countIn How many are in a transaction.
+ * @returns what tells whether that has happened
+ */
+export function loseFirstCrowd(
+  proxy: FaultProxy,
+  what: "reply" | "request",
+  countIn: (message: ProxyMessage) => number,
+): () => boolean {
+  let isLost = false;
+  proxy.setOpenFaults({
+    toServer: {
+      rewrite: (message, connection) => {
+        if (message["method"] !== "transact" || countIn(message) < 2 || isLost) return message;
+        isLost = true;
+        if (what === "reply") connection.setFaults({ dropReply: { method: "transact", cut: true } });
+        else connection.cut();
+        return what === "reply" ? message : undefined;
+      },
+    },
+  });
+  return () => isLost;
+}
