@@ -7,13 +7,15 @@ import {
   follow,
   jitter,
   type LostOutcome,
+  type ReadView,
   type Tables,
   UnconfirmedError,
 } from "../database/index.ts";
-import { ConstraintError, type Operation, type WrittenOperations } from "../ovsdb/index.ts";
+import { ConflictError, ConstraintError, type Operation, type WrittenOperations } from "../ovsdb/index.ts";
 import { isGivenUp, OutcomeUnknownError } from "../session/index.ts";
 import type { Change } from "./desired.ts";
 import { changesLeft } from "./lost-changes.ts";
+import { Refusals } from "./refusals.ts";
 
 /** A plan, as far as applying it needs to know. */
 export interface Applicable {
@@ -42,6 +44,14 @@ export interface PlanOutcome<P extends Applicable> {
   readonly attempts: number;
 }
 
+/** Who is told of what happens to plans on the way to the outcome. */
+export interface Told<P extends Applicable> {
+  /** Of what has been committed, where `wait` did not end well. */
+  readonly unconfirmed?: (outcome: PlanOutcome<P>) => void;
+  /** Each time that a reply is lost: the error for whoever does not wait to learn what became of that plan. */
+  readonly lost?: (error: OutcomeUnknownError) => void;
+}
+
 /** A plan whose reply was lost. */
 interface Lost<P> {
   readonly plan: P;
@@ -56,9 +66,9 @@ interface Lost<P> {
  * Makes a plan and carries it out as one transaction; makes it anew from fresh data when somebody else was faster, and when
  * the connection was lost before the reply came: what is there then shows what is left to do.
  *
- * Throws what planning throws; `ConstraintError` when the same plan is refused twice; `OutcomeUnknownError` when the time is
- * over, the signal aborts or the database is closed before the database could be read again; `UnconfirmedError` when
- * `wait` did not end well, after `onUnconfirmed` was told what had been committed.
+ * Throws what planning throws; `ConstraintError` when the same plan is refused again and what refused it has not changed;
+ * `ConflictError` when others are faster until the time is over; `OutcomeUnknownError` when a reply was lost, and then the
+ * time is over, the signal aborts or the database is closed; `UnconfirmedError` when `wait` did not end well.
  *
  * @param makePlan told whether the last plan came to nothing, as somebody else was faster.
  */
@@ -67,25 +77,31 @@ export async function applyPlans<T extends Tables<T>, P extends Applicable>(
   makePlan: (isOvertaken: boolean) => Promise<Guarded<P>>,
   options: CommitOptions,
   deadline: Deadline,
-  onUnconfirmed?: (outcome: PlanOutcome<P>) => void,
+  told: Told<P> = {},
 ): Promise<PlanOutcome<P>> {
   const { signal } = options;
+  const view = (): ReadView => db.view;
+  const refusals = new Refusals();
   let attempts = 0;
-  let refused: string | undefined;
+  let refused: ConstraintError | undefined;
+  let isOvertaken = false;
   let lost: Lost<P> | undefined;
   for (;;) {
     let planned: P | undefined;
     let tell: Lost<P>["tell"] = () => undefined;
-    let isOvertaken = false;
     try {
       if (attempts > 0) await delay(Math.min(jitter(attempts), deadline.left), signal);
-      if (deadline.passed) throw deadline.error("a plan of the changes");
+      if (deadline.passed)
+        throw refused === undefined
+          ? deadline.error("a plan of the changes")
+          : overtaken(refused, deadline.timeout);
       const { value } = await db.transact(
         async (tx) => {
           attempts += 1;
           const { plan, guards, committed } = await makePlan(isOvertaken);
           isOvertaken = true;
           planned = plan;
+          refusals.planned(view);
           await heed(signal, deadline);
           const { written } = plan;
           if ((written ?? plan.operations).length === 0) return plan;
@@ -108,7 +124,7 @@ export async function applyPlans<T extends Tables<T>, P extends Applicable>(
         // What our own function returned, above.
         const plan = error.result.value as P;
         lost?.tell(whatBecameOf(lost.plan, plan));
-        onUnconfirmed?.(outcomeOf(plan, lost, attempts));
+        told.unconfirmed?.(outcomeOf(plan, lost, attempts));
         throw error;
       }
       if (planned !== undefined && error instanceof OutcomeUnknownError && error.lost) {
@@ -116,24 +132,42 @@ export async function applyPlans<T extends Tables<T>, P extends Applicable>(
         const { changes } = planned;
         const all = [...changesLeft(lost?.changes ?? [], changes), ...changes];
         lost = { plan: planned, changes: all, error, tell };
-      } else if (lost !== undefined && isGivenUp(error, signal)) {
-        lost.tell("unknown");
-        const why = error instanceof Error ? error.message : String(error);
-        throw plannable(lost.error, `${stillUnknown}: ${why}`, error);
-      } else if (error instanceof OutcomeUnknownError) {
+        // It may be there, so that nothing says that it was too large, or somebody else faster.
+        [refused, isOvertaken] = [undefined, false];
+        told.lost?.(plannable(error, stillUnknown, error));
+        continue;
+      }
+      if (error instanceof OutcomeUnknownError) {
         lost?.tell(whatBecameOf(lost.plan, planned));
         throw plannable(error, error.message, error.cause);
-      } else {
-        // A unique index may be violated because somebody wrote the same meanwhile. The same plan twice is no such case.
-        const same = planned === undefined ? undefined : signature(planned);
-        if (!(error instanceof ConstraintError) || same === refused || deadline.passed) {
-          lost?.tell(whatBecameOf(lost.plan, planned));
-          throw error;
-        }
-        refused = same;
       }
+      // A unique index may be violated because somebody wrote the same meanwhile.
+      const rival =
+        error instanceof ConstraintError &&
+        planned !== undefined &&
+        !refusals.isLasting(error, planned.changes, view)
+          ? error
+          : undefined;
+      if (rival !== undefined && !deadline.passed) {
+        refused = rival;
+        continue;
+      }
+      const failure = rival === undefined ? error : overtaken(rival, deadline.timeout);
+      if (lost === undefined) throw failure;
+      // That somebody else was faster says nothing of a plan that is still on its way, either.
+      const isUnknown = isGivenUp(failure, signal) || failure instanceof ConflictError;
+      lost.tell(isUnknown ? "unknown" : whatBecameOf(lost.plan, planned));
+      if (!isUnknown) throw failure;
+      const why = failure instanceof Error ? failure.message : String(failure);
+      throw plannable(lost.error, `${stillUnknown}: ${why}`, failure);
     }
   }
+}
+
+/** The error of plans that were refused for what might have been different the next time, until there was none. */
+function overtaken(error: ConstraintError, timeout: number): ConflictError {
+  const within = `${Math.round(timeout)} ms`;
+  return new ConflictError(error, `refused as often as it was planned, within ${within}: ${error.message}`);
 }
 
 function outcomeOf<P extends Applicable>(
@@ -184,12 +218,4 @@ function plannable(of: OutcomeUnknownError, message: string, cause: unknown): Ou
     cause,
     retryable: true,
   });
-}
-
-/** What a plan does, without the random uuids in it. */
-function signature({ changes }: Applicable): string {
-  return JSON.stringify(
-    changes.map(({ action, table, name, columns }) => [action, table, name, columns]),
-    (_, value: unknown) => (typeof value === "bigint" ? `${value}n` : value),
-  );
 }

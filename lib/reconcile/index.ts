@@ -8,6 +8,7 @@ export {
   applyPlans,
   type Guarded,
   type PlanOutcome,
+  type Told,
 } from "./apply-plans.ts";
 export { type ApplyRowsOptions, applyRows, type RowsApplied, type Wanted } from "./apply-rows.ts";
 export { constantRows } from "./constant-rows.ts";

@@ -18,7 +18,7 @@ import {
   type OmittedColumn,
   type PlanOutcome,
 } from "../../reconcile/index.ts";
-import { checkBytes } from "../../session/index.ts";
+import { checkBytes, type OutcomeUnknownError } from "../../session/index.ts";
 import type { Northbound } from "../request/request.ts";
 import type { PlannedAttachment, PlannedNode } from "./draft-network.ts";
 import type { DraftPlan } from "./draft-of-rows.ts";
@@ -113,6 +113,8 @@ export interface Planner {
   made?(only?: ReadonlySet<string>): DraftPlan | undefined;
   /** To be called before the next plan when the last one came to nothing, as somebody else was faster. Absent: all stays as it is. */
   overtaken?(): void;
+  /** To be called when the reply to the last plan was lost, with what it is to whoever does not wait to learn more. */
+  lost?(error: OutcomeUnknownError): void;
 }
 
 /**
@@ -148,7 +150,10 @@ export async function applyPlan(
         },
         isLast ? transactOptions : { ...transactOptions, wait: "none" },
         deadline,
-        (unconfirmed) => sent.push(unconfirmed),
+        {
+          unconfirmed: (outcome) => sent.push(outcome),
+          lost: (error) => planner.lost?.(error),
+        },
       );
       sent.push(outcome);
     } catch (error) {

@@ -2,13 +2,76 @@ import assert from "node:assert/strict";
 import { Draft } from "../../../lib/database/draft.ts";
 import { Database, Deadline } from "../../../lib/database/index.ts";
 import { ClosedError, TimeoutError } from "../../../lib/jsonrpc/index.ts";
-import { ConstraintError, commentOp, type Operation } from "../../../lib/ovsdb/index.ts";
+import { ConflictError, ConstraintError, commentOp, type Operation } from "../../../lib/ovsdb/index.ts";
 import { applyPlans, type Change } from "../../../lib/reconcile/index.ts";
 import { LockLostError, NotSyncedError, OutcomeUnknownError } from "../../../lib/session/index.ts";
 
 /** What describes a transaction, without a server to send it to. */
 function draftThat(raw: (...given: readonly Operation[]) => void): Draft {
   return Object.create(Draft.prototype, { raw: { value: raw }, follower: { writable: true } }) as Draft;
+}
+
+function taken(details: string): ConstraintError {
+  return new ConstraintError({
+    error: "constraint violation",
+    details,
+    operationIndex: null,
+    operation: null,
+    table: null,
+  });
+}
+
+/** As the server refuses a name that a row has. */
+function holder(hex: string): ConstraintError {
+  const uuid = (hex: string): string => `00000000-0000-4000-8000-${hex.repeat(12)}`;
+  return taken(
+    `Transaction causes multiple rows in "Gateway_Chassis" table to have identical values (x) for index on column "name".  ` +
+      `First row, with UUID ${uuid("0")}, was inserted by this transaction.  Second row, with UUID ${uuid(hex)}, ` +
+      "existed in the database before this transaction and was not modified by the transaction.",
+  );
+}
+
+/**
+ * Applies plans of these values, one after the other; the server refuses each but 3.
+ *
+ * @param seen whether the row that refused the last is there, look by look, as `+` and `-`; `-` after the end.
+ * @returns how many attempts there were
+ */
+async function attemptsOf(
+  values: readonly bigint[],
+  refusals: readonly ConstraintError[],
+  seen = "",
+  deadline: Deadline = new Deadline(10_000),
+): Promise<number> {
+  let attempt = 0;
+  let look = 0;
+  const byUuid = () => (seen[look++] === "+" ? {} : undefined);
+  const db = Object.create(Database.prototype, {
+    view: { value: { byUuid } },
+    transact: {
+      value: async (describe: (transaction: Draft) => Promise<unknown>) => {
+        const value = await describe(draftThat(() => undefined));
+        const refusal = refusals[attempt];
+        if (values[attempt++] !== 3n && refusal !== undefined) throw refusal;
+        return { value };
+      },
+    },
+  }) as Database<Record<never, never>>;
+  const make = async () => ({
+    plan: { changes: [tagOf(values[attempt] ?? 0n)], operations: [commentOp("c")] },
+    guards: [],
+  });
+  return (await applyPlans(db, make, {}, deadline)).attempts;
+}
+
+function tagOf(value: bigint): Change {
+  return {
+    action: "update",
+    table: "Logical_Switch_Port",
+    kind: "port",
+    name: "p",
+    columns: { tag: { new: value } },
+  };
 }
 
 describe("applyPlans", () => {
@@ -33,40 +96,29 @@ describe("applyPlans", () => {
   });
 
   it("gives up when the server refuses the same plan twice, and not when it refuses another", async () => {
-    const taken = new ConstraintError({
-      error: "constraint violation",
-      details: "taken",
-      operationIndex: null,
-      operation: null,
-      table: null,
+    assert.equal(await attemptsOf([1n, 2n, 3n], [taken("taken"), taken("taken")]), 3);
+    await assert.rejects(attemptsOf([1n, 1n, 3n], [taken("taken"), taken("taken")]), /taken/);
+  });
+
+  it("gives up when one row refuses the same plan twice, and not when it is another, or came or went in between", async () => {
+    const [a, b] = [holder("a"), holder("b")];
+    const same = [1n, 1n, 1n, 3n];
+    assert.equal(await attemptsOf(same, [a, b, a]), 4);
+    for (const seen of ["", "+++++"])
+      await assert.rejects(attemptsOf(same, [a, a, b], seen), (error) => error === a);
+    // Each plan looks once, and each refusal that may be lasting: it came after the second plan, and was gone for the third.
+    assert.equal(await attemptsOf(same, [a, a, a], "-+-+"), 4);
+    await assert.rejects(attemptsOf(same, [a, a, a], "-+++"), (error) => error === a);
+  });
+
+  it("tells of a conflict when the time is over and others were there each time", async () => {
+    const refusals = Array.from({ length: 1_000 }, (_, index) => holder(index % 2 === 0 ? "a" : "b"));
+    const same = refusals.map(() => 1n);
+    await assert.rejects(attemptsOf(same, refusals, "", new Deadline(100)), (error) => {
+      assert.ok(error instanceof ConflictError && error.retryable, String(error));
+      assert.match(error.message, /^refused as often as it was planned, within 100 ms: .* identical values /);
+      return true;
     });
-    const changeTo = (value: bigint): Change => ({
-      action: "update",
-      table: "Logical_Switch_Port",
-      kind: "port",
-      name: "p",
-      columns: { tag: { new: value } },
-    });
-    /** Applies plans of these values, one after the other; the server refuses all of them but 3. */
-    const apply = async (...values: readonly bigint[]): Promise<number> => {
-      let attempt = 0;
-      const db = Object.create(Database.prototype, {
-        transact: {
-          value: async (describe: (transaction: Draft) => Promise<unknown>) => {
-            const value = await describe(draftThat(() => undefined));
-            if (values[attempt++] !== 3n) throw taken;
-            return { value };
-          },
-        },
-      }) as Database<Record<never, never>>;
-      const make = async () => ({
-        plan: { changes: [changeTo(values[attempt] ?? 0n)], operations: [commentOp("c")] },
-        guards: [],
-      });
-      return (await applyPlans(db, make, {}, new Deadline(10_000))).attempts;
-    };
-    assert.equal(await apply(1n, 2n, 3n), 3);
-    await assert.rejects(apply(1n, 1n, 3n), taken);
   });
 
   it("says that a lost plan is unknown when it stops before it could look, whatever stopped it", async () => {
@@ -78,6 +130,7 @@ describe("applyPlans", () => {
       [new ClosedError("closed"), true],
       [new NotSyncedError("not whole"), true],
       [new LockLostError("l", "not held"), true],
+      [new ConflictError(taken("somebody else was faster")), true],
       [new Error("a mistake in the plan"), false],
     ];
     for (const [why, isUnknown] of reasons) {
