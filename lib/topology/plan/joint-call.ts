@@ -114,6 +114,10 @@ export abstract class JointCall<Outcome> {
         kept = kept.slice(0, half);
         planner = this.#plannerWith(kept);
       },
+      // Who is left out of a later attempt, or parted from the others, was in this one all the same.
+      lost: (error: OutcomeUnknownError) => {
+        for (const each of [this, ...kept]) each.doubt(error);
+      },
     });
     try {
       const applied = await applyPlan(this.nb, whole, [], this.#applyOptions, this.deadline);
