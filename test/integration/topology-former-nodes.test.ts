@@ -7,7 +7,8 @@ import { zoneBriefs, zoneNode } from "../support/zones.ts";
 
 describeWithOvn("numbers of nodes that have gone, when new nodes get them", () => {
   const bench = useTopologyBench(useSandbox({ northbound: true }));
-  const gone = "which is not in the request and has rows in the database (the option prune removes them)";
+  const gone =
+    "which is not in the request and has rows in the database (the option prune removes such, and removeNode takes one out)";
   type Options = Omit<TopologyRequest, "networks">;
 
   function refused(brief: Brief, path: string, value: unknown, node: string, options: Options = {}): void {

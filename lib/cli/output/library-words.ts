@@ -3,6 +3,7 @@ const WORDS: readonly (readonly [library: string, command: string])[] = [
   ["say leaderOnly: false to use it", "--no-leader-only uses it"],
   ["the option merge makes", "--merge makes"],
   ["the option prune removes", "--prune removes"],
+  ["removeNode takes one out", "delete node NAME takes one out"],
   ["in the request", "among the manifests"],
   ["key is not the key of cert", "--private-key is not the key of --certificate"],
   ["TLS needs both a certificate and its key, or neither", "--certificate and --private-key go together"],

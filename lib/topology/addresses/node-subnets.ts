@@ -16,6 +16,9 @@ import type { NodeInput, ObservedNode } from "../request/inputs.ts";
 import type { Holding, SubnetHolders } from "../request/subnet-holders.ts";
 import { SubnetLedger } from "../request/subnet-ledger.ts";
 
+/** What takes away what nodes have that are not in the request; the command line says it in its own words. */
+export const OF_FORMER_NODES = "the option prune removes such, and removeNode takes one out";
+
 /**
  * Gives every node of a layer3 network one subnet per family, IPv4 first.
  *
@@ -45,6 +48,8 @@ export function allocateNodeSubnets(
   const isElsewhere = (node: string): boolean => !given.has(node);
   const holderOf: HolderOf = (subnet, node) =>
     ledger.holder(subnet, (other) => other !== node) ?? others?.holder(subnet, isElsewhere);
+  const holderElsewhere = (subnet: Cidr): Holding | undefined =>
+    ledger.holder(subnet, isElsewhere) ?? others?.holder(subnet, isElsewhere);
   const give = (subnet: Cidr, node: string): void => {
     ledger.give(subnet, node);
     given.get(node)?.push(subnet);
@@ -78,7 +83,9 @@ export function allocateNodeSubnets(
       const isFirst = family === families[0];
       const isFree = (candidate: Cidr): boolean =>
         holderOf(candidate, name) === undefined && !(isFirst && isClaimed(candidate, name));
-      give(lowestFree(spec, name, family, ranges(), isFree), name);
+      const subnet = lowestFree(family, ranges(), isFree);
+      if (subnet === undefined) throw noneLeft(spec, name, family, holderElsewhere);
+      give(subnet, name);
     }
     allocated.set(name, own.length < 2 ? own : own.toSorted((one, other) => one.family - other.family));
   }
@@ -160,9 +167,7 @@ function recordedSubnets(
           ? `belongs to node ${other.node}`
           : `overlaps with ${other.subnet.text} of node ${other.node}`;
       // As a rule one that was renamed or replaced: who asks for its subnet does not see it anywhere else.
-      const why = isElsewhere(other.node)
-        ? ", which is not in the request; the option prune removes such"
-        : "";
+      const why = isElsewhere(other.node) ? `, which is not in the request; ${OF_FORMER_NODES}` : "";
       throw recordFault(spec, node, text, `${problem}${why}`);
     }
     recorded.push(subnet);
@@ -178,21 +183,29 @@ function recordFault(spec: NetworkSpec, node: NodeInput, text: string, problem: 
 }
 
 function lowestFree(
-  spec: NetworkSpec,
-  node: string,
   family: Family,
   ranges: readonly NodeSubnetRange[],
   isFree: (candidate: Cidr) => boolean,
-): Cidr {
-  const sameFamily = ranges.filter((range) => range.family === family);
-  for (const range of sameFamily) {
-    const subnet = range.next(isFree);
-    if (subnet) {
-      return subnet;
-    }
+): Cidr | undefined {
+  for (const range of ranges) {
+    const subnet = range.family === family ? range.next(isFree) : undefined;
+    if (subnet !== undefined) return subnet;
   }
-  const full = sameFamily.map((range) => range.text).join(", ");
-  throw new AddressError(`node ${node}: network "${spec.name}" has no free subnet left in ${full}`, {
+  return undefined;
+}
+
+function noneLeft(
+  { name: network, subnets }: NetworkSpec,
+  node: string,
+  family: Family,
+  holderElsewhere: (range: Cidr) => Holding | undefined,
+): AddressError {
+  const ranges = subnets.filter((range) => range.family === family);
+  const full = ranges.map(({ text }) => text).join(", ");
+  // Who has to make room does not see these anywhere else.
+  const isHeld = ranges.some((range) => holderElsewhere(range) !== undefined);
+  const why = isHeld ? `; some are of nodes that are not in the request: ${OF_FORMER_NODES}` : "";
+  return new AddressError(`node ${node}: network "${network}" has no free subnet left in ${full}${why}`, {
     path: `nodes[${node}].subnets`,
     value: full,
   });

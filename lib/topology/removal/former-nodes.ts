@@ -1,5 +1,6 @@
 import type { AnyRow, ReadView } from "../../database/index.ts";
 import type { DesiredRow, Removal } from "../../reconcile/index.ts";
+import { OF_FORMER_NODES } from "../addresses/node-subnets.ts";
 import { parseAddressSet } from "../addresses/port-addresses.ts";
 import { fault } from "../description/spec-field.ts";
 import {
@@ -76,7 +77,7 @@ export function checkFormerNodes(
       throw fault(
         `nodes[${owner}].${field}`,
         value,
-        `is that of node ${node}, which is not in the request and has rows in the database (the option prune removes them)`,
+        `is that of node ${node}, which is not in the request and has rows in the database (${OF_FORMER_NODES})`,
       );
     }
 }

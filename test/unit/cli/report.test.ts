@@ -217,6 +217,11 @@ describe("failures", () => {
     assert.deepEqual(failureLines(new ManifestErrors([new ManifestError(position, taken, undefined)])), [
       'a.yaml:7: document 2: spec.config.subnets: taken by port "p", whose pod is not among the manifests; --prune removes such',
     ]);
+    const full =
+      "some are of nodes that are not in the request: the option prune removes such, and removeNode takes one out";
+    assert.deepEqual(failureLines(new ManifestErrors([new ManifestError(position, full, undefined)])), [
+      "a.yaml:7: document 2: spec.config.subnets: some are of nodes that are not among the manifests: --prune removes such, and delete node NAME takes one out",
+    ]);
     const renamed = new NameCollisionError("Logical_Switch_Port", "p", [
       "a",
       'the existing row of network "old"',

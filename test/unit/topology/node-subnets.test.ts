@@ -90,6 +90,21 @@ describe("node subnets", () => {
     );
   });
 
+  it("that are used up are told with what makes room, where nodes have some that are not in the request", () => {
+    const subnets = "10.33.0.0/23,fd00::/60";
+    const ask = (...given: string[]) => {
+      const observed = [{ name: "gone", subnets: given }];
+      return () => subnetsOf([{ name: "a" }, { name: "b" }, { name: "c" }], { subnets, observed });
+    };
+    const message = 'node c: network "net" has no free subnet left in 10.33.0.0/23';
+    assert.throws(ask(), { name: AddressError.name, message });
+    // Another family is no matter.
+    assert.throws(ask("fd00::/64"), { message });
+    const why =
+      "some are of nodes that are not in the request: the option prune removes such, and removeNode takes one out";
+    assert.throws(ask("10.33.1.0/24"), { message: `${message.replace("node c", "node b")}; ${why}` });
+  });
+
   it("on record are checked", () => {
     const observed = [{ name: "gone", subnets: ["10.33.1.0/24"] }];
     const bad: [NodeInput[], string, RegExp][] = [
@@ -105,7 +120,7 @@ describe("node subnets", () => {
       [
         [recorded("a", "10.33.1.0/24")],
         "10.33.1.0/24",
-        /belongs to node gone, which is not in the request; the option prune removes such/,
+        /belongs to node gone, which is not in the request; the option prune removes such, and removeNode takes one out$/,
       ],
     ];
     for (const [nodes, value, message] of bad) {
