@@ -69,25 +69,34 @@ export function deletionPlanner(nb: Northbound, request: DeletionRequest): Plann
   for (const [index, service] of (request.services ?? []).entries())
     checkShape(`services[${index}]`, service, SERVICE_NAME);
   const networks = [...new Set(request.networks)];
-  const told: ToldChassis = new Map();
-  return (only) => draftDeletion(nb, { ...request, networks }, told, only);
+  const memory: Memory = { told: new Map(), first: undefined };
+  return (only) => draftDeletion(nb, { ...request, networks }, memory, only);
+}
+
+/** What was found when the whole was planned; the parts, one after the other, do not look at the whole database again. */
+interface Memory {
+  readonly told: ToldChassis;
+  /** The network with which goes what is of none. */
+  first: string | undefined;
 }
 
 function draftDeletion(
   nb: Northbound,
   request: DeletionRequest,
-  told: ToldChassis,
+  memory: Memory,
   only?: ReadonlySet<string>,
 ): DraftPlan {
   const { view } = nb;
-  const parts = request.networks.map((network) => ({ network, ...removeNetwork(view, network) }));
-  // Pods, policies and services go with the first group of networks, when there are several.
   const { nodes: leavingNodes = [] } = request;
-  const [first = networksOfNodes(view, leavingNodes)[0] ?? ""] = request.networks;
-  const isFirst = only === undefined || only.has(first);
+  if (only === undefined) memory.first = request.networks[0] ?? networksOfNodes(view, leavingNodes)[0];
+  // Pods, policies and services go with the first group of networks, when there are several.
+  const isFirst = only === undefined || only.has(memory.first ?? "");
+  const parts = request.networks
+    .filter((network) => isFirst || only.has(network))
+    .map((network) => ({ network, ...removeNetwork(view, network) }));
   const going = new Set(request.networks);
   const policies = removePolicies(view, isFirst ? (request.policies ?? []) : [], going);
-  const nodes = removeNodes(view, leavingNodes, { going, only, isFirst, told });
+  const nodes = removeNodes(view, leavingNodes, { going, only, isFirst, told: memory.told });
   const foreign = [...parts.flatMap((part) => part.foreign), ...policies.foreign, ...nodes.foreign];
   if (foreign.length > 0 && request.force !== true) throw new ForeignRowsError(foreign);
   const chosen = parts.filter(({ network }) => only === undefined || only.has(network));

@@ -23,8 +23,11 @@ export function networksOfNodes(view: ReadView, nodes: readonly LeavingNode[]): 
   return [...new Set([...nodes.flatMap(({ network }) => network ?? []), ...all])];
 }
 
-/** Chassis of nodes, as they were told before anything went: once a node has left one network, its rows there tell nothing more. */
-export type ToldChassis = Map<string, string>;
+/**
+ * Chassis of nodes, as they were told before anything went: once a node has left one network, its rows there tell nothing more.
+ * Undefined where nothing told it.
+ */
+export type ToldChassis = Map<string, string | undefined>;
 
 /** What of the nodes' leaving is planned, and what else goes with it. */
 interface Scope {
@@ -32,7 +35,7 @@ interface Scope {
   readonly going: ReadonlySet<string>;
   /** The networks that are meant now. Default: all that the nodes are to leave. */
   readonly only: ReadonlySet<string> | undefined;
-  /** Whether nothing was planned before this. */
+  /** Whether these are the first ones, or all. */
   readonly isFirst: boolean;
   readonly told: ToldChassis;
 }
@@ -51,12 +54,15 @@ export function removeNodes(
   const foreign = new Map<string, ForeignRow>();
   const isMeant = (network: string): boolean => only === undefined || only.has(network);
   for (const node of nodes) {
-    const chassis = new Chassis(view, node, told);
-    const isOfOne = node.network !== undefined;
-    const networks = isOfOne ? [node.network] : networksOf(view);
-    const parts = networks.map((network) => ({ network, ...removeFrom(view, network, node.name, chassis) }));
-    if ((isOfOne ? networks.every(isMeant) : isFirst) && parts.every((part) => part.removals.length === 0))
-      absent.add(`node ${node.name}${isOfOne ? ` of network "${node.network}"` : ""}`);
+    const { name, network: one } = node;
+    if (one !== undefined && !isMeant(one)) continue;
+    const chassis = new Chassis(view, node, told, only === undefined);
+    // Whether it is anywhere is asked once: each of many transactions would look at the networks of all.
+    const isAsked = one !== undefined || isFirst;
+    const networks = one !== undefined ? [one] : isAsked ? networksOf(view) : [...(only ?? [])];
+    const parts = networks.map((network) => ({ network, ...removeFrom(view, network, name, chassis) }));
+    if (isAsked && parts.every((part) => part.removals.length === 0))
+      absent.add(`node ${name}${one === undefined ? "" : ` of network "${one}"`}`);
     for (const part of parts) {
       if (going.has(part.network) || !isMeant(part.network)) continue;
       for (const removal of part.removals) removals.set(keyOf(removal), removal);
@@ -104,19 +110,31 @@ class Chassis {
   readonly #view: ReadView;
   readonly #node: LeavingNode;
   readonly #told: ToldChassis;
+  readonly #isFirst: boolean;
   #names: ReadonlySet<string> | undefined;
 
-  constructor(view: ReadView, node: LeavingNode, told: ToldChassis) {
+  /** @param isFirst Nothing has gone yet, so that what was not told before may be told now. */
+  constructor(view: ReadView, node: LeavingNode, told: ToldChassis, isFirst: boolean) {
     this.#view = view;
     this.#node = node;
     this.#told = told;
+    this.#isFirst = isFirst;
   }
 
   /** Its name, and its id. Not looked for before somebody asks: on layer3 networks nobody does. */
   get names(): ReadonlySet<string> {
     const { name, chassisId = "" } = this.#node;
-    this.#names ??= new Set([name, chassisId || (this.#told.get(name) ?? this.#find() ?? name)]);
+    this.#names ??= new Set([name, chassisId || (this.#known() ?? name)]);
     return this.#names;
+  }
+
+  #known(): string | undefined {
+    const { name } = this.#node;
+    const known = this.#told.get(name);
+    if (known !== undefined || (!this.#isFirst && this.#told.has(name))) return known;
+    const found = this.#find();
+    this.#told.set(name, found);
+    return found;
   }
 
   /** What is told by the network itself, else by any other: on most layer2 networks nodes have no rows. */
@@ -124,9 +142,7 @@ class Chassis {
     const { name, network } = this.#node;
     for (const each of [...(network === undefined ? [] : [network]), ...networksOf(this.#view)]) {
       const chassis = chassisOfNode(this.#view, each, name);
-      if (chassis === undefined) continue;
-      this.#told.set(name, chassis);
-      return chassis;
+      if (chassis !== undefined) return chassis;
     }
     return undefined;
   }
