@@ -2,7 +2,7 @@
 // even when the run crashes half-way. scripts/totals.mjs reads it.
 // Programs that use this library end when they are done, so the tests have to end as well: what keeps them alive is a
 // failure.
-const { appendFileSync, mkdirSync, writeFileSync } = require("node:fs");
+const { appendFileSync, mkdirSync } = require("node:fs");
 const { dirname } = require("node:path");
 const { reporters, Runner } = require("mocha");
 
@@ -37,7 +37,6 @@ module.exports = class SpecWithTotals extends reporters.Spec {
       return;
     }
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, "");
     const note = (word) => () => appendFileSync(file, `${word}\n`);
     runner.on(EVENT_TEST_PASS, note("passed"));
     runner.on(EVENT_TEST_FAIL, note("failed"));

@@ -58,6 +58,8 @@ describe("scripts/totals.mjs", () => {
     assert.deepEqual(totals("passed\nfailed\nend\n"), { line: "1 passed, 1 failed", status: 1 });
     assert.deepEqual(totals("passed\npassed\n"), { line: "2 passed, 1 failed", status: 1 });
     assert.deepEqual(totals("end\n"), { line: "0 passed, 0 failed", status: 1 });
+    assert.deepEqual(totals("begin\nbegin\npassed\nend\nend\n"), { line: "1 passed, 0 failed", status: 0 });
+    assert.deepEqual(totals("begin\nbegin\npassed\nend\n"), { line: "1 passed, 1 failed", status: 1 });
     assert.deepEqual(totals(undefined), { line: "0 passed, 1 failed", status: 1 });
   });
 
@@ -84,6 +86,58 @@ describe("scripts/totals.mjs", () => {
     );
     assert.equal(run('before(() => { throw new Error(); }); it("a", () => {});'), "0 passed, 1 failed");
     assert.equal(run("this is not JavaScript"), "0 passed, 1 failed");
+  });
+});
+
+describe("scripts/run-mocha.mjs", () => {
+  useFolder();
+
+  /** Runs the texts as test files, in two processes. */
+  function run(...texts: string[]): { printed: string; status: number | null; totals: string } {
+    const files = texts.map((text, index) => {
+      const file = join(folder, `${index}.test.cjs`);
+      writeFileSync(file, text);
+      return file;
+    });
+    const file = join(folder, "totals.txt");
+    rmSync(file, { force: true });
+    const { stdout, stderr, status } = spawnSync(
+      process.execPath,
+      [join(scripts, "run-mocha.mjs"), ...files],
+      {
+        cwd: projectRoot,
+        encoding: "utf8",
+        env: { ...process.env, TOTALS_FILE: file, TEST_PROCESSES: "2" },
+      },
+    );
+    const totals = spawnSync(process.execPath, [join(scripts, "totals.mjs"), file], { encoding: "utf8" });
+    return { printed: stdout + stderr, status, totals: totals.stdout.trim() };
+  }
+
+  it("shares the files among processes, and counts and prints what all of them did", () => {
+    const fine = run(
+      ...[0, 1, 2].map((each) => `it("${each}", () => console.log("${each} in " + process.pid));`),
+    );
+    assert.equal(fine.totals, "3 passed, 0 failed");
+    assert.equal(fine.status, 0, fine.printed);
+    const pids = [0, 1, 2].map((each) => new RegExp(`${each} in (\\d+)`).exec(fine.printed)?.[1]);
+    assert.ok(
+      pids.every((pid) => pid !== undefined),
+      fine.printed,
+    );
+    assert.deepEqual([pids[0] === pids[2], pids[0] === pids[1]], [true, false]);
+  });
+
+  it("fails where one of them does, or is taken down", () => {
+    const pass = 'it("passes", () => {});';
+    const failed = run(pass, 'it("fails", () => { throw new Error("this one"); });');
+    assert.deepEqual([failed.totals, failed.status], ["1 passed, 1 failed", 1]);
+    assert.match(failed.printed, /this one/);
+    for (const end of ['process.kill(process.pid, "SIGKILL")', "process.exit(0)"]) {
+      const { totals, printed } = run(pass, `it("ends", () => ${end});`);
+      assert.equal(totals, "1 passed, 1 failed", `${end}: ${printed}`);
+    }
+    assert.equal(run(pass, "this is not JavaScript").totals, "1 passed, 1 failed");
   });
 });
 
