@@ -103,6 +103,38 @@ describeWithOvn("pods of primary networks on the cluster's own network", () => {
     assert.equal(await openings(), 0);
   });
 
+  it("goes by prune where the pod that has the name now has none there, or is on a node without a switch there", async () => {
+    await bench.nbctl("pg-add theirs");
+    const open = { ...web.defaultPort, openPorts: [{ protocol: "udp", port: 53 } as const] };
+    for (const later of ["web", { ...web, node: "n3" }]) {
+      await bench.apply(brief({ ...web, uid: "first", defaultPort: open }), { prune: true });
+      await bench.nbctl("pg-set-ports theirs default_web");
+      const plan = { ...brief(later), nodes: [...nodes, primaryNode("n3", 4)] };
+      await bench.apply(typeof later === "string" ? brief(later) : plan);
+      assert.match(await ports(), /^default_web /, "apply removes no row");
+      await bench.apply(typeof later === "string" ? brief(later) : plan, { prune: true });
+      assert.equal(await ports(), "");
+      assert.doesNotMatch(await bench.nbctl("--bare --columns=match list ACL"), /default_web/);
+      assert.equal(await bench.get("Port_Group", "theirs", "ports"), "[]");
+    }
+  });
+
+  it("the group stays for pods that come as the network of the last one goes", async () => {
+    const other = primaryLayer2Brief(
+      [{ name: "vm", namespace: "other", defaultPort: { ips: ["10.128.0.8/24"] } }],
+      { name: "two", networkId: 2 },
+      nodes.slice(0, 1),
+    );
+    await bench.apply(brief(web));
+    await bench.apply(other, { prune: true, pruneNetworks: true });
+    assert.equal(
+      await bench.get("Port_Group", GROUP, "ports"),
+      `[${await bench.get("Logical_Switch_Port", "other_vm", "_uuid")}]`,
+    );
+    await bench.apply(layer2Brief([], { name: "flat" }), { prune: true, pruneNetworks: true });
+    assert.doesNotMatch(await rest(), new RegExp(GROUP));
+  });
+
   it("what another tool made stays when the network goes", async () => {
     await bench.nbctl(`
       lsp-add n1 default_web

@@ -130,7 +130,7 @@ function draftDeletion(
       leaving.set(network, (leaving.get(network) ?? new Set()).add(name));
   }
   removals.push(...idleDhcp(view, removals));
-  removals.push(...idleDefaultPorts(view, removals, new Set(), request.networks.length > 0));
+  removals.push(...idleDefaultPorts(view, removals, new Set(), request.networks.length > 0, []));
   const goingRows = new Set(removals.map(({ uuid }) => uuid));
   const rows = [
     ...policies.rows,

@@ -88,11 +88,12 @@ export function draftTopology(
   ];
   for (const { spec } of networks) checkNetworkRanges(spec);
   const removals = [...parts.flatMap((part) => part.removals), ...pruned.removals];
-  if (removals.length > 0) {
+  const exact = request.prune === true ? networks : [];
+  if (removals.length > 0 || exact.length > 0) {
     const ports = new Set(
       isolation.rows.flatMap(({ kind, name }) => (kind === "default pod port" ? [name] : [])),
     );
-    removals.push(...idleDefaultPorts(view, removals, ports, request.pruneNetworks === true));
+    removals.push(...idleDefaultPorts(view, removals, ports, request.pruneNetworks === true, exact));
   }
   const growth = growthOf(parts, nb.takesChosenUuids);
   return finishDraft(

@@ -5,7 +5,15 @@ import { defaultPortName, ISOLATION_GROUP, podOfOpenPorts } from "../isolation/i
 import { portGroupUuid } from "../naming/ids.ts";
 import { networkOf, rowsOfNetwork, text, texts } from "../observe/observe.ts";
 import { isPodPort, podPorts } from "../observe/pod-of-port.ts";
+import type { NetworkRequest } from "../request/request.ts";
 import { removeParent } from "./removal.ts";
+
+/** A pod, `namespace/name`, what its port on the cluster's own network is called, and its primary network. */
+interface PrimaryPod {
+  readonly pod: string;
+  readonly port: string;
+  readonly network: string;
+}
 
 /**
  * The ports on the cluster's own network that pods lose with those on their primary one, as far as we made them, and what
@@ -13,17 +21,22 @@ import { removeParent } from "./removal.ts";
  *
  * @param wanted Names of ports that are planned, which stay.
  * @param ending Whole networks go: with the last such port goes what closed them.
+ * @param pruned Networks of which each pod has such a port only where one is planned.
  */
 export function idleDefaultPorts(
   view: ReadView,
   removals: readonly Removal[],
   wanted: ReadonlySet<string>,
   ending: boolean,
+  pruned: readonly Pick<NetworkRequest, "spec" | "attachments">[],
 ): Removal[] {
-  if (removals.length === 0) return [];
+  if (removals.length === 0 && pruned.length === 0) return [];
   const [group] = view.find("Port_Group", { name: ISOLATION_GROUP });
   if (group === undefined) return [];
-  const leaving = primaryPods(view, removals).filter(({ port }) => !wanted.has(port));
+  const pods = new Map(
+    [...primaryPods(view, removals), ...pruned.flatMap(podsOf)].map((each) => [each.port, each]),
+  );
+  const leaving = [...pods.values()].filter(({ port }) => !wanted.has(port));
   const ports = leaving.flatMap(({ port, network }) =>
     view
       .find("Logical_Switch_Port", { name: port })
@@ -33,6 +46,7 @@ export function idleDefaultPorts(
   const going = new Set(ports.map(({ row }) => row._uuid));
   const isOver =
     ending &&
+    wanted.size === 0 &&
     group._uuid === portGroupUuid(ISOLATION_GROUP) &&
     texts(group, "ports").every((port) => going.has(port));
   return [
@@ -43,11 +57,18 @@ export function idleDefaultPorts(
   ];
 }
 
-/** Pods whose port on a primary network goes: `namespace/name`, and what their other port is called. */
-function primaryPods(
-  view: ReadView,
-  removals: readonly Removal[],
-): { readonly pod: string; readonly port: string; readonly network: string }[] {
+/** The pods of a primary network that a request names. */
+function podsOf({ spec, attachments }: Pick<NetworkRequest, "spec" | "attachments">): PrimaryPod[] {
+  if (spec.role !== "primary") return [];
+  return attachments.map(({ namespace, name }) => primaryPod(namespace, name, spec.name));
+}
+
+function primaryPod(namespace: string, name: string, network: string): PrimaryPod {
+  return { pod: `${namespace}/${name}`, port: defaultPortName(namespace, name), network };
+}
+
+/** Pods whose port on a primary network goes. */
+function primaryPods(view: ReadView, removals: readonly Removal[]): PrimaryPod[] {
   const podOf = podPorts();
   const roles = new Map<string, boolean>();
   const isPrimary = (network: string): boolean => {
@@ -59,7 +80,7 @@ function primaryPods(
     const row = table === "Logical_Switch_Port" ? view.byUuid(table, uuid) : undefined;
     if (row === undefined || network === undefined || !isPodPort(row) || !isPrimary(network)) return [];
     const { namespace, name } = podOf(row);
-    return [{ pod: `${namespace}/${name}`, port: defaultPortName(namespace, name), network }];
+    return [primaryPod(namespace, name, network)];
   });
 }
 
