@@ -17,7 +17,12 @@ export interface PlanOptions {
    * desired row. Default: never.
    */
   readonly isOurs?: (parent: AnyRow, row: DesiredRow) => boolean;
-  /** Called with each existing row that has a desired row's name; throws to refuse it. Default: all are welcome. */
+  /**
+   * Whether an existing row that has a desired row's name is another one, which is among the removals: the desired row is made
+   * while that one goes, and takes nothing over from it. Not asked about rows of `standing`. Default: never.
+   */
+  readonly isGoing?: ((existing: AnyRow, row: DesiredRow) => boolean) | undefined;
+  /** Called with each other existing row that has a desired row's name; throws to refuse it. Default: all are welcome. */
   readonly onFound?: (existing: AnyRow, row: DesiredRow) => void;
   /** Whether the server understands `uuid` on insert (Open vSwitch 2.13 and later). Default: true. */
   readonly uuidSupported?: boolean;
@@ -43,6 +48,7 @@ export interface PlanContext {
   readonly schema: DatabaseSchema;
   readonly model: DatabaseSchema;
   readonly isOurs: (parent: AnyRow, row: DesiredRow) => boolean;
+  readonly isGoing: ((existing: AnyRow, row: DesiredRow) => boolean) | undefined;
   readonly onFound: ((existing: AnyRow, row: DesiredRow) => void) | undefined;
   readonly uuidSupported: boolean;
   readonly merge: boolean;

@@ -123,9 +123,10 @@ class Matcher implements Placer {
   }
 
   #byName({ row, kind }: Placement): AnyRow | undefined {
-    const { view, onFound } = this.#context;
+    const { view, onFound, isGoing } = this.#context;
     const { table, shared } = kind;
-    const found = view.find(table, { name: row.name });
+    const namesakes = view.find(table, { name: row.name });
+    const found = isGoing === undefined ? namesakes : namesakes.filter((existing) => !isGoing(existing, row));
     const first = found[0];
     if (first === undefined) return undefined;
     if (onFound !== undefined) for (const existing of found) onFound(existing, row);

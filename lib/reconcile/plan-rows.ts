@@ -46,6 +46,7 @@ export function planRows(
     schema: options.schema,
     model: options.model ?? options.schema,
     isOurs: options.isOurs ?? (() => false),
+    isGoing: options.isGoing,
     onFound: options.onFound,
     uuidSupported: options.uuidSupported ?? true,
     merge: options.merge ?? false,
@@ -107,7 +108,8 @@ function placeFirst(
 }
 
 function planAlone(context: PlanContext, block: readonly DesiredRow[]): BlockPlan {
-  const { stage, omitted, namesakes } = compare(context, block, [], noSettledRows);
+  const alone = { ...context, isGoing: undefined };
+  const { stage, omitted, namesakes } = compare(alone, block, [], noSettledRows);
   const isSettled = stage.draft.isEmpty && namesakes.length === 0;
   return { isSettled, placements: stage.placements.all, omitted };
 }

@@ -2,6 +2,7 @@
 const WORDS: readonly (readonly [library: string, command: string])[] = [
   ["say leaderOnly: false to use it", "--no-leader-only uses it"],
   ["the option merge makes", "--merge makes"],
+  ["the option pruneNetworks removes", "--prune=networks removes"],
   ["the option prune removes", "--prune removes"],
   ["removeNode takes one out", "delete node NAME takes one out"],
   ["in the request", "among the manifests"],

@@ -62,8 +62,9 @@ export class NameCollisionError extends OvsdbError {
   /** What the two rows stand for. */
   readonly sources: readonly [string, string];
 
-  constructor(table: string, objectName: string, sources: readonly [string, string]) {
-    super(`${sources[0]} and ${sources[1]} would both be the ${table} "${objectName}"`);
+  constructor(table: string, objectName: string, sources: readonly [string, string], remedy = "") {
+    const both = `${sources[0]} and ${sources[1]} would both be the ${table} "${objectName}"`;
+    super(remedy === "" ? both : `${both}; ${remedy}`);
     this.table = table;
     this.objectName = objectName;
     this.sources = sources;

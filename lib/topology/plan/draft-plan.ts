@@ -5,13 +5,11 @@ import {
   type PlanOptions,
   planRows,
   type Removal,
-  type RowKinds,
   type RowPlan,
 } from "../../reconcile/index.ts";
 import { sharedVlanNotes } from "../addresses/shared-vlans.ts";
 import { checkCollisions } from "../assemble/collisions.ts";
 import { checkNetworkRanges } from "../description/cluster-ranges.ts";
-import { NameCollisionError } from "../description/errors.ts";
 import { buildIsolation, NO_ISOLATION } from "../isolation/build-isolation.ts";
 import { observeIsolation } from "../isolation/observe-isolation.ts";
 import { isRowOf, networkOf } from "../observe/observe.ts";
@@ -30,6 +28,7 @@ import { type BuiltPorts, exclusiveRows } from "./exclusive-rows.ts";
 import { fitSchema } from "./fit-schema.ts";
 import { grantGuards } from "./grant-marks.ts";
 import { type Growth, growthOf, NO_GROWTH } from "./growth.ts";
+import { handedOverPorts, refuseStranger, tellingRemedy } from "./handed-over.ts";
 import { checkMasquerades } from "./masquerade-check.ts";
 import { checkTunnelKeys } from "./tunnel-keys-check.ts";
 
@@ -96,26 +95,24 @@ export function draftTopology(
     removals.push(...idleDefaultPorts(view, removals, ports, request.pruneNetworks === true, exact));
   }
   const growth = growthOf(parts, nb.takesChosenUuids);
-  return finishDraft(
-    nb,
-    rows,
-    removals,
-    {
-      notes: [
-        ...foldChassisNotes([...new Set(parts.flatMap(notesOf)), ...isolation.notes]),
-        ...sharedVlanNotes(networks.map(({ spec }) => spec)),
-      ],
-      kept: [...parts.flatMap((part) => part.kept), ...pruned.kept],
-      absent: [],
-      ports: parts.map(({ network, built }) => ({ network, attachments: built.attachments })),
-      nodes: parts.flatMap(({ network, built }) =>
-        built.nodes.map(({ name, subnets }) => ({ name, subnets, network })),
-      ),
-      claims: claimsOf(parts.map(({ built }) => built.rows)),
-      together,
-    },
-    { standing: [...standing], growth, merge: request.merge === true },
-  );
+  const handedOver = handedOverPorts(view, rows, removals);
+  const about = {
+    notes: [
+      ...foldChassisNotes([...new Set(parts.flatMap(notesOf)), ...isolation.notes]),
+      ...sharedVlanNotes(networks.map(({ spec }) => spec)),
+    ],
+    kept: [...parts.flatMap((part) => part.kept), ...pruned.kept],
+    absent: [],
+    ports: parts.map(({ network, built }) => ({ network, attachments: built.attachments })),
+    nodes: parts.flatMap(({ network, built }) =>
+      built.nodes.map(({ name, subnets }) => ({ name, subnets, network })),
+    ),
+    claims: claimsOf(parts.map(({ built }) => built.rows)),
+    together: [...together, ...handedOver.pairs],
+  };
+  const { isGoing } = handedOver;
+  const how = { standing: [...standing], growth, merge: request.merge === true, isGoing };
+  return tellingRemedy(request, pruned.kept, () => finishDraft(nb, rows, removals, about, how));
 }
 
 /** What goes of networks that a request lacks, and which these are. */
@@ -144,7 +141,8 @@ function notesOf({ built, policies, services }: NetworkDraft): readonly string[]
 /**
  * Compares what was built with the replica, and tells what must not change until the difference is written.
  *
- * @param how `standing`: more rows; `growth`: how networks give out subnets; `merge`: whether one row is made of several.
+ * @param how `standing`: more rows; `growth`: how networks give out subnets; `merge`: whether one row is made of several; `isGoing`:
+ * which rows go although they have a name that is wanted.
  */
 export function finishDraft(
   nb: Northbound,
@@ -157,11 +155,12 @@ export function finishDraft(
     readonly standing?: StandingRows;
     readonly growth?: Growth;
     readonly merge?: boolean;
+    readonly isGoing?: PlanOptions["isGoing"];
   } = {},
 ): DraftPlan {
-  const { growth = NO_GROWTH, merge = false } = how;
+  const { growth = NO_GROWTH, merge = false, isGoing } = how;
   const fitted = fitSchema(nb.view, nb.schema, how.standing ?? [], rows);
-  const planned = plan(nb, fitted.rows, removals, { standing: fitted.standing, merge });
+  const planned = plan(nb, fitted.rows, removals, { standing: fitted.standing, merge, isGoing });
   const { exclusive, toMark } = exclusiveRows(nb, about.ports, rows, planned, growth);
   return new DraftOfRows(planned, {
     kept: about.kept,
@@ -184,7 +183,7 @@ export function plan(
   nb: Northbound,
   rows: readonly DesiredRow[],
   removals: readonly Removal[],
-  { standing = [], merge = false }: Pick<PlanOptions, "standing" | "merge"> = {},
+  { standing = [], merge = false, isGoing }: Pick<PlanOptions, "standing" | "merge" | "isGoing"> = {},
 ): RowPlan {
   return planRows(nb.view, rowKinds, rows, removals, {
     standing,
@@ -193,6 +192,7 @@ export function plan(
     uuidSupported: nb.takesChosenUuids,
     // A port may be taken from another switch or router only within its own network.
     isOurs: isHome,
+    isGoing,
     onFound: refuseStranger,
   });
 }
@@ -221,21 +221,4 @@ function uniqueRows(lists: readonly (readonly DesiredRow[])[]): readonly Desired
     }
   }
   return rows;
-}
-
-/** A row of our name that says it belongs to another network is not ours to take over. */
-function refuseStranger(existing: AnyRow, row: DesiredRow): void {
-  const ours = row.keys?.["external_ids"]?.["k8s.ovn.org/network"];
-  if (ours === undefined) return;
-  const theirs = networkOf(existing);
-  if (theirs === "" || theirs === ours) return;
-  throw new NameCollisionError(tableOf(row), row.name, [
-    `the ${row.kind} of network "${ours}"`,
-    `the existing row of network "${theirs}"`,
-  ]);
-}
-
-function tableOf(row: DesiredRow): string {
-  const kinds: RowKinds = rowKinds;
-  return kinds[row.kind]?.table ?? row.kind;
 }
