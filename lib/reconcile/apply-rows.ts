@@ -11,16 +11,10 @@ import { checkBooleans, checkFunctions, checkOptions, UsageError } from "../json
 import { sketch } from "../ovsdb/index.ts";
 import { applyPlans } from "./apply-plans.ts";
 import { checkDatabase, checkKinds } from "./check-arguments.ts";
+import { checkWanted } from "./check-wanted.ts";
 import type { PlanOptions } from "./context.ts";
-import type { Change, DesiredRow, OmittedColumn, Removal, RowKinds } from "./desired.ts";
+import type { Change, OmittedColumn, RowKinds, Wanted } from "./desired.ts";
 import { planRows } from "./plan-rows.ts";
-
-/** What {@link applyRows} is asked for: rows that shall be there, and rows that shall go. */
-export interface Wanted {
-  readonly rows: readonly DesiredRow[];
-  /** Default: none. */
-  readonly removals?: readonly Removal[];
-}
 
 /** How {@link applyRows} works. `wait`, `signal`, `dryRun` and `lock` are those of any transaction. */
 export interface ApplyRowsOptions extends CommitOptions, Pick<PlanOptions, "isOurs" | "model" | "merge"> {
@@ -76,6 +70,7 @@ export async function applyRows<T extends Tables<T>>(
   const plan = async () => {
     const wanted = want(db.view);
     if (!Array.isArray(wanted?.rows)) throw notWanted("is an object with a list of rows", wanted);
+    checkWanted(wanted, kinds);
     const { rows, removals = [] } = wanted;
     const made = planRows(db.view, kinds, rows, removals, {
       schema: db.schema,

@@ -5,7 +5,7 @@ import { readColumn } from "./context.ts";
 import type { ColumnChange, DesiredRow, DesiredValue } from "./desired.ts";
 import type { Target } from "./kind-targets.ts";
 import type { Placement } from "./placement.ts";
-import { comparableValue, expectReferenced, type Stage, wireValue } from "./stage.ts";
+import { comparableValue, expectElements, expectReferenced, type Stage, wireValue } from "./stage.ts";
 
 /** Columns by name, as a {@link ColumnChange} tells them. */
 export type ColumnChanges = Map<string, ColumnChange>;
@@ -27,7 +27,7 @@ export function changeRow(
 }
 
 /** What a row must hold in whole columns: that by which it is recognised, too. */
-export function wantedValues(row: DesiredRow): ReadonlyMap<string, DesiredValue> {
+export function wantedValues(row: DesiredRow): ReadonlyMap<string, DesiredValue | undefined> {
   return new Map([...Object.entries(row.identity?.match ?? {}), ...Object.entries(row.columns ?? {})]);
 }
 
@@ -52,7 +52,7 @@ function isPlainlySame(stage: Stage, old: Value, wanted: DesiredValue): boolean 
 /** Elements of the references in `row.elements[column]`, once each. */
 export function wantedElements(stage: Stage, row: DesiredRow, column: string): readonly string[] {
   const references = lookUp(row.elements, column) ?? [];
-  return [...new Set(references.map((reference) => stage.placements.uuidOf(reference)))];
+  return [...new Set(references.map((reference) => stage.placements.uuidOfElement(reference)))];
 }
 
 /** A property that is the record's own: names of columns and keys come from outside. */
@@ -136,10 +136,10 @@ function changeElements(
   for (const element of added) stage.draft.addElement(table, uuid, column, element);
   for (const element of removed) stage.draft.removeElement(table, uuid, column, element);
   const isAdded = new Set(added);
-  expectReferenced(
+  expectElements(
     stage,
     target,
-    (references ?? []).filter((reference) => isAdded.has(stage.placements.uuidOf(reference))),
+    (references ?? []).filter((reference) => isAdded.has(stage.placements.uuidOfElement(reference))),
   );
   const named = (element: string): string => stage.names.of(schema.key.refTable ?? "", element);
   changes.set(column, {

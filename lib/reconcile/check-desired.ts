@@ -1,5 +1,5 @@
 import { stringifyJson, UsageError } from "../jsonrpc/index.ts";
-import { isKeyed, sketch } from "../ovsdb/index.ts";
+import { findTable, isKeyed, sketch } from "../ovsdb/index.ts";
 import { parentLink } from "./check-support.ts";
 import { findingsOf } from "./constant-rows.ts";
 import { kindOf, type PlanContext } from "./context.ts";
@@ -92,12 +92,20 @@ class PlannedKinds {
 
   #add(row: DesiredRow): PlannedKind {
     const kind = kindOf(this.#context, row);
+    checkRoot(row, kind, findTable(this.#context.schema, kind.table)?.isRoot);
     const names = this.#names.get(kind.table) ?? new Set();
     this.#names.set(kind.table, names);
     const planned = { kind, owned: this.#targets.of(kind), names };
     this.#byName.set(row.kind, planned);
     return planned;
   }
+}
+
+/** Rows of a table that is no root would go at once where nothing holds them, and those of one that is would stay when they leave a set. */
+function checkRoot(row: DesiredRow, { table, root }: RowKind, isRoot: boolean | undefined): void {
+  if (isRoot === undefined || isRoot === root) return;
+  const is = isRoot ? "is among the schema's roots" : "is not among the schema's roots";
+  fail(row, `kind ${row.kind} has root: ${root}, and ${table} ${is}`);
 }
 
 /** The error for what plain JavaScript gives as a row. It has no key to tell it by. */
@@ -142,6 +150,9 @@ function checkRow(row: DesiredRow, kind: RowKind): void {
   if (keys !== undefined && (typeof keys !== "object" || keys === null)) failAsObject(row, keys);
   for (const column in keys) {
     const owned = Object.hasOwn(kind.keys, column) ? kind.keys[column] : undefined;
+    const pairs: unknown = keys[column];
+    if (pairs !== undefined && !isKeyed(pairs))
+      fail(row, `keys of ${column} are an object, and not ${sketch(pairs)}`);
     for (const key in keys[column]) {
       if (!owned?.includes(key)) fail(row, `kind ${row.kind} does not own the key ${column}:${key}`);
     }
@@ -198,8 +209,11 @@ export function resolveReferences(placement: Placement, rows: DesiredRows): void
       refuseReference(row, identity.parent);
   }
   for (const column in elements) {
-    for (const reference of elements[column] ?? [])
-      if (rows.get(reference?.ref) === undefined) refuseReference(row, reference?.ref);
+    for (const element of elements[column] ?? []) {
+      if (typeof element === "string") checkUuid(row, element);
+      else if (!isRefTo(element)) refuseElement(row, column, element);
+      else if (rows.get(element.ref) === undefined) refuseReference(row, element.ref);
+    }
   }
   const link = parentLink(row);
   if (link === undefined) return;
@@ -212,6 +226,12 @@ function checkValue(row: DesiredRow, value: DesiredValue | undefined, rows: Desi
   if (isRefTo(value)) {
     if (rows.get(value.ref) === undefined) refuseReference(row, value.ref);
   } else if (Array.isArray(value)) for (const element of value) checkValue(row, element, rows);
+}
+
+/** What plain JavaScript may give: as in a transaction, the row itself. */
+function refuseElement(row: DesiredRow, column: string, given: unknown): never {
+  const instead = isKeyed(given) && "_uuid" in given ? "; give its _uuid" : "";
+  return fail(row, `elements of ${column} are { ref } or uuids, and not ${sketch(given)}${instead}`);
 }
 
 function refuseReference(row: DesiredRow, key: string): never {

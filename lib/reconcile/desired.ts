@@ -82,8 +82,8 @@ export interface DesiredRow {
   readonly columns?: Readonly<Record<string, DesiredValue>>;
   /** Values of keys that the kind owns, by column. One of its `keys` that is not here is deleted. */
   readonly keys?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Rows that must be in the sets of the kind's `elements`, by column. */
-  readonly elements?: Readonly<Record<string, readonly RefTo[]>>;
+  /** Rows that must be in the sets of the kind's `elements`, by column. A string is the uuid of an existing row. */
+  readonly elements?: Readonly<Record<string, readonly (RefTo | string)[]>>;
   /** Uuids that must not be in the set. */
   readonly notElements?: Readonly<Record<string, readonly string[]>>;
   /** Values that must be in the kind's `members`. */
@@ -116,6 +116,13 @@ export interface Removal {
   readonly guards?: Readonly<Record<string, readonly string[]>>;
   /** Columns of the row that must be at commit as they are now: those that told that it is the one to go. Default: none. */
   readonly unchanged?: readonly string[];
+}
+
+/** What `applyRows` is asked for: rows that shall be there, and rows that shall go. */
+export interface Wanted {
+  readonly rows: readonly DesiredRow[];
+  /** Default: none. */
+  readonly removals?: readonly Removal[];
 }
 
 /** How one column, one map key (`column:key`) or one set changes. References are shown by the name of the row where it has one. */

@@ -10,7 +10,7 @@ export {
   type PlanOutcome,
   type Told,
 } from "./apply-plans.ts";
-export { type ApplyRowsOptions, applyRows, type RowsApplied, type Wanted } from "./apply-rows.ts";
+export { type ApplyRowsOptions, applyRows, type RowsApplied } from "./apply-rows.ts";
 export { constantRows } from "./constant-rows.ts";
 export type { PlanOptions } from "./context.ts";
 export { describeChanges, outlineChanges } from "./describe-changes.ts";
@@ -27,6 +27,7 @@ export type {
   RowKind,
   RowKinds,
   RowPlan,
+  Wanted,
   WholeMap,
 } from "./desired.ts";
 export { AmbiguousRowError, ForeignParentError } from "./errors.ts";

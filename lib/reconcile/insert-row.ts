@@ -1,12 +1,20 @@
+import { ValidationError } from "../ovsdb/index.ts";
 import { type CarriedOver, carryOver } from "./carry-over.ts";
-import { type ColumnChanges, lookUp, wantedElements, wantedValues } from "./change-row.ts";
+import { type ColumnChanges, lookUp, wantedElements, wantedValue, wantedValues } from "./change-row.ts";
 import { isRefTo } from "./check-desired.ts";
 import { readColumn } from "./context.ts";
 import type { DesiredRow, DesiredValue } from "./desired.ts";
 import { addToSet, type Insert } from "./insert.ts";
 import type { Target } from "./kind-targets.ts";
 import type { Placement } from "./placement.ts";
-import { comparableValue, expectReferenced, type Stage, valueText, wireValue } from "./stage.ts";
+import {
+  comparableValue,
+  expectElements,
+  expectReferenced,
+  type Stage,
+  valueText,
+  wireValue,
+} from "./stage.ts";
 
 /**
  * Inserts a row with all that is wanted in it, and with what others left in the row it replaces. Tells what was carried over
@@ -24,6 +32,7 @@ export function insertRow(stage: Stage, placement: Placement): readonly string[]
   }
   guardIdentity(stage, placement, name);
   const carried = replaced === undefined ? undefined : carryOver(stage, placement, replaced);
+  if (replaced === undefined) refuseLeftOut(stage, row, table);
   writeColumns(stage, placement, members);
   if (carried !== undefined) writeCarried(carried, members);
   writeKeys(stage, placement, carried, members);
@@ -50,13 +59,26 @@ function addElements(
   for (const target of owned.elements) {
     const references = lookUp(wanted, target.column);
     if (references === undefined) continue;
-    const isStrong = target.schema.key.refType === "strong";
-    for (const { ref } of references) {
-      const { uuid, kind, existing } = stage.placements.get(ref);
-      addToSet(insert, target, uuid);
-      if (isStrong && existing !== undefined) stage.draft.expectRow(kind.table, uuid);
-    }
+    for (const reference of references) addToSet(insert, target, stage.placements.uuidOfElement(reference));
+    expectElements(stage, target, references);
   }
+}
+
+/** The server would refuse the default, and name neither row nor column. */
+function refuseLeftOut(stage: Stage, row: DesiredRow, table: string): void {
+  for (const { column, problem } of stage.kinds.needed(table))
+    if (wantedValue(row, column) === undefined && !isStatedInParts(row, column))
+      throw new ValidationError(
+        table,
+        column,
+        undefined,
+        `is left out of the desired row ${row.key}, and ${problem}`,
+      );
+}
+
+function isStatedInParts({ identity, keys, elements, members }: DesiredRow, column: string): boolean {
+  if (column === "name" && identity === undefined) return true;
+  return [keys, elements, members].some((part) => part !== undefined && Object.hasOwn(part, column));
 }
 
 function writeColumns(stage: Stage, { row, kind }: Placement, members: string[]): void {
@@ -108,7 +130,7 @@ export function insertedColumns(stage: Stage, { row, kind, owned }: Placement): 
   const changes: ColumnChanges = new Map();
   for (const [column, value] of wantedValues(row)) {
     const target = stage.kinds.target(kind.table, column);
-    if (target === undefined || isDefault(stage, target, value)) continue;
+    if (target === undefined || value === undefined || isDefault(stage, target, value)) continue;
     changes.set(column, {
       new: stage.names.readable(target.schema, comparableValue(stage, target, value)),
     });
@@ -132,6 +154,8 @@ export function insertedColumns(stage: Stage, { row, kind, owned }: Placement): 
 
 /** Whether a row states uuids of rows that are no rows of the plan: what those are called is known only now. */
 export function statesUuids(stage: Stage, { row, kind, owned }: Placement): boolean {
+  for (const column in row.elements)
+    if (row.elements[column]?.some((element) => typeof element === "string") === true) return true;
   if (row.identity === undefined && !owned.refers) return false;
   const values = wantedColumns(row);
   for (const column in values) {
@@ -143,7 +167,7 @@ export function statesUuids(stage: Stage, { row, kind, owned }: Placement): bool
   return false;
 }
 
-function wantedColumns(row: DesiredRow): Readonly<Record<string, DesiredValue>> {
+function wantedColumns(row: DesiredRow): Readonly<Record<string, DesiredValue | undefined>> {
   return row.identity === undefined ? (row.columns ?? {}) : Object.fromEntries(wantedValues(row));
 }
 

@@ -8,6 +8,7 @@ import {
   type DatabaseSchema,
   findColumn,
   findTable,
+  problemOfDefault,
 } from "../ovsdb/index.ts";
 import type { RowKind } from "./desired.ts";
 import type { Column } from "./insert.ts";
@@ -17,6 +18,12 @@ export interface Target extends ColumnName, Column {
   readonly schema: ColumnSchema;
   readonly codec: ColumnCodec;
   readonly writer: ColumnWriter;
+}
+
+/** A column whose default the server refuses, and why. */
+interface NeededColumn {
+  readonly column: string;
+  readonly problem: string;
 }
 
 /** What a kind owns, as columns with their schemas, without those that the server lacks. */
@@ -43,6 +50,7 @@ export class KindTargets {
   readonly #schema: DatabaseSchema;
   readonly #kinds = new WeakMap<RowKind, OwnedTargets>();
   readonly #tables = new Map<string, Map<string, Target | undefined>>();
+  readonly #needed = new Map<string, readonly NeededColumn[]>();
 
   private constructor(schema: DatabaseSchema) {
     this.#schema = schema;
@@ -80,6 +88,20 @@ export class KindTargets {
     };
     columns.set(column, target);
     return target;
+  }
+
+  /** Columns of a table that an insert must not leave out. In most tables there are none. */
+  needed(table: string): readonly NeededColumn[] {
+    const known = this.#needed.get(table);
+    if (known !== undefined) return known;
+    const needed = Object.entries(findTable(this.#schema, table)?.columns ?? {}).flatMap(
+      ([column, schema]) => {
+        const problem = problemOfDefault(schema);
+        return problem === undefined ? [] : [{ column, problem }];
+      },
+    );
+    this.#needed.set(table, needed);
+    return needed;
   }
 
   #owned(kind: RowKind): OwnedTargets {

@@ -1,4 +1,6 @@
+import { UsageError } from "../jsonrpc/index.ts";
 import { wantedValue } from "./change-row.ts";
+import type { DesiredRow } from "./desired.ts";
 import { ForeignParentError } from "./errors.ts";
 import { addToSet } from "./insert.ts";
 import type { Placement } from "./placement.ts";
@@ -21,6 +23,9 @@ export function linkRow(
   const { context, draft, names, placements } = stage;
   const { row, kind, uuid, existing, column } = placement;
   const { table } = parent.kind;
+  const isStated = wantedValue(parent.row, column) !== undefined;
+  if (!isStated && parent.kind.columns.includes(column) && parent.kind.shared !== true)
+    throw new UsageError(emptied(row, parent, column));
   let from = nowhere;
   if (existing !== undefined) {
     const left: string[] = [];
@@ -43,10 +48,16 @@ export function linkRow(
     if (isHome) return left.length === 0 ? undefined : left;
   }
   // A column that the parent's row states as a whole says itself what is in it.
-  if (wantedValue(parent.row, column) !== undefined) return from;
+  if (isStated) return from;
   const { insert } = parent;
   const target = insert && stage.kinds.target(table, column);
   if (insert === undefined || target === undefined) draft.addElement(table, parent.uuid, column, uuid);
   else addToSet(insert, target, uuid);
   return from;
+}
+
+/** One plan would put the row into the set, and the next one take it out. */
+function emptied(row: DesiredRow, parent: Placement, column: string): string {
+  const { key, kind } = parent.row;
+  return `desired row ${row.key}: kind ${kind} owns ${column} of its parent ${key} as a whole, and ${key} does not say what is in there: name its rows in columns, or let the kind not own the column`;
 }

@@ -68,6 +68,11 @@ export class Placements {
     return this.get(reference.ref).uuid;
   }
 
+  /** The same of an element, which may say itself which existing row it is. */
+  uuidOfElement(element: RefTo | string): string {
+    return typeof element === "string" ? element : this.uuidOf(element);
+  }
+
   /** Rows that give way to this one because they are the same over again. None unless a merge was asked for. */
   duplicatesOf({ row }: Placement): readonly AnyRow[] {
     this.placeAll();

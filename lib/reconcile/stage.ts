@@ -2,7 +2,7 @@ import type { Json } from "../jsonrpc/index.ts";
 import type { ResolveRef, Value, WriteRef } from "../ovsdb/index.ts";
 import { isRefTo } from "./check-desired.ts";
 import type { PlanContext } from "./context.ts";
-import type { DesiredValue } from "./desired.ts";
+import type { DesiredValue, RefTo } from "./desired.ts";
 import type { KindTargets, Target } from "./kind-targets.ts";
 import type { Placements } from "./placements.ts";
 import type { RowNames } from "./row-names.ts";
@@ -52,6 +52,18 @@ export function expectReferenced(stage: Stage, target: Target, value: DesiredVal
   if (target.schema.key.refType !== "strong") return;
   if (Array.isArray(value)) for (const element of value) expectRow(stage, element);
   else expectRow(stage, value);
+}
+
+/** The same of elements of a set, where uuids are those of existing rows. */
+export function expectElements(stage: Stage, target: Target, elements: readonly (RefTo | string)[]): void {
+  const { refType, refTable } = target.schema.key;
+  if (refType !== "strong" || refTable === undefined) return;
+  for (const element of elements) {
+    if (typeof element !== "string") expectRow(stage, element);
+    // One that is not there is for the server to refuse: to wait for it would take all the time there is.
+    else if (stage.context.view.byUuid(refTable, element) !== undefined)
+      stage.draft.expectRow(refTable, element);
+  }
 }
 
 function expectRow(stage: Stage, element: unknown): void {

@@ -4,7 +4,7 @@ import { applyRows } from "../../lib/reconcile/index.ts";
 import { startFaultProxy } from "../../lib/testing/index.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
 import { loseReply, loseRequest } from "../support/lose.ts";
-import { kinds, wantedPort, wantedSwitch } from "../support/reconcile-fixtures.ts";
+import { id, kinds, wantedPort, wantedSwitch } from "../support/reconcile-fixtures.ts";
 
 describeWithOvn("applyRows", () => {
   const ovn = useSandbox({ northbound: true });
@@ -63,6 +63,47 @@ describeWithOvn("applyRows", () => {
       ],
     ] as const)
       await assert.rejects(applyRows(nb, of as never, want as never), { name: "UsageError", message });
+  });
+
+  it("refuses what nobody reads: it would empty a column, or leave a row", async () => {
+    await using nb = await connectNorthbound(ovn.sandbox.northbound.remote);
+    const row = { key: "S", kind: "group", name: "refused" };
+    const removal = { table: "Load_Balancer_Group", uuid: id(1), name: "refused", kind: "group" };
+    for (const [wanted, message] of [
+      [{ rows: [{ ...row, colums: {} }] }, "desired row S: colums is not known; did you mean columns?"],
+      [
+        { rows: [{ ...row, identity: { match: {}, key: {} } }] },
+        "desired row S: identity: key is not known; did you mean keys?",
+      ],
+      [{ rows: [{ ...row, guard: true }] }, 'desired row S: guard is "name" or left out, and not true'],
+      [{ rows: [row], removal: [] }, "what is wanted: removal is not known; did you mean removals?"],
+      [{ rows: [row], removals: {} }, "removals are a list, and not {}"],
+      [
+        { rows: [], removals: [{ ...removal, guard: {} }] },
+        "removals[0]: guard is not known; did you mean guards?",
+      ],
+      [{ rows: [], removals: [{ ...removal, kind: "groups" }] }, 'removals[0]: there is no kind "groups"'],
+      [
+        { rows: [], removals: [{ ...removal, kind: "switch" }] },
+        'removals[0]: kind switch is of Logical_Switch, and not of "Load_Balancer_Group"',
+      ],
+    ] as const)
+      await assert.rejects(
+        applyRows(nb, kinds, () => wanted as never),
+        { name: "UsageError", message },
+      );
+    assert.equal(nb.tables.Load_Balancer_Group.find({ name: "refused" }).length, 0);
+  });
+
+  it("tells what it did also of rows with columns that are undefined", async () => {
+    await using nb = await connectNorthbound(ovn.sandbox.northbound.remote);
+    const set = { table: "Address_Set", columns: ["addresses"], keys: {}, elements: [], root: true };
+    const row = { key: "set", kind: "set", name: "set1", columns: { addresses: undefined } };
+    const { changes } = await applyRows(nb, { set }, () => ({ rows: [row as never] }));
+    assert.deepEqual(
+      changes.map(({ name, columns }) => [name, columns]),
+      [["set1", {}]],
+    );
   });
 
   it("makes one row of several with one name when asked to, as the error says", async () => {

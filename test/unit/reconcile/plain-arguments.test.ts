@@ -81,10 +81,35 @@ describe("arguments of reconcile that are none", () => {
       ],
       [
         { key: "b", kind: "sw", name: "two", elements: { ports: [null] } },
-        "desired row b: it refers to undefined, which is not among the desired rows",
+        "desired row b: elements of ports are { ref } or uuids, and not null",
+      ],
+      [
+        { key: "b", kind: "sw", name: "two", elements: { ports: [{ _uuid: "x" }] } },
+        'desired row b: elements of ports are { ref } or uuids, and not {"_uuid":"x"}; give its _uuid',
+      ],
+      [
+        { key: "b", kind: "sw", name: "two", elements: { ports: ["web"] } },
+        "desired row b: web is not a uuid in lower case",
+      ],
+      [
+        { key: "b", kind: "sw", name: "two", keys: { rack: "r7" } },
+        'desired row b: keys of rack are an object, and not "r7"',
       ],
     ] as const) {
       assert.throws(() => planRows(view, kinds, [named, given as never], [], options), usage(message));
+    }
+  });
+
+  it("rows whose kind is of a table that is no root, or says so of one that is, are told", () => {
+    for (const [table, root, is] of [
+      ["ACL", true, "is not"],
+      ["Address_Set", false, "is"],
+    ] as const) {
+      const kinds = { one: { table, columns: [], keys: {}, elements: [], root } };
+      assert.throws(
+        () => planRows(view, kinds, [{ key: "a", kind: "one", name: "a" }], [], options),
+        usage(`desired row a: kind one has root: ${root}, and ${table} ${is} among the schema's roots`),
+      );
     }
   });
 
