@@ -62,7 +62,7 @@ describeWithOvn("networks that take numbers of others, in several transactions",
     const options = { ...inZone, pruneNetworks: true };
     const briefs = [flat("new", 5), flat("other", 7)];
     // Alone it is refused: the other one is still there.
-    assert.throws(() => draftTopology(bench.nb, requestFor(briefs, options), new Set(["new"])), {
+    assert.throws(() => draftTopology(bench.nb, requestFor(briefs, options), { only: new Set(["new"]) }), {
       code: "ERR_SPEC",
       path: "networkId",
       network: "new",
@@ -121,7 +121,7 @@ describeWithOvn("networks that take numbers of others, in several transactions",
     assert.deepEqual([await of("a"), await of("b")], [b, a]);
     const options = { pruneNetworks: true };
     const briefs = [primary("new", 5), primary("other", 7)];
-    assert.throws(() => draftTopology(bench.nb, requestFor(briefs, options), new Set(["new"])), {
+    assert.throws(() => draftTopology(bench.nb, requestFor(briefs, options), { only: new Set(["new"]) }), {
       code: "ERR_SPEC",
       path: "networkId",
       network: "new",

@@ -27,7 +27,7 @@ import type {
   TopologyOptions,
 } from "../request/inputs.ts";
 import { zoneKeys } from "../request/zone-keys.ts";
-import { checkMode, hasPortHere, splitNodes } from "../request/zones.ts";
+import { checkMode, checkZone, hasPortHere, nodesHere, splitNodes } from "../request/zones.ts";
 import type { BuiltAttachment, BuiltNetwork, BuiltNode, NetworkParts } from "../rows/built-network.ts";
 import { sharedChassisNotes } from "../rows/chassis-notes.ts";
 import { layer2Rows } from "../rows/layer2.ts";
@@ -56,6 +56,8 @@ export interface BuildScope {
 export interface PartScope extends BuildScope {
   /** Of the rows only the pods' ports, and what they are told by DHCP; addresses go to pods in the order given. @default false */
   readonly portsOnly?: boolean;
+  /** Whether the nodes are some of many: then all may be in other zones. @default false */
+  readonly isPart?: boolean;
 }
 
 /** All rows of one network, in one list; the public `buildNetwork` without its checks. */
@@ -80,14 +82,17 @@ export function buildParts(
   options: TopologyOptions,
   scope: PartScope,
 ): NetworkParts {
-  const { portsOnly = false } = scope;
+  const { portsOnly = false, isPart = false } = scope;
   checkMode(options);
   const sortedNodes = sortNodes(nodes);
   const { local, remote } = splitNodes(sortedNodes, options);
   const pods =
     attachments.length === 0 ? noPods : sortPods(spec, sortedNodes, attachments, options, portsOnly);
   const hasZones = options.mode === "interconnect" && scope.gateways;
-  if (hasZones) checkZones(spec, sortedNodes, options, observed);
+  if (hasZones) {
+    if (!isPart) checkZone(sortedNodes, options);
+    checkZones(spec, sortedNodes, options, observed);
+  }
   const notes = new Set<string>();
   const keys = hasZones ? zoneKeys(spec, sortedNodes) : undefined;
   const remoteNames = new Set(remote.map(({ name }) => name));
@@ -97,7 +102,7 @@ export function buildParts(
     observed,
     remote: remoteNames,
     keys,
-    hasManyNodes: options.mode === "central" || local.length > 1,
+    hasManyNodes: options.mode === "central" || nodesHere(local, observed) > 1,
     note: (text) => notes.add(text),
   };
   for (const note of sharedChassisNotes(sortedNodes)) context.note(note);

@@ -50,30 +50,34 @@ export interface NetworkDraft {
   readonly kept: readonly string[];
 }
 
-/**
- * Looks at what the database holds of a network, and makes the rows that it is to hold. Throws what planning throws.
- *
- * @param isTaken Whether another plan is about to make this claim. Default: no plan is.
- */
+/** What a request does not say. */
+export interface DraftCircumstances {
+  /** Whether another plan is about to make this claim. Default: no plan is. */
+  readonly isTaken?: ((claim: string) => boolean) | undefined;
+  /** Whether the nodes are some of many, which says nothing of the others. @default false */
+  readonly isPart?: boolean | undefined;
+}
+
+/** Looks at what the database holds of a network, and makes the rows that it is to hold. Throws what planning throws. */
 export function draftNetwork(
   view: ReadView,
   network: NetworkRequest,
   options: TopologyOptions,
   request: TopologyRequest,
-  isTaken?: (claim: string) => boolean,
+  { isTaken, isPart = false }: DraftCircumstances = {},
 ): NetworkDraft {
   const { spec, nodes, attachments } = network;
   const remote = remoteNames(nodes, options);
   const sites = sitesOf(spec, attachments, remote);
   const nodeNames = nodes.map(({ name }) => name);
   // What is pruned may be anywhere; of primary networks' and other zones' routers everything is looked at anyway.
-  const isPart =
+  const isNarrow =
     spec.topology === "layer3" &&
     spec.primary === undefined &&
     options.mode === "central" &&
     request.prune !== true &&
     request.merge !== true;
-  const sight = (isPart ? seeNodes : seeAll)(view, spec, nodeNames);
+  const sight = (isNarrow ? seeNodes : seeAll)(view, spec, nodeNames);
   checkSeen(view, spec, options, request.migrate ?? false, sight);
   const twins = request.merge === true ? twinsOf(view, sight.switches) : [];
   const switches = twins.length === 0 ? sight.switches : [...sight.switches, ...twins];
@@ -90,12 +94,16 @@ export function draftNetwork(
     gatewayChassis: seen.gatewayChassis,
     dhcp: observeDhcp(view, spec.name),
     routers: hasChildren ? remainingRouters(view, spec.name, pruned.nodes) : undefined,
-    former: spec.primary && observeFormerWays(view, spec, nodeNames),
+    former: spec.primary && observeFormerWays(view, spec, nodeNames, remote),
     // Only a migration may take today's groups away; otherwise they are not from us.
     groups: request.migrate === true ? observeGroups(view, spec.name, nodeNames) : undefined,
   };
   const built = besidesOthers(besidesPruned(observed, pruned), isTaken, (from) =>
-    buildParts(spec, from, nodes, attachments, options, { gateways: true, claims: network.claims ?? [] }),
+    buildParts(spec, from, nodes, attachments, options, {
+      gateways: true,
+      claims: network.claims ?? [],
+      isPart,
+    }),
   );
   if (hasChildren) checkFormerNodes(view, network, built.rows, sight, pruned.removals);
   const { policies: asked = [] } = network.policies ?? {};

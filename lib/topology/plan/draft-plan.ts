@@ -22,7 +22,7 @@ import { foldChassisNotes } from "../rows/chassis-notes.ts";
 import { rowKinds } from "../rows/ownership.ts";
 import { withBalancers } from "../services/build-services.ts";
 import { claimsOf } from "./besides-others.ts";
-import { draftNetwork, type NetworkDraft, plannedOn } from "./draft-network.ts";
+import { type DraftCircumstances, draftNetwork, type NetworkDraft, plannedOn } from "./draft-network.ts";
 import { DraftOfRows, type DraftPlan } from "./draft-of-rows.ts";
 import { type BuiltPorts, exclusiveRows } from "./exclusive-rows.ts";
 import { fitSchema } from "./fit-schema.ts";
@@ -39,22 +39,17 @@ export function networksOfRequest(nb: Northbound, request: TopologyRequest): rea
   return [...named, ...pruneableNetworks(nb.view, new Set(named)).networks];
 }
 
-/**
- * Plans a topology request, or only its part that is about the networks `only`.
- *
- * @param isTaken Whether another plan is about to make this claim. Default: no plan is.
- */
+/** Plans a topology request, or only its part that is about the networks `only`. */
 export function draftTopology(
   nb: Northbound,
   request: TopologyRequest,
-  only?: ReadonlySet<string>,
-  isTaken?: (claim: string) => boolean,
+  { only, ...circumstances }: DraftCircumstances & { readonly only?: ReadonlySet<string> | undefined } = {},
 ): DraftPlan {
   const { view } = nb;
   const options = completeOptions(request);
   const networks =
     only === undefined ? request.networks : request.networks.filter(({ spec }) => only.has(spec.name));
-  const parts = networks.map((network) => draftNetwork(nb.view, network, options, request, isTaken));
+  const parts = networks.map((network) => draftNetwork(nb.view, network, options, request, circumstances));
   // Within each of them its builder has looked.
   if (parts.length > 1)
     checkCollisions(

@@ -54,7 +54,10 @@ export class NodeCall extends JointCall<AddedNode> {
     const nodes = [this.#node, ...others.map((each) => each.#node)];
     const party = new Set(others.map((each) => each.reservation));
     const request = { ...this.#options, networks: [{ spec: this.spec, nodes, attachments: [] }] };
-    const plan = draftTopology(this.nb, request, undefined, reservation.others(party));
+    const plan = draftTopology(this.nb, request, {
+      isTaken: reservation.others(party),
+      isPart: true,
+    });
     reservation.reserve(toReserve(plan));
     return plan;
   }

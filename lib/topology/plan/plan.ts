@@ -186,7 +186,7 @@ export function planTopology(nb: Northbound, request: TopologyRequest): Plan {
 export function planChecked(nb: Northbound, request: TopologyRequest): Plan {
   return new Plan(
     nb,
-    (only, isTaken) => draftTopology(nb, request, only, isTaken),
+    (only, isTaken) => draftTopology(nb, request, { only, isTaken }),
     networksOfRequest(nb, request),
     podsOfRequest(request),
   );

@@ -6,12 +6,21 @@ import { networkOf, stringMap, text, texts } from "../observe/observe.ts";
 import type { FormerWays } from "../request/inputs.ts";
 import { hopsToNode } from "./ways-to-node.ts";
 
-/** What of a primary network the database holds for these nodes as they were. */
-export function observeFormerWays(view: ReadView, spec: NetworkSpec, nodes: readonly string[]): FormerWays {
+/**
+ * What of a primary network the database holds for these nodes as they were.
+ *
+ * @param remote Those of other zones: what the switch over all zones has for a node is that of the one that is here.
+ */
+export function observeFormerWays(
+  view: ReadView,
+  spec: NetworkSpec,
+  nodes: readonly string[],
+  remote: ReadonlySet<string>,
+): FormerWays {
   const switches =
     spec.topology === "layer3"
       ? nodes.map((node) => nodeSwitchName(spec.name, node))
-      : nodes.slice(0, 1).map(() => layer2SwitchName(spec.name));
+      : nodes.filter((node) => !remote.has(node)).map(() => layer2SwitchName(spec.name));
   return {
     hops: new Set(nodes.flatMap((node) => hopsToNode(view, spec.name, node))),
     acls: switches.flatMap((name) => aclsOf(view, spec.name, name)),

@@ -105,15 +105,17 @@ function staleAcls({ observed }: NetworkContext, rows: readonly DesiredRow[]): M
 
 /** On the routers that nodes share: what is by its own words of one of these nodes, or of a subnet that no node has. */
 function staleOnMain(
-  { spec, observed }: NetworkContext,
+  { spec, observed, remote }: NetworkContext,
   rows: readonly DesiredRow[],
   nodes: readonly NodeInput[],
   subnets: ReadonlyMap<string, readonly Cidr[]>,
 ): (child: ObservedChild) => boolean {
   const names = new Set(nodes.map(({ name }) => name));
-  const ports = nodes.map(({ name }) =>
-    spec.topology === "layer3" ? routerToSwitchPortName(spec.name, name) : transitToSwitchPortName(spec.name),
-  );
+  // The port to the switch over all zones serves the node that is here.
+  const ports =
+    spec.topology === "layer3"
+      ? nodes.map(({ name }) => routerToSwitchPortName(spec.name, name))
+      : nodes.filter(({ name }) => !remote.has(name)).map(() => transitToSwitchPortName(spec.name));
   const subjects = ports.map((port) => `${policySubject(port)} `);
   const hops = new Set(
     rows.flatMap(({ kind, columns }) => (kind === "static route" ? [String(columns?.["nexthop"])] : [])),

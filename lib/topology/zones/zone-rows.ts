@@ -5,7 +5,7 @@ import { fault } from "../description/spec-field.ts";
 import { gatewayRouterName } from "../naming/names.ts";
 import type { NodeInput, Observed, TopologyOptions } from "../request/inputs.ts";
 import { checkNodeSubnets, transitNode, zoneNode } from "../request/zone-node.ts";
-import { checkZone, type NodesByZone, splitNodes, zoneOf } from "../request/zones.ts";
+import { type NodesByZone, splitNodes, zoneOf } from "../request/zones.ts";
 import type { NetworkContext } from "../rows/network-context.ts";
 import { remoteGatewayRows } from "./zone-layer2.ts";
 import { localTransitRows, remoteTransitRows, transitSwitchRow } from "./zone-layer3.ts";
@@ -41,7 +41,6 @@ export function checkZones(
   options: TopologyOptions,
   observed: Observed,
 ): void {
-  checkZone(nodes, options);
   if (spec.topology === "layer3") for (const node of nodes) checkNodeSubnets(spec, node);
   const here = new Set([
     ...observed.nodes.map(({ name }) => name),

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { northbound } from "../../lib/schemas/index.ts";
+import { Network, type NodeInput, parseNetwork, SpecError } from "../../lib/topology/index.ts";
+import { describeWithOvn, useSandbox } from "../support/index.ts";
+import { withoutUuids } from "../support/other-uuids.ts";
+import { type Brief, requestFor, useTopologyBench } from "../support/topology.ts";
+import { primaryZoneNode, zoneBriefs, zoneNode } from "../support/zones.ts";
+
+const options = { mode: "interconnect", zone: "n1" } as const;
+const topologies = Object.keys(zoneBriefs) as (keyof typeof zoneBriefs)[];
+
+/** One node of this zone and two of others; of layer3 networks another one of this zone. */
+function nodesOf(topology: keyof typeof zoneBriefs): readonly NodeInput[] {
+  const make = topology.startsWith("primary") ? primaryZoneNode : zoneNode;
+  const here = topology === "layer3" ? [make("n4", 5, { zone: "n1" })] : [];
+  return [make("n1", 2), make("n2", 3), make("n3", 4), ...here];
+}
+
+describeWithOvn("nodes that are added one by one between zones", () => {
+  const bench = useTopologyBench(useSandbox({ northbound }));
+
+  for (const topology of topologies)
+    for (const order of ["as they come", "the other way round", "at once"])
+      it(`${topology}: ${order}, are what a plan of all makes`, async () => {
+        const nodes = nodesOf(topology);
+        const brief: Brief = { ...zoneBriefs[topology](nodes), pods: [] };
+        await bench.apply(brief, options);
+        const planned = withoutUuids(await bench.tables());
+        await bench.delete(["net"]);
+        const network = new Network(parseNetwork(brief.topology, { nad: "default/net", ...brief.input }));
+        const add = (node: NodeInput): Promise<unknown> => network.addNode(bench.nb, node, options);
+        const inOrder = order === "the other way round" ? nodes.toReversed() : nodes;
+        if (order === "at once") await Promise.all(inOrder.map(add));
+        else for (const node of inOrder) await add(node);
+        assert.deepEqual(withoutUuids(await bench.tables()), planned);
+        assert.deepEqual(bench.plan(brief, options).changes, []);
+      });
+
+  it("a second node of a zone says which router port its NAT is for; what the first lacks a plan of both adds", async () => {
+    const nodes = [primaryZoneNode("n1", 2), primaryZoneNode("n4", 5, { zone: "n1" })];
+    const brief: Brief = { ...zoneBriefs["primary layer3"](nodes), pods: [] };
+    const network = new Network(parseNetwork("layer3", { nad: "default/net", ...brief.input }));
+    for (const node of nodes) await network.addNode(bench.nb, node, options);
+    const { changes } = bench.plan(brief, options);
+    assert.deepEqual(
+      changes.map(({ table, columns }) => [table, columns]),
+      [["NAT", { gateway_port: { old: null, new: "rtos-net_n1" } }]],
+    );
+  });
+
+  it("a plan of many still tells a zone that no node is in, and a node's own rows still tell its zone", async () => {
+    const nodes = nodesOf("layer3");
+    const brief: Brief = { ...zoneBriefs.layer3(nodes), pods: [] };
+    const misspelt = { ...options, zone: "n9" };
+    assert.throws(() => bench.plan(brief, misspelt), { path: "zone" });
+    await bench.apply(brief, options);
+    const before = await bench.everything();
+    const [first] = requestFor(brief, options).networks;
+    assert.ok(first && nodes[0]);
+    const added = new Network(first.spec).addNode(bench.nb, nodes[0], misspelt);
+    await assert.rejects(added, (error) => error instanceof SpecError && error.path === "nodes[n1].zone");
+    assert.equal(await bench.everything(), before);
+  });
+});
