@@ -36,10 +36,33 @@ describeWithOvn("nodes that are added one by one between zones", () => {
         assert.deepEqual(bench.plan(brief, options).changes, []);
       });
 
+  it("a primary layer3 network keeps the families that nodes said, by which nodes come that say none", async () => {
+    const families = [4, 6] as const;
+    const node = (name: string, id: number): NodeInput =>
+      primaryZoneNode(name, id, { families, transitAddresses: [`100.88.0.${id}/16`, `fd97::${id}/64`] });
+    const nodes = [node("n1", 2), node("n2", 3)];
+    const brief: Brief = { ...zoneBriefs["primary layer3"](nodes), pods: [] };
+    await bench.apply(brief, options);
+    const before = withoutUuids(await bench.tables());
+    const [first] = requestFor(brief, options).networks;
+    assert.ok(first && nodes[1]);
+    const network = new Network(first.spec);
+    await network.removeNode(bench.nb, "n2");
+    await network.addNode(bench.nb, nodes[1], options);
+    assert.deepEqual(withoutUuids(await bench.tables()), before);
+    assert.deepEqual(network.plan(bench.nb, { ...options, nodes: [] }).changes, []);
+  });
+
   it("a second node of a zone says which router port its NAT is for; what the first lacks a plan of both adds", async () => {
     const nodes = [primaryZoneNode("n1", 2), primaryZoneNode("n4", 5, { zone: "n1" })];
+    const [n1] = nodes;
+    assert.ok(n1);
     const brief: Brief = { ...zoneBriefs["primary layer3"](nodes), pods: [] };
     const network = new Network(parseNetwork("layer3", { nad: "default/net", ...brief.input }));
+    await network.addNode(bench.nb, n1, options);
+    // What others hang on the router is no node.
+    await bench.nbctl("lrp-add net_ovn_cluster_router theirs 00:00:00:00:00:01 10.99.0.1/24");
+    assert.deepEqual(bench.plan({ ...brief, nodes: [n1] }, options).changes, []);
     for (const node of nodes) await network.addNode(bench.nb, node, options);
     const { changes } = bench.plan(brief, options);
     assert.deepEqual(

@@ -17,7 +17,7 @@ import {
 } from "../naming/names.ts";
 import { order } from "../naming/order.ts";
 import { rowKey } from "../naming/row-key.ts";
-import { primaryRows, withoutLeftovers } from "../primary/primary-rows.ts";
+import { nodesHere, primaryRows, withoutLeftovers } from "../primary/primary-rows.ts";
 import type {
   AttachmentInput,
   IpamClaimInput,
@@ -27,7 +27,7 @@ import type {
   TopologyOptions,
 } from "../request/inputs.ts";
 import { zoneKeys } from "../request/zone-keys.ts";
-import { checkMode, checkZone, hasPortHere, nodesHere, splitNodes } from "../request/zones.ts";
+import { checkMode, checkZone, hasPortHere, splitNodes } from "../request/zones.ts";
 import type { BuiltAttachment, BuiltNetwork, BuiltNode, NetworkParts } from "../rows/built-network.ts";
 import { sharedChassisNotes } from "../rows/chassis-notes.ts";
 import { layer2Rows } from "../rows/layer2.ts";
@@ -102,7 +102,7 @@ export function buildParts(
     observed,
     remote: remoteNames,
     keys,
-    hasManyNodes: options.mode === "central" || nodesHere(local, observed) > 1,
+    hasManyNodes: options.mode === "central" || nodesHere(spec.name, local, observed).length > 1,
     note: (text) => notes.add(text),
   };
   for (const note of sharedChassisNotes(sortedNodes)) context.note(note);

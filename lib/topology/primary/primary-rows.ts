@@ -10,7 +10,7 @@ import {
   transitToSwitchPortName,
 } from "../naming/names.ts";
 import { policySubject, rowKey } from "../naming/row-key.ts";
-import type { NodeInput, ObservedChild } from "../request/inputs.ts";
+import type { NodeInput, Observed, ObservedChild } from "../request/inputs.ts";
 import { identityText, isWanted } from "../rows/child-identity.ts";
 import { isOf2023, type NetworkContext } from "../rows/network-context.ts";
 import { clusterGroupRows } from "./cluster-groups.ts";
@@ -33,16 +33,25 @@ export function primaryRows(
   const own = nodes.map((node) => primaryNode(spec, node, options, context.note));
   checkAlike(own);
   checkAlone(context, own);
-  const families = own[0]?.families ?? familiesOf(spec.subnets);
   return [
     ...clusterGroupRows(context, own),
-    ...(spec.topology === "layer3" ? joinRows(context, families) : [transitRouterRow(context)]),
+    ...(spec.topology === "layer3" ? joinOf(context, own) : [transitRouterRow(context)]),
     ...own.flatMap((node) =>
       spec.topology === "layer3"
         ? primaryLayer3Rows(context, node, subnets.get(node.name) ?? [])
         : primaryLayer2Rows(context, node),
     ),
   ];
+}
+
+/** Without a node nobody says which families the cluster has: what is there is of those that some node said. */
+function joinOf(context: NetworkContext, [first]: readonly PrimaryNode[]): readonly DesiredRow[] {
+  const { spec, observed } = context;
+  const rows = joinRows(context, first?.families ?? familiesOf(spec.subnets));
+  const port = `rtoj-${clusterRouterName(spec.name)}`;
+  return first === undefined && observed.routerPorts?.has(port)
+    ? rows.filter(({ name }) => name !== port)
+    : rows;
 }
 
 /**
@@ -175,11 +184,7 @@ const unlike: readonly (readonly [field: string, of: (node: PrimaryNode) => read
  */
 function checkAlone({ spec, options, observed }: NetworkContext, nodes: readonly PrimaryNode[]): void {
   if (spec.topology !== "layer2") return;
-  const prefix = gatewayRouterName(spec.name, "");
-  const there = (observed.routers ?? [])
-    .filter(({ name }) => name.startsWith(prefix))
-    .map(({ name }) => name.slice(prefix.length));
-  const all = [...new Set([...nodes.map(({ name }) => name), ...there])];
+  const all = nodesHere(spec.name, nodes, observed);
   if (all.length <= 1) return;
   throw networkFault(
     spec.name,
@@ -188,6 +193,17 @@ function checkAlone({ spec, options, observed }: NetworkContext, nodes: readonly
     `of the primary layer2 network "${spec.name}" can be only one ${options.mode === "central" ? "in mode central" : "in a zone"}: ` +
       "all of them have one management address, each in a database of its own",
   );
+}
+
+/** Nodes of a primary network that are in this database: those of the call, and those whose gateway routers are there. */
+export function nodesHere(
+  network: string,
+  local: readonly Pick<NodeInput, "name">[],
+  { routers = [] }: Observed,
+): readonly string[] {
+  const prefix = gatewayRouterName(network, "");
+  const there = routers.flatMap(({ name }) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []));
+  return [...new Set([...local.map(({ name }) => name), ...there])];
 }
 
 function familiesOf(subnets: readonly Cidr[]): Family[] {

@@ -1,6 +1,6 @@
 import type { NetworkSpec } from "../description/network-spec.ts";
 import { fault } from "../description/spec-field.ts";
-import type { AttachmentInput, NodeInput, Observed, TopologyOptions } from "./inputs.ts";
+import type { AttachmentInput, NodeInput, TopologyOptions } from "./inputs.ts";
 
 /** Nodes by what their database holds of them: everything, or only the way there. */
 export interface NodesByZone {
@@ -31,11 +31,6 @@ export function splitNodes(nodes: readonly NodeInput[], { mode, zone }: Topology
     local: nodes.filter((node) => zoneOf(node) === zone),
     remote: nodes.filter((node) => zoneOf(node) !== zone),
   };
-}
-
-/** How many nodes of a layer3 network are in this database: also those that are not in the call. */
-export function nodesHere(local: readonly NodeInput[], { nodes }: Observed): number {
-  return new Set([...local, ...nodes].map(({ name }) => name)).size;
 }
 
 /**
