@@ -1,4 +1,4 @@
-import { DEFAULT_APPLY_TIMEOUT, type Deadline, deadlineOf, whenSynced } from "../database/index.ts";
+import { DEFAULT_APPLY_TIMEOUT, deadlineOf } from "../database/index.ts";
 import { checkBooleans, checkOptions } from "../jsonrpc/index.ts";
 import { checkSpec } from "./description/check-spec.ts";
 import { SpecError } from "./description/errors.ts";
@@ -9,7 +9,8 @@ import { fault } from "./description/spec-field.ts";
 import { APPLY_OPTIONS, type Applied, type ApplyOptions, applyPlan } from "./plan/apply.ts";
 import { AttachCall, type AttachedPort } from "./plan/attach-call.ts";
 import { attachPod } from "./plan/attach-party.ts";
-import { deletionPlanner, findPodPort } from "./plan/deletion.ts";
+import { deletionPlanner } from "./plan/deletion.ts";
+import { DetachCall } from "./plan/detach-call.ts";
 import { type AddedNode, NodeCall } from "./plan/node-call.ts";
 import { nodeInOrder, nodePlace } from "./plan/node-order.ts";
 import { type Plan, planChecked } from "./plan/plan.ts";
@@ -54,9 +55,7 @@ const DELETE_OPTIONS: Readonly<Record<keyof ApplyOptions | "force", true>> = {
 };
 
 const addedNodes: TurnMates<NodeCall, AddedNode> = new TurnMates();
-
-/** A repetition may have been taken away by itself: so many in a row have to lack for the search to end. */
-const REPETITIONS_MISSED = 16;
+const detachedPods: TurnMates<DetachCall, Applied> = new TurnMates();
 
 /**
  * One network: its description, checked; and what can be done with it in a northbound database.
@@ -150,7 +149,9 @@ export class Network {
    * Takes away a pod's port, or all of them when no NAD key is given and it has several: those of the NADs that the network
    * was described with, and their repetitions (`namespace/name/1` and so on). Absent ones are no error. With its `uid` the
    * port of a later pod of the same name, which has another one in `options:iface-id-ver`, stays: the end of a pod may be
-   * told after the beginning of the next. Throws `SpecError` for what names no pod, and as {@link Plan.apply} does.
+   * told after the beginning of the next. Calls for several pods that are begun in one turn of the event loop go together in one
+   * transaction, as those of {@link addNode} do; each is told its own part. Throws `SpecError` for what names no pod, and as
+   * {@link Plan.apply} does.
    */
   async detach(
     nb: Northbound,
@@ -165,35 +166,15 @@ export class Network {
     checkOptions(options, APPLY_OPTIONS);
     checkNorthbound(nb);
     checkLeavingPod("pod", pod);
-    const { namespace, name, nad } = pod;
+    const { namespace, name, nad, uid } = pod;
     // Nothing would be looked for, and the port stay without a word.
     if (nad === undefined && this.spec.nads.length === 0) throw nadNeeded(pod);
-    const deadline = deadlineOf(options, DEFAULT_APPLY_TIMEOUT);
+    // What the caller does with this object after the call is not meant.
+    const own = { ...options };
+    const call = new DetachCall(nb, this.spec, { namespace, name, nad, uid }, own);
+    const { deadline } = call;
     const about = { network: this.spec.name, namespace, name };
-    return inOrder(nb, about, { ...options, deadline }, () => this.#detach(nb, pod, options, deadline));
-  }
-
-  async #detach(
-    nb: Northbound,
-    { namespace, name, nad, uid }: Parameters<Network["detach"]>[1],
-    options: ApplyOptions,
-    deadline: Deadline,
-  ): Promise<Applied> {
-    const { signal } = options;
-    const keys =
-      nad === undefined
-        ? await whenSynced(nb, () => this.#attachedKeys(nb, namespace, name), { deadline, signal })
-        : [nad];
-    const network = this.spec.name;
-    const pods = keys.map((key) => ({
-      namespace,
-      name,
-      nad: key,
-      network,
-      ...(uid !== undefined && { uid }),
-    }));
-    const planner = remembered(nb, deletionPlanner(nb, { networks: [], pods }));
-    return applyPlan(nb, planner, [], options, deadline);
+    return inOrder(nb, about, { ...own, deadline }, () => detachedPods.take(call));
   }
 
   /**
@@ -255,22 +236,6 @@ export class Network {
     if (typeof node === "object") checkNodeShape(() => `${path}.node`, node);
     checkPodNad(this.spec, attachment);
     return attachment;
-  }
-
-  /** NAD keys under which the pod has ports: those of the network's NADs, and their repetitions. */
-  #attachedKeys(nb: Northbound, namespace: string, name: string): string[] {
-    const keys = this.spec.nads.flatMap((nad) => {
-      const found: string[] = [];
-      for (let index = 0, missed = 0; missed < REPETITIONS_MISSED; index += 1, missed += 1) {
-        const key = index === 0 ? nad : `${nad}/${index}`;
-        if (findPodPort(nb.view, { namespace, name, nad: key, network: this.spec.name }) === undefined)
-          continue;
-        found.push(key);
-        missed = -1;
-      }
-      return found;
-    });
-    return keys.length > 0 ? keys : [...this.spec.nads.slice(0, 1)];
   }
 }
 

@@ -52,7 +52,7 @@ describeWithOvn("pods that come in crowds", () => {
       const stayed = await all((pod) => network.attach(nb, pod));
       assert.deepEqual([stayed.sent, stayed.turns > 1], [0, true]);
       const went = await all((pod) => network.detach(nb, pod));
-      assert.ok(went.early < went.sent && went.sent === COUNT, `${went.early} of ${went.sent}`);
+      assert.deepEqual([went.early, went.sent, went.turns > 2], [0, COUNT / 100, true]);
       assert.equal(portsOfPods(nb).length, 0);
     });
   }

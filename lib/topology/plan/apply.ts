@@ -196,11 +196,16 @@ function appliedOf(sent: readonly PlanOutcome<DraftPlan>[]): Applied {
     attachments: sent.flatMap(({ plan }) => plan.attachments),
     nodes: sent.flatMap(({ plan }) => plan.nodes),
   };
+  showApplied(applied);
+  return applied;
+}
+
+/** Lets what is logged of it be short. */
+export function showApplied(applied: Applied): void {
   showAs(applied, "Applied", (shown) => {
     const { changed, transactions, attempts } = shown;
     return { changed, transactions, attempts, ...shownOf(shown) };
   });
-  return applied;
 }
 
 /** What is made already takes no time; what has to be made may have to wait. */

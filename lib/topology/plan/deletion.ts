@@ -73,6 +73,16 @@ export function deletionPlanner(nb: Northbound, request: DeletionRequest): Plann
   return (only) => draftDeletion(nb, { ...request, networks }, memory, only);
 }
 
+/** A plan of the removal of ports of pods, which were checked. */
+export function draftDetachments(nb: Northbound, pods: DeletionRequest["pods"]): DraftPlan {
+  return draftDeletion(nb, { networks: [], pods }, { told: new Map(), first: undefined });
+}
+
+/** What is told of a pod that has no port; more may follow. */
+export function absentPod({ namespace, name, nad }: DeletionRequest["pods"][number]): string {
+  return `pod ${namespace}/${name} on ${nad}`;
+}
+
 /** What was found when the whole was planned; the parts, one after the other, do not look at the whole database again. */
 interface Memory {
   readonly told: ToldChassis;
@@ -122,7 +132,7 @@ function draftDeletion(
     const gone = isOurs ? removePort(view, networkOf(port), port, (pod.uid ?? "") !== "") : [];
     if (gone.length === 0) {
       const why = later === undefined ? "" : `: its port is that of a pod with another uid (${later})`;
-      absent.push(`pod ${pod.namespace}/${pod.name} on ${pod.nad}${why}`);
+      absent.push(`${absentPod(pod)}${why}`);
     }
     const own = gone.filter(({ uuid, parent }) => !taken.has(uuid) && !taken.has(parent?.uuid ?? ""));
     removals.push(...own);

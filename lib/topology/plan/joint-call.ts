@@ -55,6 +55,11 @@ export abstract class JointCall<Outcome> {
   /** What its caller gets of what was applied. */
   protected abstract outcomeIn(applied: Applied, notes: readonly string[]): Outcome;
 
+  /** What of that which was applied for several calls was for this one. */
+  protected partOf(applied: Applied): Applied {
+    return applied;
+  }
+
   get signal(): AbortSignal | undefined {
     return this.#applyOptions.signal;
   }
@@ -155,7 +160,7 @@ export abstract class JointCall<Outcome> {
   #ownIn(applied: Applied): Outcome {
     const own = new Set(this.notes);
     return this.outcomeIn(
-      applied,
+      this.partOf(applied),
       applied.notes.filter((note) => own.has(note)),
     );
   }

@@ -102,7 +102,8 @@ function findHolders(view: ReadView, network: string): ReadonlyMap<string, reado
   return holders;
 }
 
-function addressesOfPort(port: AnyRow): string[] {
+/** The addresses of a port as address sets have them. */
+export function addressesOfPort(port: AnyRow): string[] {
   return texts(port, "addresses").flatMap((set) =>
     set.split(/\s+/).filter((word) => parseAddress(word) !== undefined),
   );
