@@ -125,12 +125,12 @@ export class DatabaseCluster implements AsyncDisposable {
 
   /** The members' TCP ports as one list of remotes. @throws SandboxError when the cluster was started without. */
   get tcp(): string {
-    return this.#list("tcp");
+    return this.servers.map(({ tcp }) => tcp).join(",");
   }
 
   /** The members' TLS ports as one list of remotes. @throws SandboxError when the cluster was started without. */
   get ssl(): string {
-    return this.#list("ssl");
+    return this.servers.map(({ ssl }) => ssl).join(",");
   }
 
   /** The certificates that `tls: true` made. @throws SandboxError when the cluster was started without. */
@@ -269,14 +269,6 @@ export class DatabaseCluster implements AsyncDisposable {
     // Killed, since members that end in order first hand over to one another.
     await Promise.all([...this.relays, ...this.servers].map((server) => server.kill()));
     await this.#home.close();
-  }
-
-  #list(kind: "tcp" | "ssl"): string {
-    const remotes = this.servers.flatMap((server) => server[kind] ?? []);
-    if (remotes.length < this.servers.length) {
-      throw new SandboxError(`this cluster was started without \`${kind === "tcp" ? "tcp" : "tls"}\``);
-    }
-    return remotes.join(",");
   }
 
   async #until(

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { anyPort, chosenPort, type Listener } from "./chosen-port.ts";
 import { ask } from "./control.ts";
 import { Daemon } from "./daemon.ts";
+import { SandboxError } from "./errors.ts";
 import { runProgram } from "./run-program.ts";
 import { socketPath } from "./sandbox-directory.ts";
 import type { SchemaSource } from "./schema-source.ts";
@@ -53,16 +54,14 @@ export class DatabaseServer {
     return this.#spec.name;
   }
 
-  /** "tcp:127.0.0.1:PORT" or "tcp:[::1]:PORT"; undefined unless the sandbox was started with `tcp`. */
-  get tcp(): string | undefined {
-    const port = this.#ports.get("tcp");
-    return port === undefined ? undefined : `tcp:${this.#host}:${port}`;
+  /** "tcp:127.0.0.1:PORT" or "tcp:[::1]:PORT". @throws SandboxError when it was started without `tcp`. */
+  get tcp(): string {
+    return `tcp:${this.#host}:${this.#port("tcp")}`;
   }
 
-  /** "ssl:127.0.0.1:PORT" or "ssl:[::1]:PORT"; undefined unless the sandbox was started with `tls`. */
-  get ssl(): string | undefined {
-    const port = this.#ports.get("tls");
-    return port === undefined ? undefined : `ssl:${this.#host}:${port}`;
+  /** "ssl:127.0.0.1:PORT" or "ssl:[::1]:PORT". @throws SandboxError when it was started without `tls`. */
+  get ssl(): string {
+    return `ssl:${this.#host}:${this.#port("tls")}`;
   }
 
   /** Process id while it runs, else undefined. */
@@ -140,6 +139,15 @@ export class DatabaseServer {
   #nextSchemaFile(): string {
     this.#conversions++;
     return join(this.#spec.directory, `${this.name}-conversion-${this.#conversions}.ovsschema`);
+  }
+
+  #port(listener: Listener): number {
+    const port = this.#ports.get(listener);
+    if (port === undefined)
+      throw new SandboxError(
+        `the server ${this.name} was started without \`${listener}\`: start it with \`${listener}: true\``,
+      );
+    return port;
   }
 
   get #host(): string {

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { notOfType } from "./check-options.ts";
 import { CommandError, MissingProgramsError, SandboxError } from "./errors.ts";
 import { findProgram, isProgramName, missingPrograms, searchPath } from "./programs.ts";
 
@@ -21,13 +22,15 @@ const defaultTimeout = 60_000;
 /**
  * Runs a program to its end and returns what it printed on standard output.
  *
- * @throws CommandError for another exit code than 0, SandboxError when it took too long or cannot be run.
+ * @throws CommandError for another exit code than 0, SandboxError when it took too long or cannot be run, UsageError for
+ *   a program that is no text and for arguments that are no list.
  */
 export async function runProgram(
   program: string,
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<string> {
+  checkCommand(program, args);
   const path = program.includes("/") ? program : findProgram(program);
   if (path === undefined) {
     throw isProgramName(program)
@@ -79,6 +82,13 @@ export async function runProgram(
     clearTimeout(timer);
     options.signal?.removeEventListener("abort", kill);
   }
+}
+
+/** Throws `UsageError` for what plain JavaScript may give: a text in place of the list would be taken letter by letter. */
+export function checkCommand(program: string, args: readonly string[]): void {
+  if (typeof program !== "string") throw notOfType("a program is named by a text", program);
+  if (!Array.isArray(args))
+    throw notOfType(`the arguments of ${program} are a list of texts, as in ["show"]`, args);
 }
 
 function collect(stream: NodeJS.ReadableStream): () => string {

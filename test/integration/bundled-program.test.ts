@@ -49,7 +49,7 @@ describeWithOvn("a program that is bundled with the library", () => {
       await nb.close();`,
     );
     assert.equal(
-      (await runProgram(process.execPath, [main, northbound.ssl ?? "", JSON.stringify(tls?.client)])).trim(),
+      (await runProgram(process.execPath, [main, northbound.ssl, JSON.stringify(tls?.client)])).trim(),
       "1 1",
     );
   });

@@ -72,7 +72,7 @@ describeWithOvn("promise P2: never a false not-found, without reconnect", () => 
   });
 
   it("gives an end that the server makes in order the same meaning", async () => {
-    await using nb = await connectNorthbound(ovn.sandbox.northbound.tcp ?? "", { reconnect: false });
+    await using nb = await connectNorthbound(ovn.sandbox.northbound.tcp, { reconnect: false });
     await ovn.sandbox.northbound.appctl("ovsdb-server/reconnect");
     await waitFor(() => {
       try {
@@ -84,7 +84,7 @@ describeWithOvn("promise P2: never a false not-found, without reconnect", () => 
   });
 
   it("does not call a server dead that was stopped for a shorter time than two probes", async () => {
-    await using nb = await connectNorthbound(ovn.sandbox.northbound.tcp ?? "", { probeInterval: 500 });
+    await using nb = await connectNorthbound(ovn.sandbox.northbound.tcp, { probeInterval: 500 });
     ovn.sandbox.northbound.signal("SIGSTOP");
     const { messagesSent } = nb.status().counters;
     await waitFor(() => nb.status().counters.messagesSent > messagesSent);
@@ -93,7 +93,7 @@ describeWithOvn("promise P2: never a false not-found, without reconnect", () => 
   });
 
   it("notices a server on tcp that has stopped without closing anything", async () => {
-    await using nb = await connectNorthbound(ovn.sandbox.northbound.tcp ?? "", {
+    await using nb = await connectNorthbound(ovn.sandbox.northbound.tcp, {
       probeInterval: 60,
       reconnect: false,
     });

@@ -57,7 +57,7 @@ describeWithOvn("a handle on a connection into which a stranger speaks", () => {
 
   for (const [what, bytes] of Object.entries(insults)) {
     it(`survives ${what}: another connection, and the same rows as everybody's`, async () => {
-      await using proxy = await startFaultProxy(ovn.sandbox.northbound.tcp ?? "");
+      await using proxy = await startFaultProxy(ovn.sandbox.northbound.tcp);
       await using nb = await connectNorthbound(proxy.remote, {
         minBackoff: 1,
         maxBackoff: 10,

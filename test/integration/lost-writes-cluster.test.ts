@@ -68,7 +68,7 @@ describeWithOvn("promise P4 on a cluster", () => {
     }
     await cluster.settled();
     // What the old leader had in its socket is dealt with before what it is asked now, and forwarded.
-    await using witness = await connectNorthbound(old.tcp ?? "", { leaderOnly: false });
+    await using witness = await connectNorthbound(old.tcp, { leaderOnly: false });
     await witness.transact((tx) => tx.insert("Logical_Switch", { name: "last" }));
     const names = await switchesOf(old);
     const expected = ["cancelled", "last", "net_ovn_layer2_switch", ...pods.map(({ name }) => `sw-${name}`)];

@@ -76,7 +76,7 @@ describeWithOvn("a sandbox's servers", () => {
   it("listen with TLS: certificates that must work do, and others do not", async () => {
     await using sandbox = await startSandbox({ northbound: true, tls: true });
     const { client, expired, server, stranger } = sandbox.tls;
-    const remote = sandbox.northbound.ssl ?? "";
+    const remote = sandbox.northbound.ssl;
     const attempt = async (tls: object): Promise<unknown> => {
       using peer = await DialledPeer.dial(remote, tls);
       return await peer.call("list_dbs", []);
@@ -93,11 +93,11 @@ describeWithOvn("a sandbox's servers", () => {
 
     await using old = await startSandbox({ northbound: true, tls: expired });
     assert.throws(() => old.tls, /without `tls: true`/);
-    await assert.rejects(DialledPeer.dial(old.northbound.ssl ?? "", client), /expired/);
+    await assert.rejects(DialledPeer.dial(old.northbound.ssl, client), /expired/);
     await using nameless = await startSandbox({ northbound: true, tls: client });
     const strict = { ...server, verifyHostname: true };
-    await assert.rejects(DialledPeer.dial(nameless.northbound.ssl ?? "", strict), TlsError);
-    using lenient = await DialledPeer.dial(nameless.northbound.ssl ?? "", server);
+    await assert.rejects(DialledPeer.dial(nameless.northbound.ssl, strict), TlsError);
+    using lenient = await DialledPeer.dial(nameless.northbound.ssl, server);
     assert.deepEqual(await lenient.call("list_dbs", []), names);
   });
 });

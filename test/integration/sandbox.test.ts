@@ -120,7 +120,7 @@ describeWithOvn("the sandbox", () => {
   it("listens on TCP at a port of the kernel's choice, and keeps it over a restart", async () => {
     for (const tcp of ["127.0.0.1", "::1"] as const) {
       await using sandbox = await startSandbox({ northbound: true, tcp });
-      const remote = sandbox.northbound.tcp ?? assert.fail("no TCP remote");
+      const remote = sandbox.northbound.tcp;
       assert.match(remote, tcp === "::1" ? /^tcp:\[::1\]:\d+$/ : /^tcp:127\.0\.0\.1:\d+$/);
       await sandbox.run("ovn-nbctl", [`--db=${remote}`, "ls-add", "kept"]);
       await sandbox.northbound.stop();
@@ -129,6 +129,28 @@ describeWithOvn("the sandbox", () => {
       assert.equal(sandbox.northbound.tcp, remote);
       assert.match(await sandbox.run("ovn-nbctl", [`--db=${remote}`, "ls-list"]), /kept/);
     }
+  });
+
+  it("says what to start it with where a remote is asked for that it does not have", async () => {
+    await using sandbox = await startSandbox({ northbound: true });
+    const start = (option: string): object => ({
+      code: "ERR_SANDBOX",
+      message: `the server northbound was started without \`${option}\`: start it with \`${option}: true\``,
+    });
+    assert.throws(() => sandbox.northbound.tcp, start("tcp"));
+    assert.throws(() => sandbox.northbound.ssl, start("tls"));
+  });
+
+  it("names a program's arguments that are no list", async () => {
+    await using sandbox = await startSandbox({ northbound: true });
+    await assert.rejects(sandbox.run("ovn-nbctl", "show" as never), {
+      code: "ERR_USAGE",
+      message: 'the arguments of ovn-nbctl are a list of texts, as in ["show"], and not "show"',
+    });
+    await assert.rejects(sandbox.run(["ovn-nbctl", "show"] as never), {
+      code: "ERR_USAGE",
+      message: 'a program is named by a text, and not ["ovn-nbctl","show"]',
+    });
   });
 
   it("can crash and pause a daemon", async () => {

@@ -46,7 +46,7 @@ describeWithOvn("TLS: what is wrong is said, by name", () => {
   before(() => {
     material = ovn.sandbox.tls;
     client = material.client;
-    ssl = ovn.sandbox.northbound.ssl ?? "";
+    ssl = ovn.sandbox.northbound.ssl;
     assert.match(ssl, /^ssl:\[::1\]:\d+$/);
   });
 
@@ -61,10 +61,10 @@ describeWithOvn("TLS: what is wrong is said, by name", () => {
       assert.equal(nb.remote, ssl);
       await nb.transact((tx) => tx.insert("Logical_Switch", { name: "over TLS" }));
     }
-    await using nb = await connectNorthbound(ovn.sandbox.northbound.tcp ?? "");
+    await using nb = await connectNorthbound(ovn.sandbox.northbound.tcp);
     assert.equal(nb.tables.Logical_Switch.find({ name: "over TLS" }).length, 3);
     await using other = await startSandbox({ northbound: true, tls: material.server });
-    const name = other.northbound.ssl?.replace("127.0.0.1", "localhost") ?? "";
+    const name = other.northbound.ssl.replace("127.0.0.1", "localhost");
     await using named = await connectNorthbound(name, { tls: { ...client, verifyHostname: true } });
     assert.equal(named.remote, name);
   });
@@ -245,7 +245,7 @@ describeWithOvn("TLS: rotation of keys and authorities under a handle that lives
     const { directory, tls: material } = ovn.sandbox;
     await using server = await startWithOwnFiles(directory, material.server);
     const files = ownFiles(directory, "client", material.client);
-    const remote = server.sandbox.northbound.ssl ?? "";
+    const remote = server.sandbox.northbound.ssl;
     await using nb = await connectNorthbound(remote, { ...soon, tls: files });
     await nb.transact((tx) => tx.insert("Logical_Switch", { name: "before" }));
 

@@ -35,7 +35,7 @@ describeWithOvn("what is kept of where pods are attached", () => {
         /a role cannot be changed/,
       ],
       ["set Logical_Switch net_n1 external_ids:k8s.ovn.org/role=secondary", /10\.3\.0\.4$/],
-      ["set Logical_Switch net_n1 name=net_n3", /node n1 is not part of network/],
+      ["set Logical_Switch net_n1 name=net_n3", /node n1 is not part of network "net": addNode adds it/],
       ["set Logical_Switch net_n3 name=net_n1", /10\.3\.0\.4$/],
       [
         "ls-add net_ovn_layer2_switch\nset Logical_Switch net_ovn_layer2_switch external_ids:k8s.ovn.org/network=net",

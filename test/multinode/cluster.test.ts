@@ -152,6 +152,7 @@ describeWithCluster("a fake multinode cluster", () => {
       ovn.cluster.exec("a", "sh", ["-c", "exit 3"]),
       (error) => error instanceof CommandError && error.exitCode === 3,
     );
+    await assert.rejects(ovn.cluster.exec("a", "echo", "text" as never), /arguments of echo are a list/);
   });
 });
 

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import type { Enclosure } from "../daemon.ts";
 import { SandboxError } from "../errors.ts";
 import type { RunOptions } from "../run-program.ts";
-import { runProgram } from "../run-program.ts";
+import { checkCommand, runProgram } from "../run-program.ts";
 import type { WellKnownDatabase } from "../schema-source.ts";
 import { installedSchema } from "../schema-source.ts";
 import type { Backend } from "./backend.ts";
@@ -99,12 +99,13 @@ export class ContainerHost implements Backend {
     };
   }
 
-  run(
+  async run(
     place: string | undefined,
     command: string,
     args: readonly string[],
     options?: RunOptions,
   ): Promise<string> {
+    checkCommand(command, args);
     const [program = "", ...rest] = this.enclosure(place).command;
     return runProgram(program, [...rest, command, ...args], options);
   }

@@ -7,7 +7,7 @@ import type { Enclosure } from "../daemon.ts";
 import { SandboxError } from "../errors.ts";
 import { searchPath } from "../programs.ts";
 import type { RunOptions } from "../run-program.ts";
-import { runProgram } from "../run-program.ts";
+import { checkCommand, runProgram } from "../run-program.ts";
 import type { WellKnownDatabase } from "../schema-source.ts";
 import { installedSchema } from "../schema-source.ts";
 import type { Backend } from "./backend.ts";
@@ -87,12 +87,13 @@ export class NamespaceHost implements Backend {
     return installedSchema(database);
   }
 
-  run(
+  async run(
     namespace: string | undefined,
     command: string,
     args: readonly string[],
     options?: RunOptions,
   ): Promise<string> {
+    checkCommand(command, args);
     const [program = "", ...rest] = this.enclosure(namespace).command;
     return runProgram(program, [...rest, command, ...args], options);
   }

@@ -6,7 +6,7 @@ import { MissingProgramsError, SandboxError } from "../errors.ts";
 import { missingPrograms } from "../programs.ts";
 import { Reaper } from "../reaper.ts";
 import type { RunOptions } from "../run-program.ts";
-import { runProgram } from "../run-program.ts";
+import { checkCommand, runProgram } from "../run-program.ts";
 import { makeSandboxDirectory, removeSandboxDirectory, socketPath } from "../sandbox-directory.ts";
 import { installedSchema } from "../schema-source.ts";
 import type { ContainerEngine } from "./container-engine.ts";
@@ -121,7 +121,13 @@ export class UpstreamMultinode implements AsyncDisposable {
   }
 
   /** Runs a program in a node and returns its standard output. @throws CommandError for another exit code than 0. */
-  exec(node: string, command: string, args: readonly string[] = [], options?: RunOptions): Promise<string> {
+  async exec(
+    node: string,
+    command: string,
+    args: readonly string[] = [],
+    options?: RunOptions,
+  ): Promise<string> {
+    checkCommand(command, args);
     return runProgram(this.#engine.name, ["exec", node, command, ...args], options);
   }
 

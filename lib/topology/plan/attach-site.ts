@@ -109,10 +109,13 @@ function findSite(view: ReadView, spec: NetworkSpec, pod: AttachmentInput, revis
     });
   }
   if (isLayer3 && view.find("Logical_Switch", { name: switchName }).length === 0) {
-    throw new SpecError(`node ${pod.node} is not part of network "${network}": apply a plan with it first`, {
-      path: `pods[${pod.namespace}/${pod.name}].node`,
-      value: pod.node,
-    });
+    throw new SpecError(
+      `node ${pod.node} is not part of network "${network}": addNode adds it, or a plan with it`,
+      {
+        path: `pods[${pod.namespace}/${pod.name}].node`,
+        value: pod.node,
+      },
+    );
   }
   // The other nodes' switches would say the same, and asking them takes as long as there are nodes.
   const switches = [...new Set([...fixedSwitchNames(network), switchName])]
