@@ -51,6 +51,17 @@ export function checkRow(table: string, row: unknown): void {
   throw new UsageError(`the columns of a row of ${table} are a plain object, and not ${sketch(row)}`);
 }
 
+/** Throws `UsageError` where there is nothing to verify; without a column the transaction would depend on nothing, and nobody told. */
+export function checkVerified(table: string, isInserted: boolean, columns: readonly unknown[]): void {
+  if (isInserted)
+    throw new UsageError(`a row inserted into ${table} in this transaction has nothing to verify`);
+  if (columns.length === 0) {
+    throw new UsageError(
+      `verify of a row of ${table} needs the columns that the transaction depends on: verify(row, "column")`,
+    );
+  }
+}
+
 /** Throws `ValidationError` for what cannot be pairs of a map, and would be taken for none. */
 export function checkPairs({ table, column }: ColumnName, pairs: unknown): void {
   if (isKeyed(pairs)) return;

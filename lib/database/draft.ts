@@ -24,6 +24,7 @@ import {
   checkedOperation,
   checkPairs,
   checkRow,
+  checkVerified,
   mayNameOthers,
   notARow,
   plainValue,
@@ -200,8 +201,7 @@ export class Draft {
   verify(row: { readonly _uuid: string }, ...columns: readonly string[]): void {
     const touched = this.#touch(row);
     const { name } = touched.table;
-    if (touched.inserted)
-      throw new UsageError(`a row inserted into ${name} in this transaction has nothing to verify`);
+    checkVerified(name, touched.inserted, columns);
     for (const column of columns) {
       const of = this.#column(touched.table, column);
       // What the caller has read is in the row given; the replica may have moved on since.

@@ -95,10 +95,12 @@ export interface Transaction<T extends Tables<T>> {
   /**
    * Makes the transaction depend on these columns still being as they are in the row given; otherwise nothing happens and
    * the function runs again. So read the row inside the function: one that was read before never becomes right again.
+   * Without a column it is a `UsageError`.
    */
   verify<K extends TableName<T>, C extends keyof Row<T, K> & string>(
     row: ReadRow<T, K> | { readonly _uuid: Uuid<K> },
-    ...columns: ColumnName<Row<T, K>, C>[]
+    column: ColumnName<Row<T, K>, C>,
+    ...more: ColumnName<Row<T, K>, C>[]
   ): void;
 
   /**

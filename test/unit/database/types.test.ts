@@ -209,6 +209,10 @@ const writes = (tx: Tx, sw: LogicalSwitchRow, port: LogicalSwitchPortRow): void 
   tx.mutate(row, "nb_cfg", "insert", 1);
   // @ts-expect-error no such column
   tx.verify(sw, "nothing");
+  // @ts-expect-error one that does not exist after one that does
+  tx.verify(sw, "ports", "nothing");
+  // @ts-expect-error no column
+  tx.verify(sw);
   tx.verifyAbsent("Logical_Switch", { name: "x", external_ids: { owner: "me" } });
   // @ts-expect-error no such column
   tx.verifyAbsent("Logical_Switch", { nothing: "x" });

@@ -29,6 +29,27 @@ describe("arguments that are none", () => {
     await nb.close();
   });
 
+  it("are told where nothing of a row is verified, and a change would be made that depends on nothing", async () => {
+    const { nb, sw, sent } = await open();
+    const verify = (tx: Parameters<Parameters<typeof nb.transact>[0]>[0], ...columns: "name"[]): void =>
+      tx.verify(sw, ...(columns as ["name"]));
+    await assert.rejects(
+      nb.transact((tx) => {
+        verify(tx);
+        tx.setKeys(sw, "external_ids", { a: "2" });
+      }),
+      {
+        name: "UsageError",
+        message:
+          'verify of a row of Logical_Switch needs the columns that the transaction depends on: verify(row, "column")',
+      },
+    );
+    assert.deepEqual(sent, []);
+    await nb.transact((tx) => verify(tx, "name"));
+    assert.equal(sent.length, 1);
+    await nb.close();
+  });
+
   it("are told by which call such a column is changed", async () => {
     const { nb, sw, sent } = await open();
     const refused = async (describe: Parameters<typeof nb.transact>[0], message: RegExp) =>
