@@ -82,6 +82,13 @@ describeWithOvn("virtual machines that move", () => {
   it("layer3 knows no such thing", async () => {
     await bench.apply(layer3Brief([machine("a", false)]));
     assert.deepEqual(await state("a"), ["", "0a:58:0a:03:00:03 10.3.0.3", "0a:58:0a:03:00:03 10.3.0.3"]);
+    // An address of one node's subnet is none of another's, and two pods of one node do not share one.
+    await bench.apply(layer3Brief([machine("a"), machine("b", false, "n2"), machine("c", false)]));
+    const own = ["0a:58:0a:03:00:03 10.3.0.3", "0a:58:0a:03:01:03 10.3.1.3", "0a:58:0a:03:00:04 10.3.0.4"];
+    for (const [index, name] of ["a", "b", "c"].entries()) {
+      const element = own[index] ?? "";
+      assert.deepEqual(await state(name), ["", element, element]);
+    }
   });
 
   it("a port that somebody disabled stays so, unless it is a machine's", async () => {

@@ -46,20 +46,23 @@ export function heldByClaims(
 
 /**
  * For each attachment, who may have its addresses, too: itself, its claim, and while a virtual machine moves the port of its
- * other pod by the same NAD key.
+ * other pod by the same NAD key. Not on layer3, where machines do not move: an address is of one node's subnet there.
  */
 export function circles(
+  { topology }: NetworkSpec,
   inputs: readonly AttachmentInput[],
 ): (input: AttachmentInput, portName: string) => readonly string[] {
+  const canMove = topology !== "layer3";
   const pods = new Map<string, string[]>();
   for (const input of inputs) {
-    const key = machineKey(input);
+    const key = canMove ? machineKey(input) : undefined;
     if (key !== undefined) pods.set(key, [...(pods.get(key) ?? []), input.name]);
   }
   return (input, portName) => {
-    const { namespace, nad, vm, claim } = input;
+    const { namespace, nad, claim } = input;
+    const vm = canMove ? input.vm : undefined;
     if (vm === undefined && claim === undefined) return [portName];
-    const key = machineKey(input);
+    const key = canMove ? machineKey(input) : undefined;
     const names = [...(key === undefined ? [] : (pods.get(key) ?? [])), ...(vm?.peer ? [vm.peer] : [])];
     const ports = new Set([portName, ...names.map((name) => podPortName(nad, namespace, name))]);
     return claim ? [...ports, claimHolder(claim)] : [...ports];

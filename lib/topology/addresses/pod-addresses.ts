@@ -81,7 +81,7 @@ export function allocateAddresses(
   }
   const inputs = sites.map(({ input }) => input);
   for (const [address, holder] of heldByClaims(spec, claims, inputs)) book.hold(address, holder);
-  const circleOf = circles(inputs);
+  const circleOf = circles(spec, inputs);
   const works = sites.map((site): Work => {
     const existing = ports.get(site.portName);
     const known = existing ? portCandidates(spec.name, existing) : nothing;

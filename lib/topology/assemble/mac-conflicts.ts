@@ -2,6 +2,7 @@ import { circles } from "../addresses/address-sharing.ts";
 import type { Allocation } from "../addresses/pod-addresses.ts";
 import { macsOf } from "../addresses/port-addresses.ts";
 import { AddressError } from "../description/errors.ts";
+import type { NetworkSpec } from "../description/network-spec.ts";
 import type { Observed } from "../request/inputs.ts";
 import type { NetworkContext } from "../rows/network-context.ts";
 
@@ -27,7 +28,7 @@ export function checkMacs(context: NetworkContext, allocations: readonly Allocat
     const message = `pod ${namespace}/${name} on network "${spec.name}": ${mac} is the MAC of ${owner}`;
     throw new AddressError(message, { path: `pods[${namespace}/${name}].mac`, value: mac, source });
   }
-  const shared = sharedMacs(allocations, asking, observed);
+  const shared = sharedMacs(spec, allocations, asking, observed);
   if (shared.length === 0) return;
   const more = shared.length > NAMED ? `; and ${shared.length - NAMED} more` : "";
   note(
@@ -36,6 +37,7 @@ export function checkMacs(context: NetworkContext, allocations: readonly Allocat
 }
 
 function sharedMacs(
+  spec: NetworkSpec,
   allocations: readonly Allocation[],
   asking: readonly Allocation[],
   { ports, held }: Observed,
@@ -59,7 +61,10 @@ function sharedMacs(
     for (const { site, mac } of asking)
       for (const name of held.portsWithMac(mac)) if (!planned.has(name)) hold(site.switchName, mac, name);
   if (several.size === 0) return [];
-  const circleOf = circles(allocations.map(({ site }) => site.input));
+  const circleOf = circles(
+    spec,
+    allocations.map(({ site }) => site.input),
+  );
   const shared = new Set<string>();
   for (const { site, mac } of asking) {
     const names = several.get(`${site.switchName} ${mac}`);
