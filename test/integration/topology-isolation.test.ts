@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { layer3 } from "../../lib/topology/index.ts";
+import { layer2, layer3 } from "../../lib/topology/index.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
 import { primaryLayer2Brief, primaryLayer3Brief, primaryNode } from "../support/primary.ts";
 import { type Brief, layer2Brief, useTopologyBench } from "../support/topology.ts";
+import { primaryZoneNode, recordedPod, zoneBriefs } from "../support/zones.ts";
 
 const GROUP = "a8747502060113802905";
 
@@ -160,6 +161,21 @@ describeWithOvn("pods of primary networks on the cluster's own network", () => {
     assert.notEqual(await ports(), "");
     await network.detach(bench.nb, pod);
     assert.equal(await ports(), "");
+  });
+
+  it("attach makes none for a pod of another zone, whatever switch is here", async () => {
+    const options = { mode: "interconnect", zone: "n1" } as const;
+    const zones = [primaryZoneNode("n1", 2), primaryZoneNode("n2", 3)];
+    const { input } = zoneBriefs["primary layer2"](zones);
+    await bench.apply({ ...zoneBriefs["primary layer2"](zones), pods: [] }, options);
+    const network = layer2({ nad: "default/net", ...input });
+    for (const [index, node] of zones.entries()) {
+      const { recorded } = recordedPod("", 11 + index, node.name, "10.1.0");
+      const pod = { namespace: "default", name: `on-${node.name}`, node, ...(recorded && { recorded }) };
+      const defaultPort = { ips: [`10.128.${index}.7/24`] };
+      await network.attach(bench.nb, { ...pod, defaultPort }, options);
+    }
+    assert.equal(await ports(), "default_on-n1 0a:58:0a:80:00:07 10.128.0.7");
   });
 
   it("without a switch of the cluster's own network there is nothing to do but to say so", async () => {

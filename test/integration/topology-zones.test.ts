@@ -229,19 +229,26 @@ describeWithOvn("networks over several zones", () => {
     const routed = new Network(parseNetwork("layer3", { ...layer3().input, nad: "default/net" }));
     const near = await routed.attach(bench.nb, { namespace: "default", name: "near", node: n1 }, options);
     assert.deepEqual(near.ips, ["10.3.0.3/24"]);
-    await assert.rejects(routed.attach(bench.nb, { namespace: "default", name: "far", node: n2 }, options), {
+    const elsewhere = {
       code: "ERR_SPEC",
-    });
+      path: "pods[default/far].node",
+      message:
+        "pod default/far runs on node n2 of another zone, whose database holds its port: the node is of zone n2, " +
+        "this database of zone n1",
+    };
+    const toFar = (network: Network): Promise<unknown> =>
+      network.attach(bench.nb, { namespace: "default", name: "far", node: n2 }, options);
+    await assert.rejects(toFar(routed), elsewhere);
+    // Those who are in each other's way look at the switch before anything else.
+    const both = { ...layer3().input, nad: "default/net", subnets: "10.3.0.0/16/24,fd00:3::/48" };
+    await assert.rejects(toFar(new Network(parseNetwork("layer3", both))), elsewhere);
     await bench.delete(["net"]);
     await bench.apply({ ...zoneBriefs.localnet(), pods: [] }, options);
     const local = new Network(
       parseNetwork("localnet", { ...zoneBriefs.localnet().input, nad: "default/net" }),
     );
     const far = { namespace: "default", name: "far", node: n2, recorded: { ips: ["10.4.0.9/16"] } };
-    await assert.rejects(local.attach(bench.nb, far, options), {
-      code: "ERR_SPEC",
-      message: "pod default/far runs on node n2 of another zone, whose database holds its port",
-    });
+    await assert.rejects(local.attach(bench.nb, far, options), elsewhere);
   });
 
   it("policies let in addresses of pods of other zones, and are held against those of this one", async () => {

@@ -4,6 +4,7 @@ import { podSwitchName } from "../assemble/build-network.ts";
 import type { NetworkSpec } from "../description/network-spec.ts";
 import { podPortName } from "../naming/names.ts";
 import type { Northbound } from "../request/request.ts";
+import { checkPortHere } from "../request/zones.ts";
 import { chassisNote } from "../rows/chassis-notes.ts";
 import type { Applied, ApplyOptions } from "./apply.ts";
 import { attachSite } from "./attach-site.ts";
@@ -61,7 +62,7 @@ export class AttachCall extends JointCall<AttachedPort> {
     return this.spec.subnets.length > 1;
   }
 
-  /** The switch that they are in each other's way on, if there is one. At once, when it can. Throws as {@link attachSite} does. */
+  /** The switch that they are in each other's way on, if there is one. At once, when it can. Throws as {@link draftAttachments} does. */
   contested(): ExclusiveRow | undefined | Promise<ExclusiveRow | undefined> {
     const { nb, deadline, signal } = this;
     return whenSynced(nb, () => this.#switch(), { deadline, signal });
@@ -69,6 +70,7 @@ export class AttachCall extends JointCall<AttachedPort> {
 
   #switch(): ExclusiveRow | undefined {
     const { view } = this.nb;
+    checkPortHere(this.spec, this.pod.attachment, this.pod.node, this.#options);
     const { switchName: name } = attachSite(view, this.spec, this.pod.attachment);
     const [row, ...others] = view.find("Logical_Switch", { name });
     return row === undefined || others.length > 0

@@ -21,6 +21,7 @@ import type {
   TopologyOptions,
 } from "../request/inputs.ts";
 import type { Northbound, PlanOptions } from "../request/request.ts";
+import { checkPortHere, splitNodes } from "../request/zones.ts";
 import type { NetworkParts } from "../rows/built-network.ts";
 import type { NetworkRowKind } from "../rows/network-row-kind.ts";
 import { type AttachSite, attachSite, optionsAt } from "./attach-site.ts";
@@ -59,6 +60,7 @@ export function draftAttachments(
 ): DraftPlan {
   const { view } = nb;
   const isTaken = reservation.others(party);
+  for (const { attachment, node } of pods) checkPortHere(spec, attachment, node, options);
   const [first, ...others] = bySwitch(spec, pods).map((each) =>
     draftPorts(view, spec, each, options, isTaken),
   );
@@ -73,7 +75,10 @@ export function draftAttachments(
   const policies = buildPolicies(spec, attachments, undefined, observePolicies(view, spec.name), complete);
   const asked = {
     spec,
-    nodes: parts.flatMap(({ nodes }) => nodes),
+    nodes: splitNodes(
+      parts.flatMap(({ nodes }) => nodes),
+      complete,
+    ).local,
     attachments: pods.map(({ attachment }) => attachment),
   };
   const isolation = buildIsolation([asked], observeIsolation(view), false);
@@ -155,13 +160,8 @@ function draftPorts(
   };
 }
 
-/** That the ports are in this database, and their nodes have the subnets that are said to be theirs. */
+/** That the nodes have the subnets that are said to be theirs. */
 function checkPlaces(spec: NetworkSpec, observed: Observed, built: NetworkParts): void {
-  for (const { input } of built.elsewhere)
-    throw new SpecError(
-      `pod ${input.namespace}/${input.name} runs on node ${input.node} of another zone, whose database holds its port`,
-      { path: `pods[${input.namespace}/${input.name}].node`, value: input.node },
-    );
   const known = new Set(observed.nodes.flatMap(({ subnets }) => subnets));
   for (const { name, subnets } of built.nodes) {
     for (const subnet of subnets) {

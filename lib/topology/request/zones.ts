@@ -1,3 +1,4 @@
+import { SpecError } from "../description/errors.ts";
 import type { NetworkSpec } from "../description/network-spec.ts";
 import { fault } from "../description/spec-field.ts";
 import type { AttachmentInput, NodeInput, TopologyOptions } from "./inputs.ts";
@@ -56,6 +57,23 @@ export function hasPortHere(
   remote: ReadonlySet<string>,
 ): boolean {
   return topology === "layer2" || !remote.has(node);
+}
+
+/**
+ * Throws `SpecError` for a pod whose port is in the database of another zone only: where it is attached, that is told before its
+ * node is looked for, of which there is no switch here and never will be.
+ */
+export function checkPortHere(
+  spec: NetworkSpec,
+  { namespace, name }: Pick<AttachmentInput, "namespace" | "name">,
+  node: NodeInput,
+  { mode, zone = "" }: Partial<Pick<TopologyOptions, "mode" | "zone">>,
+): void {
+  if (mode !== "interconnect" || zone === "" || zoneOf(node) === zone || spec.topology === "layer2") return;
+  const message =
+    `pod ${namespace}/${name} runs on node ${node.name} of another zone, whose database holds its port: ` +
+    `the node is of zone ${zoneOf(node)}, this database of zone ${zone}`;
+  throw new SpecError(message, { path: `pods[${namespace}/${name}].node`, value: node.name });
 }
 
 const none: ReadonlySet<string> = new Set();
