@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { layer2 } from "../../lib/topology/index.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
 import {
   type Brief,
@@ -33,6 +34,34 @@ describeWithOvn("ports of pods that a request does not name", () => {
     assert.throws(() => bench.plan(next), { message: `pod default/next on network "net": ${why}` });
     await bench.apply(next, { prune: true });
     assert.equal((await bench.addresses())[portOf("next")], "0a:58:0a:01:00:01 10.1.0.1");
+  });
+
+  it("one that the request names has it, too: what the error says helps, each by itself", async () => {
+    const both = (other: object = {}): Brief =>
+      layer2Brief([
+        { name: "new", ...other },
+        { name: "old", recorded: { ips: ["10.1.0.1/24"] } },
+      ]);
+    const message =
+      `pod default/old on network "net": 10.1.0.1 is taken by port "${portOf("new")}", whose pod default/new is given no ` +
+      "other: detach that pod first, or give it one";
+    await bench.apply(layer2Brief(["new"]));
+    for (const options of [{}, { prune: true }])
+      assert.throws(() => bench.plan(both(), options), { code: "ERR_ADDRESS", message });
+    await bench.apply(both({ ips: ["10.1.0.7"] }));
+    assert.deepEqual(Object.values(await bench.addresses()).toSorted(), [
+      "0a:58:0a:01:00:01 10.1.0.1",
+      "0a:58:0a:01:00:07 10.1.0.7",
+    ]);
+    await bench.apply(layer2Brief(["new"]), { prune: true });
+    await bench.apply(layer2Brief([{ name: "new", ips: ["10.1.0.1"] }]));
+    assert.throws(() => bench.plan(both()), { code: "ERR_ADDRESS", message });
+    await layer2({ ...both().input, nad: "default/net" }).detach(bench.nb, {
+      namespace: "default",
+      name: "new",
+    });
+    await bench.apply(both());
+    assert.equal((await bench.addresses())[portOf("old")], "0a:58:0a:01:00:01 10.1.0.1");
   });
 
   for (const [brief, before, after] of [

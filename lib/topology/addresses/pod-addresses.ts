@@ -197,7 +197,8 @@ function keepAddresses(
     const [text] = contested;
     if (isKept || text === undefined) continue;
     const rival = fixed.get(text) ?? work;
-    throw failure(spec, rival, text, `is taken by port "${work.site.portName}"`);
+    const why = `whose pod ${podOf(work)} is given no other: detach that pod first, or give it one`;
+    throw failure(spec, rival, text, `is taken by port "${work.site.portName}", ${why}`);
   }
 }
 
