@@ -53,7 +53,7 @@ describeWithOvn("nodes that are added one by one between zones", () => {
     assert.deepEqual(network.plan(bench.nb, { ...options, nodes: [] }).changes, []);
   });
 
-  it("a second node of a zone says which router port its NAT is for; what the first lacks a plan of both adds", async () => {
+  it("a second node of a zone says which router port its NAT is for; what the first lacks its own call adds then, or a plan of both", async () => {
     const nodes = [primaryZoneNode("n1", 2), primaryZoneNode("n4", 5, { zone: "n1" })];
     const [n1] = nodes;
     assert.ok(n1);
@@ -69,6 +69,8 @@ describeWithOvn("nodes that are added one by one between zones", () => {
       changes.map(({ table, columns }) => [table, columns]),
       [["NAT", { gateway_port: { old: null, new: "rtos-net_n1" } }]],
     );
+    await network.addNode(bench.nb, n1, options);
+    assert.deepEqual(bench.plan(brief, options).changes, []);
   });
 
   it("a plan of many still tells a zone that no node is in, and a node's own rows still tell its zone", async () => {
