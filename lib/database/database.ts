@@ -1,4 +1,4 @@
-import { showAs, UsageError } from "../jsonrpc/index.ts";
+import { showAs } from "../jsonrpc/index.ts";
 import type { DatabaseModel, DatabaseSchema, Uuid } from "../ovsdb/index.ts";
 import type { TableStore } from "../replica/index.ts";
 import { checkedRow, checkedTest, testText } from "./arguments.ts";
@@ -11,6 +11,7 @@ import { Lock, type LockOptions } from "./lock.ts";
 import type { ConditionsOf, MonitorTablesOf } from "./monitored-types.ts";
 import type { ChangesOptions, ConnectOptions, UntilOptions } from "./options.ts";
 import { readView, supports } from "./read-view.ts";
+import { checkReferences, checkReferred, holdsNone } from "./references.ts";
 import type { TransactResult } from "./result.ts";
 import { run } from "./run.ts";
 import { type Status, shownOf, statusOf } from "./status.ts";
@@ -223,18 +224,24 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
 
   /**
    * Whether a set column holds an element now, or a map column a key, at the cost of a hash look-up.
-   * Throws `RowGoneError` when the row was deleted.
+   * Throws `RowGoneError` when the row was deleted, `UsageError` for a row of a table to which the column does not refer.
    */
   has<K extends TableName<T>, C extends ColumnOf<Row<T, K>>>(
     row: ReadRow<T, K>,
     column: C,
     element: Sought<Row<T, K>[C]>,
   ): boolean {
-    const uuid = typeof element === "string" ? element : checkedRow(element)._uuid;
-    return this.#ownerOf(row).has(row._uuid, column, uuid);
+    const owner = this.#ownerOf(row);
+    if (typeof element === "string") return owner.has(row._uuid, column, element);
+    const held = owner.has(row._uuid, column, checkedRow(element)._uuid);
+    if (!held) checkReferred(this.#link.replica, owner, column, element);
+    return held;
   }
 
-  /** The rows of `table` whose `column` refers to this row. Throws `UsageError` for a column that holds no uuids. */
+  /**
+   * The rows of `table` whose `column` refers to this row. Throws `UsageError` for a column that holds no uuids, and for one whose
+   * uuids are those of another table's rows.
+   */
   referrers<K extends TableName<T>, N extends string>(
     row: { readonly _uuid: Uuid<N> },
     table: K,
@@ -242,9 +249,10 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
   ): Row<T, K>[] {
     const { _uuid } = checkedRow(row);
     const owner = this.#link.replica.table(table);
-    const { key, value } = owner.columns.list[owner.position(column)]?.schema ?? {};
-    if (key?.type !== "uuid" && value?.type !== "uuid") throw holdsNone(owner, column);
-    return owner.referrers(_uuid, column) as unknown as Row<T, K>[];
+    checkReferences(owner, column);
+    const found = owner.referrers(_uuid, column);
+    if (found.length === 0) checkReferred(this.#link.replica, owner, column, row);
+    return found as unknown as Row<T, K>[];
   }
 
   #ownerOf(row: { readonly _uuid: string }): TableStore {
@@ -287,8 +295,4 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-}
-
-function holdsNone(table: TableStore, column: string): UsageError {
-  return new UsageError(`${table.name}.${column} holds no references to rows`);
 }

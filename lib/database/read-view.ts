@@ -2,6 +2,7 @@ import { UsageError } from "../jsonrpc/index.ts";
 import { findColumn, findTable, sketch } from "../ovsdb/index.ts";
 import type { AnyRow, Match } from "../replica/index.ts";
 import type { Link } from "./link.ts";
+import { checkReferences } from "./references.ts";
 import type { ReadView } from "./view.ts";
 
 /** Reads a link's replica without static types. */
@@ -15,8 +16,11 @@ export function readView(link: Link): ReadView {
       link.replica.table(table).has(checkedUuid(table, uuid), column, checkedElement(table, column, element)),
     revision: (table) => link.replica.table(table).revision,
     journal: (table, column) => link.replica.journal(table, column),
-    referrers: (uuid, fromTable, fromColumn) =>
-      link.replica.table(fromTable).referrers(checkedUuid(fromTable, uuid), fromColumn),
+    referrers: (uuid, fromTable, fromColumn) => {
+      const table = link.replica.table(fromTable);
+      checkReferences(table, fromColumn);
+      return table.referrers(checkedUuid(fromTable, uuid), fromColumn);
+    },
   };
 }
 

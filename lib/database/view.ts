@@ -20,7 +20,7 @@ export interface ReadView {
   find(table: string, match: Match): readonly AnyRow[];
   /** Whether the set column of that row holds the element, without making an array of the set. */
   has(table: string, uuid: string, column: string, element: string): boolean;
-  /** Rows of `fromTable` whose `fromColumn` refers to the row `uuid`. */
+  /** Rows of `fromTable` whose `fromColumn` refers to the row `uuid`. Throws `UsageError` for a column that holds no uuids. */
   referrers(uuid: string, fromTable: string, fromColumn: string): readonly AnyRow[];
   /**
    * Another number whenever something in the table has changed, and in every other replica: what was made of it holds as long as

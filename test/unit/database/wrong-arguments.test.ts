@@ -294,6 +294,10 @@ describe("arguments that are none", () => {
           name: "UsageError",
           message: `Logical_Switch.${column} holds no references to rows`,
         });
+    assert.throws(() => nb.view.referrers(sw._uuid, "Logical_Switch", "name"), {
+      name: "UsageError",
+      message: "Logical_Switch.name holds no references to rows",
+    });
     await assert.rejects(nb.transact([{ op: "comment", comment: "x" }] as never), {
       name: "UsageError",
       message: /^a transaction is a function that says what to do, and not \[/,
