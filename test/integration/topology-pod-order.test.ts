@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { connectNorthbound, TimeoutError } from "../../lib/index.ts";
+import { connectNorthbound, OutcomeUnknownError, TimeoutError } from "../../lib/index.ts";
 import {
   AddressError,
   type AttachedPort,
@@ -156,6 +156,39 @@ describeWithOvn("calls about one pod that are begun without waiting for each oth
     }
     await came;
     assert.deepEqual([(await last).changed, await bench.addresses()], [true, {}]);
+  });
+
+  /** Begins one while the server does nothing, waits in vain for it, and begins the next before the server goes on. */
+  async function givenUp<R>(
+    one: (options: AttachOptions) => Promise<unknown>,
+    next: () => Promise<R>,
+  ): Promise<R> {
+    bench.sandbox.northbound.pause();
+    let coming: Promise<R>;
+    try {
+      await assert.rejects(one({ timeout: 100 }), OutcomeUnknownError);
+      coming = next();
+      // By then what need not wait has made its plan.
+      for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    } finally {
+      bench.sandbox.northbound.resume();
+    }
+    return await coming;
+  }
+
+  it("come after what was sent before and given up, of which nobody knows yet what becomes", async () => {
+    await use();
+    const went = await givenUp(attach, () => net.detach(nb, web));
+    assert.deepEqual([went.changed, await bench.addresses()], [true, {}]);
+    await attach();
+    const came = await givenUp((options) => net.detach(nb, web, options), attach);
+    assert.equal((await bench.addresses())[portOf("web")], came.addresses);
+    const pods = [{ ...web, node: "n1" }];
+    const planned = await givenUp(
+      (options) => net.detach(nb, web, options),
+      () => net.plan(nb, { nodes: [{ name: "n1" }], pods }).apply(),
+    );
+    assert.equal((await bench.addresses())[portOf("web")], planned.attachments[0]?.addresses);
   });
 
   it("do not wait for ovn-northd to confirm what is committed", async () => {

@@ -47,5 +47,5 @@ export async function nodeInOrder<R>(
 ): Promise<R> {
   if (options.dryRun === true) return await work();
   const { earlier, what, enter } = nodePlace(nb, network, node);
-  return await workAfter(earlier, what, options, work, enter);
+  return await workAfter(nb, earlier, what, options, work, enter);
 }

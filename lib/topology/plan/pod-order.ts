@@ -45,7 +45,7 @@ export async function inOrder<R>(
   if (call !== undefined) earlier.push(call.end);
   for (const { isAbout, end } of plans) if (isAbout(pod)) earlier.push(end);
   const what = `the end of the call before for pod ${pod.namespace}/${pod.name} on network "${pod.network}"`;
-  return await workAfter(earlier, what, options, work, (end) => {
+  return await workAfter(nb, earlier, what, options, work, (end) => {
     calls.set(key, { pod, end });
     return () => {
       if (calls.get(key)?.end === end) calls.delete(key);
@@ -72,7 +72,7 @@ export async function planInOrder<R>(
   const pods = "the end of the calls before for pods of the plan";
   const what = earlier.length === 0 || place === undefined ? pods : `${place.what}, and ${pods}`;
   for (const { pod, end } of calls.values()) if (isAbout(pod)) earlier.push(end);
-  return await workAfter(earlier, what, options, work, (end) => {
+  return await workAfter(nb, earlier, what, options, work, (end) => {
     const plan = { isAbout, end };
     plans.add(plan);
     const leave = place?.enter(end);

@@ -1,17 +1,22 @@
 import type { CommitOptions, Deadline } from "../../database/index.ts";
+import { commitOp } from "../../ovsdb/index.ts";
+import { OutcomeUnknownError } from "../../session/index.ts";
+import type { Northbound } from "../request/request.ts";
 import { inTime } from "./in-time.ts";
 
 /** How long a call may wait, and what it says of itself. */
 export type OrderOptions = CommitOptions & { readonly deadline: Deadline };
 
 /**
- * Does something after others, who never fail, and lets those who come later know.
+ * Does something after others, who never fail, and lets those who come later know. They wait also for what was given up when it had
+ * been sent: to plan before the server has done it would be to plan on what is about to change.
  *
  * @param what Names the others.
  * @param enter Lets others know of it; told its end, and gives what to do then.
  * @throws what `work` throws; `TimeoutError` or the signal's reason while it waits
  */
 export async function workAfter<R>(
+  nb: Northbound,
   others: readonly Promise<void>[],
   what: string,
   { deadline, signal, wait = "none" }: OrderOptions,
@@ -28,17 +33,33 @@ export async function workAfter<R>(
   // What waits for others after its commit holds up nobody: the chassis of a pod that has ended never confirms its port.
   const leave = wait === "none" ? enter(end) : undefined;
   let isOver = earlier === undefined;
+  let answered: Promise<unknown> | undefined;
   try {
     if (earlier !== undefined) {
       await inTime(earlier, { deadline, signal }, () => deadline.error(what));
       isOver = true;
     }
     return await work();
+  } catch (error) {
+    if (leave !== undefined && error instanceof OutcomeUnknownError) answered = allAnswered(nb);
+    throw error;
   } finally {
-    finish();
+    if (answered === undefined) finish();
+    else void answered.then(finish);
     if (leave !== undefined) {
-      if (isOver) leave();
+      if (isOver && answered === undefined) leave();
       else void end.then(leave);
     }
   }
+}
+
+/**
+ * Resolves when the server has answered, or dropped, all that was sent to it before, which it takes up one after the other; when the
+ * connection was lost, as soon as the replica is whole again. Never fails.
+ */
+function allAnswered(nb: Northbound): Promise<unknown> {
+  // It does nothing, and a relay hands it on to where all that writes goes.
+  const operation = commitOp(false);
+  const timeout = Number.POSITIVE_INFINITY;
+  return nb.transact((tx) => tx.raw(operation), { timeout }).catch(() => undefined);
 }
