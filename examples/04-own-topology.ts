@@ -4,9 +4,9 @@
 //
 //   npm run example -- 04-own-topology
 import { connectNorthbound, type NorthboundTables } from "ovn-northbound";
-import { applyRows, type DesiredRow, describeChanges, type RowKindOf } from "ovn-northbound/reconcile";
+import { applyRows, type DesiredRowOf, describeChanges, type RowKindOf } from "ovn-northbound/reconcile";
 
-const kinds: Readonly<Record<string, RowKindOf<NorthboundTables>>> = {
+const kinds = {
   "rack switch": {
     table: "Logical_Switch",
     columns: [],
@@ -21,18 +21,23 @@ const kinds: Readonly<Record<string, RowKindOf<NorthboundTables>>> = {
     elements: [],
     root: false,
   },
-};
+} as const satisfies Readonly<Record<string, RowKindOf<NorthboundTables>>>;
 
-function rack(name: string, servers: readonly string[]): DesiredRow[] {
+// So the compiler knows the columns of each kind, and their types.
+type Row = DesiredRowOf<NorthboundTables, typeof kinds>;
+
+function rack(name: string, servers: readonly string[]): Row[] {
   return [
     { key: name, kind: "rack switch", name, guard: "name", keys: { external_ids: { rack: name } } },
-    ...servers.map((server) => ({
-      key: server,
-      kind: "server port",
-      name: server,
-      columns: { addresses: ["unknown"] },
-      parent: { key: name, column: "ports" },
-    })),
+    ...servers.map(
+      (server): Row => ({
+        key: server,
+        kind: "server port",
+        name: server,
+        columns: { addresses: ["unknown"] },
+        parent: { key: name, column: "ports" },
+      }),
+    ),
   ];
 }
 

@@ -30,6 +30,7 @@ export type {
   Wanted,
   WholeMap,
 } from "./desired.ts";
+export type { DesiredRowOf } from "./desired-row-of.ts";
 export { AmbiguousRowError, ForeignParentError } from "./errors.ts";
 export { planRows } from "./plan-rows.ts";
 export type { RowKindOf } from "./row-kind-of.ts";
