@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { inspect } from "node:util";
 import { connectNorthbound, OutcomeUnknownError } from "../../lib/index.ts";
 import { type FaultProxy, type ProxyMessage, startFaultProxy } from "../../lib/testing/index.ts";
 import {
@@ -87,17 +88,17 @@ describeWithOvn("pods that are detached in one turn", () => {
 
   /** What a call tells. */
   const told = (applied: Applied): unknown => {
-    const { changed, changes, transactions, attempts, omitted, notes, kept, absent, attachments, nodes } =
-      applied;
+    const { changed, changes, transactions, omitted, notes, kept, absent, attachments, nodes } = applied;
     const columns = changes.map(({ table, name, columns: each }) => [table, name, each]);
-    const counts = [changed, transactions, attempts];
-    return { counts, lines: changesOf(applied), columns, omitted, notes, kept, absent, attachments, nodes };
+    const rest = { changed, transactions, omitted, notes, kept, absent, attachments, nodes };
+    return { lines: changesOf(applied), columns, ...rest };
   };
 
   it("go together, and each is told its own part", async () => {
     await attach(...names(250));
     const all = await Promise.all([...names(250), "absent"].map((name) => detach(name)));
     assert.deepEqual(sizes, [100, 100, 50]);
+    assert.match(inspect(all[7]), /^Applied \{\n {2}changed: true,.*\bdefault\.net_default_p7\b/s);
     assert.deepEqual(
       all.map((each) => [changesOf(each), each.absent, each.changed, each.transactions]),
       [
@@ -128,14 +129,23 @@ describeWithOvn("pods that are detached in one turn", () => {
   };
   const briefs: Readonly<Record<string, Brief>> = {
     "layer3, on two nodes": layer3Brief(["a", { name: "b", node: "n2" }, "c"]),
-    "several ports of one pod": layer2Brief(["a", { name: "b", nad: "default/net/1" }, "b", "c"]),
+    "several ports of one pod": layer2Brief([
+      "a",
+      { name: "b", nad: "default/net/1" },
+      "b",
+      { name: "c", nad: "default/net/9" },
+      { name: "c", nad: "default/net/20" },
+    ]),
     "policies, of which the address sets have the addresses": {
       ...layer2Brief(["a", "b", "c", { name: "stays", namespace: "other" }], {
         subnets: "10.1.0.0/24,fd00:1::/64",
       }),
       policies: everybody,
     },
-    "machines, to which DHCP says something": layer2Brief([machine("a"), machine("b"), "c"], { dhcp: true }),
+    "machines, to which DHCP says something": layer2Brief([machine("a"), machine("b"), "c"], {
+      subnets: "10.1.0.0/24,fd00:1::/64",
+      dhcp: true,
+    }),
     "a primary network, with ports on the cluster's own": primaryLayer3Brief(
       [
         { name: "a", defaultPort: { ips: ["10.128.0.7/24"], openPorts: open } },
@@ -147,25 +157,32 @@ describeWithOvn("pods that are detached in one turn", () => {
     ),
   };
   for (const [what, brief] of Object.entries(briefs))
-    it(`are told together what each would be told alone: ${what}`, async () => {
+    it(`are told together what each would be told alone, also when it is lost: ${what}`, async () => {
       const request = requestFor(brief);
       const [{ spec } = assert.fail()] = request.networks;
       const network = new Network(spec);
       const pods = ["a", "b", "c", "nobody"];
       const outcomes: unknown[] = [];
-      for (const isTogether of [false, true]) {
+      for (const how of ["alone", "together", "reply", "request"] as const) {
         await bench.nbctl("--may-exist ls-add n1\nset Logical_Switch n1 other_config:subnet=10.128.0.0/24");
         await bench.apply(brief);
         await catchUp(nb);
-        const all: Applied[] = isTogether
-          ? await Promise.all(pods.map((pod) => detach(pod, {}, network)))
-          : [];
-        if (!isTogether) for (const pod of pods) all.push(await detach(pod, {}, network));
-        outcomes.push([all.map(told), await bench.tables()]);
+        const isLost = how === "reply" || how === "request" ? loseFirstCrowd(proxy, how, portsIn) : undefined;
+        const all: Applied[] = [];
+        if (how === "alone") for (const pod of pods) all.push(await detach(pod, {}, network));
+        else all.push(...(await Promise.all(pods.map((pod) => detach(pod, {}, network)))));
+        assert.notEqual(isLost?.(), false);
+        for (const { attempts } of all) assert.equal(attempts, isLost === undefined ? 1 : 2);
         assert.ok(all.every(({ changed }, index) => changed === index < 3));
+        assert.deepEqual(
+          (await left()).filter((name) => /_default_[abc]$/.test(name)),
+          [],
+        );
+        outcomes.push([all.map(told), await bench.tables()]);
         await bench.delete([spec.name]);
       }
-      assert.deepEqual(outcomes[1], outcomes[0]);
+      const [alone, ...together] = outcomes;
+      for (const each of together) assert.deepEqual(each, alone);
       assert.equal(sizes.length, 4);
     });
 
@@ -263,6 +280,7 @@ describeWithOvn("pods that are detached in one turn", () => {
     );
     const kept = names(3);
     assert.equal(overtaken, 3);
+    assert.ok(all.some(({ attempts }) => attempts > 1));
     assert.deepEqual(
       await left(),
       kept.map((name) => portOf(name)),

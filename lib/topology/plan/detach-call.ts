@@ -101,7 +101,7 @@ export class DetachCall extends JointCall<Applied> {
 
   /** What of a change is about this pod: one that is about several is told to each. */
   #ownIn(change: Change): readonly Change[] {
-    const { table, name, uuid, network } = change;
+    const { table, name, uuid } = change;
     const { namespace, name: pod } = this.#pod;
     const ports = [...this.#ports.values()];
     switch (table) {
@@ -114,7 +114,7 @@ export class DetachCall extends JointCall<Applied> {
           ? [change]
           : [];
       case "Address_Set":
-        return network === this.spec.name ? withdrawn(change, new Set(ports.flatMap(addressesOfPort))) : [];
+        return withdrawn(change, new Set(ports.flatMap(addressesOfPort)));
       default:
         return [];
     }

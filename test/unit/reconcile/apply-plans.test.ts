@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Draft } from "../../../lib/database/draft.ts";
 import { Database, Deadline } from "../../../lib/database/index.ts";
-import { ClosedError, TimeoutError } from "../../../lib/jsonrpc/index.ts";
+import { ClosedError, TimeoutError, UsageError } from "../../../lib/jsonrpc/index.ts";
 import { ConflictError, ConstraintError, commentOp, type Operation } from "../../../lib/ovsdb/index.ts";
 import { applyPlans, type Change } from "../../../lib/reconcile/index.ts";
 import { LockLostError, NotSyncedError, OutcomeUnknownError } from "../../../lib/session/index.ts";
@@ -34,7 +34,8 @@ function holder(hex: string): ConstraintError {
 /**
  * Applies plans of these values, one after the other; the server refuses each but 3.
  *
- * @param seen whether the row that refused the last is there, look by look, as `+` and `-`; `-` after the end.
+ * @param seen whether the row that refused the last is there, look by look, as `+` and `-`; `-` after the end, `?` without a
+ *   connection, `!` where its table is not replicated
  * @returns how many attempts there were
  */
 async function attemptsOf(
@@ -45,7 +46,12 @@ async function attemptsOf(
 ): Promise<number> {
   let attempt = 0;
   let look = 0;
-  const byUuid = () => (seen[look++] === "+" ? {} : undefined);
+  const byUuid = () => {
+    const what = seen[look++];
+    if (what === "?") throw new NotSyncedError("not whole");
+    if (what === "!") throw new UsageError("not monitored");
+    return what === "+" ? {} : undefined;
+  };
   const db = Object.create(Database.prototype, {
     view: { value: { byUuid } },
     transact: {
@@ -109,6 +115,12 @@ describe("applyPlans", () => {
     // Each plan looks once, and each refusal that may be lasting: it came after the second plan, and was gone for the third.
     assert.equal(await attemptsOf(same, [a, a, a], "-+-+"), 4);
     await assert.rejects(attemptsOf(same, [a, a, a], "-+++"), (error) => error === a);
+  });
+
+  it("goes on when nothing is known of the row, and not when it is not replicated", async () => {
+    const [a, same] = [holder("a"), [1n, 1n, 3n]];
+    assert.equal(await attemptsOf(same, [a, a], "-?"), 3);
+    await assert.rejects(attemptsOf(same, [a, a], "!!"), (error) => error === a);
   });
 
   it("tells of a conflict when the time is over and others were there each time", async () => {
