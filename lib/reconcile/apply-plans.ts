@@ -86,15 +86,14 @@ export async function applyPlans<T extends Tables<T>, P extends Applicable>(
   let refused: ConstraintError | undefined;
   let isOvertaken = false;
   let lost: Lost<P> | undefined;
+  const late = (): unknown =>
+    refused === undefined ? deadline.error("a plan of the changes") : overtaken(refused, deadline.timeout);
   for (;;) {
     let planned: P | undefined;
     let tell: Lost<P>["tell"] = () => undefined;
     try {
       if (attempts > 0) await delay(Math.min(jitter(attempts), deadline.left), signal);
-      if (deadline.passed)
-        throw refused === undefined
-          ? deadline.error("a plan of the changes")
-          : overtaken(refused, deadline.timeout);
+      if (deadline.passed) throw late();
       const { value } = await db.transact(
         async (tx) => {
           attempts += 1;
@@ -102,7 +101,8 @@ export async function applyPlans<T extends Tables<T>, P extends Applicable>(
           isOvertaken = true;
           planned = plan;
           refusals.planned(view);
-          await heed(signal, deadline);
+          await heed(signal);
+          if (deadline.passed) throw late();
           const { written } = plan;
           if ((written ?? plan.operations).length === 0) return plan;
           const lose = (told: Lost<P>["tell"]): void => {
@@ -197,10 +197,9 @@ function whatBecameOf({ changes }: Applicable, later: Applicable | undefined): L
  * Lets signals and timers that came while a large plan was made have their say before it is sent. What changed in the
  * database in that moment makes the guarded transaction fail, and the plan is made again.
  */
-async function heed(signal: AbortSignal | undefined, deadline: Deadline): Promise<void> {
+async function heed(signal: AbortSignal | undefined): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
   signal?.throwIfAborted();
-  if (deadline.passed) throw deadline.error("a plan of the changes");
 }
 
 const stillUnknown =
