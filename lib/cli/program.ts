@@ -125,7 +125,9 @@ function usageError(text: string, program: Command): string {
   const sentence = withMeantOption(text, program)
     .replace(/^error: /, "")
     .trim()
-    .replaceAll(/\s*\n\s*/g, " ");
+    .replaceAll(/\s*\n\s*/g, " ")
+    // Where no command is near, as of kubectl's and ovn-nbctl's that this program has not.
+    .replace(/^unknown command '[^']*'$/, (text) => `${text}; there are: ${COMMAND_NAMES.join(", ")}`);
   return `${PROGRAM}: ${sentence} (--help shows the usage)\n`;
 }
 

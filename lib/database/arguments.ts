@@ -1,22 +1,30 @@
 import { UsageError } from "../jsonrpc/index.ts";
 import { type ColumnKind, type ColumnName, isKeyed, sketch, ValidationError } from "../ovsdb/index.ts";
+import { RowMark } from "../replica/index.ts";
 import type { ServerColumn } from "./server-table.ts";
 
-/** Rows stand for their uuids wherever a reference may be given: alone or in a set. */
-export function withReferences(value: unknown): unknown {
-  if (!Array.isArray(value)) return reference(value);
+/** Where rows stand for their uuids. */
+type Referring = Pick<ServerColumn, "schema" | "where">;
+
+/**
+ * Rows stand for their uuids wherever a reference may be given: alone or in a set. Throws `ValidationError` for a row that was read
+ * from another table than the column's, if the column is told: taken out of a set it would be none that is there, and nobody told.
+ */
+export function withReferences(value: unknown, of?: Referring): unknown {
+  if (!Array.isArray(value)) return reference(value, of);
   // Nearly all sets hold text, and are as they have to be.
-  for (let index = 0; index < value.length; index++) if (isObject(value[index])) return value.map(reference);
+  for (let index = 0; index < value.length; index++)
+    if (isObject(value[index])) return value.map((each) => reference(each, of));
   return value;
 }
 
 /** The same for the values of a map, whose keys may be any text, `_uuid` among them. */
-export function withReferencesIn<M>(map: M): M | { readonly [key: string]: unknown } {
+export function withReferencesIn<M>(map: M, of?: Referring): M | { readonly [key: string]: unknown } {
   if (!isObject(map) || Array.isArray(map)) return map;
   const values = map as { readonly [key: string]: unknown };
   for (const key of Object.keys(values)) {
     if (!isObject(values[key])) continue;
-    return Object.fromEntries(Object.entries(values).map(([each, value]) => [each, reference(value)]));
+    return Object.fromEntries(Object.entries(values).map(([each, value]) => [each, reference(value, of)]));
   }
   return map;
 }
@@ -25,14 +33,24 @@ function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }
 
-function reference(value: unknown): unknown {
-  return isObject(value) && "_uuid" in value ? value._uuid : value;
+function reference(value: unknown, of: Referring | undefined): unknown {
+  if (!isObject(value) || !("_uuid" in value)) return value;
+  if (of !== undefined) checkTable(value, of);
+  return value._uuid;
+}
+
+function checkTable(row: object, { schema, where }: Referring): void {
+  const from = RowMark.tableOf(row);
+  const to = (schema.value ?? schema.key).refTable;
+  if (from === undefined || to === undefined || from === to) return;
+  const problem = `a row of ${from} given where one of ${to} belongs`;
+  throw new ValidationError(where.table, where.column, row, problem);
 }
 
 /** A value in which rows that were given for references are their uuids. */
-export function plainValue({ refers, kind }: ServerColumn, value: unknown): unknown {
-  if (!refers) return value;
-  return kind === "map" ? withReferencesIn(value) : withReferences(value);
+export function plainValue(column: ServerColumn, value: unknown): unknown {
+  if (!column.refers) return value;
+  return column.kind === "map" ? withReferencesIn(value, column) : withReferences(value, column);
 }
 
 /** Whether a value that refers to rows may name others by uuid than those whose handles it has. Any map may. */
@@ -72,6 +90,25 @@ export function checkPairs({ table, column }: ColumnName, pairs: unknown): void 
 export function checkElements({ table, column }: ColumnName, elements: unknown): void {
   if (Array.isArray(elements)) return;
   throw new ValidationError(table, column, elements, `${sketch(elements)} is not an array`);
+}
+
+const CALCULATIONS: readonly unknown[] = ["+=", "-=", "*=", "/=", "%="];
+
+/** Throws `UsageError` for what is no calculation, and `ValidationError` for a value with which the column cannot take part in one. */
+export function checkCalculation({ where, schema }: Referring, mutator: string, value: unknown): void {
+  const { table, column } = where;
+  if (!CALCULATIONS.includes(mutator))
+    throw new UsageError(
+      `${table}.${column}: calculate by ${CALCULATIONS.join(", ")}, and not by ${sketch(mutator)}`,
+    );
+  const { type } = schema.key;
+  const fits =
+    type === "integer"
+      ? typeof value === "bigint" || Number.isSafeInteger(value)
+      : type === "real" && Number.isFinite(value);
+  if (fits) return;
+  const problem = `cannot calculate ${mutator} ${sketch(value)} on a column of type ${type}`;
+  throw new ValidationError(table, column, value, problem);
 }
 
 /** Throws `UsageError` for what is no function where a condition is one. Returns the same. */

@@ -12,7 +12,6 @@ import {
   type Operation,
   type Ref,
   uuidName,
-  ValidationError,
   type WriteRef,
   WrittenOperations,
 } from "../ovsdb/index.ts";
@@ -20,6 +19,7 @@ import type { Match, Replica } from "../replica/index.ts";
 import { absenceGuard, refusePresent } from "./absence.ts";
 import {
   callFor,
+  checkCalculation,
   checkElements,
   checkedOperation,
   checkPairs,
@@ -182,19 +182,7 @@ export class Draft {
   mutate(target: AnyTarget, column: string, mutator: Mutation[1], value: number | bigint): void {
     const touched = this.#touch(target);
     const to = this.#writable(touched, column, ["scalar", "optional", "set"]);
-    const { type } = to.schema.key;
-    const fits =
-      type === "integer"
-        ? typeof value === "bigint" || Number.isSafeInteger(value)
-        : type === "real" && Number.isFinite(value);
-    if (!fits) {
-      throw new ValidationError(
-        touched.table.name,
-        column,
-        value,
-        `cannot calculate ${mutator} ${value} on a column of type ${type}`,
-      );
-    }
+    checkCalculation(to, mutator, value);
     touched.mutate(to, mutator, `${value}`);
   }
 

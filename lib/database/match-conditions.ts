@@ -60,7 +60,16 @@ function condition(table: string, column: string, schema: ColumnSchema, value: u
     case "set": {
       const elements = Array.isArray(value) ? value : [value];
       if (elements.length === 0) throw nothingWanted(table, column);
-      return [column, "includes", encodeElements(where, schema, elements.map(withReferences), inserted)];
+      return [
+        column,
+        "includes",
+        encodeElements(
+          where,
+          schema,
+          elements.map((each) => withReferences(each)),
+          inserted,
+        ),
+      ];
     }
     case "map":
       if (value === null || typeof value !== "object") throw noPairsWanted(table, column);

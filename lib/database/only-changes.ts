@@ -102,7 +102,7 @@ class ChangesOnlyDraft extends Draft {
     const present = this.#present(target, column);
     if (present === undefined) return list;
     return list.filter((element) => {
-      const plain = plainElement(element);
+      const plain = plainElement(plainValue(present.column, element) as AnyElement);
       return this.#hasSaid(present, plain) || holds(present, plain) !== !toGo;
     });
   }

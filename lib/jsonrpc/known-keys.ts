@@ -23,13 +23,16 @@ export function meantKey(key: string, known: KnownKeys): string | undefined {
   return meantWord(key, Object.keys(known));
 }
 
-/** The word that was probably meant: one that typing errors lead to, else one that has all of it. */
+/** The word that was probably meant: one that typing errors lead to, else one that has all of it, else the longest that it begins with. */
 export function meantWord(text: string, words: readonly string[]): string | undefined {
   const lower = text.toLowerCase();
-  return (
-    similar(text, words) ??
-    (text.length < TELLING ? undefined : words.find((word) => word.toLowerCase().includes(lower)))
-  );
+  const near = similar(text, words);
+  if (near !== undefined || text.length < TELLING) return near;
+  const within = words.find((word) => word.toLowerCase().includes(lower));
+  const [first] = words
+    .filter((word) => word.length >= TELLING && lower.startsWith(word.toLowerCase()))
+    .toSorted((a, b) => b.length - a.length);
+  return within ?? first;
 }
 
 /** What to say of a key that nobody reads. */
@@ -39,8 +42,13 @@ export function notKnown(meant: string | undefined): string {
 
 /** Throws `UsageError` for an argument that is no object, as plain JavaScript may give; `what` names it. */
 export function checkObject(what: string, value: unknown): void {
-  if (typeof value === "object" && value !== null) return;
-  const given = value === null || value === undefined ? `${value}` : `a ${typeof value}`;
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return;
+  const given =
+    value === null || value === undefined
+      ? `${value}`
+      : Array.isArray(value)
+        ? "a list"
+        : `a ${typeof value}`;
   throw new UsageError(`${what} must be an object, and not ${given}`);
 }
 

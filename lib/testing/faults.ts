@@ -1,4 +1,4 @@
-import { checkBooleans, checkFunctions, checkOptions } from "../jsonrpc/index.ts";
+import { checkBooleans, checkFunctions, checkOptions, UsageError, unknownKey } from "../jsonrpc/index.ts";
 import { checkChoice, checkNumbers } from "./check-options.ts";
 import type { DirectionCounts } from "./proxy-counts.ts";
 import type { Direction, ProxyMessage } from "./proxy-message.ts";
@@ -116,6 +116,11 @@ const DROP_REPLY: Readonly<Record<keyof DropReply, true>> = {
 
 /** Throws `UsageError` for a fault that there is not, or that is not of its type: whoever misspelt one would test without it. */
 export function checkFaults(faults: Faults): void {
+  const ofDirection = unknownKey(faults, FAULTS);
+  if (ofDirection !== undefined && Object.hasOwn(DIRECTION_FAULTS, ofDirection))
+    throw new UsageError(
+      `the fault ${ofDirection} is of a direction: { toServer: { ${ofDirection} } }, toClient or both`,
+    );
   checkOptions(faults, FAULTS);
   for (const part of ["both", "toServer", "toClient"] as const) {
     const ofPart = faults[part] ?? {};

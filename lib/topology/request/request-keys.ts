@@ -70,6 +70,11 @@ export function checkRequestKeys(request: TopologyRequest): void {
 
 /** The same for one of them. */
 export function checkNetworkRequestKeys(path: string, request: NetworkRequest): void {
+  // What layer2 and its like return has a `spec`, too, and plans by itself.
+  if ("plan" in request)
+    throw new UsageError(
+      `${path} is a network: give { spec: network.spec, nodes, attachments }, or plan it by itself, network.plan(nb, { nodes, pods })`,
+    );
   checkKeys(path, request, NETWORK_REQUEST);
 }
 

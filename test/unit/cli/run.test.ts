@@ -52,6 +52,7 @@ describe("the command line's help", () => {
 describe("a command line that is not understood", () => {
   const cases: readonly (readonly [argv: readonly string[], exitCode: number, reason: RegExp])[] = [
     [["aply"], 1, /unknown command 'aply' \(Did you mean apply\?\)/],
+    [["describe"], 1, /unknown command 'describe'; there are: apply, diff, .*completion \(--help/],
     [["shw", "get"], 1, /unknown command 'shw' \(Did you mean show\?\)/],
     [["-f", "get", "show"], 1, /unknown option '-f'/],
     [["--wait", "get", "apply"], 1, /argument 'get' is invalid/],

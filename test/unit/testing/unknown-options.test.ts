@@ -31,6 +31,7 @@ describe("options of the test kit that nobody reads", () => {
   it("are refused among faults, and leave those that there are", async () => {
     const cases: readonly (readonly [object, string])[] = [
       [{ dropreply: {} }, "option dropreply is not known; did you mean dropReply?"],
+      [{ delay: 5 }, "the fault delay is of a direction: { toServer: { delay } }, toClient or both"],
       [{ toServer: { cutAfter: 1 } }, "option toServer.cutAfter is not known; did you mean cutAfterBytes?"],
       [{ dropReply: { methods: "transact" } }, "option dropReply.methods is not known; did you mean method?"],
     ];

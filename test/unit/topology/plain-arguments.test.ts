@@ -26,7 +26,7 @@ describe("arguments from plain JavaScript", () => {
     const { nb, sent } = await northboundWith({});
     const refused = (call: () => unknown, message: RegExp): void =>
       assert.throws(call, (error) => error instanceof UsageError && message.test(error.message));
-    for (const given of [null, undefined, "blue", 5] as never[]) {
+    for (const given of [null, undefined, "blue", 5, [network]] as never[]) {
       for (const make of [layer2, layer3, localnet, (input: never) => parseNetwork("layer2", input)])
         refused(() => make(given), /^the description of a network must be an object, and not /);
       refused(() => planTopology(nb, given), /^the request must be an object, and not /);
@@ -35,6 +35,14 @@ describe("arguments from plain JavaScript", () => {
     refused(
       () => network.plan(nb, null as never),
       /^what a plan is made from must be an object, and not null$/,
+    );
+    refused(
+      () => network.plan(nb, [{ name: "n1" }] as never),
+      /^what a plan is made from must be an object, and not a list$/,
+    );
+    refused(
+      () => planTopology(nb, { networks: [network as never] }),
+      /^networks\[0\] is a network: give \{ spec: network\.spec, /,
     );
     for (const given of [null, undefined, Promise.resolve(nb)] as never[]) {
       refused(() => network.plan(given), /^nb must be a northbound database/);

@@ -35,6 +35,7 @@ describe("keys of descriptions that nobody reads", () => {
       [layer3, { subnets: [{ cidr: subnets, hostprefix: 26 }] }, "subnets.hostprefix", "hostPrefix"],
       [layer2, { subnets, gatewayIPs: "10.1.0.9" }, "gatewayIPs", "defaultGatewayIPs"],
       [layer2, { subnets, dhcp: { leasetime: 60 } }, "dhcp.leasetime", "leaseTime"],
+      [layer2, { nameOfNetwork: "red" }, "nameOfNetwork", "name"],
       [layer2, { colour: "blue" }, "colour"],
       // These every object seems to have.
       [layer2, { constructor: "blue" }, "constructor"],
