@@ -5,6 +5,7 @@ cd "$(dirname "$0")/.."
 
 name=${1-}
 if [ ! -f "examples/$name.ts" ]; then
+  if [ -n "$name" ]; then echo "There is no example $name." >&2; fi
   echo 'Usage: npm run example -- NAME, where NAME is one of these:' >&2
   printf '  %s\n' examples/*.ts | sed 's|examples/||; s|\.ts$||' >&2
   exit 2
