@@ -66,7 +66,7 @@ export interface DirectionFaults {
 export interface DropReply {
   /** Only requests with this method count. @default every request */
   readonly method?: string;
-  /** Which request, from 1, counted from when the fault was set. @default 1 */
+  /** Which request, from 1, counted from when the fault was set; one for which a {@link Rewrite} sets it counts. @default 1 */
   readonly nth?: number;
   /**
    * From where on the client gets nothing more: "request", from when that request came in, so neither its changes in

@@ -198,15 +198,15 @@ export class SocketProxyConnection implements ProxyConnection {
   #onFrame(direction: Direction, frame: Uint8Array, left: Uint8Array): readonly Uint8Array[] {
     const message = parse(frame);
     this.#flows[direction].counter.frame(message);
-    if (message !== undefined) {
-      this.#watchReplies(direction, message);
-    }
+    if (direction === "toClient") this.#watchReplies(direction, message);
     const isWhole = left.length === frame.length;
     const pieces = this.#isSilent(direction)
       ? []
       : isWhole
         ? this.#rewritten(direction, frame, message)
         : [left];
+    // Whoever sees a request go by may ask for the loss of its reply.
+    if (direction === "toServer") this.#watchReplies(direction, message);
     const before = this.#injections.get(direction);
     if (before === undefined) {
       return pieces;
@@ -232,9 +232,9 @@ export class SocketProxyConnection implements ProxyConnection {
     return messages.map(toBytes);
   }
 
-  #watchReplies(direction: Direction, message: ProxyMessage): void {
+  #watchReplies(direction: Direction, message: ProxyMessage | undefined): void {
     const dropping = this.#dropping;
-    const { id = null, method = null } = message;
+    const { id = null, method = null } = message ?? {};
     if (dropping === undefined || id === null) {
       return;
     }

@@ -280,6 +280,25 @@ describe("the fault proxy", () => {
     assert.equal(proxy.counts.droppedReplies, 1);
   });
 
+  it("loses the reply to the very request that a rewrite has seen, when that asks for it", async () => {
+    await using all = await chain();
+    const { client, end, proxy } = all;
+    proxy.setFaults({
+      toServer: {
+        rewrite: (message, connection) => {
+          if (message["method"] === "transact") connection.setFaults({ dropReply: { cut: true } });
+          return message;
+        },
+      },
+    });
+    client.socket.write(request(1, "echo") + request(2, "transact"));
+    await end.got(request(1, "echo") + request(2, "transact"));
+    end.socket.write(reply(2));
+    await waitFor(() => client.closed && end.ended);
+    assert.equal(proxy.counts.droppedReplies, 1);
+    assert.equal(client.text, "");
+  });
+
   it("changes open connections alone when asked to, and ends all", async () => {
     await using all = await chain();
     const { proxy, client, server } = all;

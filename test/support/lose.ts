@@ -70,30 +70,14 @@ export function loseFirstCrowd(
   countIn: (message: ProxyMessage) => number,
 ): () => boolean {
   let isLost = false;
-  let id: Json | undefined;
   proxy.setOpenFaults({
     toServer: {
       rewrite: (message, connection) => {
-        if (message["method"] !== "transact" || countIn(message) < 2 || isLost || id !== undefined)
-          return message;
-        if (what === "reply") {
-          id = message["id"];
-          return message;
-        }
+        if (message["method"] !== "transact" || countIn(message) < 2 || isLost) return message;
         isLost = true;
-        connection.cut();
-        return undefined;
-      },
-    },
-    toClient: {
-      rewrite: (message, connection) => {
-        if (id === undefined) return message;
-        // Before its reply comes what it changed, which would tell of it.
-        if (message["id"] === id) {
-          isLost = true;
-          connection.cut();
-        }
-        return undefined;
+        if (what === "reply") connection.setFaults({ dropReply: { method: "transact", cut: true } });
+        else connection.cut();
+        return what === "reply" ? message : undefined;
       },
     },
   });
