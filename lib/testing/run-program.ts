@@ -35,7 +35,7 @@ export async function runProgram(
   if (path === undefined) {
     throw isProgramName(program)
       ? new MissingProgramsError(missingPrograms([program]))
-      : new SandboxError(`${program}: no such program on PATH`);
+      : new SandboxError(`${program}: no such program on PATH${argumentsApart(program, args)}`);
   }
   options.signal?.throwIfAborted();
   const timeout = options.timeout ?? defaultTimeout;
@@ -89,6 +89,13 @@ export function checkCommand(program: string, args: readonly string[]): void {
   if (typeof program !== "string") throw notOfType("a program is named by a text", program);
   if (!Array.isArray(args))
     throw notOfType(`the arguments of ${program} are a list of texts, as in ["show"]`, args);
+}
+
+/** For a command line in one text. */
+function argumentsApart(program: string, args: readonly string[]): string {
+  const [name = "", ...rest] = program.split(" ");
+  if (rest.length === 0 || args.length > 0) return "";
+  return `; its arguments are a list of texts: run(${JSON.stringify(name)}, ${JSON.stringify(rest)})`;
 }
 
 function collect(stream: NodeJS.ReadableStream): () => string {

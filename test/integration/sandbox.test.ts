@@ -147,6 +147,11 @@ describeWithOvn("the sandbox", () => {
       code: "ERR_USAGE",
       message: 'the arguments of ovn-nbctl are a list of texts, as in ["show"], and not "show"',
     });
+    await assert.rejects(sandbox.run("ovn-nbctl ls-add sw0"), {
+      code: "ERR_SANDBOX",
+      message:
+        'ovn-nbctl ls-add sw0: no such program on PATH; its arguments are a list of texts: run("ovn-nbctl", ["ls-add","sw0"])',
+    });
     await assert.rejects(sandbox.run(["ovn-nbctl", "show"] as never), {
       code: "ERR_USAGE",
       message: 'a program is named by a text, and not ["ovn-nbctl","show"]',

@@ -37,5 +37,8 @@ export function checkNetworkKeys(input: NetworkInput): void {
 
 /** The same for one of its subnets. */
 export function checkSubnetKeys(subnet: SubnetSpec): void {
+  const key = unknownKey(subnet, SUBNET);
+  // So a UserDefinedNetwork calls it.
+  if (key === "hostSubnet") throw stranger("subnets.hostSubnet", subnet, key, "hostPrefix");
   checkKeys("subnets", subnet, SUBNET);
 }

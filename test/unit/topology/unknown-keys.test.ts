@@ -33,6 +33,7 @@ describe("keys of descriptions that nobody reads", () => {
       [localnet, { vlan: 20 }, "vlan", "vlanID"],
       [layer3, { subnets, hostprefix: 26 }, "hostprefix", "hostPrefix in an entry of subnets"],
       [layer3, { subnets: [{ cidr: subnets, hostprefix: 26 }] }, "subnets.hostprefix", "hostPrefix"],
+      [layer3, { subnets: [{ cidr: subnets, hostSubnet: 26 }] }, "subnets.hostSubnet", "hostPrefix"],
       [layer2, { subnets, gatewayIPs: "10.1.0.9" }, "gatewayIPs", "defaultGatewayIPs"],
       [layer2, { subnets, dhcp: { leasetime: 60 } }, "dhcp.leasetime", "leaseTime"],
       [layer2, { nameOfNetwork: "red" }, "nameOfNetwork", "name"],
