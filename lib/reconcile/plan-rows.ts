@@ -12,6 +12,7 @@ import { matchRows } from "./match-rows.ts";
 import { type Merged, mergeRows } from "./merge-rows.ts";
 import { type Comparison, plannedRows } from "./planned-rows.ts";
 import { removeRows } from "./remove-rows.ts";
+import { namesOfReused } from "./reused-uuids.ts";
 import { RowNames } from "./row-names.ts";
 import { type BlockPlan, noSettledRows, type SettledRows, settleRows } from "./settled-rows.ts";
 import type { Stage } from "./stage.ts";
@@ -72,7 +73,7 @@ function compare(
   const support = new SupportCheck(context, targets, settled);
   const { placements, namesakes } = matchRows(context, rows);
   const names = new RowNames(context.view, placements);
-  const draft = new TransactionDraft(context.uuidSupported);
+  const draft = new TransactionDraft(context.uuidSupported, namesOfReused(context));
   const resolve = (reference: Ref): Json => draft.reference(placements.uuidOf(reference));
   const writeRef = (reference: Ref): string => draft.referenceText(placements.uuidOf(reference));
   const stage: Stage = { context, placements, names, draft, kinds: targets, resolve, writeRef };

@@ -20,6 +20,7 @@ export function removeRows(stage: Stage, removals: readonly Removal[]): readonly
       draft.delete(table, uuid);
     } else if (going.get(parent.table, parent.uuid) === undefined) {
       draft.removeElement(parent.table, parent.uuid, parent.column, uuid);
+      draft.expectNamed(table, uuid);
     }
     const sets = setsTo.get(table) ?? weakSets(stage, table);
     setsTo.set(table, sets);

@@ -23,6 +23,9 @@ interface Touched {
 /** Takes the operations of a draft one after the other: what each does, to which row, and its JSON text. */
 type Sink = (op: Operation["op"], about: Touched, text: string) => void;
 
+/** The name of an existing row whose uuid may be that of another one later; undefined for all other rows. */
+export type NameOf = (table: string, uuid: string) => string | undefined;
+
 /** What the one `wait` on an existing row tests: that it is there, and perhaps what is in it. */
 interface Guard extends Touched {
   /** Absent: nothing but that it is there. */
@@ -58,9 +61,12 @@ export class TransactionDraft {
   readonly #deletes = new Map<string, Touched>();
   /** Rows that have a name only within the transaction. */
   readonly #inserted = new Set<string>();
+  readonly #nameOf: NameOf;
 
-  constructor(uuidSupported: boolean) {
+  /** @param nameOf what guards of a row test beside that it is there. */
+  constructor(uuidSupported: boolean, nameOf: NameOf = () => undefined) {
     this.#uuidSupported = uuidSupported;
+    this.#nameOf = nameOf;
   }
 
   /** Announces a row that {@link insert} will make under a name, so that references to it can be written before. */
@@ -90,6 +96,11 @@ export class TransactionDraft {
   /** Lets the transaction fail if the row is gone. */
   expectRow(table: string, uuid: string): void {
     this.#guard(table, uuid);
+  }
+
+  /** The same, where another row may have taken its uuid, which nobody else would tell. */
+  expectNamed(table: string, uuid: string): void {
+    if (this.#nameOf(table, uuid) !== undefined) this.#guard(table, uuid);
   }
 
   /** Lets the transaction fail if the column holds anything else. */
@@ -192,7 +203,10 @@ export class TransactionDraft {
     const id = rowId(table, uuid);
     const known = this.#guards.get(id);
     if (known !== undefined) return known;
-    const guard: Guard = { table, uuid, contents: undefined };
+    const name = this.#nameOf(table, uuid);
+    const contents =
+      name === undefined ? undefined : { columns: new Map([["name", name]]), holds: new Map() };
+    const guard: Guard = { table, uuid, contents };
     this.#guards.set(id, guard);
     return guard;
   }

@@ -143,6 +143,11 @@ export function stillThere(table: string, uuid: string): Operation {
   };
 }
 
+/** The same of a row whose uuid another one may take: that it is still the one of this name. */
+export function stillNamed(table: string, uuid: string, name: string): Operation {
+  return { ...stillThere(table, uuid), columns: ["name"], until: "==", rows: [{ name }] } as Operation;
+}
+
 /** Conditions that choose one row. */
 export function only(uuid: string): readonly [["_uuid", "==", ["uuid", string]]] {
   return [["_uuid", "==", ["uuid", uuid]]];

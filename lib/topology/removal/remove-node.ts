@@ -1,4 +1,5 @@
 import type { AnyRow, ReadView } from "../../database/index.ts";
+import type { Removal } from "../../reconcile/index.ts";
 import {
   externalSwitchName,
   gatewayRouterName,
@@ -14,6 +15,7 @@ import {
 } from "../naming/names.ts";
 import { isRowOf, networkOf, nodeOfSwitch, text, texts } from "../observe/observe.ts";
 import { observeRouters } from "../observe/observe-routers.ts";
+import { isPodPort } from "../observe/pod-of-port.ts";
 import { waysToNode } from "../primary/ways-to-node.ts";
 import type { ObservedChild } from "../request/inputs.ts";
 import { removeNodeBalancers } from "../services/node-balancers.ts";
@@ -94,9 +96,7 @@ function removePart(
   const toSwitch = routerPort(view, network, routerToSwitchPortName(network, node));
   const isKnown = own.length + toSwitch.length > 0;
   const parts = [
-    ...switchesOfNode(view, network, node, isKnown).map((row) =>
-      removeParent(view, network, "Logical_Switch", row),
-    ),
+    ...switchesOfNode(view, network, node, isKnown).map((row) => removeSwitch(view, network, row)),
     ...own.map((row) => removeParent(view, network, "Logical_Router", row)),
     ...outer
       .filter((row) => networkOf(row) === network)
@@ -126,6 +126,21 @@ function removePart(
     ],
     kept: [],
   };
+}
+
+/**
+ * A node's switch with its ports. Those of pods of a primary network must be those that were seen: what such a pod has on the cluster's
+ * own network is looked for by its name, and the next one with its address would leave its own there.
+ */
+function removeSwitch(view: ReadView, network: string, row: AnyRow): Pick<Removals, "removals" | "foreign"> {
+  const part = removeParent(view, network, "Logical_Switch", row);
+  if (text(row, "external_ids", "k8s.ovn.org/role") !== "primary") return part;
+  const isPod = ({ table, uuid }: Removal): boolean => {
+    const port = table === "Logical_Switch_Port" ? view.byUuid(table, uuid) : undefined;
+    return port !== undefined && isPodPort(port);
+  };
+  const removals = part.removals.map((each) => (isPod(each) ? { ...each, unchanged: ["name"] } : each));
+  return { ...part, removals };
 }
 
 /** @param isKnown Other rows tell of the node: then its switch is one of its name that says of no network that it is of it. */

@@ -8,6 +8,7 @@ import {
   only,
   plan,
   portRow,
+  stillNamed,
   stillThere,
   switchRow,
   wantedPort,
@@ -23,7 +24,7 @@ describe("planRows: moves", () => {
   it("takes a row out of another parent of ours", () => {
     const { operations, changes } = plan(rows, [wantedSwitch(), wantedPort()], [], { isOurs });
     assert.deepEqual(operations, [
-      stillThere("Logical_Switch_Port", id(2)),
+      stillNamed("Logical_Switch_Port", id(2), "p1"),
       stillThere("Logical_Switch", id(20)),
       stillThere("Logical_Switch", id(1)),
       {
@@ -187,7 +188,7 @@ describe("planRows: replacement", () => {
     const [oldRow] = waits.filter((wait) => wait.op === "wait" && wait.table === "Logical_Switch_Port");
     assert.ok(oldRow?.op === "wait");
     assert.deepEqual(oldRow.rows[0]?.["enabled"], false);
-    for (const column of ["up", "dynamic_addresses", "addresses", "name"]) {
+    for (const column of ["up", "dynamic_addresses", "addresses"]) {
       assert.ok(!oldRow.columns.includes(column), column);
     }
     const [group] = waits.filter((wait) => wait.op === "wait" && wait.table === "Port_Group");

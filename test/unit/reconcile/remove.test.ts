@@ -4,6 +4,7 @@ import {
   only,
   plan,
   portRow,
+  stillNamed,
   stillThere,
   switchRow,
   wantedSwitch,
@@ -40,6 +41,7 @@ describe("planRows: removals", () => {
   it("takes other rows out of their parent's set, which deletes them", () => {
     assert.deepEqual(plan(rows, [wantedSwitch()], [thePort]).operations, [
       stillThere("Logical_Switch", id(1)),
+      stillNamed("Logical_Switch_Port", id(2), "p1"),
       {
         op: "mutate",
         table: "Logical_Switch",

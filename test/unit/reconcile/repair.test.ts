@@ -5,6 +5,7 @@ import {
   only,
   plan,
   portRow,
+  stillNamed,
   stillThere,
   switchRow,
   wantedPort,
@@ -22,7 +23,7 @@ describe("planRows: repairs", () => {
     const rows = { Logical_Switch: [switchRow({ ports: [id(2)] })], Logical_Switch_Port: [drifted] };
     const { operations, changes } = plan(rows, [wantedSwitch(), wantedPort()]);
     assert.deepEqual(operations, [
-      stillThere("Logical_Switch_Port", id(2)),
+      stillNamed("Logical_Switch_Port", id(2), "p1"),
       { op: "update", table: "Logical_Switch_Port", where: only(id(2)), row: { type: "" } },
       {
         op: "mutate",
