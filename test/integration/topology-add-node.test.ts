@@ -200,6 +200,19 @@ describeWithOvn("nodes that are added one by one", () => {
     assert.equal(await bench.nbctl("--bare --columns=name list Logical_Switch"), "net_b");
   });
 
+  it("come after a removal that was sent and given up, of which nobody knows yet what becomes", async () => {
+    await net.plan(nb).apply();
+    await add("a");
+    proxy.setOpenFaults({ toServer: { hold: true } });
+    await assert.rejects(net.removeNode(nb, "a", { timeout: 100 }), OutcomeUnknownError);
+    const later = add("a");
+    // By then what need not wait has found the node there.
+    for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    watch();
+    await check([await later]);
+    assert.deepEqual(sizes, [1, 1]);
+  });
+
   it("are fewer each time that somebody else was faster, and none is lost", async () => {
     await net.plan(nb).apply();
     let overtaken = 0;
