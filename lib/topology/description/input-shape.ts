@@ -130,7 +130,7 @@ function misfitOfObject(value: unknown, shape: Shape): Misfit | undefined {
       return {
         path: `.${key}`,
         value: inner,
-        problem: notKnown(meantKey(key, knownKeys(fields))),
+        problem: notKnown(meantKey(key, knownKeys(fields)) ?? labelMeant(key, fields)),
         isKey: true,
       };
     }
@@ -140,6 +140,11 @@ function misfitOfObject(value: unknown, shape: Shape): Misfit | undefined {
     if (misfit) return { ...misfit, path: `.${name}${misfit.path}` };
   }
   return undefined;
+}
+
+/** What stands in a selector of labels as in the labels themselves. */
+function labelMeant(key: string, fields: Parts["fields"]): string | undefined {
+  return Object.hasOwn(fields, "matchLabels") ? `matchLabels[${JSON.stringify(key)}]` : undefined;
 }
 
 function knownKeys(fields: Parts["fields"]): KnownKeys {

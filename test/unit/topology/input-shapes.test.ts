@@ -42,6 +42,7 @@ describe("policies and services of another shape", () => {
           "podSelector.matchExpressions[0].operator",
           'must be one of In, NotIn, Exists, DoesNotExist: "in"',
         ],
+        [{ podSelector: { app: "web" } }, "podSelector.app", `is not known${NEAR} matchLabels["app"]?`],
         [{ podSelector: undefined }, "podSelector", "must be an object"],
         [{ podSelector: { matchLabels: ["web"] } }, "podSelector.matchLabels", 'must be a map: ["web"]'],
         [{ podSelector: { matchLabels: { app: 1 } } }, "podSelector.matchLabels.app", "must be a text: 1"],
