@@ -6,13 +6,13 @@ import { checkFlags } from "./description/known-keys.ts";
 import type { NetworkInput, NetworkSpec, TopologyName } from "./description/network-spec.ts";
 import { checkedName, parseNetwork } from "./description/spec.ts";
 import { fault } from "./description/spec-field.ts";
-import { APPLY_OPTIONS, type Applied, type ApplyOptions, applyPlan } from "./plan/apply.ts";
+import { APPLY_OPTIONS, type Applied, type ApplyOptions, applyPlan, type Planner } from "./plan/apply.ts";
 import { AttachCall, type AttachedPort } from "./plan/attach-call.ts";
 import { attachPod } from "./plan/attach-party.ts";
 import { deletionPlanner } from "./plan/deletion.ts";
 import { DetachCall } from "./plan/detach-call.ts";
 import { type AddedNode, NodeCall } from "./plan/node-call.ts";
-import { nodeInOrder, nodePlace } from "./plan/node-order.ts";
+import { type NodePlace, networkPlace, nodeInOrder, nodePlace } from "./plan/node-order.ts";
 import { type Plan, planChecked } from "./plan/plan.ts";
 import { inOrder, planInOrder, podTest } from "./plan/pod-order.ts";
 import { remembered } from "./plan/remembered.ts";
@@ -180,6 +180,8 @@ export class Network {
   /**
    * Removes the network with all its ports. Throws `ForeignRowsError` when rows of others hang on it, unless `force`.
    * A network that is not there is no error. Throws as {@link Plan.apply} does, too.
+   *
+   * Waits for what was begun before on `nb` with pods and nodes of the network, and they wait for it.
    */
   async delete(nb: Northbound, options: ApplyOptions & { readonly force?: boolean } = {}): Promise<Applied> {
     checkOptions(options, DELETE_OPTIONS);
@@ -188,7 +190,7 @@ export class Network {
     const { force = false, ...rest } = options;
     const networks = [this.spec.name];
     const planner = remembered(nb, deletionPlanner(nb, { networks, pods: [], force }));
-    return applyPlan(nb, planner, networks, rest);
+    return this.#applyInOrder(nb, planner, networkPlace(nb, this.spec.name), rest);
   }
 
   /**
@@ -212,13 +214,16 @@ export class Network {
     checkLeavingNode("node", given);
     const nodes = [{ ...given, network: this.spec.name }];
     const planner = remembered(nb, deletionPlanner(nb, { networks: [], pods: [], nodes, force }));
+    return this.#applyInOrder(nb, planner, nodePlace(nb, this.spec.name, given.name), rest);
+  }
+
+  /** Applies a plan that may take ports of any pods of the network: in its place among what is done with them. */
+  #applyInOrder(nb: Northbound, planner: Planner, place: NodePlace, options: ApplyOptions): Promise<Applied> {
     const networks = [this.spec.name];
-    const deadline = deadlineOf(rest, DEFAULT_APPLY_TIMEOUT);
+    const deadline = deadlineOf(options, DEFAULT_APPLY_TIMEOUT);
     const isAbout = podTest(() => [], new Set(networks));
-    const bounds = { ...rest, deadline };
-    const place = nodePlace(nb, this.spec.name, given.name);
-    const work = (): Promise<Applied> => applyPlan(nb, planner, networks, rest, deadline);
-    return planInOrder(nb, isAbout, bounds, work, place);
+    const work = (): Promise<Applied> => applyPlan(nb, planner, networks, options, deadline);
+    return planInOrder(nb, isAbout, { ...options, deadline }, work, place);
   }
 
   /** `path` is where the pod stands in what was given. */

@@ -200,6 +200,18 @@ describeWithOvn("nodes that are added one by one", () => {
     assert.equal(await bench.nbctl("--bare --columns=name list Logical_Switch"), "net_b");
   });
 
+  it("are gone with the network that is deleted after them, and there again where they come after that", async () => {
+    await net.plan(nb).apply();
+    await Promise.all([add("a"), add("b"), net.delete(nb)]);
+    assert.equal(await bench.nbctl("--bare --columns=name list Logical_Switch"), "");
+    await add("a");
+    const [{ changed }, again] = await Promise.all([net.delete(nb), add("b"), net.removeNode(nb, "b")]);
+    assert.deepEqual([changed, again.name], [true, "b"]);
+    assert.equal(await bench.nbctl("--bare --columns=name list Logical_Switch"), "");
+    await Promise.all([net.delete(nb), add("c")]);
+    assert.equal(await bench.nbctl("--bare --columns=name list Logical_Switch"), "net_c");
+  });
+
   it("come after a removal that was sent and given up, of which nobody knows yet what becomes", async () => {
     await net.plan(nb).apply();
     await add("a");

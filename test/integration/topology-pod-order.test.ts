@@ -75,6 +75,13 @@ describeWithOvn("calls about one pod that are begun without waiting for each oth
     assert.deepEqual(await bench.addresses(), {});
   });
 
+  it("so is the deletion of the network", async () => {
+    await use();
+    const [came] = await Promise.all([attach(), net.delete(nb)]);
+    assert.equal(came.portName, portOf("web"));
+    assert.deepEqual([await bench.addresses(), await bench.nbctl("ls-list")], [{}, ""]);
+  });
+
   it("so are plans that prune: what is attached after them stays", async () => {
     await use();
     const gate = gatedDial();

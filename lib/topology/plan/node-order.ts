@@ -1,12 +1,20 @@
 import type { Northbound } from "../request/request.ts";
 import { type OrderOptions, workAfter } from "./work-after.ts";
 
-/** By handle, the ends of the last calls about nodes, by network and node. */
-const underWay = new WeakMap<object, Map<string, Promise<void>>>();
+/** What is under way on a network. */
+interface UnderWay {
+  /** Ends of the last calls about nodes, by node. */
+  readonly nodes: Map<string, Promise<void>>;
+  /** End of the last call about all of the network. */
+  whole: Promise<void> | undefined;
+}
 
-/** Where a call about a node stands among those about the same. */
+/** By handle and network. */
+const underWay = new WeakMap<object, Map<string, UnderWay>>();
+
+/** Where a call about a node, or about all nodes of a network, stands among those about the same. */
 export interface NodePlace {
-  /** The end of the call before it, if there is one. */
+  /** The ends of the calls before it. */
   readonly earlier: readonly Promise<void>[];
   /** Names what is waited for. */
   readonly what: string;
@@ -14,22 +22,50 @@ export interface NodePlace {
   enter(end: Promise<void>): () => void;
 }
 
-/** The place of a call that begins now. */
+/** The place of a call about a node that begins now. */
 export function nodePlace(nb: Northbound, network: string, node: string): NodePlace {
-  const calls = underWay.get(nb) ?? new Map<string, Promise<void>>();
-  underWay.set(nb, calls);
-  const key = JSON.stringify([network, node]);
-  const earlier = calls.get(key);
+  const known = underWay.get(nb)?.get(network);
   return {
-    earlier: earlier === undefined ? [] : [earlier],
+    earlier: [known?.nodes.get(node), known?.whole].filter((end) => end !== undefined),
     what: `the end of the call before for node ${node} on network "${network}"`,
     enter(end) {
-      calls.set(key, end);
+      const own = underWayOn(nb, network);
+      own.nodes.set(node, end);
       return () => {
-        if (calls.get(key) === end) calls.delete(key);
+        if (own.nodes.get(node) === end) own.nodes.delete(node);
+        forgetIdle(nb, network, own);
       };
     },
   };
+}
+
+/** The place of a call about a whole network that begins now. */
+export function networkPlace(nb: Northbound, network: string): NodePlace {
+  const known = underWay.get(nb)?.get(network);
+  return {
+    earlier: [...(known?.nodes.values() ?? []), known?.whole].filter((end) => end !== undefined),
+    what: `the end of the calls before for nodes on network "${network}"`,
+    enter(end) {
+      const own = underWayOn(nb, network);
+      own.whole = end;
+      return () => {
+        if (own.whole === end) own.whole = undefined;
+        forgetIdle(nb, network, own);
+      };
+    },
+  };
+}
+
+function underWayOn(nb: Northbound, network: string): UnderWay {
+  const networks = underWay.get(nb) ?? new Map<string, UnderWay>();
+  underWay.set(nb, networks);
+  const known = networks.get(network) ?? { nodes: new Map<string, Promise<void>>(), whole: undefined };
+  networks.set(network, known);
+  return known;
+}
+
+function forgetIdle(nb: Northbound, network: string, { nodes, whole }: UnderWay): void {
+  if (nodes.size === 0 && whole === undefined) underWay.get(nb)?.delete(network);
 }
 
 /**
