@@ -12,7 +12,7 @@ import {
   type Northbound,
   SpecError,
 } from "../../lib/topology/index.ts";
-import { errors, given } from "../support/crowds.ts";
+import { errors, given, noteSizes } from "../support/crowds.ts";
 import { describeWithOvn, useSandbox, waitFor } from "../support/index.ts";
 import { loseFirstCrowd } from "../support/lose.ts";
 import { node, useTopologyBench } from "../support/topology.ts";
@@ -43,19 +43,8 @@ describeWithOvn("nodes that are added one by one", () => {
   });
 
   /** Notes sizes, and calls `sent` with each. */
-  function watch(sent: (size: number) => void = () => undefined): void {
-    proxy.setOpenFaults({
-      toServer: {
-        rewrite: (message) => {
-          const size = message["method"] === "transact" ? switchesIn(message) : 0;
-          if (size > 0) {
-            sizes.push(size);
-            sent(size);
-          }
-          return message;
-        },
-      },
-    });
+  function watch(sent?: (size: number) => void): void {
+    noteSizes(proxy, switchesIn, sizes, sent);
   }
 
   const add = (given: string | NodeInput, options: AddOptions = {}): Promise<AddedNode> =>

@@ -10,7 +10,7 @@ import {
   type Northbound,
   type PolicyRequest,
 } from "../../lib/topology/index.ts";
-import { errors, given } from "../support/crowds.ts";
+import { errors, given, noteSizes } from "../support/crowds.ts";
 import { describeWithOvn, useSandbox, waitFor } from "../support/index.ts";
 import { loseFirstCrowd } from "../support/lose.ts";
 import { primaryLayer3Brief, primaryNode } from "../support/primary.ts";
@@ -29,8 +29,7 @@ import {
 const net = layer2({ name: "net", nad: "default/net", subnets: "10.1.0.0/22" });
 
 /** How many ports a message takes out of switches and groups. */
-function portsIn({ method, params }: ProxyMessage): number {
-  if (method !== "transact") return 0;
+function portsIn({ params }: ProxyMessage): number {
   const taken = JSON.stringify(params).matchAll(
     /\["ports","delete",(?:\["set",\[)?((?:\["uuid","[^"]*"\],?)+)/g,
   );
@@ -55,20 +54,9 @@ describeWithOvn("pods that are detached in one turn", () => {
   });
 
   /** Notes sizes, and calls `sent` with each. */
-  function watch(sent: (size: number) => void = () => undefined): void {
+  function watch(sent?: (size: number) => void): void {
     sizes = [];
-    proxy.setOpenFaults({
-      toServer: {
-        rewrite: (message) => {
-          const size = portsIn(message);
-          if (size > 0) {
-            sizes.push(size);
-            sent(size);
-          }
-          return message;
-        },
-      },
-    });
+    noteSizes(proxy, portsIn, sizes, sent);
   }
 
   const names = (count: number): string[] => Array.from({ length: count }, (_, index) => `p${index}`);

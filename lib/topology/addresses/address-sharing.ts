@@ -53,16 +53,17 @@ export function circles(
   inputs: readonly AttachmentInput[],
 ): (input: AttachmentInput, portName: string) => readonly string[] {
   const canMove = topology !== "layer3";
+  const machineOf = (input: AttachmentInput): string | undefined => (canMove ? machineKey(input) : undefined);
   const pods = new Map<string, string[]>();
   for (const input of inputs) {
-    const key = canMove ? machineKey(input) : undefined;
+    const key = machineOf(input);
     if (key !== undefined) pods.set(key, [...(pods.get(key) ?? []), input.name]);
   }
   return (input, portName) => {
     const { namespace, nad, claim } = input;
     const vm = canMove ? input.vm : undefined;
     if (vm === undefined && claim === undefined) return [portName];
-    const key = canMove ? machineKey(input) : undefined;
+    const key = machineOf(input);
     const names = [...(key === undefined ? [] : (pods.get(key) ?? [])), ...(vm?.peer ? [vm.peer] : [])];
     const ports = new Set([portName, ...names.map((name) => podPortName(nad, namespace, name))]);
     return claim ? [...ports, claimHolder(claim)] : [...ports];
