@@ -12,11 +12,12 @@ import { attachPod } from "./plan/attach-party.ts";
 import { deletionPlanner } from "./plan/deletion.ts";
 import { DetachCall } from "./plan/detach-call.ts";
 import { type AddedNode, NodeCall } from "./plan/node-call.ts";
-import { type NodePlace, networkPlace, nodeInOrder, nodePlace } from "./plan/node-order.ts";
+import { networkPlace, nodeInOrder, nodePlace } from "./plan/node-order.ts";
 import { type Plan, planChecked } from "./plan/plan.ts";
 import { inOrder, planInOrder, podTest } from "./plan/pod-order.ts";
 import { remembered } from "./plan/remembered.ts";
 import { TurnMates } from "./plan/turn-mates.ts";
+import type { Place } from "./plan/work-after.ts";
 import { checkedPod, checkLeavingPod, checkPodNad } from "./request/check-pod.ts";
 import { checkClaims, checkedList, checkNode, checkNodes, checkNorthbound } from "./request/check-request.ts";
 import type { AttachmentInput, IpamClaimInput, NodeInput } from "./request/inputs.ts";
@@ -218,7 +219,7 @@ export class Network {
   }
 
   /** Applies a plan that may take ports of any pods of the network: in its place among what is done with them. */
-  #applyInOrder(nb: Northbound, planner: Planner, place: NodePlace, options: ApplyOptions): Promise<Applied> {
+  #applyInOrder(nb: Northbound, planner: Planner, place: Place, options: ApplyOptions): Promise<Applied> {
     const networks = [this.spec.name];
     const deadline = deadlineOf(options, DEFAULT_APPLY_TIMEOUT);
     const isAbout = podTest(() => [], new Set(networks));

@@ -49,6 +49,15 @@ describeWithOvn("plans and attachments from plain JavaScript", () => {
     assert.deepEqual(await bench.tables(), before);
   });
 
+  it("a plan that is given the database once more says that it has one", async () => {
+    const plan = network.plan(bench.nb);
+    await assert.rejects(plan.apply(bench.nb as never), {
+      code: "ERR_USAGE",
+      message: "a plan writes to the database that it was made for: apply takes options, or nothing",
+    });
+    assert.equal((await plan.apply()).changed, true);
+  });
+
   it("pods as `listNetworks` tells of them can be planned, detached and attached again", async () => {
     await network.plan(bench.nb, { pods: [pod] }).apply();
     const [listed] = listNetworks(bench.nb.view).flatMap(({ pods }) => pods);

@@ -1,5 +1,5 @@
 import type { Northbound } from "../request/request.ts";
-import { type OrderOptions, workAfter } from "./work-after.ts";
+import { type OrderOptions, type Place, workAfter } from "./work-after.ts";
 
 /** What is under way on a network. */
 interface UnderWay {
@@ -12,18 +12,8 @@ interface UnderWay {
 /** By handle and network. */
 const underWay = new WeakMap<object, Map<string, UnderWay>>();
 
-/** Where a call about a node, or about all nodes of a network, stands among those about the same. */
-export interface NodePlace {
-  /** The ends of the calls before it. */
-  readonly earlier: readonly Promise<void>[];
-  /** Names what is waited for. */
-  readonly what: string;
-  /** Lets later ones know of it; told its end, and gives what to do then. */
-  enter(end: Promise<void>): () => void;
-}
-
 /** The place of a call about a node that begins now. */
-export function nodePlace(nb: Northbound, network: string, node: string): NodePlace {
+export function nodePlace(nb: Northbound, network: string, node: string): Place {
   const known = underWay.get(nb)?.get(network);
   return {
     earlier: [known?.nodes.get(node), known?.whole].filter((end) => end !== undefined),
@@ -40,7 +30,7 @@ export function nodePlace(nb: Northbound, network: string, node: string): NodePl
 }
 
 /** The place of a call about a whole network that begins now. */
-export function networkPlace(nb: Northbound, network: string): NodePlace {
+export function networkPlace(nb: Northbound, network: string): Place {
   const known = underWay.get(nb)?.get(network);
   return {
     earlier: [...(known?.nodes.values() ?? []), known?.whole].filter((end) => end !== undefined),
@@ -82,6 +72,5 @@ export async function nodeInOrder<R>(
   work: () => Promise<R>,
 ): Promise<R> {
   if (options.dryRun === true) return await work();
-  const { earlier, what, enter } = nodePlace(nb, network, node);
-  return await workAfter(nb, earlier, what, options, work, enter);
+  return await workAfter(nb, nodePlace(nb, network, node), options, work);
 }

@@ -1,5 +1,5 @@
-import { DEFAULT_APPLY_TIMEOUT, type Deadline, deadlineOf } from "../../database/index.ts";
-import { showAs } from "../../jsonrpc/index.ts";
+import { Database, DEFAULT_APPLY_TIMEOUT, type Deadline, deadlineOf } from "../../database/index.ts";
+import { showAs, UsageError } from "../../jsonrpc/index.ts";
 import type { Operation } from "../../ovsdb/index.ts";
 import type { Change, OmittedColumn } from "../../reconcile/index.ts";
 import { NotSyncedError } from "../../session/index.ts";
@@ -111,6 +111,8 @@ export class Plan implements Omit<DraftPlan, "sizes" | "isEmpty" | "written" | "
    * transaction; `UnconfirmedPlanError` when `wait` did not end well; `ClosedError`, and the reason of `options.signal`.
    */
   async apply(options: ApplyOptions = {}): Promise<Applied> {
+    if (options instanceof Database)
+      throw new UsageError("a plan writes to the database that it was made for: apply takes options, or nothing");
     checkApplyOptions(options);
     const deadline = deadlineOf(options, DEFAULT_APPLY_TIMEOUT);
     return planInOrder(this.#nb, this.#isAbout, { ...options, deadline }, () =>

@@ -1,6 +1,5 @@
 import type { Northbound } from "../request/request.ts";
-import type { NodePlace } from "./node-order.ts";
-import { type OrderOptions, workAfter } from "./work-after.ts";
+import { type OrderOptions, type Place, workAfter } from "./work-after.ts";
 
 /** What a call is about. */
 interface OfPod {
@@ -38,25 +37,33 @@ export async function inOrder<R>(
   work: () => Promise<R>,
 ): Promise<R> {
   if (options.dryRun === true) return await work();
+  return await workAfter(nb, podPlace(nb, pod), options, work);
+}
+
+/** The place of a call about a pod that begins now. */
+function podPlace(nb: Northbound, pod: OfPod): Place {
   const { calls, plans } = underWayOn(nb);
   const key = keyOf(pod);
   const earlier: Promise<void>[] = [];
   const call = calls.get(key);
   if (call !== undefined) earlier.push(call.end);
   for (const { isAbout, end } of plans) if (isAbout(pod)) earlier.push(end);
-  const what = `the end of the call before for pod ${pod.namespace}/${pod.name} on network "${pod.network}"`;
-  return await workAfter(nb, earlier, what, options, work, (end) => {
-    calls.set(key, { pod, end });
-    return () => {
-      if (calls.get(key)?.end === end) calls.delete(key);
-    };
-  });
+  return {
+    earlier,
+    what: `the end of the call before for pod ${pod.namespace}/${pod.name} on network "${pod.network}"`,
+    enter(end) {
+      calls.set(key, { pod, end });
+      return () => {
+        if (calls.get(key)?.end === end) calls.delete(key);
+      };
+    },
+  };
 }
 
 /**
  * Applies a plan: at once, or after the calls on that handle that were begun before and are about pods of the plan. Throws as {@link inOrder}.
  *
- * @param place Where it stands among calls about the node that it takes out: both orders are joined in one moment, so that those
+ * @param nodes Where it stands among calls about the nodes that it takes out: both orders are joined in one moment, so that those
  *   who come later wait for it whomever it waits for. Absent: it is about no node.
  */
 export async function planInOrder<R>(
@@ -64,23 +71,31 @@ export async function planInOrder<R>(
   isAbout: PodTest,
   options: OrderOptions,
   work: () => Promise<R>,
-  place?: NodePlace,
+  nodes?: Place,
 ): Promise<R> {
   if (options.dryRun === true) return await work();
+  return await workAfter(nb, planPlace(nb, isAbout, nodes), options, work);
+}
+
+function planPlace(nb: Northbound, isAbout: PodTest, nodes: Place | undefined): Place {
   const { calls, plans } = underWayOn(nb);
-  const earlier: Promise<void>[] = [...(place?.earlier ?? [])];
+  const earlier: Promise<void>[] = [...(nodes?.earlier ?? [])];
   const pods = "the end of the calls before for pods of the plan";
-  const what = earlier.length === 0 || place === undefined ? pods : `${place.what}, and ${pods}`;
+  const what = nodes === undefined || earlier.length === 0 ? pods : `${nodes.what}, and ${pods}`;
   for (const { pod, end } of calls.values()) if (isAbout(pod)) earlier.push(end);
-  return await workAfter(nb, earlier, what, options, work, (end) => {
-    const plan = { isAbout, end };
-    plans.add(plan);
-    const leave = place?.enter(end);
-    return () => {
-      plans.delete(plan);
-      leave?.();
-    };
-  });
+  return {
+    earlier,
+    what,
+    enter(end) {
+      const plan = { isAbout, end };
+      plans.add(plan);
+      const leave = nodes?.enter(end);
+      return () => {
+        plans.delete(plan);
+        leave?.();
+      };
+    },
+  };
 }
 
 /**

@@ -7,36 +7,42 @@ import { inTime } from "./in-time.ts";
 /** How long a call may wait, and what it says of itself. */
 export type OrderOptions = CommitOptions & { readonly deadline: Deadline };
 
+/** Where a call stands among those that are about the same. */
+export interface Place {
+  /** The ends of the calls before it; they never fail. */
+  readonly earlier: readonly Promise<void>[];
+  /** Names what is waited for. */
+  readonly what: string;
+  /** Lets later ones know of it; told its end, and gives what to do then. */
+  enter(end: Promise<void>): () => void;
+}
+
 /**
- * Does something after others, who never fail, and lets those who come later know. They wait also for what was given up when it had
- * been sent: to plan before the server has done it would be to plan on what is about to change.
+ * Does something in its place: after those before, and so that those who come later know. They wait also for what was given up when
+ * it had been sent: to plan before the server has done it would be to plan on what is about to change.
  *
- * @param what Names the others.
- * @param enter Lets others know of it; told its end, and gives what to do then.
  * @throws what `work` throws; `TimeoutError` or the signal's reason while it waits
  */
 export async function workAfter<R>(
   nb: Northbound,
-  others: readonly Promise<void>[],
-  what: string,
+  place: Place,
   { deadline, signal, wait = "none" }: OrderOptions,
   work: () => Promise<R>,
-  enter: (end: Promise<void>) => () => void,
 ): Promise<R> {
   let finish: () => void = () => undefined;
   const own = new Promise<void>((resolve) => {
     finish = resolve;
   });
-  const earlier = others.length === 0 ? undefined : Promise.all(others);
+  const earlier = place.earlier.length === 0 ? undefined : Promise.all(place.earlier);
   // Who gives up in the middle does not let those behind pass those before.
   const end = earlier === undefined ? own : earlier.then(() => own);
   // What waits for others after its commit holds up nobody: the chassis of a pod that has ended never confirms its port.
-  const leave = wait === "none" ? enter(end) : undefined;
+  const leave = wait === "none" ? place.enter(end) : undefined;
   let isOver = earlier === undefined;
   let answered: Promise<unknown> | undefined;
   try {
     if (earlier !== undefined) {
-      await inTime(earlier, { deadline, signal }, () => deadline.error(what));
+      await inTime(earlier, { deadline, signal }, () => deadline.error(place.what));
       isOver = true;
     }
     return await work();
