@@ -48,8 +48,11 @@ export interface PlanOutcome<P extends Applicable> {
 export interface Told<P extends Applicable> {
   /** Of what has been committed, where `wait` did not end well. */
   readonly unconfirmed?: (outcome: PlanOutcome<P>) => void;
-  /** Each time that a reply is lost: the error for whoever does not wait to learn what became of that plan. */
-  readonly lost?: (error: OutcomeUnknownError) => void;
+  /**
+   * Each time that a reply is lost: the error for whoever does not wait to learn what became of that plan, and what has been changed
+   * if it is carried out: by it, and by plans that were lost before it.
+   */
+  readonly lost?: (error: OutcomeUnknownError, changes: readonly Change[]) => void;
 }
 
 /** A plan whose reply was lost. */
@@ -134,7 +137,7 @@ export async function applyPlans<T extends Tables<T>, P extends Applicable>(
         lost = { plan: planned, changes: all, error, tell };
         // It may be there, so that nothing says that it was too large, or somebody else faster.
         [refused, isOvertaken] = [undefined, false];
-        told.lost?.(plannable(error, stillUnknown, error));
+        told.lost?.(plannable(error, stillUnknown, error), all);
         continue;
       }
       if (error instanceof OutcomeUnknownError) {

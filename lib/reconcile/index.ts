@@ -32,5 +32,6 @@ export type {
 } from "./desired.ts";
 export type { DesiredRowOf } from "./desired-row-of.ts";
 export { AmbiguousRowError, ForeignParentError } from "./errors.ts";
+export { changesLeft } from "./lost-changes.ts";
 export { planRows } from "./plan-rows.ts";
 export type { RowKindOf } from "./row-kind-of.ts";

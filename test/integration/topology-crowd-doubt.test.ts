@@ -104,4 +104,48 @@ describeWithOvn("calls whose transaction of several was lost", () => {
     assert.deepEqual(classes(results), ["", name, name, name, name]);
     await waitFor(async () => portOf("thief") in (await bench.addresses()));
   });
+
+  it("hear what the lost one did for them, although they were left out of a later one", async () => {
+    const network = layer2({ name: "net", nad: "default/net", subnets: "10.1.0.0/24" });
+    const pods = ["p0", "p1", "p2", "p3"].map((name) => ({ namespace: "default", name, node: node("n1") }));
+    await network.plan(bench.nb, { pods }).apply();
+    await using proxy = await startFaultProxy(bench.sandbox.northbound.remote);
+    await using nb = await connectNorthbound(proxy.remote, { minBackoff: 10, maxBackoff: 50 });
+    await catchUp(nb);
+    const [again] = pods;
+    assert.ok(again);
+    // One is there again when the connection is, and goes while the second transaction is on its way: so that one is refused.
+    const comesAgain = async (): Promise<void> => {
+      await waitFor(() => bench.nb.tables.Logical_Switch_Port.size === 0);
+      await network.attach(bench.nb, again);
+      await proxy.accept();
+    };
+    let attempts = 0;
+    const faults: Faults = {
+      toServer: {
+        rewrite: (message, connection) => {
+          const { method, params } = message;
+          if (method !== "transact" || !JSON.stringify(params).includes('"mutate"')) return message;
+          attempts += 1;
+          if (attempts === 1) {
+            proxy.refuse();
+            connection.setFaults({ dropReply: { from: "request", cut: true } });
+            void comesAgain();
+          } else if (attempts === 2) {
+            proxy.setOpenFaults({ toServer: { hold: true } });
+            void network.detach(bench.nb, again).then(() => proxy.setOpenFaults({}));
+          }
+          return message;
+        },
+      },
+    };
+    proxy.setFaults(faults);
+    const results = await Promise.all(pods.map((pod) => network.detach(nb, pod)));
+    assert.equal(attempts, 2);
+    for (const [index, { changed, changes, absent }] of results.entries()) {
+      const told = changes.map(({ action, table, name }) => `${action} ${table} ${name}`);
+      assert.deepEqual(told, [`delete Logical_Switch_Port ${portOf(`p${index}`)}`]);
+      assert.deepEqual([changed, absent], [true, []]);
+    }
+  });
 });

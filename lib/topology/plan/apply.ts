@@ -113,8 +113,11 @@ export interface Planner {
   made?(only?: ReadonlySet<string>): DraftPlan | undefined;
   /** To be called before the next plan when the last one came to nothing, as somebody else was faster. Absent: all stays as it is. */
   overtaken?(): void;
-  /** To be called when the reply to the last plan was lost, with what it is to whoever does not wait to learn more. */
-  lost?(error: OutcomeUnknownError): void;
+  /**
+   * To be called when the reply to the last plan was lost, with what it is to whoever does not wait to learn more, and with what has
+   * been changed if it is carried out.
+   */
+  lost?(error: OutcomeUnknownError, changes: readonly Change[]): void;
 }
 
 /**
@@ -152,7 +155,7 @@ export async function applyPlan(
         deadline,
         {
           unconfirmed: (outcome) => sent.push(outcome),
-          lost: (error) => planner.lost?.(error),
+          lost: (error, changes) => planner.lost?.(error, changes),
         },
       );
       sent.push(outcome);

@@ -1,5 +1,5 @@
 import type { AnyRow, ReadView } from "../../database/index.ts";
-import type { Change } from "../../reconcile/index.ts";
+import { type Change, changesLeft } from "../../reconcile/index.ts";
 import type { NetworkSpec } from "../description/network-spec.ts";
 import { defaultPortName, podOfOpenPorts } from "../isolation/isolation-ids.ts";
 import { podPortName } from "../naming/names.ts";
@@ -67,8 +67,25 @@ export class DetachCall extends JointCall<Applied> {
     });
   }
 
+  /**
+   * What was done for it, also by a transaction whose reply was lost and which it has left since: the plan that it was in last does
+   * not find what that one took away.
+   */
   protected outcomeIn(applied: Applied): Applied {
-    return applied;
+    const lost = this.lostChanges.flatMap((change) => this.#ownIn(change));
+    const done = lost.length === 0 ? lost : changesLeft(lost, applied.changes);
+    if (done.length === 0) return applied;
+    const gone = new Set(done.map(({ name }) => name));
+    const taken = [...this.#pods].flatMap(([port, pod]) => (gone.has(port) ? [absentPod(pod)] : []));
+    const outcome: Applied = {
+      ...applied,
+      changed: true,
+      changes: [...done, ...applied.changes],
+      transactions: applied.transactions + 1,
+      absent: applied.absent.filter((line) => !taken.some((start) => line.startsWith(start))),
+    };
+    showApplied(outcome);
+    return outcome;
   }
 
   protected override partOf(applied: Applied): Applied {

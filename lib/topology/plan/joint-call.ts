@@ -1,5 +1,6 @@
 import { DEFAULT_APPLY_TIMEOUT, type Deadline, deadlineOf, UnconfirmedError } from "../../database/index.ts";
 import { ConflictError } from "../../ovsdb/index.ts";
+import { type Change, changesLeft } from "../../reconcile/index.ts";
 import { isGivenUp, OutcomeUnknownError } from "../../session/index.ts";
 import type { NetworkSpec } from "../description/network-spec.ts";
 import type { Northbound } from "../request/request.ts";
@@ -26,6 +27,7 @@ export abstract class JointCall<Outcome> {
   readonly #options: object;
   readonly #applyOptions: ApplyOptions;
   #doubt: OutcomeUnknownError | undefined;
+  #lostChanges: readonly Change[] = [];
 
   /**
    * Throws `UsageError` for a `timeout` and a `wait` that are none.
@@ -120,8 +122,8 @@ export abstract class JointCall<Outcome> {
         planner = this.#plannerWith(kept);
       },
       // Who is left out of a later attempt, or parted from the others, was in this one all the same.
-      lost: (error: OutcomeUnknownError) => {
-        for (const each of [this, ...kept]) each.doubt(error);
+      lost: (error: OutcomeUnknownError, changes: readonly Change[]) => {
+        for (const each of [this, ...kept]) each.doubt(error, changes);
       },
     });
     try {
@@ -168,9 +170,17 @@ export abstract class JointCall<Outcome> {
   /**
    * It was in a transaction of which it is not known whether it was done. That stays so although a later plan does not find
    * what it asked for: what is still on its way may come after that.
+   *
+   * @param changes What has been changed for all of its calls if it was done. Absent: no more than was told before.
    */
-  doubt(error: OutcomeUnknownError): void {
+  doubt(error: OutcomeUnknownError, changes: readonly Change[] = []): void {
     this.#doubt = error;
+    this.#lostChanges = [...changesLeft(this.#lostChanges, changes), ...changes];
+  }
+
+  /** What has been changed, for this call and for others, if what it was in and was lost was done. */
+  protected get lostChanges(): readonly Change[] {
+    return this.#lostChanges;
   }
 
   /** What to throw in the place of an error after which nothing was done, so far as that is not known. */

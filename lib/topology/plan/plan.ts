@@ -112,7 +112,9 @@ export class Plan implements Omit<DraftPlan, "sizes" | "isEmpty" | "written" | "
    */
   async apply(options: ApplyOptions = {}): Promise<Applied> {
     if (options instanceof Database)
-      throw new UsageError("a plan writes to the database that it was made for: apply takes options, or nothing");
+      throw new UsageError(
+        "a plan writes to the database that it was made for: apply takes options, or nothing",
+      );
     checkApplyOptions(options);
     const deadline = deadlineOf(options, DEFAULT_APPLY_TIMEOUT);
     return planInOrder(this.#nb, this.#isAbout, { ...options, deadline }, () =>
