@@ -10,10 +10,10 @@ import type { TransactResult } from "./result.ts";
 export function observeEnd(
   { session: { counters, events } }: Link,
   begun: number,
-  { changed, settled, attempts }: TransactResult<unknown>,
+  { results, settled, attempts }: TransactResult<unknown>,
   kinds: readonly Operation["op"][],
 ): void {
-  const wrote = changed && kinds.some(changesRows);
+  const wrote = (settled || results.length > 0) && kinds.some(changesRows);
   if (wrote) counters.committed += 1;
   else counters.unchanged += 1;
   if (settled) counters.settled += 1;

@@ -6,6 +6,7 @@ import {
   type Uuid,
   type WrittenOperations,
 } from "../ovsdb/index.ts";
+import { changesRows } from "./aim.ts";
 import { checkedRow } from "./arguments.ts";
 import type { Places } from "./places.ts";
 import type { SelectedRows } from "./select.ts";
@@ -15,7 +16,10 @@ import type { Target } from "./types.ts";
 export interface TransactResult<R> {
   /** What the function returned in the run that was committed. */
   readonly value: R;
-  /** False when there was nothing to do and nothing was sent, and after a dry run. */
+  /**
+   * Whether the function asked for a change of rows, and it was sent and done; with `onlyChanges`, of rows that were not so already.
+   * False where there was nothing to do, where it only read or verified, and after a dry run. That `wait` raises nb_cfg is no change.
+   */
   readonly changed: boolean;
   /** Runs of the function: 1, and one more for each conflict. */
   readonly attempts: number;
@@ -47,6 +51,8 @@ export interface Attempt<R> {
   /** What the function returned. */
   readonly value: R;
   readonly operations: WrittenOperations;
+  /** What the function asked for; `operations` may have more. */
+  readonly own: WrittenOperations;
   readonly places: Places;
 }
 
@@ -90,7 +96,7 @@ class Outcome<R> implements TransactResult<R> {
     this.attempts = attempt.number;
     this.settled = results === "settled";
     this.results = results === "settled" ? [] : results;
-    this.changed = this.settled || this.results.length > 0;
+    this.changed = (this.settled || this.results.length > 0) && attempt.own.kinds.some(changesRows);
   }
 
   /** Made when first asked for: it costs more than all the rest of a result. */

@@ -34,8 +34,6 @@ type Known = Partial<UnknownOutcome>;
 
 /** A run whose reply was lost. */
 export interface LostAttempt<R> extends Attempt<R> {
-  /** What the function asked for; `operations` may have more. */
-  readonly own: WrittenOperations;
   /** What it was to wait for afterwards. */
   readonly step: ConfigurationStep | undefined;
   /** Who is to be told more than the call tells. */

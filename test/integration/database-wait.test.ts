@@ -24,8 +24,29 @@ describeWithOvn("waiting for ovn-northd", () => {
   it("ends for `hv` too when there is no chassis to wait for", async () => {
     await using nb = await connectNorthbound(ovn.sandbox.northbound.remote);
     const result = await nb.transact(() => undefined, { wait: "hv", timeout: 5_000 });
-    assert.equal(result.changed, true);
+    assert.deepEqual([result.changed, result.results.length > 0], [false, true]);
     assert.ok(nb.tables.NB_Global.only().hv_cfg >= 1n);
+  });
+
+  it("is no change by itself: who asks whether something had to be written hears of that alone", async () => {
+    await using nb = await connectNorthbound(ovn.sandbox.northbound.remote);
+    const round = async (priority: number): Promise<boolean> => {
+      const { changed } = await nb.transact(
+        (tx) => {
+          const [sw] = nb.tables.Logical_Switch.find({ name: "counted" });
+          const [acl] = nb.tables.ACL.find({ match: "counted" });
+          const columns = { action: "drop", direction: "to-lport", match: "counted", priority } as const;
+          if (acl !== undefined) return tx.update(acl, columns);
+          if (sw === undefined)
+            tx.insert("Logical_Switch", { name: "counted", acls: [tx.insert("ACL", columns)] });
+        },
+        { wait: "sb", onlyChanges: true },
+      );
+      return changed;
+    };
+    assert.deepEqual([await round(1), await round(1), await round(2)], [true, false, true]);
+    const read = await nb.transact((tx) => tx.select("Logical_Switch", { name: "counted" }));
+    assert.deepEqual([read.rows(read.value).length, read.changed], [1, false]);
   });
 
   it("serves many clients that wait at once, each for its own change", async () => {
