@@ -1,6 +1,17 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, Scalar } from "yaml";
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseAllDocuments,
+  Scalar,
+  type YAMLParseError,
+} from "yaml";
 import type { FieldPath } from "./field-path.ts";
 import type { Layout } from "./layout.ts";
+import { indentQuotedLines } from "./quoted-lines.ts";
 import { structureFault } from "./yaml-structure.ts";
 
 /** One YAML document of a file: its value, or what is wrong with it. */
@@ -14,6 +25,19 @@ export type YamlDocument =
  * Of a document with syntax errors only the first is reported: the others are usually its echo.
  */
 export function readYamlText(text: string): YamlDocument[] {
+  const { documents, lines } = parse(text);
+  if (!documents.some(({ errors }) => errors.some(isOpenQuote))) return readDocuments(documents, lines, text);
+  const indented = indentQuotedLines(text);
+  const again = parse(indented);
+  return readDocuments(again.documents, again.lines, indented);
+}
+
+interface Parsed {
+  readonly documents: readonly Document.Parsed[];
+  readonly lines: LineCounter;
+}
+
+function parse(text: string): Parsed {
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, {
     lineCounter: lines,
@@ -24,7 +48,19 @@ export function readYamlText(text: string): YamlDocument[] {
     logLevel: "silent",
   });
   // The library returns an array with an extra member for a text without any document.
-  return Array.from(documents, (document): YamlDocument => {
+  return { documents: Array.from(documents), lines };
+}
+
+function isOpenQuote({ code, message }: YAMLParseError): boolean {
+  return code === "MISSING_CHAR" && message.startsWith("Missing closing");
+}
+
+function readDocuments(
+  documents: readonly Document.Parsed[],
+  lines: LineCounter,
+  text: string,
+): YamlDocument[] {
+  return documents.map((document): YamlDocument => {
     const lineAt = (offset: number): number => Math.max(lines.linePos(offset).line, 1);
     const [error] = document.errors;
     if (error !== undefined) return { error: firstLine(error.message), line: lineAt(error.pos[0]) };
