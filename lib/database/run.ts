@@ -303,7 +303,7 @@ class Run<R> {
       return "again";
     }
     if (!mayRunAgain(link, error, attempt.step))
-      throw withTakenName(withRemainingReferences(error, link), attempt.places);
+      throw withTakenName(withRemainingReferences(error, link, attempt.operations), attempt.places);
     this.#taken ??= new TakenUuid(link);
     if (this.#taken.isChosenAgain(error, attempt.operations)) throw error;
     this.#conflict = error;

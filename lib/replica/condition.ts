@@ -81,6 +81,10 @@ function fits({ type }: BaseType, atom: unknown): boolean {
 }
 
 function unfit(place: string, { type }: BaseType, atom: unknown): UsageError {
+  if (type === "uuid" && typeof atom === "object" && atom !== null && "_uuid" in atom)
+    return new UsageError(
+      `${place} is of type uuid: look for a row by its _uuid, or for what refers to it with referrers()`,
+    );
   return new UsageError(`${place} is of type ${type}: cannot look for ${sketch(atom)}`);
 }
 

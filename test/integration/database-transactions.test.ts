@@ -331,6 +331,43 @@ describeWithOvn("transactions", () => {
     assert.equal(await refusal(partial, "Logical_Switch_Port"), "");
   });
 
+  it("say that a row still refers which the same transaction takes from its parent, and not one that it deletes", async () => {
+    const names = ["one", "two", "three"] as const;
+    await nb.transact((tx) => {
+      const group = tx.insert("HA_Chassis_Group", { name: "held" });
+      const ports = names.map((name) =>
+        tx.insert("Logical_Switch_Port", { name, type: "external", ha_chassis_group: group }),
+      );
+      for (const [at, name] of names.entries())
+        tx.insert("Logical_Switch", { name: `of-${name}`, ports: ports.slice(at, at + 1) });
+    });
+    const group = nb.tables.HA_Chassis_Group.get({ name: "held" });
+    const [one, two, three] = names.map((name) => nb.tables.Logical_Switch_Port.get({ name }));
+    const [ofOne, ofTwo, ofThree] = names.map(
+      (name) => nb.tables.Logical_Switch.find({ name: `of-${name}` })[0],
+    );
+    assert.ok(group && one && two && three && ofOne && ofTwo && ofThree);
+    const all = (tx: Transaction<NorthboundTables>): void => {
+      tx.remove(ofOne, "ports", one);
+      tx.remove(ofTwo, "ports", two);
+      tx.delete(two);
+      tx.delete(ofThree);
+      tx.delete(group);
+    };
+    const error: unknown = await nb.transact(all).catch((e: unknown) => e);
+    assert.ok(error instanceof ConstraintError);
+    const goes = "which goes only when all is committed: delete it in this transaction, too";
+    const held = ["one", "three"].map((name) => `ha_chassis_group of Logical_Switch_Port ${name}, ${goes}`);
+    const told = error.message.replace(/.*because of 2 remaining reference\(s\): /, "");
+    assert.deepEqual(told.split(/, (?=ha_)/).toSorted(), held);
+    await nb.transact((tx) => {
+      all(tx);
+      tx.delete(one);
+      tx.delete(three);
+    });
+    assert.equal(nb.tables.HA_Chassis_Group.get({ name: "held" }), undefined);
+  });
+
   it("wait for a lock that this client does not own in vain", async () => {
     await assert.rejects(
       nb.transact((tx) => tx.assert("somebody_elses")),
