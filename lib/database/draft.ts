@@ -37,7 +37,7 @@ import type { RowUuids } from "./row-uuids.ts";
 import { type SelectedRows, selectRows } from "./select.ts";
 import { type ServerColumn, type ServerTable, serverTable } from "./server-table.ts";
 import { OperationTexts, TouchedRow } from "./touched-row.ts";
-import { unsupported } from "./unsupported.ts";
+import { isMadeUp, unsupported } from "./unsupported.ts";
 
 export type AnyTarget = { readonly _uuid: string } | InsertedRow;
 export type AnyElement = Atom | AnyTarget;
@@ -313,9 +313,11 @@ export class Draft {
     const values = from as { readonly [column: string]: unknown };
     const columns: ServerColumn[] = [];
     const members: string[] = [];
+    const isCopy = Object.hasOwn(values, "_uuid");
     for (const name of Object.keys(values)) {
       const value = values[name];
       if (value === undefined || name === "_uuid") continue;
+      if (isCopy && isMadeUp(this.#schema, this.#model, touched.table.name, name, value)) continue;
       const column = this.#writable(touched, name);
       const plain = plainValue(column, value);
       columns.push(column);

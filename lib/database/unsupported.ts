@@ -1,4 +1,12 @@
-import { type DatabaseSchema, findColumn, findTable, UnsupportedError } from "../ovsdb/index.ts";
+import {
+  type DatabaseSchema,
+  defaultValue,
+  findColumn,
+  findTable,
+  UnsupportedError,
+  type Value,
+  valuesEqual,
+} from "../ovsdb/index.ts";
 
 /**
  * Why a table or column cannot be used: the server has none such. Where the model has none either the name may be misspelt, and the
@@ -16,4 +24,20 @@ export function unsupported(
       : [findColumn(model, table, column), findTable(server, table)?.columns];
   const meant = modelled === undefined ? Object.keys(known ?? {}) : [];
   return new UnsupportedError(table, column, `the server's ${server.name} ${server.version}`, meant);
+}
+
+/**
+ * Whether this is what a row that was read shows of a column that the server lacks: its default. A copy of the row has it, too, and
+ * whoever writes that means the columns which are there.
+ */
+export function isMadeUp(
+  server: DatabaseSchema,
+  model: DatabaseSchema,
+  table: string,
+  column: string,
+  value: unknown,
+): boolean {
+  if (findColumn(server, table, column) !== undefined) return false;
+  const modelled = findColumn(model, table, column);
+  return modelled !== undefined && valuesEqual(modelled, defaultValue(modelled), value as Value);
 }
