@@ -127,7 +127,8 @@ export function buildParts(
     const node = pods.nodes.get(allocation.site.input.node);
     if (node) rows.push(podPortRow(context, node, allocation, dhcp.columnsOf(allocation)));
   }
-  if (spec.primary && scope.gateways) for (const row of primaryRows(context, local, subnets)) rows.push(row);
+  if (spec.primary && scope.gateways)
+    for (const row of primaryRows(context, local, subnets, isPart)) rows.push(row);
   if (hasZones) for (const row of zoneRows(context, { local, remote }, subnets)) rows.push(row);
   const built = {
     standing: portsOnly ? [] : standingRows(spec, options.profile),

@@ -14,6 +14,7 @@ import type { NodeInput, Observed, ObservedChild } from "../request/inputs.ts";
 import { identityText, isWanted } from "../rows/child-identity.ts";
 import { isOf2023, type NetworkContext } from "../rows/network-context.ts";
 import { clusterGroupRows } from "./cluster-groups.ts";
+import { otherGatewayPorts } from "./other-gateway-ports.ts";
 import { primaryLayer2Rows, transitRouterRow } from "./primary-layer2.ts";
 import { joinRows, primaryLayer3Rows } from "./primary-layer3.ts";
 import { type PrimaryNode, primaryNode } from "./primary-node.ts";
@@ -22,11 +23,13 @@ import { type PrimaryNode, primaryNode } from "./primary-node.ts";
  * What a primary network has beside the rows of a secondary one: the way of its pods to the outside.
  *
  * @param subnets Layer3: what each node has.
+ * @param isPart Whether these are some of the nodes: what others need once these are there is here, too.
  */
 export function primaryRows(
   context: NetworkContext,
   nodes: readonly NodeInput[],
   subnets: ReadonlyMap<string, readonly Cidr[]>,
+  isPart: boolean,
 ): DesiredRow[] {
   const { spec, options } = context;
   if (isOf2023(context)) throw fault("profile", options.profile, "had no primary networks");
@@ -41,6 +44,7 @@ export function primaryRows(
         ? primaryLayer3Rows(context, node, subnets.get(node.name) ?? [])
         : primaryLayer2Rows(context, node),
     ),
+    ...(isPart && spec.topology === "layer3" ? otherGatewayPorts(context, nodes) : []),
   ];
 }
 

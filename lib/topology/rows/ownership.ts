@@ -172,6 +172,7 @@ export const rowKinds: Readonly<Record<NetworkRowKind, RowKind>> = {
     elements: ["gateway_chassis"],
     root: false,
   },
+  "router port as found": { table: "Logical_Router_Port", columns: [], keys: {}, elements: [], root: false },
   "switch-to-gateway port": {
     table: "Logical_Switch_Port",
     columns: ["type", "addresses", "port_security", "tag_request"],
@@ -268,6 +269,8 @@ export const rowKinds: Readonly<Record<NetworkRowKind, RowKind>> = {
   // The same rows; a server without `NAT.match` can do without the one and not without the other, see fit-schema.ts.
   "management snat": snat,
   "egress snat": snat,
+  // Of a node that the plan is not about, which there is another one beside now.
+  "snat as found": { table: "NAT", columns: ["gateway_port"], keys: {}, elements: [], root: false },
   "static mac binding": {
     table: "Static_MAC_Binding",
     columns: ["logical_port", "ip", "mac", "override_dynamic_mac"],

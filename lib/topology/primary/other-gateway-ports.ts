@@ -1,0 +1,53 @@
+import type { DesiredRow } from "../../reconcile/index.ts";
+import { clusterRouterName, routerToSwitchPortName } from "../naming/names.ts";
+import { rowKey } from "../naming/row-key.ts";
+import { natLabel } from "../naming/row-label.ts";
+import type { NodeInput } from "../request/inputs.ts";
+import type { NetworkContext } from "../rows/network-context.ts";
+
+/**
+ * The NAT of other nodes, with the router port that it is for. In mode interconnect that of a zone's first node does not name its
+ * port, as upstream's does not; with a second one the router has another port with a chassis, and ovn-northd leaves out what does
+ * not say which of them it is for.
+ *
+ * @param nodes Those whose own rows are built.
+ */
+export function otherGatewayPorts(
+  context: NetworkContext,
+  nodes: readonly NodeInput[],
+): readonly DesiredRow[] {
+  const { spec, options, observed, hasManyNodes } = context;
+  if (options.mode !== "interconnect" || !hasManyNodes) return [];
+  const name = clusterRouterName(spec.name);
+  const routerKey = rowKey("Logical_Router", name);
+  const own = new Set(nodes.map((node) => routerToSwitchPortName(spec.name, node.name)));
+  const router = observed.routers?.find((each) => each.name === name);
+  return (router?.children ?? []).flatMap(({ column, values }): DesiredRow[] => {
+    const { logical_ip: inside, external_ip: outside, logical_port: port } = values;
+    if (column !== "nat" || typeof port !== "string" || own.has(port)) return [];
+    if (typeof inside !== "string" || typeof outside !== "string" || !observed.routerPorts?.has(port))
+      return [];
+    const portKey = rowKey("Logical_Router_Port", port);
+    return [
+      {
+        key: portKey,
+        kind: "router port as found",
+        name: port,
+        parent: { key: routerKey, column: "ports" },
+        network: spec.name,
+      },
+      {
+        key: rowKey("NAT", [name, "snat", inside, port].join(" ")),
+        kind: "snat as found",
+        name: natLabel(inside, outside),
+        identity: {
+          parent: routerKey,
+          column: "nat",
+          match: { type: "snat", logical_ip: inside, logical_port: port },
+        },
+        columns: { gateway_port: { ref: portKey } },
+        network: spec.name,
+      },
+    ];
+  });
+}
