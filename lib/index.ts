@@ -1,5 +1,7 @@
+/// <reference types="node" preserve="true" />
 // The public surface of `ovn-northbound`: the typed client. Topologies, reconcile, manifests and the test kit have
-// entry points of their own.
+// entry points of their own. What the declarations use of Node.js' types each entry point refers to by itself: since
+// version 6 TypeScript takes no types unless it is told to.
 export {
   type AnyRow,
   type ChangeBatch,

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 export { locate } from "./locate.ts";
 export { networkRequests } from "./network-requests.ts";
 export { ManifestError, ManifestErrors, type ManifestPosition } from "./objects/errors.ts";

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /**
  * Desired rows against a replica: what differs, and the one guarded transaction that removes the difference.
  *

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /**
  * The test kit: real OVN and Open vSwitch daemons for tests, in a private directory, in some tens of milliseconds.
  *

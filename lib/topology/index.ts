@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 // Networks the way OVN-Kubernetes writes them: from descriptions to desired rows, and to a database.
 
 export { addressClaim, subnetClaim } from "./addresses/checked-claims.ts";

@@ -119,6 +119,15 @@ describeWithOvn("the package, installed into an empty project", () => {
     await assert.rejects(typecheck("wrong", [["index.ts", wrong]]), /thereIsNoSuchName/);
   });
 
+  it("asks by itself for the types of Node.js that its declarations use, at each entry point", async () => {
+    // TypeScript takes no types by itself since version 6, and `AsyncDisposable` is in no standard library of `lib`.
+    const without = { types: undefined, lib: ["es2022"], target: "es2022" };
+    const checks = entryPoints.map((entryPoint, index) =>
+      typecheck(`own-types-${index}`, [["index.ts", `export * as entry from "${entryPoint}";`]], without),
+    );
+    await Promise.all(checks);
+  }).timeout(60_000);
+
   it("has types that tell the columns there are, and not their own names, where a column is wrong", async () => {
     const call = (text: string): string =>
       `import { connectNorthbound } from "${manifest.name}";\nconst nb = await connectNorthbound("");\n${text}`;
@@ -199,6 +208,7 @@ describeWithOvn("the package, installed into an empty project", () => {
   async function typecheck(
     name: string,
     files: readonly (readonly [file: string, text: string])[],
+    options: object = {},
   ): Promise<string> {
     const folder = join(project, name);
     mkdirSync(folder, { recursive: true });
@@ -217,6 +227,7 @@ describeWithOvn("the package, installed into an empty project", () => {
       skipLibCheck: false,
       rootDir: ".",
       outDir: "out",
+      ...options,
     };
     const config = { compilerOptions, files: files.map(([file]) => file) };
     writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
