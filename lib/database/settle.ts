@@ -177,7 +177,7 @@ export class Settlement<R> {
    */
   excludes(error: unknown, attempt: LostAttempt<R>): LostAttempt<R> | undefined {
     if (!this.#isOurDuplicate(error, attempt.operations)) return undefined;
-    return this.#late.length === 0 && attempt.number === this.#dead + 1 ? attempt : this.#theOne();
+    return attempt.number === this.#dead + 1 ? attempt : this.#theOne();
   }
 
   /** What to throw in the place of an error that says, or may be read so, that nothing was done. */

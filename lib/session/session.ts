@@ -384,7 +384,6 @@ export class Session {
   }
 
   #finish(error: OvsdbError): void {
-    this.updates.catchUp();
     if (this.#end !== undefined) return;
     this.#end = error;
     this.#enter("ended", error);

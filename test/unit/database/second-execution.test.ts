@@ -1,59 +1,22 @@
 import assert from "node:assert/strict";
 import type { Database } from "../../../lib/database/index.ts";
-import type { Json } from "../../../lib/jsonrpc/index.ts";
 import { ConflictError, ConstraintError } from "../../../lib/ovsdb/index.ts";
 import type { NorthboundTables } from "../../../lib/schemas/index.ts";
 import { OutcomeUnknownError } from "../../../lib/session/index.ts";
-import { type FakeServer, nowServedBy, servedBy } from "../session/fake-server.ts";
-import { northboundWith, type Sent, success, update, uuidA } from "./support.ts";
-
-const row = { name: "OVN_Northbound", connected: true };
-const cid = ["uuid", "c1c1c1c1-0000-4000-8000-000000000001"];
-const leader = { ...row, model: "clustered", leader: true, cid };
-const follower = { ...leader, leader: false };
-const relay = { ...row, model: "relay", leader: false };
-const initial = {
-  Logical_Switch: { [uuidA]: { initial: { name: "n", external_ids: ["map", [["n", "1"]]] } } },
-};
-
-/** What a member says of the second execution of a transaction; of a first one it says something else. */
-const again = '"wait" timed out after 3 ms';
-const first = '"where" clause test failed';
-
-type Answer = (operations: Sent, reply: (result: Json) => void, server: FakeServer) => void;
-
-/** A database with one switch whose server says this of itself, and answers what is not about `_Server` by `answer`. */
-async function served(
-  serverRow: Readonly<Record<string, Json>>,
-  answer: Answer,
-  leaderOnly = serverRow === leader,
-) {
-  const asked: Sent[] = [];
-  const connected = await northboundWith(
-    initial,
-    (operations, server, reply) => {
-      if (operations.some(({ table }) => table === "Database")) {
-        reply([{ rows: [{ index: 7 }] }]);
-        return;
-      }
-      asked.push(operations);
-      answer(operations, reply, server);
-    },
-    { leaderOnly, minBackoff: 1, maxBackoff: 2 },
-    { monitor_cond: servedBy(serverRow) },
-  );
-  return { ...connected, asked };
-}
-
-/** Results up to a failed operation. */
-function failed(operations: Sent, op: string, error: string, details: string): Json {
-  const index = operations.findIndex((operation) => operation.op === op);
-  return operations.map((_, at) => (at < index ? {} : at === index ? { error, details } : null));
-}
-
-function isWrite(operations: Sent): boolean {
-  return operations.some(({ op }) => !["select", "wait", "commit"].includes(op));
-}
+import { type FakeServer, nowServedBy } from "../session/fake-server.ts";
+import {
+  type Answer,
+  again,
+  failed,
+  first,
+  follower,
+  isWrite,
+  leader,
+  relay,
+  row,
+  served,
+} from "./served.ts";
+import { success, update, uuidA } from "./support.ts";
 
 function raise(nb: Database<NorthboundTables>) {
   return nb.transact((tx) => {
@@ -240,6 +203,36 @@ describe("a transaction that a cluster may have carried out twice", () => {
       else await assert.rejects(raise(nb), OutcomeUnknownError);
       await nb.close();
     }
+  });
+
+  it("runs again when it changes nothing, be such a server as late as it likes", async () => {
+    const late = '"wait" timed out after 2003 ms';
+    const { nb, asked } = await served(follower, (operations, reply) =>
+      reply(asked.length === 1 ? failed(operations, "wait", "timed out", late) : success(operations)),
+    );
+    const { attempts } = await nb.transact((tx) => {
+      const [sw] = nb.tables.Logical_Switch;
+      assert.ok(sw !== undefined);
+      tx.verify(sw, "external_ids");
+      tx.select("Logical_Switch", { name: "n" });
+    });
+    assert.deepEqual([attempts, asked.length], [2, 2]);
+    await nb.close();
+  });
+
+  it("is done in its second run, too, when the server complains of the row of that run", async () => {
+    const { nb, asked } = await served(relay, (operations, reply) => {
+      if (asked.length === 1) reply(failed(operations, "wait", "timed out", first));
+      else reply(failed(operations, "insert", "duplicate uuid", ""));
+    });
+    const result = await nb.transact((tx) => {
+      const [sw] = nb.tables.Logical_Switch;
+      assert.ok(sw !== undefined);
+      tx.verify(sw, "external_ids");
+      return tx.insert("Logical_Switch", { name: "new" });
+    });
+    assert.deepEqual([result.settled, result.attempts, asked.length], [true, 2, 2]);
+    await nb.close();
   });
 
   it("runs again when such a server is late since it was to wait", async () => {

@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { type Json, ProtocolError, UsageError } from "../../../lib/jsonrpc/index.ts";
 import { MemberCutter } from "../../../lib/jsonrpc/member-cutter.ts";
 import { columnKind, type Value, valuesEqual } from "../../../lib/ovsdb/index.ts";
-import type { AnyRow, Match, RowChange, TableStore } from "../../../lib/replica/index.ts";
+import { Columns, storedColumn } from "../../../lib/replica/columns.ts";
+import { type AnyRow, type Match, type RowChange, TableStore } from "../../../lib/replica/index.ts";
 import {
   asText,
   type Change,
@@ -265,18 +266,78 @@ describe("TableStore", () => {
     assert.deepEqual(names(), ["b", "d"]);
   });
 
+  it("finds by pairs of maps what is there after a change was taken back", () => {
+    const store = makeStore();
+    const found = (value: string): number => store.find({ ids: { k: value } }).length;
+    store.apply({ table: "T", uuid: first, kind: "insert", columns: { ids: toWire("ids", { k: "a" }) } });
+    assert.deepEqual([found("a"), found("b")], [1, 0]);
+    const ids = toWire("ids", { k: "b" });
+    store.apply({ table: "T", uuid: first, kind: "modify", columns: { ids } }).takeBack();
+    assert.deepEqual([found("a"), found("b")], [1, 0]);
+    store.apply({ table: "T", uuid: first, kind: "modify", columns: { ids } });
+    assert.deepEqual([found("a"), found("b")], [0, 1]);
+  });
+
+  it("gets by an index of two columns when one of them has changed", () => {
+    const store = makeStore();
+    store.apply({ table: "T", uuid: first, kind: "insert", columns: { name: "a", tag: 1 } });
+    assert.equal(store.get({ name: "a", tag: 1 })?._uuid, first);
+    store.apply({ table: "T", uuid: first, kind: "modify", columns: { tag: 2 } });
+    assert.equal(store.get({ name: "a", tag: 1 }), undefined);
+    assert.equal(store.get({ name: "a", tag: 2 })?._uuid, first);
+  });
+
+  it("finds those that refer to a row, given in either case, in sets, and as keys of maps", () => {
+    const uuid = "abcdef00-0000-4000-8000-000000000001";
+    const schema = { key: { type: "uuid" }, value: { type: "string" }, min: 0, max: "unlimited" } as const;
+    const store = new TableStore(
+      "T",
+      new Columns([storedColumn("ports", columnOf("ports")), storedColumn("roles", schema)]),
+      [],
+      [],
+    );
+    const row = { ports: ["uuid", uuid], roles: ["map", [[["uuid", uuid], "a"]]] };
+    store.apply({ table: "T", uuid: first, kind: "insert", columns: row });
+    for (const given of [uuid, uuid.toUpperCase()]) {
+      assert.deepEqual(uuidsOf(store.referrers(given, "ports")), [first]);
+      assert.deepEqual(uuidsOf(store.referrers(given, "roles")), [first]);
+      assert.deepEqual(uuidsOf(store.find({ ports: given })), [first]);
+    }
+  });
+
+  it("keeps pairs of two maps apart that have the same key", () => {
+    const store = makeStore();
+    const row = { ids: toWire("ids", { 1: second }), queues: toWire("queues", { 1: first }) };
+    store.apply({ table: "T", uuid: first, kind: "insert", columns: row });
+    assert.equal(store.find({ ids: { 1: second } }).length, 1);
+    assert.equal(store.find({ queues: { 1: first } }).length, 1);
+    assert.deepEqual([store.find({ ids: { 1: first } }), store.find({ queues: { 1: second } })], [[], []]);
+  });
+
   it("finds by _uuid, in either case", () => {
     const store = makeStore();
-    store.apply({ table: "T", uuid: first, kind: "insert", columns: { name: "n" } });
-    assert.equal(store.find({ _uuid: first.toUpperCase() }).length, 1);
-    assert.equal(store.get({ _uuid: first })?.["name"], "n");
-    assert.deepEqual(store.find({ _uuid: first, name: "other" }), []);
+    const uuid = "abcdef00-0000-4000-8000-000000000001";
+    store.apply({ table: "T", uuid, kind: "insert", columns: { name: "n" } });
+    assert.equal(store.find({ _uuid: uuid.toUpperCase() }).length, 1);
+    assert.equal(store.get({ _uuid: uuid })?.["name"], "n");
+    assert.deepEqual(store.find({ _uuid: uuid, name: "other" }), []);
+  });
+
+  it("finds by one element of a set, given alone", () => {
+    const store = makeStore();
+    const columns = { words: ["set", ["a", "b"]], few: ["set", [1, 2]], ports: ["uuid", second] };
+    store.apply({ table: "T", uuid: first, kind: "insert", columns });
+    for (const match of [{ words: "b" }, { few: 2 }, { ports: second }])
+      assert.deepEqual(uuidsOf(store.find(match)), [first]);
+    for (const match of [{ words: "c" }, { few: 3 }, { ports: first }])
+      assert.deepEqual(store.find(match), []);
   });
 
   it("does not take a value of undefined for one that no row has", () => {
     const store = makeStore();
     for (const look of [
       () => store.find({ name: undefined } as unknown as Match),
+      () => store.find({ _uuid: undefined } as unknown as Match),
       () => store.get({ name: undefined } as unknown as Match),
       () => store.get({ name: "x", tag: undefined } as unknown as Match),
     ]) {
@@ -309,6 +370,7 @@ describe("TableStore", () => {
     assert.equal(store.get({ name: "b" })?._uuid, second);
     assert.equal(store.get({ name: "a", tag: 1 })?._uuid, first);
     assert.equal(store.get({ name: "a", tag: 2 }), undefined);
+    assert.throws(() => store.get({ name: "a", tag: "1" } as Match), /T\.tag is of type integer/);
     assert.throws(() => store.get({ tag: 1 }), /no unique index on tag \(its indexes: name, tag\+name\)/);
     // As many columns as an index has, and one of them.
     assert.throws(() => store.get({ name: "a", real: 1 }), /no unique index on name\+real /);

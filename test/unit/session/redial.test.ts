@@ -89,6 +89,26 @@ describe("a Session that has lost its connection", () => {
     live.close();
   });
 
+  it("asks for everything when what has changed since cannot be applied, and not for the same again and again", async () => {
+    const server = serverWith();
+    const { script } = server;
+    const { session, told } = open(server, again);
+    const live = await session;
+    server.connection.notify("update3", "ovn-northbound", uuid, inserted);
+    server.script = {
+      ...script,
+      monitor_cond_since: (asked) => {
+        if (asked.params[3] === uuid) asked.reply([true, uuid, { T: 5 }]);
+        else script["monitor_cond_since"]?.(asked);
+      },
+    };
+    server.connection.hangUp();
+    await waitFor(() => live.state === "live");
+    assert.deepEqual(sinceIds(server), [zero, uuid, zero]);
+    assert.equal(told.events.at(-1), "snapshot");
+    live.close();
+  });
+
   for (const none of ["\u0000", "g".repeat(zero.length), "", 5]) {
     it(`does not ask for what has changed since ${JSON.stringify(none)}, which is no transaction`, async () => {
       const server = serverWith();
@@ -220,6 +240,40 @@ describe("a Session that has lost its connection", () => {
     assert.equal(server.connections.length, 2);
   });
 
+  it("stays ended when whoever waited for the content closes it as that comes", async () => {
+    const server = serverWith();
+    const states: unknown[] = [];
+    const { session, told } = open(server, {
+      ...again,
+      log: ({ event, fields }) => void (event === "state" && states.push(fields["state"])),
+    });
+    const live = await session;
+    told.snapshots.push = () => {
+      live.close();
+      return 0;
+    };
+    server.connection.hangUp();
+    await waitFor(() => told.ends.length === 1);
+    await settle();
+    assert.deepEqual([live.state, states.at(-1)], ["ended", "ended"]);
+    assert.equal(live.counters.connections, 1);
+  });
+
+  it("waits for no dial any more when whoever is told of the loss closes it", async () => {
+    const server = serverWith();
+    const { session, told } = open(server, { reconnect: true, minBackoff: 60_000, maxBackoff: 60_000 });
+    const live = await session;
+    server.connection.hangUp();
+    await waitFor(() => live.state === "live");
+    told.events.push = () => {
+      live.close();
+      return 0;
+    };
+    server.connection.hangUp();
+    assert.equal(live.state, "ended");
+    assert.equal(live.details.nextDial, undefined, "it would keep the process alive");
+  });
+
   it("ends when its signal aborts while it pauses", async () => {
     const stop = new AbortController();
     const server = serverWith();
@@ -253,6 +307,26 @@ describe("a Session that has lost its connection", () => {
     assert.equal(server.connections.filter(({ closed }) => !closed).length, 1);
     live.close();
   }).timeout(10_000);
+
+  it("dials at once after each loss of a connection that had lived for a while, and pauses after one that had not", async () => {
+    for (const minBackoff of [1, 60_000]) {
+      const server = serverWith();
+      const { session } = open(server, { reconnect: true, minBackoff, maxBackoff: 60_000 });
+      const live = await session;
+      for (const loss of [1, 2, 3]) {
+        const began = performance.now();
+        await waitFor(() => performance.now() - began >= 2);
+        server.connection.hangUp();
+        assert.deepEqual(
+          [live.state, live.details.nextDial === undefined],
+          ["waiting", loss === 1 || minBackoff === 1],
+        );
+        if (live.details.nextDial !== undefined) break;
+        await waitFor(() => live.state === "live");
+      }
+      live.close();
+    }
+  });
 
   it("does not dial again without `reconnect`", async () => {
     const server = serverWith();

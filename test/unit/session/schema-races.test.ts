@@ -37,6 +37,18 @@ describe("a Session whose database gets another schema", () => {
     live.close();
   });
 
+  it("reads the content once more, and not twice, when the server cancels both of its monitors", async () => {
+    const server = serverWith();
+    const { session, told } = open(server, again);
+    const live = await session;
+    const cancelled = { id: null, method: "monitor_canceled", params: ["ovn-northbound"] };
+    server.connection.say(schemaChanged, cancelled);
+    await waitFor(() => live.state === "live");
+    assert.deepEqual(told.events, ["schema", "snapshot", "lost", "schema", "snapshot"]);
+    assert.equal(server.methods.filter((method) => method === "get_schema").length, 2);
+    live.close();
+  });
+
   it("reads the content once more, on the same connection, when that is said right behind the content", async () => {
     const server = serverWith();
     let monitors = 0;

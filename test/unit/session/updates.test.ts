@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Json, ProtocolError } from "../../../lib/jsonrpc/index.ts";
+import { type Json, ProtocolError, RpcError } from "../../../lib/jsonrpc/index.ts";
 import type { RowUpdate } from "../../../lib/ovsdb/index.ts";
 import { OutcomeUnknownError, type Session } from "../../../lib/session/index.ts";
 import { waitFor } from "../../support/index.ts";
@@ -109,6 +109,17 @@ describe("updates that come while a call is under way", () => {
     server.connection.hangUp();
     assert.equal(names(told.updates)[2], '{"name":"b"}');
     assert.deepEqual(told.events.slice(-2), ["update", "end"]);
+  });
+
+  it("are told before all is read anew, as when the server refuses conditions", async () => {
+    const { server, session, told } = await live(() => []);
+    const monitor_cond_change = ({ id, connection }: Asked): void =>
+      connection.say(change("a"), { id, error: "no" });
+    server.script = { ...server.script, monitor_cond_change };
+    const conditions = { T: { where: [["name", "==", "a"]] } } as const;
+    await assert.rejects(session.changeConditions(conditions), RpcError);
+    assert.deepEqual(told.events.slice(-2), ["update", "lost"]);
+    session.close();
   });
 
   it("are told before the session is closed", async () => {
