@@ -61,14 +61,23 @@ export class Table<R extends object, K extends string = string> implements Itera
     return this.#store().get(match as Match) as R | undefined;
   }
 
-  /** The only row of a table such as NB_Global. Throws `UsageError` when there is none, or more than one. */
-  only(): R {
+  /**
+   * The only row of a table such as NB_Global; with a match, the only one that `find` finds, as of a name that is no unique index.
+   * Throws `UsageError` when there is none, or more than one. Who may meet none asks `find`, and takes the first.
+   */
+  only(...asked: readonly [match?: MatchOf<R>]): R {
     const store = this.#store();
-    const [row] = store.rows();
-    if (row === undefined || store.size > 1) {
+    if (asked.length === 0) {
+      const [row] = store.rows();
+      if (row !== undefined && store.size === 1) return row as R;
       throw new UsageError(`${store.name} has ${store.size} rows, not one`);
     }
-    return row as R;
+    // `undefined`, a variable that somebody forgot to fill, is none: find says so.
+    const [match] = asked;
+    const found = store.find(match as Match);
+    const [row] = found;
+    if (row !== undefined && found.length === 1) return row as R;
+    throw new UsageError(`${store.name} has ${found.length} rows with ${sketch(match)}, not one`);
   }
 
   /**

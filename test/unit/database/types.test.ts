@@ -21,6 +21,7 @@ import type {
 } from "../../../lib/schemas/index.ts";
 import type {
   DHCPOptionsRow,
+  LogicalRouterRow,
   LogicalSwitchPortRow,
   LogicalSwitchRow,
 } from "../../../lib/schemas/northbound/index.ts";
@@ -41,6 +42,11 @@ const reads = (nb: Nb): void => {
   >();
   expectTypeOf(nb.deref(sw, "ports")).toEqualTypeOf<LogicalSwitchPortRow[]>();
   expectTypeOf(nb.tables.NB_Global.only().sb_cfg).toEqualTypeOf<bigint>();
+  expectTypeOf(nb.tables.Logical_Switch.only({ name: "a" })).toEqualTypeOf<LogicalSwitchRow>();
+  const table = "Logical_Switch" as "Logical_Switch" | "Logical_Router";
+  expectTypeOf(nb.tables[table].only({ name: "a" })).toEqualTypeOf<LogicalSwitchRow | LogicalRouterRow>();
+  // @ts-expect-error no such column
+  nb.tables.Logical_Switch.only({ nam: "a" });
   for (const each of nb.tables.Logical_Switch) expectTypeOf(each).toEqualTypeOf<LogicalSwitchRow>();
   const [port] = nb.deref(sw, "ports");
   nb.tables.Logical_Switch.find({ ports: sw.ports, _uuid: sw._uuid });
