@@ -206,7 +206,7 @@ describeWithOvn("options of the command", () => {
     assert.equal(exitCode, 0, stderr);
     assert.match(stdout, /^\+ Logical_Switch_Port kube\.system\.l2\.network_d_a in /m);
     assert.deepEqual(stderr.split("\n"), [
-      "ovn-northbound: skipped: standard input:1: document 1: Deployment d/x: this kind is not used",
+      "ovn-northbound: skipped: standard input:1: document 1: Deployment d/x: this kind is not used, only the pods that are made of it",
       "ovn-northbound: note: node n1 has no chassis id; its name is used instead",
       "",
     ]);

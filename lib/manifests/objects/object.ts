@@ -4,6 +4,7 @@ import { describeValue } from "../text/describe-value.ts";
 import { check, map, nameString, optional } from "./check.ts";
 import type { Kind } from "./kind.ts";
 import { meantName, refuseMisspeltMetadata } from "./misspelt-fields.ts";
+import { reasonOfOtherKind } from "./other-kinds.ts";
 import type { Part } from "./part.ts";
 import type { Problems } from "./problems.ts";
 
@@ -109,11 +110,9 @@ function readObject(part: Part, kind: string, problems: Problems): KubernetesObj
   return [{ kind, namespace, name, key: namespace === "" ? name : `${namespace}/${name}`, part }];
 }
 
-/** Kube-OVN keeps its networks in the same database: whoever has both may expect that they are meant, too. */
 function reasonToSkip(part: Part, kind: string): string {
   const group = groupOf(part);
-  if (group === "kubeovn.io") return "this kind is not used: of networks of Kube-OVN nothing is made here";
-  if (!Object.hasOwn(GROUPS, kind)) return "this kind is not used";
+  if (!Object.hasOwn(GROUPS, kind)) return reasonOfOtherKind(group, kind);
   return `this kind is not used of ${inWords(group)}, only of ${inWords(GROUPS[kind as Kind])}`;
 }
 

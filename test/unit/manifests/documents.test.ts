@@ -177,9 +177,10 @@ items:
       "apiVersion: v1\nkind: ConfigMapList\nitems:\n- metadata: {name: s}\n",
     );
     const reason = "this kind is not used";
+    const ofPods = `${reason}, only the pods that are made of it`;
     const unused = "no user-defined network of the manifests is for it";
     assert.deepEqual(set.skipped, [
-      { file: "m.yaml", document: 1, line: 1, kind: "Deployment", name: "a/d", reason },
+      { file: "m.yaml", document: 1, line: 1, kind: "Deployment", name: "a/d", reason: ofPods },
       { file: "m.yaml", document: 2, line: 5, kind: "Namespace", name: "a", reason: unused },
       {
         file: "m.yaml",
@@ -191,6 +192,29 @@ items:
       },
       { file: "m.yaml", document: 4, line: 17, kind: "ConfigMap", name: "s", reason },
     ]);
+  });
+
+  it("of kinds that OVN-Kubernetes makes rows of are skipped with a line that says what is lost", () => {
+    const closes = /^this kind is not used: OVN-Kubernetes makes rows of it.* what it denies stays open$/;
+    for (const [apiVersion, kind, reason] of [
+      ["policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy", closes],
+      ["k8s.ovn.org/v1", "EgressFirewall", closes],
+      [
+        "k8s.ovn.org/v1",
+        "EgressIP",
+        /^this kind is not used: OVN-Kubernetes makes rows of it, here none are made$/,
+      ],
+      [
+        "kubevirt.io/v1",
+        "VirtualMachineInstance",
+        /^this kind is not used, only the pods that are made of it$/,
+      ],
+      ["operator.openshift.io/v1", "Network", /, only the NetworkAttachmentDefinitions that are made of it$/],
+      ["example.com/v1", "EgressIP", /^this kind is not used$/],
+    ] as const) {
+      const { skipped } = read(`apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: x}\n`);
+      assert.match(skipped[0]?.reason ?? "", reason, kind);
+    }
   });
 
   it("of Kube-OVN are skipped with a line each that says so, down to the pods on its networks", () => {
