@@ -10,7 +10,13 @@ import { SliceSchema } from "./service-schema.ts";
 
 const MetadataSchema = map({
   metadata: map({
-    labels: optional(map({ [SERVICE_NAME]: optional(v.string()), [MIRRORED_FOR]: optional(v.string()) })),
+    labels: optional(
+      map({
+        [SERVICE_NAME]: optional(v.string()),
+        [MIRRORED_FOR]: optional(v.string()),
+        [SLICE_NETWORK]: optional(v.string()),
+      }),
+    ),
     annotations: optional(map({ [SLICE_NETWORK]: optional(v.string()) })),
   }),
 });
@@ -62,7 +68,8 @@ function sliceOf(object: KubernetesObject, problems: Problems): Slice[] {
   if (checked === undefined) return [];
   const { labels, annotations } = checked.metadata;
   const mirrored = labels?.[MIRRORED_FOR];
-  const network = annotations?.[SLICE_NETWORK];
+  // Until 2025 OVN-Kubernetes wrote it as a label, which has no room for long names.
+  const network = annotations?.[SLICE_NETWORK] ?? labels?.[SLICE_NETWORK];
   const name = mirrored ?? labels?.[SERVICE_NAME];
   if (mirrored != null && network == null) {
     problems.add(object.part, ["metadata", "annotations", SLICE_NETWORK], "is missing");

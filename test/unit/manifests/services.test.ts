@@ -34,7 +34,7 @@ function slice(name: string, fields: object, metadata: object): string {
 
 const plain = { type: "ClusterIP", clusterIP: "10.96.0.1", clusterIPs: ["10.96.0.1"], ports: [{ port: 80 }] };
 const ofKubernetes = { labels: { "kubernetes.io/service-name": "web" } };
-const mirrored = (network: string): object => ({
+const mirrored = (network: string): Record<"labels" | "annotations", object> => ({
   labels: { "k8s.ovn.org/service-name": "web" },
   annotations: { "k8s.ovn.org/endpointslice-network": network },
 });
@@ -182,6 +182,11 @@ describe("services in manifests", () => {
       },
     ]);
     assert.deepEqual(again.skipped, []);
+    // Older mirrors have the network's name as a label.
+    const { labels, annotations } = mirrored("green");
+    const older = slice("web-b", { endpoints: [own] }, { labels: { ...labels, ...annotations } });
+    const [ofOlder] = read(primary, namespace, service(plain), original, older).services;
+    assert.deepEqual(ofOlder?.input.slices, again.services[0]?.input.slices);
     const v6 = { addressType: "IPv6", endpoints: [{ addresses: ["fd00:7::3"], nodeName: "n1" }] };
     const [of6] = read(primary, namespace, service(plain), slice("web-6", v6, mirrored("green"))).services;
     assert.deepEqual(
