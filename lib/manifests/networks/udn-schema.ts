@@ -38,11 +38,13 @@ export const UDN_TOPOLOGIES = ["Layer3", "Layer2", "Localnet"] as const;
 /** One of them. */
 export type UdnTopology = (typeof UDN_TOPOLOGIES)[number];
 
+const CIDR_TEXT = "must be address/length";
+
 /** A text of the API's type CIDR; the longest one, of IPv6, has 43 characters. */
 const cidr = v.pipe(
-  v.string(),
+  v.custom<string>((value) => typeof value === "string", CIDR_TEXT),
   v.maxLength(43, "must have at most 43 characters"),
-  v.check(isCidr, "must be address/length"),
+  v.check(isCidr, CIDR_TEXT),
 );
 const ip = v.pipe(v.string(), v.check(isAddress, "must be an IP address"));
 
@@ -96,7 +98,7 @@ const ENTRIES = {
   Layer3: {
     role,
     mtu: v.optional(mtu),
-    subnets: list(map(SUBNET_ENTRIES), 400),
+    subnets: list(map(SUBNET_ENTRIES, "must be a map with cidr and hostSubnet"), 400),
     joinSubnets: v.optional(dualStack(cidr)),
   },
   Layer2: {
@@ -120,7 +122,7 @@ const ENTRIES = {
     subnets: v.optional(dualStack(cidr)),
     excludeSubnets: v.optional(list(cidr, 25)),
     ipam: v.optional(ipam),
-    vlan: v.optional(map(VLAN_ENTRIES)),
+    vlan: v.optional(map(VLAN_ENTRIES, "must be a map with mode and access.id")),
   },
 } as const satisfies Record<UdnTopology, v.ObjectEntries>;
 

@@ -17,6 +17,7 @@ import {
   CONFIG_SCHEMAS,
   INNER_KEYS,
   UDN_KEYS,
+  UDN_TOPOLOGIES,
   type UdnConfig,
   type UdnSpec,
   UdnSpecSchema,
@@ -37,7 +38,9 @@ export function readUserDefinedNetwork(object: KubernetesObject, problems: Probl
   const part = object.part.at(["spec"]);
   const nads = [object.key];
   const spec = check(UdnSpecSchema, part, problems);
-  tellUnknownKeys(object, part, UDN_KEYS, problems);
+  tellUnknownKeys(object, part, UDN_KEYS, problems, (key) =>
+    key === "network" ? "a ClusterUserDefinedNetwork; here its fields stand in spec" : configPlace(part, key),
+  );
   // Names of namespaces and objects hold no underscore, so no two objects give one name.
   const name = `${object.namespace}_${object.name}`;
   return { description: spec && describe(object, part, spec, { name, nads }, problems), nads };
@@ -57,10 +60,14 @@ export function readClusterUserDefinedNetwork(
 ): UserDefinedNetwork {
   const outer = object.part.at(["spec"]);
   const cluster = check(ClusterSpecSchema, outer, problems);
-  tellUnknownKeys(object, outer, CLUSTER_SPEC_KEYS, problems);
   const part = outer.at(["network"]);
+  tellUnknownKeys(object, outer, CLUSTER_SPEC_KEYS, problems, (key) =>
+    CLUSTER_UDN_KEYS.has(key)
+      ? "spec.network"
+      : configPlace(part, key, part.get(["topology"]) ?? outer.get(["topology"])),
+  );
   const spec = check(ClusterUdnNetworkSchema, part, problems);
-  tellUnknownKeys(object, part, CLUSTER_UDN_KEYS, problems);
+  tellUnknownKeys(object, part, CLUSTER_UDN_KEYS, problems, (key) => configPlace(part, key));
   const selected = cluster === undefined ? [] : namespaces.selectedBy(cluster.namespaceSelector);
   const nads = selected.map((namespace) => `${namespace}/${object.name}`);
   const name = `cluster_udn_${object.name}`;
@@ -76,6 +83,14 @@ export function readClusterUserDefinedNetwork(
     );
   const description = spec && cluster && describe(object, part, spec, { name, nads }, problems);
   return { description, nads };
+}
+
+/** Where a field of the topology's part belongs that stands outside of it. */
+function configPlace(part: Part, key: string, written: unknown = part.get(["topology"])): string | undefined {
+  const topology = UDN_TOPOLOGIES.find((each) => each === written);
+  return topology !== undefined && CONFIG_KEYS[topology].has(key)
+    ? part.position([LOWER[topology]]).field
+    : undefined;
 }
 
 function describe(

@@ -28,8 +28,9 @@ export function optional<const S extends v.GenericSchema>(schema: S): v.NullishS
 /** A map of the entries, and of others that are ignored. A list is none, though it is an object to JavaScript. */
 export function map<const E extends v.ObjectEntries>(
   entries: E,
+  problem?: string,
 ): v.GenericSchema<unknown, v.InferOutput<v.ObjectSchema<E, undefined>>> {
-  return v.pipe(anyMap(), v.object(entries));
+  return v.pipe(anyMap(problem), v.object(entries));
 }
 
 /** Lets a schema see no key whose value is null, at any depth: the API server drops them before it looks. */
@@ -46,10 +47,12 @@ function dropNulls(value: unknown): unknown {
 }
 
 /** A map, whatever is in it. */
-export function anyMap(): v.GenericSchema<unknown, Readonly<Record<string, unknown>>> {
+export function anyMap(
+  problem = "must be a map",
+): v.GenericSchema<unknown, Readonly<Record<string, unknown>>> {
   return v.custom<Readonly<Record<string, unknown>>>(
     (value) => typeof value === "object" && value !== null && !Array.isArray(value),
-    "must be a map",
+    problem,
   );
 }
 

@@ -3,17 +3,20 @@ import type { KubernetesObject } from "./object.ts";
 import type { Part } from "./part.ts";
 import type { Problems } from "./problems.ts";
 
-/** Says of each key that nobody reads that it is not used, and which key was probably meant. */
+/** Says of each key that nobody reads that it is not used, and which key was probably meant, or where it belongs. */
 export function tellUnknownKeys(
   object: KubernetesObject,
   part: Part,
   known: ReadonlySet<string>,
   problems: Problems,
+  placeOf: (key: string) => string | undefined = () => undefined,
 ): void {
   for (const key of keysOf(part)) {
     if (known.has(key)) continue;
+    const place = placeOf(key);
     const meant = meantWord(key, [...known]);
-    const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
+    const guess = meant === undefined ? "" : `; did you mean ${meant}?`;
+    const hint = place === undefined ? guess : `; it belongs in ${place}`;
     const position = part.position([key]);
     problems.ignore(object, position, `${position.field} is not known and not used${hint}`);
   }

@@ -58,6 +58,20 @@ describe("faults of user-defined networks", () => {
       ["100.70.0.0/16"],
       /only possible on a primary/,
     ],
+    [
+      "Layer3",
+      { ...layer3, subnets: ["10.1.0.0/16/24"] },
+      "subnets[0]",
+      "10.1.0.0/16/24",
+      /^must be a map with cidr and hostSubnet$/,
+    ],
+    [
+      "Layer2",
+      { ...layer2, subnets: [{ cidr: "10.1.0.0/16" }] },
+      "subnets[0]",
+      { cidr: "10.1.0.0/16" },
+      /address\/length/,
+    ],
     ["Layer2", secondary, "subnets", undefined, /is missing: needed unless ipam.mode is Disabled/],
     [
       "Layer2",
@@ -114,6 +128,7 @@ describe("faults of user-defined networks", () => {
       /at most 25/,
     ],
     ["Localnet", { ...localnet, role: "Primary" }, "role", "Primary", /must be Secondary on a localnet/],
+    ["Localnet", { ...localnet, vlan: 100 }, "vlan", 100, /^must be a map with mode and access.id$/],
     ["Localnet", { ...localnet, physicalNetworkName: "" }, "physicalNetworkName", "", /must not be empty/],
     ["Localnet", { ...localnet, physicalNetworkName: "a:b" }, "physicalNetworkName", "a:b", /no colon/],
     [

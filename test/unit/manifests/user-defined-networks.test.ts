@@ -156,9 +156,42 @@ describe("user-defined networks", () => {
       [
         "spec.layer2.subnet is not known and not used; did you mean subnets?",
         "spec.layer2.ipam.lifecyle is not known and not used; did you mean lifecycle?",
-        "spec.network is not known and not used",
+        "spec.network is not known and not used; it belongs in a ClusterUserDefinedNetwork; here its fields stand in spec",
       ],
     );
+  });
+
+  it("that have the shape of the other kind, or no part of their topology, are told where their fields belong", () => {
+    const misplaced = (text: string): readonly string[] => {
+      try {
+        return read(text).skipped.map(({ reason }) => reason);
+      } catch (error) {
+        assert.ok(error instanceof ManifestErrors);
+        return error.skipped.map(({ reason }) => reason).filter((reason) => reason.includes("not known"));
+      }
+    };
+    const head = "apiVersion: k8s.ovn.org/v1\nmetadata: {name: blue, namespace: d}\n";
+    assert.deepEqual(
+      misplaced(
+        `${head}kind: ClusterUserDefinedNetwork\nspec: {namespaceSelector: {}, topology: Layer2, layer2: {}, mtu: 9}\n`,
+      ),
+      [
+        "spec.topology is not known and not used; it belongs in spec.network",
+        "spec.layer2 is not known and not used; it belongs in spec.network",
+        "spec.mtu is not known and not used; it belongs in spec.network.layer2",
+      ],
+    );
+    assert.deepEqual(
+      misplaced(`${head}kind: UserDefinedNetwork\nspec: {topology: Layer2, role: Primary, vlan: {}}\n`),
+      [
+        "spec.role is not known and not used; it belongs in spec.layer2",
+        "spec.vlan is not known and not used",
+      ],
+    );
+    const inner = { network: { physicalNetworkName: "phys" } };
+    assert.deepEqual(misplaced(cluster("Localnet", { ...localnet }, inner)).slice(1), [
+      "spec.network.physicalNetworkName is not known and not used; it belongs in spec.network.localnet",
+    ]);
   });
 
   it("have that line also when such a key is why another one is missing", () => {
