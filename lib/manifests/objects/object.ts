@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { similar } from "../../jsonrpc/index.ts";
 import { describeValue } from "../text/describe-value.ts";
-import { check, map, nameString, optional } from "./check.ts";
+import { check, map, optional } from "./check.ts";
 import type { Kind } from "./kind.ts";
 import { meantName, refuseMisspeltMetadata } from "./misspelt-fields.ts";
 import { reasonOfOtherKind } from "./other-kinds.ts";
@@ -39,15 +39,26 @@ const CLUSTER_WIDE: ReadonlySet<string> = new Set<Kind>(["Node", "Namespace", "C
 /** The namespace that kubectl uses when a manifest names none. */
 const DEFAULT_NAMESPACE = "default";
 
-const unambiguous = v.check(
-  (text: string) => !text.includes("/"),
-  "must not hold a slash, which separates namespace and name",
-);
+/** Of parts between dots, each a label (RFC 1123): what the API server takes, and so what no other program has to be ready for. */
+const LABEL = "[a-z0-9](?:[-a-z0-9]*[a-z0-9])?";
+const OBJECT_NAME = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`);
+const NAMESPACE_NAME = new RegExp(`^${LABEL}$`);
+const LETTERS = "lower-case letters, digits and hyphens, with a letter or digit first and last";
 
 const ObjectSchema = map({
   metadata: map({
-    name: v.pipe(nameString(), unambiguous),
-    namespace: optional(v.pipe(nameString(), unambiguous)),
+    name: v.pipe(
+      v.string(),
+      v.regex(OBJECT_NAME, `must be of ${LETTERS}, or several such with dots`),
+      v.maxLength(253, "must have at most 253 characters"),
+    ),
+    namespace: optional(
+      v.pipe(
+        v.string(),
+        v.regex(NAMESPACE_NAME, `must be of ${LETTERS}`),
+        v.maxLength(63, "must have at most 63 characters"),
+      ),
+    ),
   }),
 });
 

@@ -139,23 +139,44 @@ items:
       field: "metadata.name",
       line: 3,
       value: "",
-      reason: /must not be empty/,
+      reason: /must be of lower-case letters/,
     });
   });
 
-  it("must have names without control characters and slashes", () => {
-    for (const text of ["a\nb", "a\u0000b", "a\u007fb", "a\u0085b", "a\ud800b"])
+  it("must have names that the API server takes", () => {
+    const label = /^must be of lower-case letters, digits and hyphens, with a letter or digit first and last/;
+    // The last one is what becomes of a template that nobody filled in.
+    for (const text of [
+      "a\nb",
+      "a\u0000b",
+      "a\u0085b",
+      "a\ud800b",
+      "a\n",
+      "My-Net",
+      "a_b",
+      "-a",
+      "a..b",
+      "net-{{ .i }}",
+    ])
       expectErrors([`kind: Node\nmetadata:\n  name: ${JSON.stringify(text)}\n`], {
         field: "metadata.name",
         line: 3,
         value: text,
-        reason: /must not hold control characters/,
+        reason: label,
       });
-    expectErrors(["kind: Pod\nmetadata: {name: a, namespace: b/c}\n"], {
-      field: "metadata.namespace",
-      value: "b/c",
-      reason: /must not hold a slash/,
+    for (const namespace of ["b/c", "b.c", "B"])
+      expectErrors([`kind: Pod\nmetadata: {name: a, namespace: ${namespace}}\n`], {
+        field: "metadata.namespace",
+        value: namespace,
+        reason: label,
+      });
+    const long = "a".repeat(254);
+    expectErrors([`kind: Node\nmetadata: {name: ${long}}\n`], {
+      field: "metadata.name",
+      value: long,
+      reason: /^must have at most 253 characters$/,
     });
+    assert.equal(read(node("a.b-2.c")).nodes[0]?.name, "a.b-2.c");
     expectErrors([blue({ name: "bl\u0007ue" })], {
       field: "spec.config.name",
       line: 11,
