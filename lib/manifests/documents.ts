@@ -38,11 +38,10 @@ export function readDocuments(source: ManifestSource, problems: Problems): Part[
     const number = index + 1;
     if ("error" in document) {
       const { line, error } = document;
-      problems.addAt(
-        { file, document: number, line, field: "" },
-        `is not YAML: ${error}`,
-        lineText(text, line),
-      );
+      const written = lineText(text, line);
+      // As Helm, Jinja and kube-burner have them, before they are filled in.
+      const hint = /\{[{%]/.test(written ?? "") ? "; is it a template, which has to be rendered first?" : "";
+      problems.addAt({ file, document: number, line, field: "" }, `is not YAML: ${error}${hint}`, written);
     } else if (document.value !== null) {
       parts.push(new Part({ file, document: number, layout: document.layout }, document.value));
     }

@@ -9,6 +9,7 @@ import type { Problems } from "../objects/problems.ts";
 import { keysOf, tellUnknownKeys } from "../objects/unknown-keys.ts";
 import { describeValue } from "../text/describe-value.ts";
 import type { FieldPath } from "../text/field-path.ts";
+import { JsonTextError } from "../text/json-text.ts";
 import { LIST_KEYS, PLUGIN_KEYS } from "./cni-keys.ts";
 import type { NetworkDescription } from "./network-description.ts";
 import { readJson } from "./node-numbers.ts";
@@ -76,7 +77,9 @@ export function readNetconf(object: KubernetesObject, problems: Problems): Netco
   const definition = check(AttachmentDefinitionSchema, object.part, problems);
   if (definition === undefined) return { state: "faulty" };
   const text = definition.spec?.config ?? "";
-  if (text === "") return { state: "foreign", reason: "its configuration is not in spec.config" };
+  if (text === "") return withoutConfig(object, problems);
+  if (isOfOthers(text) && !isJson(object.part, text))
+    return { state: "foreign", reason: "its configuration is no JSON, and has another CNI type" };
   const root = problems.json(object.part, CONFIG, text);
   if (root === undefined) return { state: "faulty" };
   const part = findPlugin(root, problems);
@@ -103,6 +106,7 @@ export function readNetconf(object: KubernetesObject, problems: Problems): Netco
     return { state: "foreign", reason: "it has no topology: it stands for the cluster's default network" };
   if (part !== root) tellUnknownKeys(object, root, KNOWN_LIST_KEYS, problems);
   tellUnknownKeys(object, part, KNOWN_KEYS, problems);
+  if (refuseOtherCase(part, problems)) return { state: "faulty" };
   const annotations = definition.metadata.annotations ?? {};
   const networkId = readNetworkId(object, annotations[NETWORK_ID], problems);
   // Other networks share no router, and their switch's key follows from their number.
@@ -111,6 +115,45 @@ export function readNetconf(object: KubernetesObject, problems: Problems): Netco
   const given = { ...(networkId !== undefined && { networkId }), ...(tunnelKeys && { tunnelKeys }) };
   const description = readOurs(object, root, part, given, problems);
   return description === undefined ? { state: "faulty" } : { state: "ours", description };
+}
+
+/** Where it is in a file on each node, for which Multus looks when there is none here; or where the key is misspelt. */
+function withoutConfig({ part }: KubernetesObject, problems: Problems): NetconfReading {
+  const misspelt = keysOf(part.at(["spec"])).find(
+    (key) => key !== "config" && similar(key, ["config"]) !== undefined,
+  );
+  if (misspelt === undefined) return { state: "foreign", reason: "its configuration is not in spec.config" };
+  problems.add(part, ["spec", misspelt], "is not known; did you mean config?");
+  return { state: "faulty" };
+}
+
+/** Whether a configuration, as far as can be seen in what may be no JSON, is that of another plugin. */
+function isOfOthers(text: string): boolean {
+  return /"type"\s*:\s*"/.test(text) && !text.includes("ovn");
+}
+
+/** A fault in what is of other plugins is no reason to refuse ours. */
+function isJson(part: Part, text: string): boolean {
+  try {
+    part.json(CONFIG, text);
+    return true;
+  } catch (error) {
+    if (!(error instanceof JsonTextError)) throw error;
+    return false;
+  }
+}
+
+/** Go's reader of JSON, and so OVN-Kubernetes, takes `vlanId` for `vlanID`: passed over, the network would be another one. */
+function refuseOtherCase(part: Part, problems: Problems): boolean {
+  const cased = new Map(Object.keys(NETCONF_ENTRIES).map((key) => [key.toLowerCase(), key]));
+  const others = keysOf(part).filter((key) => (cased.get(key.toLowerCase()) ?? key) !== key);
+  for (const key of others)
+    problems.add(
+      part,
+      [key],
+      `must be written ${cased.get(key.toLowerCase())}, as which OVN-Kubernetes reads it`,
+    );
+  return others.length > 0;
 }
 
 /** Without its topology a network would be passed over as the cluster's own, and its pods with it. */

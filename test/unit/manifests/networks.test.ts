@@ -224,7 +224,7 @@ describe("networks of manifests", () => {
     const { networks, skipped } = read(
       blue({
         subnet: "10.2.0.0/16",
-        vlanId: 7,
+        vlans: 7,
         excludeSubnet: "10.1.0.1/32",
         shape: "ring",
         physicalNetwork: "p",
@@ -239,7 +239,7 @@ describe("networks of manifests", () => {
       skipped.map(({ line, name, reason }) => [line, name, reason]),
       [
         [14, "kube-system/blue", says("subnet", "; did you mean subnets?")],
-        [15, "kube-system/blue", says("vlanId", "; did you mean vlanID?")],
+        [15, "kube-system/blue", says("vlans", "; did you mean vlanID?")],
         [16, "kube-system/blue", says("excludeSubnet", "; did you mean excludeSubnets?")],
         [17, "kube-system/blue", says("shape", "")],
         [18, "kube-system/blue", says("physicalNetwork", "; did you mean physicalNetworkName?")],
