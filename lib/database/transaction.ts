@@ -73,7 +73,7 @@ export interface Transaction<T extends Tables<T>> {
     target: TargetIn<T, K>,
     column: C,
     pairs: {
-      readonly [P in keyof MapOf<Written<T, K, C>>]?: MapOf<Written<T, K, C>>[P];
+      readonly [P in keyof MapOf<Written<T, K, C>>]: MapOf<Written<T, K, C>>[P];
     },
   ): void;
 

@@ -207,6 +207,8 @@ const writes = (tx: Tx, sw: LogicalSwitchRow, port: LogicalSwitchPortRow): void 
   tx.setKeys(sw, "ports", {});
   // @ts-expect-error not a string
   tx.setKeys(sw, "external_ids", { a: 1 });
+  // @ts-expect-error a value that somebody forgot to fill
+  tx.setKeys(sw, "external_ids", { a: undefined });
   // @ts-expect-error not a key of the enum
   tx.setKeys(qos, "action", { colour: 1 });
   // @ts-expect-error not a number
