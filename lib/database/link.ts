@@ -176,16 +176,12 @@ export class Link {
   }
 
   #unreadable(): OvsdbError {
-    if (this.#ended instanceof ClosedError) return this.#closedOr(this.#ended);
+    if (this.#ended instanceof ClosedError) {
+      return new ClosedError("the database handle is closed", { cause: this.#ended });
+    }
     return new NotSyncedError("the replica is not whole: the connection to the server was lost", {
       cause: this.#ended ?? this.#lost,
     });
-  }
-
-  #closedOr(error: OvsdbError): OvsdbError {
-    return error instanceof ClosedError
-      ? new ClosedError("the database handle is closed", { cause: error })
-      : error;
   }
 
   /** Whether the replica may be read now. */
@@ -231,7 +227,7 @@ export class Link {
   async setConditions(changes: TableConditions, options: UntilOptions): Promise<void> {
     checkOptions(options, UNTIL_OPTIONS);
     options.signal?.throwIfAborted();
-    if (this.#ended !== undefined) throw this.#closedOr(this.#ended);
+    if (this.#ended !== undefined) throw this.#unreadable();
     const wish = this.#conditions.ask(changes, knownTables(this.#model, this.schema), (tables) => {
       monitorRequests(this.schema, this.#request(tables));
     });

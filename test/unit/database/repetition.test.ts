@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { RowGoneError } from "../../../lib/database/index.ts";
 import { UsageError } from "../../../lib/jsonrpc/index.ts";
 import { ConflictError, type InsertedRow, type Uuid } from "../../../lib/ovsdb/index.ts";
+import { NotSyncedError } from "../../../lib/session/index.ts";
 import { northboundWith, success, update, uuidA, uuidB, uuidC } from "./support.ts";
 
 const initial = { Logical_Switch: { [uuidA]: { initial: { name: "sw" } } } };
@@ -63,6 +64,22 @@ describe("repetition", () => {
     assert.ok(first !== undefined && third !== undefined);
     assert.throws(() => result.uuid(first), UsageError);
     assert.equal(result.uuid(third), third.ref);
+    await nb.close();
+  });
+
+  it("does not run again for what another handle cannot read", async () => {
+    const { nb } = await northboundWith(initial);
+    let runs = 0;
+    const other = new NotSyncedError("the other one is not whole");
+    for (const isAsync of [false, true]) {
+      const call = nb.transact(() => {
+        runs += 1;
+        if (isAsync) return Promise.reject(other);
+        throw other;
+      });
+      await assert.rejects(call, (error) => error === other);
+    }
+    assert.equal(runs, 2);
     await nb.close();
   });
 
