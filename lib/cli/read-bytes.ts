@@ -1,5 +1,5 @@
-import { constants, openSync } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { constants, createReadStream, openSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import { Socket } from "node:net";
 import { readToEnd } from "./read-to-end.ts";
 
@@ -10,17 +10,10 @@ import { readToEnd } from "./read-to-end.ts";
  * the command, and every interruption but SIGKILL. A socket that waits for one ends with the process.
  */
 export async function readBytes(path: string, signal: AbortSignal): Promise<Uint8Array> {
-  if (!(await stat(path)).isFIFO()) return readRegular(path, signal);
+  if (!(await stat(path)).isFIFO()) {
+    // A device may have no end, and readFile() of Node.js 26 looks at no signal before that.
+    return readToEnd(createReadStream(path), signal);
+  }
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   return readToEnd(new Socket({ fd, readable: true, writable: false }), signal);
-}
-
-/** Also of a device, which may have no end. */
-async function readRegular(path: string, signal: AbortSignal): Promise<Uint8Array> {
-  try {
-    return await readFile(path, { signal });
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error;
-  }
 }

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
 import { isIP } from "node:net";
 import {
   type ConnectionOptions,
@@ -93,7 +93,10 @@ async function pem(
   if (file === undefined) return contents === undefined ? undefined : Buffer.from(contents);
   if (contents !== undefined) throw new UsageError(`tls: give ${name} or ${name}File, not both`);
   try {
-    return await readFile(file, { signal });
+    // Not readFile(): that of Node.js 26 looks at no signal before the end, which a device may not have.
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of createReadStream(file, { signal })) chunks.push(chunk as Uint8Array);
+    return Buffer.concat(chunks);
   } catch (cause) {
     signal.throwIfAborted();
     throw new TlsError("unreadable-file", `cannot read ${name}File: ${(cause as Error).message}`, { cause });

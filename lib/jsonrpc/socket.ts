@@ -276,7 +276,9 @@ function dialError(attempt: TlsAttempt, cause: Error): OvsdbError {
   if (endpoint.kind === "ssl" && isTlsFailure(cause)) return tlsError(attempt, cause);
   const name = formatEndpoint(endpoint);
   const reason = (endpoint.kind === "unix" && SOCKET_REASONS[codeOf(cause)]) || describe(cause);
-  return new EndpointError(name, `cannot connect to ${name}: ${reason}`, { cause, retryable: true });
+  // What Node.js' permission model refuses (`--permission`) it refuses as long as the process lives.
+  const retryable = codeOf(cause) !== "ERR_ACCESS_DENIED";
+  return new EndpointError(name, `cannot connect to ${name}: ${reason}`, { cause, retryable });
 }
 
 /** What the operating system says about a path, without the path, which the message has. */

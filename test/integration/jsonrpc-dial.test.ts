@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import {
   dialSocket,
   type Endpoint,
@@ -10,6 +12,8 @@ import {
   TlsError,
   UsageError,
 } from "../../lib/jsonrpc/index.ts";
+import { runProgram } from "../../lib/testing/run-program.ts";
+import { projectRoot } from "../support/project.ts";
 import { deadline, freePort, RawServer } from "../support/raw-server.ts";
 
 describe("dialling a real ovsdb-server", function () {
@@ -111,6 +115,12 @@ describe("dialling a real ovsdb-server", function () {
       }
     });
 
+    it("stops reading a file that has no end when the time is over", async () => {
+      const signal = AbortSignal.timeout(200);
+      const tls = { ...server.tls, caFile: "/dev/zero" };
+      await assert.rejects(dialSocket(server.ssl, { signal, tls }), (error) => error === signal.reason);
+    });
+
     it("says TLS of a server that does not speak it", async () => {
       await assert.rejects(
         server.dial({ ...server.ssl, port: server.tcp.port }, { tls: server.tls }),
@@ -133,6 +143,24 @@ describe("dialling a real ovsdb-server", function () {
             error instanceof EndpointError && error.retryable && error.message.includes(error.endpoint),
         );
       }
+    });
+
+    it("that Node.js does not permit is worth no other try", async () => {
+      const flag = process.allowedNodeEnvironmentFlags.has("--permission")
+        ? "--permission"
+        : "--experimental-permission";
+      // Before Node.js 25 files need a permission and sockets do not; the folder of a long path is opened as a file.
+      const path = join(server.directory, "x".repeat(100), "nowhere.sock");
+      const program = `
+        import { dialSocket } from ${JSON.stringify(pathToFileURL(join(projectRoot, "build/lib/jsonrpc/index.js")))};
+        const { signal } = new AbortController();
+        const dialled = dialSocket({ kind: "unix", path: ${JSON.stringify(path)} }, { signal });
+        await dialled.catch(({ code, retryable, cause }) => console.log(code, retryable, cause.code));`;
+      const flags = ["--no-warnings", flag, `--allow-fs-read=${projectRoot}/*`, "--input-type=module"];
+      assert.equal(
+        await runProgram(process.execPath, [...flags, "--eval", program]),
+        "ERR_ENDPOINT false ERR_ACCESS_DENIED\n",
+      );
     });
 
     it("gives what came before start, each chunk in memory of its own, and the end", async () => {
