@@ -226,21 +226,19 @@ export class Settlement<R> {
     guards: readonly SelfGuard[],
     lost: OutcomeUnknownError,
   ): Promise<Verdict> {
-    let rows: readonly WireRow[] | undefined;
     return this.#untilDecided(
       lostReply,
-      () => (rows === undefined ? lost : { ...lost, lookedUp: true, rows }),
+      () => lost,
       async () => {
         try {
           return await this.#sendAgain(attempt.operations);
         } catch (error) {
           if (!(error instanceof ConflictError)) throw error;
           const found = await this.#read(guards);
-          const present = found.filter((row) => row !== undefined);
-          rows = present;
           // Another guard has failed, then.
           if (guards.some((guard, index) => holdsStill(guard, found[index]))) return "again";
-          throw unknown(lostReply, error, { ...lost, lookedUp: true, rows: present });
+          const rows = found.filter((row) => row !== undefined);
+          throw unknown(lostReply, error, { ...lost, lookedUp: true, rows });
         }
       },
     );

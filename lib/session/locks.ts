@@ -159,7 +159,6 @@ export class WantedLock {
 
   /** Throws `LockLostError` unless this tenure lasts. */
   check(tenure: AbortSignal): void {
-    if (tenure.aborted) throw tenure.reason;
     if (!this.held || tenure !== this.signal) throw this.#lost;
   }
 

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
+import { TimeoutError } from "../../../lib/jsonrpc/index.ts";
+import { northboundWith, update, uuidA } from "./support.ts";
+
+const named = (name: string) => ({ Logical_Switch: { [uuidA]: { modify: { name } } } });
+
+describe("who waits for changes", () => {
+  const { signal } = new AbortController();
+  const listeners = (): number => getEventListeners(signal, "abort").length;
+
+  it("with until() is asked no more once that has come or was given up, and leaves the signal alone", async () => {
+    const { nb, server } = await northboundWith({ Logical_Switch: { [uuidA]: { initial: { name: "a" } } } });
+    let looks = 0;
+    const comes = (name: string): boolean => {
+      looks += 1;
+      return nb.tables.Logical_Switch.find({ name }).length > 0;
+    };
+    const come = nb.until(() => comes("b"), { signal });
+    const late = assert.rejects(
+      nb.until(() => comes("never"), { signal, timeout: 5 }),
+      TimeoutError,
+    );
+    assert.deepEqual([listeners(), looks], [1, 2]);
+    update(server, named("b"));
+    assert.equal(await come, true);
+    await late;
+    const before = looks;
+    update(server, named("c"));
+    assert.deepEqual([looks, listeners()], [before, 0]);
+    await nb.close();
+  });
+
+  it("with changes() leaves the signal alone once that has ended", async () => {
+    const { nb } = await northboundWith({});
+    const changes = nb.changes(undefined, { signal });
+    assert.equal(listeners(), 1);
+    await changes.return?.();
+    assert.equal(listeners(), 0);
+    await nb.close();
+  });
+});
