@@ -7,7 +7,7 @@ import type { ManifestDeletion, ManifestPolicy } from "../objects/manifest-set.t
 import type { KubernetesObject } from "../objects/object.ts";
 import type { Problems } from "../objects/problems.ts";
 import type { FieldPath } from "../text/field-path.ts";
-import { type PolicySpec, PolicySpecSchema, refuseUnknownKeys } from "./policy-schema.ts";
+import { POLICY_SCHEMAS, type PolicySpec, refuseUnknownKeys } from "./policy-schema.ts";
 
 const MetadataSchema = map({
   metadata: map({
@@ -25,13 +25,14 @@ export function readPolicy(
   const checked = check(MetadataSchema, part, problems);
   if (checked === undefined) return undefined;
   const annotations = checked.metadata.annotations ?? {};
+  const kind = object.kind === "NetworkPolicy" ? "NetworkPolicy" : "MultiNetworkPolicy";
   const targets =
-    object.kind === "NetworkPolicy"
+    kind === "NetworkPolicy"
       ? primaryTarget(object, networks, problems)
       : secondaryTargets(object, annotations[POLICY_FOR] ?? undefined, networks, problems);
   if (targets.length === 0) return undefined;
   const specPart = part.at(["spec"]);
-  const spec = check(PolicySpecSchema, specPart, problems);
+  const spec = check(POLICY_SCHEMAS[kind], specPart, problems);
   refuseUnknownKeys(specPart, problems);
   if (spec === undefined) return undefined;
   const source = part.position();

@@ -43,15 +43,24 @@ const PeerSchema: v.GenericSchema<unknown, PolicyPeer> = map({
 const ports = v.optional(v.array(PortSchema));
 const peers = v.optional(v.array(PeerSchema));
 
-/** The specification, checked field by field; what fields mean together is for `policyProblems`. */
-export const PolicySpecSchema: v.GenericSchema<unknown, PolicySpec> = withoutNulls(
-  map({
-    podSelector: LabelSelectorSchema,
-    policyTypes: v.optional(v.array(v.picklist(["Ingress", "Egress"] as const, "must be Ingress or Egress"))),
-    ingress: v.optional(v.array(map({ from: peers, ports }))),
-    egress: v.optional(v.array(map({ to: peers, ports }))),
-  }),
-);
+const ENTRIES = {
+  podSelector: LabelSelectorSchema,
+  policyTypes: v.optional(v.array(v.picklist(["Ingress", "Egress"] as const, "must be Ingress or Egress"))),
+  ingress: v.optional(v.array(map({ from: peers, ports }))),
+  egress: v.optional(v.array(map({ to: peers, ports }))),
+};
+
+/**
+ * The specification, checked field by field; what fields mean together is for `policyProblems`.
+ *
+ * Kubernetes takes a NetworkPolicy without podSelector as one of all pods; the definition of MultiNetworkPolicy wants one.
+ */
+export const POLICY_SCHEMAS: Readonly<
+  Record<"NetworkPolicy" | "MultiNetworkPolicy", v.GenericSchema<unknown, PolicySpec>>
+> = {
+  NetworkPolicy: withoutNulls(map({ ...ENTRIES, podSelector: v.optional(LabelSelectorSchema, {}) })),
+  MultiNetworkPolicy: withoutNulls(map(ENTRIES)),
+};
 
 const selector: Keys = {
   matchLabels: undefined,

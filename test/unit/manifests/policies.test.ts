@@ -119,14 +119,19 @@ describe("policies in manifests", () => {
       policy({ podSelector: {} }, { ...rest, key: "d/in" }),
       policy({ podSelector: {}, egress: [{}] }, { ...rest, key: "d/out" }),
       policy({ podSelector: {}, policyTypes: ["Ingress"], egress: [{}] }, { ...rest, key: "d/said" }),
+      policy({ podSelector: null, ingress: [{}] }, { ...rest, key: "d/to-all" }),
+      policy({ egress: [] }, { ...rest, key: "d/without" }),
       policy({ podSelector: {} }, { ...rest, key: "other/in" }),
     );
+    for (const { input } of policies) assert.deepEqual(input.podSelector, {});
     assert.deepEqual(
       policies.map(({ input, networks }) => [input.name, input.policyTypes, networks]),
       [
         ["in", ["Ingress"], ["green"]],
         ["out", ["Ingress", "Egress"], ["green"]],
         ["said", ["Ingress"], ["green"]],
+        ["to-all", ["Ingress"], ["green"]],
+        ["without", ["Ingress"], ["green"]],
       ],
     );
     assert.deepEqual(
