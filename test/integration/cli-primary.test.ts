@@ -87,6 +87,17 @@ describeWithOvn("the command on a namespace with a primary and a secondary user-
     assert.deepEqual(await dumpNorthbound(sandbox), before);
   });
 
+  it("says which option nodes with the other gateway mode ask for", async () => {
+    await using sandbox = await startSandbox({ northbound: today });
+    const input = text.replace('"mode": "shared"', '"mode": "local"');
+    const { exitCode, stderr } = await runCli(sandbox, ["apply", "-f", "-"], { input });
+    assert.equal(exitCode, 1);
+    assert.match(
+      stderr,
+      /l3-gateway-config"\]: is not the gateway mode .* shared: --gateway-mode sets it \("local"\)$/m,
+    );
+  });
+
   it("names the number that another network has, where it stands", async () => {
     await using sandbox = await startSandbox({ northbound: today });
     const services = readFileSync(`${projectRoot}/examples/services/shop.yaml`, "utf8");

@@ -4,6 +4,7 @@ const WORDS: readonly (readonly [library: string, command: string])[] = [
   ["the option merge makes", "--merge makes"],
   ["the option pruneNetworks removes", "--prune=networks removes"],
   ["the option prune removes", "--prune removes"],
+  ["the option gatewayMode sets it", "--gateway-mode sets it"],
   ["removeNode takes one out", "delete node NAME takes one out"],
   ["in the request", "among the manifests"],
   ["key is not the key of cert", "--private-key is not the key of --certificate"],

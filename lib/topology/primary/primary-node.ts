@@ -148,7 +148,11 @@ function parseGateway(
   const path = `nodes[${name}].gateway`;
   const { mode, bridge, nodePort = true, vlan = 0 } = gateway;
   if (mode !== options.gatewayMode)
-    throw fault(`${path}.mode`, mode, `is not the gateway mode of the plan, which is ${options.gatewayMode}`);
+    throw fault(
+      `${path}.mode`,
+      mode,
+      `is not the gateway mode of the plan, which is ${options.gatewayMode}: the option gatewayMode sets it`,
+    );
   if (bridge === "") throw fault(`${path}.bridge`, bridge, "must not be empty");
   const mac = parseMac(gateway.mac);
   if (mac === undefined) throw fault(`${path}.mac`, gateway.mac, "is not a MAC address of one interface");
