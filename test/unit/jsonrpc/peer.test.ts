@@ -330,6 +330,24 @@ describe("Peer", () => {
     assert.equal(peer.closed, true);
   });
 
+  it("tells of what was sent only while the connection lasts", () => {
+    const drained: (() => void)[] = [];
+    const transport: Transport = {
+      writableLength: 1,
+      onDrained: (call) => void drained.push(call),
+      send: () => undefined,
+      start: () => undefined,
+      close: () => undefined,
+    };
+    const peer = new Peer(transport, { onNotification: () => undefined, onClose: () => undefined });
+    let told = 0;
+    for (let call = 0; call < 2; call += 1) peer.onDrained(() => told++);
+    drained[0]?.();
+    peer.close();
+    drained[1]?.();
+    assert.deepEqual([told, drained.length], [1, 2]);
+  });
+
   it("rejects a call whose params cannot be sent, and sends nothing", async () => {
     const { transport, peer } = connect();
     await assert.rejects(peer.call("a", ["\u0000"]), UsageError);

@@ -97,6 +97,18 @@ describe("monitorRequests", () => {
     }
   });
 
+  it("lets a set that must not be empty be asked whether it includes nothing, as the server does, and not whether it is empty", () => {
+    const list = { key: { type: "string" }, min: 1, max: "unlimited" } as const;
+    const table = { columns: { list }, indexes: [], isRoot: true };
+    const ask = (test: "includes" | "excludes" | "==") =>
+      monitorRequests({ ...schema, tables: { L: table } }, { L: { where: [["list", test, ["set", []]]] } });
+    for (const test of ["includes", "excludes"] as const) {
+      const where = [["list", test, ["set", []]]];
+      assert.deepEqual(ask(test), { L: [{ columns: ["list"], where }] });
+    }
+    assert.throws(() => ask("=="), /L\.list: 0 elements, at least 1 needed/);
+  });
+
   it("refuses values of conditions as rows hold them, and says how they are written", () => {
     const uuid = { key: { type: "uuid" }, min: 0, max: "unlimited" } as const;
     const map = { key: { type: "string" }, value: { type: "string" }, min: 0, max: "unlimited" } as const;
