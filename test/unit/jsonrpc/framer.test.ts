@@ -162,4 +162,10 @@ describe("Framer", () => {
     };
     assert.ok(isLinear() || isLinear() || isLinear(), tries.join("; "));
   });
+
+  it("refuses what is nested too deep also when it ends in the same chunk", () => {
+    const framer = new Framer({ maxDepth: 3 });
+    assert.equal(framer.push(Buffer.from('{"a":[[1]]}')).length, 1);
+    assert.throws(() => framer.push(Buffer.from('{"a":[[[1]]]}')), /nested deeper than 3/);
+  });
 });

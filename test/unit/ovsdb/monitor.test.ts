@@ -109,6 +109,22 @@ describe("monitorRequests", () => {
     assert.throws(() => ask("=="), /L\.list: 0 elements, at least 1 needed/);
   });
 
+  it("lets optional numbers be compared with one number, and with none not, and a real with a long integer", () => {
+    const columns = {
+      tag: { key: { type: "integer" }, min: 0, max: 1 },
+      load: { key: { type: "real" }, min: 1, max: 1 },
+    } as const;
+    const ask = (column: string, value: Json) =>
+      monitorRequests(
+        { ...schema, tables: { N: { columns, indexes: [], isRoot: true } } },
+        { N: { where: [[column, "<", value]] } },
+      );
+    const long = 2n ** 60n;
+    assert.deepEqual(ask("load", long), { N: [{ columns: ["tag", "load"], where: [["load", "<", long]] }] });
+    assert.deepEqual(ask("tag", 5), { N: [{ columns: ["tag", "load"], where: [["tag", "<", 5]] }] });
+    assert.throws(() => ask("tag", ["set", []]), /N\.tag: 0 elements, at least 1 needed/);
+  });
+
   it("refuses values of conditions as rows hold them, and says how they are written", () => {
     const uuid = { key: { type: "uuid" }, min: 0, max: "unlimited" } as const;
     const map = { key: { type: "string" }, value: { type: "string" }, min: 0, max: "unlimited" } as const;
