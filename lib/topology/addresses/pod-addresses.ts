@@ -375,14 +375,15 @@ function isOutside({ site, known: { candidates } }: Work): boolean {
 }
 
 function slotOf(spec: NetworkSpec, work: Work, address: Address, text: string): number {
-  const index = work.site.pools.findIndex((pool) => pool.contains(address));
+  const { input, pools } = work.site;
+  const index = pools.findIndex((pool) => pool.contains(address));
   if (index < 0) {
-    const subnets = work.site.pools.map((pool) => pool.subnet.text).join(", ");
-    throw failure(spec, work, text, `is not in ${subnets}`);
+    const whose = spec.topology === "layer3" ? `, which node ${input.node} has` : "";
+    throw failure(spec, work, text, `is not in ${pools.map(({ subnet }) => subnet.text).join(", ")}${whose}`);
   }
-  const problem = work.site.pools[index]?.unusable(address);
-  if (problem !== undefined) throw failure(spec, work, text, problem);
-  return index;
+  const problem = pools[index]?.unusable(address);
+  if (problem === undefined) return index;
+  throw failure(spec, work, text, problem);
 }
 
 /** Addresses by slot, or undefined when one of them fits no slot. */

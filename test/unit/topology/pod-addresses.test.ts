@@ -199,7 +199,7 @@ describe("addresses asked for", () => {
       build("layer3", { subnets: "10.33.0.0/16" }, [pod("a", { ips })]);
     refuses(() => layer3(["10.33.0.1"]), { path }, "router port");
     refuses(() => layer3(["10.33.0.2"]), { path }, "management");
-    refuses(() => layer3(["10.33.1.5"]), { path }, "is not in 10.33.0.0/24");
+    refuses(() => layer3(["10.33.1.5"]), { path }, "is not in 10.33.0.0/24, which node n1 has");
     assert.doesNotThrow(() => layer3(["10.33.0.77/24"]));
   });
 
