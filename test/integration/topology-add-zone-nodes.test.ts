@@ -53,23 +53,32 @@ describeWithOvn("nodes that are added one by one between zones", () => {
     assert.deepEqual(network.plan(bench.nb, { ...options, nodes: [] }).changes, []);
   });
 
-  it("a second node of a zone says which router port its NAT is for, and what that of the first is for", async () => {
-    const nodes = [primaryZoneNode("n1", 2), primaryZoneNode("n4", 5, { zone: "n1" })];
-    const [n1, n4] = nodes;
-    assert.ok(n1 && n4);
-    const brief: Brief = { ...zoneBriefs["primary layer3"](nodes), pods: [] };
-    const network = new Network(parseNetwork("layer3", { nad: "default/net", ...brief.input }));
-    await network.addNode(bench.nb, n1, options);
-    // What others hang on the router is no node.
-    await bench.nbctl("lrp-add net_ovn_cluster_router theirs 00:00:00:00:00:01 10.99.0.1/24");
-    assert.deepEqual(bench.plan({ ...brief, nodes: [n1] }, options).changes, []);
-    await network.addNode(bench.nb, n4, options);
-    const unnamed = await bench.nbctl(
-      "--bare --columns=logical_port find NAT logical_port!=[] gateway_port=[]",
-    );
-    assert.equal(unnamed.trim(), "");
-    assert.deepEqual(bench.plan(brief, options).changes, []);
-  });
+  for (const families of [[4], [4, 6]] as const)
+    it(`a second node of a zone says which router port its NAT is for, and what that of the first is for, of IPv${families.join(" and IPv")}`, async () => {
+      const of = (v4: string, v6: string): string[] => families.map((family) => (family === 4 ? v4 : v6));
+      const node = (name: string, id: number): NodeInput =>
+        primaryZoneNode(name, id, {
+          families,
+          zone: "n1",
+          transitAddresses: of(`100.88.0.${id}/16`, `fd97::${id}/64`),
+          subnets: { net: of(`10.3.${id}.0/24`, `fd03:0:0:${id}::/64`) },
+        });
+      const nodes = [node("n1", 2), node("n4", 5)] as const;
+      const base = zoneBriefs["primary layer3"](nodes);
+      const subnets = of("10.3.0.0/16/24", "fd03::/48/64").join();
+      const brief: Brief = { ...base, input: { ...base.input, subnets }, pods: [] };
+      const network = new Network(parseNetwork("layer3", { nad: "default/net", ...brief.input }));
+      await network.addNode(bench.nb, nodes[0], options);
+      // What others hang on the router is no node.
+      await bench.nbctl("lrp-add net_ovn_cluster_router theirs 00:00:00:00:00:01 10.99.0.1/24");
+      assert.deepEqual(bench.plan({ ...brief, nodes: [nodes[0]] }, options).changes, []);
+      await network.addNode(bench.nb, nodes[1], options);
+      const named = await bench.nbctl(
+        "--bare --columns=gateway_port find NAT logical_port!=[] gateway_port!=[]",
+      );
+      assert.equal(named.trim().split(/\s+/).length, 2 * families.length);
+      assert.deepEqual(bench.plan(brief, options).changes, []);
+    });
 
   it("a plan of many still tells a zone that no node is in, and a node's own rows still tell its zone", async () => {
     const nodes = nodesOf("layer3");

@@ -22,9 +22,9 @@ export function otherGatewayPorts(
   const routerKey = rowKey("Logical_Router", name);
   const own = new Set(nodes.map((node) => routerToSwitchPortName(spec.name, node.name)));
   const router = observed.routers?.find((each) => each.name === name);
-  return (router?.children ?? []).flatMap(({ column, values }): DesiredRow[] => {
-    const { logical_ip: inside, external_ip: outside, logical_port: port } = values;
-    if (column !== "nat" || typeof port !== "string" || own.has(port)) return [];
+  const rows = (router?.children ?? []).flatMap(({ column, values }): DesiredRow[] => {
+    const { type, logical_ip: inside, external_ip: outside, logical_port: port } = values;
+    if (column !== "nat" || type !== "snat" || typeof port !== "string" || own.has(port)) return [];
     if (typeof inside !== "string" || typeof outside !== "string" || !observed.routerPorts?.has(port))
       return [];
     const portKey = rowKey("Logical_Router_Port", port);
@@ -43,11 +43,13 @@ export function otherGatewayPorts(
         identity: {
           parent: routerKey,
           column: "nat",
-          match: { type: "snat", logical_ip: inside, logical_port: port },
+          match: { type, logical_ip: inside, logical_port: port },
         },
         columns: { gateway_port: { ref: portKey } },
         network: spec.name,
       },
     ];
   });
+  // A node of two families has two of them, for one port.
+  return [...new Map(rows.map((row) => [row.key, row])).values()];
 }
