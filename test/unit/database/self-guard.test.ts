@@ -99,6 +99,7 @@ describe("selfGuards", () => {
     ],
     ["one more", true, guard({ a: 1 }), mutate(["a", "+=", 1])],
     ["nothing more", false, guard({ a: 1 }), mutate(["a", "+=", 0])],
+    ["one more of nothing", false, guard({ a: ["set", []] }), mutate(["a", "+=", 1])],
     ["one more and one less", false, guard({ a: 1 }), mutate(["a", "+=", 1], ["a", "-=", 1])],
     ["twice as much, perhaps of nothing", false, guard({ a: 0 }), mutate(["a", "*=", 2])],
     ["a little more of very much", false, guard({ a: 1e18 }), mutate(["a", "+=", 1])],

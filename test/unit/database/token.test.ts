@@ -7,6 +7,7 @@ import {
   insertOp,
   mutateOp,
   type Operation,
+  parseSchema,
   updateOp,
   WrittenOperations,
   waitOp,
@@ -41,6 +42,18 @@ describe("findToken", () => {
     [
       ["a row of a root table", uuidA, sw],
       ["a row of a root table before one of another", uuidA, port, sw],
+      [
+        "a row of a root table after more rows of others than are looked at",
+        uuidA,
+        ...Array.from({ length: 50 }, (_, index) =>
+          insertOp(
+            "Logical_Switch_Port",
+            { name: `p${index}` },
+            { uuid: `00000000-0000-4000-9000-${String(index).padStart(12, "0")}` },
+          ),
+        ),
+        sw,
+      ],
       [
         "no row whose uuid somebody else may know",
         undefined,
@@ -170,6 +183,13 @@ describe("findToken", () => {
         insertOp("Logical_Switch", { ports: ref(uuidB) }, { uuid: uuidD }),
       ],
       [
+        "a port that an inserted switch gets once more",
+        uuidB,
+        port,
+        insertOp("Logical_Switch", { ports: ref(uuidB) }, { uuid: uuidD }),
+        hold,
+      ],
+      [
         "a row that a held port holds",
         uuidC,
         exists("Logical_Router_Port", uuidD),
@@ -183,6 +203,21 @@ describe("findToken", () => {
         chassis,
         adds("Logical_Router_Port", uuidD, "gateway_chassis", uuidC),
         takes("Logical_Router", uuidA, "ports", uuidD),
+      ],
+      [
+        "no row of a port whose router gets other ports",
+        undefined,
+        exists("Logical_Router_Port", uuidD),
+        chassis,
+        adds("Logical_Router_Port", uuidD, "gateway_chassis", uuidC),
+        updateOp("Logical_Router", is(uuidA), { ports: ["set", []] }),
+      ],
+      [
+        "a row that a held port holds instead of others",
+        uuidC,
+        exists("Logical_Router_Port", uuidD),
+        chassis,
+        updateOp("Logical_Router_Port", is(uuidD), { gateway_chassis: ref(uuidC) }),
       ],
     ];
   for (const [title, found, ...operations] of cases) {
@@ -198,6 +233,20 @@ describe("findToken", () => {
       uuidC,
     );
     assert.equal(findToken(WrittenOperations.of([chassis, lrp(uuidB)]), northbound, only), undefined);
+  });
+
+  it("takes none of the rows that hold each other in a ring", () => {
+    const next = { type: { key: { type: "uuid", refTable: "Link" }, min: 0, max: 1 } };
+    const schema = parseSchema({
+      name: "Rings",
+      tables: { Link: { columns: { next } }, Root: { isRoot: true, columns: { first: next } } },
+    });
+    const link = (uuid: string, following: string) => insertOp("Link", { next: ref(following) }, { uuid });
+    const found = (...operations: readonly Operation[]) =>
+      findToken(WrittenOperations.of(operations), schema, (uuid) => uuid !== uuidD)?.uuid;
+    const ring = [link(uuidA, uuidB), link(uuidB, uuidA)];
+    assert.equal(found(...ring), undefined);
+    assert.equal(found(...ring, insertOp("Root", { first: ref(uuidB) }, { uuid: uuidD })), uuidA);
   });
 
   it("takes a port of the switch without which nothing is done", () => {

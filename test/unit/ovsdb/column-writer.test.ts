@@ -114,6 +114,23 @@ describe("columnWriter", () => {
     );
   });
 
+  it("writes every character so that it is read again, alone and in maps", () => {
+    const text = { type: "string" } as const;
+    const single = columnWriter({ key: text, min: 1, max: 1 });
+    const map = columnWriter({ key: text, value: text, min: 0, max: "unlimited" });
+    for (let code = 1; code < 0x180; code += 1) {
+      const value = `a${String.fromCharCode(code)}b`;
+      assert.equal(parseJson(single.write(where, value, writeRef)), value);
+      const pairs = { [value]: "x", x: value };
+      assert.deepEqual(parseJson(map.write(where, pairs, writeRef)), ["map", Object.entries(pairs)]);
+    }
+  });
+
+  it("writes uuids in small letters, as ovsdb-server does", () => {
+    const single = columnWriter({ ...uuids, min: 1, max: 1 });
+    assert.equal(single.write(where, uuid, writeRef), `["uuid","${uuid.toLowerCase()}"]`);
+  });
+
   it("tells of a reference in which place it stands", () => {
     const places: unknown[] = [];
     const note = (_ref: Ref, type: unknown): string => {
