@@ -151,7 +151,7 @@ function refuseOtherCase(part: Part, problems: Problems): boolean {
     problems.add(
       part,
       [key],
-      `must be written ${cased.get(key.toLowerCase())}, as which OVN-Kubernetes reads it`,
+      `must be written ${cased.get(key.toLowerCase())}: OVN-Kubernetes reads it as that`,
     );
   return others.length > 0;
 }

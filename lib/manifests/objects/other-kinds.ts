@@ -5,7 +5,7 @@ const DENIES = `${NOT_USED}: OVN-Kubernetes makes rows of it, here none are made
 const MAKES_ROWS = `${NOT_USED}: OVN-Kubernetes makes rows of it, here none are made`;
 const HAS_PODS = `${NOT_USED}, only the pods that are made of it`;
 
-/** Kinds of whom people may expect that something becomes of them, by API group. */
+/** Kinds that people may expect something to be made of, by API group. */
 const REASONS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     [DENIES]: [

@@ -56,7 +56,7 @@ export interface BuildScope {
 export interface PartScope extends BuildScope {
   /** Of the rows only the pods' ports, and what they are told by DHCP; addresses go to pods in the order given. @default false */
   readonly portsOnly?: boolean;
-  /** Whether the nodes are some of many: then all may be in other zones. @default false */
+  /** Whether the nodes are some of many: all may be in other zones then, and the rows of others may need a change. @default false */
   readonly isPart?: boolean;
 }
 

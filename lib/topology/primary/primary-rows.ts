@@ -23,7 +23,7 @@ import { type PrimaryNode, primaryNode } from "./primary-node.ts";
  * What a primary network has beside the rows of a secondary one: the way of its pods to the outside.
  *
  * @param subnets Layer3: what each node has.
- * @param isPart Whether these are some of the nodes: what others need once these are there is here, too.
+ * @param isPart Whether these are some of the nodes: what rows of the others need once these are there is here, too.
  */
 export function primaryRows(
   context: NetworkContext,

@@ -4,7 +4,7 @@ import { blue, expectErrors, nad, read } from "./fixtures.ts";
 describe("configurations of networks", () => {
   it("have keys in the case that OVN-Kubernetes writes, since Go takes them in any", () => {
     const as = (key: string): RegExp =>
-      new RegExp(`^must be written ${key}, as which OVN-Kubernetes reads it$`);
+      new RegExp(`^must be written ${key}: OVN-Kubernetes reads it as that$`);
     expectErrors(
       [blue({ vlanId: 7, Subnets: "10.2.0.0/16", mac: "x" })],
       { field: "spec.config.vlanId", line: 14, value: 7, reason: as("vlanID") },
