@@ -53,8 +53,12 @@ describeWithOvn("nodes that are added one by one between zones", () => {
     assert.deepEqual(network.plan(bench.nb, { ...options, nodes: [] }).changes, []);
   });
 
-  for (const families of [[4], [4, 6]] as const)
-    it(`a second node of a zone says which router port its NAT is for, and what that of the first is for, of IPv${families.join(" and IPv")}`, async () => {
+  for (const [families, how] of [
+    [[4], "added"],
+    [[4, 6], "added"],
+    [[4, 6], "planned"],
+  ] as const)
+    it(`a second node of a zone, ${how}, says which router port its NAT is for, and what that of the first is for, of IPv${families.join(" and IPv")}`, async () => {
       const of = (v4: string, v6: string): string[] => families.map((family) => (family === 4 ? v4 : v6));
       const node = (name: string, id: number): NodeInput =>
         primaryZoneNode(name, id, {
@@ -72,12 +76,16 @@ describeWithOvn("nodes that are added one by one between zones", () => {
       // What others hang on the router is no node.
       await bench.nbctl("lrp-add net_ovn_cluster_router theirs 00:00:00:00:00:01 10.99.0.1/24");
       assert.deepEqual(bench.plan({ ...brief, nodes: [nodes[0]] }, options).changes, []);
-      await network.addNode(bench.nb, nodes[1], options);
+      if (how === "added") await network.addNode(bench.nb, nodes[1], options);
+      else await network.plan(bench.nb, { ...options, nodes: [nodes[1]] }).apply();
       const named = await bench.nbctl(
         "--bare --columns=gateway_port find NAT logical_port!=[] gateway_port!=[]",
       );
       assert.equal(named.trim().split(/\s+/).length, 2 * families.length);
       assert.deepEqual(bench.plan(brief, options).changes, []);
+      // A node that goes has no NAT to speak for.
+      await network.addNode(bench.nb, node("n5", 6), options);
+      await bench.apply(brief, { ...options, prune: true });
     });
 
   it("a plan of many still tells a zone that no node is in, and a node's own rows still tell its zone", async () => {

@@ -56,7 +56,7 @@ export interface BuildScope {
 export interface PartScope extends BuildScope {
   /** Of the rows only the pods' ports, and what they are told by DHCP; addresses go to pods in the order given. @default false */
   readonly portsOnly?: boolean;
-  /** Whether the nodes are some of many: all may be in other zones then, and the rows of others may need a change. @default false */
+  /** Whether the nodes are some of many: then all may be in other zones. @default false */
   readonly isPart?: boolean;
 }
 
@@ -127,8 +127,7 @@ export function buildParts(
     const node = pods.nodes.get(allocation.site.input.node);
     if (node) rows.push(podPortRow(context, node, allocation, dhcp.columnsOf(allocation)));
   }
-  if (spec.primary && scope.gateways)
-    for (const row of primaryRows(context, local, subnets, isPart)) rows.push(row);
+  if (spec.primary && scope.gateways) for (const row of primaryRows(context, local, subnets)) rows.push(row);
   if (hasZones) for (const row of zoneRows(context, { local, remote }, subnets)) rows.push(row);
   const built = {
     standing: portsOnly ? [] : standingRows(spec, options.profile),

@@ -2,7 +2,6 @@ import type { DesiredRow } from "../../reconcile/index.ts";
 import { clusterRouterName, routerToSwitchPortName } from "../naming/names.ts";
 import { rowKey } from "../naming/row-key.ts";
 import { natLabel } from "../naming/row-label.ts";
-import type { NodeInput } from "../request/inputs.ts";
 import type { NetworkContext } from "../rows/network-context.ts";
 
 /**
@@ -10,21 +9,18 @@ import type { NetworkContext } from "../rows/network-context.ts";
  * port, as upstream's does not; with a second one the router has another port with a chassis, and ovn-northd leaves out what does
  * not say which of them it is for.
  *
- * @param nodes Those whose own rows are built.
+ * @param nodes Names of those that are here and whose own rows are not built.
  */
-export function otherGatewayPorts(
-  context: NetworkContext,
-  nodes: readonly NodeInput[],
-): readonly DesiredRow[] {
+export function otherGatewayPorts(context: NetworkContext, nodes: readonly string[]): readonly DesiredRow[] {
   const { spec, options, observed, hasManyNodes } = context;
   if (options.mode !== "interconnect" || !hasManyNodes) return [];
   const name = clusterRouterName(spec.name);
   const routerKey = rowKey("Logical_Router", name);
-  const own = new Set(nodes.map((node) => routerToSwitchPortName(spec.name, node.name)));
+  const ports = new Set(nodes.map((node) => routerToSwitchPortName(spec.name, node)));
   const router = observed.routers?.find((each) => each.name === name);
   const rows = (router?.children ?? []).flatMap(({ column, values }): DesiredRow[] => {
     const { type, logical_ip: inside, external_ip: outside, logical_port: port } = values;
-    if (column !== "nat" || type !== "snat" || typeof port !== "string" || own.has(port)) return [];
+    if (column !== "nat" || type !== "snat" || typeof port !== "string" || !ports.has(port)) return [];
     if (typeof inside !== "string" || typeof outside !== "string" || !observed.routerPorts?.has(port))
       return [];
     const portKey = rowKey("Logical_Router_Port", port);

@@ -23,19 +23,19 @@ import { type PrimaryNode, primaryNode } from "./primary-node.ts";
  * What a primary network has beside the rows of a secondary one: the way of its pods to the outside.
  *
  * @param subnets Layer3: what each node has.
- * @param isPart Whether these are some of the nodes: what rows of the others need once these are there is here, too.
  */
 export function primaryRows(
   context: NetworkContext,
   nodes: readonly NodeInput[],
   subnets: ReadonlyMap<string, readonly Cidr[]>,
-  isPart: boolean,
 ): DesiredRow[] {
-  const { spec, options } = context;
+  const { spec, options, observed, remote } = context;
   if (isOf2023(context)) throw fault("profile", options.profile, "had no primary networks");
   const own = nodes.map((node) => primaryNode(spec, node, options, context.note));
   checkAlike(own);
   checkAlone(context, own);
+  const names = new Set([...remote, ...nodes.map(({ name }) => name)]);
+  const others = nodesHere(spec.name, [], observed).filter((name) => !names.has(name));
   return [
     ...clusterGroupRows(context, own),
     ...(spec.topology === "layer3" ? joinOf(context, own) : [transitRouterRow(context)]),
@@ -44,7 +44,7 @@ export function primaryRows(
         ? primaryLayer3Rows(context, node, subnets.get(node.name) ?? [])
         : primaryLayer2Rows(context, node),
     ),
-    ...(isPart && spec.topology === "layer3" ? otherGatewayPorts(context, nodes) : []),
+    ...(spec.topology === "layer3" ? otherGatewayPorts(context, others) : []),
   ];
 }
 
