@@ -329,7 +329,7 @@ function failedAgain(unsettled: OutcomeUnknownError, cause: unknown): OutcomeUnk
   const why = cause instanceof Error ? cause.message : String(cause);
   const { message, operations, remote, lost, lookedUp, rows } = unsettled;
   const known = { operations, remote, lost, lookedUp, rows, cause };
-  return new OutcomeUnknownError(`${message}; and its function, run again, failed: ${why}`, known);
+  return new OutcomeUnknownError(`${message}; and doing it again failed: ${why}`, known);
 }
 
 function oneOfSeveral(operations: readonly Operation[]): OutcomeUnknownError {

@@ -11,16 +11,18 @@ const LONGEST = 120_000;
 const nowhere = { env: { OVN_NB_DB: undefined } };
 const NAMES = ["blue", "green", "red"];
 
-/** Networks, any thousand of whose pods are too large for one transaction with any other thousand. */
+/** So many pods of a network are too large for one transaction with as many of another. */
+const PODS = 1550;
+
+/** The longest name of its kind that an API server takes: such make a large transaction of few rows. */
+const long = (name: string, length = 253): string => `${name}-`.padEnd(length, "x");
+
 function networksOf(names: readonly string[], each: number): string {
-  // Long names make a large transaction of few rows.
-  const long = "x".repeat(600);
+  const nad = (name: string): string => `kube-system/${long(name)}`;
   const pods = names.flatMap((name) =>
-    Array.from({ length: each }, (_, index) =>
-      pod(`${name}-${long}/p${index}-${long}`, `kube-system/${name}`),
-    ),
+    Array.from({ length: each }, (_, index) => pod(`${long(name, 63)}/${long(`p${index}`)}`, nad(name))),
   );
-  const networks = names.map((name) => blue({ name }, `kube-system/${name}`));
+  const networks = names.map((name) => blue({ name }, nad(name)));
   return documents(
     ...networks,
     node("n1", { annotations: { "k8s.ovn.org/node-chassis-id": "c1" } }),
@@ -29,7 +31,7 @@ function networksOf(names: readonly string[], each: number): string {
 }
 
 describeWithOvn("an apply of several transactions that is cut off", () => {
-  const manifests = networksOf(NAMES, 1000);
+  const manifests = networksOf(NAMES, PODS);
   let sandbox: Sandbox;
   let proxy: FaultProxy;
   beforeEach(async () => {
@@ -83,14 +85,14 @@ describeWithOvn("an apply of several transactions that is cut off", () => {
     );
     assert.equal(sizes.length, 2);
     assert.ok(Math.min(...sizes) * 2 > DEFAULT_MAX_BYTES, sizes.join());
-    assert.deepEqual(await switches(), { blue_ovn_layer2_switch: 1000 });
+    assert.deepEqual(await switches(), { blue_ovn_layer2_switch: PODS });
 
     proxy.setFaults({});
     await proxy.accept();
     const done = await apply();
     assert.deepEqual([done.exitCode, done.stderr], [0, ""]);
     assert.equal((JSON.parse(done.stdout) as { transactions: number }).transactions, 2);
-    const all = Object.fromEntries(NAMES.map((name) => [`${name}_ovn_layer2_switch`, 1000]));
+    const all = Object.fromEntries(NAMES.map((name) => [`${name}_ovn_layer2_switch`, PODS]));
     assert.deepEqual(await switches(), all);
     const again = await apply();
     assert.deepEqual(
@@ -104,7 +106,7 @@ describeWithOvn("an apply of several transactions that is cut off", () => {
       input: networksOf(["green", "red"], 1),
     });
     cutAt(1, () => proxy.refuse(), "delete");
-    const io = new FakeIo({ stdin: networksOf(["blue"], 2000) });
+    const io = new FakeIo({ stdin: networksOf(["blue"], 2 * PODS) });
     const command = ["apply", "-f", "-", "--db", proxy.remote, "--prune=networks", "--timeout", "12"];
     assert.equal((await runInProcess(command, io)).exitCode, 1);
     assert.match(

@@ -79,7 +79,7 @@ describeWithOvn("a transaction that may be done twice, whose reply was lost", ()
     await assert.rejects(step, (error) => {
       assert.ok(error instanceof OutcomeUnknownError);
       assert.equal(error.cause, enough);
-      assert.match(error.message, /may have been committed; and its function, run again, failed: not again$/);
+      assert.match(error.message, /may have been committed; and doing it again failed: not again$/);
       assert.equal(error.operations.length, 1);
       return true;
     });
