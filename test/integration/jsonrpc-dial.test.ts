@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
-import { createServer, type Socket } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import {
   dialSocket,
@@ -167,11 +168,9 @@ describe("dialling a real ovsdb-server", function () {
       const talker = createServer();
       await new Promise<void>((resolve) => talker.listen(0, "::1", resolve));
       try {
-        const address = talker.address();
-        assert.ok(typeof address === "object" && address !== null);
         const accepted = once(talker, "connection") as Promise<[Socket]>;
         const { signal } = new AbortController();
-        const transport = await dialSocket({ kind: "tcp", host: "::1", port: address.port }, { signal });
+        const transport = await dialSocket(endpointOf(talker), { signal });
         const [socket] = await accepted;
         await new Promise<void>((resolve) => socket.write("early", () => resolve()));
         const chunks: Uint8Array[] = [];
@@ -195,14 +194,64 @@ describe("dialling a real ovsdb-server", function () {
       }
     });
 
+    it("counts what is to be sent at once, and tells when all of that has left", async () => {
+      const talker = createServer((socket) => socket.resume());
+      await new Promise<void>((resolve) => talker.listen(0, "::1", resolve));
+      try {
+        const transport = await dialSocket(endpointOf(talker), { signal: new AbortController().signal });
+        const ended = new Promise((resolve) => {
+          transport.start({ onData: () => undefined, onClose: resolve });
+        });
+        transport.send("x".repeat(1000));
+        transport.send("y");
+        assert.equal(transport.writableLength, 1001);
+        assert.equal(
+          await new Promise((resolve) => {
+            transport.onDrained?.(() => resolve(transport.writableLength));
+          }),
+          0,
+        );
+        transport.close();
+        await ended;
+      } finally {
+        talker.close();
+      }
+    });
+
+    it("asks the port no more what it speaks when the connection is closed", async () => {
+      // It hangs up on the first, and says nothing to who wants to know whether it speaks TLS.
+      const talker = createServer();
+      await new Promise<void>((resolve) => talker.listen(0, "::1", resolve));
+      try {
+        const accepted = once(talker, "connection") as Promise<[Socket]>;
+        const transport = await dialSocket(endpointOf(talker), { signal: new AbortController().signal });
+        const [first] = await accepted;
+        first.once("data", () => first.end());
+        const asked = once(talker, "connection");
+        let closed = false;
+        transport.start({
+          onData: () => undefined,
+          onClose: () => {
+            closed = true;
+          },
+        });
+        transport.send("{}");
+        await asked;
+        assert.equal(closed, false);
+        transport.close();
+        await nextTurn();
+        assert.equal(closed, true);
+      } finally {
+        talker.close();
+      }
+    });
+
     it("ends with the signal's reason, before and while it is under way", async () => {
       // It takes connections and says nothing, so that a TLS handshake never ends.
       const silent = createServer();
       await new Promise<void>((resolve) => silent.listen(0, "::1", resolve));
       try {
-        const address = silent.address();
-        assert.ok(typeof address === "object" && address !== null);
-        const endpoint = { ...server.ssl, port: address.port };
+        const endpoint = { ...server.ssl, port: endpointOf(silent).port };
         const reason = new Error("enough");
         await assert.rejects(
           dialSocket(endpoint, { signal: AbortSignal.abort(reason) }),
@@ -218,6 +267,12 @@ describe("dialling a real ovsdb-server", function () {
     });
   });
 });
+
+function endpointOf(listening: Server): { kind: "tcp"; host: string; port: number } {
+  const address = listening.address();
+  assert.ok(typeof address === "object" && address !== null);
+  return { kind: "tcp", host: "::1", port: address.port };
+}
 
 async function assertAnswers(peer: Peer): Promise<void> {
   assert.deepEqual(await peer.call("list_dbs", []), ["OVN_Northbound", "_Server"]);

@@ -17,7 +17,8 @@ import {
 } from "../naming/names.ts";
 import { order } from "../naming/order.ts";
 import { rowKey } from "../naming/row-key.ts";
-import { nodesHere, primaryRows, withoutLeftovers } from "../primary/primary-rows.ts";
+import { nodesHere } from "../primary/nodes-here.ts";
+import { primaryRows, withoutLeftovers } from "../primary/primary-rows.ts";
 import type {
   AttachmentInput,
   IpamClaimInput,

@@ -10,10 +10,11 @@ import {
   transitToSwitchPortName,
 } from "../naming/names.ts";
 import { policySubject, rowKey } from "../naming/row-key.ts";
-import type { NodeInput, Observed, ObservedChild } from "../request/inputs.ts";
+import type { NodeInput, ObservedChild } from "../request/inputs.ts";
 import { identityText, isWanted } from "../rows/child-identity.ts";
 import { isOf2023, type NetworkContext } from "../rows/network-context.ts";
 import { clusterGroupRows } from "./cluster-groups.ts";
+import { nodesHere } from "./nodes-here.ts";
 import { otherGatewayPorts } from "./other-gateway-ports.ts";
 import { primaryLayer2Rows, transitRouterRow } from "./primary-layer2.ts";
 import { joinRows, primaryLayer3Rows } from "./primary-layer3.ts";
@@ -29,13 +30,11 @@ export function primaryRows(
   nodes: readonly NodeInput[],
   subnets: ReadonlyMap<string, readonly Cidr[]>,
 ): DesiredRow[] {
-  const { spec, options, observed, remote } = context;
+  const { spec, options } = context;
   if (isOf2023(context)) throw fault("profile", options.profile, "had no primary networks");
   const own = nodes.map((node) => primaryNode(spec, node, options, context.note));
   checkAlike(own);
   checkAlone(context, own);
-  const names = new Set([...remote, ...nodes.map(({ name }) => name)]);
-  const others = nodesHere(spec.name, [], observed).filter((name) => !names.has(name));
   return [
     ...clusterGroupRows(context, own),
     ...(spec.topology === "layer3" ? joinOf(context, own) : [transitRouterRow(context)]),
@@ -44,7 +43,7 @@ export function primaryRows(
         ? primaryLayer3Rows(context, node, subnets.get(node.name) ?? [])
         : primaryLayer2Rows(context, node),
     ),
-    ...(spec.topology === "layer3" ? otherGatewayPorts(context, others) : []),
+    ...(spec.topology === "layer3" ? otherGatewayPorts(context, nodes) : []),
   ];
 }
 
@@ -197,17 +196,6 @@ function checkAlone({ spec, options, observed }: NetworkContext, nodes: readonly
     `of the primary layer2 network "${spec.name}" can be only one ${options.mode === "central" ? "in mode central" : "in a zone"}: ` +
       "all of them have one management address, each in a database of its own",
   );
-}
-
-/** Nodes of a primary network that are in this database: those of the call, and those whose gateway routers are there. */
-export function nodesHere(
-  network: string,
-  local: readonly Pick<NodeInput, "name">[],
-  { routers = [] }: Observed,
-): readonly string[] {
-  const prefix = gatewayRouterName(network, "");
-  const there = routers.flatMap(({ name }) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []));
-  return [...new Set([...local.map(({ name }) => name), ...there])];
 }
 
 function familiesOf(subnets: readonly Cidr[]): Family[] {

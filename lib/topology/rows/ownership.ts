@@ -269,7 +269,7 @@ export const rowKinds: Readonly<Record<NetworkRowKind, RowKind>> = {
   // The same rows; a server without `NAT.match` can do without the one and not without the other, see fit-schema.ts.
   "management snat": snat,
   "egress snat": snat,
-  // Of a node that the plan is not about, which there is another one beside now.
+  // Of a node that the plan is not about: only which router port it is for.
   "snat as found": { table: "NAT", columns: ["gateway_port"], keys: {}, elements: [], root: false },
   "static mac binding": {
     table: "Static_MAC_Binding",

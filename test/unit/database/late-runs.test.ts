@@ -24,9 +24,7 @@ describe("a transaction with a run that may come late", () => {
     });
     let runs = 0;
     const call = nb.transact((tx) => {
-      const [sw] = nb.tables.Logical_Switch;
-      assert.ok(sw !== undefined);
-      tx.verify(sw, "external_ids");
+      tx.verify(nb.tables.Logical_Switch.only(), "external_ids");
       runs += 1;
       tx.insert("Logical_Switch", { name: `new${runs}` });
     });
@@ -52,9 +50,7 @@ describe("a transaction with a run that may come late", () => {
     });
     let runs = 0;
     const result = await nb.transact((tx) => {
-      const [sw] = nb.tables.Logical_Switch;
-      assert.ok(sw !== undefined);
-      tx.verify(sw, "external_ids");
+      tx.verify(nb.tables.Logical_Switch.only(), "external_ids");
       runs += 1;
       tx.insert("Logical_Switch", { name: `new${runs}` });
       return runs;
@@ -78,9 +74,7 @@ describe("a transaction with a run that may come late", () => {
     let runs = 0;
     const call = nb.transact(
       (tx) => {
-        const [sw] = nb.tables.Logical_Switch;
-        assert.ok(sw !== undefined);
-        tx.verify(sw, "external_ids");
+        tx.verify(nb.tables.Logical_Switch.only(), "external_ids");
         runs += 1;
         tx.insert(runs === 1 ? "Logical_Switch" : "Port_Group", { name: "new" });
       },

@@ -45,9 +45,7 @@ describe("a transaction that a cluster may have carried out twice", () => {
         else reply(failed(operations, error === "timed out" ? "wait" : "insert", error, details));
       });
       const result = await nb.transact((tx) => {
-        const [sw] = nb.tables.Logical_Switch;
-        assert.ok(sw !== undefined);
-        tx.verify(sw, "external_ids");
+        tx.verify(nb.tables.Logical_Switch.only(), "external_ids");
         return tx.insert("Logical_Switch", { name: "new" });
       });
       assert.deepEqual([result.settled, result.changed, result.attempts], [true, true, 1], error);
@@ -64,9 +62,7 @@ describe("a transaction that a cluster may have carried out twice", () => {
       else reply(asked.length === 1 ? failed(operations, "wait", "timed out", again) : success(operations));
     });
     const result = await nb.transact((tx) => {
-      const [sw] = nb.tables.Logical_Switch;
-      assert.ok(sw !== undefined);
-      tx.verify(sw, "external_ids");
+      tx.verify(nb.tables.Logical_Switch.only(), "external_ids");
       return tx.insert("Logical_Switch", { name: "new" });
     });
     assert.deepEqual([result.settled, result.attempts, asked.length], [false, 2, 3]);
@@ -211,9 +207,7 @@ describe("a transaction that a cluster may have carried out twice", () => {
       reply(asked.length === 1 ? failed(operations, "wait", "timed out", late) : success(operations)),
     );
     const { attempts } = await nb.transact((tx) => {
-      const [sw] = nb.tables.Logical_Switch;
-      assert.ok(sw !== undefined);
-      tx.verify(sw, "external_ids");
+      tx.verify(nb.tables.Logical_Switch.only(), "external_ids");
       tx.select("Logical_Switch", { name: "n" });
     });
     assert.deepEqual([attempts, asked.length], [2, 2]);
@@ -226,9 +220,7 @@ describe("a transaction that a cluster may have carried out twice", () => {
       else reply(failed(operations, "insert", "duplicate uuid", ""));
     });
     const result = await nb.transact((tx) => {
-      const [sw] = nb.tables.Logical_Switch;
-      assert.ok(sw !== undefined);
-      tx.verify(sw, "external_ids");
+      tx.verify(nb.tables.Logical_Switch.only(), "external_ids");
       return tx.insert("Logical_Switch", { name: "new" });
     });
     assert.deepEqual([result.settled, result.attempts, asked.length], [true, 2, 2]);
