@@ -102,6 +102,14 @@ describeWithOvn("conditions about columns that nobody reads", () => {
     assert.equal(nb.status().counters.losses, 0);
     await nb.setConditions({ Logical_Switch: true }, { timeout: 5_000 });
     assert.ok(names().length >= 2);
+    // The monitor still has the column of these, and goes on.
+    const { resyncsFull } = nb.status().counters;
+    await nb.setConditions(
+      { Logical_Switch: [["external_ids", "includes", ["map", [["kind", "y"]]]]] },
+      { timeout: 5_000 },
+    );
+    assert.deepEqual(names(), ["y"]);
+    assert.equal(nb.status().counters.resyncsFull, resyncsFull);
   });
 
   // `_uuid` is a column, too.
