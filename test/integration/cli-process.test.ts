@@ -8,10 +8,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startSandbox } from "../../lib/testing/index.ts";
 import { describeWithOvn, waitFor } from "../support/index.ts";
+import { withLateDeadline } from "../support/late-deadline.ts";
 import { type CliOutcome, cliScript, dumpNorthbound, runCli, startCli } from "../support/run-cli.ts";
 import { blue, documents, node, pod } from "../unit/manifests/fixtures.ts";
 
 const MANIFESTS = documents(blue(), node("n1"), pod("d/a", "kube-system/blue"));
+
+/** What the command says once it waits for nothing but a confirmation. */
+const UNCONFIRMED = /; but [^\n]+ did not come within/;
 
 /** No database at all: these commands meet servers of the test's own. */
 const nowhere = { env: { OVN_NB_DB: undefined } };
@@ -56,7 +60,7 @@ describeWithOvn("the command and servers that are not well", () => {
           const outcome = await runCli(nowhere, args);
           assert.deepEqual([outcome.exitCode, outcome.stdout], [exitCode, ""]);
           assert.match(outcome.stderr, /^ovn-northbound: [^\n]*did not come within 700 ms\n$/);
-          assert.ok(performance.now() - start < 10_000);
+          assert.ok(performance.now() - start < 30_000);
         },
       );
     });
@@ -243,55 +247,53 @@ describeWithOvn("the command and servers that are not well", () => {
       },
     ]) {
       await using confirmed = await startSandbox({ northbound: true });
-      await using sandbox = await startSandbox({ northbound: true });
       const input = { input: MANIFESTS };
       const expected = await runCli(confirmed, ["apply", "-f", "-"], input);
-      const { exitCode, stdout, stderr } = await runCli(
-        sandbox,
-        ["apply", "-f", "-", "--wait", wait, "--timeout", "1.5"],
-        input,
-      );
-      assert.deepEqual([exitCode, stdout], [1, expected.stdout]);
-      const [note, failure, ...others] = stderr.trimEnd().split("\n");
-      assert.deepEqual([`${note}\n`, others], [expected.stderr, []]);
-      assert.match(failure ?? "", timeout);
-      assert.match(await dumpNorthbound(sandbox), /kube\.system\.blue_d_a/);
+      await withLateDeadline(UNCONFIRMED, async (runLate) => {
+        await using sandbox = await startSandbox({ northbound: true });
+        const late = await runLate(sandbox, ["apply", "-f", "-", "--wait", wait], input);
+        assert.deepEqual([late.exitCode, late.stdout], [1, expected.stdout]);
+        const [note, failure, ...others] = late.stderr.trimEnd().split("\n");
+        assert.deepEqual([`${note}\n`, others], [expected.stderr, []]);
+        assert.match(failure ?? "", timeout);
+        assert.match(await dumpNorthbound(sandbox), /kube\.system\.blue_d_a/);
+      });
     }
   });
 
   it("tells programs so too: the document of a success, and whether it was confirmed", async () => {
-    await using sandbox = await startSandbox({ northbound: true });
     type Data = Readonly<Record<string, unknown>> & {
       readonly changes: readonly { readonly action: string; readonly name: string }[];
     };
-    const run = async (...args: readonly string[]): Promise<Data> => {
-      const all = [...args, "-f", "-", "--wait", "sb", "--timeout", "1.5", "-o", "json"];
-      const { exitCode, stdout, stderr } = await runCli(sandbox, all, { input: MANIFESTS });
-      assert.equal(exitCode, 1);
-      const data = JSON.parse(stdout) as Data;
-      const done = data["changed"] === true ? "the transaction was committed" : "nothing had to change";
-      assert.match(
-        stderr,
-        new RegExp(`^ovn-northbound: ${done}; but ovn-northd's confirmation .* did not come`, "m"),
-      );
-      return data;
-    };
-    const applied = await run("apply");
-    assert.deepEqual([applied["changed"], applied["transactions"], applied["confirmed"]], [true, 1, false]);
-    const switches = await sandbox.run("ovn-nbctl", ["--bare", "--columns=name", "list", "Logical_Switch"]);
-    assert.ok(switches.trim() !== "" && applied.changes.some(({ name }) => switches.includes(name)));
-    assert.deepEqual(Array.isArray(applied["pods"]) && applied["pods"].length, 1);
+    await withLateDeadline(UNCONFIRMED, async (runLate) => {
+      await using sandbox = await startSandbox({ northbound: true });
+      const run = async (command: string): Promise<Data> => {
+        const args = [command, "-f", "-", "--wait", "sb", "-o", "json"];
+        const { exitCode, stdout, stderr } = await runLate(sandbox, args, { input: MANIFESTS });
+        assert.equal(exitCode, 1);
+        const data = JSON.parse(stdout) as Data;
+        const done = data["changed"] === true ? "the transaction was committed" : "nothing had to change";
+        const failure = `^ovn-northbound: ${done}; but ovn-northd's confirmation .* did not come`;
+        assert.match(stderr, new RegExp(failure, "m"));
+        return data;
+      };
+      const listed = async (): Promise<string> =>
+        (await sandbox.run("ovn-nbctl", ["--bare", "--columns=name", "list", "Logical_Switch"])).trim();
 
-    const again = await run("apply");
-    assert.deepEqual([again["changed"], again["transactions"], again["confirmed"]], [false, 0, false]);
+      const applied = await run("apply");
+      assert.deepEqual([applied["changed"], applied["transactions"], applied["confirmed"]], [true, 1, false]);
+      const switches = await listed();
+      assert.ok(switches !== "" && applied.changes.some(({ name }) => switches.includes(name)));
+      assert.deepEqual(Array.isArray(applied["pods"]) && applied["pods"].length, 1);
 
-    const deleted = await run("delete");
-    assert.deepEqual([deleted["changed"], deleted["confirmed"]], [true, false]);
-    assert.ok(deleted.changes.some(({ action, name }) => action === "delete" && switches.includes(name)));
-    assert.equal(
-      (await sandbox.run("ovn-nbctl", ["--bare", "--columns=name", "list", "Logical_Switch"])).trim(),
-      "",
-    );
+      const again = await run("apply");
+      assert.deepEqual([again["changed"], again["transactions"], again["confirmed"]], [false, 0, false]);
+
+      const deleted = await run("delete");
+      assert.deepEqual([deleted["changed"], deleted["confirmed"]], [true, false]);
+      assert.ok(deleted.changes.some(({ action, name }) => action === "delete" && switches.includes(name)));
+      assert.equal(await listed(), "");
+    });
   });
 });
 
@@ -345,19 +347,20 @@ describeWithOvn("the process of the command", () => {
   });
 
   it("keeps messages out of the middle of results where both are one pipe", async () => {
-    await using sandbox = await startSandbox({ northbound: true });
     const name = "p".repeat(200);
     const pods = Array.from({ length: 1500 }, (_, number) => pod(`d/${name}${number}`, "kube-system/blue"));
     // Many times what a pipe holds: its reader is not done when the message is due.
-    const { stdout } = await runCli(sandbox, ["apply", "-f", "-", "--wait", "sb", "-t", "4"], {
-      input: documents(blue(), node("n1"), ...pods),
-      isOnePipe: true,
+    const input = documents(blue(), node("n1"), ...pods);
+    await withLateDeadline(UNCONFIRMED, async (runLate) => {
+      await using sandbox = await startSandbox({ northbound: true });
+      const args = ["apply", "-f", "-", "--wait", "sb"];
+      const { stdout } = await runLate(sandbox, args, { input, isOnePipe: true });
+      const lines = stdout.trimEnd().split("\n");
+      assert.match(lines.at(-1) ?? "", /^ovn-northbound: the transaction was committed; but .* did not come/);
+      assert.match(lines.at(-2) ?? "", /^1 network: \d+ rows inserted/);
+      const others = lines.slice(1, -2).filter((line) => !/^\+ [A-Z]/.test(line));
+      assert.deepEqual(others, []);
     });
-    const lines = stdout.trimEnd().split("\n");
-    assert.match(lines.at(-1) ?? "", /^ovn-northbound: the transaction was committed; but .* did not come/);
-    assert.match(lines.at(-2) ?? "", /^1 network: \d+ rows inserted/);
-    const others = lines.slice(1, -2).filter((line) => !/^\+ [A-Z]/.test(line));
-    assert.deepEqual(others, []);
   });
 
   it("writes nothing but plain text into a pipe", async () => {

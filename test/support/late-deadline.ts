@@ -1,0 +1,35 @@
+import { type CliOutcome, runCli } from "./run-cli.ts";
+
+/**
+ * Seconds for `--timeout`. The first is enough as a rule. A machine may be ten or twenty times slower than that, for a while
+ * or always: what a test is about is the step at which the time is over, not how long the way to it takes.
+ */
+const TIMES = [2, 8, 40] as const;
+
+/** The time was over before the command came to the step that a test is about. */
+class TooSoon extends Error {}
+
+/**
+ * For tests of a command whose time is over at a late step, as waiting for a confirmation: makes `attempt` with a short
+ * `--timeout`, and once more with a longer one when the command did not come as far as `reached`, a part of what it prints
+ * then. With the longest its outcome is what it is. An attempt begins with a database of its own: at the end of the one before
+ * something may have been written.
+ */
+export async function withLateDeadline(
+  reached: RegExp,
+  attempt: (runLate: typeof runCli) => Promise<void>,
+): Promise<void> {
+  for (const timeout of TIMES) {
+    const runLate: typeof runCli = async (sandbox, args, options): Promise<CliOutcome> => {
+      const outcome = await runCli(sandbox, [...args, "--timeout", `${timeout}`], options);
+      if (timeout !== TIMES.at(-1) && !reached.test(outcome.stdout + outcome.stderr)) throw new TooSoon();
+      return outcome;
+    };
+    try {
+      await attempt(runLate);
+      return;
+    } catch (error) {
+      if (!(error instanceof TooSoon)) throw error;
+    }
+  }
+}
