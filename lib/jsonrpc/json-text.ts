@@ -78,9 +78,14 @@ export class TextBlock {
     return bytes.toString("latin1", start, bytes.indexOf(quote, start));
   }
 
+  /** A text as a string of its own. */
+  read(index: number): string {
+    return this.#held(index).toString("utf8", this.#at(3 * index + 1), this.#at(3 * index + 2));
+  }
+
   /** Throws `ProtocolError` when it is not JSON. */
   parse(index: number): Json {
-    return parseText(this.#held(index).toString("utf8", this.#at(3 * index + 1), this.#at(3 * index + 2)));
+    return parseText(this.read(index));
   }
 
   /** See {@link JsonText.member}. */
@@ -168,6 +173,11 @@ export class JsonText {
 
   get released(): boolean {
     return this.#block.released(this.#index);
+  }
+
+  /** The text, as a string of its own. */
+  read(): string {
+    return this.#block.read(this.#index);
   }
 
   /** Throws `ProtocolError` when it is not JSON. */

@@ -94,9 +94,23 @@ export class StoredRow {
     return column === undefined || same(column, this.#at(columns, position), other.#at(columns, position));
   }
 
-  /** Decodes every column now, so that what the row came in can go. */
-  decode(columns: Columns): void {
-    this.#all(columns);
+  /**
+   * Lets go of the message in which it came: what is told of a row that has gone must not hold on to it. What nobody reads
+   * is not decoded for that.
+   */
+  detach(columns: Columns): void {
+    if (this.#base !== undefined || this.#difference !== undefined) {
+      this.#all(columns);
+      return;
+    }
+    const wire = this.#wire;
+    if (wire instanceof JsonText) {
+      this.#wire = wire.read();
+      wire.release();
+    } else if (typeof wire === "string") {
+      // It is a piece of a longer one, which V8 keeps as long as the piece.
+      this.#wire = Buffer.from(wire).toString();
+    }
   }
 
   #all(columns: Columns): readonly (Decoded | undefined)[] {

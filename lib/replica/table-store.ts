@@ -178,8 +178,7 @@ export class TableStore {
         return old === undefined ? StoredRow.fromWire(uuid, wire) : old.replaced(this.columns, wire, changed);
       case "delete":
         if (old === undefined) throw impossible("deletion of a row that is not there", this.name, uuid);
-        // What is told of the deletion must not hold on to the message in which the row once came.
-        old.decode(this.columns);
+        old.detach(this.columns);
         return undefined;
     }
   }

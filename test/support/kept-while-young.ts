@@ -1,7 +1,4 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
-
-type CollectGarbage = (options?: { readonly type: "minor" }) => void;
+import { bytesInUse, garbageCollector } from "./collect-garbage.ts";
 
 /** Times that something is made, and bytes of each. */
 const TIMES = 20_000;
@@ -13,10 +10,8 @@ const BYTES = 1024;
  * it was given a few dozen calls before.
  */
 export function keptWhileYoung(use: (index: number, large: readonly number[]) => void): number {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as CollectGarbage;
-  collect();
-  const before = process.memoryUsage().heapUsed;
+  const collect = garbageCollector();
+  const before = bytesInUse();
   for (let index = 0; index < TIMES; index += 1) {
     use(index, new Array<number>(BYTES / 8).fill(index));
     if (index % 500 === 0) collect({ type: "minor" });

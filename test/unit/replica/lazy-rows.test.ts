@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { type JsonText, TextBlock } from "../../../lib/jsonrpc/json-text.ts";
 import type { RowUpdate } from "../../../lib/ovsdb/index.ts";
 import type { RowChange } from "../../../lib/replica/index.ts";
+import { bytesInUse } from "../../support/collect-garbage.ts";
 import { countParsed, type Parsed } from "../../support/count-work.ts";
 import { asText, changes, comparable, type ModelRow, makeStore, updateFor, uuids } from "./support.ts";
 
@@ -174,5 +175,39 @@ describe("rows that nobody has read", () => {
     const gone = store.apply({ table: "T", uuid: first, kind: "delete", columns: null });
     assert.equal(came.released, true);
     assert.deepEqual([gone.old?.["name"], gone.old?.["tag"]], ["a", 5]);
+  });
+
+  it("are not parsed to be deleted, and read afterwards as ever", async () => {
+    const store = makeStore();
+    const came = jsonText('{"name":"aü"}');
+    const [, second = ""] = uuids;
+    store.apply({ table: "T", uuid: first, kind: "insert", columns: null, text: came });
+    store.apply({ table: "T", uuid: second, kind: "insert", columns: null, text: '{"name":"b中"}' });
+    const gone: RowChange[] = [];
+    const { texts } = await countParsed(() => {
+      for (const uuid of [first, second])
+        gone.push(store.apply({ table: "T", uuid, kind: "delete", columns: null }));
+    });
+    assert.equal(texts, 0);
+    assert.equal(came.released, true);
+    assert.deepEqual(
+      gone.map(({ old }) => old?.["name"]),
+      ["aü", "b中"],
+    );
+  });
+
+  it("do not hold on to the message in which they came when they are deleted, also before they are read", () => {
+    const store = makeStore();
+    const gone: RowChange[] = [];
+    const before = bytesInUse();
+    for (let message = 0; message < 64; message += 1) {
+      const text = `${String(message).padStart(9, "#").repeat(60_000)}{"name":"row ${message}"}`;
+      const row = text.slice(text.indexOf("{"));
+      store.apply({ table: "T", uuid: first, kind: "insert", columns: null, text: row });
+      gone.push(store.apply({ table: "T", uuid: first, kind: "delete", columns: null }));
+    }
+    const grown = bytesInUse() - before;
+    assert.ok(grown < 8_000_000, `${grown} bytes for 64 rows of messages of 540 kB`);
+    assert.equal(gone[63]?.old?.["name"], "row 63");
   });
 });
