@@ -30,6 +30,7 @@ import {
   plainValue,
 } from "./arguments.ts";
 import { RowGoneError } from "./errors.ts";
+import { checkUnchanged } from "./fixed-column.ts";
 import type { Follower } from "./follower.ts";
 import { refuseOrphans } from "./orphans.ts";
 import { Places } from "./places.ts";
@@ -318,23 +319,28 @@ export class Draft {
       const value = values[name];
       if (value === undefined || name === "_uuid") continue;
       if (isCopy && isMadeUp(this.#schema, this.#model, touched.table.name, name, value)) continue;
-      const column = this.#writable(touched, name);
+      const column = this.#column(touched.table, name);
       const plain = plainValue(column, value);
+      const text = column.writer.write(column.where, plain, this.#writeRef);
+      if (column.schema.mutable === false && !touched.inserted) {
+        checkUnchanged(this.#context.replica.table(touched.table.name), touched.uuid, column, plain);
+        continue;
+      }
       columns.push(column);
-      members.push(`${column.text}:${column.writer.write(column.where, plain, this.#writeRef)}`);
+      members.push(`${column.text}:${text}`);
       if (column.holds && mayNameOthers(column, plain)) touched.holdsOthers = true;
     }
     // All or none: a caller that catches the error of one column must not find the others changed.
     touched.set(columns, members);
   }
 
-  /** A column that is about to be written. */
-  #writable({ table, inserted }: TouchedRow, name: string, kinds?: readonly ColumnKind[]): ServerColumn {
+  /** A column of which a part is about to be written. */
+  #writable({ table, inserted }: TouchedRow, name: string, kinds: readonly ColumnKind[]): ServerColumn {
     const column = this.#column(table, name);
     if (column.schema.mutable === false && !inserted) {
       throw new UsageError(`${table.name}.${name} cannot be changed after the insert`);
     }
-    if (kinds !== undefined && !kinds.includes(column.kind)) {
+    if (!kinds.includes(column.kind)) {
       throw new UsageError(
         `${table.name}.${name} is a ${column.kind} column: this is for ${kinds.join(" and ")} columns; use ${callFor(column.kind)}`,
       );

@@ -47,7 +47,8 @@ export interface Transaction<T extends Tables<T>> {
 
   /**
    * Sets columns; `null` clears an optional one, columns left out stay as they are. What earlier calls added to these
-   * columns or removed from them does not count any more.
+   * columns or removed from them does not count any more. One that is fixed once inserted may be given as it is, as a copy of the
+   * row has it; with another value, or where it is not monitored, it is a `ValidationError`.
    */
   update<K extends TableName<T>>(target: TargetIn<T, K>, columns: T[K]["update"]): void;
 

@@ -1,4 +1,5 @@
 import {
+  columnWriter,
   type DatabaseSchema,
   defaultValue,
   findColumn,
@@ -28,7 +29,8 @@ export function unsupported(
 
 /**
  * Whether this is what a row that was read shows of a column that the server lacks: its default. A copy of the row has it, too, and
- * whoever writes that means the columns which are there.
+ * whoever writes that means the columns which are there. Throws `ValidationError` for what no such column may have and passes for
+ * empty, as a Map does.
  */
 export function isMadeUp(
   server: DatabaseSchema,
@@ -39,5 +41,7 @@ export function isMadeUp(
 ): boolean {
   if (findColumn(server, table, column) !== undefined) return false;
   const modelled = findColumn(model, table, column);
-  return modelled !== undefined && valuesEqual(modelled, defaultValue(modelled), value as Value);
+  if (modelled === undefined || !valuesEqual(modelled, defaultValue(modelled), value as Value)) return false;
+  columnWriter(modelled).write({ table, column }, value, ({ ref }) => ref);
+  return true;
 }

@@ -7,9 +7,12 @@ import {
   type DatabaseSchema,
   EndpointError,
   type MonitorTables,
+  type NorthboundTables,
   northbound,
   type TableSchema,
+  type Transaction,
   UnsupportedError,
+  ValidationError,
 } from "../../lib/index.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
 
@@ -128,6 +131,27 @@ describeWithOvn("promise P7: a server that is older than the model", () => {
       nb.transact((tx) => tx.update(first, { ...first, name: "no", other_config: { c: "d" } })),
       (error) => error instanceof UnsupportedError && error.column === "other_config",
     );
+    // As where the server has the column: what has pairs that no JSON shows is not taken for an empty map.
+    for (const value of [new Map(), new Map([["c", "d"]]), new Date()]) {
+      const other_config = value as object as { [key: string]: string };
+      for (const onlyChanges of [false, true]) {
+        const calls: readonly ((tx: Transaction<NorthboundTables>) => unknown)[] = [
+          (tx) => tx.insert("Logical_Switch", { ...first, other_config }),
+          (tx) => tx.update(first, { ...first, other_config }),
+        ];
+        for (const call of calls) {
+          await assert.rejects(nb.transact(call, { onlyChanges }), (error) => {
+            assert.ok(error instanceof ValidationError);
+            assert.deepEqual(
+              [error.table, error.column, error.value],
+              ["Logical_Switch", "other_config", value],
+            );
+            assert.match(error.message, /is not a plain object/);
+            return true;
+          });
+        }
+      }
+    }
     await nb.transact((tx) => {
       for (const sw of nb.tables.Logical_Switch) if (sw.name !== "old") tx.delete(sw);
     });
