@@ -41,7 +41,9 @@ export class Problems {
     } catch (error) {
       if (!(error instanceof JsonTextError)) throw error;
       const line = part.lineInText(path, error.offset);
-      const start = text.lastIndexOf("\n", error.offset - 1) + 1;
+      // What is missing at the end is missing behind the last line that holds something.
+      const offset = Math.min(error.offset, text.trimEnd().length);
+      const start = text.lastIndexOf("\n", offset - 1) + 1;
       const written = text.slice(start).split("\n", 1)[0]?.trim();
       this.addAt({ ...part.position(path), line }, `is not JSON: ${error.message}`, written, error);
       return undefined;

@@ -4,11 +4,6 @@ import type { FieldPath } from "./field-path.ts";
 export interface Layout {
   /** The line of the field, or of the nearest thing around it when the field does not exist. */
   lineOf(path: FieldPath): number;
-  /**
-   * The line on which a character of the string at `path` stands.
-   *
-   * Exact for every way of writing a string that keeps its characters as they are; the string's first line for those
-   * that escape them (double quotes).
-   */
+  /** The line on which a character of the string at `path` stands; of what is behind its last visible one that one's line. */
   lineInText(path: FieldPath, offset: number): number;
 }

@@ -6,12 +6,13 @@ import {
   isSeq,
   LineCounter,
   parseAllDocuments,
-  Scalar,
+  type Scalar,
   type YAMLParseError,
 } from "yaml";
 import type { FieldPath } from "./field-path.ts";
 import type { Layout } from "./layout.ts";
 import { indentQuotedLines } from "./quoted-lines.ts";
+import { sourceOffset } from "./scalar-source.ts";
 import { structureFault } from "./yaml-structure.ts";
 
 /** One YAML document of a file: its value, or what is wrong with it. */
@@ -63,7 +64,11 @@ function readDocuments(
   return documents.map((document): YamlDocument => {
     const lineAt = (offset: number): number => Math.max(lines.linePos(offset).line, 1);
     const [error] = document.errors;
-    if (error !== undefined) return { error: firstLine(error.message), line: lineAt(error.pos[0]) };
+    if (error !== undefined) {
+      const line = lineAt(error.pos[0]);
+      const sign = TEXT_BEHIND_SIGN.exec(text.split("\n", line)[line - 1] ?? "")?.[1];
+      return { error: sign === undefined ? firstLine(error.message) : behind(sign), line };
+    }
     try {
       const fault = structureFault(document);
       if (fault !== undefined) {
@@ -79,6 +84,13 @@ function readDocuments(
   });
 }
 
+/** As in `config: > '{`, of which the library says something else each time. */
+const TEXT_BEHIND_SIGN = /(?:^|:|-)[ \t]+(?:[&!]\S*[ \t]+)*([|>])[-+1-9]*[ \t]+[^\s#]/;
+
+function behind(sign: string): string {
+  return `the text of ${sign} begins on the next line, without quotes around it`;
+}
+
 const SEPARATOR_HINT = "; is a line --- missing before it?";
 
 /** Whether an object may begin here, as where files were put together (`cat *.yaml`) of which none begins with `---`. */
@@ -92,13 +104,19 @@ function firstLine(message: string): string {
   return message.split("\n", 1)[0] ?? message;
 }
 
+/** A node, and where its key begins, or the node itself in a list. */
+interface Found {
+  readonly node: unknown;
+  readonly offset: number;
+}
+
 function yamlLayout(document: Document.Parsed, text: string, lineAt: (offset: number) => number): Layout {
-  const find = (path: FieldPath): { readonly node: unknown; readonly offset: number } => {
+  const find = (path: FieldPath): Found => {
     let node: unknown = document.contents;
     let offset = document.contents?.range?.[0] ?? document.range[0];
     for (const step of path) {
       if (isAlias(node)) node = node.resolve(document);
-      const next = typeof step === "number" ? element(node, step) : member(node, step);
+      const next = typeof step === "number" ? element(node, step) : member(node, step, document);
       if (next === undefined) return { node: undefined, offset };
       ({ node, offset } = next);
     }
@@ -108,55 +126,44 @@ function yamlLayout(document: Document.Parsed, text: string, lineAt: (offset: nu
     lineOf: (path) => lineAt(find(path).offset),
     lineInText: (path, offset) => {
       const { node, offset: keyOffset } = find(path);
-      const start = isScalar(node) ? node.range?.[0] : undefined;
-      if (start === undefined || !isScalar(node)) return lineAt(keyOffset);
-      if (node.type === Scalar.QUOTE_DOUBLE || typeof node.value !== "string") return lineAt(start);
-      return lineAt(sourceOffset(text, start, node.type, node.value, offset));
+      const scalar = isAlias(node) ? node.resolve(document) : node;
+      return lineAt(isText(scalar) ? sourceOffset(text, scalar, offset) : keyOffset);
     },
   };
 }
 
-function member(node: unknown, key: string): { readonly node: unknown; readonly offset: number } | undefined {
+function isText(node: unknown): node is Scalar<string> {
+  return isScalar(node) && typeof node.value === "string";
+}
+
+function member(node: unknown, key: string, document: Document.Parsed): Found | undefined {
+  if (isAlias(node)) return member(node.resolve(document), key, document);
   if (!isMap(node)) return undefined;
-  for (const pair of node.items) {
-    if (isScalar(pair.key) && String(pair.key.value) === key)
-      return { node: pair.value, offset: pair.key.range?.[0] ?? 0 };
+  const { items } = node;
+  const own = items.find((pair) => isScalar(pair.key) && String(pair.key.value) === key);
+  if (own !== undefined) return { node: own.value, offset: offsetOf(own.key) };
+  for (const pair of items) {
+    if (!isMerge(pair.key)) continue;
+    // Of several maps the first one counts that has the key.
+    const from = isAlias(pair.value) ? pair.value.resolve(document) : pair.value;
+    for (const each of isSeq(from) ? from.items : [from]) {
+      const found = member(each, key, document);
+      if (found !== undefined) return found;
+    }
   }
   return undefined;
 }
 
-function element(
-  node: unknown,
-  index: number,
-): { readonly node: unknown; readonly offset: number } | undefined {
-  const item = isSeq(node) ? node.items[index] : undefined;
-  if (item === undefined) return undefined;
-  const range = (item as { readonly range?: readonly number[] | null }).range;
-  return { node: item, offset: range?.[0] ?? 0 };
+/** The library makes a symbol of the key `<<`, by which a map has what others have. */
+function isMerge(key: unknown): boolean {
+  return isScalar(key) && typeof key.value === "symbol";
 }
 
-/**
- * Where a character of a scalar's value stands in the source.
- *
- * Folding and indentation only change white space, so the n-th visible character of the value is the n-th visible
- * one of the source; a single quote is written twice within single quotes.
- */
-function sourceOffset(
-  text: string,
-  start: number,
-  style: string | undefined,
-  value: string,
-  offset: number,
-): number {
-  let wanted = value.slice(0, offset).replace(/\s+/g, "").length;
-  let at = start;
-  if (style === Scalar.BLOCK_LITERAL || style === Scalar.BLOCK_FOLDED) at = text.indexOf("\n", start) + 1;
-  else if (style === Scalar.QUOTE_SINGLE) at += 1;
-  for (; at < text.length; at += 1) {
-    if (/\s/.test(text[at] ?? "")) continue;
-    if (wanted === 0) return at;
-    wanted -= 1;
-    if (style === Scalar.QUOTE_SINGLE && text.startsWith("''", at)) at += 1;
-  }
-  return start;
+function element(node: unknown, index: number): Found | undefined {
+  const item = isSeq(node) ? node.items[index] : undefined;
+  return item === undefined ? undefined : { node: item, offset: offsetOf(item) };
+}
+
+function offsetOf(node: unknown): number {
+  return (node as { readonly range?: readonly number[] | null }).range?.[0] ?? 0;
 }

@@ -25,14 +25,14 @@ describe("lines of what is wrong in manifests", () => {
       );
   });
 
-  it("are that of a string in double quotes: its characters are written otherwise", () => {
+  it("are those within a string in double quotes, whose characters are written otherwise", () => {
     expectErrors(
       [
         definition(String.raw`"{\"cniVersion\": \"1.0.0\", \"type\": \"ovn-k8s-cni-overlay\", \"name\": \"blue\",
     \"topology\": \"layer2\", \"netAttachDefName\": \"kube-system/blue\",
     \"subnets\": \"10.1.0.0\"}"`),
       ],
-      { ...wrong, line: 5 },
+      { ...wrong, line: 7 },
     );
   });
 
