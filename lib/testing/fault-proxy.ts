@@ -37,12 +37,12 @@ const OPTIONS: Readonly<Record<keyof FaultProxyOptions, true>> = {
 
 /** How long {@link FaultProxy.until} waits. */
 export interface UntilOptions {
-  /** Milliseconds. @default 5000 */
+  /** Milliseconds. @default 20000 */
   readonly timeout?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-const defaultUntil = 5_000;
+const defaultUntil = 20_000;
 
 /** Not kept with KEEP_SANDBOX, as a sandbox's is: there is nothing in it to look at. */
 const ownHome: HomeOptions = { parent: undefined, keep: false, tellKept: false };

@@ -6,7 +6,7 @@ import { SandboxError } from "./errors.ts";
 import { removeSandboxDirectory } from "./sandbox-directory.ts";
 import { markerName } from "./sandbox-home.ts";
 
-const stopTimeout = 5_000;
+const stopTimeout = 20_000;
 const forceAfter = 2_000;
 const pollInterval = 5;
 

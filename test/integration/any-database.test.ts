@@ -98,7 +98,7 @@ describeWithOvn("a database without a model", () => {
     await using db = await connectDatabase("OVN_Northbound", ovn.sandbox.northbound.remote, {
       tables: { NB_Global: ["nb_cfg"] },
     });
-    await db.transact((tx) => tx.insert("NB_Global", { nb_cfg: 7 }), { timeout: 10_000 });
+    await db.transact((tx) => tx.insert("NB_Global", { nb_cfg: 7 }), { timeout: 30_000 });
     assert.equal(db.tables["NB_Global"]?.only()["nb_cfg"], 7n);
     assert.throws(() => db.tables["Logical_Switch"]?.find({}), /not monitored/);
   });

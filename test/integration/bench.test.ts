@@ -17,7 +17,7 @@ describeWithOvn("the bench", () => {
       ["1", "16"].flatMap((width) => ["time", "ours", "raw"].map((what) => `${width} in flight, ${what}`)),
     );
     for (const [line, , value] of figures) assert.ok(Number(value) > 0, line);
-  }).timeout(70_000);
+  });
 
   it("knows no other workloads than it has", async () => {
     await assert.rejects(run(process.execPath, [main, "w6"]), {

@@ -131,7 +131,7 @@ describeWithOvn("completion", () => {
         assert.deepEqual(await completed(`--db unix:${path} show `), []);
         const took = performance.now() - begun;
         // Two seconds, on a busy machine more; without a limit of its own it is a minute.
-        assert.ok(took > 1_500 && took < 20_000, `${took} ms`);
+        assert.ok(took > 1_500 && took < 40_000, `${took} ms`);
         assert.deepEqual(await completed(`--db unix:${path} get ne`), ["networks"]);
       } finally {
         server.close();

@@ -14,7 +14,6 @@ import { blue, documents, node, pod } from "../unit/manifests/fixtures.ts";
 
 const MANIFESTS = documents(blue(), node("n1"), pod("d/a", "kube-system/blue"));
 const nowhere = { env: { OVN_NB_DB: undefined } };
-const LONGEST = 60_000;
 
 describeWithOvn("the command and a database that is lost on the way", () => {
   let sandbox: Sandbox;
@@ -30,7 +29,7 @@ describeWithOvn("the command and a database that is lost on the way", () => {
 
   /** Does something to the connection of the command when it is made. */
   function onConnection(act: () => void): Promise<unknown> {
-    return proxy.until(({ open }) => open > 0, { timeout: 20_000 }).then(act);
+    return proxy.until(({ open }) => open > 0, { timeout: 30_000 }).then(act);
   }
 
   const through = (...args: string[]): string[] => [...args, "--db", proxy.remote];
@@ -59,7 +58,7 @@ describeWithOvn("the command and a database that is lost on the way", () => {
     assert.match(await dumpNorthbound(sandbox), /kube\.system\.blue_d_a/);
     const again = await runCli(nowhere, through("apply", "-f", "-"), { input: MANIFESTS });
     assert.deepEqual([again.exitCode, again.stdout], [0, "nothing to change\n"]);
-  }).timeout(LONGEST);
+  });
 
   it("apply and delete tell what they did when only the reply was lost", async () => {
     const applying = onConnection(() => loseReplyTo(proxy, "insert"));
@@ -70,14 +69,14 @@ describeWithOvn("the command and a database that is lost on the way", () => {
     assert.deepEqual([told.changed, told.transactions], [true, 1]);
     const connections = proxy.counts.connections;
     const deleting = proxy
-      .until((counts) => counts.connections > connections && counts.open > 0, { timeout: 20_000 })
+      .until((counts) => counts.connections > connections && counts.open > 0, { timeout: 30_000 })
       .then(() => loseReplyTo(proxy, "delete"));
     const deleted = await runCli(nowhere, through("delete", "-f", "-"), { input: MANIFESTS });
     await deleting;
     assert.equal(deleted.exitCode, 0, deleted.stderr);
     assert.doesNotMatch(deleted.stderr, /absent/);
     assert.match(deleted.stdout, /^- Logical_Switch_Port kube\.system\.blue_d_a$/m);
-  }).timeout(LONGEST);
+  });
 
   for (const [command, exitCode] of [
     ["apply", 1],
@@ -103,7 +102,7 @@ describeWithOvn("the command and a database that is lost on the way", () => {
         /^ovn-northbound: a transaction was sent and the connection was lost before its reply; it may have been committed[^\n]*; the same command again finds out, and does what is left\n$/,
       );
       assert.ok(performance.now() - started < 20_000);
-    }).timeout(LONGEST);
+    });
   }
 
   it("ends with one line when the connection goes before anything was sent, and with 130 when interrupted", async () => {
@@ -111,7 +110,7 @@ describeWithOvn("the command and a database that is lost on the way", () => {
     assert.equal(applied.exitCode, 0);
     // The content arrives and the connection ends; nobody listens then.
     const lose = async (): Promise<void> => {
-      await proxy.until(({ toClient }) => toClient.replies >= 4, { timeout: 20_000 });
+      await proxy.until(({ toClient }) => toClient.replies >= 4, { timeout: 30_000 });
       proxy.refuse();
       proxy.cut();
     };
@@ -128,16 +127,16 @@ describeWithOvn("the command and a database that is lost on the way", () => {
         { input: MANIFESTS },
       );
       const seen = proxy.counts.connections;
-      await proxy.until(({ connections }) => connections > seen, { timeout: 20_000 });
+      await proxy.until(({ connections }) => connections > seen, { timeout: 30_000 });
       const counts = proxy.counts.toClient.replies;
-      await proxy.until(({ toClient }) => toClient.replies >= counts + 4, { timeout: 20_000 });
+      await proxy.until(({ toClient }) => toClient.replies >= counts + 4, { timeout: 30_000 });
       await lose();
       if (interrupt) child.kill("SIGINT");
       const { exitCode, stderr } = await outcome;
       assert.equal(exitCode, interrupt ? 130 : 1, stderr);
       assert.match(stderr, /^(ovn-northbound: note: [^\n]*\n)?ovn-northbound: [^\n]*\n$/);
     }
-  }).timeout(LONGEST);
+  });
 
   it("show and diff try again when the connection is lost while the content is sent", async () => {
     assert.equal((await runCli(sandbox, ["apply", "-f", "-"], { input: MANIFESTS })).exitCode, 0);
@@ -148,7 +147,7 @@ describeWithOvn("the command and a database that is lost on the way", () => {
     proxy.setNextFaults({ toClient: { cutAfterBytes: 2_000 } });
     const diff = await runCli(nowhere, through("diff", "-f", "-"), { input: MANIFESTS });
     assert.deepEqual([diff.exitCode, diff.stdout], [0, ""]);
-  }).timeout(LONGEST);
+  });
 });
 
 describeWithOvn("the command and a cluster without a leader", () => {
@@ -172,7 +171,7 @@ describeWithOvn("the command and a cluster without a leader", () => {
     const [survivor, ...others] = cluster.servers;
     assert.ok(survivor !== undefined);
     await Promise.all(others.map((server) => server.kill()));
-    await waitFor(async () => (await cluster.status(survivor)).role !== "leader", { timeout: 10_000 });
+    await waitFor(async () => (await cluster.status(survivor)).role !== "leader", { timeout: 30_000 });
     const refused = await runCli(nowhere, [
       "diff",
       "-f",
@@ -188,10 +187,10 @@ describeWithOvn("the command and a cluster without a leader", () => {
     await using proxy = await startFaultProxy(survivor.remote);
     const remotes = [proxy.remote, ...others.map(({ remote }) => remote)].join(",");
     const { outcome } = startCli(nowhere, ["apply", "-f", "examples/article", "--db", remotes]);
-    await proxy.until(({ connections }) => connections > 1, { timeout: 20_000 });
+    await proxy.until(({ connections }) => connections > 1, { timeout: 30_000 });
     await Promise.all(others.map((server) => server.start()));
     const { exitCode, stderr, stdout } = await outcome;
     assert.equal(exitCode, 0, stderr);
     assert.match(stdout, /^\+ Logical_Switch /m);
-  }).timeout(LONGEST);
+  });
 });

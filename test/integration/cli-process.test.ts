@@ -224,7 +224,7 @@ describeWithOvn("the command and servers that are not well", () => {
       const show = (...args: string[]): Promise<CliOutcome> =>
         runCli(nowhere, ["show", "--db", `unix:${socket}`, ...args]);
       const shown = async (): Promise<boolean> => (await show("--no-leader-only")).stdout.includes("d/a");
-      await waitFor(shown, { timeout: 20_000, what: "the relay's content" });
+      await waitFor(shown, { timeout: 30_000, what: "the relay's content" });
       const refused = await show();
       assert.deepEqual([refused.exitCode, refused.stdout], [1, ""]);
       assert.match(refused.stderr, /leader/);
@@ -305,7 +305,7 @@ describeWithOvn("the process of the command", () => {
       },
       async (remote, connections) => {
         const { child, outcome } = startCli(nowhere, ["diff", "-f", "examples/article", "--db", remote]);
-        await waitFor(() => connections() > 0, { timeout: 20_000, what: "the command's connection" });
+        await waitFor(() => connections() > 0, { timeout: 30_000, what: "the command's connection" });
         child.kill("SIGINT");
         const { stderr, stdout, exitCode } = await outcome;
         assert.deepEqual([exitCode, stdout, stderr], [130, "", "ovn-northbound: interrupted\n"]);
@@ -322,7 +322,7 @@ describeWithOvn("the process of the command", () => {
     await using sandbox = await startSandbox({ northbound: true });
     const waiting = startCli(sandbox, ["apply", "-f", "-", "--wait", "sb"], { input: MANIFESTS });
     const committed = async (): Promise<boolean> => (await dumpNorthbound(sandbox)).includes("blue_d_a");
-    await waitFor(committed, { timeout: 20_000, what: "the commit", interval: 50 });
+    await waitFor(committed, { timeout: 30_000, what: "the commit", interval: 50 });
     waiting.child.kill("SIGTERM");
     const ended = await waiting.outcome;
     assert.equal(ended.exitCode, 143);

@@ -6,8 +6,6 @@ import { type FaultProxy, startFaultProxy } from "../../lib/testing/index.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
 import { runCli } from "../support/run-cli.ts";
 
-const LONGEST = 60_000;
-
 describeWithOvn("the command's options of the connection", () => {
   const ovn = useSandbox({ northbound: true });
   const proxies: FaultProxy[] = [];
@@ -44,5 +42,5 @@ describeWithOvn("the command's options of the connection", () => {
       const [first, ...others] = connections();
       assert.deepEqual([first, ...others], [index + 1, 0, 0, 0, 0, 0, 0, 0], command);
     }
-  }).timeout(LONGEST);
+  });
 });

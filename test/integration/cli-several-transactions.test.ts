@@ -7,7 +7,6 @@ import { runCli } from "../support/run-cli.ts";
 import { FakeIo, runCli as runInProcess } from "../unit/cli/fake-io.ts";
 import { blue, documents, node, pod } from "../unit/manifests/fixtures.ts";
 
-const LONGEST = 120_000;
 const nowhere = { env: { OVN_NB_DB: undefined } };
 const NAMES = ["blue", "green", "red"];
 
@@ -99,7 +98,7 @@ describeWithOvn("an apply of several transactions that is cut off", () => {
       [again.exitCode, (JSON.parse(again.stdout) as { changed: boolean }).changed],
       [0, false],
     );
-  }).timeout(LONGEST);
+  });
 
   it("names also the networks that were to be pruned, and counts them", async () => {
     await runCli(nowhere, ["apply", "-f", "-", "--db", proxy.remote], {
@@ -121,7 +120,7 @@ describeWithOvn("an apply of several transactions that is cut off", () => {
       Object.keys(await switches()).toSorted(),
       NAMES.map((name) => `${name}_ovn_layer2_switch`),
     );
-  }).timeout(LONGEST);
+  });
 
   it("goes on by itself when the server can be reached again", async () => {
     const sizes = cutAt(2, () => undefined);
@@ -134,5 +133,5 @@ describeWithOvn("an apply of several transactions that is cut off", () => {
       "green_ovn_layer2_switch",
       "red_ovn_layer2_switch",
     ]);
-  }).timeout(LONGEST);
+  });
 });

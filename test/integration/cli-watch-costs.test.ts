@@ -6,7 +6,7 @@ import { layer3 } from "../../lib/topology/index.ts";
 import { describeWithOvn, waitFor } from "../support/index.ts";
 import { FakeIo } from "../unit/cli/fake-io.ts";
 
-const LONGEST = { timeout: 20_000, interval: 20 };
+const LONGEST = { timeout: 30_000, interval: 20 };
 
 /** A resource, the line that is waited for, and how many of the last changes are told. */
 const WATCHES = [

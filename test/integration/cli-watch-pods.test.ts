@@ -8,7 +8,7 @@ import { FakeIo } from "../unit/cli/fake-io.ts";
 import { blue, documents, nad, node, pod } from "../unit/manifests/fixtures.ts";
 
 const base = documents(blue(), nad("ns/red", { name: "red", topology: "layer2" }), node("n1"));
-const LONGEST = { timeout: 20_000, interval: 20 };
+const LONGEST = { timeout: 30_000, interval: 20 };
 
 async function apply(sandbox: Sandbox, ...manifests: readonly string[]): Promise<void> {
   const { exitCode, stderr } = await runCli(sandbox, ["apply", "-f", "-"], {

@@ -12,7 +12,7 @@ import { FakeIo } from "../unit/cli/fake-io.ts";
 import { blue, documents, nad, node, pod } from "../unit/manifests/fixtures.ts";
 
 const base = documents(blue(), node("n1"));
-const LONGEST = { timeout: 20_000, interval: 20 };
+const LONGEST = { timeout: 30_000, interval: 20 };
 
 /** A watching command, and what it has printed so far. */
 interface Watching {
@@ -303,7 +303,7 @@ describeWithOvn("get --watch", () => {
       env: { ...process.env, ...sandbox.env },
       stdio: ["ignore", full, "pipe"],
       // It would go on for ever where it does not see that.
-      timeout: 20_000,
+      timeout: 30_000,
       killSignal: "SIGKILL",
     });
     let stderr = "";

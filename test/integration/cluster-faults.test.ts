@@ -17,7 +17,6 @@ const options: ConnectOptions = {
 };
 
 describeWithOvn("handles on a cluster", function (this: Mocha.Suite) {
-  this.timeout(60_000);
   let cluster: DatabaseCluster;
   const clients: WatchedClient[] = [];
 

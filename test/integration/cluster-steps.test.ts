@@ -23,7 +23,6 @@ interface Tally {
 }
 
 describeWithOvn("steps of a counter on a cluster", function (this: Mocha.Suite) {
-  this.timeout(60_000);
   let cluster: DatabaseCluster;
   let observer: Northbound;
   let clients: readonly Northbound[];
@@ -33,7 +32,7 @@ describeWithOvn("steps of a counter on a cluster", function (this: Mocha.Suite) 
     observer = await connectNorthbound(cluster.tcp, options);
     clients = await Promise.all([0, 1, 2].map(() => connectNorthbound(cluster.tcp, options)));
     await observer.transact((tx) => tx.insert("Logical_Switch", { name: "counter" }));
-    for (const nb of clients) await nb.until(() => counterOf(nb) !== undefined, { timeout: 5_000 });
+    for (const nb of clients) await nb.until(() => counterOf(nb) !== undefined, { timeout: 30_000 });
   });
   after(async () => {
     for (const nb of [observer, ...(clients ?? [])]) await nb?.close();
@@ -96,7 +95,7 @@ describeWithOvn("steps of a counter on a cluster", function (this: Mocha.Suite) 
   it("are done once each and none is of unknown outcome while the cluster is well", async () => {
     const before = await numberNow();
     const tally = await stepDuring("well", async () => {
-      await observer.until(() => numberOf(observer) >= before + 60, { timeout: 20_000 });
+      await observer.until(() => numberOf(observer) >= before + 60, { timeout: 30_000 });
     });
     assert.equal(tally.unknown, 0);
     assert.equal((await numberNow()) - before, tally.done);
@@ -114,7 +113,7 @@ describeWithOvn("steps of a counter on a cluster", function (this: Mocha.Suite) 
       const [leader, followers] = [await cluster.leader(), await cluster.followers()];
       await Promise.all(followers.map((server) => server.kill()));
       // It has begun what it cannot finish, and does it again when it can.
-      await waitFor(async () => (await cluster.status(leader)).role !== "leader", { timeout: 20_000 });
+      await waitFor(async () => (await cluster.status(leader)).role !== "leader", { timeout: 30_000 });
       await Promise.all(followers.map((server) => server.start()));
       await cluster.settled();
     });
@@ -140,7 +139,7 @@ describeWithOvn("steps of a counter on a cluster", function (this: Mocha.Suite) 
       await Promise.all(followers.map((server) => server.kill()));
       // One of them comes into the leader's log, which may win the next election.
       const steps = clients.map((nb) => step(nb, undefined, tally));
-      await waitFor(async () => (await cluster.status(leader)).role !== "leader", { timeout: 20_000 });
+      await waitFor(async () => (await cluster.status(leader)).role !== "leader", { timeout: 30_000 });
       await Promise.all(followers.map((server) => server.start()));
       await Promise.all(steps);
       await cluster.settled();

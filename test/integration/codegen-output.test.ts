@@ -87,14 +87,12 @@ describe("generated code, to the tools of this project", () => {
 
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  it("is formatted and free of lint", function () {
-    this.timeout(30_000);
+  it("is formatted and free of lint", () => {
     const args = ["check", "--vcs-enabled=false", "--error-on-warnings", folder];
     assert.match(run("biome", args), /Checked 8 files/);
   });
 
-  it("compiles under the strictest settings", function () {
-    this.timeout(30_000);
+  it("compiles under the strictest settings", () => {
     const config = { extends: "../../tsconfig.json", include: ["."] };
     writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
     run("tsc", ["-p", folder]);

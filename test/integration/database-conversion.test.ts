@@ -84,7 +84,7 @@ class Writer {
     const before = this.acknowledged.length;
     await Promise.race([
       waitFor(() => this.acknowledged.length >= before + 5, {
-        timeout: 20_000,
+        timeout: 30_000,
         what: `${this.#name} writes on`,
       }),
       this.#writing,
@@ -153,8 +153,8 @@ async function workThroughConversions(
       await writer.more();
       await convert(schema);
       for (const nb of handles) {
-        await waitFor(() => nb.schema.version === schema.version, { timeout: 20_000, what: schema.version });
-        await nb.synced({ timeout: 20_000 });
+        await waitFor(() => nb.schema.version === schema.version, { timeout: 30_000, what: schema.version });
+        await nb.synced({ timeout: 30_000 });
       }
       assert.deepEqual(planTopology(topologies, request).operations, [], "the topology is as it was");
       const known = schema.tables["BFD"] !== undefined;
@@ -180,7 +180,7 @@ async function workThroughConversions(
     "nothing is lost",
   );
   for (const follower of followers) {
-    await waitFor(() => JSON.stringify([...follower.names].sort()) === expected, { timeout: 10_000 });
+    await waitFor(() => JSON.stringify([...follower.names].sort()) === expected, { timeout: 30_000 });
     assert.deepEqual(follower.faults, []);
   }
   await Promise.all(handles.map((nb) => nb.close()));
@@ -192,7 +192,7 @@ describeWithOvn("clients at work while the schema is converted to a newer and to
     await using sandbox = await startSandbox({ northbound: present });
     const { northbound: server } = sandbox;
     await workThroughConversions(server.remote, (schema) => server.convert(schema));
-  }).timeout(120_000);
+  });
 
   it("need no restart when the columns that they name are gone for a while", async () => {
     await using sandbox = await startSandbox({ northbound: newer });
@@ -210,12 +210,12 @@ describeWithOvn("clients at work while the schema is converted to a newer and to
       [some, "ERR_UNSUPPORTED"],
     ];
     for (const [handle, code] of codes) {
-      await waitFor(() => handle.status().lastRefusal?.code === code, { timeout: 10_000 });
+      await waitFor(() => handle.status().lastRefusal?.code === code, { timeout: 30_000 });
       assert.throws(() => handle.tables.Logical_Switch.size, NotSyncedError);
       assert.equal(handle.status().endedBy, null);
     }
     await server.convert(newer);
-    for (const handle of [nb, some]) await handle.synced({ timeout: 10_000 });
+    for (const handle of [nb, some]) await handle.synced({ timeout: 30_000 });
     assert.equal(nb.status().lastRefusal, null);
     await nb.transact((tx) => {
       tx.insert("Logical_Switch", { name: "again" });
@@ -240,7 +240,7 @@ describeWithOvn("clients at work while the schema is converted to a newer and to
     await server.convert(newer);
     // The server does not know the monitor any more.
     const { frames } = proxy.counts.toServer;
-    const changed = nb.setConditions({ Logical_Switch: [["name", "==", "b"]] }, { timeout: 5_000 });
+    const changed = nb.setConditions({ Logical_Switch: [["name", "==", "b"]] }, { timeout: 30_000 });
     await proxy.until(({ toServer }) => toServer.frames > frames);
     proxy.setFaults({});
     await changed;
@@ -273,7 +273,7 @@ describeWithOvn("clients at work while the schema is converted to a newer and to
       await server.convert(schema);
       proxy.setFaults({});
       await using nb = await connecting;
-      await waitFor(() => nb.schema.version === schema.version, { timeout: 5_000 });
+      await waitFor(() => nb.schema.version === schema.version, { timeout: 30_000 });
       assert.equal(nb.supports("ACL", "tier"), schema === newer);
       assert.equal(nb.status().counters.connections, 1);
     }
@@ -308,5 +308,5 @@ describeWithOvn("clients at work while the schema is converted to a newer and to
   it("lose nothing and need no restart, on a cluster", async () => {
     await using cluster = await startCluster({ schema: present });
     await workThroughConversions(cluster.remote, (schema) => cluster.convert(schema));
-  }).timeout(120_000);
+  });
 });

@@ -99,7 +99,7 @@ describeWithOvn("promise P2: never a false not-found, without reconnect", () => 
     });
     ovn.sandbox.northbound.signal("SIGSTOP");
     await assert.rejects(
-      nb.until(() => false, { timeout: 5_000 }),
+      nb.until(() => false, { timeout: 30_000 }),
       /has been silent for/,
     );
     ovn.sandbox.northbound.signal("SIGCONT");
@@ -164,7 +164,7 @@ describeWithOvn("promise P2: never a false not-found, without reconnect", () => 
     const { stdout, stderr } = await promisify(execFile)(
       process.execPath,
       ["--input-type=module", "-e", script, library, remote, tcp],
-      { timeout: 20_000 },
+      { timeout: 30_000 },
     );
     const { resources, leaked } = JSON.parse(stdout) as { resources: string[]; leaked: number };
     assert.deepEqual(resources, []);

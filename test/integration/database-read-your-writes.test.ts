@@ -38,7 +38,7 @@ describeWithOvn("promise P1: read your writes", () => {
       );
       // What others wrote last may come a moment later.
       const [first] = clients;
-      await first?.until((view) => view.tables.Logical_Switch.size === 100, { timeout: 5_000 });
+      await first?.until((view) => view.tables.Logical_Switch.size === 100, { timeout: 30_000 });
     });
   });
 

@@ -24,13 +24,13 @@ describeWithOvn("a handle whose server is killed and started again", () => {
     await waitFor(() => isDown(() => nb.tables.Logical_Switch.size));
     const written = nb.transact((tx) => tx.insert("Logical_Switch", { name: "written while down" }));
     await northbound.start();
-    await Promise.all([nb.synced({ timeout: 10_000 }), other.synced({ timeout: 10_000 }), written]);
+    await Promise.all([nb.synced({ timeout: 30_000 }), other.synced({ timeout: 30_000 }), written]);
     await other.transact((tx) => {
       const [row] = other.tables.Logical_Switch.find({ name: "goes" });
       assert.ok(row !== undefined);
       tx.delete(row);
     });
-    await nb.until(() => nb.tables.Logical_Switch.find({ name: "goes" }).length === 0, { timeout: 5_000 });
+    await nb.until(() => nb.tables.Logical_Switch.find({ name: "goes" }).length === 0, { timeout: 30_000 });
     const names = [...nb.tables.Logical_Switch].map(({ name }) => name).sort();
     assert.deepEqual(names, ["stays", "written while down"]);
     // The stream, replayed on what was known before the server died, gives what is there now.
@@ -73,7 +73,7 @@ describeWithOvn("a handle whose server is killed and started again", () => {
       const expected = new Map(
         [...writer.tables.Logical_Switch].map((row) => [row._uuid as string, row.name]),
       );
-      await nb.until(() => sorted(nameMap(nb)) === sorted(expected), { timeout: 10_000 });
+      await nb.until(() => sorted(nameMap(nb)) === sorted(expected), { timeout: 30_000 });
       await waitFor(() => sorted(replayed) === sorted(expected));
     }
     await nb.close();

@@ -23,7 +23,7 @@ describeWithOvn("waiting for ovn-northd", () => {
 
   it("ends for `hv` too when there is no chassis to wait for", async () => {
     await using nb = await connectNorthbound(ovn.sandbox.northbound.remote);
-    const result = await nb.transact(() => undefined, { wait: "hv", timeout: 5_000 });
+    const result = await nb.transact(() => undefined, { wait: "hv", timeout: 30_000 });
     assert.deepEqual([result.changed, result.results.length > 0], [false, true]);
     assert.ok(nb.tables.NB_Global.only().hv_cfg >= 1n);
   });

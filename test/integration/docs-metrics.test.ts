@@ -63,7 +63,7 @@ describeWithOvn("the metrics in docs/observability.md", () => {
       child.kill("SIGKILL");
       rmSync(folder, { recursive: true, force: true });
     }
-  }).timeout(30_000);
+  });
 });
 
 function program(): string {

@@ -51,8 +51,7 @@ describeWithOvn("the programs in docs", () => {
   ) as [Program[], Program[]];
   const sandboxes = programs.filter(({ code }) => /\bstart(?:Sandbox|Cluster)\(/.test(code));
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     assert.ok(existsSync(join(projectRoot, "dist/index.js")), "dist is missing: run npm run build");
     folder = mkdtempSync(join(tmpdir(), "docs-programs-"));
     mkdirSync(join(folder, "node_modules"));
@@ -93,12 +92,12 @@ describeWithOvn("the programs in docs", () => {
         Object.keys((await dumpNorthbound(sandbox)).tables).sort(),
         [...Object.keys(empty.tables), ...shared].sort(),
       );
-    }).timeout(60_000);
+    });
 
   for (const program of sandboxes)
     it(`run with servers of their own: ${program.file}`, async () => {
       await run(program);
-    }).timeout(30_000);
+    });
 
   function run({ file }: Program, sandbox?: Sandbox): Promise<string> {
     const args = [join(folder, `${file}.js`)];
@@ -119,7 +118,7 @@ describeWithOvn("the manifests in examples", () => {
       }
       // The program with primary networks of its own runs beside them.
       await sandbox.run(process.execPath, [join(projectRoot, "build/examples/07-every-network.js")]);
-    }).timeout(30_000);
+    });
 });
 
 function switchesOf(sandbox: Sandbox, network: string): Promise<string> {

@@ -21,8 +21,7 @@ const page = readFileSync(join(projectRoot, "docs/testing.md"), "utf8");
 describeWithOvn("the tests in docs/testing.md", () => {
   let folder = "";
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     assert.ok(existsSync(join(projectRoot, "dist/index.js")), "dist is missing: run npm run build");
     folder = mkdtempSync(join(tmpdir(), "docs-runners-"));
     mkdirSync(join(folder, "node_modules"));
@@ -47,13 +46,13 @@ describeWithOvn("the tests in docs/testing.md", () => {
     const mocha = (file: string) => run([inModules("mocha/bin/mocha.js"), file]);
     assert.match(await mocha("mocha.test.js"), /1 passing/);
     await assert.rejects(mocha("mocha-wrong.test.js"), isFailure(/1 failing/));
-  }).timeout(30_000);
+  });
 
   it("pass and fail with node:test", async () => {
     const nodeTest = (file: string) => run(["--test", "--test-reporter=tap", file]);
     assert.match(await nodeTest("node-test.test.js"), /^# pass 1$/m);
     await assert.rejects(nodeTest("node-test-wrong.test.js"), isFailure(/^# fail 1$/m));
-  }).timeout(30_000);
+  });
 
   function writeTest(file: string, code: string): string {
     writeFileSync(join(folder, file), code);

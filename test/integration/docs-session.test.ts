@@ -6,8 +6,7 @@ import { describeWithOvn, projectRoot, useSandbox } from "../support/index.ts";
 describeWithOvn("the README's session on the command line", () => {
   const ovn = useSandbox({ northbound: true, southbound: true, northd: true });
 
-  it("prints what the README says, line by line, after what npm run quickstart does", async function () {
-    this.timeout(30_000);
+  it("prints what the README says, line by line, after what npm run quickstart does", async () => {
     const [, session = ""] = /^```console\n([\s\S]*?)^```$/m.exec(read("README.md")) ?? [];
     const commands = [...session.matchAll(/^\$ (.+)$/gm)].map(([, command = ""]) => command);
     assert.ok(commands.length > 5, session);

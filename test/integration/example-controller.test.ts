@@ -5,7 +5,6 @@ import { behindItsBack, ExampleController, portOf } from "../support/example-con
 import { describeWithOvn, useSandbox, waitFor } from "../support/index.ts";
 
 describeWithOvn("the example of a controller", function (this: Mocha.Suite) {
-  this.timeout(60_000);
   const ovn = useSandbox({ northbound: true });
 
   it("applies what is dropped in, repairs what is changed, outlives the server, and stops when told", async () => {

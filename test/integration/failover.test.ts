@@ -6,8 +6,7 @@ import { describeWithOvn } from "../support/index.ts";
 const size: FailoverSize = { kills: 3, pods: 200, clients: 2, nodes: 20, electionTimer: 300, calm: 300 };
 
 describeWithOvn("clients that attach pods while leaders of the cluster are killed and stopped", () => {
-  it("have every acknowledged pod there once, miss no row that is there, and go on by themselves", async function () {
-    this.timeout(120_000);
+  it("have every acknowledged pod there once, miss no row that is there, and go on by themselves", async () => {
     const report = await failover(
       {
         // With this one leaders are both killed and stopped.

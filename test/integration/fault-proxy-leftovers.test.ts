@@ -71,6 +71,6 @@ async function startInOtherProcess(
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
     output += chunk;
   });
-  await waitFor(() => output.includes("\n"), { timeout: 20_000, what: "the other process has its proxy" });
+  await waitFor(() => output.includes("\n"), { timeout: 30_000, what: "the other process has its proxy" });
   return { child, socket: output.trim().slice("unix:".length) };
 }

@@ -66,8 +66,8 @@ describeWithOvn("a handle on a connection into which a stranger speaks", () => {
       proxy.setOpenFaults({ toClient: { inject: { afterFrames: 0, bytes } } });
       await using other = await connectNorthbound(ovn.sandbox.northbound.remote);
       await other.transact((tx) => tx.insert("Logical_Switch", { name: what }));
-      await waitFor(() => proxy.counts.connections > 1, { timeout: 10_000 });
-      await nb.synced({ timeout: 10_000 });
+      await waitFor(() => proxy.counts.connections > 1, { timeout: 30_000 });
+      await nb.synced({ timeout: 30_000 });
       await nb.transact((tx) => tx.insert("Logical_Switch", { name: `${what}, and then` }));
       await other.until(
         (view) => view.tables.Logical_Switch.find({ name: `${what}, and then` }).length === 1,

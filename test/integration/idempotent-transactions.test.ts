@@ -61,7 +61,7 @@ describeWithOvn("a transaction that may be done twice, whose reply was lost", ()
     });
     await assert.rejects(step, OutcomeUnknownError);
     assert.equal(runs, 1);
-    await nb.synced({ timeout: 5_000 });
+    await nb.synced({ timeout: 30_000 });
   });
 
   it("is unknown when its function fails the next time", async () => {
@@ -96,7 +96,7 @@ describeWithOvn("a transaction that may be done twice, whose reply was lost", ()
     const error: unknown = await step.catch((reason: unknown) => reason);
     // First, so that whatever is wrong the handle can be closed.
     await proxy.accept();
-    await nb.synced({ timeout: 5_000 });
+    await nb.synced({ timeout: 30_000 });
     assert.ok(error instanceof OutcomeUnknownError && error.cause instanceof TimeoutError);
     assert.match(error.message, /; and doing it again failed: the connection to the server did not come/);
   });

@@ -15,10 +15,9 @@ import {
 } from "../../lib/jsonrpc/index.ts";
 import { runProgram } from "../../lib/testing/run-program.ts";
 import { projectRoot } from "../support/project.ts";
-import { deadline, freePort, RawServer } from "../support/raw-server.ts";
+import { freePort, RawServer } from "../support/raw-server.ts";
 
-describe("dialling a real ovsdb-server", function () {
-  this.timeout(2 * deadline);
+describe("dialling a real ovsdb-server", () => {
   let server: RawServer;
 
   before(async function () {

@@ -14,8 +14,7 @@ import {
 import { deadline, probeInterval, RawServer } from "../support/raw-server.ts";
 import { waitFor } from "../support/wait-for.ts";
 
-describe("a Peer and a real ovsdb-server", function () {
-  this.timeout(2 * deadline);
+describe("a Peer and a real ovsdb-server", () => {
   let server: RawServer;
 
   before(async function () {

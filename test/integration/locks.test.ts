@@ -55,16 +55,16 @@ describeWithOvn("locks", () => {
       await using lock = await holder.lock(name);
       assert.ok(lock.held);
     }
-    const mine = await other.lock(name, { timeout: 5_000 });
+    const mine = await other.lock(name, { timeout: 30_000 });
     await using proxy = await startFaultProxy(ovn.sandbox.northbound.remote);
     await using waiting = await connectNorthbound(proxy.remote, soon);
-    const next = waiting.lock(name, { timeout: 5_000 });
+    const next = waiting.lock(name, { timeout: 30_000 });
     await waiting.transact((tx) => tx.comment("asked"));
     await other.close();
     assert.ok((await next).held);
     assert.ok(mine.signal.reason instanceof LockLostError && !mine.signal.reason.retryable);
     await using heir = await connect();
-    const last = heir.lock(name, { timeout: 5_000 });
+    const last = heir.lock(name, { timeout: 30_000 });
     proxy.refuse();
     proxy.cut();
     assert.ok((await last).held);
@@ -85,7 +85,7 @@ describeWithOvn("locks", () => {
     try {
       await once(child.stdout, "data");
       await using heir = await connect();
-      const waiting = heir.lock(name, { timeout: 10_000 });
+      const waiting = heir.lock(name, { timeout: 30_000 });
       await heir.transact((tx) => tx.comment("asked"));
       assert.deepEqual(heir.status().locks, [{ name, held: false }]);
       child.kill("SIGKILL");
@@ -106,7 +106,7 @@ describeWithOvn("locks", () => {
     assert.ok(!lock.held && stolen.held);
     assert.ok(signal.reason instanceof LockLostError && signal.reason.retryable);
     assert.match(signal.reason.message, /stolen/);
-    const again = lock.reacquired({ timeout: 5_000 });
+    const again = lock.reacquired({ timeout: 30_000 });
     await stolen.release();
     await again;
     assert.ok(lock.held && !lock.signal.aborted && lock.signal !== signal);
@@ -122,7 +122,7 @@ describeWithOvn("locks", () => {
       proxy.cut();
       if (!signal.aborted) await once(signal, "abort");
       assert.ok(signal.reason instanceof LockLostError && signal.reason.cause !== undefined);
-      await lock.reacquired({ timeout: 5_000 });
+      await lock.reacquired({ timeout: 30_000 });
       assert.ok(lock.held);
       await nb.transact((tx) => tx.insert("Logical_Switch", { name: `round ${round}` }), { lock });
     }
@@ -160,7 +160,7 @@ describeWithOvn("locks", () => {
     await assert.rejects(b.lock(name, { signal: AbortSignal.abort(new Error("no")) }), /no/);
     await lock.release();
     // Had b still been in the queue, it would own the lock now, and asking again would be refused.
-    assert.ok((await b.lock(name, { timeout: 5_000 })).held);
+    assert.ok((await b.lock(name, { timeout: 30_000 })).held);
   });
 
   it("refuse a bad name, the same name twice, and a closed handle", async () => {
@@ -214,7 +214,7 @@ describeWithOvn("locks", () => {
     await waitFor(() => !lock.held);
     await assert.rejects(insert("stolen"), (error) => error instanceof LockLostError && error.retryable);
     await stolen.release();
-    await lock.reacquired({ timeout: 5_000 });
+    await lock.reacquired({ timeout: 30_000 });
     await insert("held again");
     await lock.release();
     await assert.rejects(insert("released"), (error) => error instanceof LockLostError && !error.retryable);
@@ -235,7 +235,7 @@ describeWithOvn("locks", () => {
         const stolen = await thief.lock(name, { steal: true });
         await waitFor(() => !lock.held);
         await stolen.release();
-        await lock.reacquired({ timeout: 5_000 });
+        await lock.reacquired({ timeout: 30_000 });
         tx.insert("Logical_Switch", { name: "from before" });
       },
       { lock },
@@ -251,7 +251,7 @@ describeWithOvn("locks", () => {
     const insert = (name: string) => nb.transact((tx) => tx.insert("Logical_Switch", { name }), { lock });
     proxy.setOpenFaults({ dropReply: { method: "transact", cut: true } });
     assert.ok((await insert("done")).settled);
-    await lock.reacquired({ timeout: 5_000 });
+    await lock.reacquired({ timeout: 30_000 });
     proxy.setOpenFaults({ toServer: { hold: true } });
     const { bytesSent } = nb.status().counters;
     const call = insert("never arrived");
@@ -293,7 +293,7 @@ describeWithOvn("locks of a cluster", () => {
       servers.map(({ remote }) => connectNorthbound(remote, { leaderOnly: false })),
     );
     try {
-      const held = await Promise.all(handles.map((nb) => nb.lock("each_its_own", { timeout: 5_000 })));
+      const held = await Promise.all(handles.map((nb) => nb.lock("each_its_own", { timeout: 30_000 })));
       assert.deepEqual(
         held.map((lock) => lock.held),
         [true, true, true, true],

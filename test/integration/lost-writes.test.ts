@@ -42,7 +42,7 @@ describeWithOvn("promise P4: a write whose reply was lost", () => {
   async function makeSwitch(): Promise<string> {
     const name = newName("s");
     await other.transact((tx) => tx.insert("Logical_Switch", { name, external_ids: { n: "1" } }));
-    await nb.until(() => find(name) !== undefined, { timeout: 5_000 });
+    await nb.until(() => find(name) !== undefined, { timeout: 30_000 });
     return name;
   }
 
@@ -240,15 +240,15 @@ describeWithOvn("promise P4: a write whose reply was lost", () => {
       loseReply(proxy);
       const call = nb.transact((tx) => tx.insert("Logical_Switch", { name }), {
         wait: "sb",
-        timeout: 10_000,
+        timeout: 30_000,
       });
-      await other.until(() => other.tables.Logical_Switch.find({ name }).length === 1, { timeout: 5_000 });
+      await other.until(() => other.tables.Logical_Switch.find({ name }).length === 1, { timeout: 30_000 });
       const global = other.tables.NB_Global.only();
       let isDone = false;
       void call.then(() => {
         isDone = true;
       });
-      await nb.synced({ timeout: 5_000 });
+      await nb.synced({ timeout: 30_000 });
       await other.transact((tx) => tx.update(global, { sb_cfg: global.nb_cfg - 1n }));
       assert.equal(isDone, false);
       await other.transact((tx) => tx.update(global, { sb_cfg: global.nb_cfg }));
@@ -362,7 +362,7 @@ describeWithOvn("promise P4: a write whose reply was lost", () => {
         nb.transact((tx) => tx.setKeys(found(name), "external_ids", { k: "v" })),
         (error) => error instanceof OutcomeUnknownError && error.lost && !error.lookedUp,
       );
-      await nb.synced({ timeout: 5_000 });
+      await nb.synced({ timeout: 30_000 });
       assert.equal(proxy.counts.toServer.methods["transact"], 1);
     });
 
@@ -373,7 +373,7 @@ describeWithOvn("promise P4: a write whose reply was lost", () => {
         nb.transact((tx) => tx.raw(insertOp("Logical_Switch", { name: "raw" }, { uuid }))),
         OutcomeUnknownError,
       );
-      await nb.synced({ timeout: 5_000 });
+      await nb.synced({ timeout: 30_000 });
       loseRequest(proxy, "update");
       await assert.rejects(
         nb.transact((tx) => tx.raw(updateOp("NB_Global", everyRow, { name: "x" }))),

@@ -32,9 +32,8 @@ describeWithOvn("the package, installed into an empty project", () => {
   const ovn = useSandbox({ northbound: true, southbound: true, northd: true });
   let project = "";
 
-  before(async function () {
+  before(async () => {
     // npm looks at its cache first, but may have to ask a slow registry.
-    this.timeout(180_000);
     assert.ok(existsSync(join(projectRoot, "dist/index.js")), "dist is missing: run npm run build");
     project = mkdtempSync(join(tmpdir(), "package-"));
     writeFileSync(join(project, "package.json"), '{ "private": true, "type": "module" }\n');
@@ -126,7 +125,7 @@ describeWithOvn("the package, installed into an empty project", () => {
       typecheck(`own-types-${index}`, [["index.ts", `export * as entry from "${entryPoint}";`]], without),
     );
     await Promise.all(checks);
-  }).timeout(60_000);
+  });
 
   it("has types that tell the columns there are, and not their own names, where a column is wrong", async () => {
     const call = (text: string): string =>

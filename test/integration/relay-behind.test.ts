@@ -37,7 +37,7 @@ describeWithOvn("a write whose reply was lost, with nothing left but a relay tha
       maxBackoff: 50,
     });
     await write("counter", { n: "1" });
-    await through.until((view) => view.tables.Logical_Switch.size === 1, { timeout: 5_000 });
+    await through.until((view) => view.tables.Logical_Switch.size === 1, { timeout: 30_000 });
   });
   afterEach(async () => {
     await nb.close();
@@ -49,7 +49,7 @@ describeWithOvn("a write whose reply was lost, with nothing left but a relay tha
 
   async function write(name: string, external_ids: Readonly<Record<string, string>>): Promise<void> {
     await other.transact((tx) => tx.insert("Logical_Switch", { name, external_ids }));
-    await nb.until((view) => view.tables.Logical_Switch.find({ name }).length === 1, { timeout: 5_000 });
+    await nb.until((view) => view.tables.Logical_Switch.find({ name }).length === 1, { timeout: 30_000 });
   }
 
   /** From now on the relay hears nothing; until a transaction comes through it. */

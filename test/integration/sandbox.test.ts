@@ -296,7 +296,7 @@ async function startInOtherProcess(code: string): Promise<{
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
     output += chunk;
   });
-  await waitFor(() => output.includes("\n"), { timeout: 20_000, what: "the other process has its sandbox" });
+  await waitFor(() => output.includes("\n"), { timeout: 30_000, what: "the other process has its sandbox" });
   return { child, told: JSON.parse(output) as { directory: string; pids: number[] } };
 }
 

@@ -71,7 +71,7 @@ describeWithOvn("npm run scale -- --scenario topologies", () => {
         assert.ok(Number(operations) > 0 && Number(bytes) > 100 && largest === bytes, what);
       }
     }
-  }).timeout(70_000);
+  });
 
   it("gives up an ovn-northd that takes too much, and says so in every later row", async () => {
     const rows = await measured("--cases", "1x2x2", "--memory", "0.001");
@@ -79,7 +79,7 @@ describeWithOvn("npm run scale -- --scenario topologies", () => {
       rows.map((cells) => cells[9]?.replace(/ \d.*/, "")),
       ["more than", "given up", "given up", "given up", "given up"],
     );
-  }).timeout(70_000);
+  });
 
   it("refuses cases and scenarios that it does not know", async () => {
     for (const [args, message] of [

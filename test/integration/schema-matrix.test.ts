@@ -183,5 +183,5 @@ describeWithOvn("today's model on any schema that lacks some of it and has more"
       }),
       { numRuns: 25 },
     );
-  }).timeout(120_000);
+  });
 });

@@ -206,7 +206,7 @@ describeWithOvn("values, on a real ovsdb-server", () => {
   async function changeWhileWatching(change: () => Promise<void>): Promise<RowUpdate> {
     const [endpoint] = parseEndpoints(ovn.sandbox.database("all").remote);
     assert.ok(endpoint !== undefined);
-    const signal = AbortSignal.timeout(10_000);
+    const signal = AbortSignal.timeout(30_000);
     const transport = await dialSocket(endpoint, { signal });
     const notified = new Promise<Json>((resolve, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason));

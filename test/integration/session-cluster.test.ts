@@ -30,11 +30,11 @@ async function fill(nb: Northbound, rows: number): Promise<void> {
 }
 
 async function addSwitch(nb: Northbound, name: string): Promise<void> {
-  await nb.transact((tx) => tx.insert("Logical_Switch", { name }), { timeout: 20_000 });
+  await nb.transact((tx) => tx.insert("Logical_Switch", { name }), { timeout: 30_000 });
 }
 
 async function sees(nb: Northbound, name: string): Promise<void> {
-  await nb.until(() => nb.tables.Logical_Switch.find({ name })[0], { timeout: 10_000 });
+  await nb.until(() => nb.tables.Logical_Switch.find({ name })[0], { timeout: 30_000 });
 }
 
 describeWithOvn("a handle on a cluster", () => {
@@ -109,7 +109,7 @@ describeWithOvn("a handle on a cluster", () => {
     await using proxy = await startFaultProxy(leader.remote);
     const { options, entries } = logged({ tables: { Logical_Switch: ["name"] } });
     await using nb = await connectNorthbound(proxy.remote, options);
-    await nb.setConditions({ Logical_Switch: [["name", "==", "renamed"]] }, { timeout: 5_000 });
+    await nb.setConditions({ Logical_Switch: [["name", "==", "renamed"]] }, { timeout: 30_000 });
     assert.deepEqual(
       [...nb.tables.Logical_Switch].map(({ name }) => name),
       ["renamed"],
@@ -120,7 +120,7 @@ describeWithOvn("a handle on a cluster", () => {
     proxy.refuse();
     proxy.cut();
     await waitFor(() => !isWhole(nb));
-    const changed = nb.setConditions({ Logical_Switch: true }, { timeout: 10_000 });
+    const changed = nb.setConditions({ Logical_Switch: true }, { timeout: 30_000 });
     await proxy.accept();
     await changed;
     assert.ok(nb.tables.Logical_Switch.size > 300);
@@ -135,8 +135,8 @@ describeWithOvn("a handle on a cluster", () => {
     await using nb = await connectNorthbound([victim.remote, leader.remote], options);
     await cluster.isolate(victim);
     try {
-      await waitFor(() => nb.remote === leader.remote, { timeout: 20_000 });
-      await nb.synced({ timeout: 5_000 });
+      await waitFor(() => nb.remote === leader.remote, { timeout: 30_000 });
+      await nb.synced({ timeout: 30_000 });
       await addSwitch(nb, "without the victim");
       const reasons = entries.flatMap(({ fields }) => fields["reason"] ?? []);
       assert.match(String(reasons[0]), /is not connected to its cluster/);
@@ -147,10 +147,10 @@ describeWithOvn("a handle on a cluster", () => {
     } finally {
       await cluster.rejoin(victim);
     }
-    await nb.synced({ timeout: 20_000 });
+    await nb.synced({ timeout: 30_000 });
     await sees(nb, "without the victim");
     assert.equal(nb.remote, victim.remote);
-  }).timeout(60_000);
+  });
 
   it("uses a relay if it need not be a leader", async () => {
     const [relay] = cluster.relays;
@@ -173,8 +173,8 @@ describeWithOvn("a handle on a cluster", () => {
     });
     const size = all.tables.Logical_Switch.size;
     const next = await cluster.transferLeadership();
-    await waitFor(() => all.remote === next.remote && part.remote === next.remote, { timeout: 20_000 });
-    await Promise.all([all.synced({ timeout: 10_000 }), part.synced({ timeout: 10_000 })]);
+    await waitFor(() => all.remote === next.remote && part.remote === next.remote, { timeout: 30_000 });
+    await Promise.all([all.synced({ timeout: 30_000 }), part.synced({ timeout: 30_000 })]);
     assert.equal(all.tables.Logical_Switch.size, size);
     assert.deepEqual(
       [...part.tables.Logical_Switch].map(({ name }) => name),

@@ -57,7 +57,7 @@ describeWithOvn("setConditions", () => {
       nb.setConditions({ Logical_Switch: [["name", "==", "c"]], NB_Global: [] }),
     ]);
     assert.deepEqual(names(nb), ["c"]);
-    await nb.setConditions({ Logical_Switch: [["name", "==", "c"]] }, { timeout: 5_000 });
+    await nb.setConditions({ Logical_Switch: [["name", "==", "c"]] }, { timeout: 30_000 });
     // Whoever makes conditions of a list that has become empty wants no rows, and not the whole table.
     await nb.setConditions({ Logical_Switch: [] });
     assert.deepEqual(names(nb), []);
@@ -75,7 +75,7 @@ describeWithOvn("setConditions", () => {
     await waitFor(() => proxy.counts.connections === 2 && names(nb).join() === "b");
     // The request goes out, and its reply comes only over the next connection, as its content.
     proxy.setFaults({ dropReply: { method: "monitor_cond_change", cut: true } });
-    await nb.setConditions({ Logical_Switch: [["name", "==", "c"]] }, { timeout: 5_000 });
+    await nb.setConditions({ Logical_Switch: [["name", "==", "c"]] }, { timeout: 30_000 });
     assert.deepEqual(names(nb), ["c"]);
     assert.equal(proxy.counts.connections, 3);
   });
@@ -92,14 +92,14 @@ describeWithOvn("setConditions", () => {
   it("change nothing when they are refused", async () => {
     await using nb = await connectNorthbound(ovn.sandbox.northbound.remote, { ...soon, tables });
     const set = (conditions: object): Promise<void> =>
-      nb.setConditions(conditions as never, { timeout: 5_000 });
+      nb.setConditions(conditions as never, { timeout: 30_000 });
     await assert.rejects(set({ ACL: true }), UsageError);
     await assert.rejects(set({ Logical_Switch: "all" }), UsageError);
     await assert.rejects(set({ Logical_Switch: [["nothing", "==", 1]] }), UnsupportedError);
     await assert.rejects(set({ Logical_Switch: [["name", "=", "a"]] }), UsageError);
     await assert.rejects(set({ Logical_Switch: [["name", "==", 5]] }), ValidationError);
     await assert.rejects(set({ Logical_Switch: refusable }), RpcError);
-    await nb.synced({ timeout: 5_000 });
+    await nb.synced({ timeout: 30_000 });
     assert.deepEqual(names(nb), ["a"]);
     await set({ Logical_Switch: true });
     assert.deepEqual(names(nb), ["a", "b", "c"]);
@@ -129,7 +129,7 @@ describeWithOvn("setConditions", () => {
     proxy.refuse();
     proxy.cut();
     await waitFor(() => !nb.status().synced);
-    const bounds = { timeout: 5_000 };
+    const bounds = { timeout: 30_000 };
     const refused = assert.rejects(nb.setConditions({ Logical_Switch: refusable }, bounds), RpcError);
     await proxy.accept();
     await refused;
@@ -149,7 +149,7 @@ describeWithOvn("setConditions", () => {
     proxy.cut();
     await waitFor(() => !nb.status().synced);
     const refused = assert.rejects(
-      nb.setConditions({ ACL: [["priority", "==", 5]] }, { timeout: 5_000 }),
+      nb.setConditions({ ACL: [["priority", "==", 5]] }, { timeout: 30_000 }),
       (error) => error instanceof ValidationError && error.message === "ACL.priority: 5 is not a string",
     );
     const asText = (message: ProxyMessage): ProxyMessage =>
@@ -165,7 +165,7 @@ describeWithOvn("setConditions", () => {
   it("are wanted later than others that the server refuses, and have their own end", async () => {
     await using proxy = await startFaultProxy(ovn.sandbox.northbound.remote);
     await using nb = await connectNorthbound(proxy.remote, { ...soon, tables });
-    const bounds = { timeout: 5_000 };
+    const bounds = { timeout: 30_000 };
     proxy.setFaults({ toClient: { hold: true } });
     const { frames } = proxy.counts.toServer;
     const refused = assert.rejects(nb.setConditions({ Logical_Switch: refusable }, bounds), RpcError);
@@ -179,7 +179,7 @@ describeWithOvn("setConditions", () => {
   it("are not refused with others that the server refuses in the same request", async () => {
     await using proxy = await startFaultProxy(ovn.sandbox.northbound.remote);
     await using nb = await connectNorthbound(proxy.remote, { ...soon, tables });
-    const bounds = { timeout: 5_000 };
+    const bounds = { timeout: 30_000 };
     const wrong = (): Promise<void> =>
       assert.rejects(nb.setConditions({ NB_Global: refusable }, bounds), RpcError);
     const right = (name: string): Promise<void> =>

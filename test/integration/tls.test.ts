@@ -258,7 +258,7 @@ describeWithOvn("TLS: rotation of keys and authorities under a handle that lives
     assert.equal(await failure(remote, files), "key-mismatch");
     assert.throws(() => nb.tables.Logical_Switch.size, NotSyncedError);
     replaceFile(files.keyFile, material.stranger.keyFile);
-    await nb.synced({ timeout: 10_000 });
+    await nb.synced({ timeout: 30_000 });
     await nb.transact((tx) => tx.insert("Logical_Switch", { name: "after" }));
     assert.equal(nb.tables.Logical_Switch.size, 2);
   });

@@ -268,7 +268,7 @@ describeWithOvn("nodes that are added one by one", () => {
       if (held === 1) proxy.setOpenFaults({ toServer: { hold: true } });
     });
     const leader = add("a", { timeout: 300 });
-    const guest = add("b", { timeout: 20_000 });
+    const guest = add("b", { timeout: 60_000 });
     await assert.rejects(leader, OutcomeUnknownError);
     proxy.setOpenFaults({});
     const nodes = [await guest];

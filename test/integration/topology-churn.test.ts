@@ -30,8 +30,7 @@ describeWithOvn("pods that several processes attach and detach at once", () => {
   for (const [brief, prefix] of briefs) {
     const isDual = String(brief.input.subnets).includes(",");
     const what = isDual ? "both families" : "one family";
-    it(`never share an address, and all get theirs: ${brief.topology}, ${what}`, async function () {
-      this.timeout(120_000);
+    it(`never share an address, and all get theirs: ${brief.topology}, ${what}`, async () => {
       await bench.apply({ ...brief, nodes: ["n1"] });
       // Of both families, an address of the first that nobody else wants, for some: so the free ones are not in step, and the
       // claim on the first does not speak for the second.

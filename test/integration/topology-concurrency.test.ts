@@ -79,8 +79,7 @@ describeWithOvn("topologies under concurrent writers", () => {
     assert.deepEqual(await bench.tables(), once);
   });
 
-  it("so do 20 processes, which then attach a pod each and get 20 different addresses", async function () {
-    this.timeout(120_000);
+  it("so do 20 processes, which then attach a pod each and get 20 different addresses", async () => {
     const once = await expected();
     const given = await runChildren(
       bench.sandbox.northbound.remote,

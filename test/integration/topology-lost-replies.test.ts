@@ -119,7 +119,7 @@ describeWithOvn("topologies whose replies are lost", () => {
       await bench.apply(layer2Brief(["a"]));
       await bench.nbctl(`lsp-set-addresses ${portOf("a")} unknown`);
       await nb.until(() => planTopology(nb, requestFor(layer2Brief(["a"]))).changes.length === 1, {
-        timeout: 5_000,
+        timeout: 30_000,
       });
       lose("update");
       const applied = await planTopology(nb, requestFor(layer2Brief(["a"]))).apply();
@@ -135,7 +135,7 @@ describeWithOvn("topologies whose replies are lost", () => {
         [net, "default/net"],
         [l3, "default/l3"],
       ] as const) {
-        await nb.until(() => nb.view.find("Logical_Switch", {}).length > 2, { timeout: 5_000 });
+        await nb.until(() => nb.view.find("Logical_Switch", {}).length > 2, { timeout: 30_000 });
         lose("insert");
         const attached = await network.attach(nb, pod);
         const { [portOf("web", nad)]: shown } = await bench.addresses();
@@ -149,7 +149,7 @@ describeWithOvn("topologies whose replies are lost", () => {
       await bench.apply(layer2Brief(["a"], { subnets: "10.1.0.0/24,fd00:1::/64" }));
       const dual = layer2({ name: "net", nad: "default/net", subnets: "10.1.0.0/24,fd00:1::/64" });
       await nb.until(() => nb.view.find("Logical_Switch_Port", { name: portOf("a") }).length > 0, {
-        timeout: 5_000,
+        timeout: 30_000,
       });
       lose("insert");
       const attached = await dual.attach(nb, { ...pod, ips: ["10.1.0.50", "fd00:1::50"] });
@@ -163,7 +163,7 @@ describeWithOvn("topologies whose replies are lost", () => {
         layer2Brief(["a"], { name: "other", subnets: "10.9.0.0/24" }),
       ]);
       await nb.until(() => nb.view.find("Logical_Switch_Port", { name: portOf("web") }).length > 0, {
-        timeout: 5_000,
+        timeout: 30_000,
       });
       lose("mutate");
       const detached = await net.detach(nb, pod);
@@ -190,9 +190,9 @@ describeWithOvn("topologies whose replies are lost", () => {
     const brief = layer2Brief(["a"]);
     const plan = planTopology(nb, requestFor(brief));
     loseReply(proxy);
-    const call = plan.apply({ wait: "sb", timeout: 10_000 });
+    const call = plan.apply({ wait: "sb", timeout: 30_000 });
     // The second plan has nothing to do, and raises the counter again.
-    await bench.nb.until(() => bench.nb.tables.NB_Global.only().nb_cfg >= 2n, { timeout: 5_000 });
+    await bench.nb.until(() => bench.nb.tables.NB_Global.only().nb_cfg >= 2n, { timeout: 30_000 });
     const { nb_cfg } = bench.nb.tables.NB_Global.only();
     await bench.nbctl(`set NB_Global . sb_cfg=${nb_cfg}`);
     assert.deepEqual(changesOf(await call), changesOf(plan));
@@ -202,7 +202,7 @@ describeWithOvn("topologies whose replies are lost", () => {
   it("what somebody else did meanwhile is planned with, and not told as ours", async () => {
     await bench.apply(layer2Brief(["a"]));
     await nb.until(() => nb.view.find("Logical_Switch_Port", { name: portOf("a") }).length > 0, {
-      timeout: 5_000,
+      timeout: 30_000,
     });
     const stolen: Promise<unknown>[] = [];
     proxy.refuse();

@@ -44,7 +44,7 @@ describeWithOvn("rows that another tool left twice", () => {
     const [only, ...more] = await uuidsOf("Logical_Switch", layer2Switch);
     assert.deepEqual(more, []);
     assert.equal((await elementsOf("Logical_Switch", only ?? "", "ports")).length, 1);
-  }).timeout(20_000);
+  });
 
   it("two switches: the one with the most on it stays, with all that hung on the other, and its keys", async () => {
     await bench.nbctl(`

@@ -39,7 +39,7 @@ describeWithOvn("a server that refuses `uuid` in an insert", () => {
     const { connections } = proxy.counts;
     for (const connection of proxy.connections) connection.cut();
     await waitFor(() => proxy.counts.connections > connections);
-    await old.synced({ timeout: 5_000 });
+    await old.synced({ timeout: 30_000 });
   }
 
   /** All rows, with names in the places of uuids; the uuids of rows that have no name are random on an old server. */
@@ -169,7 +169,7 @@ describeWithOvn("a server that refuses `uuid` in an insert", () => {
       old.transact((tx) => tx.insert("Logical_Switch", { name: "once" })),
       OutcomeUnknownError,
     );
-    await old.synced({ timeout: 5_000 });
+    await old.synced({ timeout: 30_000 });
     await old.transact((tx) => tx.comment("whatever was sent before this is done by now"));
     assert.equal(old.tables.Logical_Switch.find({ name: "once" }).length, 1);
   });

@@ -37,7 +37,7 @@ describeUnlessImpossible(
       assert.deepEqual(node.pids, {});
       for (const daemon of ["ovsdb-server", "ovs-vswitchd", "ovn-controller"]) await node.restart(daemon);
       assert.equal(await ping(a.pod, b.ip, 30_000), 63);
-    }).timeout(60_000);
+    });
 
     it("leaves no container behind", async () => {
       const cluster = await FakeMultinode.up({ backend: "containers", gateways: 0, chassis: 1 });
@@ -45,7 +45,7 @@ describeUnlessImpossible(
       assert.equal(names.length, 2);
       await cluster.down();
       assert.deepEqual(await containerNames(cluster.directory), []);
-    }).timeout(30_000);
+    });
   },
   reason,
   false,
@@ -58,7 +58,7 @@ describe("a cluster of containers that cannot be", () => {
     assert.ok(!failed.possible);
     assert.match(failed.reason, /multinode-image\.sh|root is needed/);
     await assert.rejects(FakeMultinode.up(options), SandboxError);
-  }).timeout(30_000);
+  });
 });
 
 async function containerNames(directory: string): Promise<string[]> {

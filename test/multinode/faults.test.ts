@@ -27,7 +27,7 @@ function useTraffic(ovn: ClusterHandle): { readonly traffic: Traffic } {
     nb = handle;
     await network.plan(handle, { nodes }).apply();
     const attach = async (name: string, node: string): Promise<AttachedPod> => {
-      await handle.synced({ timeout: 20_000 });
+      await handle.synced({ timeout: 30_000 });
       return await attachPod(ovn.cluster, handle, network, { name, node });
     };
     const a = await attach("a", "node1");
@@ -65,7 +65,7 @@ async function untilUp(
         nb.tables.Logical_Switch_Port.find({ name: port })[0]?.up === true
       );
     },
-    { timeout: 20_000, interval: 50, what: `${port} is up on ${node}` },
+    { timeout: 30_000, interval: 50, what: `${port} is up on ${node}` },
   );
 }
 
@@ -93,7 +93,7 @@ describeWithCluster("faults of a cluster with one central node", () => {
     await untilUp(ovn, nb, a, "node1");
     await untilUp(ovn, nb, b, "node2");
     await untilUp(ovn, nb, c, "node2");
-  }).timeout(60_000);
+  });
 
   it("--wait hv tells the truth while a chassis stands still", async () => {
     const { nb, a } = held.traffic;
@@ -107,7 +107,7 @@ describeWithCluster("faults of a cluster with one central node", () => {
     const attachment = await network.attach(nb, request, { wait: "hv" });
     const late = await startPod(ovn.cluster, network.spec, attachment, "late");
     assert.equal(await ping(a.pod, (await late.addresses("eth1"))[0]?.replace(/\/.*/, "") ?? ""), 63);
-  }).timeout(60_000);
+  });
 
   it("a chassis whose daemons all crashed carries traffic again when it is back", async () => {
     const { nb, a, b } = held.traffic;
@@ -116,7 +116,7 @@ describeWithCluster("faults of a cluster with one central node", () => {
     assert.equal(await ping(a.pod, b.ip, 30_000), 63);
     await untilUp(ovn, nb, b, "node2");
     await tcpEcho(a.pod, b.pod, b.ip);
-  }).timeout(60_000);
+  });
 
   it("a chassis that lost the databases alone carries traffic, and follows when they are back", async () => {
     const { nb, a, b, attach } = held.traffic;
@@ -128,7 +128,7 @@ describeWithCluster("faults of a cluster with one central node", () => {
     const d = await attach("d", "node2");
     assert.equal(await ping(a.pod, d.ip), 63);
     await untilUp(ovn, nb, d, "node2");
-  }).timeout(60_000);
+  });
 });
 
 describeWithCluster("faults of a cluster with three central nodes", () => {
@@ -146,7 +146,7 @@ describeWithCluster("faults of a cluster with three central nodes", () => {
         }
         return undefined;
       },
-      { timeout: 20_000, interval: 50 },
+      { timeout: 30_000, interval: 50 },
     );
   }
 
@@ -163,7 +163,7 @@ describeWithCluster("faults of a cluster with three central nodes", () => {
     const d = await attach("d", "node2");
     assert.equal(await ping(a.pod, d.ip), 63);
     await untilUp(ovn, nb, d, "node2");
-  }).timeout(60_000);
+  });
 
   it("a leader that is cut off is replaced, and comes back as a follower", async () => {
     const { nb, a, b, attach } = held.traffic;
@@ -172,14 +172,14 @@ describeWithCluster("faults of a cluster with three central nodes", () => {
     await leader(first.name);
     assert.equal(await ping(a.pod, b.ip), 63);
     // The one that is cut off can still be reached from here: the handle has to leave it by itself.
-    await waitFor(() => nb.remote !== `unix:${first.directory}/ovnnb_db.sock`, { timeout: 20_000 });
+    await waitFor(() => nb.remote !== `unix:${first.directory}/ovnnb_db.sock`, { timeout: 30_000 });
     // Without waiting for the chassis: those that are connected to it notice by their probes alone, after three minutes.
-    await network.attach(nb, { namespace: "default", name: "e", node: "node1" }, { timeout: 20_000 });
+    await network.attach(nb, { namespace: "default", name: "e", node: "node1" }, { timeout: 30_000 });
     await ovn.cluster.heal();
     const e = await attach("e", "node1");
     assert.equal(await ping(b.pod, e.ip), 63);
     await untilUp(ovn, nb, e, "node1");
-  }).timeout(60_000);
+  });
 
   it("a member that lost its cluster's ports alone is done without", async () => {
     const { nb, b, attach } = held.traffic;
@@ -190,5 +190,5 @@ describeWithCluster("faults of a cluster with three central nodes", () => {
     const f = await attach("f", "node1");
     assert.equal(await ping(b.pod, f.ip), 63);
     await untilUp(ovn, nb, f, "node1");
-  }).timeout(60_000);
+  });
 });

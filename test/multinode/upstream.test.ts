@@ -12,12 +12,10 @@ describeUnlessImpossible(
   () => {
     let cluster: UpstreamMultinode | undefined;
 
-    before(async function () {
-      this.timeout(180_000);
+    before(async () => {
       cluster = await UpstreamMultinode.up({ fakeVms: true });
     });
-    after(async function () {
-      this.timeout(60_000);
+    after(async () => {
       await cluster?.down();
       assert.ok(cluster === undefined || !existsSync(cluster.directory));
     });
@@ -36,16 +34,16 @@ describeUnlessImpossible(
         await nb.close();
       }
       const ping = ["netns", "exec", "sw01p1", "ping", "-n", "-c1", "-W1", "21.0.0.3"];
-      const output = await waitFor(() => running().exec("ovn-chassis-1", "ip", ping), { timeout: 20_000 });
+      const output = await waitFor(() => running().exec("ovn-chassis-1", "ip", ping), { timeout: 30_000 });
       assert.match(output, /bytes from 21\.0\.0\.3: .*ttl=63/);
-    }).timeout(60_000);
+    });
 
     it("takes our networks next to its own, and every chassis follows", async () => {
       const nb = await connectNorthbound(running().northbound);
       try {
         const network = layer3({ name: "ours", nad: "default/ours", subnets: "10.72.0.0/16/24" });
         const nodes = [{ name: "ovn-chassis-1" }, { name: "ovn-chassis-2" }];
-        const result = await network.plan(nb, { nodes }).apply({ wait: "hv", timeout: 20_000 });
+        const result = await network.plan(nb, { nodes }).apply({ wait: "hv", timeout: 30_000 });
         assert.equal(result.changed, true);
         const show = await running().exec("ovn-central-az1", "ovn-nbctl", ["ls-list"]);
         assert.match(show, /\(sw01\)/);
@@ -53,7 +51,7 @@ describeUnlessImpossible(
       } finally {
         await nb.close();
       }
-    }).timeout(60_000);
+    });
   },
   await probeUpstream(),
   false,

@@ -72,7 +72,7 @@ describeUnlessImpossible(
       assert.notEqual(uid, 0);
       assert.equal(isRootless, true);
       assert.match(String(answer), /bytes from 10\.0\.0\.2: .*ttl=64/);
-    }).timeout(60_000);
+    });
   },
   rootless.possible ? undefined : rootless.reason,
   false,

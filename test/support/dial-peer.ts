@@ -1,7 +1,7 @@
 import type { Json, TlsOptions } from "../../lib/jsonrpc/index.ts";
 import { dialSocket, Peer, parseEndpoints } from "../../lib/jsonrpc/index.ts";
 
-const patience = 5_000;
+const patience = 30_000;
 
 /** A bare JSON-RPC connection to the first of some remotes, for tests of what lies below a session. */
 export class DialledPeer implements Disposable {
@@ -25,7 +25,7 @@ export class DialledPeer implements Disposable {
     );
   }
 
-  /** Makes one call. Rejects when it is not answered in five seconds. */
+  /** Makes one call. Rejects when it is not answered in thirty seconds. */
   async call(method: string, params: readonly Json[]): Promise<Json> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {

@@ -99,7 +99,7 @@ export function portOf(pod: string): string {
 
 /** Makes one transaction behind the controller's back. */
 export async function behindItsBack(server: DatabaseServer, ...operations: readonly object[]): Promise<void> {
-  await ask(server.socket, "transact", ["OVN_Northbound", ...operations], AbortSignal.timeout(5_000));
+  await ask(server.socket, "transact", ["OVN_Northbound", ...operations], AbortSignal.timeout(30_000));
 }
 
 /** Names of the ports with an address that are on some switch, sorted: a port on two of them would be named twice. */
@@ -115,7 +115,7 @@ async function portsOn(server: DatabaseServer): Promise<readonly string[]> {
     select("Logical_Switch_Port", ["_uuid", "name", "addresses"]),
   ];
   const params = ["OVN_Northbound", ...operations];
-  const reply = await ask(server.socket, "transact", params, AbortSignal.timeout(5_000));
+  const reply = await ask(server.socket, "transact", params, AbortSignal.timeout(30_000));
   const [switches, ports] = reply as readonly {
     readonly rows: readonly { readonly [column: string]: unknown }[];
   }[];

@@ -15,7 +15,7 @@ import { waitFor } from "./wait-for.ts";
 const schemaFile = "/usr/share/ovn/ovn-nb.ovsschema";
 
 /** Milliseconds that anything in these tests may take. */
-export const deadline = 10_000;
+export const deadline = 30_000;
 /** Milliseconds of silence after which the server probes on the `probing` remote; its default would be 5 s. */
 export const probeInterval = 200;
 

@@ -34,7 +34,7 @@ export interface CliOptions {
 export const cliScript: string = join(import.meta.dirname, "../../command/main.js");
 
 /** Milliseconds after which a command is killed: the process must end by itself, long before that. */
-const LONGEST = 100_000;
+const LONGEST = 150_000;
 
 /** Starts the compiled command as a process of its own, in the project's folder, against a sandbox. */
 export function startCli(

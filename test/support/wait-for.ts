@@ -1,6 +1,6 @@
 /** How long and for what {@link waitFor} waits. */
 export interface WaitOptions {
-  /** Milliseconds. @default 5000 */
+  /** Milliseconds. @default 30000 */
   readonly timeout?: number;
   /** What is waited for, for the message. @default the condition's source */
   readonly what?: string;
@@ -18,7 +18,7 @@ export async function waitFor<T>(
   condition: () => T | Promise<T>,
   options: WaitOptions = {},
 ): Promise<Exclude<T, false | null | undefined | 0 | "">> {
-  const { timeout = 5_000, interval = 5, what = String(condition) } = options;
+  const { timeout = 30_000, interval = 5, what = String(condition) } = options;
   const deadline = performance.now() + timeout;
   for (;;) {
     let seen: string;

@@ -17,7 +17,7 @@ export interface LeftRunning {
 }
 
 const fileName = "multinode.json";
-const stopTimeout = 10_000;
+const stopTimeout = 20_000;
 
 /** Writes down what {@link enterLeftRunning} and {@link stopLeftRunning} need. */
 export function noteLeftRunning(cluster: LeftRunning): void {

@@ -101,5 +101,5 @@ async function transact(
   operations: readonly object[],
 ): Promise<readonly { readonly [member: string]: Json }[]> {
   const params = [smallSchema.name, ...operations];
-  return (await ask(server.socket, "transact", params, AbortSignal.timeout(10_000))) as never;
+  return (await ask(server.socket, "transact", params, AbortSignal.timeout(30_000))) as never;
 }

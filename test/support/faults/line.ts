@@ -68,7 +68,7 @@ export class Line implements AsyncDisposable {
 
   /** Resolves when no connection is left but the present one: nothing that was given up can reach the server any more. */
   async quiet(): Promise<void> {
-    await this.#proxy.until(({ open }) => open <= 1, { timeout: 10_000 });
+    await this.#proxy.until(({ open }) => open <= 1, { timeout: 30_000 });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -78,7 +78,7 @@ describe("a transaction with a run that may come late", () => {
         runs += 1;
         tx.insert(runs === 1 ? "Logical_Switch" : "Port_Group", { name: "new" });
       },
-      { timeout: 5_000 },
+      { timeout: 30_000 },
     );
     await assert.rejects(call, OutcomeUnknownError);
     assert.deepEqual([runs, writes], [2, 4]);

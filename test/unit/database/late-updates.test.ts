@@ -48,9 +48,9 @@ describe("what a transaction did", () => {
     const { Logical_Switch: switches } = nb.tables;
     const insert = () => nb.transact((tx) => tx.insert("Logical_Switch", { name: "other" }));
     await insert();
-    await nb.synced({ timeout: 1_000 });
+    await nb.synced({ timeout: 30_000 });
     await insert();
-    assert.equal(await nb.until(() => switches.size > 0, { timeout: 1_000 }), true);
+    assert.equal(await nb.until(() => switches.size > 0, { timeout: 30_000 }), true);
     await insert();
     await nb.transact((tx) => {
       for (const row of switches) tx.update(row, { name: "b" });

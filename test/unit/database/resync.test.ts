@@ -187,7 +187,7 @@ describe("a Database after a lost connection", () => {
         if (runs === 1) server.connection.hangUp();
         await new Promise((resolve) => setImmediate(resolve));
       },
-      { wait: "sb", timeout: 3_000 },
+      { wait: "sb", timeout: 30_000 },
     );
     assert.deepEqual([runs, sent.length, result.attempts], [2, 1, 2]);
   });
@@ -229,7 +229,7 @@ describe("a Database after a lost connection", () => {
     await waitFor(() => asked === 1 && server.connections.length > 3);
     assert.throws(() => nb.tables.Logical_Switch.size, NotSyncedError);
     server.script = standalone(northbound, rows({ [uuidA]: "a" }));
-    await nb.synced({ timeout: 1_000 });
+    await nb.synced({ timeout: 30_000 });
     assert.equal(nb.tables.Logical_Switch.size, 1);
   });
 

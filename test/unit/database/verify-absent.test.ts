@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { UsageError } from "../../../lib/jsonrpc/index.ts";
 import { ConflictError, ConstraintError, UnsupportedError } from "../../../lib/ovsdb/index.ts";
+import { Clock } from "../../support/clock.ts";
 import { northboundWith, type Sent, success, update, uuidA } from "./support.ts";
 
 const initial = { Logical_Switch: { [uuidA]: { initial: { name: "sw" } } } };
@@ -111,15 +112,18 @@ describe("tx.verifyAbsent", () => {
   });
 
   it("ends with the conflict where the server refuses each time", async () => {
-    const { nb } = await northboundWith(initial, (operations, _, reply) =>
-      reply([{ error: "timed out", details: '"where" clause test failed' }, ...operations.map(() => null)]),
-    );
+    using clock = new Clock();
+    const { nb, sent } = await northboundWith(initial, (operations, _, reply) => {
+      if (sent.length === 2) clock.pass(60_000);
+      reply([{ error: "timed out", details: '"where" clause test failed' }, ...operations.map(() => null)]);
+    });
     await assert.rejects(
-      nb.transact((tx) => tx.verifyAbsent("Logical_Switch", { name: "hidden" }), { timeout: 20 }),
+      nb.transact((tx) => tx.verifyAbsent("Logical_Switch", { name: "hidden" }), { timeout: 60_000 }),
       (error) =>
         error instanceof ConflictError &&
         /: there is a row with \[\["name","==","hidden"\]\]$/.test(error.message),
     );
+    assert.equal(sent.length, 2);
     await nb.close();
   });
 });

@@ -88,7 +88,11 @@ describe("lines within quotes that stand at the margin of their map", () => {
       return (performance.now() - start) / 1000;
     };
     seconds(250);
-    const once = seconds(250);
-    assert.ok(seconds(2000) < Math.max(1, once * 40));
+    // Quadratic time would make it 64 times, at every try; a machine that stands still meanwhile does not do so three times.
+    const isLinear = (): boolean => {
+      const once = seconds(250);
+      return seconds(2000) < Math.max(1, once * 40);
+    };
+    assert.ok(isLinear() || isLinear() || isLinear());
   });
 });

@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
-import { setImmediate } from "node:timers/promises";
 import { type Alarm, Alarms } from "../../../lib/session/alarms.ts";
 import { waitFor } from "../../support/index.ts";
 import { keptWhileYoung } from "../../support/kept-while-young.ts";
+import { watchTimers } from "../../support/watch-timers.ts";
 
 function setup() {
   const alarms = new Alarms();
   const rung: string[] = [];
+  // All times are from here: a machine that stands still between two of them does not change their order.
+  const begun = performance.now();
   const set = (name: string, milliseconds: number, then: () => void = () => undefined): Alarm => {
     const alarm = {
-      at: performance.now() + milliseconds,
+      at: begun + milliseconds,
       place: -1,
       ring: () => {
         assert.ok(performance.now() >= alarm.at, `${name} rang too early`);
@@ -22,9 +24,6 @@ function setup() {
   };
   return { alarms, rung, set };
 }
-
-/** Whether a timer keeps this process alive. */
-const timers = (): number => process.getActiveResourcesInfo().filter((each) => each === "Timeout").length;
 
 describe("Alarms", () => {
   it("ring in the order of their times, whatever the order they were set in", async () => {
@@ -63,15 +62,11 @@ describe("Alarms", () => {
 
   it("leave the process alone when one that rings takes back those to come", async () => {
     const { alarms, rung, set } = setup();
-    // Mocha's own timer for this test comes first.
-    await setImmediate();
-    const before = timers();
+    using timers = watchTimers();
     set("first", 2, () => alarms.unset(later));
     const later = set("later", 60_000);
     await waitFor(() => rung.length > 0);
-    // The timer with which that waited has ended by then.
-    await setImmediate();
-    assert.deepEqual([rung, alarms.size, timers()], [["first"], 0, before]);
+    assert.deepEqual([rung, alarms.size, timers.alive], [["first"], 0, 0]);
     alarms.close();
   });
 
@@ -102,16 +97,16 @@ describe("Alarms", () => {
 
   it("keep the process alive only while one may ring, and leave no timer behind", () => {
     const { alarms, set } = setup();
-    const before = timers();
+    using timers = watchTimers();
     const alarm = set("a", 60_000);
-    assert.equal(timers(), before + 1);
+    assert.equal(timers.alive, 1);
     alarms.unset(alarm);
-    assert.equal(timers(), before);
+    assert.equal(timers.alive, 0);
     alarms.set(alarm);
-    assert.equal(timers(), before + 1);
+    assert.equal(timers.alive, 1);
     alarms.close();
-    assert.equal(timers(), before + 1);
+    assert.equal(timers.alive, 1);
     alarms.unset(alarm);
-    assert.equal(timers(), before);
+    assert.equal(timers.alive, 0);
   });
 });

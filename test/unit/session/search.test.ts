@@ -4,6 +4,7 @@ import { EndpointError, formatEndpoint } from "../../../lib/jsonrpc/index.ts";
 import { Remotes } from "../../../lib/session/remotes.ts";
 import { Search } from "../../../lib/session/search.ts";
 import { waitFor } from "../../support/index.ts";
+import { watchTimers } from "../../support/watch-timers.ts";
 
 /** A search among one remote, which can be used at the attempt of that number. */
 function setup(usable: number, minBackoff: number) {
@@ -33,10 +34,7 @@ describe("Search", () => {
 
   it("ends a pause at once when it is told to hurry, or to stop, and leaves no timer", async () => {
     const { stop, search, seen, listeners } = setup(3, 60_000);
-    // Mocha's own timer is set once a test has returned its promise.
-    await Promise.resolve();
-    const timers = (): number => process.getActiveResourcesInfo().filter((each) => each === "Timeout").length;
-    const before = timers();
+    using timers = watchTimers();
     const found = search.run();
     await waitFor(() => search.nextPass !== undefined);
     assert.ok((search.nextPass ?? 0) > performance.now() + 20_000);
@@ -45,6 +43,6 @@ describe("Search", () => {
     await waitFor(() => seen.length === 2 && search.nextPass !== undefined);
     stop.abort(new RangeError("closed"));
     await assert.rejects(found, /closed/);
-    assert.deepEqual([seen.length, listeners(), timers()], [2, 0, before]);
+    assert.deepEqual([seen.length, listeners(), timers.running.size], [2, 0, 0]);
   });
 });

@@ -308,7 +308,7 @@ describe("a Session whose schema changes", () => {
     });
     const { session, told } = open(server, again);
     const it = await session;
-    const reply = it.transact(nothing, { timeout: 5_000 });
+    const reply = it.transact(nothing, { timeout: 30_000 });
     await waitFor(() => pending);
     server.connection.notify("monitor_canceled", "ovn-northbound");
     assert.equal(it.state, "syncing");

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { ClosedError, ConnectionLostError, type Json, ProtocolError } from "../../../lib/jsonrpc/index.ts";
 import { OutcomeUnknownError } from "../../../lib/session/index.ts";
 import { waitFor } from "../../support/index.ts";
+import { watchTimers } from "../../support/watch-timers.ts";
 import type { Script } from "./fake-server.ts";
 import { inserted, nothing, open, serverWith, settle, transacting, uuid } from "./support.ts";
 
@@ -20,7 +21,7 @@ describe("a live Session", () => {
     );
     const { session, told } = open(server);
     const live = await session;
-    await live.transact(nothing, { timeout: 500 });
+    await live.transact(nothing, { timeout: 30_000 });
     // All three came in one chunk; the second update is no part of what the reply promises, but it is not held back.
     assert.deepEqual(
       told.updates.map((updates) => updates[0]?.kind),
@@ -119,7 +120,7 @@ describe("a live Session", () => {
   });
 
   it("leaves nothing behind when it is closed: no timer, no call under way", async () => {
-    await using timers = watchTimers();
+    using timers = watchTimers();
     const server = serverWith();
     const live = await open(server, {}, "tcp:h:1").session;
     const calls = Promise.allSettled([
@@ -137,45 +138,12 @@ describe("a live Session", () => {
   });
 
   it("leaves nothing behind when it could not be opened", async () => {
-    await using timers = watchTimers();
+    using timers = watchTimers();
     await assert.rejects(open(serverWith({ get_schema: (asked) => asked.connection.hangUp() })).session);
     await assert.rejects(open(serverWith(), { dial: () => Promise.reject(new Error("no")) }).session);
     assert.deepEqual([...timers.running], []);
   });
 });
-
-/** Knows the timers that are started and not yet over; those of the process at large, Mocha's among them, are no help. */
-function watchTimers(): { readonly running: ReadonlySet<unknown> } & AsyncDisposable {
-  const running = new Set<unknown>();
-  const { setTimeout, clearTimeout, setInterval, clearInterval } = globalThis;
-  const start =
-    (original: typeof setTimeout) =>
-    (call: () => void, delay?: number): NodeJS.Timeout => {
-      const timer = original(() => {
-        if (original === setTimeout) running.delete(timer);
-        call();
-      }, delay);
-      running.add(timer);
-      return timer;
-    };
-  const stop = (original: typeof clearTimeout) => (timer?: Parameters<typeof clearTimeout>[0]) => {
-    running.delete(timer);
-    original(timer);
-  };
-  Object.assign(globalThis, {
-    setTimeout: start(setTimeout),
-    setInterval: start(setInterval as typeof setTimeout),
-    clearTimeout: stop(clearTimeout),
-    clearInterval: stop(clearInterval),
-  });
-  return {
-    running,
-    [Symbol.asyncDispose]: () => {
-      Object.assign(globalThis, { setTimeout, clearTimeout, setInterval, clearInterval });
-      return Promise.resolve();
-    },
-  };
-}
 
 describe("a Session's probe", () => {
   it("asks a silent server, and takes any answer for a sign of life", async () => {

@@ -38,8 +38,8 @@ export function open(
     {
       dial: server.dial,
       shuffle: false,
-      syncIdleTimeout: 500,
-      dialTimeout: 500,
+      syncIdleTimeout: 30_000,
+      dialTimeout: 30_000,
       reconnect: false,
       ...options,
     },

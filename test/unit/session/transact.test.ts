@@ -53,7 +53,7 @@ const stops: readonly (readonly [string, (reason: Error) => { timeout: number; s
     (reason) => {
       const controller = new AbortController();
       setImmediate(() => setImmediate(() => controller.abort(reason)));
-      return { timeout: 5_000, signal: controller.signal };
+      return { timeout: 30_000, signal: controller.signal };
     },
   ],
 ];
@@ -127,10 +127,10 @@ describe("Session.transact", () => {
   it("cancels the transaction that was given up, and no other", async () => {
     const server = waiting();
     const session = await open(server).session;
-    const first = session.transact(WrittenOperations.of([commentOp("1")]), { timeout: 5_000 });
+    const first = session.transact(WrittenOperations.of([commentOp("1")]), { timeout: 30_000 });
     const controller = new AbortController();
     const second = session.transact(WrittenOperations.of([commentOp("2")]), {
-      timeout: 5_000,
+      timeout: 30_000,
       signal: controller.signal,
     });
     await settle();
@@ -152,7 +152,7 @@ describe("Session.transact", () => {
     const server = waiting();
     const session = await open(server).session;
     const before = server.methods.length;
-    const call = session.transact(nothing, { timeout: 1_000, signal: AbortSignal.abort(new Error("no")) });
+    const call = session.transact(nothing, { timeout: 30_000, signal: AbortSignal.abort(new Error("no")) });
     await assert.rejects(call, /no/);
     assert.equal(server.methods.length, before);
     session.close();
@@ -165,7 +165,7 @@ describe("Session.transact", () => {
     ] as const) {
       const server = waiting();
       const session = await open(server).session;
-      const call = session.transact(nothing, { timeout: 5_000 });
+      const call = session.transact(nothing, { timeout: 30_000 });
       end(server, () => session.close());
       await assert.rejects(
         call,
@@ -181,7 +181,7 @@ describe("Session.transact", () => {
     });
     const session = await open(server).session;
     await assert.rejects(
-      session.transact(nothing, { timeout: 500 }),
+      session.transact(nothing, { timeout: 30_000 }),
       (error) => error instanceof OutcomeUnknownError && error.lost,
     );
     session.close();
@@ -191,7 +191,7 @@ describe("Session.transact", () => {
     const session = await open(
       serverWith(transacting((asked) => asked.refuse({ error: "unknown database" }))),
     ).session;
-    await assert.rejects(session.transact(nothing, { timeout: 500 }), RpcError);
+    await assert.rejects(session.transact(nothing, { timeout: 30_000 }), RpcError);
     session.close();
   });
 
@@ -205,7 +205,7 @@ describe("Session.transact", () => {
     }).session;
     const { signal } = controller;
     await Promise.all(
-      Array.from({ length: 1_000 }, () => session.transact(nothing, { timeout: 5_000, signal })),
+      Array.from({ length: 1_000 }, () => session.transact(nothing, { timeout: 30_000, signal })),
     );
     await settle();
     process.off("warning", warned);
@@ -218,7 +218,7 @@ describe("Session.transact", () => {
     const session = await open(server).session;
     const controller = new AbortController();
     const { signal } = controller;
-    const calls = Array.from({ length: 50 }, () => session.transact(nothing, { timeout: 5_000, signal }));
+    const calls = Array.from({ length: 50 }, () => session.transact(nothing, { timeout: 30_000, signal }));
     await settle();
     controller.abort(new Error("all"));
     await settle();
@@ -231,7 +231,7 @@ describe("Session.transact", () => {
     const controller = new AbortController();
     const { signal } = controller;
     const session = await open(waiting(), { signal }).session;
-    const call = session.transact(nothing, { timeout: 5_000, signal });
+    const call = session.transact(nothing, { timeout: 30_000, signal });
     await settle();
     controller.abort(new Error("all"));
     await assert.rejects(call, OutcomeUnknownError);

@@ -36,7 +36,7 @@ describe("updates that come while a call is under way", () => {
 
   it("wait until somebody asks, and keep their order", async () => {
     const { session, told } = await live(() => [change("a"), change("b")]);
-    await session.transact(nothing, { timeout: 500 });
+    await session.transact(nothing, { timeout: 30_000 });
     assert.deepEqual(told.updates, []);
     assert.equal(session.counters.rowsReceived, 0);
     session.updates.catchUp();
@@ -50,26 +50,26 @@ describe("updates that come while a call is under way", () => {
   it("wait whatever their size when they are alone, and with others only as long as all of them are small", async () => {
     const large = change("a".repeat(1024 * 1024));
     const alone = await live(() => [large]);
-    await alone.session.transact(nothing, { timeout: 500 });
+    await alone.session.transact(nothing, { timeout: 30_000 });
     assert.equal(alone.told.updates.length, 0);
     alone.session.close();
     assert.equal(alone.told.updates.length, 1);
     const together = await live(() => [change("a"), large]);
-    await together.session.transact(nothing, { timeout: 500 });
+    await together.session.transact(nothing, { timeout: 30_000 });
     assert.equal(together.told.updates.length, 2);
     together.session.close();
   });
 
   it("come by themselves when nobody asks", async () => {
     const { session, told } = await live(() => [change("a")]);
-    await session.transact(nothing, { timeout: 500 });
+    await session.transact(nothing, { timeout: 30_000 });
     await waitFor(() => told.updates.length === 1);
     session.close();
   });
 
   it("come when the next transaction was sent", async () => {
     const { server, session, told } = await live(() => [change("a")]);
-    await session.transact(nothing, { timeout: 500 });
+    await session.transact(nothing, { timeout: 30_000 });
     server.script = { ...server.script, ...transacting(() => undefined) };
     const sent = server.methods.length;
     const next = assert.rejects(session.transact(nothing, { timeout: 500 }), OutcomeUnknownError);
@@ -85,7 +85,7 @@ describe("updates that come while a call is under way", () => {
       () => [change("a")],
       () => false,
     );
-    await heeded.session.transact(nothing, { timeout: 500 });
+    await heeded.session.transact(nothing, { timeout: 30_000 });
     assert.equal(heeded.told.updates.length, 1);
     heeded.session.close();
     const idle = await live(() => []);
@@ -93,7 +93,7 @@ describe("updates that come while a call is under way", () => {
     assert.equal(idle.told.updates.length, 1);
     idle.session.close();
     const busy = await live(() => [change("a")]);
-    const calls = Array.from({ length: 6 }, () => busy.session.transact(nothing, { timeout: 500 }));
+    const calls = Array.from({ length: 6 }, () => busy.session.transact(nothing, { timeout: 30_000 }));
     await calls[1];
     // Those before the replies to the first two calls, with six and five under way.
     assert.equal(busy.told.updates.length, 2);
@@ -104,7 +104,7 @@ describe("updates that come while a call is under way", () => {
   it("are told before one that cannot wait, and before the connection is lost", async () => {
     // What is not ASCII is parsed at once.
     const { server, session, told } = await live(() => [change("a"), change("ä"), change("b")]);
-    await session.transact(nothing, { timeout: 500 });
+    await session.transact(nothing, { timeout: 30_000 });
     assert.deepEqual(names(told.updates), ['{"name":"a"}', { name: "ä" }]);
     server.connection.hangUp();
     assert.equal(names(told.updates)[2], '{"name":"b"}');
@@ -124,7 +124,7 @@ describe("updates that come while a call is under way", () => {
 
   it("are told before the session is closed", async () => {
     const { session, told } = await live(() => [change("a")]);
-    await session.transact(nothing, { timeout: 500 });
+    await session.transact(nothing, { timeout: 30_000 });
     session.close();
     assert.deepEqual(told.events.slice(-2), ["update", "end"]);
   });
@@ -138,7 +138,7 @@ describe("updates that come while a call is under way", () => {
     );
     const { session, told } = open(server, {}, undefined, undefined, () => true);
     const opened = await session;
-    await opened.transact(nothing, { timeout: 500 });
+    await opened.transact(nothing, { timeout: 30_000 });
     opened.updates.catchUp();
     assert.deepEqual(told.updates, [[{ table: "T", uuid, kind: "modify", columns: { name: "a" } }]]);
     opened.close();
@@ -148,7 +148,7 @@ describe("updates that come while a call is under way", () => {
     for (const wrong of [{ T: 5 }, { T: { [uuid]: { insert: { name: "a" }, other: 5 } } }]) {
       const message = { id: null, method: "update3", params: [monitor, uuid, wrong] };
       const { session, told } = await live(() => [change("a"), message, change("b")]);
-      await session.transact(nothing, { timeout: 500 });
+      await session.transact(nothing, { timeout: 30_000 });
       session.updates.catchUp();
       assert.deepEqual(names(told.updates), ['{"name":"a"}']);
       assert.ok(told.ends[0] instanceof ProtocolError);
@@ -165,7 +165,7 @@ describe("updates that come while a call is under way", () => {
     );
     const { session, told } = open(server, {}, undefined, undefined, () => true);
     const opened = await session;
-    await opened.transact(nothing, { timeout: 500 });
+    await opened.transact(nothing, { timeout: 30_000 });
     opened.updates.catchUp();
     assert.deepEqual(told.updates, []);
     assert.ok(told.ends[0] instanceof ProtocolError);
@@ -178,7 +178,7 @@ describe("updates that come while a call is under way", () => {
     );
     const { session, told } = open(server, {}, undefined, undefined, () => true);
     const opened = await session;
-    await assert.rejects(opened.transact(nothing, { timeout: 500 }), OutcomeUnknownError);
+    await assert.rejects(opened.transact(nothing, { timeout: 30_000 }), OutcomeUnknownError);
     assert.ok(told.ends[0] instanceof ProtocolError);
   });
 
@@ -186,7 +186,7 @@ describe("updates that come while a call is under way", () => {
     const messages = [change("a"), change('"delete":null'), said({ delete: null })];
     const { session } = await live(() => [messages.shift() ?? null]);
     for (const deletes of [false, false, true]) {
-      await session.transact(nothing, { timeout: 500 });
+      await session.transact(nothing, { timeout: 30_000 });
       assert.equal(session.updates.deletes, deletes);
     }
     session.updates.catchUp();
