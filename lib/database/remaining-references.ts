@@ -7,23 +7,19 @@ const NAMED = 3;
 
 /**
  * The same refusal with the rows that still refer to a row which was to be deleted: the server says only how many there are. They
- * are looked for in the replica, so rows that are not replicated, or came just now, are not named. One that the same transaction
- * takes from its parent holds the row all the same, as long as the transaction does not delete it: that is said, too.
+ * are looked for in the replica, so rows that are not replicated, or came just now, are not named. One that goes by itself, since
+ * the same transaction takes it from what holds it, holds others all the same, as long as it is not deleted: that is said, too.
  */
 export function withRemainingReferences(error: unknown, link: Link, sent: WrittenOperations): unknown {
   if (!(error instanceof ConstraintError) || !link.whole) return error;
   const [, table, uuid] = /^cannot delete (\S+) row ([0-9a-f-]{36}) because of/.exec(error.details) ?? [];
   if (table === undefined || uuid === undefined) return error;
-  const deleted = new Set(sent.list.flatMap(deletedBy));
-  const found = referrers(link, table, uuid).filter(({ row }) => !deleted.has(row._uuid));
+  const operations = operationsByRow(sent.list);
+  const found = referrers(link, table, uuid).filter((each) => !letsGo(each, uuid, operations));
   if (found.length === 0) return error;
-  const isGoing = ({ store, row }: Referrer): boolean =>
-    findTable(link.schema, store.name)?.isRoot === false &&
-    (sent.list.some((operation) => takesOut(operation, row._uuid)) ||
-      referrers(link, store.name, row._uuid).some((parent) => deleted.has(parent.row._uuid)));
   const texts = found
     .slice(0, NAMED)
-    .map((each) => (isGoing(each) ? `${nameOf(each)}, ${GOING}` : nameOf(each)));
+    .map((each) => (isGoing(link, each, operations) ? `${nameOf(each)}, ${GOING}` : nameOf(each)));
   const more = found.length > NAMED ? ` and ${found.length - NAMED} more` : "";
   return new ConstraintError(error, `${error.message}: ${texts.join(", ")}${more}`);
 }
@@ -34,6 +30,61 @@ interface Referrer {
   readonly store: TableStore;
   readonly column: string;
   readonly row: AnyRow;
+}
+
+/** What is to be done with single rows, by their uuids. */
+type OperationsByRow = ReadonlyMap<string, readonly Operation[]>;
+
+function operationsByRow(sent: readonly Operation[]): OperationsByRow {
+  const byRow = new Map<string, Operation[]>();
+  for (const operation of sent) {
+    for (const [column, , value] of "where" in operation ? operation.where : []) {
+      if (column !== "_uuid" || !Array.isArray(value) || typeof value[1] !== "string") continue;
+      byRow.set(value[1], [...(byRow.get(value[1]) ?? []), operation]);
+    }
+  }
+  return byRow;
+}
+
+/**
+ * Whether all that holds a row lets go of it, so that the server removes it at the commit (RFC 7047 section 3.2, isRoot). Rows
+ * that hold each other stay: `within` are those that are looked at.
+ */
+function isGoing(
+  link: Link,
+  { store, row: { _uuid: uuid } }: Referrer,
+  operations: OperationsByRow,
+  within: readonly string[] = [],
+): boolean {
+  if (findTable(link.schema, store.name)?.isRoot !== false || within.includes(uuid)) return false;
+  const holders = referrers(link, store.name, uuid);
+  return (
+    holders.length > 0 &&
+    holders.every(
+      (holder) => letsGo(holder, uuid, operations) || isGoing(link, holder, operations, [...within, uuid]),
+    )
+  );
+}
+
+/** Whether an operation on a row ends that it refers to another one. */
+function letsGo({ column, row }: Referrer, uuid: string, operations: OperationsByRow): boolean {
+  return operations.get(row._uuid)?.some((operation) => endsReference(operation, column, uuid)) === true;
+}
+
+function endsReference(operation: Operation, column: string, uuid: string): boolean {
+  const names = (value: unknown): boolean => JSON.stringify(value).includes(uuid);
+  switch (operation.op) {
+    case "delete":
+      return true;
+    case "update":
+      return Object.hasOwn(operation.row, column) && !names(operation.row[column]);
+    case "mutate":
+      return operation.mutations.some(
+        ([changed, mutator, value]) => changed === column && mutator === "delete" && names(value),
+      );
+    default:
+      return false;
+  }
 }
 
 /** The rows that refer to one other than weakly. */
@@ -50,19 +101,4 @@ function referrers(link: Link, table: string, uuid: string): Referrer[] {
 function nameOf({ store, column, row }: Referrer): string {
   const name = store.columns.position("name") === undefined ? "" : row["name"];
   return `${column} of ${store.name} ${typeof name === "string" && name !== "" ? name : row._uuid}`;
-}
-
-function deletedBy(operation: Operation): string[] {
-  if (operation.op !== "delete") return [];
-  return operation.where.flatMap(([column, , value]) =>
-    column === "_uuid" && Array.isArray(value) && typeof value[1] === "string" ? [value[1]] : [],
-  );
-}
-
-/** Whether the operation takes the element out of a set. */
-function takesOut(operation: Operation, uuid: string): boolean {
-  if (operation.op !== "mutate") return false;
-  return operation.mutations.some(
-    ([, mutator, value]) => mutator === "delete" && JSON.stringify(value).includes(uuid),
-  );
 }
