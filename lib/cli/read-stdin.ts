@@ -1,5 +1,5 @@
 import { fstatSync } from "node:fs";
-import { readToEnd } from "./read-to-end.ts";
+import { readToEnd } from "../jsonrpc/index.ts";
 
 /** All of standard input. Throws the signal's reason, and EISDIR for a folder, of which Node.js makes an empty stream. */
 export async function readStdin(signal: AbortSignal): Promise<Uint8Array> {

@@ -1,4 +1,5 @@
 import { type Deadline, delay } from "../database/index.ts";
+import { readBytes } from "../jsonrpc/index.ts";
 import type { ManifestSource } from "../manifests/index.ts";
 import { CliError, CliErrors } from "./cli-error.ts";
 import { deadlineOf } from "./connection.ts";
@@ -6,7 +7,6 @@ import type { Io } from "./io.ts";
 import { manifestsAt } from "./manifest-files.ts";
 import type { GlobalOptions } from "./options.ts";
 import { enumerate, printable } from "./output/text.ts";
-import { readBytes } from "./read-bytes.ts";
 import { tryTo } from "./try-to.ts";
 
 /** Standard input, as kubectl's option calls it. */

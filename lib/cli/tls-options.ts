@@ -1,9 +1,8 @@
-import type { TlsOptions, unusablePem } from "../jsonrpc/index.ts";
+import { readBytes, type TlsOptions, type unusablePem } from "../jsonrpc/index.ts";
 import { CliError } from "./cli-error.ts";
 import { Interrupted } from "./io.ts";
 import type { ConnectionOptions } from "./options.ts";
 import { printable } from "./output/text.ts";
-import { readBytes } from "./read-bytes.ts";
 import { tryTo } from "./try-to.ts";
 
 /**

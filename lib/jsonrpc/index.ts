@@ -39,4 +39,5 @@ export { type OpenCall, Peer, type Traffic } from "./peer.ts";
 export { orWhyNot, showAs } from "./show-as.ts";
 export { hint, similar } from "./similar.ts";
 export { dialSocket, unusablePem } from "./socket.ts";
+export { readBytes, readToEnd } from "./socket-file.ts";
 export type { Dial, DialOptions, TlsOptions, Transport, TransportHandlers } from "./transport.ts";

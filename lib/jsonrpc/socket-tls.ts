@@ -1,5 +1,4 @@
 import { X509Certificate } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { isIP } from "node:net";
 import {
   type ConnectionOptions,
@@ -11,6 +10,7 @@ import {
 } from "node:tls";
 import { type AddressEndpoint, formatEndpoint } from "./endpoint.ts";
 import { TlsError, UsageError } from "./errors.ts";
+import { readBytes } from "./socket-file.ts";
 import { findUnusable, type Pem } from "./socket-pem.ts";
 import { tlsError } from "./tls-failure.ts";
 import type { TlsOptions } from "./transport.ts";
@@ -28,11 +28,7 @@ export async function prepareTls(
   tls: TlsOptions,
   signal: AbortSignal,
 ): Promise<OpenTls> {
-  const [ca, cert, key] = await Promise.all([
-    pem("ca", tls.ca, tls.caFile, signal),
-    pem("cert", tls.cert, tls.certFile, signal),
-    pem("key", tls.key, tls.keyFile, signal),
-  ]);
+  const { ca, cert, key } = await readPem(tls, signal);
   if ((cert === undefined) !== (key === undefined)) {
     throw new UsageError("TLS needs both a certificate and its key, or neither");
   }
@@ -83,6 +79,26 @@ function nameOf(option: keyof Pem, tls: TlsOptions): string {
   return file === undefined ? option : `${option}File ${file}`;
 }
 
+/** Reads all at once. Where one cannot be read, what is left of the others is not waited for: one may have no end. */
+async function readPem(
+  tls: TlsOptions,
+  signal: AbortSignal,
+): Promise<Readonly<Record<keyof Pem, Buffer | undefined>>> {
+  const failed = new AbortController();
+  const either = AbortSignal.any([signal, failed.signal]);
+  try {
+    const [ca, cert, key] = await Promise.all([
+      pem("ca", tls.ca, tls.caFile, either),
+      pem("cert", tls.cert, tls.certFile, either),
+      pem("key", tls.key, tls.keyFile, either),
+    ]);
+    return { ca, cert, key };
+  } catch (error) {
+    failed.abort(error);
+    throw error;
+  }
+}
+
 async function pem(
   name: keyof Pem,
   contents: string | Uint8Array | undefined,
@@ -93,10 +109,7 @@ async function pem(
   if (file === undefined) return contents === undefined ? undefined : Buffer.from(contents);
   if (contents !== undefined) throw new UsageError(`tls: give ${name} or ${name}File, not both`);
   try {
-    // Not readFile(): that of Node.js 26 looks at no signal before the end, which a device may not have.
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of createReadStream(file, { signal })) chunks.push(chunk as Uint8Array);
-    return Buffer.concat(chunks);
+    return await readBytes(file, signal);
   } catch (cause) {
     signal.throwIfAborted();
     throw new TlsError("unreadable-file", `cannot read ${name}File: ${(cause as Error).message}`, { cause });

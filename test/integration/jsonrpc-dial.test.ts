@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import {
@@ -120,6 +121,41 @@ describe("dialling a real ovsdb-server", () => {
       const tls = { ...server.tls, caFile: "/dev/zero" };
       await assert.rejects(dialSocket(server.ssl, { signal, tls }), (error) => error === signal.reason);
     });
+
+    it("reads a key that comes through a pipe", async () => {
+      const pipe = server.file("key.pipe");
+      await runProgram("mkfifo", [pipe]);
+      const dialled = server.dial(server.ssl, { tls: { ...server.tls, keyFile: pipe } });
+      // Who writes waits for who reads.
+      await writeFile(pipe, readFileSync(server.file("client-key.pem")));
+      await assertAnswers(await dialled);
+    });
+
+    // A read that goes on would keep the program from its end.
+    for (const [what, file] of [
+      ["a pipe that nobody writes to", "idle.pipe"],
+      ["a device without an end", "/dev/zero"],
+    ] as const)
+      it(`lets a program end whose key is ${what}`, async () => {
+        const keyFile = resolve(server.directory, file);
+        if (!existsSync(keyFile)) await runProgram("mkfifo", [keyFile]);
+        const dial = async (milliseconds: number, caFile: string): Promise<string> => {
+          const tls = { ...server.tls, keyFile, caFile };
+          const program = `
+            import { dialSocket } from ${JSON.stringify(pathToFileURL(join(projectRoot, "build/lib/jsonrpc/index.js")))};
+            const signal = AbortSignal.timeout(${milliseconds});
+            const dialled = dialSocket(${JSON.stringify(server.ssl)}, { signal, tls: ${JSON.stringify(tls)} });
+            await dialled.catch(({ name, message }) => console.log(name, message));`;
+          return runProgram(process.execPath, ["--input-type=module", "--eval", program], {
+            timeout: deadline,
+          });
+        };
+        assert.match(
+          await dial(2 * deadline, server.file("nowhere.pem")),
+          /^TlsError cannot read caFile: .*nowhere\.pem'\n$/,
+        );
+        assert.match(await dial(200, server.tls.caFile ?? ""), /^TimeoutError /);
+      });
 
     it("says TLS of a server that does not speak it", async () => {
       await assert.rejects(
