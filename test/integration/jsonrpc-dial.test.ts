@@ -146,12 +146,10 @@ describe("dialling a real ovsdb-server", () => {
             const signal = AbortSignal.timeout(${milliseconds});
             const dialled = dialSocket(${JSON.stringify(server.ssl)}, { signal, tls: ${JSON.stringify(tls)} });
             await dialled.catch(({ name, message }) => console.log(name, message));`;
-          return runProgram(process.execPath, ["--input-type=module", "--eval", program], {
-            timeout: deadline,
-          });
+          return runProgram(process.execPath, ["--input-type=module", "--eval", program]);
         };
         assert.match(
-          await dial(2 * deadline, server.file("nowhere.pem")),
+          await dial(3_600_000, server.file("nowhere.pem")),
           /^TlsError cannot read caFile: .*nowhere\.pem'\n$/,
         );
         assert.match(await dial(200, server.tls.caFile ?? ""), /^TimeoutError /);
