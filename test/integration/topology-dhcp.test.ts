@@ -156,6 +156,29 @@ describeWithOvn("DHCP on a network", () => {
     assert.deepEqual(await ids(), []);
   });
 
+  it("attach leaves the rows of a machine that is in the pod no more, and the next plan takes them", async () => {
+    const pod = { namespace: "default", name: "a", node: "n1" };
+    const own = [`${net}:NetworkDHCP:net:10.1.0.0/24`];
+    const machine = (name: string): string => `${net}:VirtualMachine:default/${name}:10.1.0.0/24`;
+    for (const serves of ["all", "virtual-machines"] as const) {
+      const network = layer2({ name: "net", nad: "default/net", subnets: "10.1.0.0/24", dhcp: { serves } });
+      const nodes = [{ name: "n1" }];
+      const all = serves === "all" ? own : [];
+      await network.plan(bench.nb, { nodes }).apply();
+      await network.attach(bench.nb, { ...pod, vm: { name: "vm" } });
+      await network.attach(bench.nb, pod);
+      assert.deepEqual(await ids(), [...all, machine("vm")]);
+      await network.attach(bench.nb, { ...pod, vm: { name: "other" } });
+      assert.deepEqual(await ids(), [...all, machine("other"), machine("vm")]);
+      await network.plan(bench.nb, { nodes }).apply();
+      assert.deepEqual(await ids(), [...all, machine("other")]);
+      await network.attach(bench.nb, pod);
+      await network.plan(bench.nb, { nodes, pods: [pod] }).apply();
+      assert.deepEqual([await ids(), await told(portOf("a"))], [all, [...all, "", ""].slice(0, 2)]);
+      await network.delete(bench.nb);
+    }
+  });
+
   it("attach knows no cluster MTU and leaves the one that is there", async () => {
     const network = layer2({ name: "net", nad: "default/net", subnets: "10.1.0.0/24", dhcp: true });
     await network.plan(bench.nb, { nodes: [{ name: "n1" }], clusterMtu: 1200 }).apply();
