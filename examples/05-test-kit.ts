@@ -11,7 +11,7 @@ await using sb = await connectSouthbound(sandbox.southbound.remote);
 
 // With wait: "sb" the promise resolves when ovn-northd has made the flows.
 await nb.transact((tx) => tx.insert("Logical_Switch", { name: "sw0" }), { wait: "sb" });
-await sb.until(() => sb.tables.Datapath_Binding.size === 1, { timeout: 5_000 });
+await sb.until(() => sb.tables.Datapath_Binding.size === 1, { timeout: 30_000 });
 console.log(
   `${sb.tables.Datapath_Binding.size} datapath, ${sb.tables.Logical_Flow.size > 0 ? "with" : "without"} flows`,
 );

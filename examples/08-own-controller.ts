@@ -121,12 +121,12 @@ const keeping = keep(stop.signal).catch((error: unknown) => {
 // Somebody else, who takes a port away and opens the databases.
 await using somebody = await connectNorthbound(remote);
 const inOrder = () => somebody.tables.Port_Group.get({ name: "example_db" })?.acls.length === 2;
-await somebody.until(inOrder, { timeout: 5_000 });
+await somebody.until(inOrder, { timeout: 30_000 });
 await somebody.transact((tx) => {
   for (const sw of somebody.tables.Logical_Switch.find({ name: "example-lab" })) tx.update(sw, { ports: [] });
   for (const group of somebody.tables.Port_Group.find({ name: "example_db" })) tx.update(group, { acls: [] });
 });
-await somebody.until(inOrder, { timeout: 5_000 });
+await somebody.until(inOrder, { timeout: 30_000 });
 console.log(`repaired: ${somebody.tables.Logical_Switch_Port.find({ external_ids: ours }).length} ports`);
 
 // Something else is wanted.

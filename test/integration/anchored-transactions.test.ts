@@ -19,7 +19,8 @@ import {
   startFaultProxy,
 } from "../../lib/testing/index.ts";
 import type { Northbound } from "../../lib/topology/index.ts";
-import { describeWithOvn, useSandbox } from "../support/index.ts";
+import { Clock } from "../support/clock.ts";
+import { describeWithOvn, useSandbox, waitFor } from "../support/index.ts";
 import { loseReply, loseRequest } from "../support/lose.ts";
 
 type Tx = Transaction<NorthboundTables>;
@@ -172,8 +173,10 @@ describeWithOvn("a transaction that does nothing without one row", () => {
     const rewrite: Rewrite = (message) => (isUpdate(message) ? undefined : message);
     proxy.setOpenFaults({ toClient: { rewrite } });
     await other.transact((tx) => tx.delete(router));
-    await assert.rejects(
-      nb.transact((tx) => addPort(tx, router, "stale"), { timeout: 200 }),
+    using clock = new Clock();
+    const { conflicts } = nb.status().counters;
+    const refused = assert.rejects(
+      nb.transact((tx) => addPort(tx, router, "stale"), { timeout: 20_000 }),
       (error) => {
         assert.ok(error instanceof ConflictError && error.details.startsWith(router._uuid));
         const { operationIndex, operation, table } = error;
@@ -184,6 +187,10 @@ describeWithOvn("a transaction that does nothing without one row", () => {
         return true;
       },
     );
+    await waitFor(() => nb.status().counters.conflicts > conflicts + 2);
+    // There is time left for the reply to what is under way.
+    clock.pass(19_500);
+    await refused;
     assert.deepEqual(await remains("stale"), [0, 0]);
   });
 
@@ -244,7 +251,12 @@ describeWithOvn("a transaction that does nothing without one row", () => {
     const change = (tx: Tx): void => tx.setKeys(a, "external_ids", { k: "y" });
     const dry = await nb.transact(change, { dryRun: true });
     assert.equal(dry.operations[0]?.op, "wait");
-    const unconfirmed = await nb.transact(change, { wait: "sb", timeout: 100 }).catch((error) => error);
+    using clock = new Clock();
+    const waiting = nb.transact(change, { wait: "sb", timeout: 20_000 }).catch((error) => error);
+    // Its reply has come then.
+    await waitFor(() => nb.status().pendingTransactions === 0);
+    clock.pass(20_000);
+    const unconfirmed = await waiting;
     assert.ok(unconfirmed instanceof UnconfirmedError);
     assert.deepEqual(unconfirmed.result.operations[0]?.op, "wait");
   });

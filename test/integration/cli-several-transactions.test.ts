@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type FaultProxy, type Sandbox, startFaultProxy, startSandbox } from "../../lib/testing/index.ts";
 import { DEFAULT_MAX_BYTES } from "../../lib/topology/index.ts";
+import { Clock } from "../support/clock.ts";
 import { describeWithOvn } from "../support/index.ts";
 import { hasOperation } from "../support/lose.ts";
 import { runCli } from "../support/run-cli.ts";
@@ -71,12 +72,21 @@ describeWithOvn("an apply of several transactions that is cut off", () => {
     return sizes;
   }
 
-  const apply = (...more: string[]): ReturnType<typeof runCli> =>
-    runCli(nowhere, ["apply", "-f", "-", "--db", proxy.remote, "-o", "json", ...more], { input: manifests });
+  /** The next connection is silent, and once there is that one the time is over: the loss of the one before was noticed. */
+  function loseForGood(clock: Clock): void {
+    const { connections: before } = proxy.counts;
+    proxy.setNextFaults({ both: { hold: true } });
+    void proxy.until(({ connections }) => connections > before).then(() => clock.pass(600_000));
+  }
+
+  const apply = (): ReturnType<typeof runCli> =>
+    runCli(nowhere, ["apply", "-f", "-", "--db", proxy.remote, "-o", "json"], { input: manifests });
 
   it("says which networks are there and which may not be, and the next one does what is left", async () => {
-    const sizes = cutAt(2, () => proxy.refuse());
-    const failed = await apply("--timeout", "12");
+    using clock = new Clock();
+    const sizes = cutAt(2, () => loseForGood(clock));
+    const io = new FakeIo({ stdin: manifests });
+    const failed = await runInProcess(["apply", "-f", "-", "--db", proxy.remote, "--timeout", "600"], io);
     assert.deepEqual([failed.exitCode, failed.stdout], [1, ""]);
     assert.match(
       failed.stderr,
@@ -104,9 +114,10 @@ describeWithOvn("an apply of several transactions that is cut off", () => {
     await runCli(nowhere, ["apply", "-f", "-", "--db", proxy.remote], {
       input: networksOf(["green", "red"], 1),
     });
-    cutAt(1, () => proxy.refuse(), "delete");
+    using clock = new Clock();
+    cutAt(1, () => loseForGood(clock), "delete");
     const io = new FakeIo({ stdin: networksOf(["blue"], 2 * PODS) });
-    const command = ["apply", "-f", "-", "--db", proxy.remote, "--prune=networks", "--timeout", "12"];
+    const command = ["apply", "-f", "-", "--db", proxy.remote, "--prune=networks", "--timeout", "600"];
     assert.equal((await runInProcess(command, io)).exitCode, 1);
     assert.match(
       io.stderr,

@@ -164,7 +164,7 @@ describeWithOvn("promise P2: never a false not-found, without reconnect", () => 
     const { stdout, stderr } = await promisify(execFile)(
       process.execPath,
       ["--input-type=module", "-e", script, library, remote, tcp],
-      { timeout: 30_000 },
+      { timeout: 120_000 },
     );
     const { resources, leaked } = JSON.parse(stdout) as { resources: string[]; leaked: number };
     assert.deepEqual(resources, []);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { connectNorthbound, EndpointError, OutcomeUnknownError, TimeoutError } from "../../lib/index.ts";
+import { Clock } from "../support/clock.ts";
 import { describeWithOvn, useSandbox, waitFor } from "../support/index.ts";
 
 describeWithOvn("remotes", () => {
@@ -71,7 +72,11 @@ describeWithOvn("remotes", () => {
         tx.insert("Logical_Switch", { name: "held" });
       }, options);
     // The insert comes before raw operations, and all of it waits.
-    await assert.rejects(hold({ timeout: 50 }), TimeoutError);
+    using clock = new Clock();
+    const late = assert.rejects(hold({ timeout: 20_000 }), TimeoutError);
+    // A second is left for the reply to the cancel.
+    clock.pass(19_000);
+    await late;
     const controller = new AbortController();
     const aborted = assert.rejects(hold({ signal: controller.signal }), /changed my mind/);
     setTimeout(() => controller.abort(new Error("changed my mind")), 50);

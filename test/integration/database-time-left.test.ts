@@ -2,20 +2,23 @@ import assert from "node:assert/strict";
 import { connectNorthbound, type Database, type NorthboundTables } from "../../lib/index.ts";
 import { type Dial, dialSocket } from "../../lib/jsonrpc/index.ts";
 import { type Condition, ConflictError } from "../../lib/ovsdb/index.ts";
+import { Clock } from "../support/clock.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
 
-/** A way to the server on which each attempt, and all that comes after it, takes so many milliseconds more. */
-function slowed(delayOf: (attempt: number) => number): { readonly dial: Dial; readonly sent: number[] } {
+/** A way to the server on which each attempt takes so many milliseconds, as the clock has it. */
+function slowed(
+  clock: Clock,
+  delayOf: (attempt: number) => number,
+): { readonly dial: Dial; readonly sent: number[] } {
   const sent: number[] = [];
   const dial: Dial = async (endpoint, options) => {
     const inner = await dialSocket(endpoint, options);
     return {
       send: (text) => {
-        if (text.includes('"op":"wait"')) sent.push(performance.now());
-        const late = delayOf(sent.length);
-        // What is sent at the beginning, in time.
-        if (late > 0) setTimeout(() => inner.send(text), late);
-        else inner.send(text);
+        inner.send(text);
+        if (!text.includes('"op":"wait"')) return;
+        sent.push(performance.now());
+        clock.pass(delayOf(sent.length));
       },
       get writableLength() {
         return inner.writableLength;
@@ -50,8 +53,9 @@ describeWithOvn("transactions that are refused", () => {
   const ovn = useSandbox({ northbound: true });
 
   it("each time end with the refusal when too little time is left for another reply", async () => {
-    const late = 100;
-    const { dial, sent } = slowed((attempt) => (attempt === 0 ? 0 : late));
+    const late = 100_000;
+    using clock = new Clock();
+    const { dial, sent } = slowed(clock, () => late);
     await using far = await connectNorthbound(ovn.sandbox.northbound.remote, { dial });
     const timeout = 3.5 * late;
     const begun = performance.now();
@@ -69,8 +73,9 @@ describeWithOvn("transactions that are refused", () => {
   });
 
   it("once and late are tried again when more time is left than that took, and a second", async () => {
-    const late = 1500;
-    const { dial, sent } = slowed((attempt) => (attempt === 1 ? late : 0));
+    const late = 150_000;
+    using clock = new Clock();
+    const { dial, sent } = slowed(clock, (attempt) => (attempt === 1 ? late : 0));
     await using far = await connectNorthbound(ovn.sandbox.northbound.remote, { dial });
     // Less than twice as long as the first reply took is left then.
     await insertAfter(far, "at last", { refusals: 1, timeout: 2.95 * late });

@@ -102,8 +102,8 @@ describeWithOvn("the programs in docs", () => {
   function run({ file }: Program, sandbox?: Sandbox): Promise<string> {
     const args = [join(folder, `${file}.js`)];
     return sandbox === undefined
-      ? runProgram(process.execPath, args, { cwd: folder })
-      : sandbox.run(process.execPath, args, { cwd: folder });
+      ? runProgram(process.execPath, args, { cwd: folder, timeout: 150_000 })
+      : sandbox.run(process.execPath, args, { cwd: folder, timeout: 150_000 });
   }
 });
 

@@ -3,7 +3,8 @@ import { connectNorthbound, OutcomeUnknownError, TimeoutError } from "../../lib/
 import { selectOp, type WireRow } from "../../lib/ovsdb/index.ts";
 import { type FaultProxy, startFaultProxy } from "../../lib/testing/index.ts";
 import type { Northbound } from "../../lib/topology/index.ts";
-import { describeWithOvn, useSandbox } from "../support/index.ts";
+import { Clock } from "../support/clock.ts";
+import { describeWithOvn, useSandbox, waitFor } from "../support/index.ts";
 import { loseReply } from "../support/lose.ts";
 
 describeWithOvn("a transaction that may be done twice, whose reply was lost", () => {
@@ -87,13 +88,17 @@ describeWithOvn("a transaction that may be done twice, whose reply was lost", ()
   });
 
   it("is unknown when there is no other connection in time", async () => {
+    using clock = new Clock();
     loseReply(proxy);
     proxy.refuse();
     const step = nb.transact((tx) => tx.setKeys(theSwitch(), "external_ids", { n: "1" }), {
       idempotent: true,
-      timeout: 300,
+      timeout: 20_000,
     });
-    const error: unknown = await step.catch((reason: unknown) => reason);
+    const failed: Promise<unknown> = step.catch((reason: unknown) => reason);
+    await waitFor(() => !nb.status().synced);
+    clock.pass(20_000);
+    const error = await failed;
     // First, so that whatever is wrong the handle can be closed.
     await proxy.accept();
     await nb.synced({ timeout: 30_000 });

@@ -3,7 +3,8 @@ import { connectNorthbound, type LogEntry, OutcomeUnknownError } from "../../lib
 import { applyRows } from "../../lib/reconcile/index.ts";
 import { type FaultProxy, startFaultProxy } from "../../lib/testing/index.ts";
 import { layer2 } from "../../lib/topology/index.ts";
-import { describeWithOvn, useSandbox } from "../support/index.ts";
+import { Clock } from "../support/clock.ts";
+import { describeWithOvn, useSandbox, waitFor } from "../support/index.ts";
 import { loseReply, loseRequest } from "../support/lose.ts";
 import { kinds, wantedSwitch } from "../support/reconcile-fixtures.ts";
 
@@ -82,9 +83,15 @@ describeWithOvn("what is told of a plan whose reply was lost", () => {
 
   it("is that it is unknown, once and as a warning, where the call ends without having learned it", async () => {
     const [log, counters] = await told(async () => {
+      using clock = new Clock();
       loseReply(proxy);
       proxy.refuse();
-      await assert.rejects(net.attach(nb, pod, { timeout: 200 }), OutcomeUnknownError);
+      const gone = assert.rejects(net.attach(nb, pod, { timeout: 20_000 }), OutcomeUnknownError);
+      // It plans anew then, which waits for a connection.
+      await waitFor(() => !nb.status().synced);
+      for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      clock.pass(20_000);
+      await gone;
     });
     assert.deepEqual(log, ["debug failed ERR_TIMEOUT", "warn unknown ERR_OUTCOME_UNKNOWN"]);
     assert.deepEqual([counters["unknown"], counters["settled"], counters["committed"]], [1, 0, 0]);

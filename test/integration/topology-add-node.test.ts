@@ -12,6 +12,7 @@ import {
   type Northbound,
   SpecError,
 } from "../../lib/topology/index.ts";
+import { Clock } from "../support/clock.ts";
 import { errors, given, noteSizes } from "../support/crowds.ts";
 import { describeWithOvn, useSandbox, waitFor } from "../support/index.ts";
 import { loseFirstCrowd } from "../support/lose.ts";
@@ -204,8 +205,12 @@ describeWithOvn("nodes that are added one by one", () => {
   it("come after a removal that was sent and given up, of which nobody knows yet what becomes", async () => {
     await net.plan(nb).apply();
     await add("a");
+    using clock = new Clock();
     proxy.setOpenFaults({ toServer: { hold: true } });
-    await assert.rejects(net.removeNode(nb, "a", { timeout: 100 }), OutcomeUnknownError);
+    const gone = assert.rejects(net.removeNode(nb, "a", { timeout: 20_000 }), OutcomeUnknownError);
+    await waitFor(() => nb.status().pendingTransactions === 1);
+    clock.pass(20_000);
+    await gone;
     const later = add("a");
     // By then what need not wait has found the node there.
     for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
@@ -262,12 +267,15 @@ describeWithOvn("nodes that are added one by one", () => {
 
   it("hear of their own time: who has more goes on when the one that took it along gives up", async () => {
     await net.plan(nb).apply();
+    using clock = new Clock();
     let held = 0;
     watch(() => {
       held += 1;
-      if (held === 1) proxy.setOpenFaults({ toServer: { hold: true } });
+      if (held > 1) return;
+      proxy.setOpenFaults({ toServer: { hold: true } });
+      clock.pass(20_000);
     });
-    const leader = add("a", { timeout: 300 });
+    const leader = add("a", { timeout: 20_000 });
     const guest = add("b", { timeout: 60_000 });
     await assert.rejects(leader, OutcomeUnknownError);
     proxy.setOpenFaults({});

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { connectNorthbound, OutcomeUnknownError } from "../../lib/index.ts";
 import { type Faults, type ProxyMessage, startFaultProxy } from "../../lib/testing/index.ts";
 import { AddressError, layer2, type Network, type PodAttachment } from "../../lib/topology/index.ts";
+import { Clock } from "../support/clock.ts";
 import { describeWithOvn, useSandbox, waitFor } from "../support/index.ts";
 import { catchUp, node, portOf, useTopologyBench } from "../support/topology.ts";
 
@@ -19,18 +20,19 @@ describeWithOvn("calls whose transaction of several was lost", () => {
    * Begins calls, loses the first transaction of several before the server has it, and says what to do with each later one.
    *
    * @param lost done before the connection is there again.
-   * @param sent told which attempt it is, from 1; gives the faults from then on.
+   * @param sent told which attempt it is, from 1; gives the faults from then on. With `giveUp` the time of all calls is over.
    */
   async function outcomes(
     network: Network,
     pods: readonly Partial<PodAttachment>[],
     lost: () => Promise<unknown>,
-    sent: (attempt: number, resume: () => void) => Faults | undefined,
+    sent: (attempt: number, resume: () => void, giveUp: () => void) => Faults | undefined,
   ): Promise<readonly PromiseSettledResult<unknown>[]> {
     await network.plan(bench.nb).apply();
     await using proxy = await startFaultProxy(bench.sandbox.northbound.remote);
     await using nb = await connectNorthbound(proxy.remote, { minBackoff: 10, maxBackoff: 50 });
     await catchUp(nb);
+    using clock = new Clock();
     let attempts = 0;
     const faults: Faults = {
       toServer: {
@@ -39,7 +41,11 @@ describeWithOvn("calls whose transaction of several was lost", () => {
           if (portsIn(message) < (isFirst ? 2 : 1)) return message;
           attempts += 1;
           if (!isFirst) {
-            const next = sent(attempts - 1, () => proxy.setOpenFaults(faults));
+            const next = sent(
+              attempts - 1,
+              () => proxy.setOpenFaults(faults),
+              () => clock.pass(20_000),
+            );
             if (next !== undefined) proxy.setOpenFaults(next);
             return message;
           }
@@ -56,7 +62,7 @@ describeWithOvn("calls whose transaction of several was lost", () => {
         network.attach(
           nb,
           { namespace: "default", name: `p${index}`, node: node("n1"), ...pod },
-          { timeout: 1_500 },
+          { timeout: 20_000 },
         ),
       ),
     );
@@ -78,7 +84,10 @@ describeWithOvn("calls whose transaction of several was lost", () => {
       [{}, {}, {}, { ips }],
       () => thief(network, { ips }),
       // The first half is never answered, and the second waits for it.
-      () => ({ toClient: { hold: true } }),
+      (_attempt, _resume, giveUp) => {
+        giveUp();
+        return { toClient: { hold: true } };
+      },
     );
     const { name } = OutcomeUnknownError;
     assert.deepEqual(classes(results.slice(0, 3)), [name, name, name]);
@@ -94,8 +103,11 @@ describeWithOvn("calls whose transaction of several was lost", () => {
       network,
       [{}, {}, {}, {}, {}],
       async () => undefined,
-      (attempt, resume) => {
-        if (attempt > 1) return { toClient: { hold: true } };
+      (attempt, resume, giveUp) => {
+        if (attempt > 1) {
+          giveUp();
+          return { toClient: { hold: true } };
+        }
         void thief(network).then(resume);
         return { toServer: { hold: true } };
       },

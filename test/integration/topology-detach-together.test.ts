@@ -10,6 +10,7 @@ import {
   type Northbound,
   type PolicyRequest,
 } from "../../lib/topology/index.ts";
+import { Clock } from "../support/clock.ts";
 import { errors, given, noteSizes } from "../support/crowds.ts";
 import { describeWithOvn, useSandbox, waitFor } from "../support/index.ts";
 import { loseFirstCrowd } from "../support/lose.ts";
@@ -298,8 +299,12 @@ describeWithOvn("pods that are detached in one turn", () => {
 
   it("are in doubt together when the time of all is over while the transaction is under way", async () => {
     await attach(...names(4));
-    watch(() => proxy.setOpenFaults({ toServer: { hold: true } }));
-    const results = await Promise.allSettled(names(4).map((name) => detach(name, { timeout: 300 })));
+    using clock = new Clock();
+    watch(() => {
+      proxy.setOpenFaults({ toServer: { hold: true } });
+      clock.pass(20_000);
+    });
+    const results = await Promise.allSettled(names(4).map((name) => detach(name, { timeout: 20_000 })));
     assert.deepEqual(
       errors(results).map((error) => error instanceof OutcomeUnknownError),
       [true, true, true, true],

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { connectNorthbound, OutcomeUnknownError } from "../../lib/index.ts";
 import { type Dial, dialSocket } from "../../lib/jsonrpc/index.ts";
 import { type AttachedPort, layer2, type Northbound } from "../../lib/topology/index.ts";
+import { Clock } from "../support/clock.ts";
 import { describeWithOvn, useSandbox, waitFor } from "../support/index.ts";
 import { catchUp, useTopologyBench } from "../support/topology.ts";
 
@@ -88,8 +89,11 @@ describeWithOvn("calls of attach that end while they are in the transaction of a
       withGate(async (nb, gate) => {
         const controller = new AbortController();
         const isAborted = what === "aborted";
-        const calls = await underWay(nb, gate, isAborted ? { signal: controller.signal } : { timeout: 1000 });
+        using clock = new Clock();
+        const options = isAborted ? { signal: controller.signal } : { timeout: 20_000 };
+        const calls = await underWay(nb, gate, options);
         if (isAborted) controller.abort(new Error("enough"));
+        else clock.pass(20_000);
         for (const call of calls)
           await assert.rejects(call, (error) => error instanceof OutcomeUnknownError && error.retryable);
         gate.open();

@@ -10,6 +10,7 @@ import {
   planDeletion,
   planTopology,
 } from "../../lib/topology/index.ts";
+import { Clock } from "../support/clock.ts";
 import { describeWithOvn, useSandbox, waitFor } from "../support/index.ts";
 import { isDown } from "../support/is-down.ts";
 import { loseReply, loseRequest } from "../support/lose.ts";
@@ -68,9 +69,13 @@ describeWithOvn("topologies whose replies are lost", () => {
     await proxy.accept();
     await nb.synced();
 
+    using clock = new Clock();
     northbound.pause();
     try {
-      await assert.rejects(plan.apply({ timeout: 200 }), isRetryable("ERR_OUTCOME_UNKNOWN"));
+      const gone = assert.rejects(plan.apply({ timeout: 20_000 }), isRetryable("ERR_OUTCOME_UNKNOWN"));
+      await waitFor(() => bench.nb.status().pendingTransactions === 1);
+      clock.pass(20_000);
+      await gone;
       // What no plan stands behind might be done twice.
       const insert = nb.transact((tx) => tx.insert("Logical_Switch", { name: "twice" }), { timeout: 200 });
       await assert.rejects(insert, (error) => error instanceof OutcomeUnknownError && !error.retryable);
@@ -235,13 +240,17 @@ describeWithOvn("topologies whose replies are lost", () => {
 
   it("is unknown when the database does not come back in time", async () => {
     const plan = planTopology(nb, requestFor(layer2Brief(["a"])));
+    using clock = new Clock();
     loseReply(proxy);
     proxy.refuse();
-    await assert.rejects(plan.apply({ timeout: 400 }), (error) => {
+    const gone = assert.rejects(plan.apply({ timeout: 20_000 }), (error) => {
       assert.ok(error instanceof OutcomeUnknownError && error.lost, String(error));
       assert.match(error.message, /may have been committed/);
       return true;
     });
+    await waitFor(() => !nb.status().synced);
+    clock.pass(20_000);
+    await gone;
   });
 
   it("is a timeout, and not unknown, when nothing was sent", async () => {

@@ -11,6 +11,7 @@ import {
   planDeletion,
   UnconfirmedPlanError,
 } from "../../lib/topology/index.ts";
+import { Clock } from "../support/clock.ts";
 import { gatedDial } from "../support/gated-dial.ts";
 import { describeWithOvn, useSandbox, waitFor } from "../support/index.ts";
 import { portOf, useTopologyBench } from "../support/topology.ts";
@@ -170,10 +171,14 @@ describeWithOvn("calls about one pod that are begun without waiting for each oth
     one: (options: AttachOptions) => Promise<unknown>,
     next: () => Promise<R>,
   ): Promise<R> {
+    using clock = new Clock();
     bench.sandbox.northbound.pause();
     let coming: Promise<R>;
     try {
-      await assert.rejects(one({ timeout: 100 }), OutcomeUnknownError);
+      const gone = assert.rejects(one({ timeout: 20_000 }), OutcomeUnknownError);
+      await waitFor(() => nb.status().pendingTransactions === 1);
+      clock.pass(20_000);
+      await gone;
       coming = next();
       // By then what need not wait has made its plan.
       for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));

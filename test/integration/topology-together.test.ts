@@ -16,6 +16,7 @@ import {
   type Northbound,
   type PodAttachment,
 } from "../../lib/topology/index.ts";
+import { Clock } from "../support/clock.ts";
 import { errors, given } from "../support/crowds.ts";
 import { describeWithOvn, useSandbox, waitFor } from "../support/index.ts";
 import { loseFirstCrowd } from "../support/lose.ts";
@@ -74,6 +75,11 @@ describeWithOvn("attachments of one connection that go in one transaction", () =
       proxy.setOpenFaults({ [direction]: { hold: true } });
     });
     return () => isHeld;
+  }
+
+  /** Turns of the event loop; in each at least one plan is made. */
+  async function turns(count: number): Promise<void> {
+    for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
   }
 
   function attach(name: string, more: Partial<PodAttachment> = {}, options: AttachOptions = {}) {
@@ -205,17 +211,26 @@ describeWithOvn("attachments of one connection that go in one transaction", () =
   });
 
   it("stay in doubt until their ports are there, as what is on its way may come after a plan without them", async () => {
+    using clock = new Clock();
     const held = holdFirst("toServer");
     const first = attach("z");
-    const leader = assert.rejects(attach("a", {}, { timeout: 300 }), OutcomeUnknownError);
-    const guest = assert.rejects(attach("b", {}, { timeout: 800 }), OutcomeUnknownError);
+    const leader = assert.rejects(attach("a", {}, { timeout: 20_000 }), OutcomeUnknownError);
+    const guest = assert.rejects(attach("b", {}, { timeout: 40_000 }), OutcomeUnknownError);
     await waitFor(held);
     // It has the next turn, so the guest plans anew and then waits for it.
-    const other = attach("c", {}, { wait: "sb", timeout: 1_500 });
-    await Promise.all([first, leader, bench.nbctl("ls-add other"), guest]);
+    const other = assert.rejects(attach("c", {}, { wait: "sb", timeout: 80_000 }), UnconfirmedError);
+    await turns(20);
+    clock.pass(20_000);
+    await Promise.all([first, leader, bench.nbctl("ls-add other")]);
+    await turns(20);
+    clock.pass(20_000);
+    await guest;
     assert.ok(!(portOf("b") in (await bench.addresses())));
     proxy.setOpenFaults({});
-    await assert.rejects(other, UnconfirmedError);
+    await waitFor(async () => portOf("c") in (await bench.addresses()));
+    await catchUp(nb);
+    clock.pass(40_000);
+    await other;
     assert.ok(portOf("b") in (await bench.addresses()));
   });
 
@@ -232,14 +247,17 @@ describeWithOvn("attachments of one connection that go in one transaction", () =
   });
 
   it("take nobody along who has less time, and would learn too late what became of it", async () => {
+    using clock = new Clock();
     const held = holdFirst("toClient");
     const others = Promise.all(["a", "b", "c"].map((name) => attach(name)));
-    const late = attach("d", {}, { timeout: 300 });
-    await assert.rejects(
-      late,
-      (error) => error instanceof ConflictError && /^the turn on switch .* 300 ms/.test(error.message),
+    const late = assert.rejects(
+      attach("d", {}, { timeout: 20_000 }),
+      (error) => error instanceof ConflictError && /^the turn on switch .* 20000 ms/.test(error.message),
     );
-    assert.ok(held());
+    await waitFor(held);
+    await turns(20);
+    clock.pass(20_000);
+    await late;
     proxy.setOpenFaults({});
     const ports = await others;
     await catchUp(nb);

@@ -3,6 +3,7 @@ import { connectNorthbound, OutcomeUnknownError } from "../../lib/index.ts";
 import { type Dial, dialSocket, UsageError } from "../../lib/jsonrpc/index.ts";
 import { ConflictError } from "../../lib/ovsdb/index.ts";
 import { type ApplyOptions, layer2, type Network, type Northbound } from "../../lib/topology/index.ts";
+import { Clock } from "../support/clock.ts";
 import { describeWithOvn, useSandbox, waitFor } from "../support/index.ts";
 import { catchUp, useTopologyBench } from "../support/topology.ts";
 
@@ -25,6 +26,11 @@ describeWithOvn("attachments that depend on the version of one switch", () => {
 
   const names = (count: number, prefix = "p"): string[] =>
     Array.from({ length: count }, (_, index) => `${prefix}${index}`);
+
+  /** Turns of the event loop; in each at least one plan is made. */
+  async function turns(count: number): Promise<void> {
+    for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  }
 
   /** How many addresses the server holds, and how many different ones. */
   async function held(): Promise<readonly [number, number]> {
@@ -124,18 +130,21 @@ describeWithOvn("attachments that depend on the version of one switch", () => {
     const net = await network();
     const controller = new AbortController();
     const { northbound } = bench.sandbox;
+    using clock = new Clock();
     northbound.signal("SIGSTOP");
     try {
       const first = attach(net, "first");
       const aborted = attach(net, "aborted", { signal: controller.signal });
-      const late = attach(net, "late", { timeout: 200 });
+      const late = attach(net, "late", { timeout: 20_000 });
       const last = attach(net, "last");
+      await turns(20);
+      clock.pass(20_000);
       await assert.rejects(late, (error) => {
         assert.ok(error instanceof ConflictError && error.retryable);
         assert.deepEqual([error.error, error.details, error.table], ["timed out", "", "Logical_Switch"]);
         assert.match(
           error.message,
-          /^the turn on switch "net_ovn_layer2_switch" did not come within 200 ms: /,
+          /^the turn on switch "net_ovn_layer2_switch" did not come within 20000 ms: /,
         );
         return true;
       });
@@ -162,6 +171,7 @@ describeWithOvn("attachments that depend on the version of one switch", () => {
     const { northbound } = bench.sandbox;
     const order: string[] = [];
     const told = (what: string) => (): number => order.push(what);
+    using clock = new Clock();
     northbound.signal("SIGSTOP");
     try {
       const first = attach(net, "first").then(told("first"));
@@ -169,8 +179,10 @@ describeWithOvn("attachments that depend on the version of one switch", () => {
       const gone = ["p0", "p1"].map((name) =>
         net.detach(bench.nb, { namespace: "default", name }).then(told("gone")),
       );
-      // Most of the time has to pass in the queue, and not while the plans of all these are made.
-      const late = net.detach(bench.nb, { namespace: "default", name: "p2" }, { timeout: 1000 });
+      const late = net.detach(bench.nb, { namespace: "default", name: "p2" }, { timeout: 20_000 });
+      // The time has to pass in the queue, and not while the plans of all these are made.
+      await turns(40);
+      clock.pass(20_000);
       await assert.rejects(late, (error) => {
         assert.ok(error instanceof ConflictError && error.retryable, String(error));
         assert.match(error.message, /^the turn on switch "net_ovn_layer2_switch" did not come within \d+ ms/);
@@ -214,6 +226,7 @@ describeWithOvn("attachments that depend on the version of one switch", () => {
 
   it("somebody who changes the switch all the time is told of at the end, and that another try may do", async () => {
     const net = await network();
+    using clock = new Clock();
     let count = 0;
     /** A way to the server on which somebody else is faster each time. */
     const overtaken: Dial = async (endpoint, options) => {
@@ -225,6 +238,8 @@ describeWithOvn("attachments that depend on the version of one switch", () => {
           const [row] = bench.nb.tables.Logical_Switch.find({ name: SWITCH });
           if (row !== undefined) tx.setKeys(row, "external_ids", external_ids);
         });
+        // Nearly all of the time is over then.
+        if (count === 3) clock.pass(19_500);
       };
       // What comes later goes later, too: a `cancel` must not arrive before what it is about.
       let before: Promise<unknown> = Promise.resolve();
@@ -243,12 +258,12 @@ describeWithOvn("attachments that depend on the version of one switch", () => {
     await other(async (nb) => {
       // On a machine that is busy with something else the time may be over just when a reply is under way.
       let error: unknown;
-      do error = await attach(net, "p", { timeout: 400 }, nb).catch((reason: unknown) => reason);
+      do error = await attach(net, "p", { timeout: 20_000 }, nb).catch((reason: unknown) => reason);
       while (error instanceof OutcomeUnknownError);
       assert.ok(error instanceof ConflictError && error.retryable, String(error));
       assert.match(
         error.message,
-        /^somebody else changed switch "net_ovn_layer2_switch" each time .* 400 ms/,
+        /^somebody else changed switch "net_ovn_layer2_switch" each time .* 20000 ms/,
       );
     }, overtaken);
     assert.ok(count > 1);

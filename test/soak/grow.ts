@@ -48,7 +48,7 @@ export async function measureGrowth(
     String(cycles),
     String(redials),
   ];
-  const timeout = 60_000 + 50 * (cycles + redials);
+  const timeout = 60_000 + 200 * (cycles + redials);
   const output = await sandbox.run(process.execPath, args, {
     timeout,
     ...(signal === undefined ? {} : { signal }),

@@ -4,10 +4,18 @@ import { type CliOutcome, runCli } from "./run-cli.ts";
  * Seconds for `--timeout`. The first is enough as a rule. A machine may be ten or twenty times slower than that, for a while
  * or always: what a test is about is the step at which the time is over, not how long the way to it takes.
  */
-const TIMES = [2, 8, 40] as const;
+const TIMES = [1.5, 6, 40] as const;
 
 /** The time was over before the command came to the step that a test is about. */
 class TooSoon extends Error {}
+
+/** The same for a command that an attempt starts itself. */
+export interface Late {
+  /** For its `--timeout`. */
+  readonly timeout: string;
+  /** What it came to, where it came as far as it had to; an attempt that throws otherwise is made again. */
+  ended(outcome: CliOutcome): CliOutcome;
+}
 
 /**
  * For tests of a command whose time is over at a late step, as waiting for a confirmation: makes `attempt` with a short
@@ -17,16 +25,17 @@ class TooSoon extends Error {}
  */
 export async function withLateDeadline(
   reached: RegExp,
-  attempt: (runLate: typeof runCli) => Promise<void>,
+  attempt: (runLate: typeof runCli, late: Late) => Promise<void>,
 ): Promise<void> {
   for (const timeout of TIMES) {
-    const runLate: typeof runCli = async (sandbox, args, options): Promise<CliOutcome> => {
-      const outcome = await runCli(sandbox, [...args, "--timeout", `${timeout}`], options);
+    const ended = (outcome: CliOutcome): CliOutcome => {
       if (timeout !== TIMES.at(-1) && !reached.test(outcome.stdout + outcome.stderr)) throw new TooSoon();
       return outcome;
     };
+    const runLate: typeof runCli = async (sandbox, args, options) =>
+      ended(await runCli(sandbox, [...args, "--timeout", `${timeout}`], options));
     try {
-      await attempt(runLate);
+      await attempt(runLate, { timeout: `${timeout}`, ended });
       return;
     } catch (error) {
       if (!(error instanceof TooSoon)) throw error;

@@ -25,10 +25,9 @@ export class FakeIo implements Io {
     options: {
       readonly env?: Record<string, string>;
       readonly stdin?: string | Uint8Array;
-      readonly begun?: number;
     } = {},
   ) {
-    this.begun = options.begun ?? performance.now();
+    this.begun = performance.now();
     // Nobody listens there, so that no test ever meets a database of this machine.
     this.env = { OVN_NB_DB: "unix:/nonexistent/nb.sock", ...options.env };
     this.#stdin = options.stdin ?? "";

@@ -4,6 +4,7 @@ import { ConnectionLostError, TimeoutError, UsageError } from "../../../lib/json
 import { ConstraintError } from "../../../lib/ovsdb/index.ts";
 import { northbound } from "../../../lib/schemas/index.ts";
 import { OutcomeUnknownError } from "../../../lib/session/index.ts";
+import { Clock } from "../../support/clock.ts";
 import { settle } from "../session/support.ts";
 import { northboundWith, type Sent, success, update, uuidA, uuidB } from "./support.ts";
 
@@ -135,9 +136,10 @@ describe("transact with wait", () => {
     northboundWith(global({ nb_cfg: 1 }), (operations, _, reply) => reply(counted(operations, 2)));
 
   it("says that the transaction was committed when the confirmation does not come in time", async () => {
+    using clock = new Clock();
     const { nb } = await committed();
-    await assert.rejects(
-      nb.transact(() => "what was described", { wait: "sb", timeout: 300 }),
+    const failing = assert.rejects(
+      nb.transact(() => "what was described", { wait: "sb", timeout: 20_000 }),
       (error) => {
         assert.ok(error instanceof UnconfirmedError && error.cause instanceof TimeoutError);
         assert.match(
@@ -148,6 +150,9 @@ describe("transact with wait", () => {
         return true;
       },
     );
+    await settle();
+    clock.pass(20_000);
+    await failing;
     const { committed: done, failed } = nb.status().counters;
     assert.deepEqual([done, failed], [1, 0]);
     await nb.close();
