@@ -83,6 +83,9 @@ interface Inlet {
 /** Bytes that are read at once, as many as Node.js reads by itself. */
 const READ = 65_536;
 
+/** Characters that are worth a write of their own. */
+const MUCH = 32_768;
+
 /** A connected socket of Node.js as a transport. */
 class SocketTransport implements Transport {
   readonly #socket: Socket;
@@ -152,6 +155,8 @@ class SocketTransport implements Transport {
     if (this.#unsent === "") setImmediate(() => this.#flush());
     this.#said = true;
     this.#unsent += text;
+    // The server has work then, and need not wait until all else is described that is sent in this turn.
+    if (this.#unsent.length >= MUCH) this.#flush();
   }
 
   pause(): void {

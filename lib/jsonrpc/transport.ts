@@ -2,7 +2,10 @@ import type { Endpoint } from "./endpoint.ts";
 
 /** A connected stream of bytes: all that `Peer` asks of a socket, so that tests and fault injectors can stand in for one. */
 export interface Transport {
-  /** Queues text, to be sent as UTF-8; what is queued in one turn of the event loop leaves in one write. Does nothing after the end. */
+  /**
+   * Queues text, to be sent as UTF-8; what is queued in one turn of the event loop leaves in one write, or in several where it
+   * is much. Does nothing after the end.
+   */
   send(text: string): void;
   /** What is queued and not yet with the operating system, in bytes or characters. */
   readonly writableLength: number;

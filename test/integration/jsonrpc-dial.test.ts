@@ -244,6 +244,10 @@ describe("dialling a real ovsdb-server", () => {
           }),
           0,
         );
+        transport.send("x");
+        assert.equal(transport.writableLength, 1);
+        transport.send("y".repeat(32_767));
+        assert.equal(transport.writableLength, 0, "what is much leaves at once, with what was before it");
         transport.close();
         await ended;
       } finally {
