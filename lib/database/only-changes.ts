@@ -52,6 +52,11 @@ class ChangesOnlyDraft extends Draft {
     for (const [name] of differing ?? []) this.#say(target, name, "all");
   }
 
+  override delete(target: AnyTarget): void {
+    if (this.#isGone(target)) this.assertOpen();
+    else super.delete(target);
+  }
+
   override add(target: AnyTarget, column: string, elements: AnyElement | readonly AnyElement[]): void {
     const asked = this.#asked(target, column, elements, false);
     super.add(target, column, asked);
@@ -120,6 +125,13 @@ class ChangesOnlyDraft extends Draft {
   #hasSaid({ row, column }: Present, element: unknown): boolean {
     const said = this.#said.get(saidKey(row._uuid, column.name));
     return said === "all" || said?.has(element) === true;
+  }
+
+  /** Whether this is a row that was read and that the replica does not hold any more. */
+  #isGone(target: AnyTarget): boolean {
+    if (typeof target !== "object" || target === null || !("_uuid" in target)) return false;
+    const store = this.#context.replica.ownerOf(target);
+    return store !== undefined && !store.holds(target._uuid);
   }
 
   /** `undefined` for what is no row of the replica, or no column that both it and the server have: the draft judges that. */

@@ -284,6 +284,12 @@ describeWithOvn("transactions", () => {
     assert.deepEqual(result.rows(result.value.none), []);
   });
 
+  it("tell who asks for rows of what is no select of theirs", async () => {
+    const { rows } = await nb.transact((tx) => tx.select("Logical_Switch"));
+    for (const other of [undefined, null, "Logical_Switch", {}])
+      assert.throws(() => rows(other as never), { code: "ERR_USAGE", message: /no such select/ });
+  });
+
   it("take rows that were read for references, alone and in sets", async () => {
     await nb.transact((tx) => {
       const port = tx.insert("Logical_Switch_Port", { name: "taken" });

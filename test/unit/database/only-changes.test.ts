@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { NorthboundTables, Transaction } from "../../../lib/index.ts";
 import { RowGoneError, UnsupportedError, UsageError, ValidationError } from "../../../lib/index.ts";
-import { northboundWith, type Sent, success, uuidA, uuidB, uuidC } from "./support.ts";
+import { northboundWith, type Sent, success, update, uuidA, uuidB, uuidC } from "./support.ts";
 
 const initial = {
   Logical_Switch: {
@@ -225,6 +225,31 @@ describe("a transaction that sends only changes", () => {
     assert.deepEqual(
       sent[0]?.map(({ row }) => row),
       [{ external_ids: ["map", []] }],
+    );
+    await nb.close();
+  });
+
+  it("deletes no row that is gone already, and says so of no other", async () => {
+    const { nb, server, port, other, sent } = await open();
+    update(server, { Logical_Switch_Port: { [uuidC]: { delete: null } } });
+    await nb.until(() => nb.tables.Logical_Switch_Port.size === 1, { timeout: 5_000 });
+    const gone = await nb.transact((tx) => tx.delete(other), { onlyChanges: true });
+    assert.deepEqual([gone.changed, sent], [false, []]);
+    let late: Tx | undefined;
+    const there = await nb.transact(
+      (tx) => {
+        late = tx;
+        tx.delete(port);
+        tx.delete(other);
+      },
+      { onlyChanges: true },
+    );
+    assert.deepEqual([there.changed, sent.map((each) => each.map(({ op }) => op))], [true, [["delete"]]]);
+    assert.throws(() => late?.delete(other), UsageError);
+    const unread = { _uuid: uuidC as typeof other._uuid };
+    await assert.rejects(
+      nb.transact((tx) => tx.delete(unread), { onlyChanges: true }),
+      RowGoneError,
     );
     await nb.close();
   });
