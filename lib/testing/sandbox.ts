@@ -58,6 +58,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     if (failed !== undefined) {
       throw failed.reason;
     }
+    // In the order of the options, and not as their files came to be.
+    for (const { name } of plan.databases) {
+      const server = parts.servers.get(name);
+      if (server === undefined) continue;
+      parts.servers.delete(name);
+      parts.servers.set(name, server);
+    }
     if (plan.northd) {
       const spec = {
         directory,

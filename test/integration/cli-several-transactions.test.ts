@@ -11,6 +11,9 @@ import { blue, documents, node, pod } from "../unit/manifests/fixtures.ts";
 const nowhere = { env: { OVN_NB_DB: undefined } };
 const NAMES = ["blue", "green", "red"];
 
+/** Milliseconds; thousands of pods are read and planned several times. */
+const LONGEST = 600_000;
+
 /** So many pods of a network are too large for one transaction with as many of another. */
 const PODS = 1550;
 
@@ -80,7 +83,9 @@ describeWithOvn("an apply of several transactions that is cut off", () => {
   }
 
   const apply = (): ReturnType<typeof runCli> =>
-    runCli(nowhere, ["apply", "-f", "-", "--db", proxy.remote, "-o", "json"], { input: manifests });
+    runCli(nowhere, ["apply", "-f", "-", "--db", proxy.remote, "-o", "json", "-t", "0"], {
+      input: manifests,
+    });
 
   it("says which networks are there and which may not be, and the next one does what is left", async () => {
     using clock = new Clock();
@@ -108,7 +113,7 @@ describeWithOvn("an apply of several transactions that is cut off", () => {
       [again.exitCode, (JSON.parse(again.stdout) as { changed: boolean }).changed],
       [0, false],
     );
-  });
+  }).timeout(LONGEST);
 
   it("names also the networks that were to be pruned, and counts them", async () => {
     await runCli(nowhere, ["apply", "-f", "-", "--db", proxy.remote], {
@@ -131,7 +136,7 @@ describeWithOvn("an apply of several transactions that is cut off", () => {
       Object.keys(await switches()).toSorted(),
       NAMES.map((name) => `${name}_ovn_layer2_switch`),
     );
-  });
+  }).timeout(LONGEST);
 
   it("goes on by itself when the server can be reached again", async () => {
     const sizes = cutAt(2, () => undefined);
@@ -144,5 +149,5 @@ describeWithOvn("an apply of several transactions that is cut off", () => {
       "green_ovn_layer2_switch",
       "red_ovn_layer2_switch",
     ]);
-  });
+  }).timeout(LONGEST);
 });

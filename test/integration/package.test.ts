@@ -32,8 +32,9 @@ describeWithOvn("the package, installed into an empty project", () => {
   const ovn = useSandbox({ northbound: true, southbound: true, northd: true });
   let project = "";
 
-  before(async () => {
+  before(async function () {
     // npm looks at its cache first, but may have to ask a slow registry.
+    this.timeout(620_000);
     assert.ok(existsSync(join(projectRoot, "dist/index.js")), "dist is missing: run npm run build");
     project = mkdtempSync(join(tmpdir(), "package-"));
     writeFileSync(join(project, "package.json"), '{ "private": true, "type": "module" }\n');
@@ -254,7 +255,7 @@ async function npm(args: readonly string[], cwd: string): Promise<void> {
   const cleared = inherited.filter((name) => !settings.test(name));
   const env = Object.fromEntries(cleared.map((name) => [name, undefined]));
   try {
-    await runProgram("npm", args, { cwd, env, timeout: 150_000 });
+    await runProgram("npm", args, { cwd, env, timeout: 300_000 });
   } catch (error) {
     throw error instanceof CommandError ? new Error(`npm ${args.join(" ")}\n${error.stderr}`) : error;
   }

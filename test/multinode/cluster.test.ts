@@ -134,7 +134,7 @@ describeWithCluster("a fake multinode cluster", () => {
     central.pause("northbound");
     await assert.rejects(ovn.cluster.run("ovn-nbctl", ["--timeout=1", "show"]), CommandError);
     central.continue("northbound");
-    await ovn.cluster.run("ovn-nbctl", ["--timeout=10", "show"]);
+    await ovn.cluster.run("ovn-nbctl", ["--timeout=60", "show"]);
   });
 
   it("takes no name twice and pods on chassis only", async () => {
@@ -242,7 +242,7 @@ describeWithCluster("the end of a fake multinode cluster", () => {
     const starting = FakeMultinode.up({ backend, parentDirectory, signal: abort.signal });
     const gone = assert.rejects(starting, /enough/);
     const pid = await waitFor(() => processOf("ovs-vswitchd", join(parentDirectory, "ovn-")), {
-      timeout: 20_000,
+      timeout: 60_000,
     });
     assert.ok(isAlive(pid));
     abort.abort(new Error("enough"));
@@ -258,7 +258,7 @@ describeWithCluster("a cluster with three central nodes, a relay and TLS", () =>
 
   it("serves clustered databases and relays them", async () => {
     const { cluster } = ovn;
-    await cluster.run("ovn-nbctl", ["--wait=hv", "--timeout=20", "ls-add", "sw"]);
+    await cluster.run("ovn-nbctl", ["--wait=hv", "--timeout=60", "ls-add", "sw"]);
     const status = await cluster
       .node("ovn-central-az1-2")
       .appctl("northbound", "cluster/status", "OVN_Northbound");

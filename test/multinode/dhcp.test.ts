@@ -51,7 +51,7 @@ socket.bind(546, "::", () => {
   const ask = () => socket.send(solicit, 547, "ff02::1:2%" + device, () => {});
   ask();
   setInterval(ask, 300);
-  setTimeout(() => { console.error("no answer within 10 s"); process.exit(1); }, 10_000);
+  setTimeout(() => { console.error("no answer within 30 s"); process.exit(1); }, 30_000);
 });
 `;
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { connectNorthbound, UnconfirmedError } from "../../lib/index.ts";
 import type { FakeNode } from "../../lib/testing/index.ts";
 import { layer3, type Network, type Northbound } from "../../lib/topology/index.ts";
+import { Clock } from "../support/clock.ts";
 import { type ClusterHandle, describeWithCluster, ping, tcpEcho, useCluster } from "../support/multinode.ts";
 import { type AttachedPod, attachPod, startPod } from "../support/multinode-pods.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -69,6 +70,20 @@ async function untilUp(
   );
 }
 
+/** That a call tells of a missing confirmation, when its time is over after its commit. */
+async function unconfirmed(
+  nb: Northbound,
+  call: (options: { readonly wait: "hv"; readonly timeout: number }) => Promise<unknown>,
+): Promise<void> {
+  using clock = new Clock();
+  const counter = (): bigint => nb.tables.NB_Global.only().nb_cfg;
+  const before = counter();
+  const failed = assert.rejects(call({ wait: "hv", timeout: 20_000 }), UnconfirmedError);
+  await waitFor(() => counter() > before && nb.status().pendingTransactions === 0);
+  clock.pass(20_000);
+  await failed;
+}
+
 async function crash(node: FakeNode): Promise<readonly string[]> {
   const names = node.daemons;
   for (const daemon of names) await node.kill(daemon);
@@ -100,8 +115,8 @@ describeWithCluster("faults of a cluster with one central node", () => {
     const node = ovn.cluster.node("node2");
     node.pause("ovn-controller");
     const request = { namespace: "default", name: "late", node: "node2" };
-    await assert.rejects(network.attach(nb, request, { wait: "hv", timeout: 1_500 }), UnconfirmedError);
-    await assert.rejects(network.plan(nb, { nodes }).apply({ wait: "hv", timeout: 500 }), UnconfirmedError);
+    await unconfirmed(nb, (options) => network.attach(nb, request, options));
+    await unconfirmed(nb, (options) => network.plan(nb, { nodes }).apply(options));
     node.continue("ovn-controller");
     // The port was written; only the chassis had not followed.
     const attachment = await network.attach(nb, request, { wait: "hv" });
@@ -122,7 +137,7 @@ describeWithCluster("faults of a cluster with one central node", () => {
     const { nb, a, b, attach } = held.traffic;
     await ovn.cluster.node("node2").blockPorts(6642);
     const request = { namespace: "default", name: "unseen", node: "node2" };
-    await assert.rejects(network.attach(nb, request, { wait: "hv", timeout: 1_500 }), UnconfirmedError);
+    await unconfirmed(nb, (options) => network.attach(nb, request, options));
     assert.equal(await ping(a.pod, b.ip), 63);
     await ovn.cluster.heal("node2");
     const d = await attach("d", "node2");

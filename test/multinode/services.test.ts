@@ -79,7 +79,7 @@ describeWithCluster("services of a primary network, with packets", () => {
         seen.add(await from.exec(process.execPath, ["-e", asker, address, String(port)]));
         return by.every((name) => seen.has(name));
       },
-      { what: `answers of ${by.join(" and ")} at ${address}:${port}`, timeout: 15_000, interval: 10 },
+      { what: `answers of ${by.join(" and ")} at ${address}:${port}`, timeout: 60_000, interval: 10 },
     );
     assert.deepEqual([...seen].sort(), by.toSorted());
   }

@@ -52,7 +52,7 @@ export interface Place {
 }
 
 /** The ttl of an answer to a ping; waits for one, as first packets may be lost while addresses are resolved. */
-export async function ping(from: Place, to: string, timeout = 15_000): Promise<number> {
+export async function ping(from: Place, to: string, timeout = 30_000): Promise<number> {
   const output = await waitFor(() => from.exec("ping", ["-n", "-c1", "-W1", to]), {
     what: `${from.name} reaches ${to}`,
     timeout,
@@ -97,7 +97,7 @@ export async function seenOnWire(
 ): Promise<string> {
   let line: string | undefined;
   const args = ["-c1", "-nnel", "-i", device, ...filter.split(" ")];
-  const capture = place.exec("tcpdump", args, { timeout: 15_000 }).then((text) => {
+  const capture = place.exec("tcpdump", args, { timeout: 60_000 }).then((text) => {
     line = text.trim();
   });
   await Promise.race([
@@ -107,7 +107,7 @@ export async function seenOnWire(
         await traffic().catch(() => {});
         return line;
       },
-      { timeout: 16_000, what: `"${filter}" on ${device} of ${place.name}` },
+      { timeout: 61_000, what: `"${filter}" on ${device} of ${place.name}` },
     ),
   ]);
   await capture;
@@ -150,7 +150,7 @@ export async function tcpEcho(from: Place, to: Place, address: string, port = 80
       },
       {
         what: `${from.name} gets all bytes back from ${to.name}, ${address} port ${port}`,
-        timeout: 15_000,
+        timeout: 60_000,
         interval: 50,
       },
     );

@@ -22,7 +22,7 @@ export async function divideIntoZones(cluster: FakeMultinode): Promise<readonly 
   for (const { node, sbctl } of zones) {
     await waitFor(async () => (await chassisOf(sbctl)).includes(node.chassisId), {
       what: `${node.name} is a chassis of its own zone`,
-      timeout: 15_000,
+      timeout: 60_000,
     });
     for (const other of nodes.filter((each) => each !== node)) {
       await sbctl("chassis-add", other.chassisId, "geneve", other.address);

@@ -8,7 +8,7 @@ import { finishAll, WatchedClient } from "./watched-client.ts";
 import { carryOut } from "./writer.ts";
 
 /** A schedule that is not over by then hangs. */
-const longest = 30_000;
+const longest = 120_000;
 
 /** What a schedule came to: how many transactions had which outcome, and how often a proxied client dialled again. */
 export type Tally = Readonly<Record<Exclude<Outcome, "pending"> | "redials", number>>;

@@ -15,7 +15,7 @@ import type { WatchedClient } from "./watched-client.ts";
 type Tx = Transaction<NorthboundTables>;
 
 /** Longer than any schedule lasts. */
-const patience = 20_000;
+const patience = 100_000;
 
 /** Carries out one transaction of a schedule and enters in the ledger what is said of it. */
 export async function carryOut(client: WatchedClient, ledger: Ledger, step: WriteStep): Promise<void> {
