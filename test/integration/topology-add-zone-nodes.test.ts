@@ -88,6 +88,19 @@ describeWithOvn("nodes that are added one by one between zones", () => {
       await bench.apply(brief, { ...options, prune: true });
     });
 
+  it("a second node of a zone makes no port for the NAT of the first, if that has lost its own", async () => {
+    const node = (name: string, id: number): NodeInput =>
+      primaryZoneNode(name, id, { zone: "n1", subnets: { net: [`10.3.${id}.0/24`] } });
+    const { input } = zoneBriefs["primary layer3"]([]);
+    const network = new Network(parseNetwork("layer3", { nad: "default/net", ...input }));
+    await network.addNode(bench.nb, node("n1", 2), options);
+    await bench.nbctl("lrp-del rtos-net_n1");
+    await network.addNode(bench.nb, node("n4", 5), options);
+    const ports = await bench.nbctl("lrp-list net_ovn_cluster_router");
+    assert.match(ports, /rtos-net_n4/);
+    assert.doesNotMatch(ports, /rtos-net_n1/);
+  });
+
   it("a plan of many still tells a zone that no node is in, and a node's own rows still tell its zone", async () => {
     const nodes = nodesOf("layer3");
     const brief: Brief = { ...zoneBriefs.layer3(nodes), pods: [] };

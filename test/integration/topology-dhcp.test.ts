@@ -100,6 +100,10 @@ describeWithOvn("DHCP on a network", () => {
     const before = await bench.everything();
     assert.deepEqual(await bench.apply(layer2Brief(["a"]), { prune: true }), []);
     assert.equal(await bench.everything(), before);
+    const theirs = await uuids();
+    const network = layer2({ name: "net", nad: "default/net", subnets: "10.1.0.0/24" });
+    await network.detach(bench.nb, { namespace: "default", name: "a" });
+    assert.deepEqual(await uuids(), theirs, "nor does it go with the port");
   });
 
   it("serves virtual machines on a primary layer2 network, and no other pods, as upstream does", async () => {
@@ -147,10 +151,13 @@ describeWithOvn("DHCP on a network", () => {
     await network.detach(bench.nb, pod);
     assert.equal((await ids()).length, 4);
     await network.detach(bench.nb, { ...pod, name: "next" });
-    assert.deepEqual(await ids(), [
-      `${net}:NetworkDHCP:net:10.1.0.0/24`,
-      `${net}:NetworkDHCP:net:fd00.1../64`,
-    ]);
+    const own = [`${net}:NetworkDHCP:net:10.1.0.0/24`, `${net}:NetworkDHCP:net:fd00.1../64`];
+    assert.deepEqual(await ids(), own);
+    const plain = { namespace: "default", name: "a", node: "n1" };
+    await network.attach(bench.nb, plain);
+    assert.deepEqual(await told(portOf("a")), own);
+    await network.detach(bench.nb, plain);
+    assert.deepEqual(await ids(), own, "what all pods are told stays for the next one");
     await network.attach(bench.nb, pod);
     await network.delete(bench.nb);
     assert.deepEqual(await ids(), []);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { layer2, layer3 } from "../../lib/topology/index.ts";
+import { layer2, layer3, NameCollisionError } from "../../lib/topology/index.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
 import { primaryLayer2Brief, primaryLayer3Brief, primaryNode } from "../support/primary.ts";
 import { type Brief, layer2Brief, useTopologyBench } from "../support/topology.ts";
@@ -179,10 +179,25 @@ describeWithOvn("pods of primary networks on the cluster's own network", () => {
   });
 
   it("without a switch of the cluster's own network there is nothing to do but to say so", async () => {
-    await bench.nbctl("ls-del n1");
-    const plan = bench.plan(brief(web));
-    assert.match(plan.notes.join(), /no switch of the cluster's own network for n1/);
-    await bench.apply(brief(web));
-    assert.equal(await ports(), "");
+    for (const change of ["set Logical_Switch n1 external_ids:k8s.ovn.org/network=other", "ls-del n1"]) {
+      await bench.nbctl(change);
+      const plan = bench.plan(brief(web));
+      assert.match(plan.notes.join(), /no switch of the cluster's own network for n1/);
+      await bench.apply(brief(web));
+      assert.equal(await ports(), "");
+    }
+  });
+
+  it("a port of a network that has the name of such a one is not taken for it", async () => {
+    await bench.nbctl(`
+      lsp-add n2 default_web
+      set Logical_Switch_Port default_web external_ids:k8s.ovn.org/network=other
+    `);
+    const before = await bench.everything();
+    assert.throws(
+      () => bench.plan(brief(web)),
+      (error) => error instanceof NameCollisionError && /network "other"/.test(error.message),
+    );
+    assert.equal(await bench.everything(), before);
   });
 });

@@ -174,6 +174,18 @@ describeWithOvn("primary networks on today's schema", () => {
     await assert.rejects(bench.delete(["net"]), { code: "ERR_FOREIGN_ROWS" });
   });
 
+  it("layer2: a chassis that somebody else gave to the port to the switch stays, a former one of ours goes", async () => {
+    const port = "trtos-net_ovn_layer2_switch";
+    await bench.apply(primaryLayer2Brief());
+    const before = await bench.everything();
+    await bench.nbctl(`lrp-set-gateway-chassis ${port} former 1`);
+    await bench.apply(primaryLayer2Brief());
+    assert.equal(await bench.everything(), before);
+    await bench.nbctl(`lrp-set-gateway-chassis ${port} theirs 20`);
+    assert.deepEqual(await bench.apply(primaryLayer2Brief()), []);
+    assert.match(await bench.nbctl(`lrp-get-gateway-chassis ${port}`), /-theirs +20/);
+  });
+
   it("a pod is attached without the nodes' gateways being looked at", async () => {
     await bench.apply([primaryLayer3Brief()]);
     const network = layer3({ ...primaryLayer3Brief().input, nad: "default/net" });
