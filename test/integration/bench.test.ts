@@ -10,7 +10,7 @@ const main = join(projectRoot, "build/bench/main.js");
 
 describeWithOvn("the bench", () => {
   it("measures a workload, here a tenth of it, and prints figures that are more than nothing", async () => {
-    const { stdout } = await run(process.execPath, [main, "--quick", "w2"], { timeout: 60_000 });
+    const { stdout } = await run(process.execPath, [main, "--quick", "w2"], { timeout: 170_000 });
     const figures = [...stdout.matchAll(/^\| (\d+ in flight, \w+) \| ([\d.]+) (?:x|s) \|/gm)];
     assert.deepEqual(
       figures.map(([, what]) => what),

@@ -4,10 +4,13 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { complete } from "../../lib/cli/completion/complete.ts";
 import { runProgram } from "../../lib/testing/run-program.ts";
+import { Clock } from "../support/clock.ts";
 import { describeUnlessImpossible } from "../support/describe-with-ovn.ts";
 import { describeWithOvn, projectRoot, useSandbox } from "../support/index.ts";
 import { cliScript, runCli } from "../support/run-cli.ts";
+import { FakeIo } from "../unit/cli/fake-io.ts";
 
 const ODD = `it's "odd":x $y`;
 
@@ -66,6 +69,14 @@ describeWithOvn("completion", () => {
     });
     return output.split("\n").filter((line) => line !== "");
   };
+
+  it("gives the database its time, however long the command took to come to ask it", async () => {
+    using clock = new Clock();
+    const io = new FakeIo({ env: { OVN_NB_DB: ovn.sandbox.northbound.remote } });
+    clock.pass(10_000);
+    await complete(["fish", "ovn-northbound show a"], io);
+    assert.equal(io.stdout, "a:b\n:\n");
+  });
 
   describe("in bash", () => {
     const completed = (typed: string, env: NodeJS.ProcessEnv = {}, after = ""): Promise<string[]> => {

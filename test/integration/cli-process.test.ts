@@ -128,7 +128,7 @@ describeWithOvn("the command and servers that are not well", () => {
         ["diff", 2],
       ] as const) {
         const fd = openSync(path, flags);
-        const ended = spawnSync(process.execPath, [cliScript, command, "-f", "-", "-t", "5"], {
+        const ended = spawnSync(process.execPath, [cliScript, command, "-f", "-", "-t", "60"], {
           stdio: [fd, "pipe", "pipe"],
           encoding: "utf8",
         });

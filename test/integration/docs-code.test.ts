@@ -77,7 +77,7 @@ describe("the code in docs", () => {
       return await runProgram(
         process.execPath,
         [join(projectRoot, "node_modules/typescript/bin/tsc"), "-p", folder, "--pretty", "false"],
-        { cwd: folder },
+        { cwd: folder, timeout: 150_000 },
       );
     } catch (error) {
       if (error instanceof CommandError) return error.stdout;

@@ -35,7 +35,7 @@ describeWithOvn("the metrics in docs/observability.md", () => {
     );
     const compiler = join(projectRoot, "node_modules/typescript/bin/tsc");
     const options = ["--module", "nodenext", "--target", "es2023", "--noCheck"];
-    await runProgram(process.execPath, [compiler, ...options, file], { cwd: folder });
+    await runProgram(process.execPath, [compiler, ...options, file], { cwd: folder, timeout: 150_000 });
 
     await ovn.sandbox.run("ovn-nbctl", ["ls-add", "sw0"]);
     const child = spawn(process.execPath, [file.replace(/ts$/, "js")], {

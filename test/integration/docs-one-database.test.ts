@@ -64,7 +64,7 @@ describeWithOvn("the programs in docs", () => {
     const options = ["--module", "nodenext", "--target", "es2023", "--noCheck"];
     const compiler = join(projectRoot, "node_modules/typescript/bin/tsc");
     const files = all.map(({ file }) => `${file}.ts`);
-    await runProgram(process.execPath, [compiler, ...options, ...files], { cwd: folder });
+    await runProgram(process.execPath, [compiler, ...options, ...files], { cwd: folder, timeout: 150_000 });
   });
 
   after(() => {

@@ -35,6 +35,7 @@ describeWithOvn("the tests in docs/testing.md", () => {
     const options = ["--module", "nodenext", "--target", "es2023", "--noCheck"];
     await runProgram(process.execPath, [inModules("typescript/bin/tsc"), ...options, ...files], {
       cwd: folder,
+      timeout: 150_000,
     });
   });
 
@@ -61,7 +62,8 @@ describeWithOvn("the tests in docs/testing.md", () => {
 
   function run(args: readonly string[]): Promise<string> {
     // This test's own runner is told by variables what it runs in.
-    return runProgram(process.execPath, args, { cwd: folder, env: { NODE_TEST_CONTEXT: undefined } });
+    const env = { NODE_TEST_CONTEXT: undefined };
+    return runProgram(process.execPath, args, { cwd: folder, env, timeout: 150_000 });
   }
 });
 

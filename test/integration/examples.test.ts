@@ -42,7 +42,7 @@ describeWithOvn("the examples run as they are", () => {
         // The compiled tests of `npm test` lie beside the compiled examples.
         const { stdout } = await run(process.execPath, [join(projectRoot, "build/examples", `${name}.js`)], {
           env: { ...process.env, OVN_NB_DB: ovn.sandbox.northbound.remote },
-          timeout: 30_000,
+          timeout: 80_000,
         });
         assert.match(stdout, shown);
         assert.equal(await ovn.sandbox.run("ovn-nbctl", ["show"]), "");

@@ -166,7 +166,7 @@ describe("a Peer and a real ovsdb-server", () => {
     const peer = await server.dial(server.probing);
     const start = performance.now();
     // The server asks after one interval of silence and hangs up after the next if it gets no answer.
-    await waitFor(() => peer.lastReceivedAt > start + 4 * probeInterval);
+    await waitFor(() => peer.lastReceivedAt > start + 3 * probeInterval);
     await assertAnswers(peer);
   });
 

@@ -236,7 +236,7 @@ describeWithOvn("the package, installed into an empty project", () => {
   }
 
   function node(args: readonly string[]): Promise<string> {
-    return runProgram(process.execPath, args, { cwd: project });
+    return runProgram(process.execPath, args, { cwd: project, timeout: 150_000 });
   }
 });
 

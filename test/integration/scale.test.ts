@@ -26,7 +26,7 @@ describeWithOvn("npm run scale -- --scenario topologies", () => {
     copyFileSync(join(projectRoot, "docs/scale.md"), page);
     const before = readFileSync(page, "utf8");
     await run(process.execPath, [script, "--scenario", "topologies", "--output", page, ...args], {
-      timeout: 60_000,
+      timeout: 170_000,
     });
     const [chassis = "", topologies = "", ...rest] = readFileSync(page, "utf8")
       .split(/^(?=## )/m)

@@ -17,7 +17,7 @@ const schemaFile = "/usr/share/ovn/ovn-nb.ovsschema";
 /** Milliseconds that anything in these tests may take. */
 export const deadline = 30_000;
 /** Milliseconds of silence after which the server probes on the `probing` remote; its default would be 5 s. */
-export const probeInterval = 200;
+export const probeInterval = 600;
 
 /** An address over TCP, with or without TLS. */
 export type AddressEndpoint = Exclude<Endpoint, { kind: "unix" }>;

@@ -31,8 +31,8 @@ async function suggested(typed: TypedLine, io: Io): Promise<Suggestions> {
   return suggestionsFor(typed, program, async (resource) => {
     const options = { ...globalOptions(program, typed.words), timeout: PATIENCE };
     const { namesIn } = await import("./names.ts");
-    // What the grammar has is offered all the same.
-    return namesIn(resource, options, io).catch(() => []);
+    // From now on: on a slow machine it takes a while to come here. What the grammar has is offered all the same.
+    return namesIn(resource, options, { ...io, begun: performance.now() }).catch(() => []);
   });
 }
 
