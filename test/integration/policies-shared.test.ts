@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { ConflictError } from "../../lib/ovsdb/index.ts";
 import { northbound } from "../../lib/schemas/index.ts";
 import {
   denyGroupIds,
@@ -10,6 +11,7 @@ import {
   policyGroupIds,
 } from "../../lib/topology/index.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
+import { OvsdbClient } from "../support/ovsdb-client.ts";
 import { type Brief, layer2Brief, portOf, useTopologyBench } from "../support/topology.ts";
 
 function from(app: string): PolicyPeer {
@@ -68,5 +70,20 @@ describeWithOvn("what policies share", () => {
     assert.deepEqual(sets.split(/\s+/), [set("batch")]);
     const port = await bench.get("Logical_Switch_Port", portOf("d"), "_uuid");
     assert.equal(await bench.get("Port_Group", deny, "ports"), `[${port}]`);
+  });
+
+  it("stays with what somebody hangs there between plan and apply", async () => {
+    await bench.apply(briefOf(policy("one", "web")));
+    const plan = bench.plan(briefOf(), { prune: true });
+    const { operations } = plan;
+    await bench.nbctl(
+      `acl-add ${hashedName(policyGroupIds("net", "default", "one").id)} to-lport 5 ip4 drop`,
+    );
+    // What was planned does not come through, so that it is planned anew.
+    const client = await OvsdbClient.of(bench.sandbox);
+    await assert.rejects(client.transact(operations), ConflictError);
+    const { kept } = await plan.apply();
+    assert.match(kept.join(), /policy default\/one of network "net" stays/);
+    assert.match(await bench.nbctl("--bare --columns=priority list ACL"), /^5$/m);
   });
 });

@@ -90,6 +90,10 @@ describeWithOvn("deleting topologies", () => {
       ["lsp-add net_n2 foreign", "lsp-del foreign"],
       ["acl-add net_n1 to-lport 1 ip4 drop", "acl-del net_n1"],
       [`lr-route-add ${router} 192.0.2.0/24 10.3.0.9`, `lr-route-del ${router} 192.0.2.0/24`],
+      [
+        "--id=@b create Load_Balancer name=theirs\nadd Load_Balancer_Group net_clusterLBGroup load_balancer @b",
+        "lb-del theirs",
+      ],
     ];
     const whole = await bench.everything();
     for (const [come, go] of intrusions) {
