@@ -119,8 +119,8 @@ class Outcome<R> implements TransactResult<R> {
   };
 
   readonly rows = <S>(selected: SelectedRows<S>): readonly S[] => {
-    const isOne = typeof selected === "object" && selected !== null;
-    const position = isOne ? this.#attempt.places.ofSelect(selected) : undefined;
+    const isObject = typeof selected === "object" && selected !== null;
+    const position = isObject ? this.#attempt.places.ofSelect(selected) : undefined;
     if (position === undefined) throw new UsageError("this transaction had no such select");
     if (this.settled) {
       throw new UsageError(

@@ -37,9 +37,9 @@ export interface TransactOptions extends CommitOptions {
   readonly idempotent?: boolean | undefined;
   /**
    * Leave out what the replica shows to be so already: columns that have the values which `update` gives, elements and keys
-   * likewise, and rows to delete that are gone. For a function that says what shall be, and runs whenever something may have changed: where nothing is left, nothing
-   * is sent, and `changed` is `false`. What somebody else changes at that moment is not overwritten by what was left out: it comes
-   * as a change, or `verify` tells it.
+   * likewise, and rows to delete that are gone. For a function that says what shall be, and runs whenever something may have
+   * changed: where nothing is left, nothing is sent, and `changed` is `false`. What somebody else changes at that moment is not
+   * overwritten by what was left out: it comes as a change, or `verify` tells it.
    * @default false: what is said is sent
    */
   readonly onlyChanges?: boolean | undefined;

@@ -151,12 +151,13 @@ class SocketTransport implements Transport {
 
   send(text: string): void {
     if (!this.#socket.writable) return;
-    // An immediate and not a tick: promise callbacks of this turn that send as well shall still get into the same write.
-    if (this.#unsent === "") setImmediate(() => this.#flush());
+    const isFirst = this.#unsent === "";
     this.#said = true;
     this.#unsent += text;
     // The server has work then, and need not wait until all else is described that is sent in this turn.
     if (this.#unsent.length >= MUCH) this.#flush();
+    // An immediate and not a tick: promise callbacks of this turn that send as well shall still get into the same write.
+    else if (isFirst) setImmediate(() => this.#flush());
   }
 
   pause(): void {

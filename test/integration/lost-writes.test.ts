@@ -239,10 +239,8 @@ describeWithOvn("promise P4: a write whose reply was lost", () => {
     it("waits for ovn-northd afterwards, if that was asked for", async () => {
       const name = newName("wait");
       loseReply(proxy);
-      const call = nb.transact((tx) => tx.insert("Logical_Switch", { name }), {
-        wait: "sb",
-        timeout: 30_000,
-      });
+      const options = { wait: "sb", timeout: 30_000 } as const;
+      const call = nb.transact((tx) => tx.insert("Logical_Switch", { name }), options);
       await other.until(() => other.tables.Logical_Switch.find({ name }).length === 1, { timeout: 30_000 });
       const global = other.tables.NB_Global.only();
       let isDone = false;
