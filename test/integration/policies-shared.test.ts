@@ -46,6 +46,7 @@ describeWithOvn("what policies share", () => {
     const before = await bench.everything();
     assert.deepEqual(await bench.apply(layer2Brief(pods), { prune: true }), []);
     assert.equal(await bench.everything(), before);
+    assert.deepEqual(bench.plan(layer2Brief(pods)).notes, [], "no pod of these is new");
   });
 
   it("stays for another policy with the same pods and peers, when one is deleted", async () => {
@@ -85,5 +86,77 @@ describeWithOvn("what policies share", () => {
     const { kept } = await plan.apply();
     assert.match(kept.join(), /policy default\/one of network "net" stays/);
     assert.match(await bench.nbctl("--bare --columns=priority list ACL"), /^5$/m);
+  });
+
+  it("is not what others have of that name: the cluster's own network, another tool's ACL, another namespace's group", async () => {
+    const policies = [policy("one", "web"), { ...policy("two", "web"), namespace: "other" }];
+    const brief = (...asked: readonly PolicyInput[]): Brief => ({
+      ...layer2Brief([...pods, { name: "e", namespace: "other", labels: { app: "db" } }]),
+      policies: { policies: asked },
+    });
+    await bench.apply(brief(...policies));
+    const deny = hashedName(denyGroupIds("net", "default", "Ingress").id);
+    const group = hashedName(policyGroupIds("net", "default", "one").id);
+    const before = await bench.get("Port_Group", deny, "ports");
+    const theirs = "external_ids:k8s.ovn.org/owner-controller=default-network-controller";
+    await bench.nbctl(`
+      create Port_Group name=theirs ${theirs} external_ids:k8s.ovn.org/owner-type=NetworkPolicy external_ids:k8s.ovn.org/name="default:one"
+      --id=@acl create ACL direction=to-lport priority=7 match=ip4 action=drop external_ids:k8s.ovn.org/owner-controller=net-network-controller
+      add Port_Group ${group} acls @acl
+      add Port_Group ${deny} ports ${await bench.get("Logical_Switch_Port", "default.net_other_e", "_uuid")}
+    `);
+    await bench.apply(brief(...policies.slice(0, 1)));
+    assert.match(await bench.nbctl("--bare --columns=priority list ACL"), /^7$/m);
+    assert.equal(await bench.get("Port_Group", deny, "ports"), before);
+    await planDeletion(bench.nb, {
+      networks: [],
+      pods: [],
+      policies: [{ namespace: "default", name: "one", role: "secondary" }],
+      force: true,
+    }).apply();
+    assert.match(await bench.nbctl("--bare --columns=name list Port_Group"), /^theirs$/m);
+  });
+
+  it("goes with the last rule that needs it, also where another tool made it", async () => {
+    await bench.apply(briefOf(policy("one", "web")));
+    const set = (app: string): string => hashedName(peerSetIds("net", "default", from(app), 4).id);
+    const ids = "external_ids:k8s.ovn.org/owner-controller=net-network-controller";
+    await bench.nbctl(`
+      destroy Address_Set ${set("web")}
+      create Address_Set name=${set("web")} ${ids} external_ids:k8s.ovn.org/owner-type=PodSelector
+    `);
+    await bench.apply(briefOf(policy("one", "batch")));
+    assert.equal(await bench.nbctl("--bare --columns=name list Address_Set"), set("batch"));
+  });
+
+  it("holds no pod that is not described where a port has a name, but another one of a described machine", async () => {
+    const machine = (name: string): object => ({
+      name,
+      labels: { app: "db" },
+      ports: [{ name: "sql", protocol: "TCP", port: 5432 }],
+      vm: { name: "vm" },
+    });
+    const [web] = pods;
+    const brief = (...others: readonly object[]): Brief => ({
+      ...layer2Brief([{ ...web }, ...others]),
+      policies: {
+        policies: [
+          {
+            namespace: "default",
+            name: "out",
+            podSelector: { matchLabels: { app: "web" } },
+            policyTypes: ["Egress"],
+            egress: [{ to: [from("db")], ports: [{ port: "sql" }] }],
+          },
+        ],
+      },
+    });
+    await bench.apply(brief(machine("d"), machine("e")));
+    await bench.apply(brief(machine("d")));
+    await bench.apply(brief(machine("d"), { ...machine("f"), vm: { name: "other" } }));
+    assert.throws(() => bench.plan(brief(machine("d"))), {
+      path: "policies[default/out].egress[0].ports[0].port",
+      message: new RegExp(`the port ${portOf("f")} is of a pod that is not described`),
+    });
   });
 });

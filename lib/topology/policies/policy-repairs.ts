@@ -78,12 +78,16 @@ export function goneAddresses(
     for (const address of observed.addressesOf(portName)) {
       if (addresses.includes(address)) kept.add(address);
       else
-        gone.set(
-          address,
-          addresses.filter((other) => other.includes(":") === address.includes(":")),
-        );
+        gone.set(address, [
+          ...(gone.get(address) ?? []),
+          ...addresses.filter((other) => other.includes(":") === address.includes(":")),
+        ]);
     }
   // The pods of one virtual machine have its address together.
+  for (const address of kept) {
+    const others = gone.get(address);
+    if (others !== undefined) gone.set(address, [...others, address]);
+  }
   for (const name of leaving)
     for (const address of observed.addressesOf(name))
       if (!kept.has(address) && !gone.has(address)) gone.set(address, []);
@@ -97,10 +101,12 @@ export function stayingSetRows(
   gone: ReadonlyMap<string, readonly string[]>,
 ): DesiredRow[] {
   const changed = set.addresses.filter((address) => gone.has(address));
-  const leaving = changed.filter((address) => repairs.holdersOf(address).length === 0);
-  const joining = changed
-    .flatMap((address) => gone.get(address) ?? [])
-    .filter((address) => !set.addresses.includes(address));
+  // One pod's old address may be the new one of another.
+  const wanted = new Set(changed.flatMap((address) => gone.get(address) ?? []));
+  const leaving = changed.filter(
+    (address) => !wanted.has(address) && repairs.holdersOf(address).length === 0,
+  );
+  const joining = [...wanted].filter((address) => !set.addresses.includes(address));
   if (leaving.length + joining.length === 0) return [];
   return [
     {
@@ -108,8 +114,7 @@ export function stayingSetRows(
       kind: "address set as found",
       name: set.name,
       members: { addresses: joining },
-      // One pod's old address may be the new one of another.
-      notMembers: { addresses: leaving.filter((address) => !joining.includes(address)) },
+      notMembers: { addresses: leaving },
       network: repairs.network,
     },
   ];
