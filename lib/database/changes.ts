@@ -58,7 +58,7 @@ export class ChangeStream implements AsyncIterableIterator<Batch> {
     if (waiting !== undefined) {
       waiting.resolve({ done: false, value: { cause, rows } });
     } else if (this.#merged !== undefined) {
-      this.#merged.add(rows);
+      this.#merged.add({ cause, rows });
     } else {
       this.#queue.push({ cause, rows });
       if (this.#queue.length > this.#maxQueued) this.#merge();
@@ -67,7 +67,7 @@ export class ChangeStream implements AsyncIterableIterator<Batch> {
 
   #merge(): void {
     this.#merged = new Coalescer();
-    for (const { rows } of this.#queue) this.#merged.add(rows);
+    for (const batch of this.#queue) this.#merged.add(batch);
     this.#queue = [];
   }
 
@@ -91,10 +91,9 @@ export class ChangeStream implements AsyncIterableIterator<Batch> {
   }
 
   #takeMerged(): Batch | undefined {
-    const rows = this.#merged?.take() ?? [];
+    const rows = this.#merged?.take();
     this.#merged = undefined;
-    // All changes may have cancelled out.
-    return rows.length === 0 ? undefined : { cause: "coalesced", rows };
+    return rows && { cause: "coalesced", rows };
   }
 
   #finish(waiting: Waiting): void {
@@ -133,8 +132,10 @@ class Coalescer {
   readonly #changes = new Map<string, RowChange>();
   /** Keys of those that were made of several: in no others can a column have come back to what it was. */
   readonly #merged = new Set<string>();
+  #hasInitial = false;
 
-  add(rows: readonly RowChange[]): void {
+  add({ cause, rows }: Batch): void {
+    this.#hasInitial ||= cause === "initial";
     for (const change of rows) {
       const key = `${change.table} ${change.uuid}`;
       const earlier = this.#changes.get(key);
@@ -151,9 +152,11 @@ class Coalescer {
     }
   }
 
-  take(): readonly RowChange[] {
-    return [...this.#changes].flatMap(([key, change]) =>
+  /** `undefined` when all has cancelled out; but a reader that waits for the initial batch gets one, as empty as it is. */
+  take(): readonly RowChange[] | undefined {
+    const rows = [...this.#changes].flatMap(([key, change]) =>
       this.#merged.has(key) ? (change.net() ?? []) : change,
     );
+    return rows.length > 0 || this.#hasInitial ? rows : undefined;
   }
 }

@@ -113,6 +113,8 @@ export class Link {
       onResume: (updates) => {
         link.#isWhole(link.#replica?.apply(updates) ?? []);
       },
+      // Also when nothing has changed: some wait only for there being something to read.
+      onLive: () => link.#testWaiters(),
       onUpdate: (updates) => {
         link.#changed(link.#replica?.apply(updates) ?? []);
       },
@@ -215,12 +217,11 @@ export class Link {
     if (this.#refusal === undefined) this.#conditions.hold(this.#told);
     else this.#conditions.refuse(this.#refusal.wish, this.#refusal.error);
     for (const stream of this.#streams) stream.push("resync", changes);
-    // Also when nothing has changed: some wait only for there being something to read.
-    this.#testWaiters();
   }
 
   #testWaiters(): void {
-    for (const waiter of [...this.#waiters]) waiter.test();
+    // What one tests may end the wait of another: it closes the handle, or aborts.
+    for (const waiter of [...this.#waiters]) if (this.#waiters.has(waiter)) waiter.test();
   }
 
   /** See `Database.setConditions`. */

@@ -127,7 +127,10 @@ export class Connection {
     } finally {
       watchdog.stop();
     }
-    // It may have ended in the turn in which the last reply came.
+  }
+
+  /** Throws why it ended, if it did. */
+  checkOpen(): void {
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 

@@ -17,6 +17,8 @@ export interface SessionHandlers {
   onSnapshot(updates: readonly RowUpdate[]): void;
   /** What has changed since the connection was lost, of what is held: it is true again with that. */
   onResume(updates: readonly RowUpdate[]): void;
+  /** The session is live with the content that one of these two told: whoever waits for it may send transactions. */
+  onLive?(): void;
   /** Changes of one server update. Throws `ProtocolError`, with nothing changed, when they cannot follow from what is held. */
   onUpdate(updates: readonly RowUpdate[]): void;
   /**

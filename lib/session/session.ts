@@ -206,6 +206,8 @@ export class Session {
       this.#judge(connection);
       await this.#sync(connection, peer);
     });
+    // It may have ended since the last reply came: whoever waited for the content goes on before this does.
+    connection.checkOpen();
     connection.established = true;
     this.#search.backoff.live();
     this.counters.connections += 1;
@@ -262,10 +264,9 @@ export class Session {
     connection.filled = connection.round;
     this.counters.rowsReceived += rows;
     this.#handlers[resumed ? "onResume" : "onSnapshot"](updates);
-    // Whoever waited for it may have closed us.
+    // A handler may have closed us.
     if (peer.closed) return;
     this.#enter("live");
-    // Not later: who waited for the replica may send a transaction at once.
     this.#carrier.connected(peer, connection.server);
     if (resumed) this.counters.resyncsFast += 1;
     else if (this.#wasLive) this.counters.resyncsFull += 1;
@@ -273,6 +274,8 @@ export class Session {
     this.#wasLive = true;
     const { remote, syncBegan } = connection;
     this.events.resync({ kind, remote, rows, milliseconds: performance.now() - syncBegan });
+    // Last: whoever waited for it may send a transaction at once, or close us.
+    this.#handlers.onLive?.();
   }
 
   #notified(connection: Connection, method: string, params: readonly Json[]): void {

@@ -254,4 +254,15 @@ describe("ChangeStream", () => {
     stream.push("update", [store.apply({ table: "T", uuid: first, kind: "insert", columns: {} })]);
     assert.deepEqual(await batches(stream), [{ cause: "initial", rows: [] }]);
   });
+
+  it("has a first batch for who asked for the present rows, also when those and all later ones have gone since", async () => {
+    const store = makeStore();
+    const stream = new ChangeStream(undefined, () => undefined, 1);
+    store.apply({ table: "T", uuid: first, kind: "insert", columns: {} });
+    stream.push("initial", store.asInserts());
+    stream.push("update", [store.apply({ table: "T", uuid: second, kind: "insert", columns: {} })]);
+    for (const uuid of [first, second])
+      stream.push("update", [store.apply({ table: "T", uuid, kind: "delete", columns: null })]);
+    assert.deepEqual(await batches(stream), [{ cause: "coalesced", rows: [] }]);
+  });
 });

@@ -31,6 +31,29 @@ describe("who waits for changes", () => {
     await nb.close();
   });
 
+  it("with until() is asked no more once the condition of another has ended the wait", async () => {
+    const { nb, server } = await northboundWith({ Logical_Switch: { [uuidA]: { initial: { name: "a" } } } });
+    const controller = new AbortController();
+    const gone = new Error("gone");
+    const first = nb.until(() => {
+      if (nb.tables.Logical_Switch.only().name === "a") return false;
+      controller.abort(gone);
+      return true;
+    });
+    let looks = 0;
+    const second = nb.until(
+      () => {
+        looks += 1;
+        return false;
+      },
+      { signal: controller.signal },
+    );
+    update(server, named("b"));
+    await assert.rejects(second, gone);
+    assert.deepEqual([await first, looks], [true, 1]);
+    await nb.close();
+  });
+
   it("with changes() leaves the signal alone once that has ended", async () => {
     const { nb } = await northboundWith({});
     const changes = nb.changes(undefined, { signal });
