@@ -138,7 +138,8 @@ export class Database<T extends Tables<T>> implements AsyncDisposable {
   /**
    * Runs one transaction. `describe` says what to do and runs again after a conflict, on fresh data, with random
    * pauses, until `options.timeout`; it must have no other effects. It may be asynchronous: what it has read may then be
-   * outdated when it is used, which guards and `verify` notice.
+   * outdated when it is used, which guards and `verify` notice. It runs again also where the connection or the schema was lost
+   * meanwhile; it is not waited for beyond `options.timeout`, `options.signal` and `close`.
    *
    * Throws `ValidationError`, `UnsupportedError`, `RowGoneError` and `UsageError` before anything is sent;
    * `OperationError`, `ConstraintError`, `ConflictError` and `TimeoutError` when nothing was changed;

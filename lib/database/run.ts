@@ -35,7 +35,7 @@ import {
 } from "./settle.ts";
 import { withTakenName } from "./taken-name.ts";
 import { TakenUuid } from "./taken-uuid.ts";
-import { boundsOf, type Deadline, delay, jitter } from "./timing.ts";
+import { boundsOf, type Deadline, delay, inTime, jitter } from "./timing.ts";
 import {
   DEFAULT_TRANSACT_TIMEOUT,
   deadlineOf,
@@ -121,11 +121,7 @@ class Run<R> {
         if (attempt.operations.length === 0) return this.#observed(makeResult(attempt, []));
         // With hardly any time left the request would be sent and cancelled at once, and perhaps committed in between.
         const { left } = this.#deadline;
-        if (left === 0 || left < this.#needed) {
-          throw (
-            this.#conflict ?? this.#deadline.error("the end of the function that describes the transaction")
-          );
-        }
+        if (left === 0 || left < this.#needed) throw this.#late();
         let sending: Sending | undefined;
         const onServer = (server: TransactServer): void => {
           sending = { server, reign: server.reign };
@@ -206,12 +202,16 @@ class Run<R> {
     draft: Draft,
   ): Promise<LostAttempt<Awaited<R>> | "again"> {
     const link = this.#link;
+    const { schema } = link;
+    // It may outlive the connection, or the schema, which its operations follow. What it read is of the past then: it shall look again.
+    const isPast = (): boolean => !link.ended && (!link.whole || link.schema !== schema);
     let value: Awaited<R>;
     try {
-      value = (await described) as Awaited<R>;
-      // It may have outlived the connection. What it read is of the past then: it shall look again.
-      if (!link.whole && !link.ended) return "again";
+      const ends = [this.#options.signal, link.session.endSignal];
+      value = (await inTime(described, this.#deadline, () => this.#late(), ends)) as Awaited<R>;
+      if (isPast()) return "again";
     } catch (error) {
+      if (isPast() && link.schema !== schema) return "again";
       if (error instanceof NotSyncedError && isLost(link, error)) return "again";
       // While it waited, a row that it had read may have gone: it shall look again, once.
       if (!(error instanceof RowGoneError) || error.uuid === this.#gone) throw error;
@@ -219,6 +219,11 @@ class Run<R> {
       return "again";
     }
     return this.#write(number, value, draft);
+  }
+
+  /** What to throw when the time was over before anything could be sent. */
+  #late(): Error {
+    return this.#conflict ?? this.#deadline.error("the end of the function that describes the transaction");
   }
 
   #write(number: number, value: Awaited<R>, draft: Draft): LostAttempt<Awaited<R>> {

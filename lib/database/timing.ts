@@ -60,6 +60,31 @@ export function delay(milliseconds: number, signal: AbortSignal | undefined): Pr
   });
 }
 
+/**
+ * What a promise of the caller's gives, if it comes before the deadline and before any of the signals aborts. Rejects as the promise
+ * does, with what `late` makes, or with the reason of the signal; what the promise does after that is nobody's any more.
+ */
+export async function inTime<R>(
+  promise: PromiseLike<R>,
+  deadline: Deadline,
+  late: () => Error,
+  signals: readonly (AbortSignal | undefined)[],
+): Promise<R> {
+  const stops: (() => void)[] = [];
+  try {
+    return await new Promise<R>((resolve, reject) => {
+      promise.then(resolve, reject);
+      stops.push(startTimer(deadline.left, () => reject(late())));
+      for (const signal of signals) {
+        signal?.throwIfAborted();
+        stops.push(onAbort(signal, () => reject(signal?.reason)));
+      }
+    });
+  } finally {
+    for (const stop of stops) stop();
+  }
+}
+
 /** Milliseconds to wait before try number `attempt` (1 is the first repetition): grows, capped, at random in its range. */
 export function jitter(attempt: number): number {
   return Math.random() * Math.min(250, 2 ** attempt);

@@ -11,7 +11,7 @@ export interface CommitOptions {
    * @default "none"
    */
   readonly wait?: "none" | "sb" | "hv" | undefined;
-  /** Milliseconds for everything: repetitions after conflicts, lost connections, and the wait. `Infinity` is no limit. @default `requestTimeout` of the connection, else 30000 */
+  /** Milliseconds for everything: an asynchronous function, repetitions after conflicts, lost connections, and the wait. `Infinity` is no limit. @default `requestTimeout` of the connection, else 30000 */
   readonly timeout?: number | undefined;
   /** Ends the call. When it aborts after the request was sent, the error says whether the outcome is known. */
   readonly signal?: AbortSignal | undefined;

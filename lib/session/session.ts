@@ -45,8 +45,9 @@ export class Session {
   readonly #handlers: SessionHandlers;
   readonly #search: Search;
   readonly #owner: ConnectionOwner;
-  /** Aborts when the session ends: stops a search. */
   readonly #stop = new AbortController();
+  /** Aborts when the session ends, with why. */
+  readonly endSignal: AbortSignal = this.#stop.signal;
   readonly #seen: Seen = { cid: undefined, index: 0 };
   #state: SessionState = "connecting";
   #since: number = performance.now();
@@ -162,15 +163,6 @@ export class Session {
     this.#state = state;
     this.#since = performance.now();
     this.events.state(state, { remote: this.#remote, ...(reason === undefined ? {} : { reason }) });
-  }
-
-  async #searchAgain(): Promise<void> {
-    try {
-      await this.#search.run();
-    } catch (error) {
-      // After the end that is its own reason.
-      this.#finish(asOvsdbError(error, "the connection cannot be made again"));
-    }
   }
 
   /** Tries to use one remote. */
@@ -326,7 +318,11 @@ export class Session {
     this.#enter("waiting", error);
     this.#leave(error);
     // A handler may have closed us.
-    if (this.#end === undefined) void this.#searchAgain();
+    if (this.#end !== undefined) return;
+    this.#search.run().catch((error: unknown) => {
+      // After the end that is its own reason.
+      this.#finish(asOvsdbError(error, "the connection cannot be made again"));
+    });
   }
 
   /** Nothing that was on a live connection is there any more. */
