@@ -355,7 +355,8 @@ export class Link {
       const stopListening = onAbort(signal, () => waiter.fail(signal?.reason));
       const stopTimer = startTimer(timeout, () => {
         const cause = this.#whole ? undefined : this.#unreadable();
-        waiter.fail(new TimeoutError(typeof what === "string" ? what : what(), timeout, { cause }));
+        const why = this.#session?.details.lastRefusal?.message;
+        waiter.fail(new TimeoutError(typeof what === "string" ? what : what(), timeout, { cause, why }));
       });
       this.#waiters.add(waiter);
     });

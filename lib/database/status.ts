@@ -20,7 +20,7 @@ export interface Status {
   readonly nextDial: number | null;
   /** Why the last connection was lost or left; null if none was. */
   readonly lastLoss: StatusError | null;
-  /** Why the last remote that was dialled since then could not be used; null as soon as one is in use. */
+  /** Why none of the remotes that were dialled since then could be used; null as soon as one is in use. */
   readonly lastRefusal: StatusError | null;
   /** Why the handle has ended; null while it has not. */
   readonly endedBy: StatusError | null;

@@ -141,8 +141,14 @@ export class TimeoutError extends OvsdbError {
   /** How long it was waited for. */
   readonly milliseconds: number;
 
-  constructor(what: string, milliseconds: number, options?: { readonly cause?: unknown }) {
-    super(`${what} did not come within ${Math.round(milliseconds)} ms`, options);
+  /** @param options.why what is in its way, for the message. Default: not known. */
+  constructor(
+    what: string,
+    milliseconds: number,
+    options: { readonly cause?: unknown; readonly why?: string | undefined } = {},
+  ) {
+    const reason = options.why === undefined ? "" : `: ${options.why}`;
+    super(`${what} did not come within ${Math.round(milliseconds)} ms${reason}`, options);
     this.what = what;
     this.milliseconds = milliseconds;
   }

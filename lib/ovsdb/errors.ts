@@ -67,10 +67,18 @@ export interface OperationFailure {
   readonly table: string | null;
 }
 
-/** The server refused a transaction and changed nothing (RFC 7047 section 4.1.3). */
+/** What a server lacks that could not write a transaction down: room on its disk, memory. That may come back. */
+const SHORT_OF_MEANS: readonly string[] = ["I/O error", "resources exhausted"];
+
+/**
+ * The server refused a transaction and changed nothing (RFC 7047 section 4.1.3).
+ *
+ * `retryable` is true where `error` is `I/O error` or `resources exhausted`: it could not write the transaction down.
+ */
 export class OperationError extends OvsdbError implements OperationFailure {
   static override readonly name: string = "OperationError";
   readonly code: string = "ERR_OPERATION";
+  override readonly retryable: boolean;
   readonly error: string;
   readonly details: string;
   readonly operationIndex: number | null;
@@ -80,6 +88,7 @@ export class OperationError extends OvsdbError implements OperationFailure {
   /** @param message default: what the failure tells. */
   constructor(failure: OperationFailure, message: string = failureText(failure)) {
     super(message);
+    this.retryable = SHORT_OF_MEANS.includes(failure.error);
     this.error = failure.error;
     this.details = failure.details;
     this.operationIndex = failure.operationIndex;

@@ -52,20 +52,22 @@ export function checkResults(operations: WrittenOperations, result: Json): Opera
   return results;
 }
 
-type Failure = { readonly error: Json; readonly details?: Json };
+type Failure = { readonly error: Json; readonly details?: Json; readonly "io-error"?: Json };
 
 function isFailure(entry: Json | undefined): entry is Json & Failure {
   return isMembers(entry) && entry["error"] !== undefined && entry["error"] !== null;
 }
 
 function failureOf(
-  { error, details }: Failure,
+  { error, details, "io-error": cause }: Failure,
   operation: Operation | undefined,
   index: number,
 ): OperationFailure {
+  const words = typeof details === "string" ? details : "";
   return {
     error: asText(error, "error of an operation"),
-    details: typeof details === "string" ? details : "",
+    // What the operating system of the server said, as ovsdb-server has it beside its own words: no space left, for example.
+    details: typeof cause === "string" ? `${words} (${cause})` : words,
     ...placeOf(operation, index),
   };
 }

@@ -30,6 +30,8 @@ export class Search {
   readonly #steps: SearchSteps;
   #nextPass: number | undefined;
   #lastRefusal: Error | undefined;
+  /** Why no remote could be used in the last pass that tried all of them. */
+  #noneUsable: Error | undefined;
   /** The remote that refused last, until it is said: a pause that follows says it. */
   #untold: Endpoint | undefined;
   #endPause: (() => void) | undefined;
@@ -47,9 +49,9 @@ export class Search {
     return this.#nextPass;
   }
 
-  /** Why the last remote that was tried cannot be used; `undefined` when one is in use. */
+  /** Why no remote can be used: those of the last whole pass, else the last that was tried; `undefined` when one is in use. */
   get lastRefusal(): Error | undefined {
-    return this.#lastRefusal;
+    return this.#noneUsable ?? this.#lastRefusal;
   }
 
   /**
@@ -61,10 +63,11 @@ export class Search {
       await this.#pause(Math.min(this.backoff.next(), Math.max(0, (until ?? Infinity) - performance.now())));
       this.#stop.throwIfAborted();
       const failures = await this.#pass();
+      this.#noneUsable = failures && noneUsable(this.remotes.list, failures);
       if (failures === undefined) return;
       if (until !== undefined && (performance.now() >= until || !failures.some(isRetryable))) {
         this.#tellRefusal();
-        throw noneUsable(this.remotes.list, failures);
+        throw this.#noneUsable;
       }
       this.#untold = undefined;
       this.#steps.onPause(this.#lastRefusal);

@@ -139,7 +139,7 @@ export class ServerWatch implements TransactServer {
     if (cid === undefined || cid !== this.#seen.cid || index === undefined || index >= this.#seen.index)
       return undefined;
     return this.#object(
-      `is stale: it has index ${index} of its cluster, ${this.#seen.index} was seen already`,
+      `is stale: it has index ${index} of its cluster, ${this.#seen.index} was seen already; if the cluster was set back to an older copy, connect anew`,
     );
   }
 

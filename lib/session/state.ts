@@ -20,7 +20,7 @@ export interface SessionDetails {
   readonly server: ServerInfo | undefined;
   /** Why the last connection was lost or left. */
   readonly lastLoss: OvsdbError | undefined;
-  /** Why the last remote that was tried since cannot be used; `undefined` once one is in use. */
+  /** Why no remote that was tried since can be used; `undefined` once one is in use. */
   readonly lastRefusal: Error | undefined;
   /** When the next pass over the remotes begins, by `performance.now()`, in a pause before it. */
   readonly nextDial: number | undefined;

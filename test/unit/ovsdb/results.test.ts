@@ -146,6 +146,21 @@ describe("checkResults", () => {
     }
   });
 
+  it("knows that a server whose disk was full may write it down later: what ovsdb-server 3.1 said then", () => {
+    const full = {
+      error: "I/O error",
+      details: "/var/lib/ovn/ovnnb_db.db: write failed",
+      "io-error": "No space left on device",
+    };
+    const error = failure([insert], [{ uuid: ["uuid", uuid] }, full]);
+    assert.equal(
+      error.message,
+      "commit: I/O error: /var/lib/ovn/ovnnb_db.db: write failed (No space left on device)",
+    );
+    assert.deepEqual([error.code, error.retryable, error.operationIndex], ["ERR_OPERATION", true, null]);
+    assert.equal(failure([insert], [{ error: "resources exhausted" }]).retryable, true);
+  });
+
   it("does not call a uuid that the transaction itself repeats a conflict", () => {
     const twice = [insertOp("T", {}, { uuid }), insertOp("T", {}, { uuid })];
     assert.ok(!(failure(twice, [row, { error: "duplicate uuid" }]) instanceof ConflictError));
