@@ -28,8 +28,8 @@ export interface ReadView {
    */
   revision?(table: string): number;
   /**
-   * Which rows of a table change, and for the set column that is named what comes into it and goes. Another object when the
-   * replica is another, and nothing is known of what changed. Absent: nothing is ever known of that.
+   * Which rows of a table change, and for the set column that is named what comes into it and goes. For the same column the same
+   * object; another one when the replica is another, and nothing is known of what changed. Absent: nothing is ever known of that.
    */
   journal?(table: string, column?: string): Journal;
 }

@@ -18,15 +18,15 @@ const LIMIT = 4096;
  * it up to date at the cost of what changed. Kept from the first time that somebody asks for it.
  */
 export class Journal {
-  readonly #column: string | undefined;
+  /** The set column of references that is followed, too. */
+  readonly column: string | undefined;
   readonly #catchUp: CatchUp;
   #entries: JournalEntry[] = [];
   /** How many entries were forgotten. */
   #forgotten = 0;
 
-  /** @param column A set column of references that is followed, too. */
   constructor(column: string | undefined, catchUp: CatchUp) {
-    this.#column = column;
+    this.column = column;
     this.#catchUp = catchUp;
   }
 
@@ -43,9 +43,9 @@ export class Journal {
   }
 
   note(change: RowChange): void {
-    const elements = this.#column === undefined ? undefined : change.toggled(this.#column);
+    const elements = this.column === undefined ? undefined : change.toggled(this.column);
     const { columns } = change;
-    const inSetOnly = columns.length === 1 && columns[0] === this.#column;
+    const inSetOnly = columns.length === 1 && columns[0] === this.column;
     this.#entries.push({ uuid: change.uuid, elements, inSetOnly });
     // By halves: to take the first one out each time would move all others.
     if (this.#entries.length < LIMIT) return;

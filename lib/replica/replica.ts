@@ -18,7 +18,8 @@ let revisions = 0;
  */
 export class Replica {
   readonly #tables = new Map<string, TableStore>();
-  readonly #journals = new Map<string, Journal>();
+  /** By table; of each one for every column that somebody follows. */
+  readonly #journals = new Map<string, readonly Journal[]>();
   readonly #catchUp: CatchUp;
   readonly #known: readonly string[];
   /** Whether columns are told that nobody can read. */
@@ -85,21 +86,25 @@ export class Replica {
     const told = this.#toldMore
       ? changes.filter(({ kind, columns }) => kind !== "modify" || columns.length > 0)
       : changes;
-    if (this.#journals.size > 0) for (const change of told) this.#journals.get(change.table)?.note(change);
+    if (this.#journals.size > 0) {
+      for (const change of told)
+        for (const journal of this.#journals.get(change.table) ?? []) journal.note(change);
+    }
     return told;
   }
 
   /**
-   * Which rows of the table change from now on; `column` is the set column that is followed, the same each time. Throws
-   * `UsageError` for a table or column that is not monitored.
+   * Which rows of the table change from now on; `column` is the set column that is followed. The same object for the same column.
+   * Throws `UsageError` for a table or column that is not monitored.
    */
   journal(table: string, column?: string): Journal {
-    const known = this.#journals.get(table);
+    const others = this.#journals.get(table) ?? [];
+    const known = others.find((journal) => journal.column === column);
     if (known !== undefined) return known;
     if (column !== undefined) this.table(table).position(column);
     else this.table(table);
     const journal = new Journal(column, this.#catchUp);
-    this.#journals.set(table, journal);
+    this.#journals.set(table, [...others, journal]);
     return journal;
   }
 

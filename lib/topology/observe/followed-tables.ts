@@ -3,7 +3,7 @@ import type { Journal, ReadView } from "../../database/index.ts";
 /** The changes of one table, oldest first. */
 export type Entries = NonNullable<ReturnType<Journal["since"]>>;
 
-/** A table, and the set column of it that is followed, which has to be the same for all who follow the table. */
+/** A table, and the set column of it that is followed. All who follow the same share one journal. */
 export type FollowedTable = readonly [table: string, column?: string];
 
 /** The tables that are followed by who remembers something of a database. */

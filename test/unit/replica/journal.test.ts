@@ -44,6 +44,17 @@ describe("the journal of a table", () => {
     assert.equal(replica.journal(table, "ports"), journal);
   });
 
+  it("is another one for each set that is followed", () => {
+    const replica = make();
+    replica.apply([change("insert", id(1))]);
+    const of = [undefined, "nat", "ports"].map((column) => replica.journal(table, column));
+    replica.apply([change("modify", id(1), { ports: set([100]) })]);
+    assert.deepEqual(
+      of.map((journal) => journal.since(0)?.map(({ inSetOnly }) => inSetOnly)),
+      [[false], [false], [true]],
+    );
+  });
+
   it("tells whether a row changed in nothing but the set that is followed", () => {
     const replica = make();
     replica.apply([change("insert", id(1)), change("insert", id(2))]);
