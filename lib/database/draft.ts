@@ -10,7 +10,6 @@ import {
   isUuid,
   type Mutation,
   type Operation,
-  type Ref,
   uuidName,
   type WriteRef,
   WrittenOperations,
@@ -38,6 +37,7 @@ import type { RowUuids } from "./row-uuids.ts";
 import { type SelectedRows, selectRows } from "./select.ts";
 import { type ServerColumn, type ServerTable, serverTable } from "./server-table.ts";
 import { OperationTexts, TouchedRow } from "./touched-row.ts";
+import { TouchedRows } from "./touched-rows.ts";
 import { isMadeUp, unsupported } from "./unsupported.ts";
 
 export type AnyTarget = { readonly _uuid: string } | InsertedRow;
@@ -66,9 +66,7 @@ export class Draft {
   readonly #context: DraftContext;
   readonly #chosenUuids: boolean;
   readonly #uuids: RowUuids;
-  /** Those that were there before and those inserted. */
-  readonly #rows: TouchedRow[] = [];
-  readonly #byUuid = new Map<string, TouchedRow>();
+  readonly #rows = new TouchedRows();
   /** Guards on rows that must not be there. */
   readonly #absent: Operation[] = [];
   readonly #last: Operation[] = [];
@@ -83,7 +81,7 @@ export class Draft {
 
   static {
     showAs(Draft.prototype, "Transaction", (draft) => ({
-      rows: draft.#rows.filter((row) => !row.isLeftAlone).map(({ shown }) => shown),
+      rows: draft.#rows.list.filter((row) => !row.isLeftAlone).map(({ shown }) => shown),
       others: [...draft.#absent, ...draft.#last].length + draft.#written.length,
       ended: draft.#isOver,
     }));
@@ -113,19 +111,8 @@ export class Draft {
           text: `"uuid-name":"${uuidName(uuid)}"`,
         });
     this.#setColumns(touched, row);
-    this.#register(touched);
+    this.#rows.add(touched);
     return handle;
-  }
-
-  #register(touched: TouchedRow): void {
-    this.#rows.push(touched);
-    this.#byUuid.set(touched.uuid, touched);
-  }
-
-  /** By a handle that this run gave out: the uuids of another run's rows may be the same. */
-  #inserted(handle: Ref): TouchedRow | undefined {
-    const touched = this.#byUuid.get(handle.ref);
-    return touched?.handle === handle ? touched : undefined;
   }
 
   #checkedUuid(table: string, uuid: string): string {
@@ -137,7 +124,7 @@ export class Draft {
       );
     }
     const chosen = uuid.toLowerCase();
-    if (this.#byUuid.has(chosen)) throw new UsageError(`the row ${chosen} is in this transaction already`);
+    if (this.#rows.has(chosen)) throw new UsageError(`the row ${chosen} is in this transaction already`);
     return chosen;
   }
 
@@ -240,21 +227,21 @@ export class Draft {
    */
   write(isAll: boolean): { readonly operations: WrittenOperations; readonly places: Places } {
     this.#isOver = true;
-    refuseOrphans(this.#rows, () => stringifyJson(this.#last) + this.#written.text);
+    refuseOrphans(this.#rows.list, () => stringifyJson(this.#last) + this.#written.text);
     const anchor = isAll ? this.#anchor() : undefined;
     const texts = new OperationTexts();
     const inserted: InsertedRow[] = [];
     for (const guard of this.#absent) texts.add(guard.op, stringifyJson(guard));
-    for (const row of this.#rows) if (row !== anchor) row.writeGuard(texts);
+    for (const row of this.#rows.list) if (row !== anchor) row.writeGuard(texts);
     const insertedAt = texts.kinds.length;
-    for (const row of this.#rows) {
+    for (const row of this.#rows.list) {
       if (row.handle === undefined || row.deleted) continue;
       row.writeInsert(texts);
       inserted.push(row.handle);
     }
     const anchorAt = anchor === undefined ? undefined : texts.kinds.length;
-    for (const row of this.#rows) row.writeChanges(texts);
-    for (const row of this.#rows) row.writeDeletion(texts);
+    for (const row of this.#rows.list) row.writeChanges(texts);
+    for (const row of this.#rows.list) row.writeDeletion(texts);
     const operations = new WrittenOperations(texts.join(), texts.kinds, anchorAt);
     const places = new Places(inserted, insertedAt, this.#last, operations.length);
     return { operations: operations.with(this.#last).followedBy(this.#written), places };
@@ -267,7 +254,7 @@ export class Draft {
   #anchor(): TouchedRow | undefined {
     if (this.#absent.length + this.#last.length + this.#written.length > 0) return undefined;
     let anchor: TouchedRow | undefined;
-    for (const row of this.#rows) {
+    for (const row of this.#rows.list) {
       if (row.hangs || row.isLeftAlone) continue;
       if (anchor !== undefined || !row.isOneChange) return undefined;
       anchor = row;
@@ -279,7 +266,8 @@ export class Draft {
     this.assertOpen();
     if (typeof target !== "object" || target === null) throw notARow(target);
     const id = "_uuid" in target ? target._uuid : target.ref;
-    const known = "_uuid" in target ? this.#byUuid.get(id) : this.#inserted(target);
+    const known =
+      "_uuid" in target ? this.#rows.known(target, () => this.#context.holding) : this.#rows.inserted(target);
     if (known !== undefined) return known;
     if (!("_uuid" in target)) {
       if (!isRef(target)) throw notARow(target);
@@ -291,7 +279,7 @@ export class Draft {
     if (owner?.holds(id) !== true) owner = this.#context.replica.ownerOf(target);
     if (owner === undefined || !(evenIfGone || owner.holds(id))) throw new RowGoneError(owner?.name, id);
     const touched = new TouchedRow(this.#table(owner.name), id, `["uuid","${id}"]`);
-    this.#register(touched);
+    this.#rows.add(touched);
     return touched;
   }
 
@@ -354,7 +342,7 @@ export class Draft {
   }
 
   readonly #writeRef: WriteRef = (handle, { refType }) => {
-    const touched = this.#inserted(handle);
+    const touched = this.#rows.inserted(handle);
     if (touched === undefined) {
       throw new UsageError(`${handle.ref} is not a row inserted in this transaction`);
     }

@@ -46,7 +46,7 @@ class ChangesOnlyDraft extends Draft {
     const differing = given?.filter(([name, value]) => {
       const present = this.#present(target, name);
       if (present === undefined || value === undefined) return true;
-      return this.#said.has(saidKey(present.row._uuid, name)) || !isSame(present, value);
+      return this.#said.has(saidKey(present.store, present.row, name)) || !isSame(present, value);
     });
     super.update(target, differing === undefined ? columns : Object.fromEntries(differing));
     for (const [name] of differing ?? []) this.#say(target, name, "all");
@@ -114,7 +114,7 @@ class ChangesOnlyDraft extends Draft {
 
   #say(target: AnyTarget, column: string, what: "all" | readonly unknown[]): void {
     if (!("_uuid" in target) || what.length === 0) return;
-    const key = saidKey(target._uuid, column);
+    const key = saidKey(this.#context.replica.ownerOf(target), target, column);
     const said = this.#said.get(key);
     if (said === "all") return;
     if (what === "all") this.#said.set(key, what);
@@ -122,8 +122,8 @@ class ChangesOnlyDraft extends Draft {
     else for (const each of what) said.add(each);
   }
 
-  #hasSaid({ row, column }: Present, element: unknown): boolean {
-    const said = this.#said.get(saidKey(row._uuid, column.name));
+  #hasSaid({ store, row, column }: Present, element: unknown): boolean {
+    const said = this.#said.get(saidKey(store, row, column.name));
     return said === "all" || said?.has(element) === true;
   }
 
@@ -146,8 +146,12 @@ class ChangesOnlyDraft extends Draft {
   }
 }
 
-function saidKey(uuid: string, column: string): string {
-  return `${uuid} ${column}`;
+function saidKey(
+  store: TableStore | undefined,
+  { _uuid }: { readonly _uuid: string },
+  column: string,
+): string {
+  return `${store?.name} ${_uuid} ${column}`;
 }
 
 /** Numbers as text, since 5 and 5n are the same; rows as their uuids. Handles of inserted rows stay what they are. */
