@@ -149,6 +149,15 @@ describeWithOvn("pods of primary networks on the cluster's own network", () => {
     assert.match(await rest(), new RegExp(GROUP));
   });
 
+  it("goes with the network though somebody changed its addresses, and out of a group that another tool made", async () => {
+    await bench.nbctl(`create Port_Group name=${GROUP}`);
+    await bench.apply(brief(web));
+    await bench.nbctl("lsp-set-addresses default_web unknown");
+    await bench.delete(["net"]);
+    assert.equal(await bench.nbctl("find Logical_Switch_Port name=default_web"), "");
+    assert.match(await rest(), new RegExp(GROUP));
+  });
+
   it("attach and detach take it along; a secondary network's pod loses none", async () => {
     await bench.apply([brief("x"), layer2Brief([{ name: "web", nad: "default/flat" }], { name: "flat" })]);
     const { topology, input } = brief();
