@@ -192,6 +192,26 @@ describeWithOvn("DHCP on a network", () => {
     await network.attach(bench.nb, { namespace: "default", name: "a", node: "n1" });
     const [row = ""] = await uuids();
     assert.equal(await bench.get("DHCP_Options", row, "options:mtu"), '"1200"');
+    await bench.nbctl(`set DHCP_Options ${row} options:mtu=1250`);
+    const vm = { namespace: "default", name: "vm-pod", node: "n1", vm: { name: "vm" } };
+    await network.attach(bench.nb, vm);
+    for (const uuid of await uuids()) {
+      assert.equal(await bench.get("DHCP_Options", uuid, "options:mtu"), '"1250"');
+      await bench.nbctl(`set DHCP_Options ${uuid} options:mtu=${uuid === row ? 1100 : 1150}`);
+    }
+    await network.attach(bench.nb, vm);
+    for (const uuid of await uuids())
+      assert.equal(await bench.get("DHCP_Options", uuid, "options:mtu"), uuid === row ? '"1100"' : '"1150"');
+    await network.plan(bench.nb, { nodes: [{ name: "n1" }], clusterMtu: 1300 }).apply();
+    assert.equal(await bench.get("DHCP_Options", row, "options:mtu"), '"1300"', "a plan does");
+  });
+
+  it("has one row for the last subnet of a family, and none for a subnet that was there before", async () => {
+    await bench.apply(layer2Brief(["a"], { subnets: "10.1.0.0/24,10.2.0.0/24", dhcp: true }));
+    assert.deepEqual(await ids(), [`${net}:NetworkDHCP:net:10.2.0.0/24`]);
+    await bench.apply(layer2Brief(["a"], { subnets: "10.1.0.0/24", dhcp: true }));
+    const own = [`${net}:NetworkDHCP:net:10.1.0.0/24`];
+    assert.deepEqual([await ids(), await told(portOf("a"))], [own, [...own, ""]]);
   });
 
   it("says what an older OVN cannot tell", async () => {
