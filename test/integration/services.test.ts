@@ -246,6 +246,61 @@ describeWithOvn("services of primary networks on today's schema", () => {
     assert.equal(await bench.get("Load_Balancer", cluster, "vips"), '{"10.96.0.1:80"="10.3.0.3:8080"}');
   });
 
+  it("of a node that goes: those of every protocol, and none of a node whose name begins alike, or that several share", async () => {
+    const nodes = ["n2", "n22", "n3"].map((name, index) => primaryNode(name, index + 2));
+    const local = web({
+      externalTrafficPolicy: "Local",
+      ports: [
+        { name: "http", port: 80, nodePort: 30_080 },
+        { name: "s1ap", protocol: "SCTP", port: 36_412, nodePort: 30_081 },
+      ],
+      slices: [
+        {
+          family: 4,
+          ports: [
+            { name: "http", port: 8080 },
+            { name: "s1ap", protocol: "SCTP", port: 36_412 },
+          ],
+          endpoints: [{ pod: "b", node: "n2" }],
+        },
+      ],
+    });
+    const host = web({
+      name: "host",
+      clusterIPs: ["10.96.0.3"],
+      slices: [{ family: 4, ports: [{ port: 80 }], endpoints: [{ addresses: ["172.18.0.200"] }] }],
+    });
+    const names = async (): Promise<string[]> =>
+      (await bench.nbctl("--bare --columns=name list Load_Balancer")).split(/\s+/).sort();
+    await bench.apply({ ...primaryLayer3Brief([pods[1]], {}, nodes), services: [local, host] });
+    const before = await names();
+    const own = before.filter((name) => /_n2$/.test(name));
+    assert.ok(own.some((name) => name.includes("_SCTP_")));
+    assert.ok(before.some((name) => name.endsWith("_n2_merged")) && before.some((name) => /_n22$/.test(name)));
+    await bench.nbctl("ls-del net_n2");
+    await planDeletion(bench.nb, {
+      networks: [],
+      pods: [],
+      nodes: [{ network: "net", name: "n2" }],
+    }).apply();
+    assert.deepEqual(
+      await names(),
+      before.filter((name) => !own.includes(name)),
+    );
+  });
+
+  it("lead to no pod that goes in the same plan, and are no load balancers of others on the network", async () => {
+    await bench.apply(withServices([web()]));
+    await bench.nbctl(`
+      lb-add theirs 10.96.0.9:80 10.3.0.9:80
+      set Load_Balancer theirs external_ids:k8s.ovn.org/network=net external_ids:k8s.ovn.org/owner=default/theirs
+    `);
+    await bench.apply({ ...primaryLayer3Brief([pods[0]]), services: [web()] }, { prune: true });
+    assert.equal(await bench.get("Load_Balancer", cluster, "vips"), '{"10.96.0.1:80"="10.3.0.3:8080"}');
+    await bench.delete(["net"]);
+    assert.equal(await bench.nbctl("--bare --columns=name list Load_Balancer"), "theirs");
+  });
+
   it("outlive pods that come and go, and are refused on secondary networks", async () => {
     await bench.apply(withServices([web(nodePort)]));
     const network = layer3({

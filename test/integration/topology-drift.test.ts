@@ -259,4 +259,42 @@ describeWithOvn("topologies that drifted", () => {
       "its old address can be had again by asking for it",
     );
   });
+
+  it("a port that has lost its addresses has them again, whoever comes before it", async () => {
+    const input = { subnets: "10.1.0.0/24" };
+    await bench.apply(layer2Brief(["z"], input));
+    const uuid = await bench.get("Logical_Switch_Port", portOf("z"), "_uuid");
+    await bench.nbctl(`
+      lsp-set-addresses ${portOf("z")}
+      lsp-set-port-security ${portOf("z")}
+    `);
+    await bench.apply(layer2Brief(["x", "y", "z"], input));
+    assert.equal((await bench.addresses())[portOf("z")], "0a:58:0a:01:00:01 10.1.0.1");
+    assert.equal(await bench.get("Logical_Switch_Port", portOf("z"), "_uuid"), uuid);
+  });
+
+  it("an address that no host can have is replaced; the one that a port was made for is given to nobody else", async () => {
+    const input = { subnets: "10.1.0.0/30" };
+    const set = (address: string): string => {
+      const element = `"0a:58:0a:01:00:09 ${address}"`;
+      return `lsp-set-addresses ${portOf("a")} ${element}\nlsp-set-port-security ${portOf("a")} ${element}`;
+    };
+    await bench.apply(layer2Brief(["a"], input));
+    await bench.nbctl(set("10.1.0.2"));
+    assert.throws(() => bench.plan(layer2Brief(["b"], input)), /10\.1\.0\.0\/30 has no free address left/);
+    await bench.nbctl(set("10.1.0.3"));
+    await bench.apply(layer2Brief(["a"], input));
+    assert.equal((await bench.addresses())[portOf("a")], "0a:58:0a:01:00:01 10.1.0.1");
+  });
+
+  it("without subnets the MAC that a pod has stays with it", async () => {
+    const { subnets: _, ...input } = layer2Brief().input;
+    const brief: Brief = { ...layer2Brief(["a"]), input };
+    await bench.apply(brief);
+    await bench.nbctl(`
+      lsp-set-addresses ${portOf("a")} 02:00:00:00:00:07
+      lsp-set-port-security ${portOf("a")} 02:00:00:00:00:07
+    `);
+    assert.deepEqual(await bench.apply(brief), []);
+  });
 });

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import type { NodeInput } from "../../lib/topology/index.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
 import {
+  type Brief,
   changesOf,
   layer2Brief,
   layer3Brief,
@@ -8,6 +10,7 @@ import {
   portOf,
   useTopologyBench,
 } from "../support/topology.ts";
+import { primaryZoneNode, zoneBriefs } from "../support/zones.ts";
 
 describeWithOvn("pruning", () => {
   const bench = useTopologyBench(useSandbox({ northbound: true }));
@@ -72,6 +75,38 @@ describeWithOvn("pruning", () => {
       await bench.nbctl("--bare --columns=name find Load_Balancer_Group name=old_clusterLBGroup"),
       "",
     );
+  });
+
+  it("a network with a router of somebody else stays; of one that goes the group that others use does", async () => {
+    await bench.apply([one, layer2Brief([], { name: "mixed" }), layer2Brief([], { name: "old" })]);
+    await bench.nbctl(`
+      create Logical_Router name=mixed_gateway external_ids:k8s.ovn.org/network=mixed
+      ls-add theirs
+      --id=@group get Load_Balancer_Group old_clusterLBGroup
+      add Logical_Switch theirs load_balancer_group @group
+    `);
+    const { kept } = await bench.plan(one, { pruneNetworks: true }).apply();
+    assert.deepEqual(kept.toSorted(), [
+      "load balancer group old_clusterLBGroup stays: Logical_Switch theirs not ours",
+      'network "mixed" stays: mixed_gateway not made by us',
+    ]);
+    assert.match(await switches(), /mixed_ovn_layer2_switch/);
+    assert.doesNotMatch(await switches(), /old_ovn_layer2_switch/);
+  });
+
+  it("of a node that stays for rows of others nothing goes, between zones too", async () => {
+    const options = { mode: "interconnect", zone: "west" } as const;
+    const nodes = ["n1", "n2"].map((name, index) => primaryZoneNode(name, index + 2, { zone: "west" }));
+    const brief = (...given: readonly NodeInput[]): Brief => ({
+      ...zoneBriefs["primary layer3"](given),
+      pods: [],
+    });
+    await bench.apply(brief(...nodes), options);
+    await bench.nbctl("lsp-add net_n2 foreign");
+    const before = await bench.everything();
+    const { kept } = await bench.plan(brief(...nodes.slice(0, 1)), { ...options, prune: true }).apply();
+    assert.match(kept.join(), /node n2 of network "net" stays/);
+    assert.equal(await bench.everything(), before);
   });
 
   it("a node or network on which rows of others hang stays, and that is said", async () => {

@@ -276,6 +276,11 @@ describeWithOvn("networks over several zones", () => {
     }
     const layer3 = { ...briefOf("layer3", 2), policies: { policies, namespaces: [] } };
     assert.throws(() => bench.plan(layer3, inZone("n1")), /pod-networks/);
+    const { subnets: _, ...flat } = zoneBriefs.localnet().input;
+    const { ingress: _rule, ...closed } = policies[0];
+    const pods = [{ name: "far", node: "n2", mac: "0a:00:00:00:00:01" }];
+    const bare = { ...zoneBriefs.localnet(), input: flat, pods, policies: { policies: [closed] } };
+    await bench.apply(bare, inZone("n1"));
   });
 
   const layer2Stranger: Brief = {

@@ -173,6 +173,7 @@ describe("zones", () => {
     );
     const mac = "0a:00:00:00:00:01";
     built(layer2(), { input: flat, pods: [{ ...bare, recorded: { ips: [], mac, tunnelId: 4 } }] });
+    built(layer2(), { input: flat, pods: [{ ...bare, mac, recorded: { ips: [], tunnelId: 4 } }] });
     for (const tunnelId of [0, 32_768, 1.5]) {
       const pods = [{ ...bare, recorded: { ips: ["10.1.0.9/16"], tunnelId } }];
       refuses(() => built(layer2(), { pods }), "pods[default/b].recorded.tunnelId", /1 to 32767/);
@@ -200,6 +201,13 @@ describe("zones", () => {
     ];
     for (const [more, path, words] of cases)
       refuses(() => built(brief, { nodes: change(more) }), path, words);
+    const primary = zoneBriefs["primary layer3"]();
+    const joined = withSecond(primary, (node) => ({ ...node, transitAddresses: ["100.65.200.3/24"] }));
+    refuses(
+      () => built(primary, { nodes: joined }),
+      "nodes[n2].transitAddresses",
+      /overlap with 100\.65\.0\.0\/16/,
+    );
     for (const tunnelKeys of [[], [1], [0, 1], [1, 2 ** 24]]) {
       const input = { name: "net", role: "primary", subnets: "10.1.0.0/16", tunnelKeys } as const;
       refuses(() => parseNetwork("layer2", input), "tunnelKeys", /two whole numbers/);
