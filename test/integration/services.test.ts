@@ -276,7 +276,9 @@ describeWithOvn("services of primary networks on today's schema", () => {
     const before = await names();
     const own = before.filter((name) => /_n2$/.test(name));
     assert.ok(own.some((name) => name.includes("_SCTP_")));
-    assert.ok(before.some((name) => name.endsWith("_n2_merged")) && before.some((name) => /_n22$/.test(name)));
+    assert.ok(
+      before.some((name) => name.endsWith("_n2_merged")) && before.some((name) => /_n22$/.test(name)),
+    );
     await bench.nbctl("ls-del net_n2");
     await planDeletion(bench.nb, {
       networks: [],

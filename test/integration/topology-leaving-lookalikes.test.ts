@@ -52,7 +52,9 @@ describeWithOvn("nodes that leave a network whose rows others look alike", () =>
 
   it("take their chassis along though its priority has been changed", async () => {
     await bench.apply(layer3Brief(pods));
-    const chassis = (await bench.nbctl("--bare --columns=_uuid find Gateway_Chassis chassis_name=chassis-of-n2"))
+    const chassis = (
+      await bench.nbctl("--bare --columns=_uuid find Gateway_Chassis chassis_name=chassis-of-n2")
+    )
       .split(/\s+/)
       .join();
     await bench.nbctl(`set Gateway_Chassis ${chassis} priority=7`);
