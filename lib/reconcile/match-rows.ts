@@ -202,6 +202,7 @@ class Matcher implements Placer {
     all = false,
   ): readonly AnyRow[] {
     const { table } = kind;
+    const { view } = this.#context;
     const wanted = this.#wanted(row, table);
     if (wanted === undefined) return [];
     const within =
@@ -218,12 +219,18 @@ class Matcher implements Placer {
       this.#context.view.has(within.table, within.holder._uuid, within.column, candidate._uuid);
     const keys = identity.keys ?? {};
     // A row that we made is there under the uuid that was chosen for it; many others may have the same values elsewhere.
-    const own = row.uuid === undefined ? [] : this.#context.view.find(table, { _uuid: row.uuid, ...keys });
+    const own = row.uuid === undefined ? [] : view.find(table, { _uuid: row.uuid, ...keys });
     const [same] = own.filter((candidate) => isWithin(candidate) && isIt(candidate));
     if (same !== undefined && !all) return [same];
     const matching = this.#candidates(within, table, wanted, keys).filter(
       (candidate) => isWithin(candidate) && isIt(candidate),
     );
+    if (matching.length === 0) {
+      const unmarked = row.uuid === undefined ? undefined : view.byUuid(table, row.uuid);
+      const isOurs =
+        unmarked !== undefined && hasLost(unmarked, keys) && isWithin(unmarked) && isIt(unmarked);
+      return isOurs ? [unmarked] : [];
+    }
     // A row with our marks is ours; one without may be somebody else's and only look like it.
     const isMarked = (candidate: AnyRow): boolean => hasSameOwner(this.#context, table, row, candidate);
     const [marked, others] = matching.length < 2 ? [matching, []] : partition(matching, isMarked);
@@ -269,6 +276,13 @@ class Matcher implements Placer {
       return candidate === undefined ? [] : [candidate];
     });
   }
+}
+
+/** Whether a row has none of those keys any more, as when somebody wrote the map as a whole. */
+function hasLost(row: AnyRow, keys: NonNullable<Identity["keys"]>): boolean {
+  return Object.entries(keys).every(([column, pairs]) =>
+    Object.keys(pairs).every((key) => !Object.hasOwn(Object(row[column]), key)),
+  );
 }
 
 function partition(rows: readonly AnyRow[], test: (row: AnyRow) => boolean): readonly [AnyRow[], AnyRow[]] {

@@ -196,6 +196,10 @@ describeWithOvn("policies on today's schema", () => {
     await bench.nbctl(`set ACL ${acl._uuid} match=1 action=allow log=true severity=info`);
     await bench.apply(withPolicies([toDatabase()]));
     assert.deepEqual(await bench.tables(), before);
+    // Without their marks they would be somebody else's, and stay open when the rule goes.
+    for (const { _uuid } of bench.nb.view.rows("ACL")) await bench.nbctl(`set ACL ${_uuid} external_ids={}`);
+    await bench.apply(withPolicies([toDatabase()]));
+    assert.deepEqual(await bench.tables(), before);
     await bench.apply(withPolicies([toDatabase({ ingress: [] })]));
     assert.equal([...bench.nb.view.rows("ACL")].length, 4);
     assert.equal([...bench.nb.view.rows("Address_Set")].length, 0);

@@ -78,6 +78,11 @@ describeWithOvn("DHCP on a network", () => {
     await bench.apply(brief);
     assert.deepEqual(await options(), [{ ...wanted[0], theirs: "1" }]);
     assert.match((await told(portOf("vm-pod"))).join(), /VirtualMachine/);
+    const before = await uuids();
+    await bench.nbctl(before.map((uuid) => `set DHCP_Options ${uuid} external_ids={}`).join("\n"));
+    await bench.apply(brief);
+    assert.deepEqual(await uuids(), before);
+    assert.deepEqual(await options(), [{ ...wanted[0], theirs: "1" }]);
     await bench.nbctl("--all destroy DHCP_Options");
     await bench.apply(brief);
     assert.deepEqual(await options(), wanted);

@@ -208,6 +208,21 @@ describeWithOvn("networks over several zones", () => {
     assert.equal(await bench.everything(), before);
   });
 
+  it("a route of a node that is gone goes also where another one has its subnet: half of the packets went there", async () => {
+    const options = { ...inZone("n1"), prune: true };
+    const brief = zoneBriefs.layer3(nodesOf("layer3", 2));
+    await bench.apply(brief, options);
+    const before = await bench.everything();
+    await bench.nbctl(`
+      --id=@r create Logical_Router_Static_Route ip_prefix=10.3.1.0/24 nexthop=100.88.0.99 external_ids:ic-node=gone external_ids:k8s.ovn.org/network=net
+      add Logical_Router net_ovn_cluster_router static_routes @r
+    `);
+    assert.match(await bench.nbctl("lr-route-list net_ovn_cluster_router"), /ecmp/);
+    assert.deepEqual(await bench.apply(brief, inZone("n1")), [], "without prune nobody asked for it");
+    await bench.apply(brief, options);
+    assert.equal(await bench.everything(), before);
+  });
+
   it("pods are attached one by one, on layer2 those of other zones too", async () => {
     const options = inZone("n1");
     const { layer2, layer3 } = zoneBriefs;

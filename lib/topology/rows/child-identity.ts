@@ -1,7 +1,7 @@
-import type { ReadView } from "../../database/index.ts";
+import type { AnyRow, ReadView } from "../../database/index.ts";
 import type { DesiredRow, Removal } from "../../reconcile/index.ts";
 import { rowKey } from "../naming/row-key.ts";
-import { text } from "../observe/observe.ts";
+import { stringMap, text, texts } from "../observe/observe.ts";
 import type { ObservedChild } from "../request/inputs.ts";
 
 /** By which of their columns children of routers are known, see unnamed-rows.ts. */
@@ -38,7 +38,7 @@ function isChildColumn(column: string | undefined): column is ObservedChild["col
 
 /**
  * Removals without those of children of routers that desired rows are: what led to a node that goes leads to another, which has
- * its number or its subnet now.
+ * its number or its subnet now. Where another row does that already, the one that goes would be a second way, to nowhere.
  */
 export function besidesWanted(
   view: ReadView,
@@ -46,13 +46,34 @@ export function besidesWanted(
   rows: readonly DesiredRow[],
 ): readonly Removal[] {
   if (!removals.some(({ parent }) => isChildColumn(parent?.column))) return removals;
-  const wanted = new Set(rows.flatMap((row) => identityText(row) ?? []));
+  const wanted = new Map(
+    rows.flatMap((row) => {
+      const identity = identityText(row);
+      return identity === undefined ? [] : [[identity, row] as const];
+    }),
+  );
+  const going = new Set(removals.map(({ uuid }) => uuid));
   return removals.filter(({ table, uuid, parent }) => {
     if (parent?.table !== "Logical_Router" || !isChildColumn(parent.column)) return true;
+    const { column } = parent;
     const router = view.byUuid("Logical_Router", parent.uuid);
     const row = view.byUuid(table, uuid);
     if (router === undefined || row === undefined) return true;
     const key = rowKey("Logical_Router", text(router, "name"));
-    return !wanted.has(textOf(key, parent.column, (name) => row[name]));
+    const identity = textOf(key, column, (name) => row[name]);
+    const desired = wanted.get(identity);
+    if (desired === undefined) return true;
+    if (uuid === desired.uuid || bearsMarks(row, desired)) return false;
+    return texts(router, column).some((other) => {
+      const twin = going.has(other) ? undefined : view.byUuid(table, other);
+      if (twin === undefined || textOf(key, column, (name) => twin[name]) !== identity) return false;
+      return other === desired.uuid || bearsMarks(twin, desired);
+    });
   });
+}
+
+/** Whether a row has all marks of a desired one, which is recognised by them among several of one identity. */
+function bearsMarks(row: AnyRow, { keys }: DesiredRow): boolean {
+  const ids = stringMap(row, "external_ids");
+  return Object.entries(keys?.["external_ids"] ?? {}).every(([key, mark]) => ids[key] === mark);
 }
