@@ -182,17 +182,16 @@ class Run<R> {
   #attempt(number: number): LostAttempt<Awaited<R>> | "again" | Promise<LostAttempt<Awaited<R>> | "again"> {
     const draft = makeDraft(this.#link, this.#uuids, this.#options);
     this.#taken?.begin();
-    let described: R;
     try {
-      described = this.#describe(draft);
+      const described = this.#describe(draft);
+      if (!isThenable(described)) return this.#write(number, described as Awaited<R>, draft);
+      draft.hasWaited = true;
+      return this.#awaited(number, described, draft);
     } catch (error) {
-      // What the function read first may have shown that the connection is lost.
+      // What was read first, by the function or for its wait, may have shown that the connection is lost.
       if (error instanceof NotSyncedError && isLost(this.#link, error)) return "again";
       throw error;
     }
-    if (!isThenable(described)) return this.#write(number, described as Awaited<R>, draft);
-    draft.hasWaited = true;
-    return this.#awaited(number, described, draft);
   }
 
   /** The same, of an asynchronous function. */
@@ -205,11 +204,10 @@ class Run<R> {
     const { schema } = link;
     // It may outlive the connection, or the schema, which its operations follow. What it read is of the past then: it shall look again.
     const isPast = (): boolean => !link.ended && (!link.whole || link.schema !== schema);
-    let value: Awaited<R>;
     try {
       const ends = [this.#options.signal, link.session.endSignal];
-      value = (await inTime(described, this.#deadline, () => this.#late(), ends)) as Awaited<R>;
-      if (isPast()) return "again";
+      const value = (await inTime(described, this.#deadline, () => this.#late(), ends)) as Awaited<R>;
+      return isPast() ? "again" : this.#write(number, value, draft);
     } catch (error) {
       if (isPast() && link.schema !== schema) return "again";
       if (error instanceof NotSyncedError && isLost(link, error)) return "again";
@@ -218,7 +216,6 @@ class Run<R> {
       this.#gone = error.uuid;
       return "again";
     }
-    return this.#write(number, value, draft);
   }
 
   /** What to throw when the time was over before anything could be sent. */

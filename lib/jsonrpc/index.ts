@@ -40,4 +40,11 @@ export { orWhyNot, showAs } from "./show-as.ts";
 export { hint, similar } from "./similar.ts";
 export { dialSocket, unusablePem } from "./socket.ts";
 export { readBytes, readToEnd } from "./socket-file.ts";
-export type { Dial, DialOptions, TlsOptions, Transport, TransportHandlers } from "./transport.ts";
+export {
+  closeTransport,
+  type Dial,
+  type DialOptions,
+  type TlsOptions,
+  type Transport,
+  type TransportHandlers,
+} from "./transport.ts";

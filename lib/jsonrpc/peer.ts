@@ -22,7 +22,7 @@ import {
 } from "./message.ts";
 import { OpenCalls } from "./open-calls.ts";
 import { ReadingPause } from "./reading-pause.ts";
-import type { Transport } from "./transport.ts";
+import { closeTransport, type Transport } from "./transport.ts";
 
 /** ovsdb-server begins a notification with `{"id":null`, and nothing else with these. */
 const ID = '{"id":'.length;
@@ -349,7 +349,7 @@ export class Peer {
     this.#calls.clear();
     this.#forgotten.clear();
     this.#pause.end();
-    this.#transport.close();
+    closeTransport(this.#transport);
     for (const call of calls) call.reject(reasonFor(call.method));
     this.#handlers.onClose(error);
   }

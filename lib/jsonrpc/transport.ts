@@ -27,6 +27,15 @@ export interface Transport {
   start(handlers: TransportHandlers): void;
 }
 
+/** Ends a connection that is of no use any more. What transports of others then throw says no more than that, and must hold nobody up. */
+export function closeTransport(transport: Transport): void {
+  try {
+    transport.close();
+  } catch {
+    // It has ended all the same, for us.
+  }
+}
+
 /** Where a transport delivers. */
 export interface TransportHandlers {
   /** The next bytes; they belong to the handler from now on. */

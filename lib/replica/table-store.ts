@@ -282,9 +282,11 @@ export class TableStore {
     return this.#rows.viewAt(slot, this);
   }
 
-  /** Whether the column holds the element; for a map, whether it has the key. */
-  has(uuid: string, column: string, element: string): boolean {
+  /** Whether the column holds the element; for a map, whether it has the key. Uuids may be in capitals. */
+  has(uuid: string, column: string, wanted: string): boolean {
     const position = this.position(column);
+    const isUuid = this.columns.list[position]?.schema.key.type === "uuid";
+    const element = isUuid ? wanted.toLowerCase() : wanted;
     const value = this.#rows.get(uuid)?.value(this.columns, position);
     if (value instanceof SetVersion) return value.has(element);
     if (Array.isArray(value)) return value.includes(element);

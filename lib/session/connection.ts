@@ -1,5 +1,6 @@
 import {
   ConnectionLostError,
+  closeTransport,
   type Endpoint,
   type FrameText,
   formatEndpoint,
@@ -94,7 +95,7 @@ export class Connection {
   async dial(): Promise<void> {
     const transport = await dialInTime(this.endpoint, this.#options, this.#dialling.signal);
     if (this.#failure !== undefined) {
-      transport.close();
+      closeTransport(transport);
       throw this.#failure.error;
     }
     this.#peer = new Peer(

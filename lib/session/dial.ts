@@ -1,4 +1,5 @@
 import {
+  closeTransport,
   type DialOptions,
   dialSocket,
   type Endpoint,
@@ -31,7 +32,7 @@ export async function dialInTime(
     return await new Promise<Transport>((resolve, reject) => {
       stop.signal.addEventListener("abort", () => reject(stop.signal.reason), { once: true });
       dial(endpoint, dialOptions).then((transport) => {
-        if (stop.signal.aborted) transport.close();
+        if (stop.signal.aborted) closeTransport(transport);
         else resolve(transport);
       }, reject);
     });

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { type ConnectOptions, RowGoneError } from "../../../lib/database/index.ts";
 import type { Json } from "../../../lib/jsonrpc/index.ts";
-import { northboundWith, success, update, uuidA, uuidB } from "./support.ts";
+import { northboundWith, success, update, uuidA, uuidB, uuidC } from "./support.ts";
 
-const initial = { Logical_Switch: { [uuidA]: { initial: { name: "sw" } } } };
+const initial = {
+  Logical_Switch: { [uuidA]: { initial: { name: "sw" } } },
+  NB_Global: { [uuidC]: { initial: { nb_cfg: 1, sb_cfg: 1 } } },
+};
 
 /** A database whose server tells such updates before the reply to each transaction. */
 function telling(updates: Json[], options?: ConnectOptions): ReturnType<typeof northboundWith> {
@@ -35,16 +38,17 @@ describe("what a transaction did", () => {
     await nb.transact((tx) => tx.insert("Logical_Switch", { name: "other" }));
     assert.notEqual(nb.revision, revision);
     await nb.transact((tx) => tx.insert("Logical_Switch", { name: "other" }));
-    assert.equal(nb.status().counters.rowsReceived, 6);
+    assert.equal(nb.status().counters.rowsReceived, 7);
     await nb.close();
   });
 
   it("shows that the connection is lost, and then whoever promises to wait for one waits", async () => {
     const impossible = { [uuidB]: { modify: { name: "never there" } } };
-    const { nb } = await telling([impossible, impossible, impossible], {
-      minBackoff: 5,
-      maxBackoff: 50,
-    });
+    const possible = { [uuidA]: { modify: { name: "b" } } };
+    const { nb } = await telling(
+      [impossible, impossible, impossible, possible, impossible, possible, impossible],
+      { minBackoff: 5, maxBackoff: 50 },
+    );
     const { Logical_Switch: switches } = nb.tables;
     const insert = () => nb.transact((tx) => tx.insert("Logical_Switch", { name: "other" }));
     await insert();
@@ -55,7 +59,11 @@ describe("what a transaction did", () => {
     await nb.transact((tx) => {
       for (const row of switches) tx.update(row, { name: "b" });
     });
-    assert.equal(nb.status().counters.losses, 3);
+    for (const describe of [() => undefined, async () => undefined]) {
+      await insert();
+      assert.equal((await nb.transact(describe, { wait: "sb" })).attempts, 2);
+    }
+    assert.equal(nb.status().counters.losses, 5);
     await nb.close();
   });
 

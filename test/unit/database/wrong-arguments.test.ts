@@ -241,8 +241,10 @@ describe("arguments that are none", () => {
 
   it("are no uuid, and a uuid in capitals is one", async () => {
     const uuid = "abcdef00-0000-4000-8000-00000000000a";
-    const { nb } = await northboundWith({ Logical_Switch: { [uuid]: { initial: { name: "sw" } } } });
+    const initial = { name: "sw", ports: ["uuid", uuid] };
+    const { nb } = await northboundWith({ Logical_Switch: { [uuid]: { initial } } });
     const { Logical_Switch } = nb.tables;
+    assert.equal(nb.has(Logical_Switch.only(), "ports", uuid.toUpperCase() as never), true);
     assert.equal(Logical_Switch.byUuid(uuid.toUpperCase() as never)?.name, "sw");
     assert.equal(Logical_Switch.byUuid(uuidA as never), undefined);
     for (const [wrong, told] of [

@@ -88,6 +88,17 @@ describe("Peer", () => {
     assert.deepEqual([peer.closed, peer.pending, closed.length, transport.closes], [true, 0, 1, 1]);
   });
 
+  it("ends also when its transport throws while it is closed", async () => {
+    const { transport, peer, closed } = connect();
+    const call = peer.call("a", []);
+    transport.close = () => {
+      throw new Error("jammed");
+    };
+    peer.close();
+    await assert.rejects(call, { name: "ClosedError" });
+    assert.deepEqual([peer.closed, closed], [true, [undefined]]);
+  });
+
   it("rejects a call with the server's error and stays open", async () => {
     const { transport, peer } = connect();
     const call = peer.call("nonsense", []);
