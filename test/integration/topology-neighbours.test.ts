@@ -220,4 +220,19 @@ describeWithOvn("topologies and their neighbours", () => {
     await bench.apply(layer3Brief(["a"]));
     assert.throws(() => bench.plan(layer2Brief(["a"])), { code: "ERR_SPEC", path: "topology" });
   });
+
+  it("a router that others connect has its address to itself, also after it was given another one", async () => {
+    const brief = layer2Brief(["a"]);
+    await bench.apply(layer2Brief());
+    await bench.nbctl(`
+      lr-add theirs
+      lrp-add theirs to-net 0a:00:00:00:00:08 10.1.0.1/24
+      lsp-add ${layer2Switch} from-theirs
+      set Logical_Switch_Port from-theirs type=router options:router-port=to-net
+    `);
+    const planned = (): string => String(bench.plan(brief).attachments?.[0]?.ips);
+    assert.equal(planned(), "10.1.0.2/24");
+    await bench.nbctl("set Logical_Router_Port to-net networks=10.1.0.2/24");
+    assert.equal(planned(), "10.1.0.1/24");
+  });
 });
