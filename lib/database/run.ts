@@ -3,6 +3,7 @@ import {
   abortOp,
   ConflictError,
   checkResults,
+  type DatabaseSchema,
   type Operation,
   OperationError,
   type OperationResult,
@@ -83,6 +84,8 @@ class Run<R> {
   readonly #begun: number;
   /** What the operations of the last attempt are. */
   #kinds: readonly Operation["op"][] = [];
+  /** The schema that they follow. */
+  #schema: DatabaseSchema | undefined;
   /** Which it is, and who follows it. */
   #number = 0;
   #follower: Follower | undefined;
@@ -225,6 +228,7 @@ class Run<R> {
 
   #write(number: number, value: Awaited<R>, draft: Draft): LostAttempt<Awaited<R>> {
     this.#taken?.end();
+    this.#schema = this.#link.schema;
     const { wait, dryRun } = this.#options;
     const step = wait === "sb" || wait === "hv" ? raiseConfiguration(this.#link, wait) : undefined;
     const { operations: own, places } = draft.write(step === undefined && dryRun !== true);
@@ -304,6 +308,7 @@ class Run<R> {
       link.takesChosenUuids = false;
       return "again";
     }
+    if (this.#isOfOtherSchema(error)) return "again";
     if (!mayRunAgain(link, error, attempt.step))
       throw withTakenName(withRemainingReferences(error, link, attempt.operations), attempt.places);
     this.#taken ??= new TakenUuid(link);
@@ -313,6 +318,12 @@ class Run<R> {
     await delay(Math.min(jitter(attempt.number), this.#deadline.left), signal);
     if (this.#deadline.passed) throw error;
     return "again";
+  }
+
+  /** Whether a refusal may be for what the schema of the last attempt had otherwise. Of a later one the server tells before it refuses. */
+  #isOfOtherSchema(error: unknown): boolean {
+    const { schema, session } = this.#link;
+    return error instanceof OperationError && (schema !== this.#schema || session.state === "syncing");
   }
 
   /** What is found out about a run; "again" where nothing is, of one that may be done twice. */

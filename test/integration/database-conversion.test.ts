@@ -9,6 +9,7 @@ import {
   type NorthboundTables,
   NotSyncedError,
   northbound,
+  OperationError,
 } from "../../lib/index.ts";
 import { schemaToJson } from "../../lib/ovsdb/index.ts";
 import {
@@ -224,6 +225,28 @@ describeWithOvn("clients at work while the schema is converted to a newer and to
     assert.equal(nb.tables.Logical_Switch.find({ name: "again" }).length, 1);
     await waitFor(() => some.tables.Logical_Switch.size === 1);
     assert.equal(some.tables.Logical_Switch.only().name, "chosen");
+  });
+
+  it("make a transaction again that the server refused since it was of the schema before", async () => {
+    await using sandbox = await startSandbox({ northbound: true });
+    const { northbound: server } = sandbox;
+    await using proxy = await startFaultProxy(server.remote);
+    await using nb = await connectNorthbound(proxy.remote);
+    proxy.setFaults({ toClient: { hold: true } });
+    await server.convert(schemaWithout("5.0.0", ["Logical_Switch.other_config"]));
+    const known: boolean[] = [];
+    const written = nb.transact((tx) => {
+      const isKnown = nb.supports("Logical_Switch", "other_config");
+      known.push(isKnown);
+      tx.insert("Logical_Switch", { name: "sw", ...(isKnown && { other_config: { n: "1" } }) });
+    });
+    proxy.setFaults({});
+    assert.deepEqual([(await written).attempts, known], [2, [true, false]]);
+    const wrong = { op: "insert", table: "Logical_Switch", row: { other_config: ["map", []] } } as const;
+    await assert.rejects(
+      nb.transact((tx) => tx.raw(wrong)),
+      OperationError,
+    );
   });
 
   it("have the rows of conditions that were asked for just then", async () => {
