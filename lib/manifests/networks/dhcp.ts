@@ -50,10 +50,9 @@ function readSettings(object: KubernetesObject, text: string, problems: Problems
   if (text === "true" || text === "false") return text === "true";
   const part = problems.json(object.part, PATH, text);
   if (part === undefined || !isMap(part, problems)) return undefined;
-  const unknown = keysOf(part).filter((key) => !Object.hasOwn(ENTRIES, key));
-  for (const key of unknown) problems.add(part, [key], "is not known");
+  for (const key of keysOf(part)) if (!Object.hasOwn(ENTRIES, key)) problems.add(part, [key], "is not known");
   const settings = check(SettingsSchema, part, problems);
-  if (settings === undefined || unknown.length > 0) return undefined;
+  if (settings === undefined) return undefined;
   const { serves, dnsServers, router, leaseTime, domainName } = settings;
   return {
     ...(serves != null && { serves }),

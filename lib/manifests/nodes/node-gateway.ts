@@ -16,7 +16,8 @@ const address = v.pipe(v.string(), v.check(isAddress, "must be an IP address"));
 
 const GatewaySchema = withoutNulls(
   map({
-    mode: v.picklist(["shared", "local", "disabled"], "must be shared, local or disabled"),
+    // Empty is what upstream writes of a gateway that is turned off (go-controller/pkg/config, GatewayModeDisabled).
+    mode: v.picklist(["shared", "local", ""], "must be shared or local, or empty where there is no gateway"),
     "bridge-id": v.optional(nameString()),
     "mac-address": v.optional(
       v.pipe(
@@ -79,8 +80,8 @@ function readGateway(root: Part, problems: Problems): NodeInput["gateway"] | und
   const gateway = check(GatewaySchema, part, problems);
   if (gateway === undefined) return undefined;
   const { mode } = gateway;
-  if (mode === "disabled") {
-    problems.add(part, ["mode"], "is not possible with a primary network: its pods need a gateway");
+  if (mode === "") {
+    problems.add(part, ["mode"], "is that of a node without a gateway, which pods of a primary network need");
     return undefined;
   }
   const ips = gateway["ip-addresses"] ?? [gateway["ip-address"]].flatMap((ip) => ip ?? []);

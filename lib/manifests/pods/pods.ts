@@ -361,7 +361,8 @@ function readRecords(object: KubernetesObject, text: string, problems: Problems)
 
 function recordPosition(records: Part, nad: string): ManifestPosition {
   const record = records.at([nad]);
-  return record.position([record.get(["ip_addresses"]) === undefined ? "ip_address" : "ip_addresses"]);
+  const isSingle = record.get(["ip_addresses", 0]) === undefined && record.get(["ip_address"]) !== undefined;
+  return record.position([isSingle ? "ip_address" : "ip_addresses"]);
 }
 
 /** What the pod was given on one network, in the past or by another controller. */
@@ -370,7 +371,14 @@ function readRecord(records: Part, nad: string, problems: Problems): PodRecord |
   if (part.value === undefined || part.value === null) return undefined;
   const record = check(RecordSchema, part, problems);
   if (record === undefined) return undefined;
-  const ips = record.ip_addresses ?? (record.ip_address == null ? [] : [record.ip_address]);
+  const { ip_address: single } = record;
+  const [first, ...others] = record.ip_addresses ?? [];
+  if (first !== undefined && single != null && single !== first) {
+    // As upstream has it: nothing tells which of them is the interface's.
+    problems.add(part, ["ip_address"], "is not the first of ip_addresses beside it");
+    return undefined;
+  }
+  const ips = [first ?? single, ...others].filter((ip) => ip != null);
   const tunnelId = record.tunnel_id ?? 0;
   return {
     ips,

@@ -98,7 +98,7 @@ export const ELEMENT_KEYS: ReadonlySet<string> = new Set([
 
 /**
  * Reads the annotation `k8s.v1.cni.cncf.io/networks` in both notations of the multi-net-spec: the short one,
- * `[namespace/]name[@interface], ...`, and the JSON list. `undefined` when there is something wrong in it.
+ * `[namespace/]name[@interface], ...`, and the JSON list. `undefined` when an element cannot be read.
  */
 export function readSelections(
   object: KubernetesObject,
@@ -132,7 +132,7 @@ export function readSelections(
       source: element.source,
     });
   }
-  return selections.length === interfaces.size ? selections : undefined;
+  return selections;
 }
 
 function readShortList(object: KubernetesObject, text: string, problems: Problems): (Element | undefined)[] {

@@ -32,19 +32,30 @@ describe("locate", () => {
     assert.equal(locate(taken(attachments[2]?.input.source), set, "red")?.field, `${field}[2]`);
   });
 
-  it("finds the record that an address comes from", () => {
-    const record = JSON.stringify({ "kube-system/blue": { ip_addresses: ["10.9.0.7/24"] } });
-    const recorded = read(
-      node("n1"),
-      blue(),
-      pod("default/web", "kube-system/blue", { annotations: { "k8s.ovn.org/pod-networks": record } }),
-    );
+  it("finds the record that an address comes from, in the form of long ago too", () => {
     const outside = new AddressError("10.9.0.7 is not in 10.1.0.0/16", {
       path: "pods[default/web].addresses",
       value: "10.9.0.7",
     });
-    const expected = 'metadata.annotations["k8s.ovn.org/pod-networks"]["kube-system/blue"].ip_addresses';
-    assert.equal(locate(outside, recorded, "blue")?.field, expected);
+    const records: readonly (readonly [string, object])[] = [
+      ["ip_addresses", { ip_addresses: ["10.9.0.7/24"] }],
+      ["ip_addresses", { ip_addresses: ["10.9.0.7/24"], ip_address: "10.9.0.7/24" }],
+      ["ip_address", { ip_address: "10.9.0.7/24" }],
+      ["ip_address", { ip_address: "10.9.0.7/24", ip_addresses: [] }],
+    ];
+    for (const [member, record] of records) {
+      const annotations = { "k8s.ovn.org/pod-networks": JSON.stringify({ "kube-system/blue": record }) };
+      const recorded = read(node("n1"), blue(), pod("default/web", "kube-system/blue", { annotations }));
+      const expected = `metadata.annotations["k8s.ovn.org/pod-networks"]["kube-system/blue"].${member}`;
+      assert.equal(locate(outside, recorded, "blue")?.field, expected);
+    }
+    // What is asked for besides is looked for there.
+    const asked = JSON.stringify([{ name: "blue", namespace: "kube-system", ips: ["10.9.0.7"] }]);
+    const annotations = {
+      "k8s.ovn.org/pod-networks": JSON.stringify({ "kube-system/blue": { ip_address: "10.9.0.7/24" } }),
+    };
+    const both = read(node("n1"), blue(), pod("default/web", asked, { annotations }));
+    assert.equal(locate(outside, both, "blue")?.field, `${field}[0]`);
   });
 
   it("finds the pod or the network whose name is taken", () => {

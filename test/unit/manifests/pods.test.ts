@@ -108,7 +108,7 @@ spec: {nodeName: n1}
     const record = {
       default: { ip_addresses: "nonsense" },
       "d/red": { ip_addresses: ["10.1.0.3/16", "fd00::3/64"], mac_address: "0A:58:0a:01:00:03", role: "x" },
-      "d/red/1": { ip_address: "10.1.0.4/16", mac_address: "0a:58:0a:01:00:04" },
+      "d/red/1": { ip_address: "10.1.0.4/16", ip_addresses: [], mac_address: "0a:58:0a:01:00:04" },
       "kube-system/blue": { mac_address: "0a:58:0a:01:00:05", ip_addresses: null },
     };
     const found = attachments("red,red,kube-system/blue,red", {
@@ -150,6 +150,8 @@ spec: {nodeName: n1}
       "the pod asks for the MAC address 02:00:00:00:00:01, and keeps what it was given, 0a:58:0a:01:00:03",
     ]);
     assert.deepEqual(asking({ ips: ["10.1.0.9"] }, {}), [["10.1.0.9"], undefined]);
+    const single = ["10.1.0.9/32", "fd00::9/128"];
+    assert.deepEqual(asking({ ips: single }, {}), [single, undefined]);
   });
 
   it("that have no port are skipped, each with its reason", () => {
@@ -222,11 +224,13 @@ spec: {nodeName: n1}
       ['[{"name": "red"]', "", '[{"name": "red"]', /is not JSON: unexpected "]" after the value of "name"/],
       ['{"name":"red"}', "", { name: "red" }, /must be a list/],
       ['["red"]', "[0]", "red", /must be a map/],
+      ['"red"', "", "red", /must be a list/],
       [json({ name: undefined }), "[1].name", undefined, /is missing/],
       [json({ name: "a b" }), "[1].name", "a b", /is not the name of a Kubernetes object/],
       [json({ namespace: 7 }), "[1].namespace", 7, /must be a string/],
       [json({ interface: "a/b" }), "[1].interface", "a/b", /is not a name for a network interface/],
       [json({ mac: "02:00:00:00:00" }), "[1].mac", "02:00:00:00:00", /is not a MAC address/],
+      [json({ ips: ["fe80::1%eth0"] }), "[1].ips[0]", "fe80::1%eth0", /is not an address/],
       [json({ ips: "10.1.0.7" }), "[1].ips", "10.1.0.7", /must be a list/],
       [json({ ips: ["10.1.0.7", "10.1.0.256"] }), "[1].ips[1]", "10.1.0.256", /is not an address/],
       [json({ ips: ["10.1.0.7/33"] }), "[1].ips[0]", "10.1.0.7/33", /is not an address/],
@@ -249,6 +253,7 @@ spec: {nodeName: n1}
       [{ spec: { nodeName: 7 } }, "spec.nodeName", 7, /must be a string/],
       [{ spec: { hostNetwork: "no" } }, "spec.hostNetwork", "no", /must be true or false/],
       [{ status: { phase: 1 } }, "status.phase", 1, /must be a string/],
+      [recorded(" "), records, "", /is not JSON: unexpected end/],
       [recorded("{"), records, "{", /is not JSON: unexpected end/],
       [recorded("[]"), records, [], /must be a map/],
       [recorded('{"d/red":7}'), `${records}["d/red"]`, 7, /must be a map/],
@@ -257,6 +262,12 @@ spec: {nodeName: n1}
         `${records}["d/red"].ip_addresses[0]`,
         "x",
         /is not an address/,
+      ],
+      [
+        recorded('{"d/red":{"ip_addresses":["10.1.0.3/16","fd00::3/64"],"ip_address":"10.1.0.4/16"}}'),
+        `${records}["d/red"].ip_address`,
+        "10.1.0.4/16",
+        /is not the first of ip_addresses/,
       ],
       [
         recorded('{"d/red":{"mac_address":"x"}}'),

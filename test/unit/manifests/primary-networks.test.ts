@@ -98,6 +98,13 @@ describe("primary networks of manifests", () => {
       n1({ "k8s.ovn.org/l3-gateway-config": JSON.stringify({ default: former }) }),
     ).nodes;
     assert.deepEqual(older?.gateway, found.gateway);
+    const unsaid = JSON.stringify({ default: { ...gateway, "node-port-enable": undefined } });
+    const [closed] = read(
+      labelled,
+      udn("Layer2", primary),
+      n1({ "k8s.ovn.org/l3-gateway-config": unsaid }),
+    ).nodes;
+    assert.equal(closed?.gateway?.nodePort, false);
     const [network] = set.networks;
     assert.ok(network);
     const { rows } = buildNetwork(network.spec, nothingObserved, set.nodes, [], today);
@@ -126,12 +133,16 @@ describe("primary networks of manifests", () => {
     const withId = text.replace("metadata:", 'metadata:\n  annotations: {"k8s.ovn.org/network-id": "7"}');
     const [network] = read(namespace("a", { [LABEL]: "" }), withId).networks;
     assert.equal(network?.spec.networkId, 7);
-    expectErrors([namespace("a", { [LABEL]: "" }), withId.replace('"7"', '"x"')], {
-      document: 2,
-      field: 'metadata.annotations["k8s.ovn.org/network-id"]',
-      value: "x",
-      reason: /1 to 4095/,
-    });
+    // Upstream's own number of a network that has none yet.
+    const [unnumbered] = read(namespace("a", { [LABEL]: "" }), withId.replace('"7"', '"-1"')).networks;
+    assert.equal(unnumbered?.spec.networkId, undefined);
+    for (const value of ["x", "0", "4096"])
+      expectErrors([namespace("a", { [LABEL]: "" }), withId.replace('"7"', JSON.stringify(value))], {
+        document: 2,
+        field: 'metadata.annotations["k8s.ovn.org/network-id"]',
+        value,
+        reason: /1 to 4095/,
+      });
   });
 
   it("have what their definition says of reserved and infrastructure addresses, and of the gateway", () => {
@@ -222,9 +233,16 @@ describe("primary networks of manifests", () => {
     const faulty = (more: object): string =>
       n1({ "k8s.ovn.org/l3-gateway-config": JSON.stringify({ default: { ...gateway, ...more } }) });
     const faults: readonly (readonly [string, string, unknown, RegExp])[] = [
-      [faulty({ mode: "other" }), `${key}.default.mode`, "other", /shared, local or disabled/],
-      [faulty({ mode: "disabled" }), `${key}.default.mode`, "disabled", /not possible with a primary/],
+      [faulty({ mode: "other" }), `${key}.default.mode`, "other", /shared or local, or empty/],
+      // All that upstream writes of a gateway that is turned off.
+      [
+        n1({ "k8s.ovn.org/l3-gateway-config": '{"default":{"mode":""}}' }),
+        `${key}.default.mode`,
+        "",
+        /node without a gateway, which pods of a primary network need/,
+      ],
       [faulty({ "bridge-id": undefined }), `${key}.default.bridge-id`, undefined, /missing/],
+      [faulty({ "ip-addresses": undefined }), `${key}.default.ip-addresses`, undefined, /missing/],
       [faulty({ "mac-address": "x" }), `${key}.default.mac-address`, "x", /MAC/],
       [
         faulty({ "ip-addresses": ["172.18.0.2"] }),
@@ -325,5 +343,36 @@ describe("primary networks of manifests", () => {
     assert.deepEqual(pods(given), [{ namespace: "default", name: "a", nad: "default/blue" }]);
     assert.deepEqual(pods(given, udn("Layer2", primary)), []);
     assert.deepEqual(pods(pod("default/a", undefined), udn("Layer2", primary)), []);
+    // On the cluster's own network that one is primary, and others are beside it.
+    const beside = {
+      "k8s.ovn.org/pod-networks": '{"default":{"role":"primary"},"default/red":{"role":"secondary"}}',
+    };
+    assert.deepEqual(pods(pod("default/a", undefined, { annotations: beside })), []);
+    assert.deepEqual(pods(pod("default/a", "red", { annotations: beside })), [
+      { namespace: "default", name: "a", nad: "default/red" },
+    ]);
+  });
+
+  it("make a pod used that asks for nothing, or for what is not ours, but none on the node's own network", () => {
+    const network = udn("Layer2", primary);
+    const foreign = nad("default/other", { type: "macvlan" });
+    const said = ({ skipped }: ReturnType<typeof read> | ReturnType<typeof readDeletion>): unknown =>
+      skipped.flatMap(({ kind, field, reason }) => (kind === "Pod" ? [[field ?? "all", reason]] : []));
+    const about = (text: string): readonly unknown[] => [
+      said(read(labelled, network, foreign, n1(), text)),
+      said(readDeletion([{ file: "m.yaml", text: documents(network, foreign, text) }])),
+    ];
+    assert.deepEqual(about(pod("default/a", undefined)), [[], []]);
+    const asked = [
+      [
+        'metadata.annotations["k8s.v1.cni.cncf.io/networks"][0]',
+        'its attachment to default/other: its CNI type is "macvlan"',
+      ],
+    ];
+    assert.deepEqual(about(pod("default/a", "other")), [asked, asked]);
+    const host = pod("default/a", undefined, { spec: { nodeName: "n1", hostNetwork: true } });
+    const reason = [["all", "it uses the node's own network"]];
+    assert.deepEqual(about(host), [reason, reason]);
+    assert.deepEqual(read(labelled, network, n1(), host).pods, []);
   });
 });
