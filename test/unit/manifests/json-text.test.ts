@@ -20,6 +20,8 @@ describe("JSON with positions", () => {
         assert.deepEqual(readWholeJson(JSON.stringify(value, null, indent)).value, value);
       }),
     );
+    // JSON.stringify writes neither.
+    assert.deepEqual(readWholeJson("[1E5, 1e-2]").value, [1e5, 0.01]);
   });
 
   it("is refused where JSON.parse refuses it", () => {

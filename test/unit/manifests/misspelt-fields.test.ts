@@ -116,6 +116,9 @@ describe("misspelt fields of Kubernetes' own kinds", () => {
       "3:18 spec.containers[0].ports[0].containerport is not known; did you mean containerPort?",
     ]);
     assert.deepEqual(suspicions(blue(), node("n1"), pod("kube-system/a", undefined, odd)), []);
+    // On a primary network pods are without asking.
+    const own = pod("d/a", undefined, { spec: { nodeName: "n1", hostNetwrok: true } });
+    assert.match(misspellings(primary, namespace, own).join(), /did you mean hostNetwork/);
   });
 
   it("are refused in annotations, whose prefix counts as well", () => {
@@ -151,6 +154,10 @@ describe("misspelt fields of Kubernetes' own kinds", () => {
       errors.map(({ field, reason }) => `${field} ${reason}`),
       ["metadata.namespce is not known; did you mean namespace?"],
     );
+    const namesake = pod("default/a", "kube-system/blue", { spec: {} });
+    assert.deepEqual(misspellings(blue(), node("n1"), namesake, other), [
+      "4:20 metadata.namespce is not known; did you mean namespace?",
+    ]);
   });
 
   it("are none beside the field that was meant, and without a value", () => {

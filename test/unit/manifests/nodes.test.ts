@@ -88,6 +88,13 @@ describe("nodes of manifests", () => {
       value: "x",
       reason: /is not JSON/,
     });
+    // Nor where nothing of the node can be used.
+    const chassis = "k8s.ovn.org/node-chassis-id";
+    expectErrors([annotated({ [chassis]: "a b" }), blue(), pod("d/p", "kube-system/blue")], {
+      field: `metadata.annotations["${chassis}"]`,
+      value: "a b",
+      reason: /one chassis/,
+    });
   });
 
   it("are found by nodeName, by the label or by the name", () => {

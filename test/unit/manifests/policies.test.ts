@@ -67,13 +67,15 @@ describe("policies in manifests", () => {
           nodeName: "n1",
           containers: [
             { ports: [{ name: "dns", containerPort: 53, protocol: "UDP" }, { containerPort: 1 }] },
+            // TCP, where nothing is said.
+            { ports: [{ name: "http", containerPort: 80 }] },
             {},
           ],
         },
       }),
       namespace("d", { team: "x" }, { "k8s.ovn.org/acl-logging": '{"deny":"alert","allow":""}' }),
       policy(rules, {
-        annotations: { [POLICY_FOR]: "red , kube-system/blue", "k8s.ovn.org/acl-stateless": "true" },
+        annotations: { [POLICY_FOR]: "red , kube-system/blue,red", "k8s.ovn.org/acl-stateless": "true" },
       }),
     );
     assert.deepEqual(
@@ -106,7 +108,13 @@ describe("policies in manifests", () => {
     const [attachment] = set.pods[0]?.attachments ?? [];
     assert.deepEqual(
       [attachment?.input.labels, attachment?.input.ports],
-      [{ app: "web" }, [{ name: "dns", protocol: "UDP", port: 53 }]],
+      [
+        { app: "web" },
+        [
+          { name: "dns", protocol: "UDP", port: 53 },
+          { name: "http", protocol: "TCP", port: 80 },
+        ],
+      ],
     );
     assert.deepEqual(set.skipped, []);
   });
@@ -219,6 +227,13 @@ describe("policies in manifests", () => {
       /CIDR/,
     ],
     [
+      "an exception that is no list",
+      { ...plain, ingress: [{ from: [{ ipBlock: { cidr: "10.0.0.0/8", except: "10.1.0.0/16" } }] }] },
+      undefined,
+      "spec.ingress[0].from[0].ipBlock.except",
+      /must be a list/,
+    ],
+    [
       "labels in a list",
       { policyTypes: ["Ingress"], podSelector: { matchLabels: ["app=web"] } },
       undefined,
@@ -277,6 +292,17 @@ describe("policies in manifests", () => {
     assert.equal(read(blue(), loud).namespaces.length, 0);
   });
 
+  it("are stateless only where the annotation says true", () => {
+    for (const said of ["false", "True", ""]) {
+      const annotations = { [POLICY_FOR]: "kube-system/blue", "k8s.ovn.org/acl-stateless": said };
+      assert.equal(
+        read(blue(), policy(plain, { annotations })).policies[0]?.input.stateless,
+        undefined,
+        said,
+      );
+    }
+  });
+
   it("labels that are no map are refused, in a namespace as in a pod", () => {
     const errors = errorsIn(() => read(blue(), policy(plain), namespace("d", ["x"])));
     assert.deepEqual(
@@ -296,6 +322,32 @@ describe("policies in manifests", () => {
       [[3, 'metadata.annotations["k8s.ovn.org/acl-logging"]']],
     );
     assert.match(errors[0]?.reason ?? "", /is not JSON: .*a colon was expected/);
+    // Of a namespace without policies nobody asks, even if it has pods.
+    const other = namespace("e", {}, { "k8s.ovn.org/acl-logging": '{"deny"' });
+    const web = pod("e/web", "kube-system/blue");
+    const { namespaces, skipped } = read(blue(), node("n1"), policy(plain), namespace("d"), other, web);
+    assert.deepEqual(
+      namespaces.map(({ name, logging }) => [name, logging]),
+      [
+        ["d", undefined],
+        ["e", undefined],
+      ],
+    );
+    assert.deepEqual(skipped, []);
+  });
+
+  it("of one name and two kinds are told apart where they are found again", () => {
+    const texts = [primary, namespace("d", primaryLabel), blue(), policy(plain)];
+    const set = read(...texts, policy(plain, { kind: "NetworkPolicy", annotations: {} }));
+    assert.equal(set.policies.length, 2);
+    for (const { input, source } of set.policies) {
+      const error = new SpecError("policies[d/p] is no good", {
+        path: "policies[d/p]",
+        value: undefined,
+        source: input.source,
+      });
+      assert.equal(locate(error, set)?.document, source.document);
+    }
   });
 
   it("faults that only the topology layer sees are located in the manifest", () => {

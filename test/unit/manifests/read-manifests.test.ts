@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type ManifestSet, readManifests } from "../../../lib/manifests/index.ts";
+import { type ManifestSet, networkRequests, readManifests } from "../../../lib/manifests/index.ts";
 import { blue, documents, errorsIn, expectErrors, nad, node, pod, read } from "./fixtures.ts";
-import { namespace } from "./udn-fixtures.ts";
+import { namespace, udn } from "./udn-fixtures.ts";
 
 /** Without what says where things stand, and without functions. */
 function withoutPositions(set: ManifestSet): unknown {
@@ -205,5 +205,42 @@ describe("readManifests", () => {
       value: "a/b.1",
       reason: /becomes the port/,
     });
+  });
+
+  it("leaves to each network what is about it alone", () => {
+    const labels = { "k8s.ovn.org/primary-user-defined-network": "" };
+    const config = { role: "Primary", ipam: { lifecycle: "Persistent" } };
+    const object = (apiVersion: string, kind: string, key: string, rest: object): string => {
+      const [home, name] = key.split("/");
+      return JSON.stringify({ apiVersion, kind, metadata: { name, namespace: home }, ...rest });
+    };
+    const texts = ["a", "b"].flatMap((home, index) => {
+      const subnets = [`10.${index + 1}.0.0/16`];
+      return [
+        namespace(home, labels),
+        udn("Layer2", { ...config, subnets }).replace("namespace: default", `namespace: ${home}`),
+        pod(`${home}/web`, undefined),
+        object("networking.k8s.io/v1", "NetworkPolicy", `${home}/p`, { spec: {} }),
+        object("v1", "Service", `${home}/s`, { spec: { clusterIP: "10.96.0.1" } }),
+        object("k8s.cni.cncf.io/v1alpha1", "IPAMClaim", `${home}/c`, { spec: { network: `${home}_blue` } }),
+      ];
+    });
+    const requests = networkRequests(read(node("n1"), blue({ name: "red" }), ...texts));
+    const homes = (list: readonly { readonly namespace: string }[] = []): string =>
+      list.map((each) => each.namespace).join();
+    assert.deepEqual(
+      requests.map(({ spec, attachments, claims, policies, services }) => [
+        spec.name,
+        homes(attachments),
+        homes(claims),
+        homes(policies?.policies),
+        services && homes(services),
+      ]),
+      [
+        ["a_blue", "a", "a", "a", "a"],
+        ["b_blue", "b", "b", "b", "b"],
+        ["red", "", "", "", undefined],
+      ],
+    );
   });
 });

@@ -91,6 +91,12 @@ describe("services in manifests", () => {
       [found?.input.clusterIPs, found?.input.externalIPs, found?.input.affinityTimeout],
       [["10.96.0.1"], [], 10_800],
     );
+    const [reached] = read(
+      primary,
+      namespace,
+      service({ ...plain, type: "NodePort", clusterIPs: [] }, status),
+    ).services;
+    assert.deepEqual([reached?.input.clusterIPs, reached?.input.externalIPs], [["10.96.0.1"], []]);
   });
 
   it("lead to no pods of another namespace", () => {
@@ -144,6 +150,7 @@ describe("services in manifests", () => {
         targetRef: { kind: "Pod", name: "web-1", namespace: "d" },
       },
       { addresses: ["192.0.2.9"], conditions: {} },
+      { addresses: ["192.0.2.10"], targetRef: { kind: "Node", name: "n1" } },
     ];
     const original = slice("web-a", { endpoints }, ofKubernetes);
     const set = read(primary, namespace, service(plain), original);
@@ -156,6 +163,11 @@ describe("services in manifests", () => {
           "EndpointSlice",
           "d/web-a",
           "its endpoint 192.0.2.9 is no pod; on a primary network services lead to pods",
+        ],
+        [
+          "EndpointSlice",
+          "d/web-a",
+          "its endpoint 192.0.2.10 is no pod; on a primary network services lead to pods",
         ],
       ],
     );
@@ -187,6 +199,15 @@ describe("services in manifests", () => {
     const older = slice("web-b", { endpoints: [own] }, { labels: { ...labels, ...annotations } });
     const [ofOlder] = read(primary, namespace, service(plain), original, older).services;
     assert.deepEqual(ofOlder?.input.slices, again.services[0]?.input.slices);
+    // Where it is both, the annotation counts: it alone has room for any name.
+    const both = { labels: { ...labels, "k8s.ovn.org/endpointslice-network": "another" }, annotations };
+    const [ofBoth] = read(
+      primary,
+      namespace,
+      service(plain),
+      slice("web-b", { endpoints: [own] }, both),
+    ).services;
+    assert.deepEqual(ofBoth?.input.slices, again.services[0]?.input.slices);
     const v6 = { addressType: "IPv6", endpoints: [{ addresses: ["fd00:7::3"], nodeName: "n1" }] };
     const [of6] = read(primary, namespace, service(plain), slice("web-6", v6, mirrored("green"))).services;
     assert.deepEqual(

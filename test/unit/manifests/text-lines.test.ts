@@ -89,6 +89,12 @@ describe("the line on which a text of a manifest is no JSON", () => {
     });
   }
 
+  it("is shown beside it where the text is cut, though lines are left that hold nothing", () => {
+    const text = definition(`  config: |\n${indented(`${json("\n}", "")}\n\n`, "    ")}\n`);
+    const [error] = errorsIn(() => readManifests([{ file: "m.yaml", text }]));
+    assert.equal(error?.value, '"netAttachDefName": "default/blue"');
+  });
+
   it("is the only one of a text that is on one line", () => {
     const [text] = faults["a comma is missing"] ?? [""];
     const [line] = lineOfError(definition(`  other: x\n  config: ${JSON.stringify(text)}\n  more: y\n`));

@@ -93,6 +93,13 @@ describe("faults of user-defined networks", () => {
     ],
     [
       "Layer2",
+      { role: "Primary", ipam: { mode: "Disabled" } },
+      "ipam.mode",
+      "Disabled",
+      /must not be Disabled on a primary network/,
+    ],
+    [
+      "Layer2",
       { ...layer2, reservedSubnets: ["10.1.1.0/24"] },
       "reservedSubnets",
       ["10.1.1.0/24"],

@@ -35,6 +35,40 @@ describe("user-defined networks", () => {
     assert.deepEqual(set.skipped, []);
   });
 
+  it("have the transit subnet that OVN-Kubernetes chose for them, and their own pods beside a foreign definition", () => {
+    const labelled = namespace("default", { "k8s.ovn.org/primary-user-defined-network": "" });
+    const user = udn("Layer2", { role: "Primary", subnets: ["10.1.0.0/16"] });
+    const made = nad("default/blue", {
+      name: "default_blue",
+      topology: "layer2",
+      role: "primary",
+      subnets: "10.1.0.0/16",
+      transitSubnet: "100.89.0.0/16",
+    });
+    const [network] = read(labelled, user, made).networks;
+    assert.deepEqual(
+      network?.spec.primary?.transitSubnets.map(({ text }) => text),
+      ["100.89.0.0/16"],
+    );
+    const foreign = nad("default/blue", { type: "macvlan" });
+    const { pods } = read(udn("Layer2", layer2), foreign, node("n1"), pod("default/a", "blue"));
+    assert.deepEqual(
+      pods.flatMap(({ attachments }) => attachments.map(({ network: name }) => name)),
+      ["default_blue"],
+    );
+  });
+
+  it("that are primary may have more subnets than two, and the least MTU that IPv6 allows", () => {
+    const subnets = ["10.1.0.0/16", "10.2.0.0/16", "fd00::/48"].map((cidr) => ({ cidr }));
+    const labelled = namespace("default", { "k8s.ovn.org/primary-user-defined-network": "" });
+    const [network] = read(udn("Layer3", { role: "Primary", mtu: 1280, subnets }), labelled).networks;
+    assert.equal(network?.spec.mtu, 1280);
+    assert.deepEqual(
+      network.spec.subnets.map(({ text }) => text),
+      subnets.map(({ cidr }) => cidr),
+    );
+  });
+
   it("of one namespace are layer2, with persistent addresses or without any", () => {
     const [persistent] = read(udn("Layer2", { ...layer2, ipam: { lifecycle: "Persistent" } })).networks;
     assert.equal(persistent?.spec.allowPersistentIPs, true);

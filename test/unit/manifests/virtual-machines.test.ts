@@ -49,6 +49,19 @@ describe("virtual machines that move", () => {
     });
   });
 
+  it("are in no other pods that KubeVirt makes", () => {
+    const metadata = { labels: { "kubevirt.io": "hotplug-disk" } };
+    const [found] = read(
+      blue(),
+      node("n1"),
+      pod("default/hp", undefined, {
+        metadata: { ...metadata, annotations: { "k8s.v1.cni.cncf.io/networks": "kube-system/blue" } },
+      }),
+    ).pods;
+    assert.equal(found?.attachments.length, 1);
+    assert.equal(found.attachments[0]?.input.vm, undefined);
+  });
+
   it("know which pod is older in whatever form of RFC 3339 the times are", () => {
     const at = (name: string, creationTimestamp: unknown): string =>
       launcher(name, 0).replace('"2026-01-01T00:00:00Z"', JSON.stringify(creationTimestamp));
@@ -91,6 +104,8 @@ describe("virtual machines that move", () => {
       a: true,
     });
     assert.deepEqual(activeIn(launcher("a", 3, { ready: true })), { a: true });
+    const unsaid = launcher("a", 3, { annotations: { "kubevirt.io/migration-target-ready-timestamp": "" } });
+    assert.deepEqual(activeIn(launcher("b", 2), unsaid), { a: false, b: undefined });
   });
 
   it("stay where they are when the younger pod fails, whatever it was before", () => {
@@ -176,6 +191,14 @@ describe("IPAMClaims", () => {
       value: "10.1.0",
       reason: /^is not an address or an address with a prefix length/,
     });
+    // Without subnets there is nothing to keep.
+    const [empty] = read(
+      blue({ allowPersistentIPs: true, subnets: "" }),
+      node("n1"),
+      asking("c"),
+      claim("c", "blue"),
+    ).skipped;
+    assert.match(empty?.reason ?? "", /IPAMClaim kube-system\/c is not used/);
     const set = read(blue(), node("n1"), asking("c"), claim("c", "red"));
     assert.equal(set.pods[0]?.attachments[0]?.input.claim, undefined);
     assert.deepEqual(

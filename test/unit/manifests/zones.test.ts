@@ -344,14 +344,20 @@ describe("zones of manifests", () => {
       { "k8s.ovn.org/tunnel-keys": "[16711685,16715779]" },
     );
     assert.equal(readZones(secondary).networks[0]?.spec.tunnelKeys, undefined);
-    expectErrors(
-      [labelled, namespace("other", { [LABEL]: "" }), made("[1,2]"), made("[1,3]", "other/blue")],
-      {
-        document: 4,
-        field: 'metadata.annotations["k8s.ovn.org/tunnel-keys"]',
-        value: "[1,3]",
-        reason: /not that of default\/blue/,
-      },
+    const other = namespace("other", { [LABEL]: "" });
+    const [both] = readZones(labelled, other, made("[1,2]"), made("[1, 2]", "other/blue")).networks;
+    assert.deepEqual(
+      [both?.nads, both?.spec.tunnelKeys],
+      [
+        ["default/blue", "other/blue"],
+        [1, 2],
+      ],
     );
+    expectErrors([labelled, other, made("[1,2]"), made("[1,3]", "other/blue")], {
+      document: 4,
+      field: 'metadata.annotations["k8s.ovn.org/tunnel-keys"]',
+      value: "[1,3]",
+      reason: /not that of default\/blue/,
+    });
   });
 });

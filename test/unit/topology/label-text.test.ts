@@ -8,6 +8,7 @@ import {
   plainText,
   shorten,
 } from "../../../lib/topology/naming/label-text.ts";
+import { natLabel, routeLabel, unnamedLabel } from "../../../lib/topology/naming/row-label.ts";
 
 describe("texts of pictures", () => {
   it("are in the order of their numbers, however long those are", () => {
@@ -70,5 +71,23 @@ describe("texts of pictures", () => {
     assert.deepEqual(firstLines(["a", "b", "c"], 1, "pod"), ["a", "and 2 more pods"]);
     assert.deepEqual(firstLines(["a", "b"], 1, "pod"), ["a", "b"]);
     assert.deepEqual(firstLines(["a"], 0, "pod"), []);
+  });
+});
+
+describe("what rows without a name are called", () => {
+  it("is the same of a row of the database as of one that is planned", () => {
+    const nat = { logical_ip: "10.1.0.0/16", external_ip: "169.254.0.11" };
+    assert.equal(unnamedLabel("NAT", nat), "10.1.0.0/16 behind 169.254.0.11");
+    assert.equal(unnamedLabel("NAT", nat), natLabel(nat.logical_ip, nat.external_ip));
+    for (const [policy, text] of [
+      ["src-ip", "10.1.0.0/24 (source) by 10.1.0.2"],
+      ["dst-ip", "10.1.0.0/24 by 10.1.0.2"],
+      [null, "10.1.0.0/24 by 10.1.0.2"],
+    ] as const) {
+      const route = { ip_prefix: "10.1.0.0/24", policy, nexthop: "10.1.0.2" };
+      assert.equal(unnamedLabel("Logical_Router_Static_Route", route), text);
+      assert.equal(routeLabel(route.ip_prefix, policy, route.nexthop), text);
+    }
+    assert.equal(unnamedLabel("NAT", { logical_ip: "10.1.0.0/16" }), "");
   });
 });

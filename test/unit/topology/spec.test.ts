@@ -64,6 +64,18 @@ describe("network specs", () => {
     });
     assert.deepEqual([spec.vlan, spec.physicalNetworkName, spec.mtu], [4094, "physnet", 9000]);
     assert.equal(parseNetwork("localnet", { name: "net", vlanID: 0 }).vlan, undefined);
+    const asked = { name: "net", underlayMtu: true };
+    assert.deepEqual(
+      [asked, { ...asked, mtu: 0 }, { ...asked, mtu: 9000 }].map((input) => {
+        const { underlayMtu, mtu } = parseNetwork("localnet", input);
+        return [underlayMtu, mtu];
+      }),
+      [
+        [true, undefined],
+        [true, undefined],
+        [undefined, 9000],
+      ],
+    );
     assert.equal(parseNetwork("layer2", { name: "net", vlanID: 0 }).vlan, undefined);
   });
 
@@ -134,6 +146,8 @@ describe("network specs", () => {
       ["layer2", "100.88.0.0/16"],
       ["layer2", "100.64.0.0/15", "100.64.0.0/16,100.65.0.0/16"],
       ["layer3", "100.66.0.0/16"],
+      // Nobody gets an address of the second, which takes up a part of the cluster's join subnet.
+      ["layer2", "10.1.0.0/16,100.64.1.0/24", "100.64.1.0/24"],
     ];
     for (const [topology, subnets, excludeSubnets = ""] of fine)
       checkNetworkRanges(parseNetwork(topology, { name: "net", subnets, excludeSubnets }));
