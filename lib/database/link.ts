@@ -64,6 +64,8 @@ export class Link {
   #refusal: { readonly wish: Wish; readonly error: unknown } | undefined;
   #aligning = false;
   #whole = false;
+  /** How often it was lost that the replica is whole. */
+  losses = 0;
   /** Why the replica is not whole. */
   #lost: OvsdbError | undefined;
   #ended: OvsdbError | undefined;
@@ -121,6 +123,7 @@ export class Link {
       mayWait: () => link.#streams.length === 0 && link.#waiters.size === 0,
       onLost: (error) => {
         link.#whole = false;
+        link.losses += 1;
         link.#lost = error;
         // The next server may be a newer one.
         link.takesChosenUuids = true;

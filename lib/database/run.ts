@@ -204,7 +204,7 @@ class Run<R> {
     draft: Draft,
   ): Promise<LostAttempt<Awaited<R>> | "again"> {
     const link = this.#link;
-    const { schema } = link;
+    const { schema, losses } = link;
     // It may outlive the connection, or the schema, which its operations follow. What it read is of the past then: it shall look again.
     const isPast = (): boolean => !link.ended && (!link.whole || link.schema !== schema);
     try {
@@ -213,7 +213,8 @@ class Run<R> {
       return isPast() ? "again" : this.#write(number, value, draft);
     } catch (error) {
       if (isPast() && link.schema !== schema) return "again";
-      if (error instanceof NotSyncedError && isLost(link, error)) return "again";
+      // All may be whole again by now.
+      if (error instanceof NotSyncedError && !link.ended && link.losses !== losses) return "again";
       // While it waited, a row that it had read may have gone: it shall look again, once.
       if (!(error instanceof RowGoneError) || error.uuid === this.#gone) throw error;
       this.#gone = error.uuid;

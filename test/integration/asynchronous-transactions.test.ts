@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ClosedError, connectNorthbound, northbound, TimeoutError } from "../../lib/index.ts";
-import { describeWithOvn, useSandbox } from "../support/index.ts";
+import { startFaultProxy } from "../../lib/testing/index.ts";
+import { describeWithOvn, useSandbox, waitFor } from "../support/index.ts";
 import { schemaWithout } from "../support/other-schemas.ts";
 
 describeWithOvn("an asynchronous function of a transaction", () => {
@@ -37,6 +38,23 @@ describeWithOvn("an asynchronous function of a transaction", () => {
     fail?.();
     // Were it unhandled, the process would end in this turn.
     await new Promise((resolve) => setImmediate(resolve));
+  });
+
+  it("runs again when it could not read meanwhile, though all is whole again when it ends", async () => {
+    await using proxy = await startFaultProxy(ovn.sandbox.northbound.remote);
+    await using nb = await connectNorthbound(proxy.remote, { minBackoff: 5, maxBackoff: 10 });
+    const { attempts } = await nb.transact(async (tx) => {
+      if (nb.status().counters.losses === 0) {
+        proxy.cut();
+        await waitFor(() => !nb.status().synced);
+      }
+      try {
+        tx.insert("Logical_Switch", { name: `${nb.tables.Logical_Switch.size}` });
+      } finally {
+        await nb.synced();
+      }
+    });
+    assert.equal(attempts, 2);
   });
 
   it("runs again when the schema has changed meanwhile, whether it ended well or not", async () => {
