@@ -133,7 +133,6 @@ function infrastructureAddresses(
     return undefined;
   };
   const asked = given.find(({ family }) => family === subnet.family);
-  if (asked) taken.add(asked.value);
   const gateway = asked ?? next() ?? addressAt(subnet, 1n);
   taken.add(gateway.value);
   const usual = addressAt(subnet, gateway.value === subnet.first + 2n ? 1n : 2n);

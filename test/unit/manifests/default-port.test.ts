@@ -35,6 +35,8 @@ describe("the port of a pod on the cluster's own network", () => {
     ]);
     for (const none of ["[]", "", " \n"]) assert.ok(!("openPorts" in (defaultPort(web(none)) ?? {})), none);
     assert.equal(defaultPort(web(undefined, "{}")), undefined);
+    // Without an address nobody could reach it.
+    assert.equal(defaultPort(web("- protocol: icmp\n", '{"default":{"ip_addresses":[]}}')), undefined);
   });
 
   it("is none of ours for pods without a primary network", () => {
@@ -58,6 +60,8 @@ describe("the port of a pod on the cluster's own network", () => {
       expectErrors([network, home, node("n1"), web(text)], expected);
     };
     wrong("- protocol: [", /is not a list in YAML/);
+    // Whether those of the others are meant, nobody could tell.
+    wrong("- protocol: icmp\n---\n- protocol: icmp\n", /is not a list in YAML/);
     wrong("- protocol: gre\n", /^0\.protocol: must be one of/);
     wrong("- port: 80\n", /^0\.protocol: is missing/);
     wrong("- protocol: tcp\n  port: http\n", /^0\.port: must be a number/);

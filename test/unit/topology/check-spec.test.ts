@@ -125,6 +125,11 @@ describe("a checked description that is none", () => {
     const { nb } = await northboundWith({});
     const [red, , blue, bluer] = specs.map(copyOf);
     const [range] = (red?.["subnets"] ?? []) as readonly object[];
+    const [excluded] = (blue?.["excludes"] ?? []) as readonly object[];
+    const outside = [
+      { family: 4, value: 1n },
+      { family: 6, value: 1n },
+    ];
     const cases: readonly (readonly [unknown, string, RegExp])[] = [
       [null, "", /^must be what `parseNetwork` makes of a description: null$/],
       ["blue", "", /^must be what `parseNetwork` makes of a description: "blue"$/],
@@ -136,6 +141,18 @@ describe("a checked description that is none", () => {
         { ...red, subnets: [{ ...range, hostPrefix: 16 }] },
         ".subnets[0].hostPrefix",
         /^must be longer .*: 16$/,
+      ],
+      // No address of a node would lie in its part of the subnet.
+      [
+        { ...red, subnets: [{ ...range, hostPrefix: 31 }] },
+        ".subnets[0].hostPrefix",
+        /^must be longer .*: 31$/,
+      ],
+      [{ ...blue, excludes: [{ ...excluded, last: 0n }] }, ".excludes[0].text", /^is not the range .*/],
+      [
+        { ...bluer, primary: { ...(bluer?.["primary"] as object), gateways: outside } },
+        ".primary.gateways[0]",
+        /^must lie in the subnet of its place/,
       ],
       [
         { ...blue, subnets: [{ ...range, last: 2n ** 100n }] },

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { parseAddress } from "../../../lib/topology/description/address.ts";
 import {
   checkNetworkRanges,
   type NetworkInput,
+  type NetworkSpec,
   networkDifference,
   parseNetwork,
   SpecError,
@@ -279,6 +281,50 @@ describe("network specs", () => {
     assert.equal(
       networkDifference(localnet, parseNetwork("localnet", { ...base, physicalNetworkName: "p" })),
       "physicalNetworkName",
+    );
+    const nodes = parseNetwork("layer3", base);
+    assert.equal(
+      networkDifference(nodes, parseNetwork("layer3", { ...base, subnets: "10.0.0.0/8/25" })),
+      "subnets",
+    );
+    const primary = parseNetwork("layer2", { ...base, role: "primary" });
+    for (const [field, text] of [
+      ["joinSubnet", "100.70.0.0/16"],
+      ["transitSubnet", "100.71.0.0/16"],
+      ["reservedSubnets", "10.9.0.0/16"],
+      ["infrastructureSubnets", "10.9.0.0/16"],
+      ["defaultGatewayIPs", "10.9.0.1"],
+    ] as const) {
+      const other = parseNetwork("layer2", { ...base, role: "primary", [field]: text });
+      assert.equal(networkDifference(primary, other), field);
+    }
+  });
+
+  it("gives a primary layer2 network nothing that no interface can have, and all that one can", () => {
+    const primary = (input: Omit<NetworkInput, "name">): NonNullable<NetworkSpec["primary"]> => {
+      const { primary: found } = parseNetwork("layer2", { name: "net", role: "primary", ...input });
+      assert.ok(found);
+      return found;
+    };
+    const subnets = "10.1.0.0/16";
+    const last = (10n << 24n) + (1n << 16n) + 0xffffn;
+    // The broadcast address is the second of the range, and so the management address is the usual one.
+    const { gateways, managements } = primary({ subnets, infrastructureSubnets: "10.1.255.254/31" });
+    assert.deepEqual([gateways[0]?.value, managements[0]?.value], [last - 1n, last - 0xfffdn]);
+    const highest = "fd00:1::ffff:ffff:ffff:ffff";
+    const [gateway] = primary({ subnets: "fd00:1::/64", defaultGatewayIPs: highest }).gateways;
+    assert.deepEqual(gateway, parseAddress(highest));
+    refuses(
+      "layer2",
+      { role: "primary", subnets, defaultGatewayIPs: "10.1.255.255" },
+      "defaultGatewayIPs",
+      "10.1.255.255",
+    );
+    // Behind a large subnet in one step, however many ranges of that size it holds.
+    const { transitSubnets } = primary({ subnets: "100.64.0.0/10" });
+    assert.deepEqual(
+      transitSubnets.map(({ text }) => text),
+      ["100.128.0.0/16"],
     );
   });
 });
