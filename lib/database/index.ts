@@ -21,7 +21,7 @@ export type { TransactResult } from "./result.ts";
 export type { SelectedRows } from "./select.ts";
 export type { Status, StatusError, StatusServer } from "./status.ts";
 export { Table } from "./table.ts";
-export { boundsOf, Deadline, delay, jitter, type Until } from "./timing.ts";
+export { boundsOf, Deadline, delay, inTime, jitter, type Until } from "./timing.ts";
 export {
   COMMIT_OPTIONS,
   type CommitOptions,

@@ -64,7 +64,7 @@ export class Link {
   #refusal: { readonly wish: Wish; readonly error: unknown } | undefined;
   #aligning = false;
   #whole = false;
-  /** How often it was lost that the replica is whole. */
+  /** How often the connection was lost, and with it the whole replica. */
   losses = 0;
   /** Why the replica is not whole. */
   #lost: OvsdbError | undefined;

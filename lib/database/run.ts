@@ -44,6 +44,9 @@ import {
   type TransactOptions,
 } from "./transact-options.ts";
 
+/** Milliseconds in which a function that itself waits until the deadline can say what did not come: it knows better. */
+const LAST_WORD = 10;
+
 /**
  * Runs `describe` until its transaction is committed, refused for good, or the time is over; counts the call by how it
  * ends, and tells the log and the channels.
@@ -209,10 +212,12 @@ class Run<R> {
     const isPast = (): boolean => !link.ended && (!link.whole || link.schema !== schema);
     try {
       const ends = [this.#options.signal, link.session.endSignal];
-      const value = (await inTime(described, this.#deadline, () => this.#late(), ends)) as Awaited<R>;
+      const left = this.#deadline.left + LAST_WORD;
+      const value = (await inTime(described, left, () => this.#late(), ends)) as Awaited<R>;
       return isPast() ? "again" : this.#write(number, value, draft);
     } catch (error) {
-      if (isPast() && link.schema !== schema) return "again";
+      // What it was told is of the past.
+      if (!link.ended && link.schema !== schema) return "again";
       // All may be whole again by now.
       if (error instanceof NotSyncedError && !link.ended && link.losses !== losses) return "again";
       // While it waited, a row that it had read may have gone: it shall look again, once.
@@ -321,7 +326,10 @@ class Run<R> {
     return "again";
   }
 
-  /** Whether a refusal may be for what the schema of the last attempt had otherwise. Of a later one the server tells before it refuses. */
+  /**
+   * Whether a refusal may be due to a schema that came after the last attempt was described. The server tells of a new schema before it
+   * refuses anything by it, so by now the session knows.
+   */
   #isOfOtherSchema(error: unknown): boolean {
     const { schema, session } = this.#link;
     return error instanceof OperationError && (schema !== this.#schema || session.state === "syncing");

@@ -60,24 +60,21 @@ export function delay(milliseconds: number, signal: AbortSignal | undefined): Pr
   });
 }
 
-/** Milliseconds in which a function that itself waits no longer than until the deadline can say what did not come. */
-const LAST_WORD = 10;
-
 /**
- * What a promise of the caller's gives, if it comes before the deadline, or hardly later, and before any of the signals aborts. Rejects
- * as the promise does, with what `late` makes, or with the reason of the signal; what the promise does after that is nobody's any more.
+ * What a promise gives, if it comes within so many milliseconds and before any of the signals aborts. Rejects as the promise does, with
+ * what `late` makes, or with the reason of the signal; what the promise does after that is nobody's any more.
  */
 export async function inTime<R>(
   promise: PromiseLike<R>,
-  deadline: Deadline,
-  late: () => Error,
+  milliseconds: number,
+  late: () => unknown,
   signals: readonly (AbortSignal | undefined)[],
 ): Promise<R> {
   const stops: (() => void)[] = [];
   try {
     return await new Promise<R>((resolve, reject) => {
       promise.then(resolve, reject);
-      stops.push(startTimer(deadline.left + LAST_WORD, () => reject(late())));
+      stops.push(startTimer(milliseconds, () => reject(late())));
       for (const signal of signals) {
         signal?.throwIfAborted();
         stops.push(onAbort(signal, () => reject(signal?.reason)));

@@ -215,21 +215,19 @@ class Matcher implements Placer {
         valuesEqual(columnOf(this.#context, table, column), readColumn(candidate, table, column), value),
       );
     const isWithin = (candidate: AnyRow): boolean =>
-      within === undefined ||
-      this.#context.view.has(within.table, within.holder._uuid, within.column, candidate._uuid);
+      within === undefined || view.has(within.table, within.holder._uuid, within.column, candidate._uuid);
     const keys = identity.keys ?? {};
     // A row that we made is there under the uuid that was chosen for it; many others may have the same values elsewhere.
-    const own = row.uuid === undefined ? [] : view.find(table, { _uuid: row.uuid, ...keys });
+    const made = row.uuid === undefined ? undefined : view.byUuid(table, row.uuid);
+    const own = made === undefined ? [] : view.find(table, { _uuid: made._uuid, ...keys });
     const [same] = own.filter((candidate) => isWithin(candidate) && isIt(candidate));
     if (same !== undefined && !all) return [same];
     const matching = this.#candidates(within, table, wanted, keys).filter(
       (candidate) => isWithin(candidate) && isIt(candidate),
     );
     if (matching.length === 0) {
-      const unmarked = row.uuid === undefined ? undefined : view.byUuid(table, row.uuid);
-      const isOurs =
-        unmarked !== undefined && hasLost(unmarked, keys) && isWithin(unmarked) && isIt(unmarked);
-      return isOurs ? [unmarked] : [];
+      const isUnmarked = made !== undefined && hasLost(made, keys) && isWithin(made) && isIt(made);
+      return isUnmarked ? [made] : [];
     }
     // A row with our marks is ours; one without may be somebody else's and only look like it.
     const isMarked = (candidate: AnyRow): boolean => hasSameOwner(this.#context, table, row, candidate);

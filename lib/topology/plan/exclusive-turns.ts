@@ -1,9 +1,8 @@
-import type { Until } from "../../database/index.ts";
+import { inTime, type Until } from "../../database/index.ts";
 import { TimeoutError } from "../../jsonrpc/index.ts";
 import { ConflictError, type Operation, type OperationFailure, uuidIn } from "../../ovsdb/index.ts";
 import type { Northbound } from "../request/request.ts";
 import { describeRow, type ExclusiveRow } from "./exclusive-rows.ts";
-import { inTime } from "./in-time.ts";
 import { missedTurn } from "./missed-turn.ts";
 
 type Handle = Pick<Northbound, "status">;
@@ -180,12 +179,15 @@ export class ExclusiveTurn {
     if (passing.length > 0) await this.#inTime(Promise.all(passing));
   }
 
-  #inTime(others: Promise<unknown>): Promise<void> {
-    return inTime(others, this.#until, () => {
+  /** Resolves when others, who never fail, are done. */
+  async #inTime(others: Promise<unknown>): Promise<void> {
+    const { deadline, signal } = this.#until;
+    const late = (): Error => {
       const isLive = this.#nb.status().state === "live";
       const turn = `the turn on ${this.#rows.map(describeRow).join(" and ")}`;
-      return this.#until.deadline.error(isLive ? turn : "the connection to the server");
-    });
+      return deadline.error(isLive ? turn : "the connection to the server");
+    };
+    await inTime(others, deadline.left, late, [signal]);
   }
 }
 

@@ -1,8 +1,7 @@
-import type { CommitOptions, Deadline } from "../../database/index.ts";
+import { type CommitOptions, type Deadline, inTime } from "../../database/index.ts";
 import { commitOp } from "../../ovsdb/index.ts";
 import { OutcomeUnknownError } from "../../session/index.ts";
 import type { Northbound } from "../request/request.ts";
-import { inTime } from "./in-time.ts";
 
 /** How long a call may wait, and what it says of itself. */
 export type OrderOptions = CommitOptions & { readonly deadline: Deadline };
@@ -42,7 +41,7 @@ export async function workAfter<R>(
   let answered: Promise<unknown> | undefined;
   try {
     if (earlier !== undefined) {
-      await inTime(earlier, { deadline, signal }, () => deadline.error(place.what));
+      await inTime(earlier, deadline.left, () => deadline.error(place.what), [signal]);
       isOver = true;
     }
     return await work();

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
-import { Deadline } from "../../../lib/database/index.ts";
-import { inTime } from "../../../lib/topology/plan/in-time.ts";
+import { inTime } from "../../../lib/database/index.ts";
 import { type WatchedTimers, watchTimers } from "../../support/watch-timers.ts";
 
 const never = new Promise<void>(() => undefined);
@@ -11,13 +10,13 @@ function setup(timers: WatchedTimers) {
   const stop = new AbortController();
   return {
     stop,
-    wait: (others: Promise<unknown>, milliseconds = 60_000): Promise<void> =>
-      inTime(others, { deadline: new Deadline(milliseconds), signal: stop.signal }, () => new Error("late")),
+    wait: (others: Promise<unknown>, milliseconds = 60_000): Promise<unknown> =>
+      inTime(others, milliseconds, () => new Error("late"), [undefined, stop.signal]),
     left: () => [timers.running.size, getEventListeners(stop.signal, "abort").length],
   };
 }
 
-describe("waiting for others until a deadline, or a signal", () => {
+describe("waiting for a promise for so long, or until a signal", () => {
   it("leaves neither a timer nor a listener, whichever comes first", async () => {
     using timers = watchTimers();
     const { stop, wait, left } = setup(timers);
