@@ -69,13 +69,14 @@ const OBSERVED_POLICIES: Shape = {
   sets: [{ uuid: "text", name: "text", addresses: ["text"] }],
   hasMeter: "true or false",
   addressesOf: "any",
+  addressesKeptFor: "any",
   holders: "any",
 };
 
 /** The same of its policies. */
 export function checkObservedPolicies(observed: ObservedPolicies): void {
   checkShape("observed", observed, OBSERVED_POLICIES);
-  checkCallable("observed", observed, ["addressesOf", "holders"]);
+  checkCallable("observed", observed, ["addressesOf", "addressesKeptFor", "holders"]);
 }
 
 const OBSERVED_SERVICES: Shape = {

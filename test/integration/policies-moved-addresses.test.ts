@@ -69,6 +69,24 @@ describeWithOvn("sets of policies that are not in the request, when pods in them
     assert.equal(await set(), '["10.1.0.9"]');
   });
 
+  it("keep the address of a machine whose disabled port is enabled as that of its other pod goes", async () => {
+    const pods = (active?: boolean): object[] => [
+      ...(active ? [] : [{ name: "a", vm: { ...vm, active: true } }]),
+      { name: "b", vm: { ...vm, active } },
+    ];
+    await bench.apply(withPolicy(pods(false), input));
+    await bench.apply(layer2Brief(pods(true), input), { prune: true });
+    assert.equal(await set(), '["10.1.0.1"]');
+
+    await bench.apply(layer2Brief([...pods(true), { name: "a", vm: { ...vm, active: false } }], input));
+    const moved = { name: "a", vm: { ...vm, active: true }, ips: ["10.1.0.7"] };
+    await bench.apply(layer2Brief([moved], input), { prune: true });
+    assert.equal(await set(), '["10.1.0.7"]');
+
+    await bench.apply(layer2Brief([{ name: "c", ips: ["10.1.0.7"] }], input), { prune: true });
+    assert.equal(await set(), "[]", "a pod without a port in the database is another one");
+  });
+
   it("lose the address of a machine that only the disabled port of another pod is kept for", async () => {
     const pod = { namespace: "default", name: "a", node: "n1", vm: { ...vm, active: true } };
     await bench.apply(withPolicy([{ ...pod }, { name: "b", vm: { ...vm, active: false } }], input));

@@ -47,10 +47,17 @@ class NetworkPolicies implements ObservedPolicies {
   }
 
   addressesOf(name: string): readonly string[] {
-    return this.#view
-      .find("Logical_Switch_Port", { name })
-      .filter((row) => networkOf(row) === this.#network)
-      .flatMap(addressesOfPort);
+    return this.#ports(name).flatMap(addressesOfPort);
+  }
+
+  addressesKeptFor(name: string): readonly string[] {
+    return this.#ports(name)
+      .filter((row) => row["enabled"] === false && texts(row, "addresses").length === 0)
+      .flatMap((row) => addressesIn(texts(row, "port_security")));
+  }
+
+  #ports(name: string): readonly AnyRow[] {
+    return this.#view.find("Logical_Switch_Port", { name }).filter((row) => networkOf(row) === this.#network);
   }
 
   holders(): ReadonlyMap<string, readonly string[]> {
@@ -104,7 +111,12 @@ function findHolders(view: ReadView, network: string): ReadonlyMap<string, reado
 
 /** The addresses of a port as address sets have them. */
 export function addressesOfPort(port: AnyRow): string[] {
-  return texts(port, "addresses").flatMap((set) =>
-    set.split(/\s+/).filter((word) => parseAddress(word) !== undefined),
+  return addressesIn(texts(port, "addresses"));
+}
+
+/** Those in elements like `mac ip ip6`. */
+function addressesIn(elements: readonly string[]): string[] {
+  return elements.flatMap((element) =>
+    element.split(/\s+/).filter((word) => parseAddress(word) !== undefined),
   );
 }

@@ -30,6 +30,11 @@ export interface ObservedPolicies {
   readonly hasMeter: boolean;
   /** The addresses of a port of the network by its name, without the MAC; empty when there is none. */
   addressesOf(portName: string): readonly string[];
+  /**
+   * The addresses that the port is kept for while it is disabled and so has none, as that of a virtual machine which is in another
+   * pod; empty for any other port.
+   */
+  addressesKeptFor(portName: string): readonly string[];
   /** Names of ports that hold the address, by address, on all switches of the network. May take as long as there are ports. */
   holders(): ReadonlyMap<string, readonly string[]>;
 }
@@ -40,5 +45,6 @@ export const noPoliciesObserved: ObservedPolicies = Object.freeze({
   sets: [],
   hasMeter: false,
   addressesOf: () => [],
+  addressesKeptFor: () => [],
   holders: () => new Map(),
 });

@@ -74,8 +74,9 @@ export function goneAddresses(
   if (observed.sets.length === 0) return new Map();
   const gone = new Map<string, readonly string[]>();
   const kept = new Set<string>();
+  // A disabled port that is enabled now: the sets have its address already, from the pod that the virtual machine leaves.
   for (const { portName, addresses } of members)
-    for (const address of observed.addressesOf(portName)) {
+    for (const address of [...observed.addressesOf(portName), ...observed.addressesKeptFor(portName)]) {
       if (addresses.includes(address)) kept.add(address);
       else
         gone.set(address, [
