@@ -85,6 +85,32 @@ describe("a transaction with a run that may come late", () => {
     await nb.close();
   });
 
+  for (const answered of [true, false]) {
+    it(`is looked for once more when the connection goes ${answered ? "right behind" : "before"} the answer, and then runs again once`, async () => {
+      let [writes, looks] = [0, 0];
+      const { nb } = await served(relay, (operations, reply, server) => {
+        if (isWrite(operations)) {
+          writes += 1;
+          // The first is lost, not there, and refused when it is sent again.
+          if (writes === 1) server.connection.hangUp();
+          else reply(writes === 2 ? failed(operations, "wait", "timed out", first) : success(operations));
+          return;
+        }
+        looks += 1;
+        if (looks !== 2 || answered) reply(nothing);
+        if (looks === 2) server.connection.hangUp();
+      });
+      let runs = 0;
+      const { attempts } = await nb.transact((tx) => {
+        runs += 1;
+        tx.verify(nb.tables.Logical_Switch.only(), "external_ids");
+        tx.insert("Logical_Switch", { name: "new" });
+      });
+      assert.deepEqual([runs, attempts, writes, looks], [2, 3, 3, 3]);
+      await nb.close();
+    });
+  }
+
   it("has none where the server led all the time: a second run is done when the server complains of its row", async () => {
     const { nb, asked } = await served(leader, (operations, reply) => {
       if (!isWrite(operations)) reply(success(operations));

@@ -171,15 +171,58 @@ describe("repetition", () => {
     });
   }
 
-  it("goes on when it chooses another", async () => {
-    const { nb, sent } = await northboundWith({}, (operations, _, reply) =>
-      reply(sent.length < 3 ? conflict("duplicate uuid") : success(operations)),
-    );
+  it("goes on when it chooses another, also one that is taken, too", async () => {
+    const { nb, sent } = await northboundWith({}, (operations, server, reply) => {
+      const uuid = String(operations[0]?.["uuid"]);
+      if (sent.length < 3) update(server, { Logical_Switch: { [uuid]: { insert: {} } } });
+      reply(sent.length < 3 ? conflict("duplicate uuid") : success(operations));
+    });
     const chosen = [uuidA, uuidB, uuidC];
     const result = await nb.transact((tx) =>
       tx.insert("Logical_Switch", {}, { uuid: chosen.shift() ?? uuidA }),
     );
     assert.deepEqual([result.attempts, result.uuid(result.value)], [3, uuidC]);
+    await nb.close();
+  });
+
+  it("goes on when what was told meanwhile shows that the connection is lost, as it looks for the row", async () => {
+    const impossible = { Logical_Switch: { [uuidA]: { modify: { name: "never there" } } } };
+    const { nb, sent } = await northboundWith(
+      {},
+      (operations, server, reply) => {
+        if (server.connections.length > 1) reply(success(operations));
+        else if (operations[0]?.op === "insert") {
+          // Not taken in before somebody asks, as there is another call under way.
+          update(server, impossible);
+          reply(conflict("duplicate uuid"));
+        }
+      },
+      { minBackoff: 1, maxBackoff: 2 },
+    );
+    const unanswered = nb.transact((tx) => tx.comment("x"));
+    const result = await nb.transact((tx) => tx.insert("Logical_Switch", {}, { uuid: uuidC }));
+    await unanswered;
+    assert.equal(result.uuid(result.value), uuidC);
+    assert.deepEqual([nb.status().counters.losses, sent.length], [1, 4]);
+    await nb.close();
+  });
+
+  it("has all of its time after a connection that was lost, however long the reply was waited for", async () => {
+    using clock = new Clock();
+    const { nb, sent } = await northboundWith(
+      initial,
+      (operations, { connection }, reply) => {
+        if (sent.length > 1) {
+          reply(success(operations));
+          return;
+        }
+        clock.pass(40_000);
+        connection.hangUp();
+      },
+      { minBackoff: 1, maxBackoff: 2 },
+    );
+    const { attempts } = await nb.transact((tx) => tx.comment("x"), { timeout: 60_000 });
+    assert.deepEqual([attempts, sent.length], [2, 2]);
     await nb.close();
   });
 

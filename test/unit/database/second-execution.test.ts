@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import type { Database } from "../../../lib/database/index.ts";
+import type { Json } from "../../../lib/jsonrpc/index.ts";
 import { ConflictError, ConstraintError } from "../../../lib/ovsdb/index.ts";
 import type { NorthboundTables } from "../../../lib/schemas/index.ts";
 import { OutcomeUnknownError } from "../../../lib/session/index.ts";
-import { type FakeServer, nowServedBy } from "../session/fake-server.ts";
+import { type FakeConnection, type FakeServer, nowServedBy } from "../session/fake-server.ts";
 import {
   type Answer,
   again,
@@ -97,29 +98,34 @@ describe("a transaction that a cluster may have carried out twice", () => {
     await nb.close();
   });
 
-  it("is unknown when the leadership went meanwhile, and is not carried out by us once more", async () => {
-    let writes = 0;
-    const { nb } = await served(leader, (operations, reply, server) => {
-      if (isWrite(operations)) {
-        writes += 1;
-        if (writes === 1) raised(server);
-        // The second sending is of the same operations, and their guard does not hold any more.
-        reply(failed(operations, "wait", "timed out", writes === 1 ? again : first));
-      } else if (server.connections.length === 1) {
-        nowServedBy(server.connection, { modify: { leader: false } });
-      } else {
-        reply([{ rows: [{ external_ids: ["map", [["n", "2"]]] }] }]);
-      }
+  for (const [what, leave] of [
+    ["the leadership went", (at: FakeConnection) => nowServedBy(at, { modify: { leader: false } })],
+    ["the leader went", (at: FakeConnection) => at.hangUp()],
+  ] as const) {
+    it(`is unknown when ${what} meanwhile, and is not carried out by us once more`, async () => {
+      let writes = 0;
+      const { nb } = await served(leader, (operations, reply, server) => {
+        if (isWrite(operations)) {
+          writes += 1;
+          if (writes === 1) raised(server);
+          // The second sending is of the same operations, and their guard does not hold any more.
+          reply(failed(operations, "wait", "timed out", writes === 1 ? again : first));
+        } else if (server.connections.length === 1) {
+          leave(server.connection);
+        } else {
+          reply([{ rows: [{ external_ids: ["map", [["n", "2"]]] }] }]);
+        }
+      });
+      await assert.rejects(raise(nb), (error) => {
+        assert.ok(error instanceof OutcomeUnknownError, String(error));
+        assert.deepEqual([error.lost, error.lookedUp], [true, true]);
+        assert.deepEqual(error.rows, [{ external_ids: ["map", [["n", "2"]]] }]);
+        return true;
+      });
+      assert.equal(writes, 2);
+      await nb.close();
     });
-    await assert.rejects(raise(nb), (error) => {
-      assert.ok(error instanceof OutcomeUnknownError, String(error));
-      assert.deepEqual([error.lost, error.lookedUp], [true, true]);
-      assert.deepEqual(error.rows, [{ external_ids: ["map", [["n", "2"]]] }]);
-      return true;
-    });
-    assert.equal(writes, 2);
-    await nb.close();
-  });
+  }
 
   it("is unknown when the same server led before and leads again, but not in between", async () => {
     const answer: Answer = (operations, reply, { connection }) => {
@@ -210,6 +216,26 @@ describe("a transaction that a cluster may have carried out twice", () => {
       tx.verify(nb.tables.Logical_Switch.only(), "external_ids");
       tx.select("Logical_Switch", { name: "n" });
     });
+    assert.deepEqual([attempts, asked.length], [2, 2]);
+    await nb.close();
+  });
+
+  it("runs again when it is a dry run, of which nothing stays, be such a server as late as it likes", async () => {
+    const late = '"wait" timed out after 2003 ms';
+    const { nb, asked } = await served(follower, (operations, reply) =>
+      reply(
+        asked.length === 1
+          ? failed(operations, "wait", "timed out", late)
+          : [...(success(operations.slice(0, -1)) as Json[]), { error: "aborted", details: "" }],
+      ),
+    );
+    const { attempts } = await nb.transact(
+      (tx) => {
+        tx.verify(nb.tables.Logical_Switch.only(), "external_ids");
+        tx.insert("Logical_Switch", { name: "new" });
+      },
+      { dryRun: true },
+    );
     assert.deepEqual([attempts, asked.length], [2, 2]);
     await nb.close();
   });

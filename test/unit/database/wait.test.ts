@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { Database, UnconfirmedError } from "../../../lib/database/index.ts";
-import { ConnectionLostError, TimeoutError, UsageError } from "../../../lib/jsonrpc/index.ts";
+import { ConnectionLostError, type Json, TimeoutError, UsageError } from "../../../lib/jsonrpc/index.ts";
 import { ConstraintError } from "../../../lib/ovsdb/index.ts";
 import { northbound } from "../../../lib/schemas/index.ts";
 import { OutcomeUnknownError } from "../../../lib/session/index.ts";
 import { Clock } from "../../support/clock.ts";
+import { waitFor } from "../../support/index.ts";
+import { type Script, standalone } from "../session/fake-server.ts";
 import { settle } from "../session/support.ts";
 import { northboundWith, type Sent, success, update, uuidA, uuidB } from "./support.ts";
 
@@ -13,6 +15,12 @@ const counted = (operations: Sent, counter: number) =>
   operations.map(({ op }) =>
     op === "select" ? { rows: [{ nb_cfg: counter }] } : op === "wait" ? {} : { count: 1 },
   );
+
+/** The answer of a server whose rows are these when it is asked next. */
+const initially = (rows: Json): Script => {
+  const { monitor_cond_since: answer } = standalone(northbound, rows);
+  return answer === undefined ? {} : { monitor_cond_since: answer };
+};
 
 describe("a transaction's time", () => {
   it("is the connection's requestTimeout where the call says nothing else", async () => {
@@ -58,6 +66,34 @@ describe("transact with wait", () => {
     assert.equal(done, false, "6 is the confirmation of the other's step");
     update(server, { NB_Global: { [uuidA]: { modify: { sb_cfg: 7 } } } });
     await call;
+    await nb.close();
+  });
+
+  it("waits, where its reply was lost and it was committed, for a confirmation of all up to then", async () => {
+    const { nb, server, sent } = await northboundWith(
+      global({ nb_cfg: 5, sb_cfg: 5 }),
+      (_, { connection }, reply) => {
+        if (sent.length > 1) {
+          reply([{ rows: [{ _uuid: ["uuid", uuidB] }] }]);
+          return;
+        }
+        server.script = { ...server.script, ...initially(global({ nb_cfg: 6, sb_cfg: 5 })) };
+        connection.hangUp();
+      },
+      { minBackoff: 1, maxBackoff: 2 },
+    );
+    let isDone = false;
+    const call = nb
+      .transact((tx) => tx.insert("Logical_Switch", { name: "x" }), { wait: "sb" })
+      .then(({ settled }) => {
+        isDone = settled;
+      });
+    await waitFor(() => sent.length === 2);
+    await settle();
+    assert.equal(isDone, false);
+    update(server, { NB_Global: { [uuidA]: { modify: { sb_cfg: 6 } } } });
+    await call;
+    assert.equal(isDone, true);
     await nb.close();
   });
 
