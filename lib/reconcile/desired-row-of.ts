@@ -36,15 +36,15 @@ interface RowOfKind<T extends Tables<T>, K extends TableName<T>, N extends strin
   readonly kind: N;
   readonly identity?: Omit<Identity, "match" | "keys"> & {
     readonly match: Values<T, K, keyof T[K]["insert"] & string>;
-    readonly keys?: KeysOf<Kind>;
+    readonly keys?: KeysOf<Kind> | undefined;
   };
-  readonly columns?: Values<T, K, Names<Kind, "columns" | "onDemand">>;
-  readonly keys?: KeysOf<Kind>;
-  readonly elements?: { readonly [C in Names<Kind, "elements">]?: readonly (RefTo | string)[] };
-  readonly notElements?: { readonly [C in Names<Kind, "elements">]?: readonly string[] };
-  readonly members?: { readonly [C in Names<Kind, "members">]?: readonly string[] };
-  readonly notMembers?: { readonly [C in Names<Kind, "members">]?: readonly string[] };
-  readonly unsupported?: { readonly [C in WritableColumn<T, K>]?: "omit" | "refuse" };
+  readonly columns?: Values<T, K, Names<Kind, "columns" | "onDemand">> | undefined;
+  readonly keys?: KeysOf<Kind> | undefined;
+  readonly elements?: { readonly [C in Names<Kind, "elements">]?: readonly (RefTo | string)[] } | undefined;
+  readonly notElements?: { readonly [C in Names<Kind, "elements">]?: readonly string[] } | undefined;
+  readonly members?: { readonly [C in Names<Kind, "members">]?: readonly string[] } | undefined;
+  readonly notMembers?: { readonly [C in Names<Kind, "members">]?: readonly string[] } | undefined;
+  readonly unsupported?: { readonly [C in WritableColumn<T, K>]?: "omit" | "refuse" } | undefined;
 }
 
 /** The columns in lists of a kind. */

@@ -11,15 +11,15 @@ export interface RowKind {
   /** Columns owned as a whole: set to the desired value, or to the column's default when the desired row has none. */
   readonly columns: readonly string[];
   /** Columns owned in rows that have a value for them, `null` for none; left alone in all others. Default: none. */
-  readonly onDemand?: readonly string[];
+  readonly onDemand?: readonly string[] | undefined;
   /** Owned keys of map columns: set, or deleted when the desired row has none. Other keys of the map are left alone. */
   readonly keys: Readonly<Record<string, readonly string[]>>;
   /** Set columns in which single elements are owned: elements are added; only `notElements` are taken out. */
   readonly elements: readonly string[];
   /** Set columns of strings in which single values are owned: values are added; only `notMembers` are taken out. Default: none. */
-  readonly members?: readonly string[];
+  readonly members?: readonly string[] | undefined;
   /** The row serves others too: made if missing, what is wanted is repaired, nothing is ever cleared or deleted. */
-  readonly shared?: true;
+  readonly shared?: true | undefined;
   /** Whether the table is in the schema's root set. Rows of other tables live only as long as a parent refers to them. */
   readonly root: boolean;
 }
@@ -57,11 +57,11 @@ export interface Identity {
   /** Columns and their values. They are written, too. */
   readonly match: Readonly<Record<string, DesiredValue>>;
   /** Keys of map columns and their values; `DesiredRow.keys` must hold them as well. */
-  readonly keys?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly keys?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
   /** Key of the row that holds this one. */
-  readonly parent?: string;
+  readonly parent?: string | undefined;
   /** The set column of `parent`; given with it. */
-  readonly column?: string;
+  readonly column?: string | undefined;
 }
 
 /** One row that is to exist, with everything in it that its kind owns. */
@@ -73,31 +73,31 @@ export interface DesiredRow {
   /** Value of the `name` column, by which an existing row is recognised; only for people when `identity` is given. */
   readonly name: string;
   /** By what an existing row is recognised. Default: by `name`. */
-  readonly identity?: Identity;
+  readonly identity?: Identity | undefined;
   /** The uuid an insert takes. The server refuses a second insert with it, so it acts as a unique index. Default: random. */
-  readonly uuid?: string;
+  readonly uuid?: string | undefined;
   /** An insert happens only if no row of the table has this name; for tables without a unique index on `name`. */
-  readonly guard?: "name";
+  readonly guard?: "name" | undefined;
   /** Values of columns that the kind owns. One of its `columns` that is not here gets its default. */
-  readonly columns?: Readonly<Record<string, DesiredValue>>;
+  readonly columns?: Readonly<Record<string, DesiredValue>> | undefined;
   /** Values of keys that the kind owns, by column. One of its `keys` that is not here is deleted. */
-  readonly keys?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly keys?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
   /** Rows that must be in the sets of the kind's `elements`, by column. A string is the uuid of an existing row. */
-  readonly elements?: Readonly<Record<string, readonly (RefTo | string)[]>>;
+  readonly elements?: Readonly<Record<string, readonly (RefTo | string)[]>> | undefined;
   /** Uuids that must not be in the set. */
-  readonly notElements?: Readonly<Record<string, readonly string[]>>;
+  readonly notElements?: Readonly<Record<string, readonly string[]>> | undefined;
   /** Values that must be in the kind's `members`. */
-  readonly members?: Readonly<Record<string, readonly string[]>>;
+  readonly members?: Readonly<Record<string, readonly string[]>> | undefined;
   /** Values that must not be in the set. */
-  readonly notMembers?: Readonly<Record<string, readonly string[]>>;
+  readonly notMembers?: Readonly<Record<string, readonly string[]>> | undefined;
   /** Whose set column holds this row. A row of a non-root table that hangs under another parent is moved. Default: `identity`'s. */
-  readonly parent?: { readonly key: string; readonly column: string };
+  readonly parent?: { readonly key: string; readonly column: string } | undefined;
   /** Uuid of the existing row of the same name that gives way to this one, under a new uuid; what others wrote in it is carried over. */
-  readonly replaces?: string;
+  readonly replaces?: string | undefined;
   /** The network the row belongs to, repeated in its {@link Change}. */
-  readonly network?: string;
+  readonly network?: string | undefined;
   /** What to do about a column that the server's schema lacks. Default: `refuse`. */
-  readonly unsupported?: Readonly<Record<string, "omit" | "refuse">>;
+  readonly unsupported?: Readonly<Record<string, "omit" | "refuse">> | undefined;
 }
 
 /** A row that is to go. One that is gone already is skipped. */
@@ -109,20 +109,20 @@ export interface Removal {
   /** Which of the {@link RowKinds} the row is of. */
   readonly kind: string;
   /** The network the row belongs to, repeated in its {@link Change}. */
-  readonly network?: string;
+  readonly network?: string | undefined;
   /** Required for rows of non-root tables: they leave this set, and the server deletes what nothing refers to. */
-  readonly parent?: { readonly table: string; readonly uuid: string; readonly column: string };
+  readonly parent?: { readonly table: string; readonly uuid: string; readonly column: string } | undefined;
   /** Reference set columns of the row that must hold exactly these uuids at commit, so that nothing unseen is taken along. */
-  readonly guards?: Readonly<Record<string, readonly string[]>>;
+  readonly guards?: Readonly<Record<string, readonly string[]>> | undefined;
   /** Columns of the row that must be at commit as they are now: those that told that it is the one to go. Default: none. */
-  readonly unchanged?: readonly string[];
+  readonly unchanged?: readonly string[] | undefined;
 }
 
 /** What `applyRows` is asked for: rows that shall be there, and rows that shall go. */
 export interface Wanted {
   readonly rows: readonly DesiredRow[];
   /** Default: none. */
-  readonly removals?: readonly Removal[];
+  readonly removals?: readonly Removal[] | undefined;
 }
 
 /** How one column, one map key (`column:key`) or one set changes. References are shown by the name of the row where it has one. */

@@ -21,8 +21,8 @@ interface KindIn<T extends Tables<T>, K extends TableName<T>>
   extends Omit<RowKind, "table" | "columns" | "onDemand" | "keys" | "elements" | "members"> {
   readonly table: K;
   readonly columns: readonly WritableColumn<T, K>[];
-  readonly onDemand?: readonly WritableColumn<T, K>[];
+  readonly onDemand?: readonly WritableColumn<T, K>[] | undefined;
   readonly keys: { readonly [C in MapColumn<T, K> & string]?: readonly string[] };
   readonly elements: readonly (SetColumn<T, K> & ReferenceColumn<Row<T, K>>)[];
-  readonly members?: readonly SetColumn<T, K>[];
+  readonly members?: readonly SetColumn<T, K>[] | undefined;
 }

@@ -33,7 +33,7 @@ import { checkPlanKeys, PLAN_OPTIONS } from "./request/request-keys.ts";
  */
 export interface AttachOptions extends PlanOptions, ApplyOptions {
   /** IPAMClaims of the network: the pod gets none of their addresses but those of its own. Default: none. */
-  readonly claims?: readonly IpamClaimInput[];
+  readonly claims?: readonly IpamClaimInput[] | undefined;
 }
 
 const ATTACH_OPTIONS: Readonly<Record<keyof AttachOptions, true>> = {
@@ -159,8 +159,8 @@ export class Network {
     pod: {
       readonly namespace: string;
       readonly name: string;
-      readonly nad?: string;
-      readonly uid?: string;
+      readonly nad?: string | undefined;
+      readonly uid?: string | undefined;
     },
     options: ApplyOptions = {},
   ): Promise<Applied> {
@@ -184,7 +184,10 @@ export class Network {
    *
    * Waits for what was begun before on `nb` with pods and nodes of the network, and they wait for it.
    */
-  async delete(nb: Northbound, options: ApplyOptions & { readonly force?: boolean } = {}): Promise<Applied> {
+  async delete(
+    nb: Northbound,
+    options: ApplyOptions & { readonly force?: boolean | undefined } = {},
+  ): Promise<Applied> {
     checkOptions(options, DELETE_OPTIONS);
     checkBooleans(options, ["force"]);
     checkNorthbound(nb);
@@ -205,7 +208,7 @@ export class Network {
   async removeNode(
     nb: Northbound,
     node: string | NodeInput,
-    options: ApplyOptions & { readonly force?: boolean } = {},
+    options: ApplyOptions & { readonly force?: boolean | undefined } = {},
   ): Promise<Applied> {
     checkOptions(options, DELETE_OPTIONS);
     checkBooleans(options, ["force"]);

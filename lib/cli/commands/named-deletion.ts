@@ -65,7 +65,8 @@ function keyOf(kind: string, text: string, namespace: string | undefined): Key {
 export function heldOf(
   { pods, policies }: Pick<NamedDeletion, "pods" | "policies">,
   known: readonly NetworkOverview[],
-): Required<Pick<DeletionRequest, "pods" | "policies">> & {
+): Pick<DeletionRequest, "pods"> & {
+  readonly policies: readonly PolicyName[];
   readonly absent: readonly string[];
 } {
   const absent: string[] = [];

@@ -26,7 +26,7 @@ const OpenPortsSchema = v.array(
 /** The port on the cluster's own network of a pod that has a primary one: what upstream wrote down of it. */
 export function readDefaultPort(
   object: KubernetesObject,
-  record: { readonly ips: readonly string[]; readonly mac?: string } | undefined,
+  record: { readonly ips: readonly string[]; readonly mac?: string | undefined } | undefined,
   problems: Problems,
 ): DefaultPortInput | undefined {
   if (record === undefined || record.ips.length === 0) return undefined;

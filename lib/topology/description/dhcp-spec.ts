@@ -3,15 +3,15 @@ import type { Address } from "./address.ts";
 /** What ports of a network are told by DHCP beside their addresses and the MTU; ours, upstream has no such field. */
 export interface DhcpInput {
   /** Whose ports are served. Default: on primary networks those of virtual machines, on others all. */
-  readonly serves?: DhcpSpec["serves"];
+  readonly serves?: DhcpSpec["serves"] | undefined;
   /** Addresses of name servers of any family; a comma-separated text or a list. Default: none, and those that a row has stay. */
-  readonly dnsServers?: string | readonly string[];
+  readonly dnsServers?: string | readonly string[] | undefined;
   /** IPv4 only, the default gateway: an address in one of the subnets. Primary networks have theirs. Default: none. */
-  readonly router?: string;
+  readonly router?: string | undefined;
   /** IPv4 only: how long an address is lent, in seconds, from 60. @default 3500 */
-  readonly leaseTime?: number;
+  readonly leaseTime?: number | undefined;
   /** IPv4 only: name of the domain that hosts are in. Default: none. */
-  readonly domainName?: string;
+  readonly domainName?: string | undefined;
 }
 
 /** DHCP on a validated network. */

@@ -62,13 +62,13 @@ export interface TopologyGraph {
 /** What a picture shows. */
 export interface GraphOptions {
   /** Only this network, with what it is connected to. Default: all of the database. */
-  readonly network?: string;
+  readonly network?: string | undefined;
   /** How many nodes of a network are drawn; one box stands for the rest, if that is more than one node. @default 5 */
-  readonly nodes?: number;
+  readonly nodes?: number | undefined;
   /** Nodes that are drawn beside those. Default: none. */
-  readonly alsoNodes?: readonly string[];
+  readonly alsoNodes?: readonly string[] | undefined;
   /** How many pods, or other ports, are named at each place; a line counts the rest, if that is more than one. 0 only counts. @default 5 */
-  readonly pods?: number;
+  readonly pods?: number | undefined;
 }
 
 /** Their names, for what plain JavaScript gives. */

@@ -31,7 +31,7 @@ export function networkStatus(
     readonly ips: readonly string[];
     readonly mac: string;
     /** Whether it is the pod's primary network. Default: no. */
-    readonly primary?: boolean;
+    readonly primary?: boolean | undefined;
   }[],
 ): NetworkStatus[] {
   return checkedList("attachments", attachments).map((attachment, index) => {

@@ -32,7 +32,7 @@ import type { Reservation } from "./reservation.ts";
 
 /** The options of a plan, and IPAMClaims whose addresses others have. */
 export interface AttachmentOptions extends PlanOptions {
-  readonly claims?: readonly IpamClaimInput[];
+  readonly claims?: readonly IpamClaimInput[] | undefined;
 }
 
 /** A pod that is to be attached, and its node. */

@@ -8,6 +8,11 @@ interface OfPod {
   readonly name: string;
 }
 
+/** The same of a pod that is meant on all networks, where none is said. */
+interface AnywherePod extends Omit<OfPod, "network"> {
+  readonly network?: string | undefined;
+}
+
 /** Whether a plan is about the ports of a pod on a network. */
 export type PodTest = (pod: OfPod) => boolean;
 
@@ -104,7 +109,7 @@ function planPlace(nb: Northbound, isAbout: PodTest, nodes: Place | undefined): 
  * @param pods Those without a network are meant on all. Not looked at before somebody asks.
  */
 export function podTest(
-  pods: () => Iterable<Partial<OfPod> & Omit<OfPod, "network">>,
+  pods: () => Iterable<AnywherePod>,
   networks: ReadonlySet<string> = new Set(),
 ): PodTest {
   let keys: ReadonlySet<string> | undefined;
@@ -123,6 +128,6 @@ function underWayOn(nb: Northbound): UnderWay {
   return known;
 }
 
-function keyOf({ network = "", namespace, name }: Partial<OfPod> & Omit<OfPod, "network">): string {
+function keyOf({ network = "", namespace, name }: AnywherePod): string {
   return JSON.stringify([network, namespace, name]);
 }

@@ -17,7 +17,12 @@ export function checkedPod<P extends object>(path: string, pod: P): P {
 /** The same for a pod whose ports shall go: one without a name would be taken for one that is gone already. */
 export function checkLeavingPod(
   path: string,
-  pod: { readonly namespace: string; readonly name: string; readonly nad?: string; readonly uid?: string },
+  pod: {
+    readonly namespace: string;
+    readonly name: string;
+    readonly nad?: string | undefined;
+    readonly uid?: string | undefined;
+  },
 ): void {
   const { namespace, name, nad, uid } = checkedPod(path, pod);
   checkLeavingPodShape(path, pod);

@@ -10,21 +10,21 @@ export interface DeletionRequest {
     readonly name: string;
     readonly nad: string;
     /** Take the port only if it is on this network. @default any */
-    readonly network?: string;
+    readonly network?: string | undefined;
     /**
      * The pod's uid. A port whose `options:iface-id-ver` is another one belongs to a later pod of the same name, and stays.
      * @default any
      */
-    readonly uid?: string;
+    readonly uid?: string | undefined;
   }[];
   /** Nodes, from some networks or all; the networks stay. Default: none. */
-  readonly nodes?: readonly LeavingNode[];
+  readonly nodes?: readonly LeavingNode[] | undefined;
   /** Policies, from all networks of a role. Address sets that nothing else needs go along. Default: none. */
-  readonly policies?: readonly PolicyName[];
+  readonly policies?: readonly PolicyName[] | undefined;
   /** Services, from all primary networks. Default: none. */
-  readonly services?: readonly ServiceName[];
+  readonly services?: readonly ServiceName[] | undefined;
   /** Take along rows of others that hang on what is removed. @default false */
-  readonly force?: boolean;
+  readonly force?: boolean | undefined;
 }
 
 /**
@@ -35,13 +35,13 @@ export interface LeavingNode {
   /** The node. */
   readonly name: string;
   /** The network that it leaves. @default all of the database */
-  readonly network?: string;
+  readonly network?: string | undefined;
   /**
    * Annotation `k8s.ovn.org/node-chassis-id`: by that and by the node's name pods on layer2 and localnet networks are known to be
    * there.
    * @default what the rows of any network of the database tell
    */
-  readonly chassisId?: string;
+  readonly chassisId?: string | undefined;
 }
 
 /** A policy that is to go, from all networks of a role on which it is. */

@@ -22,7 +22,7 @@ export interface TopologyOptions {
   /** Default where it may be left out: `central`. */
   readonly mode: Mode;
   /** The zone of this database, see {@link NodeInput.zone}. Needed in mode interconnect, and refused in the other. */
-  readonly zone?: string;
+  readonly zone?: string | undefined;
   /** Default where it may be left out: `shared`. */
   readonly gatewayMode: GatewayMode;
   /** Bytes, 68 to 65535; becomes `gateway_mtu` of layer3 router ports. Default where it may be left out: 1400. */
@@ -33,31 +33,31 @@ export interface TopologyOptions {
 export interface NodeInput {
   readonly name: string;
   /** Annotation `k8s.ovn.org/node-chassis-id`. Without it the node's name is used, with a note. Not used by the 2023 profile. */
-  readonly chassisId?: string;
+  readonly chassisId?: string | undefined;
   /** Annotation `k8s.ovn.org/node-subnets`: by network, what the node was given in the past. */
-  readonly subnets?: Readonly<Record<string, readonly string[]>>;
+  readonly subnets?: Readonly<Record<string, readonly string[]>> | undefined;
   /** Annotation `k8s.ovn.org/gateway-mtu-support`. Default true. */
-  readonly gatewayMtuSupport?: boolean;
+  readonly gatewayMtuSupport?: boolean | undefined;
   /**
    * Mode interconnect: annotation `k8s.ovn.org/zone-name`.
    * @default the node's name: today's OVN-Kubernetes has a zone for every node, and the annotation no more
    */
-  readonly zone?: string;
+  readonly zone?: string | undefined;
   /**
    * Annotation `k8s.ovn.org/node-transit-switch-port-ifaddr`: its addresses between the zones, `address/length`, one of each
    * family. Layer3 networks in mode interconnect need it.
    */
-  readonly transitAddresses?: readonly string[];
+  readonly transitAddresses?: readonly string[] | undefined;
   /** Annotation `k8s.ovn.org/node-id`, from 1. Primary networks need it, and layer3 ones in mode interconnect. */
-  readonly id?: number;
+  readonly id?: number | undefined;
   /** Annotation `k8s.ovn.org/l3-gateway-config`, of its network `default`. Primary networks need it. */
-  readonly gateway?: GatewayInput;
+  readonly gateway?: GatewayInput | undefined;
   /** Annotation `k8s.ovn.org/host-cidrs`: all of the node's own addresses, `address` or `address/length`; services' node ports are there. Default: those of `gateway`. */
-  readonly hostAddresses?: readonly string[];
+  readonly hostAddresses?: readonly string[] | undefined;
   /** Annotation `k8s.ovn.org/node-masquerade-subnet`: one range of each family. Primary networks need those of their families. */
-  readonly masqueradeSubnets?: readonly string[];
+  readonly masqueradeSubnets?: readonly string[] | undefined;
   /** Annotation `k8s.ovn.org/network-ids`: by network. */
-  readonly networkIds?: Readonly<Record<string, number>>;
+  readonly networkIds?: Readonly<Record<string, number>> | undefined;
 }
 
 /** How a node reaches the outside. */
@@ -72,18 +72,18 @@ export interface GatewayInput {
   /** Its default gateways. */
   readonly nextHops: readonly string[];
   /** Whether the node serves NodePorts. @default true */
-  readonly nodePort?: boolean;
+  readonly nodePort?: boolean | undefined;
   /** VLAN of the outside; 0 or absent: untagged. */
-  readonly vlan?: number;
+  readonly vlan?: number | undefined;
 }
 
 /** What a pod was given on one network: an entry of the annotation `k8s.ovn.org/pod-networks`. */
 export interface PodRecord {
   /** `address/length`, or `address` alone: the length is that of its subnet. */
   readonly ips: readonly string[];
-  readonly mac?: string;
+  readonly mac?: string | undefined;
   /** `tunnel_id`, from 1 to 32767: the key of its port in all zones. Layer2 networks in mode interconnect need it. */
-  readonly tunnelId?: number;
+  readonly tunnelId?: number | undefined;
 }
 
 /** One pod on one network. */
@@ -92,29 +92,29 @@ export interface AttachmentInput {
   /** The pod's name. */
   readonly name: string;
   /** The pod's uid. Without it, or with an empty one, an existing port keeps the one it has. */
-  readonly uid?: string;
+  readonly uid?: string | undefined;
   /** Name of the node that the pod runs on. */
   readonly node: string;
   /** NAD key: `namespace/name`, and `/1`, `/2` for the second and third attachment of a pod to the same NAD. */
   readonly nad: string;
   /** Requested MAC. */
-  readonly mac?: string;
+  readonly mac?: string | undefined;
   /** Requested addresses, `address` or `address/length`; the length is that of its subnet, if it has one. */
-  readonly ips?: readonly string[];
+  readonly ips?: readonly string[] | undefined;
   /** Annotation `k8s.ovn.org/pod-networks`: what the pod was given in the past. */
-  readonly recorded?: PodRecord;
+  readonly recorded?: PodRecord | undefined;
   /** The pod's labels; policies select by them. Default: none. */
-  readonly labels?: Labels;
+  readonly labels?: Labels | undefined;
   /** Ports of the pod's containers that have names; policies may use those. Default: none. */
-  readonly ports?: readonly ContainerPort[];
+  readonly ports?: readonly ContainerPort[] | undefined;
   /** The virtual machine that the pod runs. Absent: it runs none. */
-  readonly vm?: VirtualMachineInput;
+  readonly vm?: VirtualMachineInput | undefined;
   /** Primary networks: the pod's port on the cluster's own network, which upstream gives it besides. Absent: it has none. */
-  readonly defaultPort?: DefaultPortInput;
+  readonly defaultPort?: DefaultPortInput | undefined;
   /** Its addresses are those of this claim, unless the pod was given others. */
-  readonly claim?: IpamClaimInput;
+  readonly claim?: IpamClaimInput | undefined;
   /** Where this was written (file and line), for messages. */
-  readonly source?: string;
+  readonly source?: string | undefined;
 }
 
 /** What OVN-Kubernetes gave a pod on the cluster's own network. Only the nodes reach it there, and everybody its open ports. */
@@ -122,9 +122,9 @@ export interface DefaultPortInput {
   /** Annotation `k8s.ovn.org/pod-networks`, its `default`: `address` or `address/length`, one at least. */
   readonly ips: readonly string[];
   /** Of the same. Default: made from the first address. */
-  readonly mac?: string;
+  readonly mac?: string | undefined;
   /** Annotation `k8s.ovn.org/open-default-ports`. Default: none. */
-  readonly openPorts?: readonly OpenPort[];
+  readonly openPorts?: readonly OpenPort[] | undefined;
 }
 
 /** A port of a pod that is open to the cluster's own network; ICMP has no number. */
@@ -140,12 +140,12 @@ export interface VirtualMachineInput {
    * Name of its other pod while it moves from one to the other: both have one address. Needed if that one is not in the same
    * request.
    */
-  readonly peer?: string;
+  readonly peer?: string | undefined;
   /**
    * In and after a live migration on layer2 and localnet: whether the machine is in this pod. The port of the other one is
    * disabled and has no `addresses`, as upstream has it. Absent: it never moved.
    */
-  readonly active?: boolean;
+  readonly active?: boolean | undefined;
 }
 
 /** An IPAMClaim: addresses that stay with a virtual machine, whatever pod it runs in. */
@@ -155,7 +155,7 @@ export interface IpamClaimInput {
   /** Its `status.ips`, `address` or `address/length`; empty as long as nothing was given out. */
   readonly ips: readonly string[];
   /** Where this was written (file and line), for messages. */
-  readonly source?: string;
+  readonly source?: string | undefined;
 }
 
 /** A node switch of a layer3 network as the database shows it. */

@@ -6,17 +6,17 @@ export interface PodAttachment extends Omit<AttachmentInput, "nad" | "node"> {
   /** The node the pod runs on: its name, or with its chassis id. */
   readonly node: string | NodeInput;
   /** NAD key. Default: the network's first NAD. */
-  readonly nad?: string;
+  readonly nad?: string | undefined;
 }
 
 /** What a plan of one network is made from. */
 export interface NetworkPlanInput extends PlanOptions {
-  readonly nodes?: readonly NodeInput[];
-  readonly pods?: readonly PodAttachment[];
+  readonly nodes?: readonly NodeInput[] | undefined;
+  readonly pods?: readonly PodAttachment[] | undefined;
   /** IPAMClaims of the network that none of `pods` may have: nobody else gets their addresses. Default: none. */
-  readonly claims?: readonly IpamClaimInput[];
+  readonly claims?: readonly IpamClaimInput[] | undefined;
   /** Remove nodes and pods of this network that are not named here. @default false */
-  readonly prune?: boolean;
+  readonly prune?: boolean | undefined;
   /** Make one row of several that another tool left, see `TopologyRequest.merge`. @default false */
-  readonly merge?: boolean;
+  readonly merge?: boolean | undefined;
 }

@@ -54,9 +54,9 @@ export interface PolicyInput {
   readonly ingress?: readonly IngressRule[] | undefined;
   readonly egress?: readonly EgressRule[] | undefined;
   /** Annotation `k8s.ovn.org/acl-stateless`: its rules let packets pass, not connections. @default false */
-  readonly stateless?: boolean;
+  readonly stateless?: boolean | undefined;
   /** Where this was written (file and line), for messages. */
-  readonly source?: string;
+  readonly source?: string | undefined;
 }
 
 /** Severities of the log of ACLs. */
@@ -68,16 +68,16 @@ export type LogSeverity = (typeof LOG_SEVERITIES)[number];
 /** A namespace, as far as policies have to do with it. */
 export interface NamespaceInput {
   readonly name: string;
-  readonly labels?: Labels;
+  readonly labels?: Labels | undefined;
   /** Annotation `k8s.ovn.org/acl-logging`. Absent: nothing is logged. */
-  readonly logging?: { readonly allow?: LogSeverity; readonly deny?: LogSeverity };
+  readonly logging?: { readonly allow?: LogSeverity; readonly deny?: LogSeverity } | undefined;
 }
 
 /** The policies of one network, all of them, and the namespaces that their selectors look at. */
 export interface PolicyRequest {
   readonly policies: readonly PolicyInput[];
   /** Needed for namespaces that have pods on the network, when a selector asks for labels of namespaces. */
-  readonly namespaces?: readonly NamespaceInput[];
+  readonly namespaces?: readonly NamespaceInput[] | undefined;
 }
 
 /** A port of a container of a pod; policies may name it. */

@@ -11,13 +11,16 @@ import { checkMode } from "./zones.ts";
 /** A northbound database. */
 export type Northbound = Database<NorthboundTables>;
 
+/** {@link TopologyOptions} of which each may be left out. */
+type GivenOptions = { readonly [K in keyof TopologyOptions]?: TopologyOptions[K] | undefined };
+
 /** How rows are to look, and what to do about rows that look otherwise. */
-export interface PlanOptions extends Partial<TopologyOptions> {
+export interface PlanOptions extends GivenOptions {
   /**
    * Change networks that were written with another profile, instead of refusing to touch them. Ports keep their uuids.
    * @default false
    */
-  readonly migrate?: boolean;
+  readonly migrate?: boolean | undefined;
 }
 
 /** Whose rows OVN-Kubernetes' today's central mode would be, with its default MTU. */
@@ -64,24 +67,24 @@ export interface NetworkRequest {
   readonly nodes: readonly NodeInput[];
   readonly attachments: readonly AttachmentInput[];
   /** All IPAMClaims of the network: nobody else gets their addresses. Default: none but those of `attachments`. */
-  readonly claims?: readonly IpamClaimInput[];
+  readonly claims?: readonly IpamClaimInput[] | undefined;
   /** All policies of the network. Absent: policies are nobody's concern, and those that are there stay as they are. */
-  readonly policies?: PolicyRequest;
+  readonly policies?: PolicyRequest | undefined;
   /** All services of the network, which must be primary; `nodes` must be all nodes then, since each has load balancers of its own. Absent: services are nobody's concern, and those that are there stay as they are. */
-  readonly services?: readonly ServiceInput[];
+  readonly services?: readonly ServiceInput[] | undefined;
 }
 
 /** What {@link planTopology} is asked for. */
 export interface TopologyRequest extends PlanOptions {
   readonly networks: readonly NetworkRequest[];
   /** Remove nodes and pods of these networks, and where policies or services are asked for also those, that the request lacks. Rows of others stay, and what they hang on. @default false */
-  readonly prune?: boolean;
+  readonly prune?: boolean | undefined;
   /**
    * Make one row of several that another tool left: switches or routers of one name, rows with the same owner ids, a port in two
    * switches. Without it several rows of one name are an `AmbiguousRowError`, unless one of them was made by this library.
    * @default false
    */
-  readonly merge?: boolean;
+  readonly merge?: boolean | undefined;
   /** Remove whole networks that the request lacks, if this library made all their switches and routers. @default false */
-  readonly pruneNetworks?: boolean;
+  readonly pruneNetworks?: boolean | undefined;
 }

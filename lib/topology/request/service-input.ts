@@ -63,5 +63,5 @@ export interface ServiceInput {
   /** Default: none; connections are refused then. */
   readonly slices?: readonly EndpointSliceInput[] | undefined;
   /** Where this was written (file and line), for messages. */
-  readonly source?: string;
+  readonly source?: string | undefined;
 }

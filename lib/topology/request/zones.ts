@@ -1,7 +1,7 @@
 import { SpecError } from "../description/errors.ts";
 import type { NetworkSpec } from "../description/network-spec.ts";
 import { fault } from "../description/spec-field.ts";
-import type { AttachmentInput, NodeInput, TopologyOptions } from "./inputs.ts";
+import type { AttachmentInput, Mode, NodeInput, TopologyOptions } from "./inputs.ts";
 
 /** Nodes by what their database holds of them: everything, or only the way there. */
 export interface NodesByZone {
@@ -67,7 +67,7 @@ export function checkPortHere(
   spec: NetworkSpec,
   { namespace, name }: Pick<AttachmentInput, "namespace" | "name">,
   node: NodeInput,
-  { mode, zone = "" }: Partial<Pick<TopologyOptions, "mode" | "zone">>,
+  { mode, zone = "" }: { readonly mode?: Mode | undefined; readonly zone?: string | undefined },
 ): void {
   if (mode !== "interconnect" || zone === "" || zoneOf(node) === zone || spec.topology === "layer2") return;
   const message =
