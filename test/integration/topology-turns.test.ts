@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { connectNorthbound, OutcomeUnknownError } from "../../lib/index.ts";
 import { type Dial, dialSocket, UsageError } from "../../lib/jsonrpc/index.ts";
 import { ConflictError } from "../../lib/ovsdb/index.ts";
-import { type ApplyOptions, layer2, type Network, type Northbound } from "../../lib/topology/index.ts";
+import { startFaultProxy } from "../../lib/testing/index.ts";
+import {
+  type ApplyOptions,
+  layer2,
+  layer3,
+  type Network,
+  type Northbound,
+} from "../../lib/topology/index.ts";
 import { Clock } from "../support/clock.ts";
 import { describeWithOvn, useSandbox, waitFor } from "../support/index.ts";
 import { catchUp, useTopologyBench } from "../support/topology.ts";
@@ -163,6 +170,37 @@ describeWithOvn("attachments that depend on the version of one switch", () => {
     }
     assert.deepEqual(await held(), [6, 6]);
     assert.equal(bench.nb.status().counters.conflicts, 0);
+  });
+
+  it("one that was aborted takes nothing when the version that it had asked for comes after all", async () => {
+    await using proxy = await startFaultProxy(bench.sandbox.northbound.remote);
+    await using nb = await connectNorthbound(proxy.remote);
+    const net = layer3({ name: "net", nad: "default/net", subnets: "10.3.0.0/16/24,fd00:3::/48/64" });
+    await net.addNode(bench.nb, "n1");
+    await catchUp(nb);
+    const pod = (name: string, node: string) => ({ namespace: "default", name, node });
+    const pods = [pod("a", "n1"), pod("b", "n2")];
+    proxy.setFaults({ toServer: { hold: true } });
+    const abort = new AbortController();
+    const plan = net.plan(nb, { nodes: [{ name: "n1" }, { name: "n2" }], pods });
+    const aborted = assert.rejects(plan.apply({ signal: abort.signal }), { message: "enough" });
+    await waitFor(() => nb.status().pendingTransactions === 1);
+    // Now it would depend on the switch of this one, too.
+    await net.addNode(bench.nb, "n2");
+    await nb.until(() => nb.tables.Logical_Switch.size === 2, { timeout: 30_000 });
+    abort.abort(new Error("enough"));
+    await aborted;
+    proxy.setFaults({});
+    await nb.synced();
+    await waitFor(() => nb.status().pendingTransactions === 0);
+    await catchUp(nb);
+
+    // Nobody has the switches, and nobody the addresses.
+    for (const node of ["n1", "n2"]) {
+      const { ips } = await net.attach(nb, pod(`later-${node}`, node), { timeout: 10_000 });
+      const number = node === "n1" ? 0 : 1;
+      assert.deepEqual(ips, [`10.3.${number}.3/24`, `fd00:3:0:${number + 1}::3/64`]);
+    }
   });
 
   it("a pod that goes waits for the attachment under way alone, or says that its turn did not come", async () => {

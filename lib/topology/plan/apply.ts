@@ -164,7 +164,7 @@ export async function applyPlan(
         ? new UnconfirmedPlanError(appliedOf(sent), error)
         : turn.explain(error);
     } finally {
-      turn.release();
+      turn.end();
     }
     if (group !== undefined) onProgress?.(group);
   }
@@ -236,6 +236,7 @@ async function guardedPlan(
 ): Promise<Guarded<DraftPlan>> {
   let guards: ReadonlyMap<string, Operation> = new Map();
   for (;;) {
+    turn.goOn();
     const made = planOf(planner, only, until);
     const plan = made instanceof Promise ? await made : made;
     const missing = !plan.isEmpty && plan.exclusive.some(({ uuid }) => !guards.has(uuid));

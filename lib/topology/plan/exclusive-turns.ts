@@ -39,6 +39,7 @@ export class ExclusiveTurn {
   #rows: readonly ExclusiveRow[] = [];
   #held: readonly Queue[] = [];
   #isPassing = false;
+  #isOver = false;
   #end: () => void = () => undefined;
   /** Milliseconds spent in queues. */
   #waited = 0;
@@ -63,6 +64,7 @@ export class ExclusiveTurn {
    * @throws TimeoutError, or the signal's reason. Those behind do not wait for this one then.
    */
   async take(rows: readonly ExclusiveRow[]): Promise<void> {
+    this.goOn();
     if (!rows.every(({ uuid }) => this.#held.some(({ row }) => row.uuid === uuid))) {
       this.release();
       this.#rows = rows;
@@ -80,6 +82,7 @@ export class ExclusiveTurn {
    * @throws TimeoutError, or the signal's reason.
    */
   async pass(operations: () => readonly Operation[]): Promise<boolean> {
+    this.goOn();
     if (this.#queues.size === 0 || this.#isPassing) return false;
     const passed = new Set(
       operations().flatMap((operation) => this.#queues.get(changedRow(operation)) ?? []),
@@ -108,6 +111,20 @@ export class ExclusiveTurn {
     this.#end = () => undefined;
     this.#held = [];
     this.#isPassing = false;
+  }
+
+  /** The same for good, as the call is over. What still runs of it takes nothing any more. */
+  end(): void {
+    this.#isOver = true;
+    this.release();
+  }
+
+  /**
+   * Throws where the call is over. Its caller was told when the signal aborted or the time was over; a reply that comes after that has
+   * nobody left for whom to plan, and what was taken now would never be given back.
+   */
+  goOn(): void {
+    if (this.#isOver) throw new Error("the call is over");
   }
 
   /** What to throw in the place of an error: where others took most of the time that there was, it says who. */
