@@ -93,7 +93,6 @@ export class Link {
         link.#told = link.#conditions.next;
         const selection = selectTables(model, schema, link.#told?.tables ?? link.#conditions.held);
         link.#refusal = undefined;
-        link.#whole = false;
         link.#schema = schema;
         const next: Replica = new Replica(selection, () => link.#readsOn(next), knownTables(model, schema));
         link.#next = next;

@@ -32,7 +32,7 @@ export function selfGuards(operations: readonly Operation[]): readonly SelfGuard
 /** What is asked of the one row that has to be there, nothing perhaps; `undefined` where something else is asked for. */
 function expectedRow(wait: WaitOperation): WireRow | undefined {
   if (demandsAny(wait)) return {};
-  return wait.until === "==" && wait.rows.length === 1 ? wait.rows[0] : undefined;
+  return wait.until === "==" ? wait.rows[0] : undefined;
 }
 
 /** Columns whose values are asked for. */

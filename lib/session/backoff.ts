@@ -13,7 +13,7 @@ export class Backoff {
   #answered = false;
   #shortPauses = 0;
   #longPauses = 0;
-  #liveSince: number | undefined;
+  #liveSince = 0;
 
   constructor({ minBackoff = DEFAULT_MIN_BACKOFF, maxBackoff = DEFAULT_MAX_BACKOFF }: SessionOptions) {
     this.#min = minBackoff;
@@ -29,10 +29,9 @@ export class Backoff {
    * better than one that cannot be used in the first place.
    */
   lost(answered: boolean): void {
-    const lived = this.#liveSince === undefined ? 0 : performance.now() - this.#liveSince;
+    const lived = performance.now() - this.#liveSince;
     if (lived >= Math.min(this.#min, answered ? SHORT.min : this.#min)) this.reset();
     this.#answered = answered;
-    this.#liveSince = undefined;
   }
 
   /** No remote could be used; `answered`: at least one answered, and said why not. */

@@ -15,7 +15,7 @@ export class Remotes {
   /** For remotes without one. */
   readonly #port: number;
   #list: readonly Endpoint[];
-  /** Position of the one that the next pass begins with. */
+  /** Position of the one that the next pass begins with; behind the last one is before the first. */
   #first = 0;
 
   /** Throws `EndpointError` naming the part that is not understood. */
@@ -47,7 +47,7 @@ export class Remotes {
 
   /** The next pass begins with the one after this: it was left, so it comes last. */
   leave(endpoint: Endpoint): void {
-    this.#first = (this.#positionOf(endpoint) + 1) % this.#list.length;
+    this.#first = this.#positionOf(endpoint) + 1;
   }
 
   #positionOf(endpoint: Endpoint): number {

@@ -24,6 +24,7 @@ export class ServerWatch implements TransactServer {
   readonly #seen: Seen;
   #uuid: string | undefined;
   #row: { readonly [column: string]: Json } = {};
+  /** Whether it had a row for the database, when it has none. */
   #gone = false;
   #index: number | undefined;
   #reigns = 0;
@@ -95,7 +96,6 @@ export class ServerWatch implements TransactServer {
       if (uuid !== this.#uuid) {
         if (columns?.["name"] !== this.#database) continue;
         this.#uuid = uuid;
-        this.#gone = false;
         this.#row = {};
       }
       if (kind === "delete") {
@@ -110,13 +110,13 @@ export class ServerWatch implements TransactServer {
     }
   }
 
-  /** Remembers how new the data is that this server has. */
+  /** Remembers how new the data is that this server has, to whose use there is no objection. */
   noteSeen(): void {
     const { cid, index } = this.info ?? {};
     if (cid === undefined || index === undefined) return;
-    const seen = this.#seen;
-    seen.index = seen.cid === cid ? Math.max(seen.index, index) : index;
-    seen.cid = cid;
+    // No less than what was seen of that cluster, as there is no objection.
+    this.#seen.index = index;
+    this.#seen.cid = cid;
   }
 
   /** Why this server must not be used now, if it must not. */

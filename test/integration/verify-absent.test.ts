@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { ConstraintError, connectNorthbound, type Uuid } from "../../lib/index.ts";
+import { insertOp } from "../../lib/ovsdb/index.ts";
 import { type FaultProxy, startFaultProxy } from "../../lib/testing/index.ts";
 import type { Northbound } from "../../lib/topology/index.ts";
 import { describeWithOvn, useSandbox } from "../support/index.ts";
@@ -67,6 +68,9 @@ describeWithOvn("a row that must not be there before", () => {
       for (let round = 0; round < 2; round += 1) tx.insert("Port_Group", { name: "twice" });
     });
     await assert.rejects(twice, (error) => error instanceof ConstraintError && !hint.test(error.message));
+    // Who writes operations as text has planned them, and plans again.
+    const planned = nb.transact((tx) => tx.raw(insertOp("Port_Group", { name: "free" })));
+    await assert.rejects(planned, (error) => error instanceof ConstraintError && !hint.test(error.message));
   });
 
   it("may be inserted by the same transaction, and replace a row only after that is gone", async () => {

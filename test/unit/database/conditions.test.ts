@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { Conditions, type TableConditions, type Wish } from "../../../lib/database/conditions.ts";
-import { ClosedError, ConnectionLostError } from "../../../lib/jsonrpc/index.ts";
+import { ClosedError, ConnectionLostError, RpcError } from "../../../lib/jsonrpc/index.ts";
 import { NotSyncedError } from "../../../lib/session/index.ts";
 import { waitFor } from "../../support/index.ts";
+import type { Asked } from "../session/fake-server.ts";
 import { northboundWith } from "./support.ts";
 
 describe("Conditions", () => {
@@ -56,6 +57,16 @@ describe("Conditions", () => {
 
 describe("setConditions", () => {
   const conditions = { Logical_Switch: [["name", "==", "a"]] } as const;
+
+  it("has no part in a refusal where nobody has called it: the monitor is asked for once", async () => {
+    let asked = 0;
+    const monitor_cond_since = (request: Asked): void => {
+      asked += 1;
+      request.refuse("no");
+    };
+    await assert.rejects(northboundWith({}, undefined, undefined, { monitor_cond_since }), RpcError);
+    assert.equal(asked, 1);
+  });
 
   it("ends with the handle while the server is asked, and then throws what a read throws", async () => {
     for (const [end, whileAsked, afterwards] of [

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type ConnectOptions, RowGoneError } from "../../../lib/database/index.ts";
 import type { Json } from "../../../lib/jsonrpc/index.ts";
+import { settle } from "../session/support.ts";
 import { northboundWith, success, update, uuidA, uuidB, uuidC } from "./support.ts";
 
 const initial = {
@@ -66,6 +67,25 @@ describe("what a transaction did", () => {
     assert.equal(nb.status().counters.losses, 5);
     await nb.close();
   });
+
+  for (const listener of ["changes()", "until()"] as const) {
+    it(`is told at once to who listens with ${listener}, and asks for nothing`, async () => {
+      const { nb } = await telling([{ [uuidA]: { modify: { name: "b" } } }]);
+      let isTold = false;
+      const told = (
+        listener === "until()"
+          ? nb.until(({ tables }) => tables.Logical_Switch.find({ name: "b" })[0])
+          : nb.changes().next()
+      ).then(() => {
+        isTold = true;
+      });
+      await nb.transact((tx) => tx.insert("Logical_Switch", { name: "other" }));
+      await settle();
+      assert.equal(isTold, true);
+      await told;
+      await nb.close();
+    });
+  }
 
   it("is known to the next transaction: of rows that are gone, and of those that came", async () => {
     const { nb, sent } = await telling([

@@ -34,6 +34,18 @@ describe("repetition", () => {
     await nb.close();
   });
 
+  it("makes no other attempt when little more time is left than the refused one took", async () => {
+    using clock = new Clock();
+    const { nb, sent } = await northboundWith(initial, (_, __, reply) => {
+      clock.pass(10_000);
+      reply(conflict("timed out"));
+    });
+    const call = nb.transact((tx) => tx.insert("Logical_Switch", {}), { timeout: 20_900 });
+    await assert.rejects(call, ConflictError);
+    assert.equal(sent.length, 1);
+    await nb.close();
+  });
+
   it("runs the function again when the server gives a transaction up, as for a new schema", async () => {
     const { nb, sent } = await northboundWith(initial, (operations, server, reply) => {
       const { id = null } = server.connection.asked.at(-1) ?? {};
@@ -226,6 +238,21 @@ describe("repetition", () => {
     await nb.close();
   });
 
+  it("tells all of its time when that is over in a later attempt", async () => {
+    using clock = new Clock();
+    const { nb } = await northboundWith(
+      initial,
+      (_, { connection, connections }) => {
+        clock.pass(40_000);
+        if (connections.length === 1) connection.hangUp();
+      },
+      { minBackoff: 1, maxBackoff: 2 },
+    );
+    const call = nb.transact((tx) => tx.comment("x"), { timeout: 60_000 });
+    await assert.rejects(call, { code: "ERR_TIMEOUT", message: /the reply .* within 60000 ms/ });
+    await nb.close();
+  });
+
   it("sends nothing when the function has used up the time", async () => {
     const { nb, sent } = await northboundWith(initial);
     const slow = nb.transact(
@@ -240,18 +267,22 @@ describe("repetition", () => {
     await nb.close();
   });
 
-  it("falls back to named uuids on a server that does not know chosen ones, for good", async () => {
-    const { nb, sent } = await northboundWith(initial, (operations, _, reply) => {
-      const index = operations.findIndex((operation) => operation["uuid"] !== undefined);
-      const details = "Parsing ovsdb operation 1 of 1: Member 'uuid' is present but not allowed here.";
-      reply(
-        index === -1
-          ? success(operations)
-          : operations.map((_operation, at) =>
-              at < index ? {} : at === index ? { error: "syntax error", details } : null,
-            ),
-      );
-    });
+  it("falls back to named uuids on a server that does not know chosen ones, until the connection is lost", async () => {
+    const { nb, server, sent } = await northboundWith(
+      initial,
+      (operations, _, reply) => {
+        const index = operations.findIndex((operation) => operation["uuid"] !== undefined);
+        const details = "Parsing ovsdb operation 1 of 1: Member 'uuid' is present but not allowed here.";
+        reply(
+          index === -1
+            ? success(operations)
+            : operations.map((_operation, at) =>
+                at < index ? {} : at === index ? { error: "syntax error", details } : null,
+              ),
+        );
+      },
+      {},
+    );
     const [sw] = nb.tables.Logical_Switch;
     assert.ok(sw !== undefined && nb.takesChosenUuids);
     const insert = () =>
@@ -272,6 +303,8 @@ describe("repetition", () => {
       nb.transact((tx) => tx.insert("Logical_Switch", {}, { uuid: uuidB })),
       /takes no uuids chosen by clients/,
     );
+    server.connection.hangUp();
+    assert.equal(nb.takesChosenUuids, true);
     await nb.close();
   });
 

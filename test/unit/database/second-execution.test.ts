@@ -196,11 +196,17 @@ describe("a transaction that a cluster may have carried out twice", () => {
 
   it("is unknown when such a server is late, unless its own guard holds there", async () => {
     const late = '"wait" timed out after 2003 ms';
-    for (const n of ["1", "2"]) {
-      const { nb, asked } = await served(follower, (operations, reply) => {
+    for (const [n, hasLed] of [
+      ["1", false],
+      ["2", false],
+      ["2", true],
+    ] as const) {
+      const answer: Answer = (operations, reply) => {
         if (!isWrite(operations)) reply([{ rows: [{ external_ids: ["map", [["n", n]]] }] }]);
         else reply(asked.length === 1 ? failed(operations, "wait", "timed out", late) : success(operations));
-      });
+      };
+      const { nb, asked, server } = await served(hasLed ? leader : follower, answer, false);
+      if (hasLed) nowServedBy(server.connection, { modify: { leader: false } });
       if (n === "1") assert.equal((await raise(nb)).attempts, 2);
       else await assert.rejects(raise(nb), OutcomeUnknownError);
       await nb.close();

@@ -157,15 +157,23 @@ describe("transact with wait", () => {
   });
 
   it("throws a violated constraint at once that has nothing to do with that row", async () => {
-    const { nb, sent } = await northboundWith({}, (operations, _, reply) =>
-      reply([...(success(operations) as never[]), { error: "constraint violation", details: "index" }]),
-    );
-    await assert.rejects(
-      nb.transact(() => undefined, { wait: "sb" }),
-      ConstraintError,
-    );
-    assert.equal(sent.length, 1);
-    await nb.close();
+    const violation = { error: "constraint violation", details: "" };
+    for (const [isThereNow, results] of [
+      [false, (operations: Sent) => [...(success(operations) as Json[]), violation]],
+      // Of an operation, where the row may be there once only as a whole.
+      [true, () => [violation, null]],
+    ] as const) {
+      const { nb, sent } = await northboundWith({}, (operations, server, reply) => {
+        if (isThereNow) update(server, { NB_Global: { [uuidB]: { insert: { nb_cfg: 1 } } } });
+        reply(results(operations));
+      });
+      await assert.rejects(
+        nb.transact((tx) => tx.insert("Logical_Switch", { name: "x" }), { wait: "sb" }),
+        ConstraintError,
+      );
+      assert.equal(sent.length, 1);
+      await nb.close();
+    }
   });
 
   const committed = () =>

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { TimeoutError } from "../../../lib/jsonrpc/index.ts";
+import { garbageCollector } from "../../support/collect-garbage.ts";
+import { settle } from "../session/support.ts";
 import { northboundWith, update, uuidA } from "./support.ts";
 
 const named = (name: string) => ({ Logical_Switch: { [uuidA]: { modify: { name } } } });
@@ -60,6 +62,17 @@ describe("who waits for changes", () => {
     assert.equal(listeners(), 1);
     await changes.return?.();
     assert.equal(listeners(), 0);
+    await nb.close();
+  });
+
+  it("with changes() is kept no longer than that lasts", async () => {
+    const { nb } = await northboundWith({});
+    const changes = new WeakRef(nb.changes());
+    await changes.deref()?.return?.();
+    // What a WeakRef has given stays until the end of the turn.
+    await settle();
+    garbageCollector()();
+    assert.equal(changes.deref(), undefined);
     await nb.close();
   });
 });

@@ -44,6 +44,18 @@ describe("the journal of a table", () => {
     assert.equal(replica.journal(table, "ports"), journal);
   });
 
+  it("has what waited to be taken in, whatever it is asked", () => {
+    const waiting: (readonly RowUpdate[])[] = [];
+    const replica: Replica = new Replica(selectTables(northbound, northbound, undefined), () => {
+      for (const updates of waiting.splice(0)) replica.apply(updates);
+    });
+    const journal = replica.journal(table);
+    waiting.push([change("insert", id(1))]);
+    assert.equal(journal.end, 1);
+    waiting.push([change("insert", id(2))]);
+    assert.deepEqual(told(journal, 1), [[id(2), undefined]]);
+  });
+
   it("is another one for each set that is followed", () => {
     const replica = make();
     replica.apply([change("insert", id(1))]);

@@ -7,10 +7,11 @@ import {
   type Json,
   UsageError,
 } from "../../../lib/jsonrpc/index.ts";
+import { schemaToJson } from "../../../lib/ovsdb/index.ts";
 import { NotSyncedError, type SessionOptions } from "../../../lib/session/index.ts";
 import { waitFor } from "../../support/index.ts";
 import type { FakeServer } from "./fake-server.ts";
-import { inserted, nothing, open, serverWith, settle, uuid } from "./support.ts";
+import { inserted, nothing, open, schema, serverWith, settle, uuid } from "./support.ts";
 
 const zero = "00000000-0000-0000-0000-000000000000";
 
@@ -78,6 +79,11 @@ describe("a Session that has lost its connection", () => {
       [second, third],
       [third, undefined],
     ] as const) {
+      // Members come in any order.
+      const reversed = Object.fromEntries(
+        Object.entries(schemaToJson(schema) as { readonly [member: string]: Json }).reverse(),
+      );
+      server.script = { ...server.script, get_schema: (asked) => asked.reply(reversed) };
       server.connection.hangUp();
       await waitFor(() => live.state === "live");
       assert.deepEqual(sinceIds(server).at(-1), last);
@@ -214,9 +220,10 @@ describe("a Session that has lost its connection", () => {
       },
     });
     const live = await session;
-    server.connection.notify("update3", "ovn-northbound", "x", { T: 5 });
+    server.connection.notify("update3", "ovn-northbound", uuid, { T: 5 });
     await waitFor(() => live.state === "live");
     assert.deepEqual(told.events, ["schema", "snapshot", "lost", "schema", "snapshot"]);
+    assert.deepEqual(sinceIds(server), [zero, zero]);
     const { impossibleUpdates, resyncsFull, resyncsFast, losses } = live.counters;
     assert.deepEqual([impossibleUpdates, resyncsFull, resyncsFast, losses], [1, 1, 0, 1]);
     assert.equal(warnings.length, 1);

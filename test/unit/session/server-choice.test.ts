@@ -98,12 +98,13 @@ describe("a Session's choice of a server", () => {
       "unix:/b",
     ]);
     const it = await session;
-    const [a] = [at["/a"]];
-    assert.ok(a !== undefined);
-    a.script = { ...a.script, ...serving({ leader: false }) };
+    const [a, b] = [at["/a"], at["/b"]];
+    assert.ok(a !== undefined && b !== undefined);
+    // Also when the last one of a pass is dead.
+    a.script = { set_db_change_aware: ({ connection }) => connection.hangUp() };
     a.connection.hangUp();
     await waitFor(() => dialled.length >= 5);
-    a.script = { ...a.script, ...serving({}) };
+    b.script = { ...b.script, ...serving({}) };
     await live(it);
     it.close();
   });
@@ -120,6 +121,9 @@ describe("a Session's choice of a server", () => {
       at["/a"]?.connection.hangUp();
       await live(it);
       assert.equal(it.remote, "unix:/c");
+      // It is compared with what was seen of its own cluster.
+      nowServedBy(at["/c"]?.connection ?? assert.fail(), { modify: { connected: true } });
+      assert.equal(it.state, "live");
       const { methods = [] } = at["/b"] ?? {};
       assert.ok(!methods.includes("get_schema"));
       it.close();
@@ -162,6 +166,27 @@ describe("a Session's choice of a server", () => {
     }
     // Of 20! orders.
     assert.equal(firsts.size, 5);
+  });
+
+  it("heeds the row of its own database, also where that is another row by now", async () => {
+    const { model, cid: own } = member;
+    const other = { name: "Other", model, connected: false, leader: false, cid: own };
+    const mine = "5e5e5e5e-0000-4000-8000-000000000002";
+    const server = serverWith({
+      ...serving({}),
+      monitor_cond: (asked) =>
+        asked.reply({ Database: { [mine]: { initial: member }, [uuid]: { initial: other } } }),
+    });
+    const { session, told } = open(server, again);
+    const it = await session;
+    // Servers leave out what is as by default.
+    const next = { name: "D", model, connected: true, cid: own };
+    server.connection.notify("update2", "ovn-northbound-server", {
+      Database: { [mine]: { delete: null }, "5e5e5e5e-0000-4000-8000-000000000003": { insert: next } },
+    });
+    assert.match(String(it.details.lastLoss), /is not the leader of its cluster$/);
+    assert.deepEqual(told.events.slice(-1), ["lost"]);
+    it.close();
   });
 
   it("knows how new its own data is when it need not be a leader's", async () => {

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
-import { ClosedError, ConnectionLostError, type Json, ProtocolError } from "../../../lib/jsonrpc/index.ts";
+import {
+  ClosedError,
+  ConnectionLostError,
+  type Json,
+  type Peer,
+  ProtocolError,
+} from "../../../lib/jsonrpc/index.ts";
 import { OutcomeUnknownError } from "../../../lib/session/index.ts";
+import { Prober } from "../../../lib/session/prober.ts";
 import { waitFor } from "../../support/index.ts";
 import { watchTimers } from "../../support/watch-timers.ts";
 import type { Script } from "./fake-server.ts";
@@ -194,6 +201,29 @@ describe("a Session's probe", () => {
     process.off("warning", warned);
     session.close();
     assert.deepEqual(warnings, []);
+  });
+
+  it("says nothing of a server whose connection has ended meanwhile", async () => {
+    const interval = 2;
+    let probedAt = 0;
+    let losses = 0;
+    const peer = {
+      get lastReceivedAt() {
+        // After this look, and before it is said.
+        if (probedAt > 0 && performance.now() - probedAt >= interval) queueMicrotask(() => prober.stop());
+        return 0;
+      },
+      call: () => {
+        probedAt = performance.now();
+        return new Promise<never>(() => {});
+      },
+    };
+    const prober = new Prober(peer as Partial<Peer> as Peer, interval, () => {
+      losses += 1;
+    });
+    await waitFor(() => probedAt > 0 && performance.now() - probedAt > 10);
+    await settle();
+    assert.equal(losses, 0);
   });
 
   it("does not take its own busy process for a dead server", async () => {

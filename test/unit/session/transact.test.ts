@@ -124,6 +124,20 @@ describe("Session.transact", () => {
     }
   });
 
+  it("is given up once, for the first reason", async () => {
+    const server = waiting();
+    const session = await open(server).session;
+    const controller = new AbortController();
+    const { signal } = controller;
+    const call = session.transact(nothing, { timeout: 400, signal });
+    const failed = assert.rejects(call, ({ cause }) => cause instanceof TimeoutError);
+    await waitFor(() => askedToCancel(server) === 1);
+    controller.abort();
+    await failed;
+    assert.equal(askedToCancel(server), 1);
+    session.close();
+  });
+
   it("cancels the transaction that was given up, and no other", async () => {
     const server = waiting();
     const session = await open(server).session;
@@ -184,6 +198,16 @@ describe("Session.transact", () => {
       session.transact(nothing, { timeout: 30_000 }),
       (error) => error instanceof OutcomeUnknownError && error.lost,
     );
+    session.close();
+  });
+
+  it("throws what it is when a server gives one up that has no word for being alone, as those before 2.9", async () => {
+    const server = serverWith({
+      transact: (asked) => asked.refuse("canceled"),
+      monitor_cond: (asked) => asked.refuse("unknown database"),
+    });
+    const session = await open(server).session;
+    await assert.rejects(session.transact(nothing, { timeout: 30_000 }), RpcError);
     session.close();
   });
 

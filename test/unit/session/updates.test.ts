@@ -52,8 +52,15 @@ describe("updates that come while a call is under way", () => {
     const alone = await live(() => [large]);
     await alone.session.transact(nothing, { timeout: 30_000 });
     assert.equal(alone.told.updates.length, 0);
-    alone.session.close();
+    alone.session.updates.catchUp();
     assert.equal(alone.told.updates.length, 1);
+    // What is taken in counts no more.
+    const small = await live(() => [change("a"), change("b")]);
+    alone.server.script = small.server.script;
+    await alone.session.transact(nothing, { timeout: 30_000 });
+    assert.equal(alone.told.updates.length, 1);
+    alone.session.close();
+    small.session.close();
     const together = await live(() => [change("a"), large]);
     await together.session.transact(nothing, { timeout: 30_000 });
     assert.equal(together.told.updates.length, 2);
@@ -154,13 +161,20 @@ describe("updates that come while a call is under way", () => {
       assert.ok(told.ends[0] instanceof ProtocolError);
       assert.equal(session.counters.impossibleUpdates, 1);
     }
+    // Also where the one behind it cannot wait, and has the others taken in.
+    const { session, told } = await live(() => [said({ insert: {}, other: 5 }), change("ä")]);
+    await session.transact(nothing, { timeout: 30_000 }).catch(() => undefined);
+    assert.deepEqual([told.updates, told.ends.length], [[], 1]);
   });
 
   it("end it when they are no JSON, as any such message does", async () => {
     const server = serverWith(
       transacting((asked) => {
         const text = JSON.stringify(change("a")).replace(/\{"T":.*(?=\]\})/, '{"T":{x}}');
-        asked.connection.sayText(`${text}${JSON.stringify({ id: asked.id, result: [], error: null })}`);
+        const behind = [change("b"), { id: asked.id, result: [], error: null }].map((one) =>
+          JSON.stringify(one),
+        );
+        asked.connection.sayText([text, ...behind].join(""));
       }),
     );
     const { session, told } = open(server, {}, undefined, undefined, () => true);
