@@ -25,6 +25,7 @@ export {
   parseAddress,
   parseCidr,
 } from "./description/address.ts";
+export { cidrProblem } from "./description/cidr-problem.ts";
 export { checkNetworkRanges } from "./description/cluster-ranges.ts";
 export type { DhcpInput, DhcpSpec } from "./description/dhcp-spec.ts";
 export {

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { cidrProblem } from "../../topology/index.ts";
 import { map, nameString, withoutNulls } from "../objects/check.ts";
 import { isAddress, isCidr } from "../text/address-text.ts";
 
@@ -44,7 +45,7 @@ const CIDR_TEXT = "must be address/length";
 const cidr = v.pipe(
   v.custom<string>((value) => typeof value === "string", CIDR_TEXT),
   v.maxLength(43, "must have at most 43 characters"),
-  v.check(isCidr, CIDR_TEXT),
+  v.check(isCidr, ({ input }) => cidrProblem(input)),
 );
 const ip = v.pipe(v.string(), v.check(isAddress, "must be an IP address"));
 

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { type NodeInput, parseMac } from "../../topology/index.ts";
+import { cidrProblem, type NodeInput, parseMac } from "../../topology/index.ts";
 import { decimal, readJson } from "../networks/node-numbers.ts";
 import { GATEWAY_CONFIG, HOST_CIDRS, MASQUERADE_SUBNET } from "../objects/annotations.ts";
 import { check, map, nameString, optional, withoutNulls } from "../objects/check.ts";
@@ -11,7 +11,10 @@ import { isAddress, isCidr } from "../text/address-text.ts";
 /** What only primary networks need of a node. */
 export type GatewayFields = Pick<NodeInput, "gateway" | "masqueradeSubnets" | "hostAddresses">;
 
-const cidr = v.pipe(v.string(), v.check(isCidr, "must be address/length"));
+const cidr = v.pipe(
+  v.string(),
+  v.check(isCidr, ({ input }) => cidrProblem(input)),
+);
 const address = v.pipe(v.string(), v.check(isAddress, "must be an IP address"));
 
 const GatewaySchema = withoutNulls(

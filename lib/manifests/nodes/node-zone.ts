@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { NodeInput } from "../../topology/index.ts";
+import { cidrProblem, type NodeInput } from "../../topology/index.ts";
 import { readJson } from "../networks/node-numbers.ts";
 import { TRANSIT_ADDRESSES, ZONE_NAME } from "../objects/annotations.ts";
 import { check, map, nameString, optional, withoutNulls } from "../objects/check.ts";
@@ -10,7 +10,12 @@ import { isCidr } from "../text/address-text.ts";
 /** What only zones need of a node. */
 export type ZoneFields = Pick<NodeInput, "zone" | "transitAddresses">;
 
-const address = v.optional(v.pipe(v.string(), v.check(isCidr, "must be address/length")));
+const address = v.optional(
+  v.pipe(
+    v.string(),
+    v.check(isCidr, ({ input }) => cidrProblem(input)),
+  ),
+);
 
 const AddressesSchema = withoutNulls(map({ ipv4: address, ipv6: address }));
 

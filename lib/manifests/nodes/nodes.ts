@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { NodeInput } from "../../topology/index.ts";
+import { cidrProblem, type NodeInput } from "../../topology/index.ts";
 import { readNumberFields } from "../networks/node-numbers.ts";
 import {
   GATEWAY_CONFIG,
@@ -41,7 +41,11 @@ const NodeSchema = map({
   }),
 });
 
-const cidr = v.pipe(v.string(), v.trim(), v.check(isCidr, "is not a CIDR"));
+const cidr = v.pipe(
+  v.string(),
+  v.trim(),
+  v.check(isCidr, ({ input }) => cidrProblem(input)),
+);
 const SubnetsSchema = anyMap();
 const ListSchema = v.array(cidr);
 const OneSubnetSchema = v.pipe(

@@ -1,5 +1,6 @@
 import { type Cidr, containsRange, type Family, familyBits, overlaps, parseCidr } from "./address.ts";
 import { checkSpec } from "./check-spec.ts";
+import { cidrProblem } from "./cidr-problem.ts";
 import type { NetworkInput, NetworkSpec, TopologyName } from "./network-spec.ts";
 import { entries, fault, networkFault } from "./spec-field.ts";
 
@@ -94,7 +95,7 @@ function checkRanges(spec: NetworkSpec): void {
 export function parseRanges(path: string, input: string | readonly string[] | undefined): Cidr[] {
   return entries<string>(path, input).map((text) => {
     const range = typeof text === "string" ? parseCidr(text.trim()) : undefined;
-    if (!range) throw fault(path, text, "must be address/length");
+    if (!range) throw fault(path, text, cidrProblem(text));
     return range;
   });
 }

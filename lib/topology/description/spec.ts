@@ -3,6 +3,7 @@ import { nameProblem } from "../naming/names.ts";
 import type { Cidr } from "./address.ts";
 import { containsRange, formatAddress, overlaps, parseCidr } from "./address.ts";
 import { checkSpec } from "./check-spec.ts";
+import { cidrProblem } from "./cidr-problem.ts";
 import { parseJoin } from "./cluster-ranges.ts";
 import { noHosts } from "./interface-address.ts";
 import { knownSpec } from "./known-specs.ts";
@@ -170,7 +171,7 @@ function parseSubnet(topology: TopologyName, entry: string | SubnetSpec): Subnet
   const { cidrText, hostPrefix } = splitSubnet(entry);
   const cidr = parseCidr(cidrText);
   if (!cidr) {
-    throw fault("subnets", entry, "must be address/length");
+    throw fault("subnets", entry, cidrProblem(cidrText));
   }
   const range = noHosts.find((each) => containsRange(each, cidr));
   if (range)
@@ -220,7 +221,7 @@ function parseExcludes(input: NetworkInput["excludeSubnets"], subnets: readonly 
   return entries<string>("excludeSubnets", input).map((entry) => {
     const cidr = typeof entry === "string" ? parseCidr(entry.trim()) : undefined;
     if (!cidr) {
-      throw fault("excludeSubnets", entry, "must be address/length (a single address too)");
+      throw fault("excludeSubnets", entry, cidrProblem(entry));
     }
     if (!subnets.some((subnet) => containsRange(subnet, cidr))) {
       throw fault("excludeSubnets", entry, "must lie within one of the subnets");

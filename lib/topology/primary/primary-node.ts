@@ -10,6 +10,7 @@ import {
   parseCidr,
   parseInterface,
 } from "../description/address.ts";
+import { cidrProblem } from "../description/cidr-problem.ts";
 import { type InterfaceAddress, isUsable, noHosts } from "../description/interface-address.ts";
 import { parseMac } from "../description/mac.ts";
 import { type Masquerade, masqueradeOf } from "../description/masquerade.ts";
@@ -80,7 +81,7 @@ export function primaryNode(
   const networkId = networkIdOf(spec, node);
   const ranges = (node.masqueradeSubnets ?? []).map((text) => {
     const range = parseCidr(text);
-    if (!range) throw fault(`nodes[${node.name}].masqueradeSubnets`, text, "must be address/length");
+    if (!range) throw fault(`nodes[${node.name}].masqueradeSubnets`, text, cidrProblem(text));
     checkMasquerade(spec, node, range);
     return range;
   });
@@ -160,7 +161,7 @@ function parseGateway(
   const ips = gateway.ips.map((text) => {
     const ip = parseInterface(text);
     if (ip) return ip;
-    throw fault(`${path}.ips`, text, "must be address/length");
+    throw fault(`${path}.ips`, text, cidrProblem(text));
   });
   const hops = gateway.nextHops.map((text) => {
     const hop = parseAddress(text);

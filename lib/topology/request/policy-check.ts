@@ -1,4 +1,5 @@
 import { type Cidr, containsRange, parseCidr } from "../description/address.ts";
+import { cidrProblem } from "../description/cidr-problem.ts";
 import type { PolicyBlock, PolicyInput, PolicyPeer, PolicyPort } from "./policy-input.ts";
 
 /** One thing in a policy that cannot be used. */
@@ -60,7 +61,7 @@ function checkBlock(path: string, { cidr, except = [] }: PolicyBlock, add: Add):
 /** OVN takes a match with host bits in a range for a mistake, and would leave out the whole rule. */
 function checkCidr(path: string, text: string, add: Add): Cidr | undefined {
   const cidr = parseCidr(text);
-  if (cidr === undefined) add(path, text, "is not a CIDR");
+  if (cidr === undefined) add(path, text, cidrProblem(text));
   return cidr;
 }
 

@@ -1,4 +1,5 @@
 import { type Cidr, makeCidr, overlaps, parseInterface } from "../description/address.ts";
+import { cidrProblem } from "../description/cidr-problem.ts";
 import {
   formatInterface,
   type InterfaceAddress,
@@ -46,7 +47,7 @@ export function transitNode(spec: NetworkSpec, node: NodeInput): TransitNode {
     throw missing(spec, node, "transitAddresses", "node-transit-switch-port-ifaddr");
   const parsed = texts.map((text) => {
     const address = parseInterface(text);
-    if (!address) throw fault(path, text, "must be address/length");
+    if (!address) throw fault(path, text, cidrProblem(text));
     if (!isUsable(address)) throw fault(path, text, "is no address that an interface can have");
     return address;
   });

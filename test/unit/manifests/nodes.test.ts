@@ -36,12 +36,17 @@ describe("nodes of manifests", () => {
       [{ "k8s.ovn.org/node-subnets": { a: 1 } }, subnets, { a: 1 }, /must be a string/],
       [{ "k8s.ovn.org/node-subnets": '{"a":7}' }, `${subnets}.a`, 7, /must be a list/],
       [{ "k8s.ovn.org/node-subnets": '{"a":[7]}' }, `${subnets}.a[0]`, 7, /must be a string/],
-      [{ "k8s.ovn.org/node-subnets": '{"a":"10.1.0.0"}' }, `${subnets}.a`, "10.1.0.0", /is not a CIDR/],
+      [
+        { "k8s.ovn.org/node-subnets": '{"a":"10.1.0.0"}' },
+        `${subnets}.a`,
+        "10.1.0.0",
+        /must be address\/length; the length is missing, which is 32 for a single address/,
+      ],
       [
         { "k8s.ovn.org/node-subnets": '{"a":["10.1.0.0/33"]}' },
         `${subnets}.a[0]`,
         "10.1.0.0/33",
-        /is not a CIDR/,
+        /must be address\/length/,
       ],
       [
         { "k8s.ovn.org/gateway-mtu-support": false },

@@ -224,7 +224,7 @@ describe("policies in manifests", () => {
       { ...plain, ingress: [{ from: [{ ipBlock: { cidr: "x" } }] }] },
       undefined,
       "spec.ingress[0].from[0].ipBlock.cidr",
-      /CIDR/,
+      /must be address\/length/,
     ],
     [
       "an exception that is no list",

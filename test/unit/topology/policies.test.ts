@@ -192,7 +192,7 @@ describe("policies that cannot be had", () => {
       "no CIDR",
       { ingress: [{ from: [{ ipBlock: { cidr: "10.0.0.1" } }] }] },
       "ingress[0].from[0].ipBlock.cidr",
-      /CIDR/,
+      /must be address\/length/,
     ],
     [
       "an exception elsewhere",
