@@ -1,8 +1,8 @@
 import type { Database, Tables } from "../database/index.ts";
-import { checkObject, UsageError } from "../jsonrpc/index.ts";
+import { checkObject, meantKey, notKnown, UsageError, unknownKey } from "../jsonrpc/index.ts";
 import { isKeyed, sketch } from "../ovsdb/index.ts";
 import type { PlanOptions } from "./context.ts";
-import type { RowKinds } from "./desired.ts";
+import type { RowKind, RowKinds } from "./desired.ts";
 
 // What plain JavaScript may give. All of these throw `UsageError`.
 
@@ -32,7 +32,18 @@ export function checkEntries(what: string, list: readonly object[]): void {
 /** Those that were found to be kinds: plan after plan has the same ones. */
 const wellFormed = new WeakSet<RowKinds>();
 
-/** What each kind has to say. */
+const KIND: Readonly<Record<keyof RowKind, true>> = {
+  table: true,
+  columns: true,
+  onDemand: true,
+  keys: true,
+  elements: true,
+  members: true,
+  shared: true,
+  root: true,
+};
+
+/** What each kind has to say, and may. */
 export function checkKinds(kinds: RowKinds): void {
   if (wellFormed.has(kinds)) return;
   if (!isKeyed(kinds)) throw new UsageError(`row kinds are an object, and not ${sketch(kinds)}`);
@@ -46,6 +57,9 @@ export function checkKinds(kinds: RowKinds): void {
       Array.isArray(elements) ? [] : ["elements, a list"],
       typeof root === "boolean" ? [] : ["root, true or false"],
     ].flat();
+    const stray = unknownKey(kind, KIND);
+    if (stray !== undefined)
+      throw new UsageError(`the row kind ${name}: ${stray} ${notKnown(meantKey(stray, KIND))}`);
     if (lacking.length > 0) throw new UsageError(`the row kind ${name} needs ${lacking.join("; ")}`);
     for (const [column, owned] of Object.entries(keys))
       if (!Array.isArray(owned))

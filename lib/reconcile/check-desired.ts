@@ -95,7 +95,9 @@ class PlannedKinds {
     checkRoot(row, kind, findTable(this.#context.schema, kind.table)?.isRoot);
     const names = this.#names.get(kind.table) ?? new Set();
     this.#names.set(kind.table, names);
-    const planned = { kind, owned: this.#targets.of(kind), names };
+    const owned = this.#targets.of(kind);
+    checkForms(row, owned);
+    const planned = { kind, owned, names };
     this.#byName.set(row.kind, planned);
     return planned;
   }
@@ -106,6 +108,19 @@ function checkRoot(row: DesiredRow, { table, root }: RowKind, isRoot: boolean | 
   if (isRoot === undefined || isRoot === root) return;
   const is = isRoot ? "is among the schema's roots" : "is not among the schema's roots";
   fail(row, `kind ${row.kind} has root: ${root}, and ${table} ${is}`);
+}
+
+/** What a kind owns in another way than the column has it would be compared with nothing. */
+function checkForms(row: DesiredRow, { keys, elements, members }: OwnedTargets): void {
+  const kind = `kind ${row.kind}`;
+  for (const { column, schema } of keys)
+    if (schema.value === undefined) fail(row, `${kind} owns keys of ${column}, which is no map`);
+  for (const { column, schema } of elements)
+    if (schema.key.refTable === undefined)
+      fail(row, `${kind} owns elements of ${column}, which holds no references`);
+  for (const { column, schema } of members)
+    if (schema.value !== undefined || schema.max === 1)
+      fail(row, `${kind} owns members of ${column}, which is no set`);
 }
 
 /** The error for what plain JavaScript gives as a row. It has no key to tell it by. */

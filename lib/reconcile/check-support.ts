@@ -1,7 +1,8 @@
+import { UsageError } from "../jsonrpc/index.ts";
 import { type DatabaseSchema, findTable, UnsupportedError } from "../ovsdb/index.ts";
 import type { PlanContext } from "./context.ts";
-import type { DesiredRow, DesiredValue, OmittedColumn } from "./desired.ts";
-import type { KindTargets } from "./kind-targets.ts";
+import type { DesiredRow, DesiredValue, OmittedColumn, RowKind } from "./desired.ts";
+import type { KindTargets, Target } from "./kind-targets.ts";
 import type { Placement } from "./placement.ts";
 import type { SettledRows } from "./settled-rows.ts";
 import { isWholeMap } from "./whole-map.ts";
@@ -37,8 +38,11 @@ export class SupportCheck {
     // Nearly all rows are of a kind that the server has every column of, and known by their names.
     if (row.identity !== undefined || !owned.complete) this.#checkColumns(row, kind.table);
     // A row that cannot be put where it belongs would be deleted at once: there is no leaving this column out.
-    if (parent !== undefined && this.#targets.target(parent.kind.table, column) === undefined)
-      throw this.#lacks(parent.kind.table, column);
+    if (parent === undefined) return;
+    const { table } = parent.kind;
+    const target = this.#targets.target(table, column);
+    if (target === undefined) throw this.#lacks(table, column);
+    if (target.schema.key.refTable !== kind.table) throw misplaced(row, kind, target);
   }
 
   #checkColumns(row: DesiredRow, table: string): void {
@@ -55,12 +59,26 @@ export class SupportCheck {
   }
 
   #lacks(table: string, column: string | undefined): UnsupportedError {
-    return new UnsupportedError(table, column, this.#server);
+    const known = column === undefined ? this.#schema.tables : findTable(this.#schema, table)?.columns;
+    return new UnsupportedError(table, column, this.#server, Object.keys(known ?? {}));
   }
 
   get #server(): string {
     return `the server's schema ${this.#schema.name} ${this.#schema.version}`;
   }
+}
+
+/** The error for a row that is to be put where rows of another table are. */
+function misplaced(
+  { key }: DesiredRow,
+  { table }: RowKind,
+  { table: home, column, schema }: Target,
+): UsageError {
+  const { refTable } = schema.key;
+  const holds = refTable === undefined ? "no references" : `rows of ${refTable}`;
+  return new UsageError(
+    `desired row ${key}: its parent's column ${home}.${column} holds ${holds}, and not rows of ${table}`,
+  );
 }
 
 function nameOf({ table, column }: Pick<OmittedColumn, "table" | "column">): string {

@@ -64,7 +64,9 @@ function checkRow(row: DesiredRow): void {
 function checkRemoval(place: string, removal: Removal, kinds: RowKinds): void {
   refuseUnknown(place, removal, REMOVAL);
   const { table, kind } = removal;
-  const owned = typeof kind === "string" && Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
+  if (typeof kind !== "string")
+    throw new UsageError(`${place} needs a kind, a text, and has ${sketch(kind)}`);
+  const owned = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
   if (owned === undefined) throw new UsageError(`${place}: there is no kind ${sketch(kind)}`);
   if (owned.table !== table)
     throw new UsageError(`${place}: kind ${kind} is of ${owned.table}, and not of ${sketch(table)}`);

@@ -1,6 +1,6 @@
 import { checkView, type ReadView } from "../database/index.ts";
 import type { Json } from "../jsonrpc/index.ts";
-import { type Ref, uuidSeries } from "../ovsdb/index.ts";
+import { type Ref, uuidSeries, ValidationError } from "../ovsdb/index.ts";
 import { checkKinds, checkList, checkPlanOptions } from "./check-arguments.ts";
 import { checkDesired, resolveReferences } from "./check-desired.ts";
 import { SupportCheck } from "./check-support.ts";
@@ -79,14 +79,28 @@ function compare(
   const stage: Stage = { context, placements, names, draft, kinds: targets, resolve, writeRef };
   const merged = placeFirst(stage, rows, support, removals);
   const steps = new Steps(stage, merged);
-  for (const placement of rows.all) {
-    resolveReferences(placement, rows);
-    support.check(placement);
-    placements.place(placement);
-    steps.take(placement);
+  let at: DesiredRow | undefined;
+  try {
+    for (const placement of rows.all) {
+      at = placement.row;
+      resolveReferences(placement, rows);
+      support.check(placement);
+      placements.place(placement);
+      steps.take(placement);
+    }
+  } catch (error) {
+    throw error instanceof ValidationError && at !== undefined ? inRow(error, at) : error;
   }
   steps.linkRest();
   return { stage, omitted: support.omitted, namesakes, merged, steps };
+}
+
+/** The same error, which says of which row it is: of a hundred thousand, most are of one table. */
+function inRow(error: ValidationError, { key }: DesiredRow): ValidationError {
+  const { table, column, value, message } = error;
+  if (message.includes(`desired row ${key}`)) return error;
+  const problem = message.slice(`${table}.${column}: `.length);
+  return new ValidationError(table, column, value, `${problem}, in the desired row ${key}`);
 }
 
 /** Places all rows before anything is done about the first of them, where that depends on all. */
