@@ -39,9 +39,11 @@ export function refuseOrphans(rows: readonly TouchedRow[], raw: () => string): v
   }
 }
 
-function refuseOrphan({ table, uuid }: TouchedRow, inRaw: (uuid: string) => boolean): void {
+function refuseOrphan({ table, uuid, nameText }: TouchedRow, inRaw: (uuid: string) => boolean): void {
   if (inRaw(uuid)) return;
+  const name = nameText === "" ? "" : ` (${nameText})`;
   throw new UsageError(
-    `no row holds the row inserted into ${table.name} by a strong reference: the server would drop it silently; add it to its parent`,
+    `no row holds the row inserted into ${table.name} by a strong reference${name}: the server would drop it silently; ` +
+      `add it to its parent, by ${table.holders.join(" or ")}`,
   );
 }

@@ -54,6 +54,19 @@ export class ServerTable {
     this.member = `"table":${JSON.stringify(name)}`;
   }
 
+  /** The columns that hold rows of this table by strong references, as `Logical_Switch.ports`: sets of them, where there are any. */
+  get holders(): readonly string[] {
+    const all = Object.entries(this.#server.tables).flatMap(([table, { columns }]) =>
+      Object.entries(columns)
+        .filter(([, { key, value }]) =>
+          [key, value].some((base) => base?.refTable === this.name && base.refType !== "weak"),
+        )
+        .map(([column, { max }]) => ({ name: `${table}.${column}`, isSet: max !== 1 })),
+    );
+    const sets = all.filter(({ isSet }) => isSet);
+    return (sets.length > 0 ? sets : all).map(({ name }) => name);
+  }
+
   /** `undefined` when the server has no such column. */
   column(name: string): ServerColumn | undefined {
     return this.#columns.get(name) ?? this.#make(name);

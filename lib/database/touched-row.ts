@@ -72,6 +72,11 @@ export class TouchedRow {
     return this.#naming?.handle;
   }
 
+  /** The name that the row gets, as it stands in the insert; empty where it gets none. For messages. */
+  get nameText(): string {
+    return this.#members[this.#columns.findIndex(({ name }) => name === "name")] ?? "";
+  }
+
   /**
    * Gives columns new values, as members of a row; what was to be added to them before, or taken away, does not count any
    * more. The two lists are the row's from now on.
