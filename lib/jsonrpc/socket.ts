@@ -281,17 +281,19 @@ function dialError(attempt: TlsAttempt, cause: Error): OvsdbError {
   const { endpoint } = attempt;
   if (endpoint.kind === "ssl" && isTlsFailure(cause)) return tlsError(attempt, cause);
   const name = formatEndpoint(endpoint);
-  const reason = (endpoint.kind === "unix" && SOCKET_REASONS[codeOf(cause)]) || describe(cause);
+  const reasons = endpoint.kind === "unix" ? SOCKET_REASONS : REASONS;
+  const reason = reasons[codeOf(cause)] ?? describe(cause);
   // What Node.js' permission model refuses (`--permission`) it refuses as long as the process lives.
   const retryable = codeOf(cause) !== "ERR_ACCESS_DENIED";
   return new EndpointError(name, `cannot connect to ${name}: ${reason}`, { cause, retryable });
 }
 
-/** What the operating system says about a path, without the path, which the message has. */
+/** What the operating system says, without the address, which the message has. */
+const REASONS: Readonly<Record<string, string>> = { ECONNREFUSED: "nobody listens there" };
 const SOCKET_REASONS: Readonly<Record<string, string>> = {
+  ...REASONS,
   ENOENT: "no such socket",
   EACCES: "permission denied",
-  ECONNREFUSED: "nobody listens there",
 };
 
 /** A host name with several addresses fails with an AggregateError that has no message of its own. */

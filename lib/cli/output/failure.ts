@@ -70,9 +70,12 @@ function hintOn(error: unknown): string {
 function endpointLine(error: EndpointError): string {
   const message = ourLine(error.message);
   const { cause } = error;
-  const missing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
-  return missing
-    ? `${message}; is the database running here? say where with --db or ${REMOTE_VARIABLE}`
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  // A socket outlives a server that was killed.
+  const isAlone = code === "ENOENT" || code === "ECONNREFUSED";
+  const here = error.endpoint.startsWith("unix:") ? "here" : "there";
+  return isAlone
+    ? `${message}; is the database running ${here}? say where with --db or ${REMOTE_VARIABLE}`
     : message;
 }
 

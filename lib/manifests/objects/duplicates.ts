@@ -1,6 +1,8 @@
 import { type FieldPath, valueAt } from "../text/field-path.ts";
+import { JsonTextError } from "../text/json-text.ts";
 import type { Kind } from "./kind.ts";
 import type { KubernetesObject } from "./object.ts";
+import type { Part } from "./part.ts";
 import type { Problems } from "./problems.ts";
 
 /** What belongs to the whole cluster, and so is in each export of a part of it. */
@@ -24,9 +26,11 @@ export function withoutDuplicates(
       return true;
     }
     const path = difference(essence(other), essence(object));
-    const { file, document, line } = other.part.position(path);
+    const unlike = path && unlikeParts(other.part, part, path);
+    const { file, document, line } = (unlike?.first ?? other.part).position(unlike?.path);
     const place = `${file}, document ${document}, line ${line}`;
-    if (path !== undefined) problems.add(part, path, `differs from that of ${id} in ${place}`);
+    if (unlike !== undefined)
+      problems.add(unlike.second, unlike.path, `differs from that of ${id} in ${place}`);
     else if (!EVERYWHERE.has(kind)) problems.skip(part, kind, key, `it is there already, in ${place}`);
     return false;
   });
@@ -58,6 +62,32 @@ function difference(a: unknown, b: unknown): FieldPath | undefined {
     if (path !== undefined) return [isList ? Number(key) : key, ...path];
   }
   return undefined;
+}
+
+/** Where two objects differ that do so at a path. */
+interface Unlike {
+  readonly first: Part;
+  readonly second: Part;
+  readonly path: FieldPath;
+}
+
+/** In texts that hold JSON it is a place within; undefined where they are only written in other ways. */
+function unlikeParts(first: Part, second: Part, path: FieldPath): Unlike | undefined {
+  const [a, b] = [jsonAt(first, path), jsonAt(second, path)];
+  if (a === undefined || b === undefined) return { first, second, path };
+  const inner = difference(a.value, b.value);
+  return inner && { first: a, second: b, path: inner };
+}
+
+function jsonAt(part: Part, path: FieldPath): Part | undefined {
+  const text = part.get(path);
+  if (typeof text !== "string" || !/^\s*[{[]/.test(text)) return undefined;
+  try {
+    return part.json(path, text);
+  } catch (error) {
+    if (!(error instanceof JsonTextError)) throw error;
+    return undefined;
+  }
 }
 
 function isContainer(value: unknown): value is object {

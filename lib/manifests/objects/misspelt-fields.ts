@@ -116,8 +116,20 @@ const FIELDS: Readonly<Record<"Pod" | "Service" | "EndpointSlice", Keys>> = {
   },
 };
 
-/** Refuses misspelt names in the metadata of an object, and of its annotations. Returns those that were meant. */
+/** Kinds whose `spec` is looked for by its name alone; that of a Pod and a Service is in {@link FIELDS}. */
+const WITH_SPEC: ReadonlySet<Kind> = new Set<Kind>([
+  "NetworkAttachmentDefinition",
+  "UserDefinedNetwork",
+  "ClusterUserDefinedNetwork",
+  "NetworkPolicy",
+  "MultiNetworkPolicy",
+]);
+const METADATA_AND_SPEC = keys("metadata", "spec");
+const METADATA_ALONE = keys("metadata");
+
+/** Refuses misspelt names of an object's parts, in its metadata, and of its annotations. Returns those in the metadata that were meant. */
 export function refuseMisspeltMetadata(part: Part, kind: Kind, problems: Problems): readonly string[] {
+  refuseMisspelt(part, [], WITH_SPEC.has(kind) ? METADATA_AND_SPEC : METADATA_ALONE, problems);
   return refuseMisspelt(part, ["metadata"], METADATA[kind], problems);
 }
 

@@ -151,13 +151,13 @@ function groupOf(part: Part): string | undefined {
 function reportMisspelling(part: Part, kind: string, problems: Problems): boolean {
   const group = groupOf(part);
   const theirs = (meant: string): string => (Object.hasOwn(GROUPS, meant) ? GROUPS[meant as Kind] : "");
+  // Other groups have kinds of other names.
+  const kinds = ["List", ...Object.keys(GROUPS)].filter(
+    (known) => group === undefined || group === theirs(known),
+  );
   const meant = Object.hasOwn(GROUPS, kind)
     ? undefined
-    : meantName(
-        kind,
-        // Other groups have kinds of other names.
-        ["List", ...Object.keys(GROUPS)].filter((known) => group === undefined || group === theirs(known)),
-      );
+    : (kinds.find((known) => pluralOf(known) === kind.toLowerCase()) ?? meantName(kind, kinds));
   if (meant !== undefined && meant !== kind) {
     problems.add(part, ["kind"], `is not a kind of Kubernetes; did you mean ${meant}?`);
     return true;
@@ -167,6 +167,11 @@ function reportMisspelling(part: Part, kind: string, problems: Problems): boolea
   if (own === "" || group === undefined || !isLike(group, own)) return false;
   problems.add(part, ["apiVersion"], `is not that of a ${kind}; did you mean ${own}/v1?`);
   return true;
+}
+
+/** The resource of a kind, as kubectl has it. */
+function pluralOf(kind: string): string {
+  return `${kind.toLowerCase()}s`.replace(/ys$/, "ies");
 }
 
 /** Whether a group is another one misspelt; without a version it looks like a version without a group. */

@@ -235,7 +235,11 @@ describe("options", () => {
   });
 
   it("of the connection: a file where nobody listens", async () => {
-    await expectError(["show", "--db", "unix:package.json"], 1, /package\.json: nobody listens there$/m);
+    const asked = (where: string): string =>
+      `nobody listens there; is the database running ${where}\\? say where with --db or OVN_NB_DB$`;
+    await expectError(["show", "--db", "unix:package.json"], 1, new RegExp(`json: ${asked("here")}`, "m"));
+    // A port that no ovsdb-server has.
+    await expectError(["show", "--db", "tcp:127.0.0.1:1"], 1, new RegExp(`1:1: ${asked("there")}`, "m"));
   });
 
   async function expectDiffError(argv: readonly string[], reason: RegExp): Promise<void> {

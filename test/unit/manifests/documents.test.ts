@@ -275,6 +275,8 @@ items:
     const cases: readonly [text: string, field: string, value: unknown, reason: RegExp][] = [
       [`apiVersion: v1\nkind: pod\n${named}`, "kind", "pod", /did you mean Pod\?/],
       [`kind: node\n${named}`, "kind", "node", /did you mean Node\?/],
+      [`apiVersion: v1\nkind: Pods\n${named}`, "kind", "Pods", /did you mean Pod\?/],
+      [`kind: NetworkPolicies\n${named}`, "kind", "NetworkPolicies", /did you mean NetworkPolicy\?/],
       [`apiVersion: v1\nkind: list\nitems: []\n`, "kind", "list", /did you mean List\?/],
       [`apiVersion: v1\nkind: Srevice\n${named}`, "kind", "Srevice", /did you mean Service\?/],
       [`kind: Nоde\n${named}`, "kind", "Nоde", /did you mean Node\?/],

@@ -119,4 +119,30 @@ describe("an object that is there twice", () => {
         reason: /^differs from that of (Node n1|Pod (d|default)\/p) in m\.yaml, document 1, line 1$/,
       });
   });
+
+  it("is compared by what the JSON in its texts says, and the field in there is named", () => {
+    const configured = (config: string): string =>
+      `kind: NetworkAttachmentDefinition\nmetadata: {name: blue, namespace: d}\nspec:\n  config: |\n    ${config}`;
+    const keys = (subnets: string): readonly string[] => [
+      '"cniVersion":"0.3.1","name":"blue","type":"ovn-k8s-cni-overlay","topology":"layer2"',
+      `"subnets":"${subnets}"`,
+      '"netAttachDefName":"d/blue"',
+    ];
+    const oneLine = configured(`{${keys("10.1.0.0/16").join()}}`);
+    const lines = (subnets: string): string => configured(`{${keys(subnets).join(",\n    ")}}`);
+    assert.equal(read(oneLine, lines("10.1.0.0/16")).networks.length, 1);
+    expectErrors([oneLine, lines("10.2.0.0/16")], {
+      document: 2,
+      line: 12,
+      field: "spec.config.subnets",
+      value: "10.2.0.0/16",
+      reason: /^differs from that of NetworkAttachmentDefinition d\/blue in m\.yaml, document 1, line 5$/,
+    });
+    expectErrors([oneLine, configured("{")], {
+      document: 2,
+      field: "spec.config",
+      value: "{\n",
+      reason: /^differs from/,
+    });
+  });
 });

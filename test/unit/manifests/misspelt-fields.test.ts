@@ -160,6 +160,20 @@ describe("misspelt fields of Kubernetes' own kinds", () => {
     ]);
   });
 
+  it("are refused where the parts of an object begin", () => {
+    const udn = (text: string): readonly string[] => misspellings(text.replace("spec:", "Spec:"));
+    assert.deepEqual(
+      udn("apiVersion: k8s.ovn.org/v1\nkind: UserDefinedNetwork\nmetadata: {name: a}\nspec: {}"),
+      ["1:4 Spec is not known; did you mean spec?"],
+    );
+    for (const kind of ["Node", "Pod", "NetworkPolicy"])
+      assert.deepEqual(misspellings(`kind: ${kind}\nmetdata: {name: a}`), [
+        "1:2 metdata is not known; did you mean metadata?",
+      ]);
+    // A node has a spec of its own, which is not looked at.
+    assert.deepEqual(suspicions("kind: Node\nmetadata: {name: a}\nspecs: {}"), []);
+  });
+
   it("are none beside the field that was meant, and without a value", () => {
     const both = service({ ...spec, ports: [{ port: 80 }], port: 80, clusterIPss: null });
     assert.deepEqual(suspicions(primary, namespace, both), []);
