@@ -36,6 +36,8 @@ const bundle = await rolldown({
   input: join(root, "lib/cli/main.ts"),
   platform: "node",
   plugins: [lazyProcesses, mapsOfLib],
+  // On a machine with much else to do our callbacks take long: no fault of the bundle.
+  checks: { bundlerTimings: false },
   onLog: (level, log) => {
     // What is only told to a terminal would be overlooked here.
     if (level === "warn") throw new Error(log.message);

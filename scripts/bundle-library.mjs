@@ -41,6 +41,8 @@ const bundle = await rolldown({
   input: Object.fromEntries(entries.map((entry) => [entry, join(lib, `${entry}.ts`)])),
   platform: "node",
   external: Object.keys(dependencies),
+  // On a machine with much else to do our callbacks take long: no fault of the bundle.
+  checks: { bundlerTimings: false },
   onLog: (level, log) => {
     // What is only told to a terminal would be overlooked here.
     if (level === "warn") throw new Error(log.message);
